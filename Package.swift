@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+// The targets stand lowest first; each may import only what stands above it (see README, "How the code is laid out").
+import PackageDescription
+
+/// `Machine` is the one target with unsafe flags: its handlers are plain data behind raw pointers,
+/// so exclusivity checks buy nothing, and leaf handlers need no frame pointer (both measured).
+let hotCore: [SwiftSetting] = [
+  .unsafeFlags(["-enforce-exclusivity=unchecked", "-Xcc", "-momit-leaf-frame-pointer"])
+]
+
+let package = Package(
+  name: "Faultline",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "faultline", targets: ["faultline"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CCapstone", pkgConfig: "capstone",
+      providers: [.apt(["libcapstone-dev"]), .brew(["capstone"])]),
+    .target(name: "Architecture"),
+    .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
+    .target(name: "Machine", dependencies: ["Architecture", "Decoding"], swiftSettings: hotCore),
+    .target(name: "ELFFormat"),
+    .target(
+      name: "LinuxMM",
+      dependencies: ["Architecture", .product(name: "Collections", package: "swift-collections")]),
+    .target(name: "LinuxKernel", dependencies: ["Architecture", "ELFFormat", "LinuxMM"]),
+    .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
+    .target(
+      name: "Laboratory",
+      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel"]),
+    .target(
+      name: "DebugShell",
+      dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(
+      name: "FaultlineCommands",
+      dependencies: [
+        "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
+    .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat"]),
+    .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
+    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
+    .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
+    .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
+  ]
+)

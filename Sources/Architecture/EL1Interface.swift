@@ -1,0 +1,112 @@
+// Owns the seam between a machine and whoever plays EL1: everything a supervisor may do to the machine, and the points
+// where another actor may come between two of its steps. It knows no page-table policy, no Linux and no interpreter.
+
+/// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
+/// system registers, TLBI, barriers, unprivileged accesses, ERET.
+///
+/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the stepping
+/// flag for each (design.md section 1). Each accessor that is a step says so to the stepper before it takes effect.
+@frozen public struct EL1Interface {
+  public let block: UnsafeMutablePointer<EL1Block>
+  @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
+
+  /// Announces a step. In normal runs this is one predictable branch.
+  @inlinable @inline(__always)
+  public func step(_ kind: StepKind, _ operand: UInt64 = 0) {
+    if _slowPath(block.pointee.stepping) {
+      block.pointee.entryPoints.step(block.pointee.context, UInt64(kind.rawValue), operand)
+    }
+  }
+}
+
+/// The plain data behind an `EL1Interface`: one per PE, owned by the machine (or by a test's stand-in for one).
+@frozen public struct EL1Block {
+  /// Host address of the first byte of guest RAM, minus nothing: byte `pa - ramBase` of it is physical address `pa`.
+  public var ram: UnsafeMutableRawPointer
+  /// Physical address of the first byte of RAM; 4 KiB aligned.
+  public var ramBase: UInt64
+  /// Bytes of RAM; a multiple of 64 KiB.
+  public var ramSize: UInt64
+  /// One byte of `PageFlags` for each 4 KiB frame of RAM. A store to a frame with any flag set takes the machine's door.
+  public var pageFlags: UnsafeMutablePointer<UInt8>
+  /// The PE's registers, indexed by `RegisterSlot`.
+  public var registers: UnsafeMutablePointer<UInt64>
+  /// The PE's V0-V31, 16 bytes each, little-endian.
+  public var vectors: UnsafeMutableRawPointer
+  /// Passed back to every entry point.
+  public var context: UnsafeMutableRawPointer
+  public var entryPoints: EL1EntryPoints
+  /// What went wrong in the last unprivileged access that returned false.
+  public var lastFault: FaultRecord
+  /// True while a schedule explorer or a step recorder is attached.
+  public var stepping: Bool
+  /// The locks held by the actor that runs on this PE, newest last; `heldLockCount` of them are valid.
+  public var heldLocks: UnsafeMutablePointer<LockName>
+  public var heldLockCount: Int
+
+  public static let heldLockCapacity = 32
+
+  public init(
+    ram: UnsafeMutableRawPointer, ramBase: UInt64, ramSize: UInt64, pageFlags: UnsafeMutablePointer<UInt8>,
+    registers: UnsafeMutablePointer<UInt64>, vectors: UnsafeMutableRawPointer,
+    context: UnsafeMutableRawPointer, entryPoints: EL1EntryPoints
+  ) {
+    self.ram = ram
+    self.ramBase = ramBase
+    self.ramSize = ramSize
+    self.pageFlags = pageFlags
+    self.registers = registers
+    self.vectors = vectors
+    self.context = context
+    self.entryPoints = entryPoints
+    self.lastFault = FaultRecord()
+    self.stepping = false
+    self.heldLocks = .allocate(capacity: Self.heldLockCapacity)
+    self.heldLockCount = 0
+  }
+}
+
+/// The machine's side of the seam: plain functions, so that a call costs no retain and no witness table.
+@frozen public struct EL1EntryPoints {
+  public typealias Context = UnsafeMutableRawPointer
+  /// A store that covers [pa, pa+size) is about to hit a frame with page flags: do whatever they ask for, then store.
+  public var flaggedStore: @convention(c) (Context, _ pa: UInt64, _ size: UInt64, _ bytes: UnsafeRawPointer) -> Void
+  /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
+  public var invalidateTLB: @convention(c) (Context, _ operation: UInt64, _ operand: UInt64) -> Void
+  /// Reads `size` (1, 2, 4 or 8) bytes at EL0's permissions, as LDTR at EL1. False leaves the fault in `lastFault`.
+  public var unprivilegedLoad: @convention(c) (Context, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
+  /// Writes `size` (1, 2, 4 or 8) bytes at EL0's permissions, as STTR at EL1. False leaves the fault in `lastFault`.
+  public var unprivilegedStore: @convention(c) (Context, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
+  /// Translates `va` for an unprivileged access (0 read, 1 write) that stays in its 4 KiB page and yields the physical
+  /// address: the bulk form of the two above. False leaves the fault in `lastFault`.
+  public var unprivilegedTranslate: @convention(c) (Context, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
+  /// MRS and MSR of a system register that has no slot of its own (raw value of `SystemRegister`).
+  public var readSystemRegister: @convention(c) (Context, _ register: UInt64) -> UInt64
+  public var writeSystemRegister: @convention(c) (Context, _ register: UInt64, _ value: UInt64) -> Void
+  /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
+  public var exceptionReturn: @convention(c) (Context) -> Void
+  /// A step is about to happen; only called while `stepping` is set. Raw value of `StepKind`, then its operand.
+  public var step: @convention(c) (Context, _ kind: UInt64, _ operand: UInt64) -> Void
+
+  public init(
+    flaggedStore: @escaping @convention(c) (Context, UInt64, UInt64, UnsafeRawPointer) -> Void,
+    invalidateTLB: @escaping @convention(c) (Context, UInt64, UInt64) -> Void,
+    unprivilegedLoad: @escaping @convention(c) (Context, UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Bool,
+    unprivilegedStore: @escaping @convention(c) (Context, UInt64, UInt64, UInt64) -> Bool,
+    unprivilegedTranslate: @escaping @convention(c) (Context, UInt64, Bool, UnsafeMutablePointer<UInt64>) -> Bool,
+    readSystemRegister: @escaping @convention(c) (Context, UInt64) -> UInt64,
+    writeSystemRegister: @escaping @convention(c) (Context, UInt64, UInt64) -> Void,
+    exceptionReturn: @escaping @convention(c) (Context) -> Void,
+    step: @escaping @convention(c) (Context, UInt64, UInt64) -> Void
+  ) {
+    self.flaggedStore = flaggedStore
+    self.invalidateTLB = invalidateTLB
+    self.unprivilegedLoad = unprivilegedLoad
+    self.unprivilegedStore = unprivilegedStore
+    self.unprivilegedTranslate = unprivilegedTranslate
+    self.readSystemRegister = readSystemRegister
+    self.writeSystemRegister = writeSystemRegister
+    self.exceptionReturn = exceptionReturn
+    self.step = step
+  }
+}

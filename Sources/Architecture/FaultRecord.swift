@@ -1,0 +1,41 @@
+// Owns the record of one memory access that did not happen.
+// It knows neither the walk that found it nor the syndrome it becomes.
+
+/// What an access wants to do. Arm ARM: AccessDescriptor.
+@frozen public enum AccessKind: UInt8, Sendable, CaseIterable {
+  case read, write
+  /// A read-modify-write (LSE atomics, CAS, SWP): needs both permissions.
+  case atomic
+  case instructionFetch
+  /// DC or IC by VA: reported with CM=1 and WnR=1.
+  case cacheMaintenance
+  /// AT S1*: reported with WnR=1 where it faults.
+  case addressTranslation
+
+  /// Whether the access needs write permission.
+  @inlinable public var writes: Bool { self == .write || self == .atomic }
+  /// Whether the access needs read permission.
+  @inlinable public var reads: Bool { self == .read || self == .atomic || self == .cacheMaintenance }
+}
+
+/// A fault found while translating or performing one access. Arm ARM: FaultRecord.
+@frozen public struct FaultRecord: Hashable, Sendable {
+  public var status: FaultStatus
+  public var kind: AccessKind
+  /// WnR as it will be reported: for an atomic it is 0 where a plain read would have taken this very fault.
+  public var isWrite: Bool
+  /// The faulting address as the instruction formed it (what FAR_EL1 gets).
+  public var address: VirtualAddress
+
+  @inlinable public init(
+    status: FaultStatus = FaultStatus(rawValue: 0), kind: AccessKind = .read, isWrite: Bool = false,
+    address: VirtualAddress = VirtualAddress(0)
+  ) {
+    self.status = status
+    self.kind = kind
+    self.isWrite = isWrite
+    self.address = address
+  }
+}
+
+extension FaultRecord: Error {}

@@ -1,0 +1,86 @@
+// Owns the vocabulary of interleaving: what a step is, what a lock is called, which barriers and TLBIs exist.
+// It knows no scheduler.
+
+/// A point where another actor may come in between. Design.md section 1.
+@frozen public enum StepKind: UInt8, Sendable, CaseIterable {
+  case pteLoad, pteStore, pteCompareAndSwap
+  case lock, unlock, lockVMAUnderRCU
+  case folioReference, folioFlags
+  case userLoad, userStore
+  case tlbi, barrier, sleep, wake
+}
+
+/// Which lock of Linux's a lock step is about.
+@frozen public enum LockKind: UInt8, Sendable, CaseIterable {
+  case mmapLockRead, mmapLockWrite, vmaLockRead, vmaLockWrite
+  case pageTable, initMMPageTable, folio, zone, anonVMA, futexBucket
+}
+
+/// A lock by kind and owner: the mm's or VMA's number, a table's physical address, a bucket.
+@frozen public struct LockName: Hashable, Sendable {
+  public var kind: LockKind
+  public var owner: UInt64
+  @inlinable public init(_ kind: LockKind, _ owner: UInt64) {
+    self.kind = kind
+    self.owner = owner
+  }
+  @inlinable public static func == (a: Self, b: Self) -> Bool { a.owner == b.owner && a.kind == b.kind }
+  /// Both fields in one word for the stepper: kind in bits 63:56.
+  @inlinable public var operand: UInt64 { UInt64(kind.rawValue) &<< 56 | (owner & 0x00ff_ffff_ffff_ffff) }
+}
+
+/// Barriers by name. Arm ARM C6 (DMB, DSB, ISB), B2.3.
+@frozen public enum Barrier: UInt8, Sendable, CaseIterable {
+  case DMB_ISH, DMB_ISHLD, DMB_ISHST, DSB_ISH, DSB_ISHST, DSB_NSH, DSB_NSHST, DSB_SY, ISB
+}
+
+/// TLB maintenance operations of the EL1&0 regime. Arm ARM C5.5. `IS` forms reach every PE, the others this one.
+@frozen public enum TLBIOperation: UInt8, Sendable, CaseIterable {
+  case VMALLE1, VAE1, ASIDE1, VAAE1, VALE1, VAALE1
+  case VMALLE1IS, VAE1IS, ASIDE1IS, VAAE1IS, VALE1IS, VAALE1IS
+
+  /// Whether every PE in the inner shareable domain is reached.
+  @inlinable public var isBroadcast: Bool { rawValue >= Self.VMALLE1IS.rawValue }
+}
+
+/// Why a store to a frame must take the machine's door. One bit each in the machine's per-frame flags.
+@frozen public struct PageFlags: OptionSet, Sendable {
+  public var rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// The frame holds decoded code.
+  public static let code = PageFlags(rawValue: 1 << 0)
+  /// A snapshot shares the frame.
+  public static let snapshot = PageFlags(rawValue: 1 << 1)
+  /// A watchpoint covers part of the frame.
+  public static let watched = PageFlags(rawValue: 1 << 2)
+  /// An exclusive monitor covers part of the frame.
+  public static let monitored = PageFlags(rawValue: 1 << 3)
+  /// Stores are refused.
+  public static let readOnlyMemory = PageFlags(rawValue: 1 << 4)
+}
+
+/// Index of a 64-bit register in a PE's register file as the machine lays it out and a supervisor reads it.
+/// X0 to X30 are slots 0 to 30.
+@frozen public struct RegisterSlot: RawRepresentable, Hashable, Sendable {
+  public var rawValue: Int
+  @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// Always zero: what reads of register 31 see where it means XZR.
+  @inlinable public static var zero: RegisterSlot { RegisterSlot(rawValue: 31) }
+  /// Where writes to XZR go.
+  @inlinable public static var discard: RegisterSlot { RegisterSlot(rawValue: 32) }
+  /// The stack pointer in use (SP_EL0 while EL0 runs or a hosted supervisor has just been entered).
+  @inlinable public static var SP_EL0: RegisterSlot { RegisterSlot(rawValue: 33) }
+  @inlinable public static var SP_EL1: RegisterSlot { RegisterSlot(rawValue: 34) }
+  @inlinable public static var ELR_EL1: RegisterSlot { RegisterSlot(rawValue: 35) }
+  @inlinable public static var SPSR_EL1: RegisterSlot { RegisterSlot(rawValue: 36) }
+  @inlinable public static var ESR_EL1: RegisterSlot { RegisterSlot(rawValue: 37) }
+  @inlinable public static var FAR_EL1: RegisterSlot { RegisterSlot(rawValue: 38) }
+  @inlinable public static var TPIDR_EL0: RegisterSlot { RegisterSlot(rawValue: 39) }
+  @inlinable public static var TPIDRRO_EL0: RegisterSlot { RegisterSlot(rawValue: 40) }
+  @inlinable public static var TPIDR_EL1: RegisterSlot { RegisterSlot(rawValue: 41) }
+  @inlinable public static var FPCR: RegisterSlot { RegisterSlot(rawValue: 42) }
+  @inlinable public static var FPSR: RegisterSlot { RegisterSlot(rawValue: 43) }
+  /// Slots in the register file; the rest up to here are the machine's own.
+  @inlinable public static var count: Int { 64 }
+}
