@@ -68,36 +68,36 @@
 
 /// The machine's side of the seam: plain functions, so that a call costs no retain and no witness table.
 @frozen public struct EL1EntryPoints {
-  public typealias Context = UnsafeMutableRawPointer
+  public typealias Opaque = UnsafeMutableRawPointer
   /// A store that covers [pa, pa+size) is about to hit a frame with page flags: do whatever they ask for, then store.
-  public var flaggedStore: @convention(c) (Context, _ pa: UInt64, _ size: UInt64, _ bytes: UnsafeRawPointer) -> Void
+  public var flaggedStore: @convention(c) (Opaque, _ pa: UInt64, _ size: UInt64, _ bytes: UnsafeRawPointer) -> Void
   /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
-  public var invalidateTLB: @convention(c) (Context, _ operation: UInt64, _ operand: UInt64) -> Void
+  public var invalidateTLB: @convention(c) (Opaque, _ operation: UInt64, _ operand: UInt64) -> Void
   /// Reads `size` (1, 2, 4 or 8) bytes at EL0's permissions, as LDTR at EL1. False leaves the fault in `lastFault`.
-  public var unprivilegedLoad: @convention(c) (Context, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
+  public var unprivilegedLoad: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
   /// Writes `size` (1, 2, 4 or 8) bytes at EL0's permissions, as STTR at EL1. False leaves the fault in `lastFault`.
-  public var unprivilegedStore: @convention(c) (Context, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
+  public var unprivilegedStore: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
   /// Translates `va` for an unprivileged access (0 read, 1 write) that stays in its 4 KiB page and yields the physical
   /// address: the bulk form of the two above. False leaves the fault in `lastFault`.
-  public var unprivilegedTranslate: @convention(c) (Context, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
+  public var unprivilegedTranslate: @convention(c) (Opaque, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
   /// MRS and MSR of a system register that has no slot of its own (raw value of `SystemRegister`).
-  public var readSystemRegister: @convention(c) (Context, _ register: UInt64) -> UInt64
-  public var writeSystemRegister: @convention(c) (Context, _ register: UInt64, _ value: UInt64) -> Void
+  public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
+  public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
   /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
-  public var exceptionReturn: @convention(c) (Context) -> Void
+  public var exceptionReturn: @convention(c) (Opaque) -> Void
   /// A step is about to happen; only called while `stepping` is set. Raw value of `StepKind`, then its operand.
-  public var step: @convention(c) (Context, _ kind: UInt64, _ operand: UInt64) -> Void
+  public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
 
   public init(
-    flaggedStore: @escaping @convention(c) (Context, UInt64, UInt64, UnsafeRawPointer) -> Void,
-    invalidateTLB: @escaping @convention(c) (Context, UInt64, UInt64) -> Void,
-    unprivilegedLoad: @escaping @convention(c) (Context, UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Bool,
-    unprivilegedStore: @escaping @convention(c) (Context, UInt64, UInt64, UInt64) -> Bool,
-    unprivilegedTranslate: @escaping @convention(c) (Context, UInt64, Bool, UnsafeMutablePointer<UInt64>) -> Bool,
-    readSystemRegister: @escaping @convention(c) (Context, UInt64) -> UInt64,
-    writeSystemRegister: @escaping @convention(c) (Context, UInt64, UInt64) -> Void,
-    exceptionReturn: @escaping @convention(c) (Context) -> Void,
-    step: @escaping @convention(c) (Context, UInt64, UInt64) -> Void
+    flaggedStore: @escaping @convention(c) (Opaque, UInt64, UInt64, UnsafeRawPointer) -> Void,
+    invalidateTLB: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
+    unprivilegedLoad: @escaping @convention(c) (Opaque, UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Bool,
+    unprivilegedStore: @escaping @convention(c) (Opaque, UInt64, UInt64, UInt64) -> Bool,
+    unprivilegedTranslate: @escaping @convention(c) (Opaque, UInt64, Bool, UnsafeMutablePointer<UInt64>) -> Bool,
+    readSystemRegister: @escaping @convention(c) (Opaque, UInt64) -> UInt64,
+    writeSystemRegister: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
+    exceptionReturn: @escaping @convention(c) (Opaque) -> Void,
+    step: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void
   ) {
     self.flaggedStore = flaggedStore
     self.invalidateTLB = invalidateTLB

@@ -24,6 +24,8 @@
   public var e0pd = true
   /// FEAT_LSE2: unaligned accesses inside 16 aligned bytes are single-copy atomic and do not fault.
   public var lse2 = false
+  /// FEAT_IDST: EL0 reads of ID registers trap with EC 0x18 instead of being UNDEFINED.
+  public var idst = true
   /// Entries of the architectural TLB (a power of two, 16 to 65536) and its ways (1 to 8).
   public var tlbEntries = 1024
   public var tlbWays = 4
@@ -37,10 +39,10 @@ extension ProcessorFeatures {
   /// The processors that `--cpu` knows, by name.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
-    ("neoverse-n1", { var f = ProcessorFeatures(); f.e0pd = false; return f }()),
+    ("neoverse-n1", { var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; return f }()),
     ("cortex-a53", {
       var f = ProcessorFeatures()
-      f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false
+      f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false; f.idst = false
       f.tlbEntries = 512
       return f
     }()),

@@ -27,3 +27,9 @@ public enum SupervisorVerdict: Equatable, Sendable {
   case lowerA64Synchronous = 0x400, lowerA64IRQ = 0x480, lowerA64FIQ = 0x500, lowerA64SError = 0x580
   case lowerA32Synchronous = 0x600, lowerA32IRQ = 0x680, lowerA32FIQ = 0x700, lowerA32SError = 0x780
 }
+
+/// The reserved vector base that says "EL1 is hosted": an exception taken while VBAR_EL1 holds it stops the PE for the
+/// supervisor instead of fetching from the vector.
+public enum HostedVectors {
+  public static var base: UInt64 { 0xffff_ffff_ffff_f800 }
+}

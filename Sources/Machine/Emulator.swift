@@ -1,0 +1,70 @@
+// Owns the parts of one emulated machine: its RAM, its decoded code and its processing elements.
+// It does not know who supervises it: an exception to a hosted EL1 is a reason to stop.
+import Architecture
+import Decoding
+
+/// What a machine is made of.
+public struct MachineConfiguration: Sendable {
+  public var features: ProcessorFeatures
+  /// Bytes of RAM, rounded up to 64 KiB; at most 1 TiB.
+  public var memorySize: UInt64
+  /// Physical address of RAM; 64 KiB aligned.
+  public var ramBase: UInt64
+  public var processorCount: Int
+  /// The fast table and fusion change no result; tests switch them off to show it.
+  public var usesFastTable = true
+  public var usesFusion = true
+
+  public init(
+    features: ProcessorFeatures = ProcessorFeatures(), memorySize: UInt64 = 1 << 30, ramBase: UInt64 = 0x4000_0000,
+    processorCount: Int = 1
+  ) {
+    self.features = features
+    self.memorySize = memorySize
+    self.ramBase = ramBase
+    self.processorCount = processorCount
+  }
+}
+
+/// Why a machine cannot be built.
+public enum MachineError: Error, CustomStringConvertible {
+  case memorySize(UInt64, limit: UInt64)
+  case hostMemory(UInt64)
+  case decoder(String)
+
+  public var description: String {
+    switch self {
+    case .memorySize(let size, let limit): "a machine cannot have \(size) bytes of memory: 1 to \(limit) are possible"
+    case .hostMemory(let size): "the host gives no address space for \(size) bytes of guest memory"
+    case .decoder(let reason): "the decoder cannot start: \(reason)"
+    }
+  }
+}
+
+/// One emulated machine.
+public final class Emulator {
+  public let configuration: MachineConfiguration
+  public let memory: PhysicalMemory
+  public private(set) var processors: [Processor] = []
+  let code: CodeCache
+  /// The PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
+  private unowned var lastRun: Processor?
+
+  public init(_ configuration: MachineConfiguration) throws(MachineError) {
+    self.configuration = configuration
+    memory = try PhysicalMemory(base: configuration.ramBase, size: configuration.memorySize)
+    do { code = CodeCache(decoder: try Decoder(), memory: memory, usesFusion: configuration.usesFusion) } catch {
+      throw .decoder("\(error)")
+    }
+    for number in 0..<max(1, configuration.processorCount) {
+      processors.append(Processor(number: number, machine: self))
+    }
+    memory.onCodeStore = { [unowned code] pa, size in code.invalidate(pa, size) }
+    memory.onFlagsChange = { [unowned self] in for processor in processors { processor.context.flushFastTable() } }
+  }
+
+  func willRun(_ processor: Processor) {
+    if let last = lastRun, last !== processor { last.context.state.pointee.monitor.clear() }
+    lastRun = processor
+  }
+}

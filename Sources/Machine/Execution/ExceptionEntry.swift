@@ -1,0 +1,91 @@
+// Owns taking an exception to EL1 and returning from it: the only place that writes ESR, FAR, ELR and SPSR.
+// It does not know why an exception is taken nor who handles it.
+import Architecture
+
+extension Context {
+  /// Takes a synchronous exception to EL1 and answers the vector's address. `returnTo` is the preferred return address.
+  /// Arm ARM: AArch64.TakeException.
+  func takeException(_ syndrome: ExceptionSyndrome, far: UInt64?, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
+    let s = state
+    s.pointee.exceptionCounts[Int(syndrome.classCode)] &+= 1
+    if syndrome.isDataAbort { s.pointee.exceptionCounts[64 &+ Int(syndrome.faultStatus.rawValue)] &+= 1 }
+    if syndrome.isInstructionAbort { s.pointee.exceptionCounts[128 &+ Int(syndrome.faultStatus.rawValue)] &+= 1 }
+    let old = s.pointee.processorState
+    var saved = old
+    saved.nzcv = nzcv
+    self[.SPSR_EL1] = saved.rawValue
+    self[.ELR_EL1] = pc
+    self[.ESR_EL1] = syndrome.rawValue
+    if let far { self[.FAR_EL1] = far }
+    var new = ProcessorState.EL1hMasked
+    new.pan = old.pan || (s.pointee.features.pan && !s.pointee.regime.sctlr.preservePAN)
+    new.ssbs = old.ssbs
+    new.dit = old.dit
+    s.pointee.processorState = new
+    let base = s.pointee.systemRegisters.vbar
+    // A hosted EL1 keeps the interrupted context's stack pointer in its slot and runs no guest code.
+    if base != HostedVectors.base {
+      if !(old.exceptionLevel == 1 && old.usesOwnStackPointer) { selectStackPointer(own: true) }
+      flushFastTable()
+    }
+    let group: UInt64 = old.exceptionLevel == 0 ? 0x400 : old.usesOwnStackPointer ? 0x200 : 0
+    return base &+ group
+  }
+
+  /// The vector group of an exception, as a supervisor is told.
+  func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
+
+  /// ERET. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
+  func exceptionReturn() {
+    let s = state
+    var new = ProcessorState(rawValue: self[.SPSR_EL1])
+    let old = s.pointee.processorState
+    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, or to EL0 with SP_EL1.
+    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) {
+      new.exceptionLevel = old.exceptionLevel
+      new.usesOwnStackPointer = old.usesOwnStackPointer
+      new.rawValue &= ~0x10
+      new.isIllegal = true
+    }
+    self[Slot.exitPC] = self[.ELR_EL1]
+    setNZCV(new.nzcv)
+    new.nzcv = 0
+    s.pointee.processorState = new
+    s.pointee.monitor.clear()
+    if s.pointee.systemRegisters.vbar != HostedVectors.base {
+      if !new.usesOwnStackPointer { selectStackPointer(own: false) }
+      flushFastTable()
+    }
+  }
+
+  /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.
+  func selectStackPointer(own: Bool) {
+    if own {
+      self[Slot.bankedSP] = self[.SP_EL0]
+      self[.SP_EL0] = self[.SP_EL1]
+    } else {
+      self[.SP_EL1] = self[.SP_EL0]
+      self[.SP_EL0] = self[Slot.bankedSP]
+    }
+  }
+
+  /// Sets NZCV (bits 3:0) in the exit slots.
+  func setNZCV(_ value: UInt64) {
+    self[Slot.flagKind] = FlagKind.literal
+    self[Slot.exitA] = value & 15
+    self[Slot.exitB] = 0
+  }
+
+  /// Takes the exception of a memory fault of the instruction at `p` and leaves the handlers.
+  @inline(never)
+  func takeFault(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
+    let fromLower = state.pointee.processorState.exceptionLevel == 0
+    take(ExceptionSyndrome(fault: fault, fromLowerEL: fromLower), far: fault.address.rawValue, returnTo: pc(at: p), at: p, fa, fb)
+  }
+
+  /// Takes an exception and leaves the handlers; the instructions before `p` have retired.
+  func take(_ syndrome: ExceptionSyndrome, far: UInt64?, returnTo: UInt64, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
+    let vector = takeException(syndrome, far: far, returnTo: returnTo, nzcv: nzcv(c, fa, fb))
+    leave(c, p, fa, fb, pc: vector, .exception)
+  }
+}

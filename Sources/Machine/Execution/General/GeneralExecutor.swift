@@ -1,0 +1,127 @@
+// Owns the general executor: one complete, unhurried way to run any instruction that has no fast handler, and any access
+// that the fast table cannot serve. It knows nothing of ops but their address.
+import Architecture
+import Decoding
+
+/// Why an instruction does not simply end with the next one.
+enum Trap: Error {
+  case fault(FaultRecord)
+  /// An exception whose preferred return address is this instruction.
+  case exception(ExceptionSyndrome, far: UInt64?)
+  /// An exception whose preferred return address is the next instruction (SVC and its kin).
+  case call(ExceptionSyndrome)
+  case undefined
+  /// The instruction is done and the PE leaves the handlers.
+  case leave(pc: UInt64, ExitReason)
+}
+
+@c func h_general(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  if Context(c).runGeneral(p, fa, fb) { go(c, next(p), Context(c)[Slot.exitA], Context(c)[Slot.exitB]) }
+}
+
+/// What `execute` may ask beside the registers: where it is and what NZCV is. It may change NZCV.
+struct GeneralState {
+  let pc: UInt64
+  let retired: UInt64
+  let word: UInt32
+  /// NZCV in bits 3:0, and whether the instruction wrote it.
+  var nzcv: UInt64
+  var wroteFlags = false
+}
+
+extension Context {
+  /// Runs the instruction at `p`. False: the PE has left the handlers.
+  @inline(never)
+  func runGeneral(_ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Bool {
+    self[Slot.exitA] = fa
+    self[Slot.exitB] = fb
+    let word = word(at: p)
+    var general = GeneralState(pc: pc(at: p), retired: retired(at: p), word: word, nzcv: nzcv(c, fa, fb))
+    do {
+      try execute(instruction(word), &general)
+      if general.wroteFlags { setNZCV(general.nzcv) }
+      return true
+    } catch {
+      switch error {
+      case .fault(let fault):
+        takeFault(fault, at: p, fa, fb)
+      case .exception(let syndrome, let far):
+        take(syndrome, far: far, returnTo: general.pc, at: p, fa, fb)
+      case .call(let syndrome):
+        take(syndrome, far: nil, returnTo: general.pc &+ 4, at: next(p), fa, fb)
+      case .undefined:
+        owner.recordUndefined(pc: general.pc, word: word)
+        take(ExceptionSyndrome(.unknown), far: nil, returnTo: general.pc, at: p, fa, fb)
+      case .leave(let pc, let reason):
+        leave(c, next(p), self[Slot.exitA], self[Slot.exitB], pc: pc, reason)
+      }
+      return false
+    }
+  }
+
+  /// The decoded form of a word that the processor's features allow.
+  func instruction(_ word: UInt32) -> Instruction {
+    let instruction = owner.machine.code.decode(word)
+    return state.pointee.features.allow(instruction) ? instruction : .undefined
+  }
+
+  /// One exhaustive switch from instruction to what runs it.
+  private func execute(_ instruction: Instruction, _ general: inout GeneralState) throws(Trap) {
+    switch instruction {
+    case .load(let load): try execute(load, general)
+    case .store(let store): try execute(store, general)
+    case .loadPair(let pair): try execute(pair, general)
+    case .storePair(let pair): try execute(pair, general)
+    case .loadExclusive(let size, _, let t, let t2, let n): try loadExclusive(size, t, t2, n)
+    case .storeExclusive(let size, _, let s, let t, let t2, let n): try storeExclusive(size, s, t, t2, n)
+    case .atomic(let operation, let size, _, _, let s, let t, let n): try atomic(operation, size, s, t, n)
+    case .compareAndSwap(let size, _, _, let s, let t, let n): try compareAndSwap(size, s, t, n)
+    case .compareAndSwapPair(let size, _, _, let s, let t, let n): try compareAndSwapPair(size, s, t, n)
+    case .prefetch: break
+    case .loadVector(let log2Size, let t, let addressing): try loadVector(log2Size, t, addressing, general)
+    case .storeVector(let log2Size, let t, let addressing): try storeVector(log2Size, t, addressing, general)
+    case .loadVectorPair(let log2Size, let t, let t2, let addressing): try loadVectorPair(log2Size, t, t2, addressing, general)
+    case .storeVectorPair(let log2Size, let t, let t2, let addressing): try storeVectorPair(log2Size, t, t2, addressing, general)
+    case .crc32(let castagnoli, let size, let d, let n, let m):
+      let crc = checksum(UInt32(truncatingIfNeeded: x(c, n.rawValue)), x(c, m.rawValue), bytes: size.bytes, castagnoli: castagnoli)
+      write(d, UInt64(crc))
+    case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate)
+    case .exceptionReturn: try returnFromException()
+    case .hint(let number): try hint(number, general)
+    case .barrier(let barrier, _): if barrier == .clrex { state.pointee.monitor.clear() }
+    case .readSystemRegister(let t, let register): try readSystemRegister(t, register, general)
+    case .writeSystemRegister(let register, let t): try writeSystemRegister(register, t, &general)
+    case .writeProcessorState(let op1, let op2, let immediate): try writeProcessorState(op1, op2, immediate, general)
+    case .system(let register, let t): try system(register, t, general)
+    case .systemRead: throw .undefined
+    case .vectorImmediate, .moveVectorScalar, .moveVectorScalarImmediate, .moveGeneralToVector, .moveVectorToGeneral,
+      .duplicateElement, .duplicateGeneral, .insertElement, .insertGeneral, .moveElementToGeneral, .vectorLogical:
+      moveVector(instruction)
+    case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,
+      .conditionalCompare, .shiftVariable, .divide, .multiplyAdd, .multiplyAddLong, .multiplyHigh, .unary,
+      .branch, .branchConditional, .compareAndBranch, .testAndBranch, .branchRegister:
+      preconditionFailure("every data-processing instruction and branch has a handler")
+    case .undefined: throw .undefined
+    }
+  }
+
+  /// Writes a general register operand: XZR discards.
+  @inline(__always)
+  func write(_ d: Register, _ value: UInt64) {
+    setX(c, d == .zero ? UInt8(RegisterSlot.discard.rawValue) : d.rawValue, value)
+  }
+  @inline(__always) func read(_ n: Register) -> UInt64 { x(c, n.rawValue) }
+}
+
+extension ProcessorFeatures {
+  /// Whether the processor has the instruction. An instruction of an absent feature is UNDEFINED.
+  func allow(_ instruction: Instruction) -> Bool {
+    switch instruction {
+    case .atomic, .compareAndSwap, .compareAndSwapPair: lse
+    case .crc32: crc32
+    case .load(let load): load.ordering == .acquirePC ? lrcpc : load.ordering == .limitedOrdering ? lor : true
+    case .store(let store): store.ordering == .limitedOrdering ? lor : true
+    default: true
+    }
+  }
+}

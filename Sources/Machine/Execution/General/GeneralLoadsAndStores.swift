@@ -1,0 +1,168 @@
+// Owns loads and stores of the general executor: single, pair, exclusive, atomic and SIMD&FP. Arm ARM C6.2.
+// It does not know how an access reaches memory; PC and writeback move last, so a fault changes nothing.
+import Architecture
+import Decoding
+
+extension Context {
+  func execute(_ load: Load, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(load.addressing, pc: general.pc)
+    let value = try readValue(va, load.size.bytes, request(.read, load.ordering))
+    let bits = load.size.bytes &* 8
+    let extended: UInt64 =
+      switch load.signExtendTo {
+      case nil: value
+      case .x: signExtend(value, bits)
+      case .w: signExtend(value, bits) & 0xffff_ffff
+      }
+    write(load.t, extended)
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func execute(_ store: Store, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(store.addressing, pc: general.pc)
+    try writeValue(va, store.size.bytes, read(store.t), request(.write, store.ordering))
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  /// A pair is aligned by its register size, and each half is an access of its own.
+  func execute(_ pair: LoadPair, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(pair.addressing, pc: general.pc)
+    let size = pair.size.bytes
+    let first = try readValue(va, size, AccessRequest(kind: .read))
+    let second = try readValue(va &+ size, size, AccessRequest(kind: .read))
+    write(pair.t, pair.signed ? signExtend(first, 32) : first)
+    write(pair.t2, pair.signed ? signExtend(second, 32) : second)
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func execute(_ pair: StorePair, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(pair.addressing, pc: general.pc)
+    let size = pair.size.bytes
+    // Both halves are translated before either is written.
+    _ = try span(va, size, AccessRequest(kind: .write))
+    try writeValue(va &+ size, size, read(pair.t2), AccessRequest(kind: .write))
+    try writeValue(va, size, read(pair.t), AccessRequest(kind: .write))
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  private func request(_ kind: AccessKind, _ ordering: AccessOrdering) -> AccessRequest {
+    switch ordering {
+    case .plain, .nonTemporal: AccessRequest(kind: kind)
+    case .unprivileged: AccessRequest(kind: kind, unprivileged: true)
+    case .acquireRelease, .acquirePC, .limitedOrdering: AccessRequest(kind: kind, mustAlign: true)
+    }
+  }
+
+  private func signExtend(_ value: UInt64, _ bits: UInt64) -> UInt64 {
+    UInt64(bitPattern: Int64(bitPattern: value &<< (64 &- bits)) &>> Int64(64 &- bits))
+  }
+
+  // MARK: Exclusives (Arm ARM B2.12)
+
+  func loadExclusive(_ size: AccessSize, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
+    let va = try base(n)
+    let count = t2 == nil ? size.bytes : size.bytes &* 2
+    let span = try span(va, count, AccessRequest(kind: .read, mustAlign: true))
+    let first = try readValue(va, size.bytes, AccessRequest(kind: .read))
+    let second = t2 == nil ? 0 : try readValue(va &+ size.bytes, size.bytes, AccessRequest(kind: .read))
+    state.pointee.monitor = ExclusiveMonitor(address: span.first, size: count)
+    write(t, first)
+    if let t2 { write(t2, second) }
+  }
+
+  /// The store is done only if the monitor still holds this address; values are never compared.
+  func storeExclusive(_ size: AccessSize, _ s: Register, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
+    let va = try base(n)
+    let count = t2 == nil ? size.bytes : size.bytes &* 2
+    let request = AccessRequest(kind: .write, mustAlign: true)
+    let span = try span(va, count, request)
+    let monitor = state.pointee.monitor
+    state.pointee.monitor.clear()
+    if monitor.address != span.first || monitor.size != count { return write(s, 1) }
+    if let t2 { try writeValue(va &+ size.bytes, size.bytes, read(t2), request) }
+    try writeValue(va, size.bytes, read(t), request)
+    write(s, 0)
+  }
+
+  // MARK: FEAT_LSE
+
+  func atomic(_ operation: AtomicOperation, _ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+    let va = try base(n)
+    let request = AccessRequest(kind: .atomic, mustAlign: true)
+    let old = try readValue(va, size.bytes, request)
+    try writeValue(va, size.bytes, atomicResult(operation, old, read(s), size: size), request)
+    write(t, old)
+  }
+
+  func compareAndSwap(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+    let va = try base(n)
+    let request = AccessRequest(kind: .atomic, mustAlign: true)
+    let old = try readValue(va, size.bytes, request)
+    let mask: UInt64 = size == .double ? ~0 : (1 &<< (size.bytes &* 8)) &- 1
+    if old == read(s) & mask { try writeValue(va, size.bytes, read(t), request) }
+    write(s, old)
+  }
+
+  func compareAndSwapPair(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+    let va = try base(n)
+    let count = size.bytes &* 2
+    let request = AccessRequest(kind: .atomic, mustAlign: true)
+    _ = try span(va, count, request)
+    let element = AccessRequest(kind: .atomic)
+    let low = try readValue(va, size.bytes, element)
+    let high = try readValue(va &+ size.bytes, size.bytes, element)
+    let mask: UInt64 = size == .double ? ~0 : 0xffff_ffff
+    let s2 = second(s)
+    let t2 = second(t)
+    if low == read(s) & mask && high == read(s2) & mask {
+      try writeValue(va, size.bytes, read(t), element)
+      try writeValue(va &+ size.bytes, size.bytes, read(t2), element)
+    }
+    write(s, low)
+    write(s2, high)
+  }
+
+  /// The register after an even one; after X30 comes XZR.
+  private func second(_ register: Register) -> Register { Register(register.rawValue &+ 1) }
+
+  // MARK: SIMD&FP registers
+
+  func loadVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    var value: (UInt64, UInt64) = (0, 0)
+    try readBytes(va, 1 &<< UInt64(log2Size), to: &value, AccessRequest(kind: .read))
+    vector(t.rawValue).storeBytes(of: value, as: (UInt64, UInt64).self)
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func storeVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    try writeBytes(va, 1 &<< UInt64(log2Size), from: vector(t.rawValue), AccessRequest(kind: .write))
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func loadVectorPair(
+    _ log2Size: UInt8, _ t: VectorRegister, _ t2: VectorRegister, _ addressing: Addressing, _ general: GeneralState
+  ) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    let size: UInt64 = 1 &<< UInt64(log2Size)
+    var first: (UInt64, UInt64) = (0, 0)
+    var second: (UInt64, UInt64) = (0, 0)
+    try readBytes(va, size, to: &first, AccessRequest(kind: .read))
+    try readBytes(va &+ size, size, to: &second, AccessRequest(kind: .read))
+    vector(t.rawValue).storeBytes(of: first, as: (UInt64, UInt64).self)
+    vector(t2.rawValue).storeBytes(of: second, as: (UInt64, UInt64).self)
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func storeVectorPair(
+    _ log2Size: UInt8, _ t: VectorRegister, _ t2: VectorRegister, _ addressing: Addressing, _ general: GeneralState
+  ) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    let size: UInt64 = 1 &<< UInt64(log2Size)
+    _ = try span(va, size, AccessRequest(kind: .write))
+    try writeBytes(va &+ size, size, from: vector(t2.rawValue), AccessRequest(kind: .write))
+    try writeBytes(va, size, from: vector(t.rawValue), AccessRequest(kind: .write))
+    if let (n, base) = writeback { write(n, base) }
+  }
+}

@@ -1,0 +1,152 @@
+// Owns system instructions of the general executor: exceptions, hints, system registers, cache and TLB maintenance.
+// It does not know what an exception leads to.
+import Architecture
+import Decoding
+
+extension Context {
+  private var isEL0: Bool { state.pointee.processorState.exceptionLevel == 0 }
+
+  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16) throws(Trap) {
+    switch kind {
+    case .svc: throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
+    case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
+    // No EL2 or EL3 stands behind HVC and SMC, and no external debugger behind HLT.
+    case .hvc, .smc, .hlt: throw .undefined
+    }
+  }
+
+  func returnFromException() throws(Trap) {
+    if isEL0 { throw .undefined }
+    exceptionReturn()
+    throw .leave(pc: self[Slot.exitPC], .limit)
+  }
+
+  /// Hints that wait end the PE's turn; the rest do nothing here.
+  func hint(_ number: UInt8, _ general: GeneralState) throws(Trap) {
+    switch number {
+    case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
+    case 2, 3:  // WFE, WFI
+      let sctlr = state.pointee.regime.sctlr
+      if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
+        // CV = 1, COND = 0b1110, TI says which. Arm ARM ESR_EL1, ISS encoding for a trapped WFI or WFE.
+        throw .exception(ExceptionSyndrome(.trappedWFx, iss: 1 << 24 | 0xe << 20 | (number == 2 ? 1 : 0)), far: nil)
+      }
+      throw .leave(pc: general.pc &+ 4, .yield)
+    default: break
+    }
+  }
+
+  /// The syndrome of a trapped MRS, MSR or SYS. Arm ARM ESR_EL1, ISS encoding for EC 0x18.
+  private func trapped(_ register: SystemRegister, t: Register, isRead: Bool) -> Trap {
+    let rt = t == .zero ? 31 : UInt32(t.rawValue)
+    let iss =
+      UInt32(register.op0) << 20 | UInt32(register.op2) << 17 | UInt32(register.op1) << 14 | UInt32(register.crn) << 10
+      | rt << 5 | UInt32(register.crm) << 1 | (isRead ? 1 : 0)
+    return .exception(ExceptionSyndrome(.trappedSystemRegister, iss: iss), far: nil)
+  }
+
+  func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: GeneralState) throws(Trap) {
+    if register == .NZCV { return write(t, general.nzcv &<< 28) }
+    if isEL0 {
+      let s = state
+      switch register {
+      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0, .CNTFRQ_EL0, .CNTVCT_EL0: break
+      case .DCZID_EL0:
+        // DZP tells EL0 whether DC ZVA is forbidden.
+        return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
+      case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
+      case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
+      default:
+        let isIdentification = register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7
+        if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
+        throw .undefined
+      }
+    }
+    guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
+    write(t, value)
+  }
+
+  func writeSystemRegister(_ register: SystemRegister, _ t: Register, _ general: inout GeneralState) throws(Trap) {
+    let value = read(t)
+    if register == .NZCV {
+      general.nzcv = value &>> 28 & 15
+      general.wroteFlags = true
+      return
+    }
+    if isEL0 {
+      switch register {
+      case .FPCR, .FPSR, .TPIDR_EL0: break
+      case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      default: throw .undefined
+      }
+    }
+    if !setSystemRegister(register, value) { throw .undefined }
+    if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
+  }
+
+  /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN. Arm ARM C6.2 MSR (immediate).
+  func writeProcessorState(_ op1: UInt8, _ op2: UInt8, _ immediate: UInt8, _ general: GeneralState) throws(Trap) {
+    let s = state
+    switch (op1, op2) {
+    case (3, 6), (3, 7):
+      if isEL0 && !s.pointee.regime.sctlr.userMaskAccess {
+        // Trapped with the encoding of the instruction: op0 = 0, CRn = 4, Rt = 31.
+        throw trapped(SystemRegister(0, UInt16(op1), 4, UInt16(immediate), UInt16(op2)), t: .zero, isRead: false)
+      }
+      let mask = UInt64(immediate)
+      s.pointee.processorState.daif = op2 == 6 ? s.pointee.processorState.daif | mask : s.pointee.processorState.daif & ~mask
+      return
+    case (0, 5) where !isEL0: _ = setSystemRegister(.SPSel, UInt64(immediate & 1))
+    case (0, 4) where !isEL0 && s.pointee.features.pan: _ = setSystemRegister(.PAN, UInt64(immediate & 1) &<< 22)
+    default: throw .undefined
+    }
+    throw .leave(pc: general.pc &+ 4, .limit)
+  }
+
+  /// SYS: DC, IC and TLBI. Arm ARM C5.
+  func system(_ register: SystemRegister, _ t: Register, _ general: GeneralState) throws(Trap) {
+    let va = read(t)
+    let sctlr = state.pointee.regime.sctlr
+    if let operation = Self.tlbOperations.first(where: { $0.0 == register })?.1 {
+      if isEL0 { throw .undefined }
+      owner.invalidateTLB(operation, va)
+      return
+    }
+    switch register {
+    case SystemRegister(1, 3, 7, 4, 1):  // DC ZVA
+      if isEL0 && !sctlr.userZeroEnabled { throw trapped(register, t: t, isRead: false) }
+      try zeroBlock(va)
+    case SystemRegister(1, 3, 7, 10, 1), SystemRegister(1, 3, 7, 11, 1), SystemRegister(1, 3, 7, 14, 1),
+      SystemRegister(1, 3, 7, 12, 1), SystemRegister(1, 3, 7, 5, 1):  // DC CVAC, CVAU, CIVAC, CVAP; IC IVAU
+      if isEL0 && !sctlr.userCacheMaintenance { throw trapped(register, t: t, isRead: false) }
+      // Stores to code are noticed as they happen, so only the translation is left to do.
+      _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
+    case SystemRegister(1, 0, 7, 1, 0), SystemRegister(1, 0, 7, 5, 0), SystemRegister(1, 0, 7, 6, 2),
+      SystemRegister(1, 0, 7, 10, 2), SystemRegister(1, 0, 7, 14, 2):  // IC IALLUIS, IALLU; DC ISW, CSW, CISW
+      if isEL0 { throw .undefined }
+    case SystemRegister(1, 0, 7, 6, 1):  // DC IVAC
+      if isEL0 { throw .undefined }
+      _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
+    default: throw .undefined
+    }
+  }
+
+  /// DC ZVA: a store of the whole block; FAR is the address as given. Arm ARM C6.2 DC ZVA.
+  private func zeroBlock(_ va: UInt64) throws(Trap) {
+    let size: UInt64 = 4 &<< state.pointee.features.zeroBlockLog2Words
+    let request = AccessRequest(kind: .write)
+    let span = try span(va, 1, request)
+    let first = span.first & ~(size &- 1)
+    withUnsafeTemporaryAllocation(byteCount: Int(size), alignment: 16) { zeroes in
+      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
+      storeRAM(first, from: zeroes.baseAddress!, count: size)
+    }
+  }
+
+  private static let tlbOperations: [(SystemRegister, TLBIOperation)] = [
+    (SystemRegister(1, 0, 8, 7, 0), .VMALLE1), (SystemRegister(1, 0, 8, 7, 1), .VAE1), (SystemRegister(1, 0, 8, 7, 2), .ASIDE1),
+    (SystemRegister(1, 0, 8, 7, 3), .VAAE1), (SystemRegister(1, 0, 8, 7, 5), .VALE1), (SystemRegister(1, 0, 8, 7, 7), .VAALE1),
+    (SystemRegister(1, 0, 8, 3, 0), .VMALLE1IS), (SystemRegister(1, 0, 8, 3, 1), .VAE1IS), (SystemRegister(1, 0, 8, 3, 2), .ASIDE1IS),
+    (SystemRegister(1, 0, 8, 3, 3), .VAAE1IS), (SystemRegister(1, 0, 8, 3, 5), .VALE1IS), (SystemRegister(1, 0, 8, 3, 7), .VAALE1IS),
+  ]
+}

@@ -1,0 +1,119 @@
+// Owns one data access of any size and alignment: alignment checks, both pages translated first, then the bytes.
+// It does not know which instruction asks.
+import Architecture
+import Decoding
+
+/// What an access needs beside its address. Arm ARM: AccessDescriptor.
+struct AccessRequest {
+  var kind: AccessKind
+  /// Unaligned addresses fault: exclusives, atomics, load-acquire and store-release.
+  var mustAlign = false
+  /// LDTR, STTR: EL0's permissions whatever the EL.
+  var unprivileged = false
+}
+
+/// Where an access lands: one piece, or two where it crosses a page.
+struct AccessSpan {
+  var first: UInt64
+  var firstCount: UInt64
+  var second: UInt64 = 0
+  var secondCount: UInt64 = 0
+}
+
+extension Context {
+  /// Translates [va, va+count), count at most 32. Nothing is accessed before all of it may be.
+  func span(_ va: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) -> AccessSpan {
+    let s = state
+    let misaligned = va & (count &- 1) != 0
+    if misaligned {
+      let insideSixteen = s.pointee.features.lse2 && (va & 15) &+ count <= 16
+      if s.pointee.regime.sctlr.alignmentCheck || (request.mustAlign && !insideSixteen) { throw alignmentFault(va, request) }
+    }
+    let privileged = s.pointee.processorState.exceptionLevel != 0 && !request.unprivileged
+    let left = 4096 &- (va & 0xfff)
+    let entry = try translated(va, request.kind, privileged)
+    let pa = entry.output | va & 0xfff
+    if misaligned && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    if count <= left {
+      try requireRAM(pa, count, va, request.kind)
+      return AccessSpan(first: pa, firstCount: count)
+    }
+    let nextVA = va &+ left
+    let second = try translated(nextVA, request.kind, privileged)
+    if !second.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    try requireRAM(pa, left, va, request.kind)
+    try requireRAM(second.output, count &- left, nextVA, request.kind)
+    return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
+  }
+
+  private func translated(_ va: UInt64, _ kind: AccessKind, _ privileged: Bool) throws(Trap) -> TLBEntry {
+    do { return try translate(va, kind, privileged: privileged) } catch { throw .fault(error) }
+  }
+
+  /// An alignment fault of an atomic has WnR = 0: a read of that alignment would fault too.
+  private func alignmentFault(_ va: UInt64, _ request: AccessRequest) -> Trap {
+    .fault(fault(.alignment, va, request.kind, readable: false))
+  }
+
+  /// What is not RAM answers with a synchronous external abort: no devices exist on this machine yet.
+  private func requireRAM(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
+    if host(pa, count: count) == nil { throw .fault(fault(.externalAbort, va, kind, readable: false)) }
+  }
+
+  /// Reads `count` bytes to `destination`.
+  func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ request: AccessRequest) throws(Trap) {
+    let span = try span(va, count, request)
+    destination.copyMemory(from: host(span.first, count: span.firstCount)!, byteCount: Int(span.firstCount))
+    if span.secondCount != 0 {
+      (destination + Int(span.firstCount)).copyMemory(
+        from: host(span.second, count: span.secondCount)!, byteCount: Int(span.secondCount))
+    }
+  }
+
+  /// Writes `count` bytes from `source`.
+  func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ request: AccessRequest) throws(Trap) {
+    let span = try span(va, count, request)
+    storeRAM(span.first, from: source, count: span.firstCount)
+    if span.secondCount != 0 { storeRAM(span.second, from: source + Int(span.firstCount), count: span.secondCount) }
+  }
+
+  /// Reads a little-endian value of `count` (1, 2, 4, 8) bytes.
+  func readValue(_ va: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) -> UInt64 {
+    var value: UInt64 = 0
+    try readBytes(va, count, to: &value, request)
+    return value
+  }
+  func writeValue(_ va: UInt64, _ count: UInt64, _ value: UInt64, _ request: AccessRequest) throws(Trap) {
+    var value = value
+    try writeBytes(va, count, from: &value, request)
+  }
+
+  /// The address of an access and the base register's new value, if it has one. Checks SP alignment. Arm ARM: CheckSPAlignment.
+  func address(_ addressing: Addressing, pc: UInt64) throws(Trap) -> (va: UInt64, writeback: (Register, UInt64)?) {
+    switch addressing {
+    case .offset(let n, let offset):
+      return (try base(n) &+ UInt64(bitPattern: offset), nil)
+    case .preIndex(let n, let offset):
+      let va = try base(n) &+ UInt64(bitPattern: offset)
+      return (va, (n, va))
+    case .postIndex(let n, let offset):
+      let va = try base(n)
+      return (va, (n, va &+ UInt64(bitPattern: offset)))
+    case .register(let n, let m, let type, let shift):
+      return (try base(n) &+ extend(read(m), type, shift: UInt64(shift)), nil)
+    case .literal(let offset):
+      return (pc &+ UInt64(bitPattern: offset), nil)
+    }
+  }
+
+  /// The value of a base register.
+  func base(_ n: Register) throws(Trap) -> UInt64 {
+    let value = read(n)
+    if n == .sp && value & 15 != 0 {
+      let sctlr = state.pointee.regime.sctlr
+      let checked = state.pointee.processorState.exceptionLevel == 0 ? sctlr.stackAlignmentCheckEL0 : sctlr.stackAlignmentCheckEL1
+      if checked { throw .exception(ExceptionSyndrome(.spAlignment), far: nil) }
+    }
+    return value
+  }
+}

@@ -1,0 +1,77 @@
+// Owns the probe of the fast table and what happens when it misses: refill and run the op again, or the general executor.
+// It does not know which instruction missed; the op at `p` does.
+import Architecture
+
+/// Host address as a pointer.
+@inline(__always) func at(_ host: UInt64) -> Raw { Raw(bitPattern: UInt(host)).unsafelyUnwrapped }
+
+/// Host address of [va, va+size) for reading, or 0. One compare covers the page match, the end of the page and validity.
+@inline(__always)
+func readHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64 {
+  let entry = Context(c).fastEntry(va)
+  let tag = (va &+ (size &- 1)) & ~0xfff | spoil
+  return tag == entry.load(as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+}
+
+/// The same for writing.
+@inline(__always)
+func writeHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64 {
+  let entry = Context(c).fastEntry(va)
+  let tag = (va &+ (size &- 1)) & ~0xfff | spoil
+  return tag == entry.load(fromByteOffset: 8, as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+}
+
+/// The same for an atomic: a misaligned address never matches. What may be written may be read.
+@inline(__always)
+func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64 {
+  let entry = Context(c).fastEntry(va)
+  let spoil = p.op.n == 33 ? x(c, 33) & 15 : 0
+  let tag = va & (~0xfff | (size &- 1)) | spoil
+  return tag == entry.load(fromByteOffset: 8, as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+}
+
+@inline(never) func missRead(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
+  switch Context(c).refill(va, size, .read, p, fa, fb) {
+  case .filled: go(c, p, fa, fb)
+  case .odd: h_general(c, p, fa, fb)
+  case .faulted: return
+  }
+}
+@inline(never) func missWrite(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
+  switch Context(c).refill(va, size, .write, p, fa, fb) {
+  case .filled: go(c, p, fa, fb)
+  case .odd: h_general(c, p, fa, fb)
+  case .faulted: return
+  }
+}
+@inline(never) func missAtomic(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
+  if va & (size &- 1) != 0 { return h_general(c, p, fa, fb) }
+  switch Context(c).refill(va, size, .atomic, p, fa, fb) {
+  case .filled: go(c, p, fa, fb)
+  case .odd: h_general(c, p, fa, fb)
+  case .faulted: return
+  }
+}
+
+extension Context {
+  enum Refill { case filled, odd, faulted }
+
+  /// Brings the page of an access into the fast table. What the fast table cannot serve is `odd`: page crossings, tagged
+  /// addresses, a misaligned SP, frames with flags, device memory. A fault is taken here.
+  @inline(__always)
+  func refill(_ va: UInt64, _ size: UInt64, _ kind: AccessKind, _ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Refill {
+    let s = state
+    let page = va & ~0xfff
+    if (va &+ (size &- 1)) & ~0xfff != page || s.pointee.regime.strippingTag(va) != va || !s.pointee.usesFastTable { return .odd }
+    if p.op.n == RegisterSlot.SP_EL0.rawValue && self[.SP_EL0] & 15 != 0 { return .odd }
+    do {
+      let entry = try translate(va, kind, privileged: s.pointee.processorState.exceptionLevel != 0)
+      fillFastEntry(entry)
+      let tag = fastEntry(va).load(fromByteOffset: kind.writes ? 8 : 0, as: UInt64.self)
+      return tag == page ? .filled : .odd
+    } catch {
+      takeFault(error, at: p, fa, fb)
+      return .faulted
+    }
+  }
+}

@@ -1,0 +1,157 @@
+// Owns one processing element (PE): its context block, its public registers, and its counters.
+// It does not know who supervises it.
+import Architecture
+
+/// One processing element.
+public final class Processor {
+  public let number: Int
+  unowned let machine: Emulator
+  let context: Context
+  private let block: UnsafeMutablePointer<EL1Block>
+  /// Virtual addresses before which a run stops.
+  public var breakpoints: Set<UInt64> = [] {
+    didSet { context.flushFastTable() }
+  }
+  /// Words that were UNDEFINED when executed, newest last, at most 64.
+  public private(set) var undefinedInstructions: [(pc: UInt64, word: UInt32)] = []
+  /// Called for each step while `el1.block.pointee.stepping` is set.
+  public var onStep: (StepKind, UInt64) -> Void = { _, _ in }
+  /// The op of a single step and the end after it.
+  let stepOps: Raw
+
+  init(number: Int, machine: Emulator) {
+    self.number = number
+    self.machine = machine
+    context = Context.allocate()
+    stepOps = Raw.allocate(byteCount: 32, alignment: 16)
+    let features = machine.configuration.features
+    let memory = machine.memory
+    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 192)
+    counts.initialize(repeating: 0, count: 192)
+    var regime = TranslationRegime()
+    regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
+    regime.update()
+    let c = context.c
+    block = .allocate(capacity: 1)
+    block.initialize(
+      to: EL1Block(
+        ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, pageFlags: memory.flags,
+        registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine))
+    context.state.initialize(
+      to: CoreState(
+        owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
+        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays),
+        usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
+        systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
+    context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    context[Slot.literals] = UInt64(UInt(bitPattern: machine.code.literals))
+    context.flushFastTable()
+  }
+
+  deinit {
+    context.state.pointee.tlb.deallocate()
+    context.state.pointee.exceptionCounts.deallocate()
+    block.pointee.heldLocks.deallocate()
+    block.deallocate()
+    stepOps.deallocate()
+    context.c.deallocate()
+  }
+
+  /// The seam for a hosted supervisor.
+  public var el1: EL1Interface { EL1Interface(block) }
+  var lastFault: FaultRecord {
+    get { block.pointee.lastFault }
+    set { block.pointee.lastFault = newValue }
+  }
+
+  // MARK: Registers
+
+  /// Instructions retired since the PE was made.
+  public internal(set) var instructionsRetired: UInt64 {
+    get { context[Slot.retired] }
+    set { context[Slot.retired] = newValue }
+  }
+  /// The next instruction's address. After a stop for a hosted supervisor this is the vector; ELR_EL1 has the program's.
+  public var pc: UInt64 {
+    get { context[Slot.exitPC] }
+    set { context[Slot.exitPC] = newValue }
+  }
+  public var pstate: ProcessorState {
+    get {
+      var state = context.state.pointee.processorState
+      state.nzcv = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
+      return state
+    }
+    set {
+      context.setNZCV(newValue.nzcv)
+      var state = newValue
+      state.nzcv = 0
+      context.state.pointee.processorState = state
+      context.flushFastTable()
+    }
+  }
+  /// X0 to X30.
+  public subscript(x n: Int) -> UInt64 {
+    get { context[n] }
+    set {
+      precondition((0..<31).contains(n))
+      context[n] = newValue
+    }
+  }
+  /// The stack pointer in use.
+  public var sp: UInt64 {
+    get { context[.SP_EL0] }
+    set { context[.SP_EL0] = newValue }
+  }
+  public func vector(_ n: Int) -> (low: UInt64, high: UInt64) {
+    let halves = context.vector(UInt8(n & 31)).load(as: (UInt64, UInt64).self)
+    return (halves.0, halves.1)
+  }
+  public func setVector(_ n: Int, low: UInt64, high: UInt64) {
+    context.vector(UInt8(n & 31)).storeBytes(of: (low, high), as: (UInt64, UInt64).self)
+  }
+  /// A system register as EL1 reads it; nil where it is not implemented.
+  public func read(_ register: SystemRegister) -> UInt64? {
+    register == .NZCV ? pstate.nzcv << 28 : context.systemRegister(register, retired: instructionsRetired)
+  }
+  /// Writes a system register as EL1 does; false where that is not possible.
+  @discardableResult
+  public func write(_ register: SystemRegister, _ value: UInt64) -> Bool {
+    if register == .NZCV {
+      context.setNZCV(value >> 28)
+      return true
+    }
+    return context.setSystemRegister(register, value)
+  }
+
+  func recordUndefined(pc: UInt64, word: UInt32) {
+    if undefinedInstructions.count == 64 { undefinedInstructions.removeFirst() }
+    undefinedInstructions.append((pc, word))
+  }
+}
+
+/// Counters of one PE.
+public struct ProcessorStatistics: Sendable {
+  public var instructions: UInt64 = 0
+  /// Translation table walks, and TLB entries that they filled.
+  public var walks: UInt64 = 0
+  public var tlbRefills: UInt64 = 0
+  /// TLBI instructions that reached this PE.
+  public var tlbInvalidations: UInt64 = 0
+  /// Exceptions taken, by EC.
+  public var exceptions: [UInt64] = []
+  /// Data and instruction aborts, by fault status code.
+  public var dataAborts: [UInt64] = []
+  public var instructionAborts: [UInt64] = []
+}
+
+extension Processor {
+  public var statistics: ProcessorStatistics {
+    let counts = context.state.pointee.exceptionCounts
+    let core = context.state.pointee.statistics
+    return ProcessorStatistics(
+      instructions: instructionsRetired, walks: core.walks, tlbRefills: core.refills, tlbInvalidations: core.invalidations,
+      exceptions: (0..<64).map { counts[$0] }, dataAborts: (64..<128).map { counts[$0] },
+      instructionAborts: (128..<192).map { counts[$0] })
+  }
+}

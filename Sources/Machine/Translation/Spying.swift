@@ -1,0 +1,104 @@
+// Owns a debugger's reads: walks and memory without faults, TLB fills, access flags or counts.
+// It changes nothing that a program or a statistic could see.
+import Architecture
+
+/// One walk, descriptor by descriptor, and what came of it.
+public struct WalkExplanation: Sendable {
+  public struct Step: Sendable, Equatable {
+    public let level: Int
+    /// Physical address of the descriptor, and its value.
+    public let address: UInt64
+    public let descriptor: UInt64
+  }
+  public enum Outcome: Sendable, Equatable {
+    /// Physical address, log2 of the bytes that the descriptor maps, and permissions as text: EL0 then EL1, as in `rw- rw-`.
+    case translated(pa: UInt64, blockShift: UInt64, permissions: String)
+    case fault(FaultStatus)
+  }
+  public var steps: [Step] = []
+  public var outcome: Outcome = .fault(.translation(level: 0))
+}
+
+/// One entry of the architectural TLB, for people.
+public struct TLBEntryView: Sendable, Equatable {
+  public let va: UInt64
+  public let asid: UInt16
+  public let isGlobal: Bool
+  /// Bytes that the descriptor maps; the entry itself covers 4 KiB.
+  public let size: UInt64
+  public let pa: UInt64
+  public let permissions: String
+}
+
+extension Processor {
+  /// Walks the tables for `va` as an EL0 read would, and says what it met.
+  public func explainWalk(_ va: UInt64) -> WalkExplanation {
+    var explanation = WalkExplanation()
+    let s = context.state
+    if !s.pointee.regime.sctlr.mmuEnabled {
+      explanation.outcome = .translated(pa: va, blockShift: 12, permissions: "rwx rwx")
+      return explanation
+    }
+    var walker = TranslationTableWalker(context)
+    walker.updatesDescriptors = false
+    walker.visit = { explanation.steps.append(.init(level: $0, address: $1, descriptor: $2)) }
+    let address = s.pointee.regime.strippingTag(va)
+    switch walker.walk(address, writes: false, user: false) {
+    case .fault(let status): explanation.outcome = .fault(status)
+    case .entry(let entry):
+      explanation.outcome = .translated(
+        pa: entry.output | va & 0xfff, blockShift: UInt64(entry.blockShift), permissions: entry.permissions.text)
+    }
+    return explanation
+  }
+
+  /// Reads guest memory at virtual addresses; nil where any of it is not mapped to RAM. Access flags are ignored.
+  public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
+    var result: [UInt8] = []
+    var at = va
+    while result.count < count {
+      guard let pa = spyTranslate(at) else { return nil }
+      let piece = min(count - result.count, 4096 - Int(at & 0xfff))
+      guard let bytes = machine.memory.read(pa, count: piece) else { return nil }
+      result += bytes
+      at &+= UInt64(piece)
+    }
+    return result
+  }
+
+  /// Writes guest memory at virtual addresses through the door; false where any of it is not mapped to RAM.
+  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let at = va &+ UInt64(done)
+      let piece = min(bytes.count - done, 4096 - Int(at & 0xfff))
+      guard let pa = spyTranslate(at), machine.memory.write(pa, Array(bytes[done..<(done + piece)])) else { return false }
+      done += piece
+    }
+    for processor in machine.processors { processor.context.state.pointee.monitor.clear() }
+    return true
+  }
+
+  private func spyTranslate(_ va: UInt64) -> UInt64? {
+    guard case .translated(let pa, _, _) = explainWalk(va).outcome else { return nil }
+    return pa
+  }
+
+  /// The architectural TLB's live entries, in set order.
+  public func tlbEntries() -> [TLBEntryView] {
+    context.state.pointee.tlb.all().map { entry in
+      TLBEntryView(
+        va: entry.page, asid: entry.asid, isGlobal: entry.flags.contains(.global), size: 1 << UInt64(entry.blockShift),
+        pa: entry.output, permissions: entry.permissions.text)
+    }
+  }
+}
+
+extension PagePermissions {
+  /// EL0's rights, then EL1's: `r-x rw-`.
+  var text: String {
+    func letter(_ permission: PagePermissions, _ text: String) -> String { contains(permission) ? text : "-" }
+    return letter(.userRead, "r") + letter(.userWrite, "w") + letter(.userExecute, "x") + " "
+      + letter(.privilegedRead, "r") + letter(.privilegedWrite, "w") + letter(.privilegedExecute, "x")
+  }
+}

@@ -1,0 +1,149 @@
+// Owns the architectural TLB of one PE: what was cached stays until it is invalidated or displaced.
+// It does not walk, check permissions or know the fast table, whose entries are a subset of these.
+import Architecture
+
+/// One cached translation of one 4 KiB page: what a leaf descriptor and the tables above it said.
+/// Pages and blocks larger than 4 KiB are cached by 4 KiB pieces, which the architecture permits (Arm ARM D8.14).
+struct TLBEntry {
+  /// VA of the page, tag stripped; all ones where the entry is free.
+  var page: UInt64 = ~0
+  /// Physical address of the page.
+  var output: UInt64 = 0
+  var asid: UInt16 = 0
+  /// log2 of the bytes that the descriptor maps.
+  var blockShift: UInt8 = 12
+  /// Level of the descriptor: permission faults name it.
+  var level: UInt8 = 3
+  var permissions: PagePermissions = []
+  var flags: Flags = []
+  /// The MAIR_EL1 attribute byte.
+  var attributes: UInt8 = 0xff
+
+  struct Flags: OptionSet {
+    var rawValue: UInt8
+    static var global: Flags { Flags(rawValue: 1) }
+    /// Read-only with DBM under TCR_EL1.HD: the first write updates the descriptor.
+    static var cleanWritable: Flags { Flags(rawValue: 2) }
+    /// GP: BTI applies.
+    static var guarded: Flags { Flags(rawValue: 4) }
+    /// EL0 can reach the page in some way: what PAN looks at.
+    static var user: Flags { Flags(rawValue: 8) }
+    /// EL0 may only execute: what EPAN adds.
+    static var userExecuteOnly: Flags { Flags(rawValue: 16) }
+  }
+
+  /// Normal memory; the rest is Device. Arm ARM MAIR_EL1.
+  @inline(__always) var isNormal: Bool { attributes & 0xf0 != 0 }
+}
+
+/// Who may do what. Arm ARM D8.4.
+struct PagePermissions: OptionSet {
+  var rawValue: UInt8
+  static var userRead: Self { Self(rawValue: 1) }
+  static var userWrite: Self { Self(rawValue: 2) }
+  static var userExecute: Self { Self(rawValue: 4) }
+  static var privilegedRead: Self { Self(rawValue: 8) }
+  static var privilegedWrite: Self { Self(rawValue: 16) }
+  static var privilegedExecute: Self { Self(rawValue: 32) }
+}
+
+/// A set-associative TLB. Victims are taken in turn within a set, so a hit changes nothing and can stay unseen.
+struct TLB {
+  private let entries: UnsafeMutablePointer<TLBEntry>
+  private let victims: UnsafeMutablePointer<UInt8>
+  let sets: Int
+  let ways: Int
+  /// Live entries that came from a descriptor larger than 4 KiB: while there are none, a VA names one set.
+  private var largeEntries = 0
+
+  /// `entryCount` and `ways` are powers of two; `entryCount >= ways`.
+  init(entryCount: Int, ways: Int) {
+    precondition(entryCount.nonzeroBitCount == 1 && ways.nonzeroBitCount == 1 && entryCount >= ways)
+    self.ways = ways
+    sets = entryCount / ways
+    entries = .allocate(capacity: entryCount)
+    entries.initialize(repeating: TLBEntry(), count: entryCount)
+    victims = .allocate(capacity: sets)
+    victims.initialize(repeating: 0, count: sets)
+  }
+
+  func deallocate() {
+    entries.deallocate()
+    victims.deallocate()
+  }
+
+  @inline(__always) private func set(of page: UInt64) -> UnsafeMutablePointer<TLBEntry> {
+    entries + Int(truncatingIfNeeded: page &>> 12) & (sets &- 1) &* ways
+  }
+
+  /// The entry for `page` under `asid`, if it is cached.
+  @inline(__always)
+  func find(page: UInt64, asid: UInt16) -> UnsafeMutablePointer<TLBEntry>? {
+    let first = set(of: page)
+    for way in 0..<ways {
+      let entry = first + way
+      if entry.pointee.page == page && (entry.pointee.asid == asid || entry.pointee.flags.contains(.global)) { return entry }
+    }
+    return nil
+  }
+
+  /// Caches `entry`, displacing one of its set if it must. Returns the page displaced, or all ones.
+  mutating func insert(_ entry: TLBEntry) -> UInt64 {
+    let first = set(of: entry.page)
+    var target = first
+    var displaced: UInt64 = ~0
+    if let same = find(page: entry.page, asid: entry.asid) {
+      target = same
+    } else {
+      var way = 0
+      while way < ways && first[way].page != ~0 { way &+= 1 }
+      if way == ways {
+        let index = Int(truncatingIfNeeded: entry.page &>> 12) & (sets &- 1)
+        way = Int(victims[index])
+        victims[index] = UInt8(truncatingIfNeeded: (way &+ 1) & (ways &- 1))
+        displaced = first[way].page
+      }
+      target = first + way
+    }
+    if target.pointee.page != ~0 && target.pointee.blockShift > 12 { largeEntries &-= 1 }
+    if entry.blockShift > 12 { largeEntries &+= 1 }
+    target.pointee = entry
+    return displaced
+  }
+
+  /// Drops entries that match; calls `dropped` for each page that goes.
+  private mutating func remove(
+    in range: Range<Int>, where matches: (TLBEntry) -> Bool, _ dropped: (UInt64) -> Void
+  ) {
+    for index in range where entries[index].page != ~0 && matches(entries[index]) {
+      dropped(entries[index].page)
+      if entries[index].blockShift > 12 { largeEntries &-= 1 }
+      entries[index].page = ~0
+    }
+  }
+
+  /// TLBI by VA: every piece of a descriptor that maps `page`. `asid` nil: all address spaces.
+  mutating func invalidate(page: UInt64, asid: UInt16?, _ dropped: (UInt64) -> Void) {
+    let first = Int(truncatingIfNeeded: page &>> 12) & (sets &- 1) &* ways
+    let range = largeEntries == 0 ? first..<(first &+ ways) : 0..<(sets &* ways)
+    remove(
+      in: range,
+      where: { entry in
+        (entry.page ^ page) &>> UInt64(entry.blockShift) == 0
+          && (asid == nil || entry.asid == asid || entry.flags.contains(.global))
+      }, dropped)
+  }
+
+  /// TLBI by ASID: every non-global entry of `asid`.
+  mutating func invalidate(asid: UInt16, _ dropped: (UInt64) -> Void) {
+    remove(in: 0..<(sets &* ways), where: { $0.asid == asid && !$0.flags.contains(.global) }, dropped)
+  }
+
+  mutating func invalidateAll() {
+    entries.update(repeating: TLBEntry(), count: sets &* ways)
+    largeEntries = 0
+  }
+
+  /// The live entries in set order: for debuggers.
+  func all() -> [TLBEntry] { (0..<(sets * ways)).map { entries[$0] }.filter { $0.page != ~0 } }
+}

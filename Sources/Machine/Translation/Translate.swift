@@ -1,0 +1,123 @@
+// Owns the path from an access to an address: TLB, then walk, then permission check, then the fault record.
+// It does not move data and takes no exception.
+import Architecture
+
+extension Context {
+  /// Translates one access inside one 4 KiB page. `va` may be tagged. Arm ARM: AArch64.TranslateAddress.
+  @inline(__always)
+  func translate(_ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+    let s = state
+    if _slowPath(!s.pointee.regime.sctlr.mmuEnabled) { return try translateFlat(va, kind) }
+    let address = s.pointee.regime.strippingTag(va)
+    let page = address & ~0xfff
+    if let hit = s.pointee.tlb.find(page: page, asid: s.pointee.regime.asid) {
+      let entry = hit.pointee
+      // E0PD makes EL0 fault whatever is cached.
+      if !privileged && s.pointee.regime.half(of: va).control.userAccessPrevented {
+        throw fault(.translation(level: 0), va, kind, readable: false)
+      }
+      if permits(entry, kind, privileged: privileged) { return entry }
+      if !(kind.writes && entry.flags.contains(.cleanWritable)) {
+        throw permissionFault(entry, va, kind, privileged: privileged)
+      }
+    }
+    return try walkAndCache(va, address: address, kind, privileged: privileged)
+  }
+
+  @inline(never)
+  private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+    let s = state
+    s.pointee.statistics.walks &+= 1
+    switch TranslationTableWalker(self).walk(address, writes: kind.writes, user: !privileged) {
+    case .fault(let status):
+      throw fault(status, va, kind, readable: false)
+    case .entry(let entry):
+      s.pointee.statistics.refills &+= 1
+      let displaced = s.pointee.tlb.insert(entry)
+      if displaced != ~0 { dropFastEntries(page: displaced) }
+      dropFastEntries(page: entry.page)
+      if permits(entry, kind, privileged: privileged) { return entry }
+      throw permissionFault(entry, va, kind, privileged: privileged)
+    }
+  }
+
+  /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.
+  private func translateFlat(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry {
+    let address = state.pointee.regime.strippingTag(va)
+    if address &>> 48 != 0 { throw fault(.addressSize(level: 0), va, kind, readable: false) }
+    var entry = TLBEntry()
+    entry.page = address & ~0xfff
+    entry.output = entry.page
+    entry.permissions = PagePermissions(rawValue: 0x3f)
+    entry.flags = .global
+    entry.attributes = kind == .instructionFetch ? 0xff : 0x00
+    return entry
+  }
+
+  /// Whether `entry` allows the access. Arm ARM D8.4.
+  @inline(__always)
+  func permits(_ entry: TLBEntry, _ kind: AccessKind, privileged: Bool) -> Bool {
+    if !privileged {
+      let needed: PagePermissions =
+        switch kind {
+        case .read, .cacheMaintenance, .addressTranslation: .userRead
+        case .write: .userWrite
+        case .atomic: [.userRead, .userWrite]
+        case .instructionFetch: .userExecute
+        }
+      return entry.permissions.isSuperset(of: needed)
+    }
+    if kind == .instructionFetch { return entry.permissions.contains(.privilegedExecute) }
+    if state.pointee.processorState.pan && !(kind == .addressTranslation) {
+      if entry.flags.contains(.user) { return false }
+      if entry.flags.contains(.userExecuteOnly) && state.pointee.regime.sctlr.enhancedPAN { return false }
+    }
+    return entry.permissions.contains(kind.writes ? .privilegedWrite : .privilegedRead)
+  }
+
+  private func permissionFault(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) -> FaultRecord {
+    let readable = permits(entry, .read, privileged: privileged)
+    return fault(.permission(level: Int(entry.level)), va, kind, readable: readable)
+  }
+
+  /// WnR: an atomic reports a write only where a read would have been allowed. Arm ARM ESR_EL1, ISS for Data Aborts, WnR.
+  func fault(_ status: FaultStatus, _ va: UInt64, _ kind: AccessKind, readable: Bool) -> FaultRecord {
+    let isWrite =
+      switch kind {
+      case .read, .instructionFetch: false
+      case .write, .cacheMaintenance, .addressTranslation: true
+      case .atomic: readable
+      }
+    return FaultRecord(status: status, kind: kind, isWrite: isWrite, address: VirtualAddress(va))
+  }
+
+  // MARK: RAM
+
+  /// Host address of [pa, pa+count), or nil where it is not RAM.
+  @inline(__always)
+  func host(_ pa: UInt64, count: UInt64) -> Raw? {
+    let offset = pa &- state.pointee.ramBase
+    if offset >= state.pointee.ramSize || count > state.pointee.ramSize &- offset { return nil }
+    return state.pointee.ram + Int(truncatingIfNeeded: offset)
+  }
+
+  /// Stores into RAM through the door; [pa, pa+count) lies in one frame of RAM.
+  @inline(__always)
+  func storeRAM(_ pa: UInt64, from source: UnsafeRawPointer, count: UInt64) {
+    let offset = pa &- state.pointee.ramBase
+    if _fastPath(state.pointee.frameFlags[Int(truncatingIfNeeded: offset &>> 12)] == 0) {
+      (state.pointee.ram + Int(truncatingIfNeeded: offset)).copyMemory(from: source, byteCount: Int(truncatingIfNeeded: count))
+    } else {
+      owner.machine.memory.store(pa, source, count: count)
+    }
+  }
+
+  /// Stores one descriptor or word into RAM through the door.
+  @inline(__always)
+  func storeRAM(_ pa: UInt64, _ value: UInt64) {
+    withUnsafeBytes(of: value) { storeRAM(pa, from: $0.baseAddress!, count: 8) }
+  }
+
+  /// The object that owns this context. Only slow paths ask.
+  var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
+}

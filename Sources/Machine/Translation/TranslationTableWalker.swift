@@ -1,0 +1,148 @@
+// Owns the stage 1 translation table walk: from a virtual address and the descriptors in RAM to an entry or a fault status.
+// It does not know the TLB, syndromes, or who asks; the only thing it changes is AF and the dirty state, as hardware does.
+import Architecture
+
+/// What a walk found: an entry for the TLB, or the status of the fault.
+enum WalkResult {
+  case entry(TLBEntry)
+  case fault(FaultStatus)
+}
+
+/// Arm ARM: AArch64.S1Walk and AArch64.S1Translate, EL1&0 regime. 48-bit addresses.
+struct TranslationTableWalker {
+  let context: Context
+  /// Whether HAFDBS may update descriptors; a spying walk may not.
+  var updatesDescriptors = true
+  /// Called with level, address and value of each descriptor read; only a spying walk asks for it.
+  var visit: ((Int, UInt64, UInt64) -> Void)?
+
+  init(_ context: Context) { self.context = context }
+
+  /// Walks for `va` (tag stripped). `writes` says that the access needs write permission, `user` that EL0 asks.
+  func walk(_ va: UInt64, writes: Bool, user: Bool) -> WalkResult {
+    let state = context.state
+    let half = state.pointee.regime.half(of: va)
+    let signBits = va & (1 &<< 55) != 0 ? half.checkMask : 0
+    if va & half.checkMask != signBits || half.control.walksDisabled || (user && half.control.userAccessPrevented) {
+      return .fault(.translation(level: 0))
+    }
+    let granule = half.control.granule
+    let outputLimit = min(state.pointee.regime.tcr.physicalAddressBits, 48)
+    var table = half.table
+    var level = half.startLevel
+    var indexMask = half.startMask
+    var inherited = InheritedPermissions()
+    while true {
+      let shift = granule.shift(level: level)
+      let address = table &+ ((va &>> shift) & indexMask) &* 8
+      guard let value = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
+      visit?(level, address, value)
+      let descriptor = Descriptor(value)
+      if !descriptor.isValid { return .fault(.translation(level: level)) }
+      let output = value & 0x0000_ffff_ffff_ffff & ~((1 &<< granule.shift) &- 1)
+      if descriptor.isTableOrPage && level < 3 {
+        if output &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
+        if !half.control.hierarchicalDisabled { inherited.add(descriptor) }
+        table = output
+        level &+= 1
+        indexMask = (1 &<< granule.bitsPerLevel) &- 1
+        continue
+      }
+      // A block where blocks do not exist, or the reserved encoding at level 3, is a translation fault.
+      if !descriptor.isTableOrPage && !Self.hasBlocks(granule, level) { return .fault(.translation(level: level)) }
+      let block = output & ~((1 &<< shift) &- 1)
+      if block &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
+      return leaf(
+        value, at: address, level: level, output: block | (va & ((1 &<< shift) &- 1) & ~0xfff), va: va,
+        blockShift: shift, inherited, writes: writes, user: user)
+    }
+  }
+
+  /// Where the architecture has block descriptors without FEAT_LPA2. Arm ARM D8.3.1.
+  private static func hasBlocks(_ granule: Granule, _ level: Int) -> Bool {
+    switch granule {
+    case .size4K: level == 1 || level == 2
+    case .size16K, .size64K: level == 2
+    }
+  }
+
+  /// Permissions that tables take away below them.
+  private struct InheritedPermissions {
+    var noUser = false, readOnly = false, userNever = false, privilegedNever = false
+    mutating func add(_ table: Descriptor) {
+      if table.rawValue &>> 59 & 15 == 0 { return }
+      noUser = noUser || table.noUserAccessBelow
+      readOnly = readOnly || table.readOnlyBelow
+      userNever = userNever || table.userExecuteNeverBelow
+      privilegedNever = privilegedNever || table.privilegedExecuteNeverBelow
+    }
+  }
+
+  private func leaf(
+    _ original: UInt64, at address: UInt64, level: Int, output: UInt64, va: UInt64, blockShift: UInt64,
+    _ inherited: InheritedPermissions, writes: Bool, user: Bool
+  ) -> WalkResult {
+    let regime = context.state
+    var value = original
+    while true {
+      let descriptor = Descriptor(value)
+      var update = value
+      if !descriptor.accessFlag {
+        if !regime.pointee.regime.tcr.hardwareAccessFlag { return .fault(.accessFlag(level: level)) }
+        update |= Descriptor.Bits.accessFlag
+      }
+      var entry = TLBEntry()
+      entry.page = va & ~0xfff
+      entry.output = output
+      entry.asid = regime.pointee.regime.asid
+      entry.blockShift = UInt8(truncatingIfNeeded: blockShift)
+      entry.level = UInt8(truncatingIfNeeded: level)
+      entry.attributes = UInt8(truncatingIfNeeded: regime.pointee.regime.mair &>> (descriptor.attributeIndex &* 8))
+      let cleanWritable =
+        descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
+        && !inherited.readOnly
+      let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
+      let reachable = descriptor.isUserAccessible && !inherited.noUser
+      let userNever = descriptor.isUserExecuteNever || inherited.userNever
+      let privilegedNever = descriptor.isPrivilegedExecuteNever || inherited.privilegedNever
+      let writeExecuteNever = regime.pointee.regime.sctlr.writeExecuteNever
+      var allowed: PagePermissions = .privilegedRead
+      if !readOnly { allowed.insert(.privilegedWrite) }
+      if reachable { allowed.insert(.userRead) }
+      if reachable && !readOnly { allowed.insert(.userWrite) }
+      if !userNever && !(writeExecuteNever && reachable && !readOnly) { allowed.insert(.userExecute) }
+      // Memory that EL0 can write never executes at EL1.
+      if !privilegedNever && !(reachable && !readOnly) && !(writeExecuteNever && !readOnly) { allowed.insert(.privilegedExecute) }
+      entry.permissions = allowed
+      if !descriptor.isNonGlobal { entry.flags.insert(.global) }
+      if descriptor.isGuarded { entry.flags.insert(.guarded) }
+      if reachable { entry.flags.insert(.user) } else if !userNever { entry.flags.insert(.userExecuteOnly) }
+      if cleanWritable {
+        let permitted = writes && (user ? allowed.contains(.userWrite) : allowed.contains(.privilegedWrite))
+        if permitted {
+          update &= ~Descriptor.Bits.readOnly
+        } else {
+          // The write that will come walks again and updates the descriptor then.
+          entry.permissions.subtract([.userWrite, .privilegedWrite])
+          entry.flags.insert(.cleanWritable)
+        }
+      }
+      if update == value || !updatesDescriptors { return .entry(entry) }
+      // Arm ARM D8.5.5: the update is an atomic read-modify-write of the descriptor.
+      guard let current = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
+      if current == value {
+        context.storeRAM(address, update)
+        return .entry(entry)
+      }
+      if current & 3 != original & 3 { return .fault(.translation(level: level)) }
+      value = current
+    }
+  }
+
+  @inline(__always)
+  private func read(_ pa: UInt64) -> UInt64? {
+    let offset = pa &- context.state.pointee.ramBase
+    if offset >= context.state.pointee.ramSize { return nil }
+    return context.state.pointee.ram.load(fromByteOffset: Int(truncatingIfNeeded: offset), as: UInt64.self)
+  }
+}
