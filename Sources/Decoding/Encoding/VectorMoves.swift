@@ -1,0 +1,136 @@
+// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI and its kin, FMOV, DUP, INS, UMOV, SMOV, bitwise.
+// It does not know arithmetic: other SIMD&FP words are not supported yet.
+import Architecture
+
+enum VectorMoves {
+  static func decode(_ w: Word) -> Instruction {
+    if w[31] == false && w[28, 24] == 0b01111 && w[23, 19] == 0 && w[10] { return modifiedImmediate(w) }
+    if w[31] == false && w[28, 21] == 0b01110000 && w[15] == false && w[10] { return copy(w) }
+    if w[31, 21] == 0b01011110000 && w[15, 10] == 1 { return duplicateScalar(w) }
+    if w[31] == false && w[28, 24] == 0b01110 && w[21] && w[15, 10] == 0b000111 { return logical(w) }
+    if w[30, 24] == 0b0011110 && w[21] { return scalarMove(w) }
+    return .undefined
+  }
+
+  private static func modifiedImmediate(_ w: Word) -> Instruction {
+    let full = w[30], op = w[29], cmode = w[15, 12]
+    let imm8 = UInt64(w[18, 16] << 5 | w[9, 5])
+    if w[11] { return .undefined }
+    let operation: VectorImmediate
+    var immediate: UInt64
+    switch cmode {
+    case 0...7:
+      immediate = imm8 << UInt64(8 * (cmode >> 1))
+      immediate |= immediate << 32
+      operation = cmode & 1 == 0 ? .move : op ? .bitClear : .or
+    case 8...11:
+      immediate = (imm8 << UInt64(8 * (cmode >> 1 & 1))) &* 0x0001_0001_0001_0001
+      operation = cmode & 1 == 0 ? .move : op ? .bitClear : .or
+    case 12, 13:
+      let ones: UInt64 = cmode == 12 ? 0xff : 0xffff
+      immediate = imm8 << (cmode == 12 ? 8 : 16) | ones
+      immediate |= immediate << 32
+      operation = .move
+    case 14:
+      if op {
+        // Each bit of imm8 becomes a byte.
+        immediate = (0..<8).reduce(0) { $0 | (imm8 >> UInt64($1) & 1 != 0 ? 0xff << UInt64($1 * 8) : 0) }
+        return .vectorImmediate(.move, full: full, d: w.vector(0), immediate: immediate)
+      }
+      return .vectorImmediate(.move, full: full, d: w.vector(0), immediate: imm8 &* 0x0101_0101_0101_0101)
+    default:
+      if op {
+        return full ? .vectorImmediate(.move, full: true, d: w.vector(0), immediate: expandFP(imm8, log2Size: 3)) : .undefined
+      }
+      let single = expandFP(imm8, log2Size: 2)
+      return .vectorImmediate(.move, full: full, d: w.vector(0), immediate: single | single << 32)
+    }
+    if op && operation == .move { immediate = ~immediate }
+    return .vectorImmediate(operation, full: full, d: w.vector(0), immediate: immediate)
+  }
+
+  /// The element size and index in imm5: the lowest set bit names the size.
+  private static func element(_ imm5: Int) -> (log2Size: UInt8, index: UInt8)? {
+    if imm5 & 15 == 0 { return nil }
+    let log2Size = imm5.trailingZeroBitCount
+    return (UInt8(log2Size), UInt8(imm5 >> (log2Size + 1)))
+  }
+
+  private static func copy(_ w: Word) -> Instruction {
+    guard let (log2Size, index) = element(w[20, 16]) else { return .undefined }
+    let full = w[30]
+    if w[29] {
+      // INS (element); the low bits of imm4 are ignored.
+      return full
+        ? .insertElement(
+          log2Size: log2Size, d: w.vector(0), index: index, n: w.vector(5), sourceIndex: UInt8(w[14, 11] >> Int(log2Size)))
+        : .undefined
+    }
+    switch w[14, 11] {
+    case 0: return log2Size == 3 && !full ? .undefined : .duplicateElement(log2Size: log2Size, full: full, scalar: false, d: w.vector(0), n: w.vector(5), index: index)
+    case 1: return log2Size == 3 && !full ? .undefined : .duplicateGeneral(log2Size: log2Size, full: full, d: w.vector(0), n: w.n)
+    case 3: return full ? .insertGeneral(log2Size: log2Size, d: w.vector(0), index: index, n: w.n) : .undefined
+    case 5:
+      if log2Size == 3 || (log2Size == 2 && !full) { return .undefined }
+      return .moveElementToGeneral(signed: true, log2Size: log2Size, full ? .x : .w, d: w.d, n: w.vector(5), index: index)
+    case 7:
+      if (log2Size == 3) != full { return .undefined }
+      return .moveElementToGeneral(signed: false, log2Size: log2Size, full ? .x : .w, d: w.d, n: w.vector(5), index: index)
+    default: return .undefined
+    }
+  }
+
+  private static func duplicateScalar(_ w: Word) -> Instruction {
+    guard let (log2Size, index) = element(w[20, 16]) else { return .undefined }
+    return .duplicateElement(log2Size: log2Size, full: false, scalar: true, d: w.vector(0), n: w.vector(5), index: index)
+  }
+
+  private static func logical(_ w: Word) -> Instruction {
+    let operations: [VectorLogical] = [.and, .bic, .orr, .orn, .eor, .bsl, .bit, .bif]
+    return .vectorLogical(
+      operations[w[29, 29] * 4 + w[23, 22]], full: w[30], d: w.vector(0), n: w.vector(5), m: w.vector(16))
+  }
+
+  /// FMOV in its scalar forms. Half precision is not supported yet.
+  private static func scalarMove(_ w: Word) -> Instruction {
+    let type = w[23, 22]
+    if w[15, 10] == 0 {
+      // Conversion between floating-point and integer: rmode 00 and 01, opcode 110 and 111.
+      let toGeneral = w[18, 16] == 6
+      if w[18, 17] != 3 { return .undefined }
+      switch (w[31], type, w[20, 19]) {
+      case (false, 0, 0):
+        return toGeneral
+          ? .moveVectorToGeneral(log2Size: 2, upper: false, d: w.d, n: w.vector(5))
+          : .moveGeneralToVector(log2Size: 2, upper: false, d: w.vector(0), n: w.n)
+      case (true, 1, 0), (true, 2, 1):
+        return toGeneral
+          ? .moveVectorToGeneral(log2Size: 3, upper: type == 2, d: w.d, n: w.vector(5))
+          : .moveGeneralToVector(log2Size: 3, upper: type == 2, d: w.vector(0), n: w.n)
+      default: return .undefined
+      }
+    }
+    if w[31] || type > 1 { return .undefined }
+    let log2Size = UInt8(2 + type)
+    if w[20, 10] == 0b000_0001_0000 { return .moveVectorScalar(log2Size: log2Size, d: w.vector(0), n: w.vector(5)) }
+    if w[12, 5] == 0b1000_0000 {
+      return .moveVectorScalarImmediate(
+        log2Size: log2Size, d: w.vector(0), bits: expandFP(UInt64(w[20, 13]), log2Size: log2Size))
+    }
+    return .undefined
+  }
+
+  /// Arm ARM: VFPExpandImm for single (2) and double (3) precision.
+  static func expandFP(_ imm8: UInt64, log2Size: UInt8) -> UInt64 {
+    let sign = imm8 >> 7 & 1
+    let b6 = imm8 >> 6 & 1
+    let fraction = imm8 & 0xf
+    let exponentLow = imm8 >> 4 & 3
+    if log2Size == 2 {
+      let exponent = (b6 ^ 1) << 7 | (b6 == 1 ? 0x7c : 0) | exponentLow
+      return sign << 31 | exponent << 23 | fraction << 19
+    }
+    let exponent = (b6 ^ 1) << 10 | (b6 == 1 ? 0x3fc : 0) | exponentLow
+    return sign << 63 | exponent << 52 | fraction << 48
+  }
+}
