@@ -1,0 +1,46 @@
+// Owns the force-write-fault patch as a policy: which words count as atomics, in which version, and what else must hold.
+// It does not know the fault path that asks. The masks are those of the posted patch (linux-arm-kernel, May to June 2024).
+import Architecture
+import LinuxMM
+
+/// Whether a read fault of an atomic read-modify-write is served as a write fault.
+public enum AtomicFaultPolicy: String, CaseIterable, Sendable {
+  /// Linux as released: the atomic faults twice on a fresh page.
+  case stock
+  /// Version 1: the class mask only, and no look at the VMA, so a read-only mapping reports WnR = 0.
+  case forceWriteV1 = "force-write-v1"
+  /// Version 5: atomics that write, CAS and CASP included, and only where the VMA is readable and writable.
+  case forceWriteV5 = "force-write-v5"
+
+  /// The class of atomic memory operations, LDAPR and LD64B included. Bit 26, size and ordering are not looked at.
+  static func isClassAtomic(_ word: UInt32) -> Bool { word & 0x3b20_0c00 == 0x3820_0000 }
+
+  /// The operations of the class that need write permission.
+  static func hasWrite(_ word: UInt32) -> Bool {
+    word & 0x3f20_7c00 == 0x3820_0000 || word & 0x3f20_8c00 == 0x3820_0000 || word & 0x7fe0_6c00 == 0x7820_2000
+      || word & 0xbf20_4c00 == 0x3820_0000
+  }
+  static func isCAS(_ word: UInt32) -> Bool { word & 0x3fa0_7c00 == 0x08a0_7c00 }
+  static func isCASP(_ word: UInt32) -> Bool { word & 0xbfa0_7c00 == 0x0820_7c00 }
+
+  /// Whether a word is taken for an atomic whose fault is forced to be a write.
+  public func matches(_ word: UInt32) -> Bool {
+    switch self {
+    case .stock: false
+    case .forceWriteV1: Self.isClassAtomic(word)
+    case .forceWriteV5: Self.isClassAtomic(word) && Self.hasWrite(word) || Self.isCAS(word) || Self.isCASP(word)
+    }
+  }
+
+  /// Whether this read fault of EL0 becomes a write fault. The opcode is read as user data, so text that EL0 may only
+  /// execute is never recognised.
+  func forcesWrite(_ el1: EL1Interface, _ vma: VMArea, needed: VMFlags) -> Bool {
+    switch self {
+    case .stock: return false
+    case .forceWriteV1: break
+    case .forceWriteV5: if !needed.contains(.READ) || !vma.flags.contains(.WRITE) { return false }
+    }
+    guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else { return false }
+    return matches(UInt32(truncatingIfNeeded: word))
+  }
+}

@@ -1,0 +1,143 @@
+// Owns arm64's part of the fault path: from ESR and FAR to handle_mm_fault, or to a signal with the right ESR record.
+// It does not know signal delivery or page tables. Linux: arch/arm64/mm/fault.c.
+import Architecture
+import LinuxMM
+
+/// What came of an abort.
+enum AbortOutcome {
+  /// Return to the instruction: it runs again.
+  case resume
+  /// Send a signal, and remember this for the signal frame (fault_code 0: no ESR record).
+  case signal(SignalInfo, faultAddress: UInt64, faultCode: UInt64)
+  /// RAM is used up: the OOM killer's turn.
+  case outOfMemory
+  /// A kernel access that cannot be served: the exception table's turn.
+  case fixup
+}
+
+/// The abort handlers of one kernel. It holds no state of its own but counters.
+struct FaultHandler {
+  let mm: MemoryManager
+  let policy: AtomicFaultPolicy
+  /// perf's PAGE_FAULTS software event: every classified fault.
+  var perfPageFaults: UInt64 = 0
+
+  init(mm: MemoryManager, policy: AtomicFaultPolicy) {
+    self.mm = mm
+    self.policy = policy
+  }
+
+  /// Linux: do_mem_abort().
+  mutating func doMemAbort(
+    _ el1: EL1Interface, mm id: MMID, task: TaskID, far: UInt64, esr: ExceptionSyndrome, userMode: Bool
+  ) -> AbortOutcome {
+    let row = FaultTable.rows[Int(esr.faultStatus.rawValue)]
+    let address = VirtualAddress(far).untagged.rawValue
+    switch row.handler {
+    case .page:
+      return doPageFault(el1, id, task, address, esr, userMode)
+    case .translation:
+      if address < Layout48.taskSize { return doPageFault(el1, id, task, address, esr, userMode) }
+      return badArea(address, esr, row, userMode)
+    case .alignment, .tagCheck:
+      return badArea(address, esr, row, userMode)
+    case .bad, .externalAbort:
+      if !userMode { return .fixup }
+      if row.signal == Signal.SIGKILL {
+        return .signal(
+          SignalInfo(signal: Signal.SIGKILL, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true), faultAddress: 0,
+          faultCode: esr.rawValue)
+      }
+      let siAddress = row.handler == .externalAbort && esr.isFaultAddressInvalid ? 0 : address
+      return .signal(SignalInfo(signal: row.signal, code: row.code, address: siAddress), faultAddress: 0, faultCode: esr.rawValue)
+    }
+  }
+
+  /// Linux: do_page_fault(), in its order.
+  private mutating func doPageFault(
+    _ el1: EL1Interface, _ id: MMID, _ task: TaskID, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
+  ) -> AbortOutcome {
+    var flags = FaultFlags.DEFAULT
+    if userMode { flags.insert(.USER) }
+    // Cache maintenance reports WnR = 1 but is served as a read.
+    var needed: VMFlags
+    if esr.classCode == ExceptionClass.instructionAbortLower.rawValue {
+      needed = .EXEC
+      flags.insert(.INSTRUCTION)
+    } else if esr.isWrite && !esr.isCacheMaintenance {
+      needed = .WRITE
+      flags.insert(.WRITE)
+    } else {
+      // Write implies read; and without EPAN so does execute.
+      needed = mm.configuration.features.epan ? [.READ, .WRITE] : [.READ, .WRITE, .EXEC]
+    }
+    perfPageFaults &+= 1
+    if userMode {
+      if let vma = mm.lockVMAUnderRCU(el1, id, address) {
+        // The patch: an atomic's read fault goes on as a write fault. A write or fetch is none; an upgrade survives a retry.
+        let mayForce = policy == .forceWriteV1 || needed.contains(.READ)
+        if mayForce && !flags.contains(.WRITE) && !flags.contains(.INSTRUCTION) && policy.forcesWrite(el1, vma, needed: needed) {
+          needed = .WRITE
+          flags.insert(.WRITE)
+        }
+        if vma.flags.isDisjoint(with: needed) {
+          mm.unlockVMA(el1, vma)
+          return segmentationFault(SignalCode.SEGV_ACCERR, address, esr)
+        }
+        let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags.union(.VMA_LOCK), task: task)
+        mm.unlockVMA(el1, vma)
+        if _fastPath(fault.isEmpty) { return .resume }
+        if !fault.contains(.RETRY) { return failed(fault, address, esr, userMode) }
+        if fault.contains(.MAJOR) { flags.insert(.TRIED) }
+      }
+    }
+    while true {
+      guard let vma = mm.lockMMAndFindVMA(el1, id, address) else {
+        return userMode ? segmentationFault(SignalCode.SEGV_MAPERR, address, esr) : .fixup
+      }
+      if vma.flags.isDisjoint(with: needed) {
+        mm.unlockMM(el1, id)
+        return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, address, esr) : .fixup
+      }
+      let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags, task: task)
+      mm.unlockMM(el1, id)
+      if !fault.contains(.RETRY) { return failed(fault, address, esr, userMode) }
+      flags.insert(.TRIED)
+    }
+  }
+
+  private func failed(_ fault: VMFault, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool) -> AbortOutcome {
+    if fault.isDisjoint(with: .ERROR) { return .resume }
+    if fault.contains(.OOM) { return .outOfMemory }
+    if !userMode { return .fixup }
+    if fault.contains(.SIGBUS) {
+      return .signal(
+        SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: address), faultAddress: address,
+        faultCode: sanitised(esr, address))
+    }
+    return segmentationFault(SignalCode.SEGV_MAPERR, address, esr)
+  }
+
+  private func segmentationFault(_ code: Int32, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
+    .signal(
+      SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultAddress: address, faultCode: sanitised(esr, address))
+  }
+
+  /// Linux: do_bad_area().
+  private func badArea(_ address: UInt64, _ esr: ExceptionSyndrome, _ row: FaultTableRow, _ userMode: Bool) -> AbortOutcome {
+    if !userMode { return .fixup }
+    return .signal(
+      SignalInfo(signal: row.signal, code: row.code, address: address), faultAddress: address, faultCode: sanitised(esr, address))
+  }
+
+  /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().
+  private func sanitised(_ esr: ExceptionSyndrome, _ address: UInt64) -> UInt64 {
+    if address < Layout48.taskSize { return esr.rawValue }
+    let classAndLength = esr.rawValue & 0xfe00_0000
+    switch esr.classCode {
+    case ExceptionClass.dataAbortLower.rawValue: return classAndLength | (esr.rawValue & 0x140) | 0x04
+    case ExceptionClass.instructionAbortLower.rawValue: return classAndLength | 0x04
+    default: return 0
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Owns the kernel's accesses to user memory: page by page with EL0's permissions, faults served as EL1 data aborts.
+// It does not know what is copied. Linux: arch/arm64/include/asm/uaccess.h, lib/usercopy.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// Linux: access_ok(): the whole range lies in user space. Tags are ignored.
+  private func accessOK(_ address: UInt64, _ count: UInt64) -> Bool {
+    let untagged = VirtualAddress(address).untagged.rawValue
+    return untagged <= Layout48.taskSize && count <= Layout48.taskSize - untagged
+  }
+
+  /// Physical address behind a user address for this access, after serving the faults that can be served.
+  private func userPage(_ el1: EL1Interface, _ va: UInt64, write: Bool) -> PhysicalAddress? {
+    while true {
+      if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
+      let esr = ExceptionSyndrome(fault: el1.lastFault, fromLowerEL: false)
+      let task = state.current
+      switch faults.doMemAbort(
+        el1, mm: state.tasks[task].mm, task: state.tasks[task].id, far: va, esr: esr, userMode: false)
+      {
+      case .resume: continue
+      case .outOfMemory:
+        state.outOfMemory = true
+        return nil
+      case .fixup, .signal: return nil
+      }
+    }
+  }
+
+  /// Copies user memory to the host; returns the bytes not copied.
+  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
+    if !accessOK(address, UInt64(destination.count)) { return destination.count }
+    var done = 0
+    while done < destination.count {
+      let va = address &+ UInt64(done)
+      let count = min(destination.count - done, 4096 - Int(va & 0xfff))
+      guard let pa = userPage(el1, va, write: false) else { return destination.count - done }
+      (destination.baseAddress! + done).copyMemory(from: el1.hostAddress(pa, size: UInt64(count)), byteCount: count)
+      done += count
+    }
+    return 0
+  }
+
+  /// Copies host bytes to user memory; returns the bytes not copied.
+  func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ source: UnsafeRawBufferPointer) -> Int {
+    if !accessOK(address, UInt64(source.count)) { return source.count }
+    var done = 0
+    while done < source.count {
+      let va = address &+ UInt64(done)
+      let count = min(source.count - done, 4096 - Int(va & 0xfff))
+      guard let pa = userPage(el1, va, write: true) else { return source.count - done }
+      el1.store(from: source.baseAddress! + done, count: count, to: pa)
+      done += count
+    }
+    return 0
+  }
+
+  /// Copies a value of plain data to user memory. Throws EFAULT.
+  func putUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, _ value: T) throws(Errno) {
+    let left = withUnsafeBytes(of: value) { copyToUser(el1, address, $0) }
+    if left != 0 { throw .EFAULT }
+  }
+  func putUser(_ el1: EL1Interface, _ address: UInt64, _ bytes: [UInt8]) throws(Errno) {
+    let left = bytes.withUnsafeBytes { copyToUser(el1, address, $0) }
+    if left != 0 { throw .EFAULT }
+  }
+
+  /// Reads `count` bytes of user memory. Throws EFAULT.
+  func getUser(_ el1: EL1Interface, _ address: UInt64, count: Int) throws(Errno) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let left = bytes.withUnsafeMutableBytes { copyFromUser(el1, address, $0) }
+    if left != 0 { throw .EFAULT }
+    return bytes
+  }
+  func getUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, as type: T.Type, _ zero: T) throws(Errno) -> T {
+    var value = zero
+    let left = withUnsafeMutableBytes(of: &value) { copyFromUser(el1, address, $0) }
+    if left != 0 { throw .EFAULT }
+    return value
+  }
+
+  /// Reads a string up to its zero byte. Throws EFAULT, or `tooLong` beyond `limit` bytes.
+  func getUserString(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> String {
+    var bytes: [UInt8] = []
+    while bytes.count < limit {
+      let va = address &+ UInt64(bytes.count)
+      let piece = try getUser(el1, va, count: min(limit - bytes.count, 4096 - Int(va & 0xfff)))
+      if let end = piece.firstIndex(of: 0) { return String(decoding: bytes + piece[..<end], as: UTF8.self) }
+      bytes += piece
+    }
+    throw tooLong
+  }
+}

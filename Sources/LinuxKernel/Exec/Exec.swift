@@ -1,0 +1,87 @@
+// Owns exec: from an ELF file to an address space, a stack and the first registers.
+// It does not know where the file came from. Linux: fs/binfmt_elf.c, fs/exec.c.
+import Architecture
+import ELFFormat
+import LinuxMM
+
+/// Why a program cannot be started.
+public enum ExecError: Error, CustomStringConvertible {
+  case dynamic(interpreter: String)
+  case argumentsTooLong(bytes: Int, limit: Int)
+  case memory(Errno, String)
+
+  public var description: String {
+    switch self {
+    case .dynamic(let interpreter):
+      "it is dynamically linked (it asks for \(interpreter)); only static programs can be run: link it with -static or -static-pie"
+    case .argumentsTooLong(let bytes, let limit): "its arguments and environment take \(bytes) bytes; \(limit) are possible"
+    case .memory(let errno, let what):
+      errno == .ENOMEM
+        ? "\(what) does not fit into guest memory; give more with --memory"
+        : "\(what) cannot be mapped where the file asks (error \(errno.rawValue))"
+    }
+  }
+}
+
+extension Kernel {
+  /// Where a static PIE is put: two thirds of the address space, page-aligned. Linux: ELF_ET_DYN_BASE.
+  static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
+
+  /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this.
+  public func exec(
+    _ el1: EL1Interface, _ elf: ELFFile, path: String, arguments: [String], environment: [String]
+  ) throws(ExecError) {
+    precondition(state.tasks.isEmpty, "one program at a time")
+    if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
+    let id = TaskID(1)
+    let space: MMID
+    do { space = try mm.createMM(el1) } catch { throw .memory(error, "the first page table") }
+    let bias = elf.kind == .shared ? Self.dynamicBase : 0
+    var brk: UInt64 = 0
+    for segment in elf.segments {
+      do { try map(el1, space, id, elf, segment, bias) } catch { throw .memory(error, "the segment at 0x\(String(segment.address, radix: 16))") }
+      brk = max(brk, (segment.end &+ bias &+ 0xfff) & ~0xfff)
+    }
+    mm.setBrk(space, start: brk)
+    let stack = InitialStack(
+      elf: elf, bias: bias, path: path, arguments: arguments, environment: environment, features: configuration.features,
+      random: state.random.bytes(16))
+    let limit = Int(Layout48.stackLimit / 4)
+    if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
+    do {
+      // Linux leaves 128 KiB of stack mapped below what it filled.
+      let low = (stack.pointer & ~0xfff) - (128 << 10)
+      try mm.mapFixed(
+        space, start: low, end: Layout48.stackTop, flags: [.READ, .WRITE, .GROWSDOWN], purpose: .stack)
+      try mm.pokeUser(el1, space, task: id, address: stack.pointer, stack.bytes)
+      let page = SignalTrampoline.address
+      try mm.mapFixed(space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
+      try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
+    } catch { throw .memory(error, "the stack") }
+    var task = Task(id: id, mm: space)
+    task.executable = path
+    state.tasks.append(task)
+    mm.switchMM(el1, to: space)
+    for n in 0..<31 { el1[x: n] = 0 }
+    el1[.SP_EL0] = stack.pointer
+    el1[.ELR_EL1] = elf.entry &+ bias
+    el1[.SPSR_EL1] = ProcessorState.EL0t.rawValue
+    el1.exceptionReturn()
+  }
+
+  /// One PT_LOAD: whole pages, contents of the file, zeroes behind them. Linux: elf_load(). Text and data are private copies.
+  private func map(
+    _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ elf: ELFFile, _ segment: ELFFile.ProgramHeader, _ bias: UInt64
+  ) throws(Errno) {
+    var flags: VMFlags = []
+    if segment.isReadable { flags.insert(.READ) }
+    if segment.isWritable { flags.insert(.WRITE) }
+    if segment.isExecutable { flags.insert(.EXEC) }
+    let start = (segment.address &+ bias) & ~0xfff
+    let end = (segment.end &+ bias &+ 0xfff) & ~0xfff
+    if end > Layout48.taskSize || start < 0x1_0000 { throw .EPERM }
+    try mm.mapFixed(space, start: start, end: end, flags: flags, purpose: .program)
+    let bytes = Array(elf.bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)])
+    try mm.pokeUser(el1, space, task: task, address: segment.address &+ bias, bytes)
+  }
+}

@@ -1,0 +1,79 @@
+// Owns the bytes at the top of a new program's stack: argc, argv, envp, the auxiliary vector and the strings they name.
+// It does not know how they get into guest memory. Linux: fs/binfmt_elf.c create_elf_tables().
+import Architecture
+import ELFFormat
+import LinuxMM
+
+struct InitialStack {
+  /// The stack pointer at the entry point, 16-byte aligned.
+  let pointer: UInt64
+  /// What lies from there up to the top of the stack.
+  let bytes: [UInt8]
+
+  private enum Auxiliary {
+    static let NULL: UInt64 = 0, PHDR: UInt64 = 3, PHENT: UInt64 = 4, PHNUM: UInt64 = 5, PAGESZ: UInt64 = 6
+    static let BASE: UInt64 = 7, FLAGS: UInt64 = 8, ENTRY: UInt64 = 9, UID: UInt64 = 11, EUID: UInt64 = 12
+    static let GID: UInt64 = 13, EGID: UInt64 = 14, PLATFORM: UInt64 = 15, HWCAP: UInt64 = 16, CLKTCK: UInt64 = 17
+    static let SECURE: UInt64 = 23, RANDOM: UInt64 = 25, HWCAP2: UInt64 = 26, EXECFN: UInt64 = 31, MINSIGSTKSZ: UInt64 = 51
+  }
+
+  init(
+    elf: ELFFile, bias: UInt64, path: String, arguments: [String], environment: [String], features: ProcessorFeatures,
+    random: [UInt8]
+  ) {
+    // Strings from the top down: eight zero bytes, the path, the environment, the arguments.
+    let top = Layout48.stackTop
+    var strings: [UInt8] = [UInt8](repeating: 0, count: 8)
+    func prepend(_ bytes: [UInt8]) -> UInt64 {
+      strings = bytes + strings
+      return top - UInt64(strings.count)
+    }
+    let pathAddress = prepend(Array(path.utf8) + [0])
+    var environmentAddresses: [UInt64] = []
+    let environmentBytes = environment.map { Array($0.utf8) + [0] }
+    let environmentBase = prepend(environmentBytes.flatMap { $0 })
+    var at = environmentBase
+    for bytes in environmentBytes {
+      environmentAddresses.append(at)
+      at += UInt64(bytes.count)
+    }
+    let argumentBytes = ([path] + arguments).map { Array($0.utf8) + [0] }
+    var argumentAddresses: [UInt64] = []
+    at = prepend(argumentBytes.flatMap { $0 })
+    for bytes in argumentBytes {
+      argumentAddresses.append(at)
+      at += UInt64(bytes.count)
+    }
+    let platformAddress = prepend(Array("aarch64".utf8) + [0])
+    let randomAddress = prepend(random)
+
+    let headers = elf.segments.first { $0.offset <= elf.programHeaderOffset && elf.programHeaderOffset < $0.offset + $0.fileSize }
+    let headerAddress = headers.map { $0.address &+ (elf.programHeaderOffset - $0.offset) &+ bias } ?? 0
+    let auxiliary: [(UInt64, UInt64)] = [
+      (Auxiliary.HWCAP, HardwareCapabilities.hwcap(features)), (Auxiliary.PAGESZ, 4096), (Auxiliary.CLKTCK, 100),
+      (Auxiliary.PHDR, headerAddress), (Auxiliary.PHENT, 56), (Auxiliary.PHNUM, UInt64(elf.programHeaders.count)),
+      (Auxiliary.BASE, 0), (Auxiliary.FLAGS, 0), (Auxiliary.ENTRY, elf.entry &+ bias), (Auxiliary.UID, 0), (Auxiliary.EUID, 0),
+      (Auxiliary.GID, 0), (Auxiliary.EGID, 0), (Auxiliary.SECURE, 0), (Auxiliary.RANDOM, randomAddress), (Auxiliary.HWCAP2, 0),
+      (Auxiliary.EXECFN, pathAddress), (Auxiliary.PLATFORM, platformAddress),
+      (Auxiliary.MINSIGSTKSZ, UInt64(SignalFrame.size + 16)), (Auxiliary.NULL, 0),
+    ]
+    var words: [UInt64] = [UInt64(argumentAddresses.count)] + argumentAddresses + [0] + environmentAddresses + [0]
+    for (key, value) in auxiliary { words += [key, value] }
+    let stringsStart = top - UInt64(strings.count)
+    pointer = (stringsStart - UInt64(words.count * 8)) & ~15
+    let gap = Int(stringsStart - pointer) - words.count * 8
+    bytes = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } } + [UInt8](repeating: 0, count: gap) + strings
+  }
+}
+
+/// AT_HWCAP: only what executes. Floating point arithmetic does not yet, so FP and ASIMD are not claimed.
+enum HardwareCapabilities {
+  static func hwcap(_ features: ProcessorFeatures) -> UInt64 {
+    var bits: UInt64 = 1 << 11  // CPUID: identification registers can be read
+    if features.crc32 { bits |= 1 << 7 }
+    if features.lse { bits |= 1 << 8 }
+    if features.lrcpc { bits |= 1 << 15 }
+    if features.lse2 { bits |= 1 << 25 }  // USCAT
+    return bits
+  }
+}

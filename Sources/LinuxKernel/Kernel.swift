@@ -1,0 +1,139 @@
+// Owns the kernel object: its configuration, its state, and the dispatch of exceptions by class.
+// It does not know the machine beyond `EL1Interface`. Linux: arch/arm64/kernel/entry-common.c.
+import Architecture
+import LinuxMM
+
+/// What a kernel is configured with.
+public struct KernelConfiguration: Sendable {
+  public var profile: KernelProfile
+  public var policy: AtomicFaultPolicy
+  public var features: ProcessorFeatures
+  /// Feeds getrandom and AT_RANDOM.
+  public var seed: UInt64
+  public init(profile: KernelProfile, policy: AtomicFaultPolicy, features: ProcessorFeatures, seed: UInt64 = 0) {
+    self.profile = profile
+    self.policy = policy
+    self.features = features
+    self.seed = seed
+  }
+}
+
+/// The host's side of files: outside the kernel's state, because the outside world cannot be restored.
+public protocol HostIO: AnyObject {
+  /// Writes to the host's stdout (1) or stderr (2); the bytes written, or nil where nobody reads any more.
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int?
+  /// Reads from the host's stdin; 0 at its end.
+  func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int
+}
+
+/// One abort as the fault log keeps it.
+public struct FaultLogEntry: Sendable {
+  public let instruction: UInt64
+  public let pc: UInt64
+  public let esr: ExceptionSyndrome
+  public let far: UInt64
+  /// The signal that it became, or 0.
+  public let signal: Int32
+}
+
+/// Linux arm64 as a hosted EL1.
+public final class Kernel: Supervisor {
+  public let configuration: KernelConfiguration
+  public let mm: MemoryManager
+  public let host: HostIO
+  /// Everything the kernel remembers, but for what `mm` does.
+  public var state = KernelState()
+  var faults: FaultHandler
+  /// Retired instructions, which are guest nanoseconds, as the run loop last knew them.
+  public var guestNanoseconds: () -> UInt64 = { 0 }
+  /// Called after each abort, while somebody listens.
+  public var onFault: ((FaultLogEntry) -> Void)?
+
+  /// Nil where RAM is too small for the kernel's own tables.
+  public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO) {
+    let memory = MemoryConfiguration(profile: configuration.profile, features: configuration.features)
+    guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
+    self.configuration = configuration
+    self.host = host
+    self.mm = mm
+    faults = FaultHandler(mm: mm, policy: configuration.policy)
+    state.random = SplitMix64(seed: configuration.seed)
+    mm.bootProcessor(el1)
+    el1.write(.VBAR_EL1, HostedVectors.base)
+  }
+
+  /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
+  public var perfPageFaults: UInt64 { faults.perfPageFaults }
+
+  public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
+    precondition(vector == .lowerA64Synchronous, "a hosted kernel takes exceptions from EL0 only")
+    let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
+    switch esr.exceptionClass {
+    case .dataAbortLower, .instructionAbortLower: memoryAbort(el1, esr)
+    case .SVC64: systemCall(el1)
+    case .pcAlignment:
+      send(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
+    case .spAlignment:
+      send(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
+    case .BRK64:
+      // The breakpoint handler sends TRAP_BRKPT; it leaves the sticky fault record alone.
+      state.tasks[state.current].pending.append(
+        SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
+    case .trappedSystemRegister: trappedSystemRegister(el1, esr)
+    case .trappedWFx: el1[.ELR_EL1] &+= 4
+    case .unknown:
+      if !emulateUndefined(el1) { illegalInstruction(el1) }
+    default: illegalInstruction(el1)
+    }
+    return returnToUser(el1)
+  }
+
+  private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
+    let far = el1[.FAR_EL1]
+    let current = state.current
+    let outcome = faults.doMemAbort(
+      el1, mm: state.tasks[current].mm, task: state.tasks[current].id, far: far, esr: esr, userMode: true)
+    var signal: Int32 = 0
+    switch outcome {
+    case .resume: break
+    case .outOfMemory: state.outOfMemory = true
+    case .fixup: preconditionFailure("a user fault has no fixup")
+    case .signal(let info, let faultAddress, let faultCode):
+      signal = info.signal
+      state.tasks[current].faultAddress = faultAddress
+      state.tasks[current].faultCode = faultCode
+      state.tasks[current].forced = info
+    }
+    if let onFault {
+      onFault(FaultLogEntry(instruction: guestNanoseconds(), pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
+    }
+  }
+
+  /// arm64_notify_die: fault_address 0, fault_code as given.
+  func send(_ info: SignalInfo, faultCode: UInt64) {
+    state.tasks[state.current].faultAddress = 0
+    state.tasks[state.current].faultCode = faultCode
+    state.tasks[state.current].forced = info
+  }
+
+  func illegalInstruction(_ el1: EL1Interface) {
+    send(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: 0)
+  }
+
+  /// The way back to EL0: the OOM kill, then signals, then ERET. Linux: exit_to_user_mode_loop.
+  private func returnToUser(_ el1: EL1Interface) -> SupervisorVerdict {
+    if let verdict = state.verdict { return verdict }
+    let task = state.current
+    if _slowPath(state.outOfMemory) { return kill(Signal.SIGKILL) }
+    if _slowPath(state.tasks[task].forced != nil || !state.tasks[task].pending.isEmpty) {
+      if let verdict = deliverSignals(el1) { return verdict }
+    }
+    el1.exceptionReturn()
+    return .resume
+  }
+
+  func kill(_ signal: Int32) -> SupervisorVerdict {
+    state.verdict = .killed(signal: signal)
+    return .killed(signal: signal)
+  }
+}

@@ -1,0 +1,93 @@
+// Owns the kernel's state as one value: tasks, what is pending for them, counters.
+// It does not know how any of it changes.
+import Architecture
+import LinuxMM
+
+/// Everything the kernel remembers outside memory management. A snapshot is a copy.
+public struct KernelState: Sendable {
+  public internal(set) var tasks: [Task] = []
+  /// Index of the running task.
+  public internal(set) var current = 0
+  var random = SplitMix64(seed: 0)
+  /// Standard descriptors that the program closed.
+  var closed: [Int32] = []
+  /// RAM is used up: the running task dies at its next return.
+  public internal(set) var outOfMemory = false
+  /// Set once the program is over.
+  public internal(set) var verdict: SupervisorVerdict?
+  /// The last signal that was delivered or killed, for messages.
+  public internal(set) var lastSignal: SignalInfo?
+  /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
+  public internal(set) var systemCalls = SystemCallCounts()
+}
+
+/// A thread of a program. Linux: struct task_struct. Its registers are the PE's while it runs.
+public struct Task: Sendable {
+  public let id: TaskID
+  public internal(set) var mm: MMID
+  /// thread.fault_address and thread.fault_code: kept until the next fault overwrites them.
+  public internal(set) var faultAddress: UInt64 = 0
+  public internal(set) var faultCode: UInt64 = 0
+  var actions = [SignalAction](repeating: SignalAction(), count: 65)
+  /// Blocked signals, bit n-1 for signal n.
+  var blocked: UInt64 = 0
+  var alternateStack = AlternateStack()
+  /// Sent by the instruction itself: blocked or ignored, it kills.
+  var forced: SignalInfo?
+  var pending: [SignalInfo] = []
+  var clearChildTID: UInt64 = 0
+  var executable = ""
+
+  init(id: TaskID, mm: MMID) {
+    self.id = id
+    self.mm = mm
+  }
+}
+
+/// struct sigaction as the kernel keeps it.
+struct SignalAction: Hashable, Sendable {
+  /// 0: default, 1: ignore, else the handler.
+  var handler: UInt64 = 0
+  var flags: UInt64 = 0
+  var restorer: UInt64 = 0
+  var mask: UInt64 = 0
+}
+
+/// sigaltstack's stack; size 0: none.
+struct AlternateStack: Hashable, Sendable {
+  var base: UInt64 = 0
+  var size: UInt64 = 0
+  var flags: UInt32 = 2
+  func contains(_ sp: UInt64) -> Bool { size != 0 && sp > base && sp - base <= size }
+}
+
+/// How often each system call was made.
+public struct SystemCallCounts: Sendable {
+  public private(set) var unknown: [(number: UInt64, count: UInt64)] = []
+  public internal(set) var total: UInt64 = 0
+  mutating func noteUnknown(_ number: UInt64) {
+    if let index = unknown.firstIndex(where: { $0.number == number }) {
+      unknown[index].count += 1
+    } else if unknown.count < 512 {
+      unknown.append((number, 1))
+    }
+  }
+}
+
+/// A small generator with a published definition: SplitMix64 (Steele, Lea, Flood 2014).
+public struct SplitMix64: Sendable {
+  private var word: UInt64
+  public init(seed: UInt64) { word = seed }
+  public mutating func next() -> UInt64 {
+    word &+= 0x9e37_79b9_7f4a_7c15
+    var z = word
+    z = (z ^ z &>> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z &>> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z &>> 31
+  }
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count { withUnsafeBytes(of: next().littleEndian) { bytes += $0.prefix(count - bytes.count) } }
+    return bytes
+  }
+}

@@ -1,0 +1,67 @@
+// Owns what a signal carries: siginfo's fields and the numbers of signals and codes.
+// It does not know delivery. Linux: include/uapi/asm-generic/{signal,siginfo}.h.
+
+/// A signal with the siginfo fields that faults fill.
+public struct SignalInfo: Hashable, Sendable {
+  public var signal: Int32
+  public var code: Int32
+  /// si_addr for faults; for signals sent by a task, its pid in the low half and uid in the high half.
+  public var address: UInt64
+  public var addressLSB: UInt8
+  /// SIGKILL by the kernel, without siginfo and without a choice.
+  public var isForcedKill: Bool
+
+  public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, isForcedKill: Bool = false) {
+    self.signal = signal
+    self.code = code
+    self.address = address
+    self.addressLSB = addressLSB
+    self.isForcedKill = isForcedKill
+  }
+}
+
+public enum Signal {
+  public static let SIGHUP: Int32 = 1
+  public static let SIGILL: Int32 = 4
+  public static let SIGTRAP: Int32 = 5
+  public static let SIGABRT: Int32 = 6
+  public static let SIGBUS: Int32 = 7
+  public static let SIGFPE: Int32 = 8
+  public static let SIGKILL: Int32 = 9
+  public static let SIGSEGV: Int32 = 11
+  public static let SIGPIPE: Int32 = 13
+  public static let SIGCHLD: Int32 = 17
+  public static let SIGCONT: Int32 = 18
+  public static let SIGSTOP: Int32 = 19
+  public static let SIGTSTP: Int32 = 20
+  public static let SIGTTIN: Int32 = 21
+  public static let SIGTTOU: Int32 = 22
+  public static let SIGURG: Int32 = 23
+  public static let SIGWINCH: Int32 = 28
+  public static let count: Int32 = 64
+
+  private static let names = [
+    "", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",
+    "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
+    "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+  ]
+  /// `SIGSEGV` for 11; `signal 40` for one without a name.
+  public static func name(_ signal: Int32) -> String {
+    names.indices.contains(Int(signal)) && signal > 0 ? names[Int(signal)] : "signal \(signal)"
+  }
+}
+
+public enum SignalCode {
+  public static let SI_USER: Int32 = 0
+  public static let SI_KERNEL: Int32 = 0x80
+  public static let SI_TKILL: Int32 = -6
+  public static let ILL_ILLOPC: Int32 = 1
+  public static let BUS_ADRALN: Int32 = 1
+  public static let BUS_ADRERR: Int32 = 2
+  public static let BUS_OBJERR: Int32 = 3
+  public static let BUS_MCEERR_AR: Int32 = 4
+  public static let SEGV_MAPERR: Int32 = 1
+  public static let SEGV_ACCERR: Int32 = 2
+  public static let SEGV_MTESERR: Int32 = 9
+  public static let TRAP_BRKPT: Int32 = 1
+}

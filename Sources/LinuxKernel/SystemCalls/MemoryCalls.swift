@@ -1,0 +1,42 @@
+// Owns the memory system calls' registers: which argument is what.
+// It does not know what they do: LinuxMM does.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  var currentMM: MMID { state.tasks[state.current].mm }
+  var currentID: UInt64 { UInt64(state.tasks[state.current].id.rawValue) }
+  private var task: TaskID { state.tasks[state.current].id }
+
+  /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
+  private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }
+
+  func mmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a[5] & 0xfff != 0 { throw .EINVAL }
+    // No descriptor that this kernel gives out can be mapped yet.
+    if a[3] & MapFlags.ANONYMOUS == 0 {
+      if !isOpen(a.int(4)) { throw .EBADF }
+      throw .ENODEV
+    }
+    return .done(
+      try mm.mmap(el1, currentMM, task: task, address: a[0], length: a[1], protection: a[2], flags: a[3]))
+  }
+  func munmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.munmap(el1, currentMM, address: untagged(a[0]), length: a[1])
+    return .done(0)
+  }
+  func mprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.mprotect(el1, currentMM, address: untagged(a[0]), length: a[1], protection: a[2])
+    return .done(0)
+  }
+  func mremap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    .done(
+      try mm.mremap(
+        el1, currentMM, address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
+  }
+  func madvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.madvise(
+      el1, currentMM, task: task, address: untagged(a[0]), length: a[1], advice: UInt64(UInt32(truncatingIfNeeded: a[2])))
+    return .done(0)
+  }
+}

@@ -1,0 +1,88 @@
+// Owns the memory manager: its state, how a PE is set up for it, and the life of address spaces.
+// It does not know tasks, signals or system call numbers.
+import Architecture
+
+/// What a memory manager is configured with.
+public struct MemoryConfiguration: Sendable {
+  public var profile: KernelProfile
+  public var features: ProcessorFeatures
+  public init(profile: KernelProfile, features: ProcessorFeatures) {
+    self.profile = profile
+    self.features = features
+  }
+}
+
+/// Linux's memory management on arm64. Every function that touches the machine takes the PE's `EL1Interface`.
+public final class MemoryManager {
+  public let configuration: MemoryConfiguration
+  /// All that it remembers, as one value.
+  public var state: MemoryState
+
+  /// Lays RAM out: page descriptors, the zero page, an empty upper table, then free frames. Nil where RAM is too small.
+  public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
+    guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
+    self.configuration = configuration
+    state = MemoryState(frames: frames)
+  }
+
+  /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware
+  /// AF and dirty state where the processor has them, E0PD, PAN. Linux: arch/arm64/mm/proc.S, INIT_SCTLR_EL1_MMU_ON.
+  public func bootProcessor(_ el1: EL1Interface) {
+    let features = configuration.features
+    var tcr: UInt64 = 16 | 16 << 16 | 2 << 30 | 5 << 32
+    tcr |= 1 << 22 | 1 << 36 | 1 << 37
+    tcr |= 0x1 << 8 | 0x1 << 10 | 0x3 << 12 | 0x1 << 24 | 0x1 << 26 | 0x3 << 28
+    if features.hardwareUpdate != .off { tcr |= 1 << 39 }
+    if features.hardwareUpdate == .accessFlagAndDirty { tcr |= 1 << 40 }
+    if features.e0pd { tcr |= 1 << 56 }
+    el1.write(.MAIR_EL1, 0x0000_0004_0044_f0ff)
+    el1.write(.TCR_EL1, tcr)
+    el1.write(.TTBR1_EL1, state.frames.emptyTable)
+    el1.write(.CPACR_EL1, 3 << 20)
+    // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only where PAN is absent.
+    var sctlr: UInt64 = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 18
+    sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29
+    if features.epan { sctlr |= 1 << 57 }
+    if !features.pan { sctlr |= 1 << 23 }
+    el1.write(.SCTLR_EL1, sctlr)
+    el1.barrier(.ISB)
+  }
+
+  /// A new address space without mappings. Linux: mm_init.
+  public func createMM(_ el1: EL1Interface) throws(Errno) -> MMID {
+    guard state.mms.count < 0xfffe, let pgd = allocateZeroedPage(el1, flags: PageDescriptor.table) else { throw .ENOMEM }
+    state.mms.append(MM(pgd: pgd, asid: UInt16(state.mms.count + 1)))
+    return MMID(state.mms.count - 1)
+  }
+
+  /// Makes an address space the PE's. Linux: cpu_switch_mm.
+  public func switchMM(_ el1: EL1Interface, to mm: MMID) {
+    el1.write(.TTBR1_EL1, state.frames.emptyTable | UInt64(state.mms[mm.rawValue].asid) << 48)
+    el1.write(.TTBR0_EL1, state.mms[mm.rawValue].pgd)
+    el1.barrier(.ISB)
+  }
+
+  /// Unmaps everything and gives the tables back. Linux: exit_mmap.
+  public func destroyMM(_ el1: EL1Interface, _ mm: MMID) {
+    precondition(state.mms[mm.rawValue].isLive)
+    unmapRange(el1, mm, 0, Layout48.taskSize)
+    flush(el1, mm).all()
+    putPage(el1, state.mms[mm.rawValue].pgd)
+    state.mms[mm.rawValue].isLive = false
+  }
+
+  public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
+
+  /// min_flt and maj_flt of a task.
+  public func taskFaults(_ task: TaskID) -> TaskFaults {
+    let index = Int(task.rawValue)
+    return state.taskFaults.indices.contains(index) ? state.taskFaults[index] : TaskFaults()
+  }
+
+  @inline(__always)
+  func flush(_ el1: EL1Interface, _ mm: MMID) -> TLBFlush { TLBFlush(el1: el1, asid: state.mms[mm.rawValue].asid) }
+
+  /// The protection of a VMA's pages before any is written. Linux: vm_page_prot.
+  @inline(__always)
+  func protection(_ flags: VMFlags) -> UInt64 { Protection.of(flags, epan: configuration.features.epan) }
+}

@@ -1,0 +1,71 @@
+// Owns every store of a descriptor: tables made and freed, entries set, cleared and changed, in guest RAM.
+// It does not know VMAs, pages' owners or when a TLB must hear of it: only callers issue flushes.
+import Architecture
+
+/// The one writer of translation tables: 4 KiB granule, 48 bits, four levels. Linux: mm/memory.c, mm/pgtable-generic.c.
+struct PageTableEditor {
+  let el1: EL1Interface
+
+  /// The bits of a user table descriptor: valid, table, PXNTable. Linux: PMD_TABLE_PXN.
+  static var tableBits: UInt64 { 3 | 1 << 59 }
+
+  /// Physical address of the descriptor for `va` at `level` in `table`.
+  @inline(__always)
+  static func entry(_ table: UInt64, _ level: Int, _ va: UInt64) -> PhysicalAddress {
+    PhysicalAddress(table &+ ((va &>> UInt64(39 &- 9 &* level)) & 511) &* 8)
+  }
+
+  /// The level 3 entry for `va`, if every table down to it exists.
+  @inline(__always)
+  func find(_ pgd: UInt64, _ va: UInt64) -> PhysicalAddress? {
+    var table = pgd
+    for level in 0..<3 {
+      let descriptor = el1.loadDescriptor(Self.entry(table, level, va))
+      if descriptor & 3 != 3 { return nil }
+      table = descriptor & PageTableEntry.Bits.output
+    }
+    return Self.entry(table, 3, va)
+  }
+
+  @inline(__always)
+  func load(_ entry: PhysicalAddress) -> PageTableEntry { PageTableEntry(el1.loadDescriptor(entry)) }
+
+  /// set_pte: a new entry over an empty or present-invalid one.
+  @inline(__always)
+  func set(_ entry: PhysicalAddress, _ value: PageTableEntry) { el1.storeDescriptor(entry, value.rawValue) }
+
+  /// ptep_get_and_clear: atomic, so that hardware's last update is not lost.
+  func getAndClear(_ entry: PhysicalAddress) -> PageTableEntry {
+    var old = load(entry)
+    while !old.isNone {
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: 0)
+      if seen == old.rawValue { break }
+      old = PageTableEntry(seen)
+    }
+    return old
+  }
+
+  /// ptep_set_access_flags of arm64: AF, WRITE and DIRTY become live OR proposed, RDONLY live AND proposed, by
+  /// compare-and-swap on the live entry. False: nothing had to change. Linux: arch/arm64/mm/fault.c.
+  func setAccessFlags(_ entry: PhysicalAddress, _ proposed: PageTableEntry) -> Bool {
+    typealias Bits = PageTableEntry.Bits
+    let live = load(entry)
+    if live == proposed { return false }
+    let wanted = (proposed.rawValue & (Bits.readOnly | Bits.accessFlag | Bits.write | Bits.dirty)) ^ Bits.readOnly
+    var old = live.rawValue
+    while true {
+      let new = ((old ^ Bits.readOnly) | wanted) ^ Bits.readOnly
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old, desired: new)
+      if seen == old { return true }
+      old = seen
+    }
+  }
+
+  /// Points the entry for `va` at `level` to a new table.
+  func populate(_ parent: UInt64, _ level: Int, _ va: UInt64, with table: UInt64) {
+    el1.storeDescriptor(Self.entry(parent, level, va), table | Self.tableBits)
+  }
+
+  /// Takes a table out of its parent.
+  func unlink(_ entry: PhysicalAddress) { el1.storeDescriptor(entry, 0) }
+}

@@ -1,0 +1,84 @@
+// Owns Linux's reading of a leaf descriptor: its bits, protections and the algebra of dirty and writable.
+// It does not know tables or TLBs. Linux: arch/arm64/include/asm/{pgtable,pgtable-prot,pgtable-hwdef}.h.
+import Architecture
+
+/// A PTE: hardware's bits and Linux's software bits.
+@frozen public struct PageTableEntry: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt64
+  @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+  @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  public enum Bits {
+    public static var valid: UInt64 { 1 }
+    public static var user: UInt64 { 1 << 6 }
+    /// PTE_RDONLY.
+    public static var readOnly: UInt64 { 1 << 7 }
+    public static var accessFlag: UInt64 { 1 << 10 }
+    public static var nonGlobal: UInt64 { 1 << 11 }
+    /// PTE_PRESENT_INVALID: nG while the descriptor is invalid.
+    public static var presentInvalid: UInt64 { 1 << 11 }
+    /// PTE_WRITE: DBM.
+    public static var write: UInt64 { 1 << 51 }
+    public static var privilegedNever: UInt64 { 1 << 53 }
+    public static var userNever: UInt64 { 1 << 54 }
+    public static var dirty: UInt64 { 1 << 55 }
+    public static var special: UInt64 { 1 << 56 }
+    public static var output: UInt64 { 0x0000_ffff_ffff_f000 }
+  }
+
+  public var isNone: Bool { rawValue == 0 }
+  public var isPresent: Bool { rawValue & Bits.valid != 0 || (rawValue & 3 == 0 && rawValue & Bits.presentInvalid != 0) }
+  /// PROT_NONE: present but invalid to hardware.
+  public var isProtNone: Bool { rawValue & Bits.valid == 0 && isPresent }
+  public var output: UInt64 { rawValue & Bits.output }
+  public var isWritable: Bool { rawValue & Bits.write != 0 }
+  public var isYoung: Bool { rawValue & Bits.accessFlag != 0 }
+  public var isSpecial: Bool { rawValue & Bits.special != 0 }
+  /// Hardware may have written: writable, and read-only already cleared.
+  public var isHardwareDirty: Bool { isWritable && rawValue & Bits.readOnly == 0 }
+  public var isDirty: Bool { isHardwareDirty || rawValue & Bits.dirty != 0 }
+
+  /// pte_mkwrite: read-only goes only if the page is dirty already.
+  public var makingWritable: Self {
+    Self((rawValue | Bits.write) & ~(rawValue & Bits.dirty != 0 ? Bits.readOnly : 0))
+  }
+  /// pte_mkdirty.
+  public var makingDirty: Self { Self((rawValue | Bits.dirty) & ~(isWritable ? Bits.readOnly : 0)) }
+  public var makingYoung: Self { Self(rawValue | Bits.accessFlag) }
+  /// pte_wrprotect: dirtiness that hardware recorded moves to the software bit.
+  public var writeProtected: Self {
+    Self((rawValue | (isHardwareDirty ? Bits.dirty : 0) | Bits.readOnly) & ~Bits.write)
+  }
+
+  /// pte_modify: new protection, everything else kept.
+  public func modified(to protection: UInt64) -> Self {
+    let mask =
+      Bits.user | Bits.readOnly | Bits.write | Bits.userNever | Bits.privilegedNever | Bits.valid | 2 | Bits.presentInvalid
+    var old = self
+    if old.isHardwareDirty { old.rawValue |= Bits.dirty }
+    var new = Self((old.rawValue & ~mask) | (protection & mask))
+    // A clean writable page stays read-only to hardware until it is written.
+    if new.rawValue & Bits.dirty != 0 && new.isWritable { new.rawValue &= ~Bits.readOnly }
+    return new
+  }
+}
+
+/// Page protections by VMA flags, without an output address. Linux: protection_map in arch/arm64/mm/mmap.c.
+enum Protection {
+  static var NONE: UInt64 { 0x0060_0000_0000_0f82 }
+  static var READONLY: UInt64 { 0x0060_0000_0000_0fc3 }
+  static var READONLY_EXEC: UInt64 { 0x0020_0000_0000_0fc3 }
+  static var SHARED: UInt64 { 0x0068_0000_0000_0fc3 }
+  static var SHARED_EXEC: UInt64 { 0x0028_0000_0000_0fc3 }
+  static var EXECONLY: UInt64 { 0x0020_0000_0000_0f83 }
+
+  /// vm_get_page_prot: private writable memory starts read-only (copy on write).
+  @inline(__always)
+  static func of(_ flags: VMFlags, epan: Bool) -> UInt64 {
+    let access = flags.rawValue & 7
+    if access == 0 { return NONE }
+    if access == VMFlags.EXEC.rawValue { return epan ? EXECONLY : READONLY_EXEC }
+    if flags.contains(.SHARED) && flags.contains(.WRITE) { return flags.contains(.EXEC) ? SHARED_EXEC : SHARED }
+    return flags.contains(.EXEC) ? READONLY_EXEC : READONLY
+  }
+}

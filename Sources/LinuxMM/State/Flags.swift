@@ -1,0 +1,59 @@
+// Owns the flag words of Linux's mm with Linux's values: VM_*, FAULT_FLAG_*, VM_FAULT_*.
+// It does not know what any of them leads to. Linux: include/linux/mm.h, include/linux/mm_types.h.
+
+/// vm_flags of a VMA.
+public struct VMFlags: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt64
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  public static let READ = VMFlags(rawValue: 0x1)
+  public static let WRITE = VMFlags(rawValue: 0x2)
+  public static let EXEC = VMFlags(rawValue: 0x4)
+  public static let SHARED = VMFlags(rawValue: 0x8)
+  public static let MAYREAD = VMFlags(rawValue: 0x10)
+  public static let MAYWRITE = VMFlags(rawValue: 0x20)
+  public static let MAYEXEC = VMFlags(rawValue: 0x40)
+  public static let MAYSHARE = VMFlags(rawValue: 0x80)
+  public static let GROWSDOWN = VMFlags(rawValue: 0x100)
+  public static let LOCKED = VMFlags(rawValue: 0x2000)
+  public static let NORESERVE = VMFlags(rawValue: 0x20_0000)
+  public static let HUGEPAGE = VMFlags(rawValue: 0x2000_0000)
+  public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
+
+  static let access: VMFlags = [.READ, .WRITE, .EXEC]
+  static let may: VMFlags = [.MAYREAD, .MAYWRITE, .MAYEXEC]
+}
+
+/// FAULT_FLAG_*: what a fault asks of handle_mm_fault.
+public struct FaultFlags: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public static let WRITE = FaultFlags(rawValue: 0x1)
+  public static let ALLOW_RETRY = FaultFlags(rawValue: 0x4)
+  public static let KILLABLE = FaultFlags(rawValue: 0x10)
+  public static let TRIED = FaultFlags(rawValue: 0x20)
+  public static let USER = FaultFlags(rawValue: 0x40)
+  public static let REMOTE = FaultFlags(rawValue: 0x80)
+  public static let INSTRUCTION = FaultFlags(rawValue: 0x100)
+  public static let INTERRUPTIBLE = FaultFlags(rawValue: 0x200)
+  public static let VMA_LOCK = FaultFlags(rawValue: 0x1000)
+
+  public static let DEFAULT: FaultFlags = [.ALLOW_RETRY, .KILLABLE, .INTERRUPTIBLE]
+}
+
+/// VM_FAULT_*: what handle_mm_fault answers. Empty: done, nothing to add.
+public struct VMFault: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public static let OOM = VMFault(rawValue: 0x1)
+  public static let SIGBUS = VMFault(rawValue: 0x2)
+  public static let MAJOR = VMFault(rawValue: 0x4)
+  public static let HWPOISON = VMFault(rawValue: 0x10)
+  public static let HWPOISON_LARGE = VMFault(rawValue: 0x20)
+  public static let SIGSEGV = VMFault(rawValue: 0x40)
+  public static let NOPAGE = VMFault(rawValue: 0x100)
+  public static let RETRY = VMFault(rawValue: 0x400)
+  public static let FALLBACK = VMFault(rawValue: 0x800)
+  public static let COMPLETED = VMFault(rawValue: 0x4000)
+
+  public static let ERROR: VMFault = [.OOM, .SIGBUS, .SIGSEGV, .HWPOISON, .HWPOISON_LARGE, .FALLBACK]
+}

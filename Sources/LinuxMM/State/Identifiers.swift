@@ -1,0 +1,24 @@
+// Owns the typed ids by which kernel tables name each other's entries.
+// It does not know what any of them names.
+
+/// A task, by its pid.
+public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable {
+  public var rawValue: Int32
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// An address space: an index into `MemoryState.mms`.
+public struct MMID: RawRepresentable, Hashable, Sendable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public init(_ rawValue: Int) { self.rawValue = rawValue }
+}
+
+/// A frame of RAM: physical address minus the base of RAM, in pages.
+public struct FrameNumber: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}

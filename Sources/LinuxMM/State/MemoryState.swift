@@ -1,0 +1,96 @@
+// Owns the state of memory management as one value: address spaces, VMAs, free frames, counters.
+// It does not know how any of it changes; page tables and page descriptors are in guest RAM.
+import Architecture
+
+/// Everything that LinuxMM remembers outside guest RAM. A snapshot is a copy.
+public struct MemoryState: Sendable {
+  public internal(set) var mms: [MM] = []
+  public internal(set) var frames: FrameTable
+  /// min_flt and maj_flt by task id.
+  var taskFaults: [TaskFaults] = []
+  public internal(set) var statistics = MemoryStatistics()
+  var nextVMAID: UInt32 = 1
+  var nextAnonVMA: UInt32 = 1
+}
+
+/// An address space. Linux: struct mm_struct.
+public struct MM: Sendable {
+  public internal(set) var isLive = true
+  /// Physical address of the level 0 table.
+  public internal(set) var pgd: UInt64
+  public internal(set) var asid: UInt16
+  /// Sorted by address, never overlapping.
+  public internal(set) var vmas: [VMArea] = []
+  /// Top of the area that mmap fills downwards.
+  var mmapBase: UInt64 = Layout48.mmapBase
+  var brkStart: UInt64 = 0
+  var brk: UInt64 = 0
+  /// Pages mapped and page tables in use.
+  public internal(set) var residentPages = 0
+  public internal(set) var pageTables = 0
+  /// Index of the VMA found last: most faults hit the same one again.
+  var lastFound = 0
+}
+
+/// The 48-bit user address space without randomisation. Linux: arch/arm64/mm/mmap.c, include/asm/processor.h.
+public enum Layout48 {
+  public static let taskSize: UInt64 = 1 << 48
+  public static let stackTop: UInt64 = taskSize
+  /// RLIMIT_STACK.
+  public static let stackLimit: UInt64 = 8 << 20
+  /// stack_guard_gap: 256 pages.
+  static let guardGap: UInt64 = 256 << 12
+  /// The gap below the stack is at least 128 MiB.
+  static let mmapBase: UInt64 = taskSize - (128 << 20)
+  /// vm.mmap_min_addr.
+  static let minimumAddress: UInt64 = 0x1_0000
+  /// vm.max_map_count.
+  static let maximumMapCount = 65530
+}
+
+/// A mapped range with one set of attributes. Linux: struct vm_area_struct.
+public struct VMArea: Hashable, Sendable {
+  public internal(set) var start: UInt64
+  public internal(set) var end: UInt64
+  public internal(set) var flags: VMFlags
+  /// vm_pgoff: for anonymous memory the page number of the address where it was first mapped.
+  public internal(set) var pageOffset: UInt64
+  /// 0 until the first page of the VMA is written.
+  public internal(set) var anonVMA: UInt32 = 0
+  public internal(set) var id: UInt32 = 0
+  public internal(set) var purpose: Purpose = .anonymous
+
+  /// What /proc/PID/maps writes at the end of the line.
+  public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vdso }
+
+  public func contains(_ address: UInt64) -> Bool { address >= start && address < end }
+}
+
+/// The fault counts that getrusage reports.
+public struct TaskFaults: Hashable, Sendable {
+  public var minor: UInt64 = 0
+  public var major: UInt64 = 0
+}
+
+/// Counters for `--stats`. Each minor fault is of exactly one kind.
+public struct MemoryStatistics: Hashable, Sendable {
+  /// Read fault: the zero page was mapped.
+  public var zeroPageFaults: UInt64 = 0
+  /// Write fault on nothing: a zeroed page was mapped writable.
+  public var anonymousFaults: UInt64 = 0
+  /// Write fault on the zero page: a zeroed page replaced it.
+  public var zeroPageCopies: UInt64 = 0
+  /// Write fault on a shared page: a copy replaced it.
+  public var copies: UInt64 = 0
+  /// Write fault on an exclusive page: it was made writable.
+  public var reuses: UInt64 = 0
+  /// The access flag or the dirty state was set by software.
+  public var accessFlagFaults: UInt64 = 0
+  /// Nothing had to be changed.
+  public var spuriousFaults: UInt64 = 0
+  public var tlbInvalidations: UInt64 = 0
+  public var pageTablesAllocated: UInt64 = 0
+  public var pageTablesFreed: UInt64 = 0
+  public var pagesAllocated: UInt64 = 0
+  public var pagesFreed: UInt64 = 0
+}
