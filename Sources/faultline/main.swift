@@ -1,1 +1,4 @@
-print("faultline: not built yet")
+// The command: everything it does is in FaultlineCommands.
+import FaultlineCommands
+
+Faultline.start()

@@ -25,7 +25,7 @@ public enum ExecError: Error, CustomStringConvertible {
 
 extension Kernel {
   /// Where a static PIE is put: two thirds of the address space, page-aligned. Linux: ELF_ET_DYN_BASE.
-  static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
+  public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
 
   /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this.
   public func exec(

@@ -1,0 +1,58 @@
+// Owns the root command and what every command shares: errors as one line and exit code 2.
+// It does not know any command's work.
+import ArgumentParser
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// `faultline`.
+public struct Faultline: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "faultline",
+    abstract: "An AArch64 emulator with a real MMU and an executable model of Linux arm64 page faults.",
+    discussion: """
+      Examples:
+        faultline run build/firmware/examples/hello
+        faultline bench pretouch
+        faultline esr 0x9200004f
+      """,
+    version: "0.1.0",
+    subcommands: [RunCommand.self])
+
+  public init() {}
+
+  /// Parses the process's arguments, runs the command and exits. A user's mistake is one line on stderr and exit code 2.
+  public static func start() -> Never {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      Standard.leave(0)
+    } catch let code as ExitCode {
+      Standard.leave(code.rawValue)
+    } catch let error as UsageError {
+      fail("\(error)")
+    } catch let error as CustomStringConvertible & Error where !isParserError(error) {
+      fail("\(error)")
+    } catch {
+      // Help and version are no mistakes; they go to stdout.
+      if exitCode(for: error) == .success {
+        Standard.output(fullMessage(for: error) + "\n")
+        Standard.leave(0)
+      }
+      fail(message(for: error).split(separator: "\n").joined(separator: " ") + " (see faultline --help)")
+    }
+  }
+
+  /// Errors of the parser's own know their message only through the command.
+  private static func isParserError(_ error: Error) -> Bool {
+    String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+  }
+
+  private static func fail(_ message: String) -> Never {
+    Standard.error("faultline: error: \(message)\n")
+    Standard.leave(2)
+  }
+}

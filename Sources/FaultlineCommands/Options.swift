@@ -1,0 +1,128 @@
+// Owns the options that commands share, and their translation into a session's configuration.
+// It does not know what a command does with it.
+import Architecture
+import ArgumentParser
+import Laboratory
+import LinuxKernel
+import LinuxMM
+
+/// A user's mistake: one clear line, exit code 2.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+struct SessionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The kernel to model: linux-6.12 or linux-7.2.", valueName: "name"))
+  var kernel = "linux-7.2"
+
+  @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
+  var atomicFaults = "force-write-v5"
+
+  @Option(
+    help: ArgumentHelp(
+      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
+  var cpu = "max"
+
+  @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
+  var pageSize = "4k"
+
+  @Option(help: ArgumentHelp("Guest RAM, as in 64M or 1G.", valueName: "size"))
+  var memory = "1G"
+
+  @Option(help: ArgumentHelp("Transparent huge pages: never. MADV_HUGEPAGE is remembered only.", valueName: "mode"))
+  var thp = "never"
+
+  @Option(name: .customLong("env"), parsing: .singleValue, help: ArgumentHelp("An environment variable of the program.", valueName: "K=V"))
+  var environment: [String] = []
+
+  @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
+  var vcpus = 1
+
+  @Option(help: ArgumentHelp("Feeds the program's random numbers.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"))
+  var engine = "auto"
+
+  init() {}
+
+  /// The configuration that the options describe. Throws one clear line.
+  func configuration() throws -> SessionConfiguration {
+    var configuration = SessionConfiguration()
+    guard let profile = KernelProfile.named(kernel) else {
+      throw UsageError("unknown kernel '\(kernel)'; use \(list(KernelProfile.all.map(\.name)))")
+    }
+    guard let policy = AtomicFaultPolicy(rawValue: atomicFaults) else {
+      throw UsageError("unknown policy '\(atomicFaults)' for --atomic-faults; use \(list(AtomicFaultPolicy.allCases.map(\.rawValue)))")
+    }
+    configuration.kernel = profile
+    configuration.policy = policy
+    configuration.features = try Self.features(cpu)
+    configuration.memorySize = try Self.size(memory)
+    configuration.seed = seed
+    for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
+      throw UsageError("--env wants NAME=VALUE, not '\(variable)'")
+    }
+    configuration.environment = environment
+    if pageSize.lowercased() != "4k" {
+      throw UsageError(
+        ["16k", "64k"].contains(pageSize.lowercased())
+          ? "page size \(pageSize) is not supported by the kernel model yet; use 4k" : "unknown page size '\(pageSize)'; use 4k")
+    }
+    switch thp {
+    case "never": break
+    case "always", "madvise": throw UsageError("--thp \(thp) is not supported yet: huge pages are not modelled; use never")
+    default: throw UsageError("unknown mode '\(thp)' for --thp; use never")
+    }
+    if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program; use 1") }
+    switch engine {
+    case "interpreter", "auto": break
+    case "jit": throw UsageError("--engine jit is not built yet; use interpreter or auto")
+    default: throw UsageError("unknown engine '\(engine)'; use interpreter or auto")
+    }
+    return configuration
+  }
+
+  /// `64M`, `1G`, `65536`: bytes, or with K, M, G.
+  static func size(_ text: String) throws -> UInt64 {
+    let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
+    let unit = text.last.flatMap { units[Character($0.lowercased())] }
+    let digits = unit == nil ? text[...] : text.dropLast()
+    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is no size; write it as 64M or 1G") }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+    if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
+    if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
+    return bytes
+  }
+
+  /// `max,-lse,hafdbs=off`: a preset, then features.
+  static func features(_ text: String) throws -> ProcessorFeatures {
+    var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let name = parts.removeFirst()
+    guard var features = ProcessorFeatures.presets.first(where: { $0.name == name })?.features else {
+      throw UsageError("unknown processor '\(name)'; use \(list(ProcessorFeatures.presets.map(\.name)))")
+    }
+    for part in parts {
+      switch part {
+      case "hafdbs=off": features.hardwareUpdate = .off
+      case "hafdbs=af": features.hardwareUpdate = .accessFlag
+      case "hafdbs=dirty": features.hardwareUpdate = .accessFlagAndDirty
+      default:
+        guard let sign = part.first, sign == "+" || sign == "-",
+          let row = ProcessorFeatures.switches.first(where: { $0.name == part.dropFirst() })
+        else {
+          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty"]
+          throw UsageError("unknown processor feature '\(part)'; use \(list(known)), with - to switch one off")
+        }
+        features[keyPath: row.keyPath] = sign == "+"
+      }
+    }
+    return features
+  }
+}
+
+/// `a, b or c`.
+func list(_ items: [String]) -> String {
+  items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " or " + items.last!
+}

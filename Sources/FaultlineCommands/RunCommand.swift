@@ -1,0 +1,63 @@
+// Owns `faultline run`: one program from start to exit.
+// It does not know the loop that runs it.
+import Architecture
+import ArgumentParser
+import Debugging
+import Laboratory
+import LinuxKernel
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a static AArch64 Linux program.",
+    discussion: """
+      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it;
+      124 where --max-instructions ended it, 2 where it could not be started.
+
+      Examples:
+        faultline run build/firmware/examples/hello
+        faultline run --atomic-faults stock --stats build/firmware/examples/force_write
+        faultline run --max-instructions 1000000 ./program first second
+      """)
+
+  @OptionGroup var session: SessionOptions
+
+  @Flag(help: "Print counts of instructions, exceptions, faults, walks and TLB maintenance to stderr at the end.")
+  var stats = false
+
+  @Option(help: ArgumentHelp("Stop after exactly so many instructions.", valueName: "n"))
+  var maxInstructions: UInt64?
+
+  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))
+  var program: String
+
+  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"))
+  var arguments: [String] = []
+
+  func run() throws {
+    let session = try Session(try session.configuration())
+    try session.load(path: program, arguments: arguments)
+    let stop = session.run(until: maxInstructions ?? .max)
+    if stats { Standard.error(StatisticsReport(session).text) }
+    throw ExitCode(report(stop, session))
+  }
+
+  /// Says what ended the program where its exit status alone would not, and gives the exit status.
+  private func report(_ stop: SessionStop, _ session: Session) -> Int32 {
+    switch stop {
+    case .exited(let status): return status
+    case .killed(let signal):
+      Standard.error("faultline: " + KillReport(session, signal: signal).text + "\n")
+      return 128 + signal
+    case .deadlock:
+      Standard.error("faultline: deadlock: the program waits for something that nothing can bring about\n")
+      return 125
+    case .instructionLimit:
+      Standard.error(
+        "faultline: stopped after \(session.processor.instructionsRetired) instructions (--max-instructions) at pc "
+          + "0x\(String(session.processor.pc, radix: 16))\n")
+      return 124
+    case .breakpoint, .caught, .interrupted: return 130
+    }
+  }
+}

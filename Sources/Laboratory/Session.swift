@@ -1,0 +1,114 @@
+// Owns one program on one machine under one kernel: loading, and the loop that hands exceptions over.
+// It does not know how its caller shows anything.
+import Architecture
+import ELFFormat
+import LinuxKernel
+import LinuxMM
+import Machine
+
+/// A program in the laboratory.
+public final class Session {
+  public let configuration: SessionConfiguration
+  public let machine: Emulator
+  public let kernel: Kernel
+  public private(set) var program: ELFFile?
+  /// Where the program's addresses are: 0, or where a static PIE was put.
+  public private(set) var loadBias: UInt64 = 0
+  /// Set once the program is over.
+  public private(set) var outcome: SessionStop?
+  /// The latest aborts, oldest first, while `recordsFaults` is on; at most 1000.
+  public private(set) var faults: [FaultLogEntry] = []
+  /// Decides which aborts stop the run.
+  public var catches: ((FaultLogEntry) -> Bool)? { didSet { listen() } }
+  public var recordsFaults = false { didSet { listen() } }
+  private var caught: FaultLogEntry?
+
+  public init(_ configuration: SessionConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
+    self.configuration = configuration
+    var machineConfiguration = MachineConfiguration(features: configuration.features, memorySize: configuration.memorySize)
+    machineConfiguration.usesFastTable = configuration.usesFastTable
+    machineConfiguration.usesFusion = configuration.usesFusion
+    do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
+    let kernelConfiguration = KernelConfiguration(
+      profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed)
+    let processor = machine.processors[0]
+    guard let kernel = Kernel(processor.el1, configuration: kernelConfiguration, host: host) else {
+      throw .machine("\(configuration.memorySize) bytes of guest memory do not hold the kernel's own tables; give more with --memory")
+    }
+    self.kernel = kernel
+    kernel.guestNanoseconds = { [unowned processor] in processor.instructionsRetired }
+  }
+
+  /// The one processor that runs the program.
+  public var processor: Processor { machine.processors[0] }
+
+  /// Loads a program from a file of the host.
+  public func load(path: String, arguments: [String] = []) throws(SessionError) {
+    try load(bytes: try HostFile.read(path), path: path, arguments: arguments)
+  }
+
+  /// Loads a program from its bytes; `path` is what it is told it is called.
+  public func load(bytes: [UInt8], path: String, arguments: [String] = []) throws(SessionError) {
+    let elf: ELFFile
+    do { elf = try ELFFile(bytes) } catch { throw .file(path, "\(error)") }
+    do {
+      try kernel.exec(
+        processor.el1, elf, path: path, arguments: arguments, environment: configuration.environment)
+    } catch { throw .file(path, "\(error)") }
+    program = elf
+    loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
+  }
+
+  /// Runs until the program ends or something stops it; at most until `limit` instructions have retired in all.
+  public func run(until limit: UInt64 = .max) -> SessionStop {
+    if let outcome { return outcome }
+    let processor = self.processor
+    while true {
+      switch processor.run(until: limit) {
+      case .exceptionTakenToEL1(let vector):
+        switch kernel.exceptionTaken(processor.el1, vector: vector) {
+        case .resume: break
+        case .exited(let status): return end(.exited(status))
+        case .killed(let signal): return end(.killed(signal))
+        case .deadlock: return end(.deadlock)
+        }
+        if let caught {
+          self.caught = nil
+          return .caught(caught)
+        }
+      case .instructionLimit: return .instructionLimit
+      case .breakpoint(let va): return .breakpoint(va.rawValue)
+      case .yielded: break
+      case .interrupted: return .interrupted
+      }
+    }
+  }
+
+  /// Retires one instruction; a fault is served on the way, so the instruction may be that of a handler.
+  public func step() -> SessionStop { run(until: processor.instructionsRetired + 1) }
+
+  private func end(_ stop: SessionStop) -> SessionStop {
+    outcome = stop
+    return stop
+  }
+
+  private func listen() {
+    if catches == nil && !recordsFaults {
+      kernel.onFault = nil
+      return
+    }
+    kernel.onFault = { [unowned self] entry in
+      if recordsFaults {
+        if faults.count == 1000 { faults.removeFirst() }
+        faults.append(entry)
+      }
+      if let catches, catches(entry) { caught = entry }
+    }
+  }
+}
+
+extension FaultLogEntry: Equatable {
+  public static func == (a: Self, b: Self) -> Bool {
+    a.instruction == b.instruction && a.pc == b.pc && a.esr == b.esr && a.far == b.far && a.signal == b.signal
+  }
+}

@@ -1,0 +1,50 @@
+// Owns what a session is made of: processor, memory, kernel, policy.
+// It does not know the command line that chose it.
+import Architecture
+import LinuxKernel
+import LinuxMM
+
+/// A machine, a kernel and a program's surroundings.
+public struct SessionConfiguration: Sendable {
+  public var kernel: KernelProfile = .linux7_2
+  public var policy: AtomicFaultPolicy = .forceWriteV5
+  public var features = ProcessorFeatures()
+  /// Bytes of guest RAM.
+  public var memorySize: UInt64 = 1 << 30
+  public var seed: UInt64 = 0
+  public var environment: [String] = []
+  /// The fast table and fusion change no result; tests switch them off to show it.
+  public var usesFastTable = true
+  public var usesFusion = true
+  public init() {}
+}
+
+/// Why a session cannot start.
+public enum SessionError: Error, CustomStringConvertible {
+  case file(String, String)
+  case machine(String)
+
+  public var description: String {
+    switch self {
+    case .file(let path, let reason): "\(path): \(reason)"
+    case .machine(let reason): reason
+    }
+  }
+}
+
+/// Why a session's run stopped.
+public enum SessionStop: Equatable, Sendable {
+  /// The program ended; its exit status.
+  case exited(Int32)
+  /// The program was killed by this signal.
+  case killed(Int32)
+  /// No task can run and nothing could wake one.
+  case deadlock
+  /// Exactly the asked number of instructions has retired.
+  case instructionLimit
+  case breakpoint(UInt64)
+  /// An exception that the session was asked to catch was taken and served; the PE stands before its return address.
+  case caught(FaultLogEntry)
+  /// Somebody asked for a stop.
+  case interrupted
+}
