@@ -1,0 +1,66 @@
+// Owns one run of a built-in guest program: loading its words, setting its registers, timing between instruction counts.
+// It does not know what a program measures.
+import Architecture
+import Laboratory
+import LinuxKernel
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A built-in program that is about to run.
+struct GuestRun {
+  let session: Session
+  private static let codeAddress: UInt64 = 0x40_0000
+
+  init(_ label: String, _ configuration: SessionConfiguration, registers: [Int: UInt64]) throws {
+    session = try Session(configuration, host: MemoryIO())
+    try session.load(bytes: Self.image(BuiltinPrograms.words(label)), path: label)
+    for (number, value) in registers { session.processor[x: number] = value }
+  }
+
+  /// Runs until so many instructions have retired; the host's nanoseconds.
+  func nanoseconds(until instructions: UInt64) -> UInt64 {
+    let start = Self.now()
+    _ = session.run(until: instructions)
+    return Self.now() - start
+  }
+
+  var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
+  var instructions: UInt64 { session.processor.instructionsRetired }
+
+  private static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  /// A static ELF executable of one segment that holds the words.
+  static func image(_ words: [UInt32]) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 4096 + words.count * 4)
+    bytes.withUnsafeMutableBytes { file in
+      func put<T: BitwiseCopyable>(_ offset: Int, _ value: T) { file.storeBytes(of: value, toByteOffset: offset, as: T.self) }
+      file.copyBytes(from: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+      put(16, 2 as UInt16)  // ET_EXEC
+      put(18, 183 as UInt16)  // EM_AARCH64
+      put(20, 1 as UInt32)
+      put(24, codeAddress)
+      put(32, 64 as UInt64)  // program headers follow the header
+      put(52, 64 as UInt16)
+      put(54, 56 as UInt16)
+      put(56, 1 as UInt16)
+      put(64, 1 as UInt32)  // PT_LOAD
+      put(68, 5 as UInt32)  // readable, executable
+      put(72, 4096 as UInt64)
+      put(80, codeAddress)
+      put(88, codeAddress)
+      put(96, UInt64(words.count * 4))
+      put(104, UInt64(words.count * 4))
+      put(112, 4096 as UInt64)
+      for (index, word) in words.enumerated() { put(4096 + index * 4, word) }
+    }
+    return bytes
+  }
+}
