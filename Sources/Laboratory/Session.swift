@@ -11,6 +11,8 @@ public final class Session {
   public let configuration: SessionConfiguration
   public let machine: Emulator
   public let kernel: Kernel
+  /// The one processor that runs the program.
+  public let processor: Processor
   public private(set) var program: ELFFile?
   /// Where the program's addresses are: 0, or where a static PIE was put.
   public private(set) var loadBias: UInt64 = 0
@@ -31,16 +33,14 @@ public final class Session {
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     let kernelConfiguration = KernelConfiguration(
       profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed)
-    let processor = machine.processors[0]
+    processor = machine.processors[0]
+    let processor = self.processor
     guard let kernel = Kernel(processor.el1, configuration: kernelConfiguration, host: host) else {
       throw .machine("\(configuration.memorySize) bytes of guest memory do not hold the kernel's own tables; give more with --memory")
     }
     self.kernel = kernel
     kernel.guestNanoseconds = { [unowned processor] in processor.instructionsRetired }
   }
-
-  /// The one processor that runs the program.
-  public var processor: Processor { machine.processors[0] }
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
@@ -63,6 +63,7 @@ public final class Session {
   public func run(until limit: UInt64 = .max) -> SessionStop {
     if let outcome { return outcome }
     let processor = self.processor
+    let kernel = self.kernel
     while true {
       switch processor.run(until: limit) {
       case .exceptionTakenToEL1(let vector):

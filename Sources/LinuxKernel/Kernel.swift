@@ -43,7 +43,7 @@ public final class Kernel: Supervisor {
   public let host: HostIO
   /// Everything the kernel remembers, but for what `mm` does.
   public var state = KernelState()
-  var faults: FaultHandler
+  let faults: FaultHandler
   /// Retired instructions, which are guest nanoseconds, as the run loop last knew them.
   public var guestNanoseconds: () -> UInt64 = { 0 }
   /// Called after each abort, while somebody listens.

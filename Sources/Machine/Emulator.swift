@@ -47,8 +47,8 @@ public final class Emulator {
   public let memory: PhysicalMemory
   public private(set) var processors: [Processor] = []
   let code: CodeCache
-  /// The PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
-  private unowned var lastRun: Processor?
+  /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
+  private var lastRun = 0
 
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration
@@ -64,7 +64,8 @@ public final class Emulator {
   }
 
   func willRun(_ processor: Processor) {
-    if let last = lastRun, last !== processor { last.context.state.pointee.monitor.clear() }
-    lastRun = processor
+    if lastRun == processor.number { return }
+    processors[lastRun].context.state.pointee.monitor.clear()
+    lastRun = processor.number
   }
 }

@@ -16,7 +16,7 @@ enum AbortOutcome {
 }
 
 /// The abort handlers of one kernel. It holds no state of its own but counters.
-struct FaultHandler {
+final class FaultHandler {
   let mm: MemoryManager
   let policy: AtomicFaultPolicy
   /// perf's PAGE_FAULTS software event: every classified fault.
@@ -28,7 +28,7 @@ struct FaultHandler {
   }
 
   /// Linux: do_mem_abort().
-  mutating func doMemAbort(
+  func doMemAbort(
     _ el1: EL1Interface, mm id: MMID, task: TaskID, far: UInt64, esr: ExceptionSyndrome, userMode: Bool
   ) -> AbortOutcome {
     let row = FaultTable.rows[Int(esr.faultStatus.rawValue)]
@@ -54,7 +54,7 @@ struct FaultHandler {
   }
 
   /// Linux: do_page_fault(), in its order.
-  private mutating func doPageFault(
+  private func doPageFault(
     _ el1: EL1Interface, _ id: MMID, _ task: TaskID, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
   ) -> AbortOutcome {
     var flags = FaultFlags.DEFAULT

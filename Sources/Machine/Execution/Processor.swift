@@ -5,7 +5,7 @@ import Architecture
 /// One processing element.
 public final class Processor {
   public let number: Int
-  unowned let machine: Emulator
+  unowned(unsafe) let machine: Emulator
   let context: Context
   private let block: UnsafeMutablePointer<EL1Block>
   /// Virtual addresses before which a run stops.

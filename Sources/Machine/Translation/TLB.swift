@@ -87,13 +87,14 @@ struct TLB {
     return nil
   }
 
-  /// Caches `entry`, displacing one of its set if it must. Returns the page displaced, or all ones.
+  /// Caches `entry`, displacing one of its set if it must. Returns the page displaced (its own where it replaces itself), or all ones.
   mutating func insert(_ entry: TLBEntry) -> UInt64 {
     let first = set(of: entry.page)
     var target = first
     var displaced: UInt64 = ~0
     if let same = find(page: entry.page, asid: entry.asid) {
       target = same
+      displaced = entry.page
     } else {
       var way = 0
       while way < ways && first[way].page != ~0 { way &+= 1 }

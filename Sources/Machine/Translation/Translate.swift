@@ -35,7 +35,6 @@ extension Context {
       s.pointee.statistics.refills &+= 1
       let displaced = s.pointee.tlb.insert(entry)
       if displaced != ~0 { dropFastEntries(page: displaced) }
-      dropFastEntries(page: entry.page)
       if permits(entry, kind, privileged: privileged) { return entry }
       throw permissionFault(entry, va, kind, privileged: privileged)
     }

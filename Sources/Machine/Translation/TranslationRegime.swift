@@ -23,19 +23,22 @@ struct TranslationRegime {
     var table: UInt64 = 0
     /// Lowest bit and mask of the first table's index.
     var startMask: UInt64 = 0
+    /// Output addresses have so many bits.
+    var outputLimit: UInt64 = 48
   }
 
   /// Works out everything derived; call after any field was written.
   mutating func update() {
-    lower = Self.derive(tcr.half(upper: false), base: ttbr0)
-    upper = Self.derive(tcr.half(upper: true), base: ttbr1)
+    lower = derive(tcr.half(upper: false), base: ttbr0)
+    upper = derive(tcr.half(upper: true), base: ttbr1)
     let wide = (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48
     asid = UInt16(truncatingIfNeeded: tcr.asid16 ? wide : wide & 0xff)
   }
 
-  private static func derive(_ control: TranslationControl.Half, base: UInt64) -> Half {
+  private func derive(_ control: TranslationControl.Half, base: UInt64) -> Half {
     var half = Half()
     half.control = control
+    half.outputLimit = min(tcr.physicalAddressBits, 48)
     // TnSZ below 16 or above 39 is clamped, as permitted (Arm ARM D8.2.4.1, CONSTRAINED UNPREDICTABLE).
     let bits = 64 &- min(max(control.sizeOffset, 16), 39)
     let top: UInt64 = control.topByteIgnored ? 1 &<< 56 : 0

@@ -27,7 +27,7 @@ struct TranslationTableWalker {
       return .fault(.translation(level: 0))
     }
     let granule = half.control.granule
-    let outputLimit = min(state.pointee.regime.tcr.physicalAddressBits, 48)
+    let outputLimit = half.outputLimit
     var table = half.table
     var level = half.startLevel
     var indexMask = half.startMask
@@ -91,6 +91,10 @@ struct TranslationTableWalker {
         if !regime.pointee.regime.tcr.hardwareAccessFlag { return .fault(.accessFlag(level: level)) }
         update |= Descriptor.Bits.accessFlag
       }
+      let cleanWritable =
+        descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
+        && !inherited.readOnly
+      let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
       var entry = TLBEntry()
       entry.page = va & ~0xfff
       entry.output = output
@@ -98,27 +102,17 @@ struct TranslationTableWalker {
       entry.blockShift = UInt8(truncatingIfNeeded: blockShift)
       entry.level = UInt8(truncatingIfNeeded: level)
       entry.attributes = UInt8(truncatingIfNeeded: regime.pointee.regime.mair &>> (descriptor.attributeIndex &* 8))
-      let cleanWritable =
-        descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
-        && !inherited.readOnly
-      let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
-      let reachable = descriptor.isUserAccessible && !inherited.noUser
-      let userNever = descriptor.isUserExecuteNever || inherited.userNever
-      let privilegedNever = descriptor.isPrivilegedExecuteNever || inherited.privilegedNever
-      let writeExecuteNever = regime.pointee.regime.sctlr.writeExecuteNever
-      var allowed: PagePermissions = .privilegedRead
-      if !readOnly { allowed.insert(.privilegedWrite) }
-      if reachable { allowed.insert(.userRead) }
-      if reachable && !readOnly { allowed.insert(.userWrite) }
-      if !userNever && !(writeExecuteNever && reachable && !readOnly) { allowed.insert(.userExecute) }
-      // Memory that EL0 can write never executes at EL1.
-      if !privilegedNever && !(reachable && !readOnly) && !(writeExecuteNever && !readOnly) { allowed.insert(.privilegedExecute) }
-      entry.permissions = allowed
+      let (permissions, flags) = Self.permissions(
+        writable: readOnly ? 0 : 1, user: descriptor.isUserAccessible && !inherited.noUser ? 1 : 0,
+        userExecute: descriptor.isUserExecuteNever || inherited.userNever ? 0 : 1,
+        privilegedExecute: descriptor.isPrivilegedExecuteNever || inherited.privilegedNever ? 0 : 1,
+        writeExecuteNever: regime.pointee.regime.sctlr.writeExecuteNever)
+      entry.permissions = permissions
+      entry.flags = flags
       if !descriptor.isNonGlobal { entry.flags.insert(.global) }
       if descriptor.isGuarded { entry.flags.insert(.guarded) }
-      if reachable { entry.flags.insert(.user) } else if !userNever { entry.flags.insert(.userExecuteOnly) }
       if cleanWritable {
-        let permitted = writes && (user ? allowed.contains(.userWrite) : allowed.contains(.privilegedWrite))
+        let permitted = writes && permissions.contains(user ? .userWrite : .privilegedWrite)
         if permitted {
           update &= ~Descriptor.Bits.readOnly
         } else {
@@ -137,6 +131,24 @@ struct TranslationTableWalker {
       if current & 3 != original & 3 { return .fault(.translation(level: level)) }
       value = current
     }
+  }
+
+  /// Permissions from four yes-or-no facts (0 or 1), without branches. Arm ARM D8.4.1.
+  @inline(__always)
+  private static func permissions(
+    writable: UInt8, user: UInt8, userExecute: UInt8, privilegedExecute: UInt8, writeExecuteNever: Bool
+  ) -> (PagePermissions, TLBEntry.Flags) {
+    let userWrite = user & writable
+    // Memory that EL0 can write never executes at EL1; under WXN nothing that can be written executes.
+    var userFetch = userExecute
+    var privilegedFetch = privilegedExecute & (userWrite ^ 1)
+    if writeExecuteNever {
+      userFetch &= userWrite ^ 1
+      privilegedFetch &= writable ^ 1
+    }
+    let permissions = user | userWrite &<< 1 | userFetch &<< 2 | 8 | writable &<< 4 | privilegedFetch &<< 5
+    let executeOnly = (user ^ 1) & userExecute
+    return (PagePermissions(rawValue: permissions), TLBEntry.Flags(rawValue: user &<< 3 | executeOnly &<< 4))
   }
 
   @inline(__always)

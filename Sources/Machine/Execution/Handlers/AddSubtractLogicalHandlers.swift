@@ -92,10 +92,10 @@ import Decoding
 /// The register operand m shifted by amount s (bits 5:0) and type s (bits 7:6).
 @inline(__always)
 private func shifted(_ c: Raw, _ op: Op, _ bits: UInt64) -> UInt64 {
-  shift(x(c, op.m), ShiftType(rawValue: op.s &>> 6).unsafelyUnwrapped, by: UInt64(op.s & 63), bits: bits)
+  shift(x(c, op.m), unsafeBitCast(op.s &>> 6, to: ShiftType.self), by: UInt64(op.s & 63), bits: bits)
 }
 /// The register operand m extended by type s (bits 5:3), then shifted left by s (bits 2:0).
 @inline(__always)
 private func extended(_ c: Raw, _ op: Op) -> UInt64 {
-  extend(x(c, op.m), Extend(rawValue: op.s &>> 3).unsafelyUnwrapped, shift: UInt64(op.s & 7))
+  extend(x(c, op.m), unsafeBitCast(op.s &>> 3, to: Extend.self), shift: UInt64(op.s & 7))
 }

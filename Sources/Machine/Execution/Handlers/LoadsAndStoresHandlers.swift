@@ -82,7 +82,7 @@ import Decoding
 /// [n, m, extend #shift]: s holds the extend (bits 5:3) and the shift (bits 2:0).
 @inline(__always)
 func registerAddress(_ c: Raw, _ op: Op) -> UInt64 {
-  x(c, op.n) &+ extend(x(c, op.m), Extend(rawValue: op.s &>> 3).unsafelyUnwrapped, shift: UInt64(op.s & 7))
+  x(c, op.n) &+ extend(x(c, op.m), unsafeBitCast(op.s &>> 3, to: Extend.self), shift: UInt64(op.s & 7))
 }
 
 @inline(__always)
