@@ -72,18 +72,17 @@ public final class Kernel: Supervisor {
     case .dataAbortLower, .instructionAbortLower: memoryAbort(el1, esr)
     case .SVC64: systemCall(el1)
     case .pcAlignment:
-      send(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
+      force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
     case .spAlignment:
-      send(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
+      force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
     case .BRK64:
-      // The breakpoint handler sends TRAP_BRKPT; it leaves the sticky fault record alone.
-      state.tasks[state.current].pending.append(
-        SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
+      // The breakpoint handler leaves the sticky fault record alone.
+      force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
     case .trappedSystemRegister: trappedSystemRegister(el1, esr)
     case .trappedWFx: el1[.ELR_EL1] &+= 4
     case .unknown:
       if !emulateUndefined(el1) { illegalInstruction(el1) }
-    default: illegalInstruction(el1)
+    default: illegalInstruction(el1, faultCode: esr.rawValue)
     }
     return returnToUser(el1)
   }
@@ -102,34 +101,32 @@ public final class Kernel: Supervisor {
       signal = info.signal
       state.tasks[current].faultAddress = faultAddress
       state.tasks[current].faultCode = faultCode
-      state.tasks[current].forced = info
+      force(info)
     }
     if let onFault {
       onFault(FaultLogEntry(instruction: guestNanoseconds(), pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
     }
   }
 
-  /// arm64_notify_die: fault_address 0, fault_code as given.
-  func send(_ info: SignalInfo, faultCode: UInt64) {
-    state.tasks[state.current].faultAddress = 0
-    state.tasks[state.current].faultCode = faultCode
-    state.tasks[state.current].forced = info
-  }
-
-  func illegalInstruction(_ el1: EL1Interface) {
-    send(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: 0)
+  /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.
+  /// Linux: do_el0_undef(), bad_el0_sync().
+  func illegalInstruction(_ el1: EL1Interface, faultCode: UInt64 = 0) {
+    force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
   }
 
   /// The way back to EL0: the OOM kill, then signals, then ERET. Linux: exit_to_user_mode_loop.
   private func returnToUser(_ el1: EL1Interface) -> SupervisorVerdict {
-    if let verdict = state.verdict { return verdict }
-    let task = state.current
-    if _slowPath(state.outOfMemory) { return kill(Signal.SIGKILL) }
-    if _slowPath(state.tasks[task].forced != nil || !state.tasks[task].pending.isEmpty) {
-      if let verdict = deliverSignals(el1) { return verdict }
-    }
+    if _slowPath(state.verdict != nil || state.outOfMemory || state.hasSignals), let verdict = doWork(el1) { return verdict }
     el1.exceptionReturn()
     return .resume
+  }
+
+  private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
+    if let verdict = state.verdict { return verdict }
+    if state.outOfMemory { return kill(Signal.SIGKILL) }
+    if let verdict = deliverSignals(el1) { return verdict }
+    // Writing a frame may have taken the last page.
+    return state.outOfMemory ? kill(Signal.SIGKILL) : nil
   }
 
   func kill(_ signal: Int32) -> SupervisorVerdict {

@@ -9,8 +9,12 @@ public struct KernelState: Sendable {
   /// Index of the running task.
   public internal(set) var current = 0
   var random = SplitMix64(seed: 0)
-  /// Standard descriptors that the program closed.
-  var closed: [Int32] = []
+  /// Descriptors.
+  var files = FileTable()
+  /// Guest time that passed while no task could run.
+  public internal(set) var idleNanoseconds: UInt64 = 0
+  /// The running task has signals to look at before it returns. Linux: TIF_SIGPENDING.
+  var hasSignals = false
   /// RAM is used up: the running task dies at its next return.
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
@@ -46,8 +50,10 @@ public struct Task: Sendable {
 
 /// struct sigaction as the kernel keeps it.
 struct SignalAction: Hashable, Sendable {
-  /// 0: default, 1: ignore, else the handler.
-  var handler: UInt64 = 0
+  /// SIG_DFL and SIG_IGN; every other value is a handler's address.
+  static let `default`: UInt64 = 0
+  static let ignored: UInt64 = 1
+  var handler = SignalAction.default
   var flags: UInt64 = 0
   var restorer: UInt64 = 0
   var mask: UInt64 = 0
@@ -55,10 +61,20 @@ struct SignalAction: Hashable, Sendable {
 
 /// sigaltstack's stack; size 0: none.
 struct AlternateStack: Hashable, Sendable {
+  static let ONSTACK: UInt32 = 1
+  static let DISABLE: UInt32 = 2
+  static let AUTODISARM: UInt32 = 1 << 31
+  /// MINSIGSTKSZ.
+  static let minimumSize: UInt64 = 5120
+
   var base: UInt64 = 0
   var size: UInt64 = 0
-  var flags: UInt32 = 2
-  func contains(_ sp: UInt64) -> Bool { size != 0 && sp > base && sp - base <= size }
+  var flags = AlternateStack.DISABLE
+
+  /// The stack is given up while a handler runs on it.
+  var disarms: Bool { flags & Self.AUTODISARM != 0 }
+  /// Whether a stack pointer is on it. One that disarms is never in use. Linux: on_sig_stack().
+  func contains(_ sp: UInt64) -> Bool { !disarms && size != 0 && sp > base && sp - base <= size }
 }
 
 /// How often each system call was made.

@@ -1,125 +1,106 @@
-// Owns the bytes of the signal frame: where each field is, writing a frame and reading one back.
-// It does not know where on the stack it goes. Linux: arch/arm64/include/uapi/asm/{sigcontext,ucontext}.h.
+// Owns the layout of the signal frame, and what setting one up stores in user memory.
+// It does not know where on the stack it goes, nor how it is read back. Linux: arch/arm64/include/uapi/asm/{sigcontext,ucontext}.h.
 import Architecture
 import LinuxMM
 
-/// struct rt_sigframe, with offsets in bytes from its start.
+/// struct rt_sigframe, with offsets in bytes from its start: siginfo, ucontext, and in that the sigcontext with its records.
 enum SignalFrame {
+  static let infoSize = 128
   static let userContext = 128
-  static let stackPointer = userContext + 16
-  static let stackFlags = userContext + 24
-  static let stackSize = userContext + 32
+  static let alternateStack = userContext + 16
   static let signalMask = userContext + 40
-  static let faultAddress = userContext + 176
-  static let registers = faultAddress + 8
-  static let sp = registers + 31 * 8
-  static let pc = sp + 8
-  static let pstate = pc + 8
+  static let signalContext = userContext + 176
   static let records = userContext + 464
   static let recordBytes = 4096
   static let size = records + recordBytes
+  /// struct frame_record: the frame pointer and link register of the interrupted code, above the frame.
+  static let frameRecordSize = 16
+
+  // Offsets in struct sigcontext.
+  static let registers = 8
+  static let sp = 256
+  static let pc = 264
+  static let pstate = 272
+  static let signalContextSize = 280
 
   static let fpsimdMagic: UInt32 = 0x4650_8001
   static let fpsimdSize = 528
   static let esrMagic: UInt32 = 0x4553_5201
   static let esrSize = 16
+  static let extraMagic: UInt32 = 0x4558_5401
+  static let extraSize = 32
+  static let terminatorSize = 16
+  /// SIGFRAME_MAXSZ: the largest frame that rt_sigreturn accepts.
+  static let maximumSize: UInt64 = 65536
 
   /// SIGKILL and SIGSTOP.
   static let unblockable: UInt64 = 1 << 8 | 1 << 18
 
-  /// The frame of a signal that interrupts the PE's present context.
-  static func encode(_ el1: EL1Interface, info: SignalInfo, task: Task) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: size)
-    bytes.withUnsafeMutableBytes { frame in
-      func put<T: BitwiseCopyable>(_ offset: Int, _ value: T) { frame.storeBytes(of: value, toByteOffset: offset, as: T.self) }
-      put(0, info.signal)
-      put(8, info.code)
-      put(16, info.address)
-      put(24, UInt16(info.addressLSB))
-      put(stackPointer, task.alternateStack.base)
-      put(stackFlags, task.alternateStack.size == 0 ? UInt32(2) : task.alternateStack.contains(el1[.SP_EL0]) ? 1 : 0)
-      put(stackSize, task.alternateStack.size)
-      put(signalMask, task.blocked)
-      put(faultAddress, task.faultAddress)
-      for n in 0..<31 { put(registers + n * 8, el1[x: n]) }
-      put(sp, el1[.SP_EL0])
-      put(pc, el1[.ELR_EL1])
-      put(pstate, el1[.SPSR_EL1])
-      put(records, fpsimdMagic)
-      put(records + 4, UInt32(fpsimdSize))
-      put(records + 8, UInt32(truncatingIfNeeded: el1[.FPSR]))
-      put(records + 12, UInt32(truncatingIfNeeded: el1[.FPCR]))
-      (frame.baseAddress! + records + 16).copyMemory(from: el1.block.pointee.vectors, byteCount: 512)
-      if task.faultCode != 0 {
-        put(records + fpsimdSize, esrMagic)
-        put(records + fpsimdSize + 4, UInt32(esrSize))
-        put(records + fpsimdSize + 8, task.faultCode)
-      }
-    }
+  /// siginfo, 128 bytes: si_signo, si_errno, si_code, then si_addr and si_addr_lsb, or the sender's pid and uid.
+  static func information(_ info: SignalInfo) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: infoSize)
+    bytes.store(info.signal, at: 0)
+    bytes.store(info.code, at: 8)
+    bytes.store(info.address, at: 16)
+    bytes.store(UInt16(info.addressLSB), at: 24)
     return bytes
   }
 
-  /// Offset of the FPSIMD record in a frame's records, or nil where the records are malformed. Linux: parse_user_sigframe().
-  static func parseRecords(_ frame: [UInt8]) -> Int? {
-    var offset = records
-    var fpsimd: Int?
-    while offset + 8 <= size {
-      let magic = load32(frame, offset)
-      let recordSize = Int(load32(frame, offset + 4))
-      if magic == 0 { return recordSize == 0 ? fpsimd : nil }
-      if recordSize < 16 || recordSize & 15 != 0 || recordSize > size - offset { return nil }
-      switch magic {
-      case fpsimdMagic:
-        if fpsimd != nil || recordSize != fpsimdSize { return nil }
-        fpsimd = offset
-      case esrMagic: break
-      default: return nil
-      }
-      offset += recordSize
-    }
-    return nil
+  /// struct sigcontext up to its records: the context that the signal interrupts.
+  static func context(_ el1: EL1Interface, faultAddress: UInt64) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: signalContextSize)
+    bytes.store(faultAddress, at: 0)
+    for n in 0..<31 { bytes.store(el1[x: n], at: registers + n * 8) }
+    bytes.store(el1[.SP_EL0], at: sp)
+    bytes.store(el1[.ELR_EL1], at: pc)
+    bytes.store(el1[.SPSR_EL1], at: pstate)
+    return bytes
   }
 
-  static func load32(_ bytes: [UInt8], _ offset: Int) -> UInt32 { load(bytes, offset, 0 as UInt32) }
-  static func load64(_ bytes: [UInt8], _ offset: Int) -> UInt64 { load(bytes, offset, 0 as UInt64) }
-  private static func load<T: BitwiseCopyable>(_ bytes: [UInt8], _ offset: Int, _ zero: T) -> T {
-    bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: T.self) }
+  /// The records: floating point always, ESR only where there is one, then the end mark of eight zero bytes.
+  static func recordList(_ el1: EL1Interface, faultCode: UInt64) -> [UInt8] {
+    let hasESR = faultCode != 0
+    var bytes = [UInt8](repeating: 0, count: fpsimdSize + (hasESR ? esrSize : 0) + 8)
+    bytes.store(fpsimdMagic, at: 0)
+    bytes.store(UInt32(fpsimdSize), at: 4)
+    bytes.store(UInt32(truncatingIfNeeded: el1[.FPSR]), at: 8)
+    bytes.store(UInt32(truncatingIfNeeded: el1[.FPCR]), at: 12)
+    bytes.withUnsafeMutableBytes { ($0.baseAddress! + 16).copyMemory(from: el1.block.pointee.vectors, byteCount: 512) }
+    if hasESR {
+      bytes.store(esrMagic, at: fpsimdSize)
+      bytes.store(UInt32(esrSize), at: fpsimdSize + 4)
+      bytes.store(faultCode, at: fpsimdSize + 8)
+    }
+    return bytes
   }
 }
 
 extension Kernel {
-  /// Linux: sys_rt_sigreturn(), restore_sigframe().
-  func restoreFrame(_ el1: EL1Interface) {
-    let sp = el1[.SP_EL0]
+  /// Stores a frame at `frame` with its frame record at `record`, as much of it as Linux stores: the rest of the reserved
+  /// bytes keeps what the stack held. Linux: arch/arm64/kernel/signal.c setup_rt_frame(), setup_sigframe().
+  func storeFrame(
+    _ el1: EL1Interface, at frame: UInt64, record: UInt64, _ info: SignalInfo, withInformation: Bool
+  ) throws(Errno) {
     let task = state.current
-    guard sp & 15 == 0, let frame = try? getUser(el1, sp, count: SignalFrame.size),
-      let fpsimd = SignalFrame.parseRecords(frame)
-    else { return badFrame(el1, sp) }
-    state.tasks[task].blocked = SignalFrame.load64(frame, SignalFrame.signalMask) & ~SignalFrame.unblockable
-    for n in 0..<31 { el1[x: n] = SignalFrame.load64(frame, SignalFrame.registers + n * 8) }
-    el1[.SP_EL0] = SignalFrame.load64(frame, SignalFrame.sp)
-    el1[.ELR_EL1] = SignalFrame.load64(frame, SignalFrame.pc)
-    let pstate = SignalFrame.load64(frame, SignalFrame.pstate)
-    // Only EL0 with nothing masked, AArch64. Linux: valid_user_regs().
-    let isValid = pstate & (0xf | 0x10 | 0x3c0) == 0
-    el1[.SPSR_EL1] = pstate & (isValid ? 0xf120_1c00 : 0xf000_0000)
-    el1[.FPSR] = UInt64(SignalFrame.load32(frame, fpsimd + 8))
-    el1[.FPCR] = UInt64(SignalFrame.load32(frame, fpsimd + 12))
-    frame.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + fpsimd + 16, byteCount: 512) }
-    if !isValid { return badFrame(el1, sp) }
-    let alternate = AlternateStack(
-      base: SignalFrame.load64(frame, SignalFrame.stackPointer), size: SignalFrame.load64(frame, SignalFrame.stackSize),
-      flags: SignalFrame.load32(frame, SignalFrame.stackFlags))
-    // A frame written by a program may ask for any stack; one that may not be set is ignored, as Linux does.
-    if alternate.flags & ~3 == 0 {
-      state.tasks[task].alternateStack = alternate.flags & 2 != 0 ? AlternateStack() : alternate
-    }
+    let stack = state.tasks[task].alternateStack
+    let mask = state.tasks[task].blocked
+    let context = SignalFrame.context(el1, faultAddress: state.tasks[task].faultAddress)
+    let records = SignalFrame.recordList(el1, faultCode: state.tasks[task].faultCode)
+    // uc_flags, uc_link, uc_stack, uc_sigmask: 48 bytes. The flags are the stack's own, not whether it is in use.
+    let head: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, stack.base, UInt64(stack.flags), stack.size, mask)
+    try putUser(el1, record, (el1[x: 29], el1[x: 30]))
+    try putUser(el1, frame &+ UInt64(SignalFrame.userContext), head)
+    try putUser(el1, frame &+ UInt64(SignalFrame.signalContext), context)
+    try putUser(el1, frame &+ UInt64(SignalFrame.records), records)
+    if withInformation { try putUser(el1, frame, SignalFrame.information(info)) }
   }
+}
 
-  /// Linux: arm64_notify_segfault(sp).
-  private func badFrame(_ el1: EL1Interface, _ sp: UInt64) {
-    let vmas = mm.vmas(state.tasks[state.current].mm)
-    let code = vmas.contains { $0.end > sp } ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
-    send(SignalInfo(signal: Signal.SIGSEGV, code: code, address: sp), faultCode: 0)
+extension [UInt8] {
+  /// Stores a plain value, little-endian as the guest's.
+  mutating func store<T: BitwiseCopyable>(_ value: T, at offset: Int) {
+    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: T.self) }
   }
+  func word32(_ offset: Int) -> UInt32 { withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) } }
+  func word64(_ offset: Int) -> UInt64 { withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) } }
 }

@@ -18,6 +18,12 @@ public struct SignalInfo: Hashable, Sendable {
     self.addressLSB = addressLSB
     self.isForcedKill = isForcedKill
   }
+
+  /// Whether `address` is an address whose tag a handler may not see unless it asked to. Codes from 1 up to SI_KERNEL are
+  /// faults; a breakpoint's address has always been shown whole. Linux: arch/arm64/include/asm/signal.h.
+  var hidesTag: Bool {
+    code > 0 && code < SignalCode.SI_KERNEL && !(signal == Signal.SIGTRAP && code == SignalCode.TRAP_BRKPT)
+  }
 }
 
 public enum Signal {
@@ -38,7 +44,31 @@ public enum Signal {
   public static let SIGTTOU: Int32 = 22
   public static let SIGURG: Int32 = 23
   public static let SIGWINCH: Int32 = 28
+  public static let SIGSYS: Int32 = 31
+  /// SIGRTMIN as the kernel counts; signals from here on queue.
+  public static let firstRealTime: Int32 = 32
   public static let count: Int32 = 64
+
+  /// What happens to a signal that nobody handles.
+  enum DefaultAction { case terminate, ignore, stop }
+
+  /// Linux: sig_kernel_ignore(), sig_kernel_stop(). The terminal's stop signals do nothing in a process group without a parent
+  /// in its session, which is what the only process is in.
+  static func defaultAction(_ signal: Int32) -> DefaultAction {
+    switch signal {
+    case SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU: .ignore
+    case SIGSTOP: .stop
+    default: .terminate
+    }
+  }
+
+  /// Signals that instructions cause are delivered before others. Linux: SYNCHRONOUS_MASK.
+  static func isSynchronous(_ signal: Int32) -> Bool {
+    switch signal {
+    case SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS: true
+    default: false
+    }
+  }
 
   private static let names = [
     "", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",

@@ -12,8 +12,8 @@ extension Kernel {
     if a[1] != 0 {
       let bytes = try getUser(el1, a[1], count: 32)
       new = SignalAction(
-        handler: SignalFrame.load64(bytes, 0), flags: SignalFrame.load64(bytes, 8), restorer: SignalFrame.load64(bytes, 16),
-        mask: SignalFrame.load64(bytes, 24) & ~SignalFrame.unblockable)
+        handler: bytes.word64(0), flags: bytes.word64(8) & SignalActionFlags.known, restorer: bytes.word64(16),
+        mask: bytes.word64(24) & ~SignalFrame.unblockable)
     }
     if signal < 1 || signal > Signal.count || (new != nil && (signal == Signal.SIGKILL || signal == Signal.SIGSTOP)) {
       throw .EINVAL
@@ -21,7 +21,10 @@ extension Kernel {
     let old = state.tasks[task].actions[Int(signal)]
     if let new {
       state.tasks[task].actions[Int(signal)] = new
-      if new.handler == 1 { state.tasks[task].pending.removeAll { $0.signal == signal } }
+      let isDropped =
+        new.handler == SignalAction.ignored
+        || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
+      if isDropped { state.tasks[task].pending.removeAll { $0.signal == signal } }
     }
     if a[2] != 0 { try putUser(el1, a[2], (old.handler, old.flags, old.restorer, old.mask)) }
     return .done(0)
@@ -39,38 +42,56 @@ extension Kernel {
       case 2: state.tasks[task].blocked = set
       default: throw .EINVAL
       }
+      lookForSignals()
     }
     if a[2] != 0 { try putUser(el1, a[2], old) }
     return .done(0)
   }
 
-  func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
-    restoreFrame(el1)
-    return .registersSet
-  }
-
-  func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let task = state.current
-    let old = state.tasks[task].alternateStack
-    let onStack = old.contains(el1[.SP_EL0])
-    if a[0] != 0 {
-      let bytes = try getUser(el1, a[0], count: 24)
-      let flags = SignalFrame.load32(bytes, 8)
-      let mode = flags & ~0x8000_0000
-      if onStack { throw .EPERM }
-      if mode > 2 { throw .EINVAL }
-      let new = AlternateStack(base: SignalFrame.load64(bytes, 0), size: SignalFrame.load64(bytes, 16), flags: flags)
-      if mode != 2 && new.size < 5120 { throw .ENOMEM }
-      state.tasks[task].alternateStack = mode == 2 ? AlternateStack() : new
-    }
-    if a[1] != 0 { try putUser(el1, a[1], (old.base, old.size == 0 ? 2 as UInt64 : onStack ? 1 : 0, old.size)) }
+  /// Signals that are pending and blocked.
+  func rtSigpending(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a[1] > 8 { throw .EINVAL }
+    var set: UInt64 = 0
+    for info in state.tasks[state.current].pending { set |= 1 << UInt64(info.signal - 1) }
+    let bytes = withUnsafeBytes(of: (set & state.tasks[state.current].blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
+    try putUser(el1, a[0], bytes)
     return .done(0)
   }
 
+  /// A change of the mask may let a pending signal through. Linux: recalc_sigpending().
+  func lookForSignals() {
+    if !state.tasks[state.current].pending.isEmpty { state.hasSignals = true }
+  }
+
+  func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let new: [UInt8]? = a[0] != 0 ? try getUser(el1, a[0], count: 24) : nil
+    let old = state.tasks[state.current].alternateStack
+    let use: UInt32 = old.size == 0 ? AlternateStack.DISABLE : old.contains(el1[.SP_EL0]) ? AlternateStack.ONSTACK : 0
+    if let new { try setAlternateStack(el1, new) }
+    if a[1] != 0 { try putUser(el1, a[1], (old.base, UInt64(use | old.flags & AlternateStack.AUTODISARM), old.size)) }
+    return .done(0)
+  }
+
+  /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
+  func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
+    var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
+    let old = state.tasks[state.current].alternateStack
+    if old.contains(el1[.SP_EL0]) { throw .EPERM }
+    let mode = new.flags & ~AlternateStack.AUTODISARM
+    if mode > AlternateStack.DISABLE { throw .EINVAL }
+    if new == old { return }
+    if mode == AlternateStack.DISABLE {
+      (new.base, new.size) = (0, 0)
+    } else if new.size < AlternateStack.minimumSize {
+      throw .ENOMEM
+    }
+    state.tasks[state.current].alternateStack = new
+  }
+
+  /// kill: the one process, by its id, as a group, or as its group's id. Everybody (-1) leaves the caller out.
   func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    // The one process, its group, or everybody who may be signalled.
-    let pid = a.int(0)
-    if pid != Int32(currentID) && pid != 0 && pid != -1 && pid != -Int32(currentID) { throw .ESRCH }
+    let id = Int32(currentID)
+    if a.int(0) != id && a.int(0) != 0 && a.int(0) != -id || a.int(0) == -1 { throw .ESRCH }
     return try sendToSelf(a.int(1), SignalCode.SI_USER)
   }
   func tkill(tid: Int32, signal: Int32) throws(Errno) -> SystemCallResult {
@@ -79,22 +100,15 @@ extension Kernel {
     return try sendToSelf(signal, SignalCode.SI_TKILL)
   }
   func tgkill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a.int(0) <= 0 { throw .EINVAL }
+    if a.int(0) <= 0 || a.int(1) <= 0 { throw .EINVAL }
     if a.int(0) != Int32(currentID) { throw .ESRCH }
     return try tkill(tid: a.int(1), signal: a.int(2))
   }
 
   private func sendToSelf(_ signal: Int32, _ code: Int32) throws(Errno) -> SystemCallResult {
     if signal < 0 || signal > Signal.count { throw .EINVAL }
-    if signal > 0 {
-      // A standard signal that is already pending is not queued twice.
-      let task = state.current
-      if signal >= 32 || !state.tasks[task].pending.contains(where: { $0.signal == signal }) {
-        if state.tasks[task].pending.count < 4096 {
-          state.tasks[task].pending.append(SignalInfo(signal: signal, code: code, address: currentID))
-        }
-      }
-    }
+    // Signal 0 only asks whether the process is there.
+    if signal > 0 { try send(SignalInfo(signal: signal, code: code, address: currentID)) }
     return .done(0)
   }
 }

@@ -11,8 +11,16 @@ enum SystemCallResult {
   case registersSet
   /// The program is over.
   case exit(status: Int32)
-  /// The task waits and nobody else runs who could wake it.
-  case deadlock
+  /// The task waits: until guest time `deadline` at most, nil for ever.
+  case sleep(on: WaitChannel, deadline: UInt64?)
+}
+
+/// What a sleeping task waits for.
+enum WaitChannel {
+  /// Time alone: the call succeeds when it is over.
+  case clock
+  /// A wake of the futex at this address: time over is ETIMEDOUT.
+  case futex(UInt64)
 }
 
 /// The six argument registers.
@@ -21,6 +29,8 @@ struct SystemCallArguments {
   subscript(n: Int) -> UInt64 { el1[x: n] }
   /// An argument of C type int.
   func int(_ n: Int) -> Int32 { Int32(truncatingIfNeeded: el1[x: n]) }
+  /// An argument of C type unsigned int.
+  func unsigned(_ n: Int) -> UInt32 { UInt32(truncatingIfNeeded: el1[x: n]) }
 }
 
 /// One row of the system call table.
@@ -40,7 +50,8 @@ struct SystemCallRow: Sendable {
 
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
-    let number = el1[x: 8]
+    // The number is a C int: the upper half of X8 is not looked at.
+    let number = el1[x: 8] & 0xffff_ffff
     state.systemCalls.total &+= 1
     guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else {
       state.systemCalls.noteUnknown(number)
@@ -52,10 +63,33 @@ extension Kernel {
       case .done(let value): el1[x: 0] = value
       case .registersSet: break
       case .exit(let status): state.verdict = .exited(status: status)
-      case .deadlock: state.verdict = .deadlock
+      case .sleep(let channel, let deadline): el1[x: 0] = sleep(channel, until: deadline)
       }
     } catch {
       el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue))
     }
+  }
+
+  /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
+  var now: UInt64 { guestNanoseconds() &+ state.idleNanoseconds }
+
+  /// The only task waits, so time jumps to its deadline; without one nothing could ever wake it. Answers X0.
+  private func sleep(_ channel: WaitChannel, until deadline: UInt64?) -> UInt64 {
+    guard let deadline else {
+      state.verdict = .deadlock
+      return 0
+    }
+    let now = now
+    if deadline > now { state.idleNanoseconds &+= deadline - now }
+    switch channel {
+    case .clock: return 0
+    case .futex: return UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
+    }
+  }
+
+  /// Linux: access_ok(): a range that leaves user space is refused before a byte of it is touched.
+  func checkUserRange(_ address: UInt64, _ count: UInt64) throws(Errno) {
+    let untagged = VirtualAddress(address).untagged.rawValue
+    if untagged > Layout48.taskSize || count > Layout48.taskSize - untagged { throw .EFAULT }
   }
 }

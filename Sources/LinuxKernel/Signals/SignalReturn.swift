@@ -1,0 +1,109 @@
+// Owns rt_sigreturn: reading a frame back, and what a broken one leads to.
+// It does not know who wrote the frame: every word of it is the program's. Linux: arch/arm64/kernel/signal.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
+  func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
+    let sp = el1[.SP_EL0]
+    do throws(Errno) {
+      if sp & 15 != 0 { throw .EFAULT }
+      try checkUserRange(sp, UInt64(SignalFrame.size))
+      try restoreFrame(el1, sp)
+      try restoreAlternateStack(el1, sp)
+      return .registersSet
+    } catch {
+      segmentationFault(el1[.SP_EL0])
+      return .done(0)
+    }
+  }
+
+  /// Linux: restore_sigframe(): mask and registers first, then the records are looked at.
+  private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
+    let task = state.current
+    let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self, 0)
+    if let mask { state.tasks[task].blocked = mask & ~SignalFrame.unblockable }
+    // What cannot be read is restored as zero.
+    var context = [UInt8](repeating: 0, count: SignalFrame.signalContextSize)
+    let left = context.withUnsafeMutableBytes { copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), $0) }
+    for n in 0..<31 { el1[x: n] = context.word64(SignalFrame.registers + n * 8) }
+    el1[.SP_EL0] = context.word64(SignalFrame.sp)
+    el1[.ELR_EL1] = context.word64(SignalFrame.pc)
+    let pstate = context.word64(SignalFrame.pstate)
+    el1[.SPSR_EL1] = pstate & Self.restorableState
+    guard mask != nil, left == 0, Self.isValidUserState(pstate) else { throw .EFAULT }
+    try restoreVectors(el1, try fpsimdRecord(el1, frame))
+  }
+
+  /// What a program may restore of PSTATE: its flags. BTYPE, SSBS, DIT and TCO belong to features that this processor lacks;
+  /// the step bit is the kernel's. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
+  private static var restorableState: UInt64 { 0xf000_0000 }
+
+  /// EL0 in AArch64 with nothing masked. Linux: arch/arm64/kernel/ptrace.c valid_native_regs().
+  private static func isValidUserState(_ pstate: UInt64) -> Bool { pstate & (0xf | 0x10 | 0x3c0) == 0 }
+
+  /// Address of the one FPSIMD record of a frame. Linux: parse_user_sigframe().
+  private func fpsimdRecord(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) -> UInt64 {
+    var base = frame + UInt64(SignalFrame.records)
+    var limit = UInt64(SignalFrame.recordBytes)
+    var offset: UInt64 = 0
+    var found: (address: UInt64, size: UInt64)?
+    var hasExtra = false
+    while true {
+      if limit - offset < 8 || offset & 15 != 0 { throw .EINVAL }
+      let head = base + offset
+      let word = try getUser(el1, head, as: UInt64.self, 0)
+      let size = word >> 32
+      if limit - offset < size { throw .EINVAL }
+      switch UInt32(truncatingIfNeeded: word) {
+      case 0:
+        if size != 0 { throw .EINVAL }
+        guard let found, found.size == UInt64(SignalFrame.fpsimdSize) else { throw .EINVAL }
+        return found.address
+      case SignalFrame.fpsimdMagic:
+        if found != nil { throw .EINVAL }
+        found = (head, size)
+      case SignalFrame.esrMagic: break
+      case SignalFrame.extraMagic:
+        // The records go on behind this one and an end mark, wherever the frame ends.
+        if hasExtra || size < UInt64(SignalFrame.extraSize) { throw .EINVAL }
+        if limit - offset - size < UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
+        let next = try getUser(el1, head + 8, as: UInt64.self, 0)
+        let extra = UInt64(try getUser(el1, head + 16, as: UInt32.self, 0))
+        let end = head + size
+        if try getUser(el1, end, as: UInt64.self, 0) != 0 { throw .EINVAL }
+        if next & 15 != 0 || extra & 15 != 0 || next != end + UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
+        if extra > frame + SignalFrame.maximumSize - next { throw .EINVAL }
+        try checkUserRange(next, extra)
+        (hasExtra, base, offset, limit) = (true, next, 0, extra)
+        continue
+      default: throw .EINVAL
+      }
+      if size < 8 { throw .EINVAL }
+      offset += size
+    }
+  }
+
+  /// Linux: restore_fpsimd_context().
+  private func restoreVectors(_ el1: EL1Interface, _ record: UInt64) throws(Errno) {
+    let bytes = try getUser(el1, record, count: SignalFrame.fpsimdSize)
+    el1[.FPSR] = UInt64(bytes.word32(8))
+    el1[.FPCR] = UInt64(bytes.word32(12))
+    bytes.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + 16, byteCount: 512) }
+  }
+
+  /// Linux: kernel/signal.c restore_altstack(): only what cannot be read is an error; what may not be set is passed over.
+  private func restoreAlternateStack(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
+    let bytes = try getUser(el1, frame + UInt64(SignalFrame.alternateStack), count: 24)
+    _ = try? setAlternateStack(el1, bytes)
+  }
+
+  /// Linux: arch/arm64/kernel/traps.c arm64_notify_segfault(). MAPERR only where no VMA ends above the address.
+  private func segmentationFault(_ address: UInt64) {
+    let untagged = VirtualAddress(address).untagged.rawValue
+    let isBelowSome = mm.vmas(currentMM).last.map { $0.end > untagged } ?? false
+    let code = isBelowSome ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
+    force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
+  }
+}
