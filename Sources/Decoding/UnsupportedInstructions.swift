@@ -4,7 +4,9 @@
 /// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
 enum UnsupportedInstructions {
   static let rows: [ExtensionDecoder.Row] = [
-    .init(mask: 0xffff_c000, value: 0xdac1_0000, name: "FEAT_PAuth: PACIA and kin"),
+    .init(mask: 0xffff_e000, value: 0xdac1_0000, name: "FEAT_PAuth: PACIA and kin"),
+    .init(mask: 0xffff_e3e0, value: 0xdac1_23e0, name: "FEAT_PAuth: PACIZA and kin"),
+    .init(mask: 0xffff_fbe0, value: 0xdac1_43e0, name: "FEAT_PAuth: XPACI, XPACD"),
     .init(mask: 0xffe0_fc00, value: 0x9ac0_3000, name: "FEAT_PAuth: PACGA"),
     .init(mask: 0xffff_fbff, value: 0xd65f_0bff, name: "FEAT_PAuth: RETAA, RETAB"),
     .init(mask: 0xffff_fbff, value: 0xd69f_0bff, name: "FEAT_PAuth: ERETAA, ERETAB"),
@@ -18,8 +20,8 @@ enum UnsupportedInstructions {
     .init(mask: 0xffff_bc1f, value: 0x3a00_080d, name: "FEAT_FlagM: SETF8, SETF16"),
     .init(mask: 0x3fe0_0c00, value: 0x1900_0000, name: "FEAT_LRCPC2: STLUR"),
     .init(mask: 0x3fe0_0c00, value: 0x1940_0000, name: "FEAT_LRCPC2: LDAPUR"),
-    .init(mask: 0x7fe0_0c00, value: 0x1980_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
-    .init(mask: 0x7fe0_0c00, value: 0x19c0_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
+    .init(mask: 0xbfe0_0c00, value: 0x1980_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
+    .init(mask: 0xbfe0_0c00, value: 0x19c0_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
     .init(mask: 0xffe0_0c00, value: 0x9980_0000, name: "FEAT_LRCPC2: LDAPURSW"),
     .init(mask: 0xbfe0_fc00, value: 0x0e80_9400, name: "FEAT_DotProd: SDOT"),
     .init(mask: 0xbfe0_fc00, value: 0x2e80_9400, name: "FEAT_DotProd: UDOT"),
