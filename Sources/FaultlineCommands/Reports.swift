@@ -47,7 +47,7 @@ struct KillReport {
         let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
         line += ": \(access) at \(hex(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hex(esr.rawValue)))"
       } else if esr.exceptionClass == .unknown, let undefined = session.processor.undefinedInstructions.last, undefined.pc == pc {
-        let assembly = Disassembler.describe(undefined.word, at: undefined.pc)
+        let assembly = (try? Disassembler().text(undefined.word, at: undefined.pc)) ?? "not decoded"
         line += ": undefined instruction \(Self.word(undefined.word)) (\(assembly))"
       } else if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
         line += ": \(name) (ESR \(hex(esr.rawValue)))"
