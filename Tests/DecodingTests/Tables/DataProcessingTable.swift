@@ -54,10 +54,13 @@ extension GoldenRow {
     GoldenRow(0x7a03_03e1, "ngcs w1, w3", .addSubtractWithCarry(subtract: true, setsFlags: true, .w, d: r(1), n: .zero, m: r(3))),
     GoldenRow(
       0x9208_9c41, "and x1, x2, #0xff00ff00ff00ff00",
-      .logical(Logical(operation: .and, invert: false, setsFlags: false, width: .x, d: r(1), n: r(2), operand: .immediate(0xff00_ff00_ff00_ff00)))),
+      .logical(
+        Logical(operation: .and, invert: false, setsFlags: false, width: .x, d: r(1), n: r(2), operand: .immediate(0xff00_ff00_ff00_ff00)))),
     GoldenRow(
       0xb200_f3e1, "mov x1, #0x5555555555555555",
-      .logical(Logical(operation: .orr, invert: false, setsFlags: false, width: .x, d: r(1), n: .zero, operand: .immediate(0x5555_5555_5555_5555)))),
+      .logical(
+        Logical(operation: .orr, invert: false, setsFlags: false, width: .x, d: r(1), n: .zero, operand: .immediate(0x5555_5555_5555_5555)))
+    ),
     GoldenRow(
       0x5201_043f, "eor wsp, w1, #0x80000001",
       .logical(Logical(operation: .eor, invert: false, setsFlags: false, width: .w, d: .sp, n: r(1), operand: .immediate(0x8000_0001)))),
@@ -66,19 +69,24 @@ extension GoldenRow {
       .logical(Logical(operation: .and, invert: false, setsFlags: true, width: .w, d: .zero, n: r(5), operand: .immediate(1)))),
     GoldenRow(
       0xaa02_03e1, "mov x1, x2",
-      .logical(Logical(operation: .orr, invert: false, setsFlags: false, width: .x, d: r(1), n: .zero, operand: .shifted(r(2), .lsl, amount: 0)))),
+      .logical(
+        Logical(operation: .orr, invert: false, setsFlags: false, width: .x, d: r(1), n: .zero, operand: .shifted(r(2), .lsl, amount: 0)))),
     GoldenRow(
       0x2ae2_1fe1, "mvn w1, w2, ror #7",
-      .logical(Logical(operation: .orr, invert: true, setsFlags: false, width: .w, d: r(1), n: .zero, operand: .shifted(r(2), .ror, amount: 7)))),
+      .logical(
+        Logical(operation: .orr, invert: true, setsFlags: false, width: .w, d: r(1), n: .zero, operand: .shifted(r(2), .ror, amount: 7)))),
     GoldenRow(
       0xeaa3_f041, "bics x1, x2, x3, asr #60",
-      .logical(Logical(operation: .and, invert: true, setsFlags: true, width: .x, d: r(1), n: r(2), operand: .shifted(r(3), .asr, amount: 60)))),
+      .logical(
+        Logical(operation: .and, invert: true, setsFlags: true, width: .x, d: r(1), n: r(2), operand: .shifted(r(3), .asr, amount: 60)))),
     GoldenRow(
       0xca23_0041, "eon x1, x2, x3",
-      .logical(Logical(operation: .eor, invert: true, setsFlags: false, width: .x, d: r(1), n: r(2), operand: .shifted(r(3), .lsl, amount: 0)))),
+      .logical(
+        Logical(operation: .eor, invert: true, setsFlags: false, width: .x, d: r(1), n: r(2), operand: .shifted(r(3), .lsl, amount: 0)))),
     GoldenRow(
       0xea07_00df, "tst x6, x7",
-      .logical(Logical(operation: .and, invert: false, setsFlags: true, width: .x, d: .zero, n: r(6), operand: .shifted(r(7), .lsl, amount: 0)))),
+      .logical(
+        Logical(operation: .and, invert: false, setsFlags: true, width: .x, d: .zero, n: r(6), operand: .shifted(r(7), .lsl, amount: 0)))),
     GoldenRow(0xd2a2_4681, "mov x1, #0x12340000", .moveWide(.movz, .x, d: r(1), immediate: 0x1234, shift: 16)),
     GoldenRow(0x1280_0021, "mov w1, #-2", .moveWide(.movn, .w, d: r(1), immediate: 1, shift: 0)),
     GoldenRow(0xf2ff_fffe, "movk x30, #0xffff, lsl #48", .moveWide(.movk, .x, d: r(30), immediate: 0xffff, shift: 48)),
