@@ -3,6 +3,8 @@
 import Decoding
 
 public enum InstructionText {
-  /// Assembler text of `word` at `pc`.
-  public static func describe(_ word: UInt32, at pc: UInt64 = 0) -> String { Disassembler.describe(word, at: pc) }
+  /// Assembler text of `word` at `pc`; says so where the disassembler cannot be opened.
+  public static func describe(_ word: UInt32, at pc: UInt64 = 0) -> String {
+    (try? Disassembler().text(word, at: pc)) ?? "not decoded"
+  }
 }
