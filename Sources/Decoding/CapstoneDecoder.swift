@@ -1,5 +1,5 @@
-// Owns the Capstone handle: whether Capstone recognises a word, and how it writes it.
-// Capstone's types never leave this file.
+// Owns the Capstone handle: whether Capstone recognises a word, how it writes it, and what it says of the operands.
+// Capstone's types never leave this file, and it does not know what any instruction does.
 import CCapstone
 
 /// Why Capstone cannot be used.
@@ -13,18 +13,36 @@ struct CapstoneAnswer {
   /// Capstone's own number of the instruction (an alias has the alias's).
   let id: UInt32
   let mnemonic: String
-  let operands: String
-  /// Names of the register operands in order, for the test that compares operands.
-  let registers: [String]
+  let operandText: String
+  /// Empty unless the decoder was made with details.
+  let operands: [CapstoneOperand]
 }
 
+/// One operand from Capstone's details.
+enum CapstoneOperand: Hashable {
+  /// A register by name; `shift` is the amount of its shift or extension.
+  case register(String, shift: Int)
+  /// An immediate with its shift applied.
+  case immediate(Int64)
+  case memory(base: String, index: String?, displacement: Int64, shift: Int)
+  /// A barrier option, system register, PSTATE field, prefetch operation or floating-point constant.
+  case other
+}
+
+/// Capstone for A64, one instruction buffer for every word. Not thread-safe.
 final class CapstoneDecoder {
   private var handle: csh = 0
   private let buffer: UnsafeMutablePointer<cs_insn>
 
-  init() throws(CapstoneError) {
+  /// `details` asks for operands too, which costs time; Capstone wants to know before the buffer is made.
+  init(details: Bool = false) throws(CapstoneError) {
     let code = cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle)
-    guard code == CS_ERR_OK, let buffer = cs_malloc(handle) else { throw CapstoneError(code: code.rawValue) }
+    guard code == CS_ERR_OK else { throw CapstoneError(code: code.rawValue) }
+    if details { cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) }
+    guard let buffer = cs_malloc(handle) else {
+      cs_close(&handle)
+      throw CapstoneError(code: CS_ERR_MEM.rawValue)
+    }
     self.buffer = buffer
   }
   deinit {
@@ -32,17 +50,23 @@ final class CapstoneDecoder {
     cs_close(&handle)
   }
 
+  /// Major and minor version of the linked library.
+  static var version: (major: Int, minor: Int) {
+    var major: Int32 = 0
+    var minor: Int32 = 0
+    _ = cs_version(&major, &minor)
+    return (Int(major), Int(minor))
+  }
+
   /// Whether Capstone knows the word.
   func recognises(_ word: UInt32) -> Bool { disassemble(word, at: 0) }
 
-  /// What Capstone says of a word at an address, or nil.
-  func describe(_ word: UInt32, at pc: UInt64, withRegisters: Bool = false) -> CapstoneAnswer? {
-    if withRegisters { cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) }
-    defer { if withRegisters { cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_OFF.rawValue)) } }
+  /// What Capstone says of a word at an address, or nil where it does not know the word.
+  func describe(_ word: UInt32, at pc: UInt64) -> CapstoneAnswer? {
     guard disassemble(word, at: pc) else { return nil }
     return CapstoneAnswer(
-      id: buffer.pointee.id, mnemonic: Self.text(buffer.pointee.mnemonic), operands: Self.text(buffer.pointee.op_str),
-      registers: withRegisters ? registers() : [])
+      id: buffer.pointee.id, mnemonic: Self.text(buffer.pointee.mnemonic), operandText: Self.text(buffer.pointee.op_str),
+      operands: (0..<faultline_capstone_operand_count(buffer)).map { operand(faultline_capstone_operand(buffer, $0).pointee) })
   }
 
   private func disassemble(_ word: UInt32, at pc: UInt64) -> Bool {
@@ -55,14 +79,21 @@ final class CapstoneDecoder {
     }
   }
 
-  private func registers() -> [String] {
-    guard let detail = buffer.pointee.detail else { return [] }
-    return withUnsafeBytes(of: detail.pointee.arm64.operands) { raw in
-      let operands = raw.bindMemory(to: cs_arm64_op.self)
-      return (0..<Int(detail.pointee.arm64.op_count)).compactMap { index in
-        operands[index].type == ARM64_OP_REG ? String(cString: cs_reg_name(handle, UInt32(operands[index].reg.rawValue))) : nil
-      }
+  private func operand(_ operand: cs_arm64_op) -> CapstoneOperand {
+    let shift = Int(operand.shift.value)
+    switch operand.type {
+    case ARM64_OP_REG: return .register(name(operand.reg), shift: shift)
+    case ARM64_OP_IMM: return .immediate(operand.imm << Int64(shift))
+    case ARM64_OP_MEM:
+      let memory = operand.mem
+      return .memory(
+        base: name(memory.base), index: memory.index == ARM64_REG_INVALID ? nil : name(memory.index),
+        displacement: Int64(memory.disp), shift: shift)
+    default: return .other
     }
+  }
+  private func name(_ register: arm64_reg) -> String {
+    cs_reg_name(handle, UInt32(register.rawValue)).map { String(cString: $0) } ?? "?"
   }
 
   /// A C array of characters up to its end.

@@ -1,13 +1,28 @@
-// Owns the text of an instruction word for people.
-// It decides nothing: what executes comes from `Decoder`.
+// Owns the text of a word for people: Capstone's, or our own for what Capstone does not know.
+// Nothing executes from it, and it does not know symbols.
 
-public enum Disassembler {
-  /// The instruction as assembly text, or `.inst 0x...` where nobody knows it.
-  public static func describe(_ word: UInt32, at pc: UInt64) -> String {
-    if let capstone = try? CapstoneDecoder(), let answer = capstone.describe(word, at: pc) {
-      return answer.operands.isEmpty ? answer.mnemonic : answer.mnemonic + " " + answer.operands
+/// Writes A64 words as assembler text. Not thread-safe: it owns Capstone handles.
+public final class Disassembler {
+  private let decoder: Decoder
+
+  /// Throws `CapstoneError` where the linked library cannot decode AArch64.
+  public init() throws { decoder = try Decoder() }
+
+  /// One line of assembler text for `word` at `pc`, for example `ldadd x1, x2, [x0]`; branch targets are absolute.
+  /// `.inst 0x...` where the word is not allocated, or is known by its feature only, which a comment then names.
+  public func text(_ word: UInt32, at pc: UInt64 = 0) -> String {
+    let instruction = decoder.decode(word)
+    // Capstone 4 and 5 name different hints and PSTATE fields: these are always ours, so that both print the same.
+    switch instruction {
+    case .hint, .barrier, .writeProcessorState: break
+    default:
+      if decoder.source(word) == .capstone, let answer = decoder.capstone.describe(word, at: pc) {
+        return answer.operandText.isEmpty ? answer.mnemonic : "\(answer.mnemonic) \(answer.operandText)"
+      }
     }
+    if let form = AssemblerForm(instruction, at: pc) { return form.text }
     let digits = String(word, radix: 16)
-    return ".inst 0x" + String(repeating: "0", count: 8 - digits.count) + digits
+    let line = ".inst 0x\(String(repeating: "0", count: 8 - digits.count))\(digits)"
+    return UnsupportedInstructions.row(of: word).map { "\(line) // \($0.name)" } ?? line
   }
 }

@@ -20,7 +20,7 @@ public struct Faultline: ParsableCommand {
         faultline esr 0x9200004f
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, BenchCommand.self])
+    subcommands: [RunCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self])
 
   public init() {}
 

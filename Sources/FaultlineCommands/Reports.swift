@@ -1,7 +1,7 @@
 // Owns what `run` prints beside the program's own output: the line on a killed program, and `--stats`.
 // It does not know how the numbers came about.
 import Architecture
-import Decoding
+import Debugging
 import Laboratory
 import LinuxKernel
 
@@ -47,7 +47,7 @@ struct KillReport {
         let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
         line += ": \(access) at \(hex(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hex(esr.rawValue)))"
       } else if esr.exceptionClass == .unknown, let undefined = session.processor.undefinedInstructions.last, undefined.pc == pc {
-        let assembly = Disassembler.describe(undefined.word, at: undefined.pc)
+        let assembly = InstructionText.describe(undefined.word, at: undefined.pc)
         line += ": undefined instruction \(Self.word(undefined.word)) (\(assembly))"
       } else if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
         line += ": \(name) (ESR \(hex(esr.rawValue)))"

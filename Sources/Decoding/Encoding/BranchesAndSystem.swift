@@ -56,11 +56,22 @@ enum BranchesAndSystem {
       switch (w[18, 16], w[15, 12]) {
       case (3, 2): return .hint(UInt8(w[11, 5]))
       case (3, 3): return barrier(w)
-      case (_, 4): return .writeProcessorState(op1: UInt8(w[18, 16]), op2: UInt8(w[7, 5]), immediate: UInt8(w[11, 8]))
+      case (_, 4): return processorState(w)
       default: return .undefined
       }
     case 1: return w[21] ? .systemRead(register, t: w.t) : .system(register, t: w.t)
     default: return w[21] ? .readSystemRegister(t: w.t, register) : .writeSystemRegister(register, t: w.t)
+    }
+  }
+
+  /// MSR (immediate): the PSTATE fields that exist, C5.1.3 and C6.2 MSR (immediate).
+  private static func processorState(_ w: Word) -> Instruction {
+    switch (w[18, 16], w[7, 5]) {
+    case (0, 3), (0, 4), (0, 5),  // UAO, PAN, SPSel
+      (3, 1), (3, 2), (3, 4),  // SSBS, DIT, TCO
+      (3, 6), (3, 7):  // DAIFSet, DAIFClr
+      return .writeProcessorState(op1: UInt8(w[18, 16]), op2: UInt8(w[7, 5]), immediate: UInt8(w[11, 8]))
+    default: return .undefined
     }
   }
 

@@ -5,6 +5,17 @@
 // preferred alias (mov, cmp, lsl, cset, ubfx...), whose operands are not those of the base instruction, and Capstone 4
 // and 5 differ in them (register lists of exclusives, shifts folded into immediates, MOVI). The word has all of it in fixed
 // places. A test compares these operands with Capstone's registers wherever no alias hides them.
+//
+// CONSTRAINED UNPREDICTABLE encodings decode as what they say, as QEMU runs them:
+//
+//   encoding                                   permitted by the manual            ours
+//   LDP, LDPSW, LDNP, LDXP with Rt = Rt2       UNDEFINED, NOP, UNKNOWN result     both loads are done, the second value stays
+//   write-back with Rt (or Rt2) = Rn           UNDEFINED, NOP, UNKNOWN values     decodes; the machine decides which write wins
+//   STXR, STXP with Rs = Rt, Rt2 or Rn         UNDEFINED, NOP, UNKNOWN values     decodes; addresses and data are read first
+//   exclusives and LDAR kin, SBO fields not 1  UNDEFINED, NOP, as if all ones     as if all ones
+//   SMULH, UMULH with Ra not 11111             UNDEFINED, NOP, as if all ones     as if all ones
+//   SB with CRm not 0000                       UNDEFINED, NOP, as if zero         UNDEFINED
+//   ISB, CLREX: CRm                            ignored (reserved for ISB)         kept in `option`, no effect
 import Architecture
 
 enum Encoding {

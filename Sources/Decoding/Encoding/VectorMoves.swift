@@ -66,9 +66,13 @@ enum VectorMoves {
           log2Size: log2Size, d: w.vector(0), index: index, n: w.vector(5), sourceIndex: UInt8(w[14, 11] >> Int(log2Size)))
         : .undefined
     }
+    // DUP has no arrangement of one doubleword.
+    if w[14, 11] <= 1 && log2Size == 3 && !full { return .undefined }
     switch w[14, 11] {
-    case 0: return log2Size == 3 && !full ? .undefined : .duplicateElement(log2Size: log2Size, full: full, scalar: false, d: w.vector(0), n: w.vector(5), index: index)
-    case 1: return log2Size == 3 && !full ? .undefined : .duplicateGeneral(log2Size: log2Size, full: full, d: w.vector(0), n: w.n)
+    case 0:
+      return .duplicateElement(
+        log2Size: log2Size, full: full, scalar: false, d: w.vector(0), n: w.vector(5), index: index)
+    case 1: return .duplicateGeneral(log2Size: log2Size, full: full, d: w.vector(0), n: w.n)
     case 3: return full ? .insertGeneral(log2Size: log2Size, d: w.vector(0), index: index, n: w.n) : .undefined
     case 5:
       if log2Size == 3 || (log2Size == 2 && !full) { return .undefined }

@@ -10,10 +10,11 @@ struct MeasurementResult {
 }
 
 enum PretouchMeasurement {
-  /// Guest programs with the instructions they retire a page.
+  /// Guest programs with the instructions they retire a page. LL/SC retires its loop twice: the return from the STXR's fault
+  /// clears the monitor.
   private static let programs: [(name: String, label: String, perPage: UInt64)] = [
     ("ldr", "pretouch_ldr", 4), ("str", "pretouch_str", 4), ("ldadd", "pretouch_ldadd", 4), ("cas", "pretouch_cas", 4),
-    ("ll/sc", "pretouch_llsc", 6),
+    ("ll/sc", "pretouch_llsc", 9),
   ]
   /// Instructions before the first round, before the first touch of a round, and after the last.
   private static let prologue: UInt64 = 13, before: UInt64 = 2, after: UInt64 = 7

@@ -64,13 +64,22 @@ extension MemoryManager {
   }
 
   /// Frees the tables that serve only [floor, ceiling), of which [start, end) was just unmapped. Linux: free_pgd_range.
+  /// A table may be cached by walks even where it held no page, so freeing one needs a flush of its own.
   func freePageTables(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, floor: UInt64, ceiling: UInt64) {
-    freeTables(PageTableEditor(el1: el1), mm, state.mms[mm.rawValue].pgd, 0, start, end, floor: floor, ceiling: ceiling)
+    var tables: [UInt64] = []
+    freeTables(
+      PageTableEditor(el1: el1), mm, state.mms[mm.rawValue].pgd, 0, start, end, floor: floor, ceiling: ceiling, &tables)
+    if tables.isEmpty { return }
+    state.mms[mm.rawValue].pageTables -= tables.count
+    state.statistics.pageTablesFreed &+= UInt64(tables.count)
+    state.statistics.tlbInvalidations &+= 1
+    flush(el1, mm).range(start, end, tables: true)
+    for table in tables { putPage(el1, table) }
   }
 
   private func freeTables(
     _ editor: PageTableEditor, _ mm: MMID, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64,
-    floor: UInt64, ceiling: UInt64
+    floor: UInt64, ceiling: UInt64, _ freed: inout [UInt64]
   ) {
     let span: UInt64 = 1 << UInt64(39 - 9 * level)
     var at = start & ~(span - 1)
@@ -81,13 +90,12 @@ extension MemoryManager {
         let child = descriptor & PageTableEntry.Bits.output
         if level < 2 {
           freeTables(
-            editor, mm, child, level + 1, max(at, start), min(at + span, end), floor: floor, ceiling: ceiling)
+            editor, mm, child, level + 1, max(at, start), min(at + span, end), floor: floor, ceiling: ceiling,
+            &freed)
         }
         if at >= floor && at + span <= ceiling {
           editor.unlink(entry)
-          state.mms[mm.rawValue].pageTables -= 1
-          state.statistics.pageTablesFreed &+= 1
-          putPage(editor.el1, child)
+          freed.append(child)
         }
       }
       at += span

@@ -124,6 +124,8 @@ struct CoreState {
   // Translation
   var regime: TranslationRegime
   var tlb: TLB
+  var walkCache = WalkCache()
+  let usesWalkCache: Bool
   var monitor = ExclusiveMonitor()
   var usesFastTable: Bool
   /// PSTATE without NZCV, which is in the flag operands.

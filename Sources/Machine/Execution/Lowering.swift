@@ -139,10 +139,16 @@ struct Lowering {
 
   private func bitfield(_ kind: Bitfield, _ width: Width, _ d: Register, _ n: Register, _ immr: UInt8, _ imms: UInt8) -> Op {
     if kind == .bfm { return Op(pick(width, (h_bfm_x, h_bfm_w)), d: target(d), n: n.rawValue, m: immr, s: imms) }
+    if kind == .ubfm && imms < 31 && immr == 0 {
+      // UXTB, UXTH and their kin are a mask.
+      return Op(h_andImm_w, d: target(d), n: n.rawValue, imm: Int32((1 << (Int(imms) + 1)) - 1))
+    }
     // Left shift so that the field's top bit is bit 63, then right shift to where its low bit belongs.
     let bits = width.rawValue
     let left = 63 - imms
     let right = imms >= immr ? 63 - (imms - immr) : 63 - imms - (bits - immr)
+    if kind == .ubfm && right == 0 && width == .x { return Op(h_lslImm, d: target(d), n: n.rawValue, s: left) }
+    if kind == .ubfm && left == 0 { return Op(h_lsrImm, d: target(d), n: n.rawValue, s: right) }
     let handler = kind == .ubfm ? h_ubfm : pick(width, (h_sbfm_x, h_sbfm_w))
     return Op(handler, d: target(d), n: n.rawValue, m: left, s: right)
   }

@@ -41,6 +41,7 @@ public final class Processor {
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
         regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays),
+        usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())

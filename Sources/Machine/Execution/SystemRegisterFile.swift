@@ -83,6 +83,7 @@ extension Context {
     }
     // A register of the translation regime changed: the fast table holds answers under the old one.
     s.pointee.regime.update()
+    s.pointee.walkCache.clear()
     flushFastTable()
     return true
   }

@@ -90,6 +90,7 @@ extension Context {
   func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
     let s = state
     s.pointee.statistics.invalidations &+= 1
+    s.pointee.walkCache.clear()
     // VA[55:12], sign-extended from bit 55 as entries are kept.
     let page = UInt64(bitPattern: Int64(bitPattern: operand &<< 20) &>> 20) &<< 12
     let asid = UInt16(truncatingIfNeeded: operand &>> 48)

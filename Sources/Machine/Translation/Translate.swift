@@ -28,16 +28,23 @@ extension Context {
   private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
     s.pointee.statistics.walks &+= 1
+    if let entry = shortWalk(address) { return try cache(entry, va, kind, privileged: privileged) }
     switch TranslationTableWalker(self).walk(address, writes: kind.writes, user: !privileged) {
     case .fault(let status):
       throw fault(status, va, kind, readable: false)
     case .entry(let entry):
-      s.pointee.statistics.refills &+= 1
-      let displaced = s.pointee.tlb.insert(entry)
-      if displaced != ~0 { dropFastEntries(page: displaced) }
-      if permits(entry, kind, privileged: privileged) { return entry }
-      throw permissionFault(entry, va, kind, privileged: privileged)
+      return try cache(entry, va, kind, privileged: privileged)
     }
+  }
+
+  /// Puts an entry into the TLB, then checks the access against it.
+  @inline(__always)
+  private func cache(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+    state.pointee.statistics.refills &+= 1
+    let displaced = state.pointee.tlb.insert(entry)
+    if displaced != ~0 { dropFastEntries(page: displaced) }
+    if permits(entry, kind, privileged: privileged) { return entry }
+    throw permissionFault(entry, va, kind, privileged: privileged)
   }
 
   /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.

@@ -53,6 +53,7 @@ struct TranslationRegime {
     return half
   }
 
+  @inline(__always) func half(upper isUpper: Bool) -> Half { isUpper ? upper : lower }
   /// The half that `va` belongs to.
   @inline(__always) func half(of va: UInt64) -> Half { va & (1 &<< 55) != 0 ? upper : lower }
 

@@ -46,6 +46,9 @@ struct TranslationTableWalker {
         table = output
         level &+= 1
         indexMask = (1 &<< granule.bitsPerLevel) &- 1
+        if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented {
+          remember(va, table, inherited)
+        }
         continue
       }
       // A block where blocks do not exist, or the reserved encoding at level 3, is a translation fault.
@@ -56,6 +59,13 @@ struct TranslationTableWalker {
         value, at: address, level: level, output: block | (va & ((1 &<< shift) &- 1) & ~0xfff), va: va,
         blockShift: shift, inherited, writes: writes, user: user)
     }
+  }
+
+  private func remember(_ va: UInt64, _ table: UInt64, _ inherited: InheritedPermissions) {
+    if !context.state.pointee.usesWalkCache { return }
+    context.state.pointee.walkCache = WalkCache(
+      tag: va &>> 21, table: table, user: inherited.noUser ? 0 : 1, write: inherited.readOnly ? 0 : 1,
+      userExecute: inherited.userNever ? 0 : 1, privilegedExecute: inherited.privilegedNever ? 0 : 1)
   }
 
   /// Where the architecture has block descriptors without FEAT_LPA2. Arm ARM D8.3.1.
@@ -135,7 +145,7 @@ struct TranslationTableWalker {
 
   /// Permissions from four yes-or-no facts (0 or 1), without branches. Arm ARM D8.4.1.
   @inline(__always)
-  private static func permissions(
+  static func permissions(
     writable: UInt8, user: UInt8, userExecute: UInt8, privilegedExecute: UInt8, writeExecuteNever: Bool
   ) -> (PagePermissions, TLBEntry.Flags) {
     let userWrite = user & writable

@@ -17,6 +17,8 @@ import Decoding
 // MARK: Bitfields: UBFM and SBFM as a left shift by m and a right shift by s of the 64-bit register
 
 @c func h_ubfm(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, (x(c, p.op.n) &<< UInt64(p.op.m)) &>> UInt64(p.op.s)) }
+@c func h_lslImm(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) &<< UInt64(p.op.s)) }
+@c func h_lsrImm(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) &>> UInt64(p.op.s)) }
 @c func h_sbfm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, UInt64(bitPattern: Int64(bitPattern: x(c, p.op.n) &<< UInt64(p.op.m)) &>> Int64(p.op.s))) }
 @c func h_sbfm_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result32(c, p, fa, fb, UInt32(truncatingIfNeeded: Int64(bitPattern: x(c, p.op.n) &<< UInt64(p.op.m)) &>> Int64(p.op.s))) }
 @c func h_bfm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, bitfieldMove(.bfm, destination: x(c, p.op.d), source: x(c, p.op.n), immr: UInt64(p.op.m), imms: UInt64(p.op.s), bits: 64)) }

@@ -1,0 +1,153 @@
+// Owns gdb's way to show memory and values: /FMT, and the lines that `x` prints.
+// It does not know where bytes come from: the caller passes a spy's read.
+import Architecture
+
+/// A format as in `x/4gx`: count, letter and unit size.
+public struct ExamineFormat: Hashable, Sendable {
+  /// x hexadecimal, d signed, u unsigned, o octal, t binary, c character, a address, i instruction, s string.
+  public enum Letter: String, CaseIterable, Sendable { case x, d, u, o, t, c, a, i, s }
+
+  public var count: Int
+  public var letter: Letter
+  /// Bytes of a unit: 1, 2, 4 or 8.
+  public var size: Int
+
+  public init(count: Int = 1, letter: Letter = .x, size: Int = 4) {
+    self.count = count
+    self.letter = letter
+    self.size = size
+  }
+
+  /// The most units that one command shows.
+  public static let countLimit = 65536
+
+  /// Parses what stands behind the slash; what it leaves out comes from `defaults` (the count is 1). Nil: not a format.
+  public init?(_ text: String, defaults: ExamineFormat) {
+    self = defaults
+    count = 1
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    if !digits.isEmpty {
+      guard let number = Int(digits), (1...Self.countLimit).contains(number) else { return nil }
+      count = number
+    }
+    var sizeGiven = false
+    for character in text.dropFirst(digits.count) {
+      if let letter = Letter(rawValue: String(character)) {
+        self.letter = letter
+      } else if let size = ["b": 1, "h": 2, "w": 4, "g": 8][character] {
+        self.size = size
+        sizeGiven = true
+      } else {
+        return nil
+      }
+    }
+    if letter == .a && !sizeGiven { size = 8 }
+    if letter == .c && !sizeGiven { size = 1 }
+  }
+
+  /// A value of `size` bytes (`bits` for registers) in this format's letter. Memory pads hexadecimal digits, `print` does not.
+  public func text(_ value: UInt64, size: Int, padded: Bool, symbols: ProgramSymbols) -> String {
+    let bits = UInt64(size * 8)
+    let masked = bits == 64 ? value : value & (1 << bits - 1)
+    let signed = Int64(bitPattern: masked << (64 - bits)) >> Int64(64 - bits)
+    switch letter {
+    case .x: return hexadecimal(masked, digits: padded ? size * 2 : 1)
+    case .d: return "\(signed)"
+    case .u, .i, .s: return "\(masked)"
+    case .o: return "0" + (masked == 0 ? "" : String(masked, radix: 8))
+    case .t: return String(masked, radix: 2)
+    case .c: return "\(signed) '\(Self.character(UInt8(truncatingIfNeeded: masked)))'"
+    case .a: return symbols.label(masked)
+    }
+  }
+
+  static func character(_ byte: UInt8) -> String {
+    switch byte {
+    case 0x0a: "\\n"
+    case 0x0d: "\\r"
+    case 0x09: "\\t"
+    case 0x22: "\\\""
+    case 0x5c: "\\\\"
+    case 0x20..<0x7f: String(UnicodeScalar(byte))
+    default: "\\" + String(repeating: "0", count: max(0, 3 - String(byte, radix: 8).count)) + String(byte, radix: 8)
+    }
+  }
+}
+
+/// What `x` shows from an address on.
+public struct Examination {
+  public private(set) var lines: [String] = []
+  /// Where the next `x` goes on.
+  public private(set) var next: UInt64
+  /// The first address that could not be read, if one could not.
+  public private(set) var unreadable: UInt64?
+
+  private let format: ExamineFormat
+  private let read: (UInt64, Int) -> [UInt8]?
+  private let symbols: ProgramSymbols
+
+  /// `read` is a spy's: nil where any byte is not mapped. `pc` gets an arrow among instructions.
+  public init(
+    _ format: ExamineFormat, at address: UInt64, pc: UInt64, symbols: ProgramSymbols, read: @escaping (UInt64, Int) -> [UInt8]?
+  ) {
+    self.format = format
+    self.read = read
+    self.symbols = symbols
+    next = address
+    switch format.letter {
+    case .i: instructions(pc: pc)
+    case .s: strings()
+    default: units()
+    }
+  }
+
+  private mutating func instructions(pc: UInt64) {
+    for _ in 0..<format.count {
+      guard let word = value(size: 4) else { return }
+      lines.append("\(next == pc ? "=> " : "   ")\(symbols.label(next)):\t\(InstructionText.describe(UInt32(word), at: next))")
+      next &+= 4
+    }
+  }
+
+  private mutating func strings() {
+    let limit = 200
+    for _ in 0..<format.count {
+      let start = next
+      var text = ""
+      while next &- start < limit {
+        guard let byte = value(size: 1) else { return }
+        next &+= 1
+        if byte == 0 { break }
+        text += ExamineFormat.character(UInt8(byte))
+      }
+      lines.append("\(symbols.label(start)):\t\"\(text)\"" + (next &- start == limit ? "..." : ""))
+    }
+  }
+
+  private mutating func units() {
+    let perLine = format.letter == .a ? 2 : max(1, [1: 8, 2: 8, 4: 4, 8: 2][format.size]!)
+    var left = format.count
+    while left > 0 {
+      var line = symbols.label(next) + ":"
+      for index in 0..<min(left, perLine) {
+        guard let value = value(size: format.size) else {
+          if index > 0 { lines.append(line) }
+          return
+        }
+        line += "\t" + format.text(value, size: format.size, padded: true, symbols: symbols)
+        next &+= UInt64(format.size)
+      }
+      lines.append(line)
+      left -= min(left, perLine)
+    }
+  }
+
+  /// The little-endian value at `next`; nil notes the address.
+  private mutating func value(size: Int) -> UInt64? {
+    guard let bytes = read(next, size) else {
+      unreadable = next
+      return nil
+    }
+    return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

@@ -1,0 +1,32 @@
+// Owns how people write numbers and how we write them back.
+// It does not know what a number means.
+
+/// Numbers as people type them.
+public enum Number {
+  /// `0x...` in hexadecimal or plain decimal, `_` between digits allowed; nil where it is neither or needs more than 64 bits.
+  public static func parse(_ text: String) -> UInt64? {
+    let digits = text.replacing("_", with: "")
+    if digits.hasPrefix("0x") || digits.hasPrefix("0X") { return unsigned(digits.dropFirst(2), radix: 16) }
+    return unsigned(digits[...], radix: 10)
+  }
+
+  /// `UInt64.init` would accept a sign.
+  private static func unsigned(_ digits: Substring, radix: Int) -> UInt64? {
+    guard let first = digits.first, first != "+", first != "-" else { return nil }
+    return UInt64(digits, radix: radix)
+  }
+}
+
+/// `0x` and the value's digits, at least `digits` of them.
+public func hexadecimal(_ value: UInt64, digits: Int = 1) -> String { "0x" + bareHexadecimal(value, digits: digits) }
+
+/// The value's hexadecimal digits, at least `digits` of them.
+public func bareHexadecimal(_ value: UInt64, digits: Int) -> String {
+  let text = String(value, radix: 16)
+  return String(repeating: "0", count: max(0, digits - text.count)) + text
+}
+
+extension String {
+  /// The text followed by spaces up to `width`.
+  func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,75 @@
+// Owns the registers that a debugger can name, and their values.
+// It does not know how they are printed.
+import Architecture
+import Machine
+
+/// A register that a user named.
+public struct NamedRegister: Hashable, Sendable {
+  public let name: String
+  public let value: UInt64
+  /// The upper half of a 128-bit register.
+  public let upper: UInt64?
+}
+
+/// A PE's registers by the names that gdb and the Arm ARM give them.
+public struct RegisterNames {
+  private let processor: Processor
+  private let pc: UInt64
+
+  /// `pc` is the program's, which after an exception is not the PE's.
+  public init(_ processor: Processor, pc: UInt64) {
+    self.processor = processor
+    self.pc = pc
+  }
+
+  /// X0 to X30, SP, PC, CPSR: what `info registers` shows.
+  public var general: [NamedRegister] {
+    (0..<31).map { NamedRegister(name: "x\($0)", value: processor[x: $0], upper: nil) } + ["sp", "pc", "cpsr"].compactMap(named)
+  }
+
+  /// The system registers that are implemented.
+  public var system: [NamedRegister] {
+    SystemRegister.names.compactMap { register, name in
+      processor.read(register).map { NamedRegister(name: name, value: $0, upper: nil) }
+    }
+  }
+
+  /// The register with this name (without `$`, any case); nil where there is none.
+  public func named(_ name: String) -> NamedRegister? {
+    let name = name.lowercased()
+    func register(_ value: UInt64, _ upper: UInt64? = nil) -> NamedRegister { NamedRegister(name: name, value: value, upper: upper) }
+    switch name {
+    case "pc": return register(pc)
+    case "sp": return register(processor.sp)
+    case "fp": return register(processor[x: 29])
+    case "lr": return register(processor[x: 30])
+    case "xzr", "wzr": return register(0)
+    case "cpsr", "pstate": return register(processor.pstate.rawValue)
+    default: break
+    }
+    if let letter = name.first, let number = Int(name.dropFirst()), number >= 0, name.dropFirst().first != "+" {
+      switch letter {
+      case "x" where number < 31: return register(processor[x: number])
+      case "w" where number < 31: return register(processor[x: number] & 0xffff_ffff)
+      case "v" where number < 32, "q" where number < 32:
+        let (low, high) = processor.vector(number)
+        return register(low, high)
+      case "d" where number < 32: return register(processor.vector(number).low)
+      case "s" where number < 32: return register(processor.vector(number).low & 0xffff_ffff)
+      default: break
+      }
+    }
+    return SystemRegister.names.first { $0.1.lowercased() == name }.flatMap { row, name in
+      processor.read(row).map { NamedRegister(name: name, value: $0, upper: nil) }
+    }
+  }
+}
+
+extension ProcessorState {
+  /// gdb's flags: `[ EL=0 C Z ]`.
+  public var flagText: String {
+    let flags: [(UInt64, String)] = [(8, "N"), (4, "Z"), (2, "C"), (1, "V")]
+    let set = flags.filter { nzcv & $0.0 != 0 }.map(\.1)
+    return (["[", "EL=\(exceptionLevel)"] + set + ["]"]).joined(separator: " ")
+  }
+}

@@ -1,0 +1,98 @@
+// Owns the dump of a translation table tree as runs of like mappings.
+// It reads tables as a spy: no walk is counted, no access flag set.
+import Architecture
+import Machine
+
+/// A run of neighbouring leaf descriptors that differ in nothing but their output addresses.
+public struct MappedRun: Hashable, Sendable {
+  public let start: UInt64
+  /// First address behind the run; 0 where the run reaches the end of the address space.
+  public internal(set) var end: UInt64
+  public let level: Int
+  /// The first descriptor.
+  public let first: Descriptor
+  /// Physical address of the first byte.
+  public let output: UInt64
+  public internal(set) var count: Int
+  /// Hierarchical bits that the tables above add.
+  let tableFlags: UInt64
+
+  public func contains(_ va: UInt64) -> Bool { va >= start && va &- start < end &- start }
+
+  /// `0x0000000000410000-0x0000000000412000   8K page  pa 0x4002f000  EL0 rw- EL1 rw-  AF nG dirty AttrIndx=0`.
+  public var text: String {
+    let size = end &- start
+    let sizeText = size >= 1 << 30 ? "\(size >> 30)G" : size >= 1 << 20 && size & 0xf_ffff == 0 ? "\(size >> 20)M" : "\(size >> 10)K"
+    let kind = level == 3 ? "page " : "block"
+    let padding = String(repeating: " ", count: max(0, 5 - sizeText.count))
+    let table = Descriptor(tableFlags)
+    let rights = DescriptorExplanation.rights(first)
+    let tables = DescriptorExplanation.tableFlags(table)
+    return "\(hexadecimal(start, digits: 16))-\(hexadecimal(end, digits: 16)) \(padding)\(sizeText) \(kind) pa \(hexadecimal(output))  "
+      + "\(rights)  \(DescriptorExplanation.flags(first))" + (tables.isEmpty ? "" : "  \(tables)")
+  }
+}
+
+/// One half of an address space as its tables map it.
+public struct TableDump: Sendable {
+  public private(set) var runs: [MappedRun] = []
+  /// Tables read; a tree that refers to itself ends at `tableLimit`.
+  public private(set) var tables = 0
+  public private(set) var isTruncated = false
+  private static let tableLimit = 1 << 14
+
+  /// Reads the tables of TTBR1_EL1 (`upper`) or TTBR0_EL1.
+  public init(_ processor: Processor, _ memory: PhysicalMemory, upper: Bool) {
+    let half = TranslationControl(rawValue: processor.read(.TCR_EL1) ?? 0).half(upper: upper)
+    let base = (processor.read(upper ? .TTBR1_EL1 : .TTBR0_EL1) ?? 0) & 0x0000_ffff_ffff_fffe
+    let granule = half.granule
+    let inputBits = 64 - min(max(half.sizeOffset, 12), 48)
+    let levels = Int((inputBits - granule.shift + granule.bitsPerLevel - 1) / granule.bitsPerLevel)
+    let level = 4 - levels
+    let entries = 1 << Int(inputBits - granule.shift(level: level))
+    let start: UInt64 = upper ? ~0 << inputBits : 0
+    read(memory, granule, table: base, entries: entries, level: level, va: start, flags: 0)
+  }
+
+  private mutating func read(
+    _ memory: PhysicalMemory, _ granule: Granule, table: UInt64, entries: Int, level: Int, va: UInt64, flags: UInt64
+  ) {
+    tables += 1
+    guard tables <= Self.tableLimit else {
+      isTruncated = true
+      return
+    }
+    guard let bytes = memory.read(table, count: entries * 8) else { return }
+    let shift = granule.shift(level: level)
+    for index in 0..<entries {
+      let raw = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+      let descriptor = Descriptor(raw)
+      if !descriptor.isValid { continue }
+      let start = va &+ UInt64(index) << shift
+      if descriptor.isTableOrPage && level < 3 {
+        let next = raw & 0x0000_ffff_ffff_ffff & ~(granule.bytes - 1)
+        read(
+          memory, granule, table: next, entries: 1 << Int(granule.bitsPerLevel), level: level + 1, va: start,
+          flags: flags | raw & 0x7800_0000_0000_0000)
+      } else if descriptor.isTableOrPage || (level > 0 && level < 3) {
+        append(descriptor, start, shift, level, flags)
+      }
+      if isTruncated { return }
+    }
+  }
+
+  private mutating func append(_ descriptor: Descriptor, _ start: UInt64, _ shift: UInt64, _ level: Int, _ flags: UInt64) {
+    let outputMask: UInt64 = 0x0000_ffff_ffff_ffff & ~(1 << shift - 1)
+    if let last = runs.indices.last, runs[last].end == start, runs[last].level == level, runs[last].tableFlags == flags,
+      runs[last].first.rawValue & ~outputMask == descriptor.rawValue & ~outputMask
+    {
+      runs[last].end = start &+ 1 << shift
+      runs[last].count += 1
+      return
+    }
+    runs.append(
+      MappedRun(
+        start: start, end: start &+ 1 << shift, level: level, first: descriptor, output: descriptor.rawValue & outputMask, count: 1,
+        tableFlags: flags))
+  }
+}

@@ -1,0 +1,32 @@
+// Owns the names of instructions that Debian 12's Capstone does not know and that are not executed either, so that
+// a trace can tell them from garbage. It does not know their operands.
+
+/// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
+enum UnsupportedInstructions {
+  static let rows: [ExtensionDecoder.Row] = [
+    .init(mask: 0xffff_e000, value: 0xdac1_0000, name: "FEAT_PAuth: PACIA and kin"),
+    .init(mask: 0xffff_e3e0, value: 0xdac1_23e0, name: "FEAT_PAuth: PACIZA and kin"),
+    .init(mask: 0xffff_fbe0, value: 0xdac1_43e0, name: "FEAT_PAuth: XPACI, XPACD"),
+    .init(mask: 0xffe0_fc00, value: 0x9ac0_3000, name: "FEAT_PAuth: PACGA"),
+    .init(mask: 0xffff_fbff, value: 0xd65f_0bff, name: "FEAT_PAuth: RETAA, RETAB"),
+    .init(mask: 0xffff_fbff, value: 0xd69f_0bff, name: "FEAT_PAuth: ERETAA, ERETAB"),
+    .init(mask: 0xffdf_f81f, value: 0xd61f_081f, name: "FEAT_PAuth: BRAAZ and kin"),
+    .init(mask: 0xffdf_f800, value: 0xd71f_0800, name: "FEAT_PAuth: BRAA and kin"),
+    .init(mask: 0xff20_0400, value: 0xf820_0400, name: "FEAT_PAuth: LDRAA, LDRAB"),
+    .init(mask: 0xffff_f0ff, value: 0xd500_401f, name: "FEAT_FlagM: CFINV"),
+    .init(mask: 0xffff_f0ff, value: 0xd500_403f, name: "FEAT_FlagM2: XAFLAG"),
+    .init(mask: 0xffff_f0ff, value: 0xd500_405f, name: "FEAT_FlagM2: AXFLAG"),
+    .init(mask: 0xffe0_7c10, value: 0xba00_0400, name: "FEAT_FlagM: RMIF"),
+    .init(mask: 0xffff_bc1f, value: 0x3a00_080d, name: "FEAT_FlagM: SETF8, SETF16"),
+    .init(mask: 0x3fe0_0c00, value: 0x1900_0000, name: "FEAT_LRCPC2: STLUR"),
+    .init(mask: 0x3fe0_0c00, value: 0x1940_0000, name: "FEAT_LRCPC2: LDAPUR"),
+    .init(mask: 0xbfe0_0c00, value: 0x1980_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
+    .init(mask: 0xbfe0_0c00, value: 0x19c0_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
+    .init(mask: 0xffe0_0c00, value: 0x9980_0000, name: "FEAT_LRCPC2: LDAPURSW"),
+    .init(mask: 0xbfe0_fc00, value: 0x0e80_9400, name: "FEAT_DotProd: SDOT"),
+    .init(mask: 0xbfe0_fc00, value: 0x2e80_9400, name: "FEAT_DotProd: UDOT"),
+  ]
+
+  /// The row of an allocated but unsupported word that Capstone may not know.
+  static func row(of word: UInt32) -> ExtensionDecoder.Row? { rows.first { $0.matches(word) } }
+}

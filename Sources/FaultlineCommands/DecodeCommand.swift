@@ -1,0 +1,92 @@
+// Owns `faultline decode`: instruction words explained with no program loaded.
+// It does not know any encoding: Decoding does.
+import ArgumentParser
+import Debugging
+import Decoding
+
+struct DecodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "Disassemble instruction words and show what the machine makes of them.",
+    discussion: """
+      WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes
+      schema faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
+
+      Examples:
+        faultline decode b8200041
+        faultline decode 0xb8200041 0x88a07c41 --json
+      """)
+
+  @Flag(help: "Write JSON, schema faultline.decode/1.")
+  var json = false
+
+  @Option(help: ArgumentHelp("The address of the first word: branch targets depend on it.", valueName: "address"))
+  var pc = "0"
+
+  @Argument(help: ArgumentHelp("Instruction words.", valueName: "word"))
+  var words: [String]
+
+  func run() throws {
+    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is no address; write it as 0x400000") }
+    let numbers = try words.map { text in
+      guard let word = Self.word(text) else {
+        throw UsageError("'\(text)' is no instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
+      }
+      return word
+    }
+    let decoder = try Decoder()
+    let decoded = numbers.enumerated().map { DecodedWord($1, at: start &+ UInt64($0) * 4, decoder) }
+    if json {
+      Standard.output(try JSONText.encode(DecodeDocument(words: decoded)))
+    } else {
+      Standard.output(decoded.map(\.text).joined(separator: "\n"))
+    }
+  }
+
+  /// Digits are hexadecimal with or without a prefix: nobody writes an instruction word in decimal.
+  static func word(_ text: String) -> UInt32? {
+    let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
+    guard digits.count <= 8, digits.allSatisfy(\.isHexDigit) else { return nil }
+    return UInt32(digits, radix: 16)
+  }
+}
+
+struct DecodeDocument: Codable {
+  var schema = "faultline.decode/1"
+  let words: [DecodedWord]
+}
+
+/// One word in words.
+struct DecodedWord: Codable {
+  let word: String
+  let assembly: String
+  /// Who recognised the word: capstone, extensionDecoder or nobody.
+  let decoder: String
+  /// The decoded form that executes.
+  let instruction: String
+  /// Whether the machine executes it, given a processor that has its feature.
+  let supported: Bool
+
+  init(_ value: UInt32, at pc: UInt64, _ decoder: Decoder) {
+    let decoded = decoder.decode(value)
+    word = "0x" + bareHexadecimal(UInt64(value), digits: 8)
+    assembly = InstructionText.describe(value, at: pc)
+    self.decoder = decoder.source(value).rawValue
+    instruction = decoded.dump
+    supported = decoded != .undefined
+  }
+
+  var text: String {
+    """
+    \(word)  \(assembly)
+      decoder      \(Self.decoderNames[decoder] ?? decoder)
+      instruction  \(supported ? instruction : "undefined: executing it takes an exception with EC 0x00")
+
+    """
+  }
+
+  private static let decoderNames = [
+    "capstone": "Capstone", "extensionDecoder": "the extension decoder (the linked Capstone does not know the word)",
+    "nobody": "none: the word is not allocated, or nobody here knows it",
+  ]
+}

@@ -1,0 +1,52 @@
+// Owns the walk cache: the last level 3 table that a walk went through, and the short walk from there.
+// It is invisible in every result: a short walk counts as a walk, and what is not plain goes the long way.
+import Architecture
+
+/// The level 3 table of one 2 MiB range (4 KiB granule) and what the tables above take away. Any TLBI and any change of the
+/// translation regime empties it; a machine with several PEs does without.
+struct WalkCache {
+  /// VA bits 63:21 of the range, or all ones.
+  var tag: UInt64 = ~0
+  var table: UInt64 = 0
+  /// 1 where the tables above leave the right, 0 where they take it away.
+  var user: UInt8 = 0
+  var write: UInt8 = 0
+  var userExecute: UInt8 = 0
+  var privilegedExecute: UInt8 = 0
+
+  mutating func clear() { tag = ~0 }
+}
+
+extension Context {
+  /// The walk for `va` from the cached table; nil where the long walk must decide: another range, an invalid descriptor, an
+  /// access flag or dirty state to update, WXN, a physical address out of range.
+  @inline(__always)
+  func shortWalk(_ va: UInt64) -> TLBEntry? {
+    let s = state
+    if s.pointee.walkCache.tag != va &>> 21 { return nil }
+    let address = s.pointee.walkCache.table &+ (va &>> 12 & 511) &* 8
+    let offset = address &- s.pointee.ramBase
+    if offset >= s.pointee.ramSize { return nil }
+    let value = s.pointee.ram.load(fromByteOffset: Int(truncatingIfNeeded: offset), as: UInt64.self)
+    typealias Bits = Descriptor.Bits
+    if value & (3 | Bits.accessFlag) != 3 | Bits.accessFlag { return nil }
+    if value & (Bits.readOnly | Bits.dirtyBitModifier) == Bits.readOnly | Bits.dirtyBitModifier { return nil }
+    let output = value & 0x0000_ffff_ffff_f000
+    if output &>> s.pointee.regime.half(upper: va & (1 &<< 55) != 0).outputLimit != 0 { return nil }
+    if s.pointee.regime.sctlr.writeExecuteNever { return nil }
+    var entry = TLBEntry()
+    entry.page = va & ~0xfff
+    entry.output = output
+    entry.asid = s.pointee.regime.asid
+    entry.attributes = UInt8(truncatingIfNeeded: s.pointee.regime.mair &>> ((value &>> 2 & 7) &* 8))
+    let (permissions, flags) = TranslationTableWalker.permissions(
+      writable: bit(~value, 7) & s.pointee.walkCache.write, user: bit(value, 6) & s.pointee.walkCache.user,
+      userExecute: bit(~value, 54) & s.pointee.walkCache.userExecute,
+      privilegedExecute: bit(~value, 53) & s.pointee.walkCache.privilegedExecute, writeExecuteNever: false)
+    entry.permissions = permissions
+    entry.flags = TLBEntry.Flags(rawValue: flags.rawValue | bit(~value, 11) | bit(value, 50) &<< 2)
+    return entry
+  }
+
+  @inline(__always) private func bit(_ value: UInt64, _ n: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value &>> n & 1) }
+}
