@@ -6,8 +6,10 @@ import Architecture
 struct PageTableEditor {
   let el1: EL1Interface
 
-  /// The bits of a user table descriptor: valid, table, PXNTable. Linux: PMD_TABLE_PXN.
+  /// The bits of a user table descriptor: valid, table, PXNTable. Linux: PMD_TYPE_TABLE, PMD_TABLE_PXN.
   static var tableBits: UInt64 { 3 | 1 << 59 }
+  /// The access flag of a table, which FEAT_HAFT defines. Linux: PMD_TABLE_AF.
+  static var tableAccessFlag: UInt64 { 1 << 10 }
 
   /// Physical address of the descriptor for `va` at `level` in `table`.
   @inline(__always)
@@ -61,9 +63,9 @@ struct PageTableEditor {
     }
   }
 
-  /// Points the entry for `va` at `level` to a new table.
-  func populate(_ parent: UInt64, _ level: Int, _ va: UInt64, with table: UInt64) {
-    el1.storeDescriptor(Self.entry(parent, level, va), table | Self.tableBits)
+  /// Points an entry to a new table. Linux: pud_populate, pmd_populate.
+  func populate(_ entry: PhysicalAddress, with table: UInt64, accessFlag: Bool) {
+    el1.storeDescriptor(entry, table | Self.tableBits | (accessFlag ? Self.tableAccessFlag : 0))
   }
 
   /// Takes a table out of its parent.
