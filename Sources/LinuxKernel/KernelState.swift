@@ -9,8 +9,8 @@ public struct KernelState: Sendable {
   /// Index of the running task.
   public internal(set) var current = 0
   var random = SplitMix64(seed: 0)
-  /// Descriptors.
   var files = FileTable()
+  var limits = ResourceLimits()
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0
   /// The running task has signals to look at before it returns. Linux: TIF_SIGPENDING.

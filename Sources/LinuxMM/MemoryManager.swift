@@ -50,9 +50,12 @@ public final class MemoryManager {
 
   /// A new address space without mappings. Linux: mm_init.
   public func createMM(_ el1: EL1Interface) throws(Errno) -> MMID {
-    guard state.mms.count < 0xfffe, let pgd = allocateZeroedPage(el1, flags: PageDescriptor.table) else { throw .ENOMEM }
-    state.mms.append(MM(pgd: pgd, asid: UInt16(state.mms.count + 1)))
-    return MMID(state.mms.count - 1)
+    // A dead one's place is taken again, and its ASID with it: its entries were flushed when it died. ASID 0 stays free.
+    let index = state.mms.firstIndex { !$0.isLive } ?? state.mms.count
+    guard index < 0xffff, let pgd = allocateTable(el1) else { throw .ENOMEM }
+    let mm = MM(pgd: pgd, asid: UInt16(index + 1))
+    if index == state.mms.count { state.mms.append(mm) } else { state.mms[index] = mm }
+    return MMID(index)
   }
 
   /// Makes an address space the PE's. Linux: cpu_switch_mm.
@@ -62,14 +65,20 @@ public final class MemoryManager {
     el1.barrier(.ISB)
   }
 
-  /// Unmaps everything and gives the tables back. Linux: exit_mmap.
+  /// Unmaps everything and gives the tables back. No PE may go on using it. Linux: exit_mmap.
   public func destroyMM(_ el1: EL1Interface, _ mm: MMID) {
-    precondition(state.mms[mm.rawValue].isLive)
-    unmapRange(el1, mm, 0, Layout48.taskSize)
-    flush(el1, mm).all()
+    precondition(state.mms[mm.rawValue].isLive, "an address space dies once")
+    mmapWriteLock(el1, mm)
+    unmapRange(el1, mm, 0, Layout48.taskSize, wholeSpace: true)
+    mmapWriteUnlock(el1, mm)
+    precondition(state.mms[mm.rawValue].residentPages == 0 && state.mms[mm.rawValue].pageTables == 0, "exit_mmap left memory")
+    flushAll(el1, mm)
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
   }
+
+  /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.
+  public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state.mms[mm.rawValue].stackLimit = bytes }
 
   public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
 
@@ -78,9 +87,6 @@ public final class MemoryManager {
     let index = Int(task.rawValue)
     return state.taskFaults.indices.contains(index) ? state.taskFaults[index] : TaskFaults()
   }
-
-  @inline(__always)
-  func flush(_ el1: EL1Interface, _ mm: MMID) -> TLBFlush { TLBFlush(el1: el1, asid: state.mms[mm.rawValue].asid) }
 
   /// The protection of a VMA's pages before any is written. Linux: vm_page_prot.
   @inline(__always)

@@ -5,9 +5,13 @@ import LinuxMM
 
 extension Kernel {
   /// Linux: access_ok(): the whole range lies in user space. Tags are ignored.
-  private func accessOK(_ address: UInt64, _ count: UInt64) -> Bool {
+  private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
     let untagged = VirtualAddress(address).untagged.rawValue
     return untagged <= Layout48.taskSize && count <= Layout48.taskSize - untagged
+  }
+  /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
+  func checkUserRange(_ address: UInt64, _ count: UInt64) throws(Errno) {
+    if !isUserRange(address, count) { throw .EFAULT }
   }
 
   /// Physical address behind a user address for this access, after serving the faults that can be served.
@@ -30,7 +34,7 @@ extension Kernel {
 
   /// Copies user memory to the host; returns the bytes not copied.
   func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
-    if !accessOK(address, UInt64(destination.count)) { return destination.count }
+    if !isUserRange(address, UInt64(destination.count)) { return destination.count }
     var done = 0
     while done < destination.count {
       let va = address &+ UInt64(done)
@@ -44,7 +48,7 @@ extension Kernel {
 
   /// Copies host bytes to user memory; returns the bytes not copied.
   func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ source: UnsafeRawBufferPointer) -> Int {
-    if !accessOK(address, UInt64(source.count)) { return source.count }
+    if !isUserRange(address, UInt64(source.count)) { return source.count }
     var done = 0
     while done < source.count {
       let va = address &+ UInt64(done)

@@ -9,22 +9,19 @@ extension Kernel {
   /// What is copied between user memory and the host at a time.
   private static var chunk: Int { 64 << 10 }
 
-  func isOpen(_ descriptor: Int32) -> Bool { (0...2).contains(descriptor) && !state.closed.contains(descriptor) }
-
   func close(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !isOpen(a.int(0)) { throw .EBADF }
-    state.closed.append(a.int(0))
+    if !state.files.close(a.int(0)) { throw .EBADF }
     return .done(0)
   }
 
   /// Nothing here is a terminal, a device or a file with a size.
   func ioctl(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    throw isOpen(a.int(0)) ? .ENOTTY : .EBADF
+    throw state.files.isOpen(a.int(0)) ? .ENOTTY : .EBADF
   }
 
   /// A character device, as a pipe-less standard stream looks. Linux: struct stat, 128 bytes.
   func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !isOpen(a.int(0)) { throw .EBADF }
+    if !state.files.isOpen(a.int(0)) { throw .EBADF }
     var stat = [UInt8](repeating: 0, count: 128)
     stat.withUnsafeMutableBytes {
       $0.storeBytes(of: 0o020620, toByteOffset: 16, as: UInt32.self)
@@ -40,7 +37,7 @@ extension Kernel {
   }
 
   private func write(_ el1: EL1Interface, descriptor: Int32, address: UInt64, count: UInt64) throws(Errno) -> UInt64 {
-    if !isOpen(descriptor) || descriptor == 0 { throw .EBADF }
+    if !state.files.isWritable(descriptor) { throw .EBADF }
     let wanted = min(count, Self.maximumCount)
     var done: UInt64 = 0
     var buffer = [UInt8](repeating: 0, count: Int(min(wanted, UInt64(Self.chunk))))
@@ -52,8 +49,7 @@ extension Kernel {
       if copied > 0 {
         guard let written = buffer.withUnsafeBytes({ host.write(descriptor, UnsafeRawBufferPointer(rebasing: $0[..<copied])) })
         else {
-          state.tasks[state.current].pending.append(
-            SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID))
+          try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID))
           throw .EPIPE
         }
         done += UInt64(written)
@@ -69,16 +65,16 @@ extension Kernel {
 
   func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let descriptor = a.int(0)
-    if !isOpen(descriptor) || descriptor == 0 { throw .EBADF }
+    if !state.files.isWritable(descriptor) { throw .EBADF }
     if a[2] > 1024 { throw .EINVAL }
     var total: UInt64 = 0
     let vectors = try getUser(el1, a[1], count: Int(a[2]) * 16)
-    for index in 0..<Int(a[2]) where SignalFrame.load64(vectors, index * 16 + 8) > UInt64(Int64.max) { throw .EINVAL }
+    for index in 0..<Int(a[2]) where vectors.word64(index * 16 + 8) > UInt64(Int64.max) { throw .EINVAL }
     for index in 0..<Int(a[2]) {
-      let count = min(SignalFrame.load64(vectors, index * 16 + 8), Self.maximumCount - total)
+      let count = min(vectors.word64(index * 16 + 8), Self.maximumCount - total)
       if count == 0 { continue }
       do throws(Errno) {
-        let written = try write(el1, descriptor: descriptor, address: SignalFrame.load64(vectors, index * 16), count: count)
+        let written = try write(el1, descriptor: descriptor, address: vectors.word64(index * 16), count: count)
         total += written
         if written < count { break }
       } catch {
@@ -90,7 +86,7 @@ extension Kernel {
   }
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a.int(0) != 0 || !isOpen(0) { throw .EBADF }
+    if !state.files.isReadable(a.int(0)) { throw .EBADF }
     let wanted = Int(min(a[2], UInt64(Self.chunk)))
     if wanted == 0 { return .done(0) }
     var buffer = [UInt8](repeating: 0, count: wanted)

@@ -15,7 +15,7 @@ extension Kernel {
     if a[5] & 0xfff != 0 { throw .EINVAL }
     // No descriptor that this kernel gives out can be mapped yet.
     if a[3] & MapFlags.ANONYMOUS == 0 {
-      if !isOpen(a.int(4)) { throw .EBADF }
+      if !state.files.isOpen(a.int(4)) { throw .EBADF }
       throw .ENODEV
     }
     return .done(

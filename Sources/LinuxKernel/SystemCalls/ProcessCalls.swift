@@ -21,9 +21,9 @@ extension Kernel {
     var words = [UInt64](repeating: 0, count: 18)
     if who != -1 {
       let faults = mm.taskFaults(state.tasks[state.current].id)
-      let now = guestNanoseconds()
-      words[0] = now / 1_000_000_000
-      words[1] = now % 1_000_000_000 / 1000
+      let used = guestNanoseconds()
+      words[0] = used / 1_000_000_000
+      words[1] = used % 1_000_000_000 / 1000
       words[4] = UInt64(mm.state.mms[currentMM.rawValue].residentPages * 4)
       words[8] = faults.minor
       words[9] = faults.major
@@ -32,19 +32,22 @@ extension Kernel {
     return .done(0)
   }
 
+  /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
+  private static func isClock(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
+
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a.int(0) < 0 || a.int(0) > 11 || a.int(0) == 10 { throw .EINVAL }
-    let now = guestNanoseconds()
+    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    let now = now
     try putUser(el1, a[1], (now / 1_000_000_000, now % 1_000_000_000))
     return .done(0)
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a.int(0) < 0 || a.int(0) > 11 || a.int(0) == 10 { throw .EINVAL }
+    if !Self.isClock(a.int(0)) { throw .EINVAL }
     if a[1] != 0 { try putUser(el1, a[1], (0 as UInt64, 1 as UInt64)) }
     return .done(0)
   }
   func getTimeOfDay(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let now = guestNanoseconds()
+    let now = now
     if a[0] != 0 { try putUser(el1, a[0], (now / 1_000_000_000, now % 1_000_000_000 / 1000)) }
     if a[1] != 0 { try putUser(el1, a[1], 0 as UInt64) }
     return .done(0)
@@ -71,51 +74,68 @@ extension Kernel {
 
   // MARK: Limits
 
-  private static var infinity: UInt64 { ~0 }
-
-  /// Soft and hard limit of a resource. Limits are reported, not enforced, but for the stack's.
-  private func limit(_ resource: UInt64) throws(Errno) -> (UInt64, UInt64) {
-    switch resource {
-    case 3: return (Layout48.stackLimit, Self.infinity)  // STACK
-    case 4: return (0, Self.infinity)  // CORE
-    case 7: return (1024, 1 << 20)  // NOFILE
-    case 8: return (8 << 20, 8 << 20)  // MEMLOCK
-    case 0...15: return (Self.infinity, Self.infinity)
-    default: throw .EINVAL
-    }
-  }
   func getrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try putUser(el1, a[1], try limit(a[0]))
-    return .done(0)
-  }
-  /// Setting a limit is refused: EPERM.
-  func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a.int(0) != 0 && a.int(0) != Int32(currentID) { throw .ESRCH }
-    let now = try limit(a[1] & 0xffff_ffff)
-    if a[2] != 0 {
-      let soft = try getUser(el1, a[2], as: UInt64.self, 0)
-      let hard = try getUser(el1, a[2] &+ 8, as: UInt64.self, 0)
-      if soft > hard { throw .EINVAL }
-      if (soft, hard) != now { throw .EPERM }
-    }
-    if a[3] != 0 { try putUser(el1, a[3], now) }
+    let limit = try state.limits.limit(UInt64(a.unsigned(0)))
+    try putUser(el1, a[1], (limit.soft, limit.hard))
     return .done(0)
   }
 
-  /// FUTEX_WAKE wakes nobody, and FUTEX_WAIT ends at once or never: there is one task. The rest is not implemented: ENOSYS.
+  func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let resource = UInt64(a.unsigned(1))
+    let new: [UInt8]? = a[2] != 0 ? try getUser(el1, a[2], count: 16) : nil
+    if a.int(0) != 0 && a.int(0) != Int32(currentID) { throw .ESRCH }
+    let old = try state.limits.limit(resource)
+    if let new {
+      let limit = ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8))
+      try state.limits.set(resource, limit)
+      if resource == ResourceLimits.stack { mm.setStackLimit(currentMM, limit.soft) }
+    }
+    if a[3] != 0 { try putUser(el1, a[3], (old.soft, old.hard)) }
+    return .done(0)
+  }
+
+  // MARK: Waiting
+
+  /// A struct timespec. EINVAL where it is none.
+  private func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
+    let bytes = try getUser(el1, address, count: 16)
+    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
+    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
+    // KTIME_MAX: what is longer is for ever, nearly.
+    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
+  }
+
+  func nanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    .sleep(on: .clock, deadline: now &+ (try duration(el1, a[0])))
+  }
+
+  /// TIMER_ABSTIME is the one flag.
+  func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    let time = try duration(el1, a[2])
+    return .sleep(on: .clock, deadline: a.int(1) & 1 != 0 ? time : now &+ time)
+  }
+
+  /// FUTEX_WAKE wakes nobody, and FUTEX_WAIT ends at once, when its time is over, or never: there is one task. The rest is not
+  /// implemented: ENOSYS.
   func futex(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let operation = a.int(1) & 0x7f
-    if operation != 0 && operation != 1 && operation != 9 && operation != 10 { throw .ENOSYS }
+    let (isWait, isWake) = (operation == 0 || operation == 9, operation == 1 || operation == 10)
+    if !isWait && !isWake { throw .ENOSYS }
+    // A relative time for FUTEX_WAIT, an absolute one for FUTEX_WAIT_BITSET.
+    var deadline: UInt64?
+    if isWait && a[3] != 0 {
+      let time = try duration(el1, a[3])
+      deadline = operation == 0 ? now &+ time : time
+    }
+    if (operation == 9 || operation == 10) && a.unsigned(5) == 0 { throw .EINVAL }
     let address = VirtualAddress(a[0]).untagged.rawValue
     if address & 3 != 0 { throw .EINVAL }
     if address > Layout48.taskSize - 4 { throw .EFAULT }
-    if operation == 1 || operation == 10 { return .done(0) }
+    if isWake { return .done(0) }
     let value = try getUser(el1, address, as: UInt32.self, 0)
-    if value != UInt32(truncatingIfNeeded: a[2]) { throw .EAGAIN }
-    if a[3] == 0 { return .deadlock }
-    let seconds = try getUser(el1, a[3], as: Int64.self, 0)
-    let nanoseconds = try getUser(el1, a[3] &+ 8, as: Int64.self, 0)
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
-    throw .ETIMEDOUT
+    if value != a.unsigned(2) { throw .EAGAIN }
+    return .sleep(on: .futex(address), deadline: deadline)
   }
 }

@@ -86,10 +86,4 @@ extension Kernel {
     case .futex: return UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
     }
   }
-
-  /// Linux: access_ok(): a range that leaves user space is refused before a byte of it is touched.
-  func checkUserRange(_ address: UInt64, _ count: UInt64) throws(Errno) {
-    let untagged = VirtualAddress(address).untagged.rawValue
-    if untagged > Layout48.taskSize || count > Layout48.taskSize - untagged { throw .EFAULT }
-  }
 }

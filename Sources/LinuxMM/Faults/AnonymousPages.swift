@@ -1,134 +1,81 @@
-// Owns faults on private anonymous memory: first touch, and writes to pages that are read-only.
-// It does not know how an address became a VMA and an entry. Linux: mm/memory.c.
+// Owns first touches of private anonymous memory, and the anon_vma that a VMA gets with its first written page.
+// It does not know how an address became a VMA and an entry. Linux: mm/memory.c, mm/rmap.c, mm/vma.c.
 import Architecture
 
 extension MemoryManager {
   /// First touch: a read maps the zero page, a write a page of its own. Linux: do_anonymous_page().
   @inline(__always)
-  func doAnonymousPage(
-    _ editor: PageTableEditor, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ entry: PhysicalAddress, _ flags: FaultFlags
-  ) -> VMFault {
-    let el1 = editor.el1
-    let lock = LockName(.pageTable, entry.rawValue & ~0xfff)
-    if !flags.contains(.WRITE) {
+  func doAnonymousPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    // A shared mapping's pages belong to a file; without one there is nothing to map.
+    if fault.vma.flags.contains(.SHARED) { return .SIGBUS }
+    guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
+    let editor = PageTableEditor(el1: el1)
+    let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
+    if !fault.isWrite {
+      let value = PageTableEntry(state.frames.zeroFrame | protection(fault.vma.flags) | PageTableEntry.Bits.special)
       el1.lock(lock)
-      if editor.load(entry).isNone {
-        let value = state.frames.zeroFrame | protection(vma.flags) | PageTableEntry.Bits.special
-        // Memory without access keeps the page present but invalid.
-        editor.set(entry, PageTableEntry(value).makingYoung)
+      if editor.load(pte).isNone {
+        editor.set(pte, value)
         state.statistics.zeroPageFaults &+= 1
       }
       el1.unlock(lock)
       return []
     }
-    prepareAnonVMA(el1, mm, vma, flags)
-    guard let page = allocateZeroedPage(el1, flags: PageDescriptor.anonymous | PageDescriptor.exclusive) else { return .OOM }
+    anonVMAPrepare(el1, fault)
+    guard let page = allocateZeroedPage(el1) else { return .OOM }
     el1.lock(lock)
-    if !editor.load(entry).isNone {
+    if !editor.load(pte).isNone {
       el1.unlock(lock)
       putPage(el1, page)
       return []
     }
-    var value = PageTableEntry(page | protection(vma.flags)).makingDirty.makingYoung
-    if vma.flags.contains(.WRITE) { value = value.makingWritable }
-    editor.set(entry, value)
-    state.mms[mm.rawValue].residentPages &+= 1
+    addNewAnonymousMapping(el1, page)
+    state.mms[fault.mm.rawValue].residentPages &+= 1
+    editor.set(pte, writtenEntry(page, fault.vma))
     state.statistics.anonymousFaults &+= 1
     el1.unlock(lock)
     return []
   }
 
-  /// A write to a page that is not writable, with the entry's lock held: reuse it or copy it. Linux: do_wp_page().
-  func doWPPage(
-    _ editor: PageTableEditor, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ entry: PhysicalAddress,
-    _ original: PageTableEntry, _ lock: LockName
-  ) -> VMFault {
-    let el1 = editor.el1
-    if !original.isSpecial {
-      let page = original.output
-      let isExclusive = pageFlags(el1, page) & PageDescriptor.exclusive != 0
-      if isExclusive || referenceCount(el1, page) == 1 {
-        if !isExclusive { setPageFlags(el1, page, pageFlags(el1, page) | PageDescriptor.exclusive) }
-        wpPageReuse(editor, mm, vma, address, entry, original)
-        el1.unlock(lock)
-        return []
-      }
-    }
-    el1.unlock(lock)
-    return wpPageCopy(editor, mm, vma, address, entry, original, lock)
-  }
-
-  /// Linux: wp_page_reuse().
-  private func wpPageReuse(
-    _ editor: PageTableEditor, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ entry: PhysicalAddress, _ original: PageTableEntry
-  ) {
-    var proposed = original.makingYoung.makingDirty
-    if vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
-    _ = setAccessFlags(editor, mm, address, entry, proposed, isWrite: true)
-    state.statistics.reuses &+= 1
-  }
-
-  /// Replaces the zero page or a shared page by a page of its own: clear, flush, then set, so that no PE sees old and new at
-  /// once. Linux: wp_page_copy().
-  private func wpPageCopy(
-    _ editor: PageTableEditor, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ entry: PhysicalAddress,
-    _ original: PageTableEntry, _ lock: LockName
-  ) -> VMFault {
-    let el1 = editor.el1
-    prepareAnonVMA(el1, mm, vma, [])
-    let flags = PageDescriptor.anonymous | PageDescriptor.exclusive
-    let fromZero = original.isSpecial
-    guard let page = fromZero ? allocateZeroedPage(el1, flags: flags) : allocateCopy(el1, of: original.output, flags: flags) else {
-      return .OOM
-    }
-    el1.lock(lock)
-    if editor.load(entry) != original {
-      el1.unlock(lock)
-      putPage(el1, page)
-      return []
-    }
-    _ = editor.getAndClear(entry)
-    state.statistics.tlbInvalidations &+= 1
-    flush(el1, mm).page(address)
-    var value = PageTableEntry(page | protection(vma.flags)).makingDirty.makingYoung
-    if vma.flags.contains(.WRITE) { value = value.makingWritable }
-    editor.set(entry, value)
-    el1.unlock(lock)
-    if fromZero {
-      state.mms[mm.rawValue].residentPages &+= 1
-      state.statistics.zeroPageCopies &+= 1
-    } else {
-      putPage(el1, original.output)
-      state.statistics.copies &+= 1
-    }
-    return []
-  }
-
-  /// Gives the VMA its anon_vma at the first write. Under the VMA lock that takes a try of the mmap lock.
-  /// Linux: __vmf_anon_prepare().
+  /// The entry of a private page that was just written: young, dirty, and writable if the VMA is. Linux: maybe_mkwrite().
   @inline(__always)
-  private func prepareAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ flags: FaultFlags) {
-    if _fastPath(vma.anonVMA != 0) { return }
-    let lock = LockName(.mmapLockRead, UInt64(mm.rawValue))
-    let mustLock = flags.contains(.VMA_LOCK)
-    if mustLock { el1.lock(lock) }
-    if let index = state.mms[mm.rawValue].index(containing: vma.start), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
-      state.mms[mm.rawValue].vmas[index].anonVMA = adjacentAnonVMA(mm, index) ?? freshAnonVMA()
-    }
-    if mustLock { el1.unlock(lock) }
+  func writtenEntry(_ page: UInt64, _ vma: VMArea) -> PageTableEntry {
+    let value = PageTableEntry(page | protection(vma.flags)).makingYoung.makingDirty
+    return vma.flags.contains(.WRITE) ? value.makingWritable : value
   }
 
-  /// A neighbour's anon_vma, if the two VMAs could become one. Linux: find_mergeable_anon_vma().
+  /// Gives the VMA its anon_vma at the first write. Under the VMA lock alone that needs the mmap lock too.
+  /// Linux: __vmf_anon_prepare(), __anon_vma_prepare().
+  @inline(__always)
+  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) {
+    if _fastPath(fault.vma.anonVMA != 0) { return }
+    makeAnonVMA(el1, fault)
+  }
+
+  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) {
+    let mm = fault.mm
+    let mustLock = fault.flags.contains(.VMA_LOCK)
+    if mustLock { mmapReadLock(el1, mm) }
+    if let index = state.mms[mm.rawValue].index(containing: fault.address), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
+      let id = adjacentAnonVMA(mm, index) ?? freshAnonVMA()
+      let lock = LockName(.anonVMA, UInt64(id))
+      el1.lock(lock)
+      if state.mms[mm.rawValue].vmas[index].anonVMA == 0 { state.mms[mm.rawValue].vmas[index].anonVMA = id }
+      el1.unlock(lock)
+    }
+    if mustLock { unlockMM(el1, mm) }
+  }
+
+  /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().
   private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> UInt32? {
-    let vmas = state.mms[mm.rawValue].vmas
-    let flagsMatter = ~VMFlags.access.rawValue
-    for (lower, upper, other) in [(index, index + 1, index + 1), (index - 1, index, index - 1)] {
-      guard vmas.indices.contains(lower), vmas.indices.contains(upper), vmas[other].anonVMA != 0 else { continue }
-      let contiguous = vmas[lower].end == vmas[upper].start
-        && vmas[lower].pageOffset &+ (vmas[lower].end - vmas[lower].start) >> 12 == vmas[upper].pageOffset
-      if contiguous && vmas[lower].flags.rawValue & flagsMatter == vmas[upper].flags.rawValue & flagsMatter {
-        return vmas[other].anonVMA
-      }
+    let count = state.mms[mm.rawValue].vmas.count
+    for other in [index + 1, index - 1] where other >= 0 && other < count {
+      let lower = state.mms[mm.rawValue].vmas[min(index, other)]
+      let upper = state.mms[mm.rawValue].vmas[max(index, other)]
+      let anonVMA = other > index ? upper.anonVMA : lower.anonVMA
+      if anonVMA == 0 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
+      if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
+      if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return anonVMA }
     }
     return nil
   }

@@ -6,8 +6,10 @@ import Architecture
 struct PageTableEditor {
   let el1: EL1Interface
 
-  /// The bits of a user table descriptor: valid, table, PXNTable. Linux: PMD_TABLE_PXN.
+  /// The bits of a user table descriptor: valid, table, PXNTable. Linux: PMD_TYPE_TABLE, PMD_TABLE_PXN.
   static var tableBits: UInt64 { 3 | 1 << 59 }
+  /// The access flag of a table, which FEAT_HAFT defines. Linux: PMD_TABLE_AF.
+  static var tableAccessFlag: UInt64 { 1 << 10 }
 
   /// Physical address of the descriptor for `va` at `level` in `table`.
   @inline(__always)
@@ -18,13 +20,28 @@ struct PageTableEditor {
   /// The level 3 entry for `va`, if every table down to it exists.
   @inline(__always)
   func find(_ pgd: UInt64, _ va: UInt64) -> PhysicalAddress? {
+    guard let table = findTable(pgd, va) else { return nil }
+    return Self.entry(table, 3, va)
+  }
+
+  /// The last-level table that serves `va`, if it exists.
+  @inline(__always)
+  func findTable(_ pgd: UInt64, _ va: UInt64) -> UInt64? {
+    guard let pmd = findPMD(pgd, va) else { return nil }
+    let descriptor = el1.loadDescriptor(pmd)
+    return descriptor & 3 == 3 ? descriptor & PageTableEntry.Bits.output : nil
+  }
+
+  /// The level 2 entry for `va`, if the tables above it exist.
+  @inline(__always)
+  func findPMD(_ pgd: UInt64, _ va: UInt64) -> PhysicalAddress? {
     var table = pgd
-    for level in 0..<3 {
+    for level in 0..<2 {
       let descriptor = el1.loadDescriptor(Self.entry(table, level, va))
       if descriptor & 3 != 3 { return nil }
       table = descriptor & PageTableEntry.Bits.output
     }
-    return Self.entry(table, 3, va)
+    return Self.entry(table, 2, va)
   }
 
   @inline(__always)
@@ -61,9 +78,9 @@ struct PageTableEditor {
     }
   }
 
-  /// Points the entry for `va` at `level` to a new table.
-  func populate(_ parent: UInt64, _ level: Int, _ va: UInt64, with table: UInt64) {
-    el1.storeDescriptor(Self.entry(parent, level, va), table | Self.tableBits)
+  /// Points an entry to a new table. Linux: pud_populate, pmd_populate.
+  func populate(_ entry: PhysicalAddress, with table: UInt64, accessFlag: Bool) {
+    el1.storeDescriptor(entry, table | Self.tableBits | (accessFlag ? Self.tableAccessFlag : 0))
   }
 
   /// Takes a table out of its parent.

@@ -27,9 +27,10 @@ import Architecture
   }
 
   public var isNone: Bool { rawValue == 0 }
-  public var isPresent: Bool { rawValue & Bits.valid != 0 || (rawValue & 3 == 0 && rawValue & Bits.presentInvalid != 0) }
-  /// PROT_NONE: present but invalid to hardware.
-  public var isProtNone: Bool { rawValue & Bits.valid == 0 && isPresent }
+  /// pte_present: valid, or invalid to hardware with PTE_PRESENT_INVALID.
+  public var isPresent: Bool { rawValue & (Bits.valid | Bits.presentInvalid) != 0 }
+  /// pte_present_invalid: a PROT_NONE page.
+  public var isProtNone: Bool { rawValue & (Bits.valid | Bits.presentInvalid) == Bits.presentInvalid }
   public var output: UInt64 { rawValue & Bits.output }
   public var isWritable: Bool { rawValue & Bits.write != 0 }
   public var isYoung: Bool { rawValue & Bits.accessFlag != 0 }
@@ -53,13 +54,11 @@ import Architecture
   /// pte_modify: new protection, everything else kept.
   public func modified(to protection: UInt64) -> Self {
     let mask =
-      Bits.user | Bits.readOnly | Bits.write | Bits.userNever | Bits.privilegedNever | Bits.valid | 2 | Bits.presentInvalid
-    var old = self
-    if old.isHardwareDirty { old.rawValue |= Bits.dirty }
-    var new = Self((old.rawValue & ~mask) | (protection & mask))
-    // A clean writable page stays read-only to hardware until it is written.
-    if new.rawValue & Bits.dirty != 0 && new.isWritable { new.rawValue &= ~Bits.readOnly }
-    return new
+      Bits.user | Bits.readOnly | Bits.write | Bits.userNever | Bits.privilegedNever | Bits.valid | Bits.presentInvalid
+    let dirtiness = isHardwareDirty ? Bits.dirty : 0
+    let new = Self(((rawValue | dirtiness) & ~mask) | (protection & mask))
+    // A clean writable page stays read-only to hardware until it is written; a dirty one need not fault again.
+    return new.rawValue & Bits.dirty != 0 ? new.makingDirty : new
   }
 }
 

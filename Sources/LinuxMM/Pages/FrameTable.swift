@@ -4,44 +4,49 @@ import Architecture
 
 /// The frame allocator's state. Freed frames are reused last in, first out, while the host's caches still hold them;
 /// frames that were never used are known to be zero and cost the host nothing until then.
+///
+/// RAM from its base: page descriptors, the page of zeroes, an empty table, then frames to give out.
 public struct FrameTable: Sendable {
   /// Frames of RAM.
   public let count: UInt32
+  /// Frames that can be given out at all. Linux: totalram_pages().
+  public let managed: UInt32
+  public let ramBase: UInt64
   /// Physical address of the page descriptors (64 bytes a frame). Linux: the vmemmap.
   public let descriptors: UInt64
-  public let ramBase: UInt64
   /// The page of zeroes and the empty table that TTBR1_EL1 points to.
   public let zeroFrame: UInt64
   public let emptyTable: UInt64
+  /// The first frame never used so far.
   private(set) var nextFresh: UInt32
   private var free: [UInt32] = []
-  /// Most frames ever in use at once, reserved ones included.
-  public private(set) var highWater: UInt32 = 0
 
+  /// Nil where RAM has no room for anything but the reserved frames.
   init?(ramBase: UInt64, ramSize: UInt64) {
     let frames = ramSize >> 12
-    guard frames <= UInt64(UInt32.max) else { return nil }
+    let reserved = (frames * 64 + 0xfff) >> 12 + 2
+    guard frames <= UInt64(UInt32.max), reserved + 16 <= frames else { return nil }
     count = UInt32(frames)
+    managed = UInt32(frames - reserved)
     self.ramBase = ramBase
     descriptors = ramBase
-    let reserved = (frames * 64 + 0xfff) >> 12
-    zeroFrame = ramBase + reserved << 12
+    zeroFrame = ramBase + (reserved - 2) << 12
     emptyTable = zeroFrame + 0x1000
-    guard reserved + 16 <= frames else { return nil }
-    nextFresh = UInt32(reserved + 2)
-    highWater = nextFresh
+    nextFresh = UInt32(reserved)
   }
 
   /// Frames in use, reserved ones included.
   public var used: UInt32 { nextFresh - UInt32(free.count) }
   public var available: UInt32 { count - used }
+  /// Most frames ever in use at once, reserved ones included: a fresh frame is taken only when no other is free.
+  public var highWater: UInt32 { nextFresh }
 
   /// A free frame's physical address and whether it is known to be zero; nil when RAM is used up.
+  @inline(__always)
   mutating func allocate() -> (pa: UInt64, isZero: Bool)? {
     if let frame = free.popLast() { return (address(frame), false) }
     if nextFresh == count { return nil }
     nextFresh += 1
-    highWater = max(highWater, nextFresh)
     return (address(nextFresh - 1), true)
   }
 
@@ -50,5 +55,5 @@ public struct FrameTable: Sendable {
   private func address(_ frame: UInt32) -> UInt64 { ramBase + UInt64(frame) << 12 }
 
   /// Physical address of a frame's page descriptor.
-  @inline(__always) func descriptor(of pa: UInt64) -> UInt64 { descriptors + ((pa - ramBase) >> 12) << 6 }
+  @inline(__always) func descriptor(of pa: UInt64) -> UInt64 { descriptors &+ ((pa &- ramBase) &>> 12) &<< 6 }
 }

@@ -15,10 +15,3 @@ public struct MMID: RawRepresentable, Hashable, Sendable {
   public init(rawValue: Int) { self.rawValue = rawValue }
   public init(_ rawValue: Int) { self.rawValue = rawValue }
 }
-
-/// A frame of RAM: physical address minus the base of RAM, in pages.
-public struct FrameNumber: RawRepresentable, Hashable, Sendable {
-  public var rawValue: UInt32
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
-  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}

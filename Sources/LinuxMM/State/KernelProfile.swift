@@ -12,11 +12,23 @@ public struct KernelProfile: Hashable, Sendable {
   public var broadcastsOnAccessFlags: Bool
   /// flush_tlb_fix_spurious_fault does a local TLBI instead of nothing.
   public var flushesOnSpuriousFault: Bool
+  /// Table descriptors carry the access flag (bit 10), which only FEAT_HAFT looks at. Linux: PMD_TABLE_AF and its kin.
+  public var setsTableAccessFlag: Bool
+  /// A write to the huge zero page allocates a huge page; else it is split and one 4 KiB page is copied.
+  public var replacesHugeZeroPage: Bool
+  /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
+  public var reportsGuardPages: Bool
+  /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
+  public var refusesForeignUnregister: Bool
 
   public static let linux6_12 = KernelProfile(
-    name: "linux-6.12", release: "6.12.107", broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false)
+    name: "linux-6.12", release: "6.12.117",
+    broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false, setsTableAccessFlag: false,
+    replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false)
   public static let linux7_2 = KernelProfile(
-    name: "linux-7.2", release: "7.2.12", broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true)
+    name: "linux-7.2", release: "7.2.13",
+    broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true, setsTableAccessFlag: true,
+    replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true)
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2]

@@ -25,23 +25,29 @@ public struct MM: Sendable {
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
   var brk: UInt64 = 0
+  /// RLIMIT_STACK, in bytes.
+  var stackLimit = Layout48.stackLimit
   /// Pages mapped and page tables in use.
   public internal(set) var residentPages = 0
   public internal(set) var pageTables = 0
   /// Index of the VMA found last: most faults hit the same one again.
   var lastFound = 0
+  /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
+  var lockSequence: UInt32 = 1
 }
 
 /// The 48-bit user address space without randomisation. Linux: arch/arm64/mm/mmap.c, include/asm/processor.h.
 public enum Layout48 {
   public static let taskSize: UInt64 = 1 << 48
   public static let stackTop: UInt64 = taskSize
-  /// RLIMIT_STACK.
+  /// RLIMIT_STACK of a first process.
   public static let stackLimit: UInt64 = 8 << 20
   /// stack_guard_gap: 256 pages.
   static let guardGap: UInt64 = 256 << 12
   /// The gap below the stack is at least 128 MiB.
   static let mmapBase: UInt64 = taskSize - (128 << 20)
+  /// TASK_UNMAPPED_BASE: where the search upwards begins once nothing is free below `mmapBase`.
+  static let unmappedBase: UInt64 = taskSize / 4
   /// vm.mmap_min_addr.
   static let minimumAddress: UInt64 = 0x1_0000
   /// vm.max_map_count.
@@ -59,6 +65,8 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var anonVMA: UInt32 = 0
   public internal(set) var id: UInt32 = 0
   public internal(set) var purpose: Purpose = .anonymous
+  /// vm_lock_seq; see `MM.lockSequence`.
+  var lockSequence: UInt32 = 0
 
   /// What /proc/PID/maps writes at the end of the line.
   public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vdso }
@@ -88,6 +96,11 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var accessFlagFaults: UInt64 = 0
   /// Nothing had to be changed.
   public var spuriousFaults: UInt64 = 0
+  /// vmstat's PGFAULT: every fault that ended, errors included.
+  public var pageFaults: UInt64 = 0
+  /// perf's PAGE_FAULTS: every classified abort, even one that finds no VMA.
+  public var perfPageFaults: UInt64 = 0
+  /// TLBI instructions.
   public var tlbInvalidations: UInt64 = 0
   public var pageTablesAllocated: UInt64 = 0
   public var pageTablesFreed: UInt64 = 0

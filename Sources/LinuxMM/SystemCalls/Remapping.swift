@@ -1,5 +1,5 @@
-// Owns mremap: shrinking, growing in place, moving.
-// It does not know registers. Linux: mm/mremap.c.
+// Owns mremap's decisions: shrinking, growing in place, moving.
+// It does not know how entries move from table to table. Linux: mm/mremap.c.
 import Architecture
 
 /// MREMAP_* values.
@@ -9,100 +9,157 @@ public enum RemapFlags {
   public static let DONTUNMAP: UInt64 = 4
 }
 
-extension MemoryManager {
-  public func mremap(
-    _ el1: EL1Interface, _ mm: MMID, address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64, newAddress: UInt64
-  ) throws(Errno) -> UInt64 {
+/// What a caller of mremap asks for, lengths in whole pages.
+private struct RemapRequest {
+  let address: UInt64
+  var oldSize: UInt64
+  let newSize: UInt64
+  let flags: UInt64
+  let newAddress: UInt64
+
+  func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
+
+  init(_ address: UInt64, _ oldLength: UInt64, _ newLength: UInt64, _ flags: UInt64, _ newAddress: UInt64) throws(Errno) {
     let known = RemapFlags.MAYMOVE | RemapFlags.FIXED | RemapFlags.DONTUNMAP
     if flags & ~known != 0 { throw .EINVAL }
     if flags & (RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 && flags & RemapFlags.MAYMOVE == 0 { throw .EINVAL }
     if flags & RemapFlags.DONTUNMAP != 0 && oldLength != newLength { throw .EINVAL }
     if address & 0xfff != 0 { throw .EINVAL }
-    guard let oldSize = pageAligned(oldLength), let newSize = pageAligned(newLength), newSize != 0 else { throw .EINVAL }
-    if address > Layout48.taskSize || oldSize > Layout48.taskSize - address { throw .EFAULT }
-    let lock = LockName(.mmapLockWrite, UInt64(mm.rawValue))
-    el1.lock(lock)
-    defer { el1.unlock(lock) }
-    guard let index = state.mms[mm.rawValue].index(containing: address) else { throw .EFAULT }
-    let vma = state.mms[mm.rawValue].vmas[index]
-    if newSize > Layout48.taskSize { throw flags & RemapFlags.FIXED != 0 ? .EINVAL : .ENOMEM }
-    if flags & RemapFlags.FIXED != 0 {
-      if newAddress & 0xfff != 0 || newAddress > Layout48.taskSize - newSize { throw .EINVAL }
-      if newAddress < Layout48.minimumAddress { throw .EPERM }
-      if newAddress < address + oldSize && address < newAddress + newSize { throw .EINVAL }
+    self.address = address
+    self.flags = flags
+    self.newAddress = newAddress
+    // A length near 2^64 wraps to nothing.
+    oldSize = (oldLength &+ 0xfff) & ~0xfff
+    newSize = (newLength &+ 0xfff) & ~0xfff
+    if newSize == 0 { throw .EINVAL }
+  }
+}
+
+extension MemoryManager {
+  /// Answers where the mapping is now. Linux: sys_mremap().
+  public func mremap(
+    _ el1: EL1Interface, _ mm: MMID, address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64, newAddress: UInt64
+  ) throws(Errno) -> UInt64 {
+    let request = try RemapRequest(address, oldLength, newLength, flags, newAddress)
+    mmapWriteLock(el1, mm)
+    let result: UInt64
+    do throws(Errno) {
+      result = try remapLocked(el1, mm, request)
+    } catch {
+      mmapWriteUnlock(el1, mm)
+      throw error
     }
+    mmapWriteUnlock(el1, mm)
+    return result
+  }
+
+  private func remapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
+    if state.mms[mm.rawValue].index(containing: request.address) == nil { throw .EFAULT }
+    if request.has(RemapFlags.FIXED | RemapFlags.DONTUNMAP) { return try remapTo(el1, mm, request) }
+    if request.oldSize >= request.newSize {
+      if request.oldSize > request.newSize { try unmapTail(el1, mm, request) }
+      return request.address
+    }
+    let vma = try resizableVMA(mm, request)
+    let growth = request.newSize - request.oldSize
+    if request.address + request.oldSize == vma.end && isExpandable(mm, vma, growth) {
+      if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(growth) { throw .ENOMEM }
+      let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
+      vmaStartWrite(el1, mm, index)
+      state.mms[mm.rawValue].vmas[index].end += growth
+      mergeVMAs(el1, mm, index)
+      return request.address
+    }
+    if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }
+    guard let target = state.mms[mm.rawValue].unmappedArea(request.newSize) else { throw .ENOMEM }
+    return try move(el1, mm, vma, request, to: target)
+  }
+
+  /// To an address of the caller's, or keeping the old mapping empty. Linux: mremap_to().
+  private func remapTo(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
+    var request = request
+    if request.newAddress & 0xfff != 0 { throw .EINVAL }
+    if request.newSize > Layout48.taskSize || request.newAddress > Layout48.taskSize - request.newSize { throw .EINVAL }
+    if request.address &+ request.oldSize > request.newAddress && request.newAddress + request.newSize > request.address {
+      throw .EINVAL
+    }
+    if state.mms[mm.rawValue].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    if request.has(RemapFlags.FIXED) {
+      if request.newAddress < Layout48.minimumAddress { throw .EPERM }
+      try unmapLocked(el1, mm, request.newAddress, request.newAddress + request.newSize)
+    }
+    if request.oldSize > request.newSize {
+      try unmapTail(el1, mm, request)
+      request.oldSize = request.newSize
+    }
+    let vma = try resizableVMA(mm, request)
+    let isHintFree =
+      request.newAddress >= Layout48.minimumAddress && state.mms[mm.rawValue].isFree(request.newAddress, request.newSize)
+    if request.has(RemapFlags.FIXED) || isHintFree { return try move(el1, mm, vma, request, to: request.newAddress) }
+    guard let target = state.mms[mm.rawValue].unmappedArea(request.newSize) else { throw .ENOMEM }
+    return try move(el1, mm, vma, request, to: target)
+  }
+
+  private func unmapTail(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) {
+    let (end, overflow) = request.address.addingReportingOverflow(request.oldSize)
+    if overflow || end > Layout48.taskSize { throw .EINVAL }
+    try unmapLocked(el1, mm, request.address + request.newSize, end)
+  }
+
+  /// Linux: vma_to_resize().
+  private func resizableVMA(_ mm: MMID, _ request: RemapRequest) throws(Errno) -> VMArea {
+    guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
+    let vma = state.mms[mm.rawValue].vmas[index]
     // Length 0 duplicates a shared mapping; private memory has none to share.
-    if oldSize == 0 { throw .EINVAL }
-    if flags & (RemapFlags.FIXED | RemapFlags.DONTUNMAP) == 0 && oldSize >= newSize {
-      if oldSize > newSize { try unmapLocked(el1, mm, address + newSize, address + oldSize) }
-      return address
-    }
-    if oldSize > vma.end - address { throw .EFAULT }
-    if newSize > oldSize {
-      if newSize - oldSize > UInt64(state.frames.count) << 12 { throw .ENOMEM }
-      if flags & RemapFlags.FIXED == 0 && address + oldSize == vma.end && canGrow(mm, index, newSize - oldSize) {
-        state.mms[mm.rawValue].vmas[index].end += newSize - oldSize
-        state.mms[mm.rawValue].mergeAround(index)
-        return address
-      }
-    }
-    if flags & RemapFlags.MAYMOVE == 0 { throw .ENOMEM }
-    return try move(el1, mm, vma, address, oldSize, newSize, flags, newAddress)
+    if request.oldSize == 0 { throw .EINVAL }
+    if request.oldSize > vma.end - request.address { throw .EFAULT }
+    return vma
   }
 
-  private func pageAligned(_ length: UInt64) -> UInt64? {
-    let (rounded, overflow) = length.addingReportingOverflow(0xfff)
-    return overflow ? nil : rounded & ~0xfff
+  /// Linux: vma_expandable().
+  private func isExpandable(_ mm: MMID, _ vma: VMArea, _ growth: UInt64) -> Bool {
+    growth <= Layout48.taskSize - vma.end && !state.mms[mm.rawValue].overlaps(vma.end, vma.end + growth)
   }
 
-  private func canGrow(_ mm: MMID, _ index: Int, _ bytes: UInt64) -> Bool {
-    let vma = state.mms[mm.rawValue].vmas[index]
-    if bytes > Layout48.taskSize - vma.end { return false }
-    return index + 1 == state.mms[mm.rawValue].vmas.count
-      || state.mms[mm.rawValue].vmas[index + 1].gapStart >= vma.end + bytes
-  }
-
-  /// Moves a part of a VMA with its pages. Linux: move_vma(), move_page_tables().
+  /// Moves a part of a VMA with its pages. Where RAM does not hold the new tables, everything goes back. Linux: move_vma().
   private func move(
-    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ oldSize: UInt64, _ newSize: UInt64, _ flags: UInt64,
-    _ newAddress: UInt64
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64
   ) throws(Errno) -> UInt64 {
     if state.mms[mm.rawValue].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
-    let target: UInt64
-    if flags & RemapFlags.FIXED != 0 {
-      try unmapLocked(el1, mm, newAddress, newAddress + newSize)
-      target = newAddress
-    } else {
-      guard let free = state.mms[mm.rawValue].unmappedArea(newSize) else { throw .ENOMEM }
-      target = free
+    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(request.newSize) { throw .ENOMEM }
+    vmaStartWrite(el1, mm, request.address, request.address + request.oldSize)
+    // Memory that was never written takes the offset of its new place, so that it can merge there.
+    let offset = vma.anonVMA == 0 ? target >> 12 : vma.pageOffset &+ (request.address - vma.start) >> 12
+    var copy = vma
+    (copy.start, copy.end, copy.pageOffset) = (target, target + request.newSize, offset)
+    insertVMA(el1, mm, copy)
+    if !moveTables(el1, mm, from: request.address, to: target, request.oldSize) {
+      // The tables it came from are still there.
+      let isBack = moveTables(el1, mm, from: target, to: request.address, request.oldSize)
+      precondition(isBack, "moving back needs no memory")
+      unmapRange(el1, mm, parting: target, target + request.newSize)
+      throw .ENOMEM
     }
-    // FIXED asks for a smaller piece than there is: the rest goes.
-    let moved = min(oldSize, newSize)
-    if oldSize > newSize { try unmapLocked(el1, mm, address + newSize, address + oldSize) }
-    // Unfaulted memory takes the offset of its new place, so that it can merge there.
-    let offset = vma.anonVMA == 0 ? target >> 12 : vma.pageOffset &+ (address - vma.start) >> 12
-    try insertVMA(
-      mm,
-      VMArea(start: target, end: target + newSize, flags: vma.flags, pageOffset: offset, anonVMA: vma.anonVMA, purpose: vma.purpose))
-    try moveEntries(el1, mm, from: address, to: target, moved)
-    if flags & RemapFlags.DONTUNMAP == 0 { try unmapLocked(el1, mm, address, address + moved) }
+    if request.has(RemapFlags.DONTUNMAP) {
+      forgetAnonVMA(mm, request.address, request.address + request.oldSize)
+    } else {
+      unmapRange(el1, mm, parting: request.address, request.address + request.oldSize)
+    }
     return target
   }
 
-  private func moveEntries(_ el1: EL1Interface, _ mm: MMID, from source: UInt64, to target: UInt64, _ size: UInt64) throws(Errno) {
-    let editor = PageTableEditor(el1: el1)
-    var places: [(UInt64, PhysicalAddress)] = []
-    forEachEntry(el1, mm, source, source + size) { address, entry in
-      if el1.load(entry, as: UInt64.self) != 0 { places.append((address, entry)) }
-    }
-    for (address, entry) in places {
-      guard let destination = allocateEntry(el1, mm, target + (address - source)) else { throw .ENOMEM }
-      let value = editor.getAndClear(entry)
-      editor.set(destination, value)
-    }
-    if let first = places.first, let last = places.last {
-      state.statistics.tlbInvalidations &+= 1
-      flush(el1, mm).range(first.0, last.0 + 4096, tables: true)
-    }
+  /// A range that was just mapped or whose pages just left: one VMA more is no reason to fail.
+  private func unmapRange(_ el1: EL1Interface, _ mm: MMID, parting start: UInt64, _ end: UInt64) {
+    splitVMAs(el1, mm, at: start)
+    splitVMAs(el1, mm, at: end)
+    unmapRange(el1, mm, start, end)
+  }
+
+  /// A VMA whose pages all left needs no reverse map; a part of one keeps it.
+  private func forgetAnonVMA(_ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    if vma.start == start && vma.end == end { state.mms[mm.rawValue].vmas[index].anonVMA = 0 }
+    state.mms[mm.rawValue].vmas[index].flags.remove(.LOCKED)
   }
 }

@@ -1,5 +1,5 @@
-// Owns the sorted set of VMAs of an address space: find, insert, split, merge, gaps.
-// It does not know pages: callers unmap before they remove. Linux: mm/vma.c, mm/mmap.c.
+// Owns the sorted set of VMAs of an address space: find, split, merge.
+// It does not know pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
 extension MM {
@@ -17,99 +17,67 @@ extension MM {
   /// Index of the VMA that contains `address`. Linux: vma_lookup.
   @inline(__always)
   mutating func index(containing address: UInt64) -> Int? {
-    if lastFound < vmas.count && vmas[lastFound].contains(address) { return lastFound }
+    if _fastPath(lastFound < vmas.count && vmas[lastFound].contains(address)) { return lastFound }
     let index = firstIndex(endingAbove: address)
     guard index < vmas.count, vmas[index].start <= address else { return nil }
     lastFound = index
     return index
   }
 
+  /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
+  func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
+    let index = firstIndex(endingAbove: start)
+    return index < vmas.count && vmas[index].start < end
+  }
+
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
-    lower.end == upper.start && lower.flags == upper.flags && lower.purpose == upper.purpose
+    lower.end == upper.start && lower.flags == upper.flags && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && (lower.anonVMA == upper.anonVMA || lower.anonVMA == 0 || upper.anonVMA == 0)
   }
 
-  /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then.
+  /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then. The lower one goes first:
+  /// where only one of two can be had, Linux takes that. Linux: vma_merge_new_range, vma_merge_existing_range.
   @discardableResult
   mutating func mergeAround(_ index: Int) -> Int {
     var index = index
-    if index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) {
-      let upper = vmas.remove(at: index + 1)
-      vmas[index].end = upper.end
-      vmas[index].anonVMA = max(vmas[index].anonVMA, upper.anonVMA)
-    }
     if index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) {
-      let upper = vmas.remove(at: index)
-      vmas[index - 1].end = upper.end
-      vmas[index - 1].anonVMA = max(vmas[index - 1].anonVMA, upper.anonVMA)
       index -= 1
+      absorbNext(index)
     }
-    lastFound = 0
+    if index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) { absorbNext(index) }
     return index
   }
 
-  /// Splits the VMA at `index` at `address`, which lies inside it. Linux: split_vma.
+  private mutating func absorbNext(_ index: Int) {
+    let upper = vmas.remove(at: index + 1)
+    vmas[index].end = upper.end
+    vmas[index].anonVMA = max(vmas[index].anonVMA, upper.anonVMA)
+    vmas[index].lockSequence = lockSequence
+  }
+
+  /// Splits the VMA at `index` at `address`, which lies inside it; the upper part gets a new id. Linux: split_vma.
   mutating func split(_ index: Int, at address: UInt64, newID: UInt32) {
     var upper = vmas[index]
     precondition(address > upper.start && address < upper.end, "a split must leave two VMAs")
     vmas[index].end = address
+    vmas[index].lockSequence = lockSequence
     upper.pageOffset &+= (address - upper.start) >> 12
     upper.start = address
     upper.id = newID
+    upper.lockSequence = lockSequence
     vmas.insert(upper, at: index + 1)
-    lastFound = 0
-  }
-
-  /// Whether [start, start+length) is free and leaves the stack its guard gap.
-  func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
-    let end = start + length
-    let index = firstIndex(endingAbove: start)
-    return index == vmas.count || vmas[index].gapStart >= end
-  }
-
-  /// The highest free range of `length` bytes below `mmapBase`, then above it. Linux: vm_unmapped_area, top-down first.
-  func unmappedArea(_ length: UInt64) -> UInt64? {
-    highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
-      ?? lowestGap(length, low: mmapBase, high: Layout48.taskSize)
-  }
-
-  private func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var top = high
-    var index = firstIndex(endingAbove: high)
-    if index < vmas.count { top = min(top, vmas[index].gapStart) }
-    while true {
-      let bottom = max(index > 0 ? vmas[index - 1].end : 0, low)
-      if top >= bottom && top - bottom >= length { return top - length }
-      if index == 0 { return nil }
-      index -= 1
-      top = min(top, vmas[index].gapStart)
-      if top <= low { return nil }
-    }
-  }
-
-  private func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var index = firstIndex(endingAbove: low)
-    var bottom = low
-    while true {
-      let top = index < vmas.count ? min(vmas[index].gapStart, high) : high
-      if top > bottom && top - bottom >= length { return bottom }
-      if index == vmas.count || vmas[index].end >= high { return nil }
-      bottom = max(bottom, vmas[index].end)
-      index += 1
-    }
   }
 
   /// Bytes mapped in all.
   public var totalMapped: UInt64 { vmas.reduce(0) { $0 + ($1.end - $1.start) } }
 }
 
-extension VMArea {
-  /// Where the range begins that nothing else may use: a stack keeps its guard gap below. Linux: vm_start_gap.
-  var gapStart: UInt64 {
-    flags.contains(.GROWSDOWN) ? (start > Layout48.guardGap ? start - Layout48.guardGap : 0) : start
-  }
+extension VMArea.Purpose {
+  /// The heap is anonymous memory like any other: Linux names it by its address alone.
+  func merges(with other: Self) -> Bool { self == other || (isPlain && other.isPlain) }
+  private var isPlain: Bool { self == .anonymous || self == .heap }
 }
 
 extension MemoryManager {
@@ -119,37 +87,38 @@ extension MemoryManager {
     return id
   }
 
-  /// Splits VMAs so that `start` and `end` are VMA borders wherever a VMA crosses them. Throws where that would exceed the
-  /// number of mappings.
-  func splitAt(_ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
-    for address in [start, end] {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-      let vmas = state.mms[mm.rawValue].vmas.count
-      guard index < vmas, state.mms[mm.rawValue].vmas[index].start < address else { continue }
-      if vmas >= Layout48.maximumMapCount { throw .ENOMEM }
-      let id = newVMAID()
-      state.mms[mm.rawValue].split(index, at: address, newID: id)
-    }
+  /// Makes `address` a border of VMAs. The mmap lock is held for writing.
+  func splitVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) {
+    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
+    guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < address else { return }
+    vmaStartWrite(el1, mm, index)
+    let id = newVMAID()
+    state.mms[mm.rawValue].split(index, at: address, newID: id)
   }
 
-  /// Puts a VMA into a free range and merges it with its neighbours.
-  func insertVMA(_ mm: MMID, _ vma: VMArea) throws(Errno) {
-    if state.mms[mm.rawValue].vmas.count >= Layout48.maximumMapCount { throw .ENOMEM }
+  /// Puts a VMA into a free range and merges it with its neighbours. The mmap lock is held for writing.
+  func insertVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea) {
+    mergeVMAs(el1, mm, placeVMA(mm, vma))
+  }
+
+  /// Puts a VMA into a free range; returns its index. It is write-locked like every new VMA.
+  func placeVMA(_ mm: MMID, _ vma: VMArea) -> Int {
     let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
     var vma = vma
     vma.id = newVMAID()
+    vma.lockSequence = state.mms[mm.rawValue].lockSequence
     state.mms[mm.rawValue].vmas.insert(vma, at: index)
-    state.mms[mm.rawValue].mergeAround(index)
+    return index
   }
 
-  /// Asserts that VMAs are sorted, aligned, inside user space and merged no further than allowed.
-  public func invariantCheck(_ mm: MMID) {
-    var previous: VMArea?
-    for vma in state.mms[mm.rawValue].vmas {
-      precondition(vma.start < vma.end && vma.end <= Layout48.taskSize, "VMA outside user space")
-      precondition(vma.start & 0xfff == 0 && vma.end & 0xfff == 0, "VMA not page-aligned")
-      if let previous { precondition(previous.end <= vma.start, "VMAs overlap") }
-      previous = vma
+  /// Merges the VMA at `index` with its neighbours where that is possible, write-locking those that change.
+  func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    for lower in [index - 1, index] where lower >= 0 && lower + 1 < state.mms[mm.rawValue].vmas.count {
+      if MM.canMerge(state.mms[mm.rawValue].vmas[lower], state.mms[mm.rawValue].vmas[lower + 1]) {
+        vmaStartWrite(el1, mm, lower)
+        vmaStartWrite(el1, mm, lower + 1)
+      }
     }
+    state.mms[mm.rawValue].mergeAround(index)
   }
 }

@@ -1,0 +1,79 @@
+// Owns writes to present pages that are read-only: keep the page if nobody shares it, else replace it.
+// It does not know how the entry was found. Linux: mm/memory.c.
+import Architecture
+
+extension MemoryManager {
+  /// A write to a page that is not writable. The entry's lock is held on entry and released on return. Linux: do_wp_page().
+  func doWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
+    // The zero page has no owner and no descriptor that counts.
+    if !fault.original.isSpecial {
+      let page = fault.original.output
+      if isExclusive(el1, page) || canReuse(el1, page) {
+        wpPageReuse(el1, fault, pte)
+        el1.unlock(lock)
+        return []
+      }
+      // Our reference keeps the source of the copy alive.
+      getPage(el1, page)
+    }
+    el1.unlock(lock)
+    return wpPageCopy(el1, fault, pte, lock)
+  }
+
+  /// Whether the last reference to the page is the entry's: then it becomes exclusive. Linux: wp_can_reuse_anon_folio().
+  private func canReuse(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    if referenceCount(el1, page) > 1 { return false }
+    let lock = LockName(.folio, page)
+    el1.lock(lock)
+    let isOnlyOwner = referenceCount(el1, page) == 1
+    if isOnlyOwner { setExclusive(el1, page) }
+    el1.unlock(lock)
+    return isOnlyOwner
+  }
+
+  /// Linux: wp_page_reuse().
+  private func wpPageReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) {
+    var proposed = fault.original.makingYoung.makingDirty
+    if fault.vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
+    _ = ptepSetAccessFlags(el1, fault, pte, proposed, dirty: true)
+    state.statistics.reuses &+= 1
+  }
+
+  /// Replaces the zero page or a shared page by a page of its own: clear, flush, then set, so that no PE sees old and new at
+  /// once. A shared page comes with a reference for the copy. Linux: wp_page_copy().
+  private func wpPageCopy(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
+    let old: UInt64? = fault.original.isSpecial ? nil : fault.original.output
+    anonVMAPrepare(el1, fault)
+    let new: UInt64? = if let old { allocateCopy(el1, of: old) } else { allocateZeroedPage(el1) }
+    guard let page = new else {
+      if let old { putPage(el1, old) }
+      return .OOM
+    }
+    let editor = PageTableEditor(el1: el1)
+    el1.lock(lock)
+    if editor.load(pte) != fault.original {
+      el1.unlock(lock)
+      putPage(el1, page)
+      if let old { putPage(el1, old) }
+      return []
+    }
+    _ = editor.getAndClear(pte)
+    flushPage(el1, fault.mm, fault.address)
+    addNewAnonymousMapping(el1, page)
+    editor.set(pte, writtenEntry(page, fault.vma))
+    if let old {
+      removeMapping(el1, old)
+      state.statistics.copies &+= 1
+    } else {
+      state.mms[fault.mm.rawValue].residentPages &+= 1
+      state.statistics.zeroPageCopies &+= 1
+    }
+    el1.unlock(lock)
+    if let old {
+      // The entry's reference and the copy's.
+      putPage(el1, old)
+      putPage(el1, old)
+    }
+    return []
+  }
+}

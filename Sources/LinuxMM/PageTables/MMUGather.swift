@@ -1,0 +1,41 @@
+// Owns the order of an unmap: entries and tables go first, then one flush, and only then is memory given back.
+// It does not know what was unmapped. Linux: mm/mmu_gather.c.
+import Architecture
+
+/// What an unmap took out of the tables and must not be reused before the TLBs have forgotten it. Linux: struct mmu_gather.
+///
+/// A class, so that no exclusive access to it stays open while the machine is touched.
+final class MMUGather {
+  private(set) var pages: [UInt64] = []
+  private(set) var start = UInt64.max
+  private(set) var end: UInt64 = 0
+  private(set) var freedTables = false
+
+  /// tlb_remove_tlb_entry: the page at `va` may be in TLBs.
+  func noteEntry(_ va: UInt64) {
+    start = min(start, va)
+    end = max(end, va &+ 4096)
+  }
+  /// tlb_remove_page: give this page back at the end.
+  func add(page: UInt64) { pages.append(page) }
+  /// pte_free_tlb and its kin: a table that served `va` was unlinked.
+  func add(table: UInt64, servingFrom va: UInt64) {
+    freedTables = true
+    noteEntry(va)
+    pages.append(table)
+  }
+}
+
+extension MemoryManager {
+  /// Linux: tlb_finish_mmu(). `wholeSpace`: the address space is going away.
+  func finish(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, wholeSpace: Bool = false) {
+    if gather.start < gather.end {
+      if wholeSpace {
+        flushAll(el1, mm)
+      } else {
+        flushRange(el1, mm, gather.start, gather.end, tables: gather.freedTables)
+      }
+    }
+    for page in gather.pages { putPage(el1, page) }
+  }
+}

@@ -1,0 +1,60 @@
+// Owns what exec needs of memory: mappings where the program file wants them, and their contents.
+// It does not know ELF. Linux: fs/binfmt_elf.c, mm/memory.c access_remote_vm().
+import Architecture
+
+extension MemoryManager {
+  /// Maps a range that exec chose. EEXIST where it overlaps another, EINVAL where it leaves user space, ENOMEM where it is
+  /// larger than RAM.
+  public func mapFixed(_ mm: MMID, start: UInt64, end: UInt64, flags: VMFlags, purpose: VMArea.Purpose) throws(Errno) {
+    if start & 0xfff != 0 || end & 0xfff != 0 || start >= end || end > Layout48.taskSize { throw .EINVAL }
+    if state.mms[mm.rawValue].overlaps(start, end) { throw .EEXIST }
+    var flags = flags.union(.may)
+    if flags.contains(.WRITE) {
+      if !hasEnoughMemory(end - start) { throw .ENOMEM }
+      flags.insert(.ACCOUNT)
+    }
+    let vma = VMArea(start: start, end: end, flags: flags, pageOffset: start >> 12, purpose: purpose)
+    let index = placeVMA(mm, vma)
+    state.mms[mm.rawValue].mergeAround(index)
+    // Nobody else knows this address space yet: no lock, but the VMA must not stay write-locked.
+    state.mms[mm.rawValue].lockSequence &+= 1
+  }
+
+  /// Writes another's memory whatever its protection, as ptrace and exec do: pages are made present through the fault path,
+  /// then written by physical address. EFAULT where nothing is mapped, ENOMEM when RAM is used up; what came before is written.
+  /// Linux: access_remote_vm() with FOLL_FORCE.
+  public func pokeUser(_ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, _ bytes: [UInt8]) throws(Errno) {
+    var done = 0
+    while done < bytes.count {
+      let at = address &+ UInt64(done)
+      let count = min(bytes.count - done, 4096 - Int(at & 0xfff))
+      let page = try writablePage(el1, mm, task, at)
+      bytes.withUnsafeBytes { el1.store(from: $0.baseAddress! + done, count: count, to: PhysicalAddress(page + at & 0xfff)) }
+      done += count
+    }
+  }
+
+  /// The page behind `address`, made this address space's own. Linux: get_user_page_vma_remote().
+  private func writablePage(_ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64) throws(Errno) -> UInt64 {
+    // A fault may grow the stack, replace the zero page, or copy: after each the entry is looked at again.
+    for _ in 0..<4 {
+      guard let vma = lockMMAndFindVMA(el1, mm, address) else { throw .EFAULT }
+      if let page = ownPage(el1, mm, address) {
+        unlockMM(el1, mm)
+        return page
+      }
+      let fault = handleMMFault(el1, mm, vma, address: address, flags: [.WRITE, .REMOTE], task: task)
+      unlockMM(el1, mm)
+      if fault.contains(.OOM) { throw .ENOMEM }
+      if !fault.isDisjoint(with: .ERROR) { throw .EFAULT }
+    }
+    throw .EFAULT
+  }
+
+  private func ownPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
+    let editor = PageTableEditor(el1: el1)
+    guard let entry = editor.find(state.mms[mm.rawValue].pgd, address) else { return nil }
+    let value = editor.load(entry)
+    return value.isPresent && !value.isSpecial && isExclusive(el1, value.output) ? value.output : nil
+  }
+}

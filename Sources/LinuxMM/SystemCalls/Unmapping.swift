@@ -1,0 +1,85 @@
+// Owns munmap: removing VMAs with their pages, and the tables that nobody needs any more.
+// It does not know registers. Linux: mm/vma.c, mm/memory.c.
+import Architecture
+
+extension MemoryManager {
+  /// Linux: do_vmi_munmap().
+  public func munmap(_ el1: EL1Interface, _ mm: MMID, address: UInt64, length: UInt64) throws(Errno) {
+    if address & 0xfff != 0 || address > Layout48.taskSize || length > Layout48.taskSize - address { throw .EINVAL }
+    let size = (length + 0xfff) & ~0xfff
+    if size == 0 { throw .EINVAL }
+    mmapWriteLock(el1, mm)
+    do throws(Errno) {
+      try unmapLocked(el1, mm, address, address + size)
+    } catch {
+      mmapWriteUnlock(el1, mm)
+      throw error
+    }
+    mmapWriteUnlock(el1, mm)
+  }
+
+  /// Unmaps a range with the mmap lock held for writing. ENOMEM where a hole in one VMA would make one VMA too many.
+  /// Linux: do_vmi_align_munmap().
+  func unmapLocked(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
+    let first = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    let count = state.mms[mm.rawValue].vmas.count
+    guard first < count, state.mms[mm.rawValue].vmas[first].start < end else { return }
+    let vma = state.mms[mm.rawValue].vmas[first]
+    if vma.start < start && end < vma.end && count >= Layout48.maximumMapCount { throw .ENOMEM }
+    splitVMAs(el1, mm, at: start)
+    splitVMAs(el1, mm, at: end)
+    unmapRange(el1, mm, start, end)
+  }
+
+  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that nobody needs any more.
+  /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
+  func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
+    vmaStartWrite(el1, mm, start, end)
+    let first = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    let last = state.mms[mm.rawValue].firstIndex(endingAbove: end - 1)
+    let count = state.mms[mm.rawValue].vmas.count
+    // The one that ends above the last byte belongs to the range if it starts in it.
+    let past = last < count && state.mms[mm.rawValue].vmas[last].start < end ? last + 1 : last
+    if first == past { return }
+    let floor = first > 0 ? state.mms[mm.rawValue].vmas[first - 1].end : 0
+    let ceiling = past < count ? state.mms[mm.rawValue].vmas[past].start : Layout48.taskSize
+    let low = state.mms[mm.rawValue].vmas[first].start
+    let high = state.mms[mm.rawValue].vmas[past - 1].end
+    state.mms[mm.rawValue].vmas.removeSubrange(first..<past)
+    let gather = MMUGather()
+    zapRange(el1, mm, gather, low, high)
+    freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
+    finish(el1, mm, gather, wholeSpace: wholeSpace)
+  }
+
+  /// Drops the pages of a range and leaves VMAs and tables alone. Linux: zap_page_range_single().
+  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    let gather = MMUGather()
+    zapRange(el1, mm, gather, start, end)
+    finish(el1, mm, gather)
+  }
+
+  /// Clears every entry of a range. Linux: unmap_vmas(), zap_pte_range().
+  private func zapRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
+    let editor = PageTableEditor(el1: el1)
+    forEachTable(el1, mm, start, end) { table, low, high in
+      let lock = LockName(.pageTable, table)
+      el1.lock(lock)
+      var at = low
+      while at < high {
+        let entry = PageTableEditor.entry(table, 3, at)
+        if !editor.load(entry).isNone {
+          let old = editor.getAndClear(entry)
+          gather.noteEntry(at)
+          if !old.isSpecial {
+            removeMapping(el1, old.output)
+            state.mms[mm.rawValue].residentPages -= 1
+            gather.add(page: old.output)
+          }
+        }
+        at += 4096
+      }
+      el1.unlock(lock)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// Owns the locks of an address space and of its VMAs: who may look, who may change, and the lookup without the mmap lock.
+// It does not know what is done under them. Linux: mm/mmap_lock.c, include/linux/mmap_lock.h.
+import Architecture
+
+extension MemoryManager {
+  func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockWrite, UInt64(mm.rawValue))) }
+  /// Releases the mmap lock and with it every VMA that was write-locked under it. Linux: mmap_write_unlock, vma_end_write_all.
+  func mmapWriteUnlock(_ el1: EL1Interface, _ mm: MMID) {
+    state.mms[mm.rawValue].lockSequence &+= 1
+    el1.unlock(LockName(.mmapLockWrite, UInt64(mm.rawValue)))
+  }
+  func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+  /// Releases what `lockMMAndFindVMA` took.
+  public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+
+  /// Waits for faults in the VMA to end and keeps new ones out until the mmap lock is released. Linux: vma_start_write().
+  func vmaStartWrite(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    let sequence = state.mms[mm.rawValue].lockSequence
+    if state.mms[mm.rawValue].vmas[index].lockSequence == sequence { return }
+    let lock = LockName(.vmaLockWrite, UInt64(state.mms[mm.rawValue].vmas[index].id))
+    el1.lock(lock)
+    state.mms[mm.rawValue].vmas[index].lockSequence = sequence
+    el1.unlock(lock)
+  }
+  /// Write-locks every VMA with a page in [start, end).
+  func vmaStartWrite(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    var index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    while index < state.mms[mm.rawValue].vmas.count && state.mms[mm.rawValue].vmas[index].start < end {
+      vmaStartWrite(el1, mm, index)
+      index += 1
+    }
+  }
+
+  /// Finds the VMA under its own lock. Nil: none, or it is being changed; then the mmap lock must be taken.
+  /// Linux: mm/mmap_lock.c lock_vma_under_rcu().
+  @inline(__always)
+  public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
+    el1.step(.lockVMAUnderRCU, address)
+    guard let index = state.mms[mm.rawValue].index(containing: address) else { return nil }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    if vma.lockSequence == state.mms[mm.rawValue].lockSequence { return nil }
+    el1.lock(LockName(.vmaLockRead, UInt64(vma.id)))
+    return vma
+  }
+  @inline(__always)
+  public func unlockVMA(_ el1: EL1Interface, _ vma: VMArea) { el1.unlock(LockName(.vmaLockRead, UInt64(vma.id))) }
+
+  /// Finds the VMA under the mmap lock and grows a stack to reach `address`. The lock is held for reading on success only.
+  /// Linux: mm/mmap_lock.c lock_mm_and_find_vma().
+  public func lockMMAndFindVMA(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
+    mmapReadLock(el1, mm)
+    if let index = state.mms[mm.rawValue].index(containing: address) { return state.mms[mm.rawValue].vmas[index] }
+    let above = state.mms[mm.rawValue].firstIndex(endingAbove: address)
+    let canGrow = above < state.mms[mm.rawValue].vmas.count && state.mms[mm.rawValue].vmas[above].flags.contains(.GROWSDOWN)
+    unlockMM(el1, mm)
+    if !canGrow { return nil }
+    // A stack grows under the write lock; whatever was seen before may have changed until it is held.
+    mmapWriteLock(el1, mm)
+    let isThere = state.mms[mm.rawValue].index(containing: address) != nil || expandStack(el1, mm, to: address & ~0xfff)
+    mmapWriteUnlock(el1, mm)
+    if !isThere { return nil }
+    mmapReadLock(el1, mm)
+    if let index = state.mms[mm.rawValue].index(containing: address) { return state.mms[mm.rawValue].vmas[index] }
+    unlockMM(el1, mm)
+    return nil
+  }
+
+  /// Extends the stack above `address` down to it: the guard gap to what lies below, then RLIMIT_STACK.
+  /// Linux: mm/vma.c expand_downwards(), acct_stack_growth().
+  private func expandStack(_ el1: EL1Interface, _ mm: MMID, to address: UInt64) -> Bool {
+    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
+    guard index < state.mms[mm.rawValue].vmas.count else { return false }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    if !vma.flags.contains(.GROWSDOWN) || address < Layout48.minimumAddress { return false }
+    if index > 0 {
+      let below = state.mms[mm.rawValue].vmas[index - 1]
+      let isAccessible = !below.flags.isDisjoint(with: .access)
+      if isAccessible && !below.flags.contains(.GROWSDOWN) && address - below.end < Layout48.guardGap { return false }
+    }
+    let growth = (vma.start - address) >> 12
+    if growth > vma.pageOffset || vma.end - address > state.mms[mm.rawValue].stackLimit { return false }
+    if !hasEnoughMemory((vma.start - address)) { return false }
+    vmaStartWrite(el1, mm, index)
+    state.mms[mm.rawValue].vmas[index].pageOffset -= growth
+    state.mms[mm.rawValue].vmas[index].start = address
+    return true
+  }
+
+  /// Heuristic overcommit: only a single request larger than all of RAM is refused. Linux: __vm_enough_memory().
+  func hasEnoughMemory(_ bytes: UInt64) -> Bool { bytes >> 12 <= UInt64(state.frames.managed) }
+}
