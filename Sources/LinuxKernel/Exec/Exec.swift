@@ -79,7 +79,7 @@ extension Kernel {
     if segment.isExecutable { flags.insert(.EXEC) }
     let start = (segment.address &+ bias) & ~0xfff
     let end = (segment.end &+ bias &+ 0xfff) & ~0xfff
-    if end > Layout48.taskSize || start < 0x1_0000 { throw .EPERM }
+    if end > Layout48.taskSize { throw .ENOMEM }
     try mm.mapFixed(space, start: start, end: end, flags: flags, purpose: .program)
     let bytes = Array(elf.bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)])
     try mm.pokeUser(el1, space, task: task, address: segment.address &+ bias, bytes)

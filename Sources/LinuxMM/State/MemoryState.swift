@@ -48,7 +48,7 @@ public enum Layout48 {
   static let mmapBase: UInt64 = taskSize - (128 << 20)
   /// TASK_UNMAPPED_BASE: where the search upwards begins once nothing is free below `mmapBase`.
   static let unmappedBase: UInt64 = taskSize / 4
-  /// vm.mmap_min_addr.
+  /// mmap_min_addr: below it only an exact address (MAP_FIXED) can be had, since the only user is root (CAP_SYS_RAWIO).
   static let minimumAddress: UInt64 = 0x1_0000
   /// vm.max_map_count.
   static let maximumMapCount = 65530

@@ -72,7 +72,6 @@ extension MemoryManager {
     if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
       if address > Layout48.taskSize - size { throw .ENOMEM }
       if address & 0xfff != 0 { throw .EINVAL }
-      if address < Layout48.minimumAddress { throw .EPERM }
       if flags & MapFlags.FIXED_NOREPLACE != 0 && state.mms[mm.rawValue].overlaps(address, address + size) { throw .EEXIST }
       return address
     }

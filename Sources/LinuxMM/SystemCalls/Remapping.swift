@@ -85,7 +85,6 @@ extension MemoryManager {
     }
     if state.mms[mm.rawValue].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
     if request.has(RemapFlags.FIXED) {
-      if request.newAddress < Layout48.minimumAddress { throw .EPERM }
       try unmapLocked(el1, mm, request.newAddress, request.newAddress + request.newSize)
     }
     if request.oldSize > request.newSize {

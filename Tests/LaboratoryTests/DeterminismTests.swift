@@ -1,0 +1,90 @@
+// Owns the promise that a run is a function of program, configuration and seed.
+// It does not know what the right results are: golden files do.
+import Architecture
+import Laboratory
+import LinuxKernel
+import TestSupport
+import Testing
+
+@Suite struct DeterminismTests {
+  /// All that a program can see, and what it cost.
+  struct Summary: Equatable {
+    let stop: SessionStop
+    let output: String
+    let instructions: UInt64
+    let registers: [UInt64]
+    let counts: [UInt64]
+
+    init(_ program: String, _ arguments: [String] = [], _ configuration: SessionConfiguration = SessionConfiguration()) throws {
+      let run = try Run(program, arguments, configuration)
+      stop = run.stop
+      output = run.output
+      instructions = run.session.processor.instructionsRetired
+      registers = (0..<31).map { run.session.processor.el1[x: $0] } + [run.session.processor.pc]
+      let statistics = run.session.processor.statistics
+      counts = [statistics.instructions] + statistics.exceptions + statistics.dataAborts + statistics.instructionAborts
+    }
+  }
+
+  static let programs = ["examples/hello", "examples/segv_esr", "examples/force_write", "oracle/esr_matrix", "oracle/pretouch"]
+
+  @Test(arguments: programs) func twoRunsAreOne(_ program: String) throws {
+    #expect(try Summary(program) == Summary(program))
+  }
+
+  /// The fast table is a cache of the TLB, and fusion a cheaper way to do the same.
+  @Test(arguments: programs) func cachesChangeNothing(_ program: String) throws {
+    let expected = try Summary(program)
+    for (table, fusion) in [(false, true), (true, false), (false, false)] {
+      var configuration = SessionConfiguration()
+      configuration.usesFastTable = table
+      configuration.usesFusion = fusion
+      #expect(try Summary(program, [], configuration) == expected, "fast table \(table), fusion \(fusion)")
+    }
+  }
+
+  /// A run that is cut into pieces of any length ends as the whole one does.
+  @Test(arguments: programs) func piecesAreTheWhole(_ program: String) throws {
+    let whole = try Run(program)
+    var random = SplitMix64(seed: 7)
+    let session = try Session(SessionConfiguration(), host: MemoryIO())
+    try session.load(bytes: try firmware(program), path: program)
+    var pieces = 0
+    while session.outcome == nil {
+      let before = session.processor.instructionsRetired
+      let piece = pieces < 2000 ? 1 + random.next() % 5 : 1 + random.next() % 1_000_000
+      let stop = session.run(until: before + piece)
+      if stop == .instructionLimit { #expect(session.processor.instructionsRetired == before + piece) }
+      pieces += 1
+    }
+    #expect(session.outcome == whole.stop)
+    #expect(session.processor.instructionsRetired == whole.session.processor.instructionsRetired)
+    #expect(pieces > 1)
+  }
+
+  @Test func theSeedDecidesRandomNumbers() throws {
+    // AT_RANDOM's bytes stand on the stack from the start; the seed decides them.
+    func random(_ seed: UInt64) throws -> [UInt8] {
+      var configuration = SessionConfiguration()
+      configuration.seed = seed
+      let session = try Session(configuration, host: MemoryIO())
+      try session.load(bytes: try firmware("examples/hello"), path: "hello")
+      // argc, argv's end, envp's end, then pairs.
+      let stack = session.processor.sp
+      let words = try #require(session.processor.peek(stack, count: Int((1 << 48) - stack))).words
+      let vector = words.dropFirst(2 + Int(words[0])).drop { $0 != 0 }.dropFirst()
+      let pair = try #require(stride(from: vector.startIndex, to: vector.endIndex - 1, by: 2).first { vector[$0] == 25 })
+      return try #require(session.processor.peek(vector[pair + 1], count: 16))
+    }
+    #expect(try random(1) == random(1))
+    #expect(try random(1) != random(2))
+    #expect(try random(0).count == 16)
+  }
+}
+
+extension [UInt8] {
+  /// Little-endian doublewords.
+  fileprivate var words: [UInt64] {
+    stride(from: 0, to: count - 7, by: 8).map { at in (0..<8).reduce(0) { $0 | UInt64(self[at + $1]) << UInt64(8 * $1) } }
+  }
+}

@@ -1,0 +1,82 @@
+// Owns programs that break rules: each ends as on Linux, and the host lives.
+// It does not know how a command says so.
+import Architecture
+import Laboratory
+import LinuxKernel
+import TestSupport
+import Testing
+
+@Suite struct HostileProgramTests {
+  /// What a case of `firmware/tests/hostile.c` ends in: the signal, and the ESR of the last abort or alignment exception.
+  static let cases: [(name: String, signal: Int32, esr: UInt64)] = [
+    ("jump-to-null", Signal.SIGSEGV, 0x8200_0006),
+    ("jump-to-data", Signal.SIGSEGV, 0x8200_000f),
+    ("jump-misaligned", Signal.SIGBUS, 0x8a00_0000),
+    ("jump-to-kernel", Signal.SIGSEGV, 0x8200_0004),
+    ("jump-non-canonical", Signal.SIGSEGV, 0x8200_0004),
+    ("load-kernel", Signal.SIGSEGV, 0x9200_0004),
+    ("load-non-canonical", Signal.SIGSEGV, 0x9200_0004),
+    ("store-text", Signal.SIGSEGV, 0x9200_004f),
+    ("sp-misaligned", Signal.SIGBUS, 0x9a00_0000),
+    ("sp-nowhere", Signal.SIGSEGV, 0x9200_0006),
+    ("stack-overflow", Signal.SIGSEGV, 0x9200_0046),
+    ("undefined", Signal.SIGILL, 0x0200_0000),
+    ("hvc", Signal.SIGILL, 0x0200_0000),
+    ("privileged", Signal.SIGILL, 0x0200_0000),
+    ("breakpoint", Signal.SIGTRAP, 0xf200_0001),
+    ("atomic-misaligned", Signal.SIGBUS, 0x9200_0021),
+    ("handler-without-stack", Signal.SIGSEGV, 0x9200_0006),
+    ("handler-in-data", Signal.SIGSEGV, 0x8200_000f),
+  ]
+
+  @Test(arguments: cases) func endsAsOnLinux(_ name: String, _ signal: Int32, _ esr: UInt64) throws {
+    let run = try Run("tests/hostile", [name])
+    #expect(run.stop == .killed(signal))
+    #expect(run.session.processor.el1[.ESR_EL1] == esr, "\(String(run.session.processor.el1[.ESR_EL1], radix: 16))")
+    #expect(run.output.isEmpty && run.errors.isEmpty)
+  }
+
+  @Test func aBrokenSignalFrameKills() throws {
+    #expect(try Run("tests/hostile", ["sigreturn-garbage"]).stop == .killed(Signal.SIGSEGV))
+  }
+
+  /// The stack grows to RLIMIT_STACK and not a page further.
+  @Test func theStackEndsAtItsLimit() throws {
+    let run = try Run("tests/hostile", ["stack-overflow"])
+    let far = run.session.processor.el1[.FAR_EL1]
+    #expect((1 << 48) - (8 << 20) - 0x1000 <= far && far < (1 << 48) - (8 << 20))
+  }
+
+  @Test(arguments: ["eat-memory", "eat-tables"]) func moreThanRAMIsAnOOMKill(_ name: String) throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = 16 << 20
+    let run = try Run("tests/hostile", [name], configuration)
+    #expect(run.stop == .killed(Signal.SIGKILL))
+    let isOutOfMemory = run.session.kernel.state.outOfMemory
+    #expect(isOutOfMemory)
+  }
+
+  @Test func anEndlessLoopStopsAtItsLimit() throws {
+    let run = try Run("tests/hostile", ["loop"], limit: 123_457)
+    #expect(run.stop == .instructionLimit)
+    #expect(run.session.processor.instructionsRetired == 123_457)
+  }
+
+  /// What Debian's 6.12 answers on a Neoverse N1 with 1 GiB.
+  @Test func absurdSizesAreRefused() throws {
+    let run = try Run("tests/hostile", ["absurd-sizes"])
+    #expect(run.stop == .exited(0))
+    #expect(run.output == (try fixture("hostile/absurd-sizes.txt")))
+  }
+
+  @Test(arguments: [1, 2, 3, 4].map { UInt64($0) << 20 }) func smallMachinesRunOrSaySo(_ size: UInt64) throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = size
+    do {
+      let run = try Run("examples/hello", [], configuration)
+      #expect(run.stop == .exited(0) || run.stop == .killed(Signal.SIGKILL))
+    } catch let error as SessionError {
+      #expect("\(error)".contains("--memory"))
+    }
+  }
+}

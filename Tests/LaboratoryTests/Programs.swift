@@ -1,0 +1,23 @@
+// Owns running a guest program to its end, with its streams in memory.
+// It does not know what the program should do.
+import Laboratory
+import TestSupport
+
+struct Run {
+  let stop: SessionStop
+  let output: String
+  let errors: String
+  let session: Session
+
+  init(
+    _ program: String, _ arguments: [String] = [], _ configuration: SessionConfiguration = SessionConfiguration(),
+    input: [UInt8] = [], limit: UInt64 = 2_000_000_000
+  ) throws {
+    let host = MemoryIO(input: input)
+    session = try Session(configuration, host: host)
+    try session.load(bytes: try firmware(program), path: program, arguments: arguments)
+    stop = session.run(until: limit)
+    output = host.outputText
+    errors = host.errorText
+  }
+}
