@@ -21,6 +21,8 @@ public final class Disassembler {
       }
     }
     if let form = AssemblerForm(instruction, at: pc) { return form.text }
+    // Permanently undefined, by name.
+    if word >> 16 == 0 { return "udf #\(word)" }
     let digits = String(word, radix: 16)
     let line = ".inst 0x\(String(repeating: "0", count: 8 - digits.count))\(digits)"
     return UnsupportedInstructions.row(of: word).map { "\(line) // \($0.name)" } ?? line

@@ -38,7 +38,9 @@ struct DisassemblerTests {
     (0xd503_3f5f, "clrex"),
     (0xd500_419f, "msr pan, #1"),
     (0xd503_4fdf, "msr daifset, #0xf"),
-    (0x0000_0000, ".inst 0x00000000"),
+    (0x0000_0000, "udf #0"),
+    (0x0000_ffff, "udf #65535"),
+    (0x0001_0000, ".inst 0x00010000"),
     (0xffff_ffff, ".inst 0xffffffff"),
     (0xd501_2345, ".inst 0xd5012345"),
   ]

@@ -1,0 +1,68 @@
+// Owns what users get wrong: one line on stderr that says what and where, exit status 2, never a crash.
+// It does not know what right input does.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BadInputTests {
+  static let lines: [(arguments: [String], message: String)] = [
+    (["run", "/nowhere/program"], "/nowhere/program: there is no such file"),
+    (["run", "/"], "/: it is a directory, not a program"),
+    (["run", "/dev/null"], "/dev/null: it is empty"),
+    (["run", "Package.swift"], "Package.swift: it is not an ELF file"),
+    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12 or linux-7.2"),
+    (["run", "--atomic-faults", "v9", "x"], "unknown policy 'v9' for --atomic-faults; use stock, force-write-v1 or force-write-v5"),
+    (["run", "--memory", "12Q", "x"], "'12Q' is no size; write it as 64M or 1G"),
+    (["run", "--memory", "4K", "x"], "4K of memory is less than the 1M that a kernel needs"),
+    (["run", "--memory", "18446744073709551615G", "x"], "is more than the 1024G that a machine can have"),
+    (["run", "--cpu", "i386", "x"], "unknown processor 'i386'"),
+    (["run", "--cpu", "max,-warp", "x"], "unknown processor feature '-warp'"),
+    (["run", "--vcpus", "2", "x"], "--vcpus 2 is not supported yet"),
+    (["run", "--page-size", "64k", "x"], "page size 64k is not supported by the kernel model yet"),
+    (["run", "--env", "novalue", "x"], "--env wants NAME=VALUE, not 'novalue'"),
+    (["run", "--max-instructions", "many", "x"], "The value 'many' is invalid"),
+    (["run"], "Missing expected argument '<program>'"),
+    (["walk"], "Unexpected argument 'walk'"),
+    (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes wants 1 to 1048576"),
+    (["bench", "pretouch", "--rounds", "1"], "--rounds wants 2 to 1000"),
+    (["bench", "pretouch", "--mebibytes", "2048"], "2048 MiB do not fit into 1024 MiB of guest memory"),
+  ]
+
+  @Test(arguments: lines) func oneLineSaysWhat(_ arguments: [String], _ message: String) throws {
+    let run = try FaultlineProcess(arguments)
+    #expect(run.status == 2)
+    #expect(run.output == "")
+    #expect(run.errors.hasPrefix("faultline: error: ") && run.errors.contains(message), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  @Test func theHostsOwnProgramIsRefused() throws {
+    let run = try FaultlineProcess("run", FaultlineProcess.path)
+    #if arch(x86_64)
+      #expect(run.status == 2)
+      #expect(run.errors.contains("only AArch64"), "\(run.errors)")
+    #endif
+  }
+
+  /// A file cut at any byte of its headers, and at every 512th after them, is refused in one line.
+  @Test func aTruncatedProgramIsRefused() throws {
+    let hello = try firmware("examples/hello")
+    let file = FileManager.default.temporaryDirectory.appending(path: "truncated-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let headers = 64 + 56 * Int(hello[56])
+    // Every header field's border at least; sampled, since each is a process of its own.
+    for size in stride(from: 0, to: headers, by: 8) {
+      try Data(hello.prefix(size)).write(to: file)
+      let run = try FaultlineProcess("run", file.path)
+      #expect(run.status == 2, "\(size)")
+      #expect(run.errors.hasPrefix("faultline: error: \(file.path): it is ") && run.errors.hasSuffix("\n"), "\(size): \(run.errors)")
+    }
+  }
+
+  @Test func aReportThatCannotBeWrittenSaysSo() throws {
+    let run = try FaultlineProcess(
+      "bench", "pretouch", "--mebibytes", "1", "--rounds", "2", "--memory", "64M", "--json", "/nowhere/report.json")
+    #expect(run.status == 2)
+    #expect(run.errors.contains("cannot write /nowhere/report.json"))
+  }
+}
