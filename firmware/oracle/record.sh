@@ -9,7 +9,7 @@ record() {
   local profile=$1 kernel console
   kernel=$(firmware/linux/fetch.sh "$2")
   console=$(printf '%s\n' "${programs[@]}" | firmware/linux/boot.sh "$kernel" "${programs[@]/#/build/firmware/oracle/}")
-  [ "$(grep -c '^=== exit 0 signal 0$' <<< "$console")" = ${#programs[@]} ] ||
+  [ "$(grep -c '^=== exit 0 signal 0 ' <<< "$console")" = ${#programs[@]} ] ||
     { echo "$console" >&2; echo "error: a program failed under $profile" >&2; exit 1; }
   awk -v folder="Tests/Fixtures/oracle/$profile" '
     /^=== exit/ { file = ""; next }
