@@ -1,11 +1,19 @@
-// Process 1 of a measuring guest: mounts /proc, runs each line of /list as a program of /t with its arguments, its output fenced
-// by lines that begin with ===, and powers off.
+// Process 1 of a measuring guest: mounts /proc, runs each line of /list as a program of /t with its arguments, and powers off.
+// Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall time.
 #include "guest.h"
 
 static char list[4096];
 static char path[64] = "/t/";
 
+static s64 nanoseconds(void) {
+  s64 time[2];
+  sys(SYS_clock_gettime, 1, time, 0);
+  return time[0] * 1000000000 + time[1];
+}
+
 static void run(char *line) {
+  put("=== /t/"); put(line); put("\n");
+  flush();
   char *argv[16] = {path}, *envp[1] = {0};
   int argc = 1;
   char *to = path + 3;
@@ -17,8 +25,7 @@ static void run(char *line) {
     while (*line && *line != ' ') line++;
   }
   argv[argc] = 0;
-  put("=== "); put(path); put("\n");
-  flush();
+  s64 start = nanoseconds();
   s64 child = sys6(SYS_clone, 17, 0, 0, 0, 0, 0);  // SIGCHLD: a fork
   if (child == 0) {
     sys(SYS_execve, path, argv, envp);
@@ -26,7 +33,8 @@ static void run(char *line) {
   }
   int status = 0;
   sys6(SYS_wait4, child, (s64)&status, 0, 0, 0, 0);
-  put("=== exit "); dec((status >> 8) & 255); put(" signal "); dec(status & 127); put("\n");
+  s64 time = nanoseconds() - start;
+  put("=== exit "); dec((status >> 8) & 255); put(" signal "); dec(status & 127); put(" nanoseconds "); dec(time); put("\n");
   flush();
 }
 

@@ -1,0 +1,79 @@
+# Everything that people and CI do with Faultline, by name. `make` lists the targets; `make demo` and `make test` each work on a
+# fresh machine that has Swift, git, make and apt (or brew). Recipes are POSIX shell, so /bin/sh may be dash.
+
+# One set of flags for building and testing: with two, SwiftPM would rebuild every module each time they change.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+FAULTLINE   := .build/release/faultline
+PREFIX      ?= /usr/local
+PROGRAM     ?= build/firmware/examples/force_write
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+deps: ## Install Capstone, the one library needed, unless pkg-config finds it
+	@pkg-config --exists capstone 2>/dev/null || firmware/install.sh libcapstone-dev pkg-config -- capstone pkg-config
+
+build: deps ## Build the faultline command, optimised
+	swift build $(SWIFT_FLAGS)
+
+firmware: ## Build the guest programs into build/firmware
+
+demo: build firmware ## Measure pretouch under three kernels' policies, then run the example guests
+	@echo '$$ faultline bench pretouch'
+	@$(FAULTLINE) bench pretouch
+	@set -e; for line in hello hello-pie counter segv_esr '--atomic-faults stock force_write' '--atomic-faults force-write-v5 force_write'; do \
+	  program=build/firmware/examples/$${line##* }; options=; case $$line in *' '*) options=$${line% *};; esac; \
+	  echo; echo "\$$ faultline run $$options $$program" | tr -s ' '; $(FAULTLINE) run $$options $$program; done
+
+test: deps firmware ## Run all tests
+	swift test $(SWIFT_FLAGS)
+
+check: deps ## Lint every Swift file and build for debugging
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift build
+
+bench: build firmware ## Measure against QEMU, user and system, beside it on this machine
+	firmware/bench/compare.sh
+
+oracle: firmware ## Record the golden files again, from real kernels in QEMU
+	firmware/oracle/record.sh
+
+shell: build firmware ## Debug a guest program: make shell PROGRAM=path
+	@$(FAULTLINE) shell $(PROGRAM)
+
+install: build ## Install the command to $PREFIX/bin (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(FAULTLINE) "$(DESTDIR)$(PREFIX)/bin/faultline"
+
+clean: ## Remove what was built and downloaded
+	rm -rf .build build
+
+.PHONY: help deps build firmware demo test check bench oracle shell install clean
+
+# Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
+# when a guest program is out of date.
+CLANG = $(eval CLANG := $(or $(wildcard $(shell \
+  swift -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift.*|\1/bin/clang|p')),clang))$(CLANG)
+GUEST_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8.5-a -O1 -ffreestanding -fno-stack-protector -nostdlib -fuse-ld=lld \
+  -Wl,--build-id=none -Wall -Wno-unused-function -Ifirmware/include
+
+# Each source is a program, but for the loops that bench/cpu links to.
+LOOPS    := firmware/bench/builtin.S
+HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
+SOURCES  := $(filter-out $(LOOPS),$(wildcard firmware/*/*.c firmware/*/*.S))
+PROGRAMS := $(SOURCES:%=build/%)
+PROGRAMS := $(PROGRAMS:%.c=%)
+PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
+
+firmware: $(PROGRAMS)
+
+build/firmware/bench/cpu: $(LOOPS)
+build/firmware/%-pie: firmware/%.S Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(CLANG) $(GUEST_FLAGS) -static-pie $< -o $@
+build/firmware/%: firmware/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(CLANG) $(GUEST_FLAGS) -static $(filter %.c %.S,$^) -o $@
+build/firmware/%: firmware/%.S Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(CLANG) $(GUEST_FLAGS) -static $< -o $@

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# boot.sh KERNEL PROGRAM... < LINES: boots a real arm64 Linux on one emulated processor of qemu-system-aarch64 and runs each
+# line of the input, one of the programs and its arguments. Prints the console: each program's output between === lines.
+set -euo pipefail
+kernel=${1:?kernel}
+shift
+missing=
+command -v qemu-system-aarch64 >/dev/null || missing+=" qemu-system-arm"
+command -v cpio >/dev/null || missing+=" cpio"
+# shellcheck disable=SC2086 -- a list of words
+[ -z "$missing" ] || firmware/install.sh $missing >&2
+
+root=$(mktemp -d)
+trap 'rm -rf "$root" "$root.cpio"' EXIT
+mkdir "$root/t"
+cat > "$root/list"
+cp build/firmware/init/init "$root/init"
+cp "$@" "$root/t"
+(cd "$root" && find . | cpio -o -H newc --quiet) > "$root.cpio"
+# The plain PAuth algorithm costs QEMU more than anything that is measured here; impdef is its fast one.
+timeout 600 qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -smp 1 -m 1024 -nographic -nic none -no-reboot \
+  -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet rdinit=/init" </dev/null | tr -d '\r'

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# record.sh: writes what the oracle programs print on real kernels to Tests/Fixtures/oracle/PROFILE/PROGRAM.tsv, and says what
+# changed. Only for the stock kernels: the force-write profiles were recorded on kernels that Debian does not package.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+programs=(esr_matrix futex_fixup pretouch)
+
+record() {
+  local profile=$1 kernel console
+  kernel=$(firmware/linux/fetch.sh "$2")
+  console=$(printf '%s\n' "${programs[@]}" | firmware/linux/boot.sh "$kernel" "${programs[@]/#/build/firmware/oracle/}")
+  [ "$(grep -c '^=== exit 0 signal 0 ' <<< "$console")" = ${#programs[@]} ] ||
+    { echo "$console" >&2; echo "error: a program failed under $profile" >&2; exit 1; }
+  awk -v folder="Tests/Fixtures/oracle/$profile" '
+    /^=== exit/ { file = ""; next }
+    /^=== \/t\// { file = folder "/" substr($2, 4) ".tsv"; printf "" > file; next }
+    file != "" { print > file }' <<< "$console"
+  echo "$profile: recorded ${programs[*]} with ${kernel##*/root/}"
+}
+record linux-6.12 trixie
+record linux-7.2 trixie-backports
+git --no-pager diff --stat -- Tests/Fixtures/oracle
