@@ -10,7 +10,7 @@ static void stack_at(u64 address) { asm volatile("mov sp, %0\n ldr x0, [sp]" : :
 __attribute__((noinline)) static u64 deep(u64 n) {
   volatile u64 room[64];
   room[0] = n;
-  return deep(n + 1) + room[0];
+  return n == ~0ul ? 0 : deep(n + 1) + room[0];
 }
 
 static void say(const char *what, s64 result) { put(what); put(" "); dec(result); put("\n"); }
