@@ -11,6 +11,15 @@ public struct TakenException: Equatable, Sendable {
   public var elr: UInt64
   public var spsr: UInt64
 
+  /// An exception from EL0 with PSTATE all zero.
+  public init(esr: UInt64, far: UInt64, elr: UInt64) {
+    vector = .lowerA64Synchronous
+    self.esr = esr
+    self.far = far
+    self.elr = elr
+    spsr = 0
+  }
+
   public init(_ processor: Processor, _ vector: ExceptionVector) {
     self.vector = vector
     let el1 = processor.el1
