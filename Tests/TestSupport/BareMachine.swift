@@ -130,6 +130,6 @@ public final class BareMachine {
     processor.pc = Self.code
     processor[x: 0] = x0
     prepare(processor)
-    return runToException(count: 3)
+    return runToException(count: 8)
   }
 }
