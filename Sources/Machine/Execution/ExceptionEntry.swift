@@ -47,7 +47,7 @@ extension Context {
       new.rawValue &= ~0x10
       new.isIllegal = true
     }
-    self[Slot.exitPC] = self[.ELR_EL1]
+    self[Slot.exitPC] = s.pointee.regime.strippingTag(self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new

@@ -30,12 +30,15 @@ func jump(_ c: Raw, done: Raw, to va: UInt64, _ fa: UInt64, _ fb: UInt64) {
   jumpFar(c, done, fa, fb, va)
 }
 
-/// Goes on in another page, if the fetch table knows it; else the run loop translates the fetch.
+/// Goes on in another page, if the fetch table knows it; else the run loop translates the fetch. The table holds no tagged
+/// address; an ignored tag is dropped on the way out. Arm ARM: AArch64.BranchAddr.
 @inline(never)
 func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
   let context = Context(c)
   let entry = context.fetchEntry(va)
-  if entry.load(as: UInt64.self) != va & ~0xffc { return leave(c, done, fa, fb, pc: va, .limit) }
+  if entry.load(as: UInt64.self) != va & ~0xffc {
+    return leave(c, done, fa, fb, pc: context.state.pointee.regime.strippingTag(va), .limit)
+  }
   context[Slot.pageVA] = va & ~0xfff
   let ops = entry.load(fromByteOffset: 8, as: UInt64.self)
   // What has retired is counted against the old page's ops; the anchor moves to the new ones.

@@ -1,0 +1,142 @@
+// Owns alignment: of data by instruction, by memory type and by SCTLR_EL1, of the stack pointer, and of the PC.
+// It does not know translation faults. Arm ARM B2.8, D1.3.
+import Architecture
+import TestSupport
+import Testing
+
+@testable import Machine
+
+struct AlignmentTests {
+  typealias Form = DataAbortTests.Form
+
+  static let orderedLoads: [Form] = [
+    Form("ldar", 0xc8df_fc01), Form("ldarh", 0x48df_fc01), Form("ldapr", 0xb8bf_c001), Form("ldxr", 0xc85f_7c01),
+    Form("ldaxrh", 0x485f_fc01), Form("ldxp", 0x887f_0801), Form("ldlar", 0x88df_7c01),
+  ]
+  static let orderedStores: [Form] = [
+    Form("stlr", 0xc89f_fc01), Form("stlrh", 0x489f_fc01), Form("stxr", 0xc803_7c01),
+    Form("stlxrh", 0x4803_fc01), Form("stxp", 0x8823_0801), Form("stllr", 0x889f_7c01),
+  ]
+  static let bytes: [Form] = [
+    Form("ldarb", 0x08df_fc01), Form("stlrb", 0x089f_fc01), Form("ldxrb", 0x085f_7c01),
+    Form("ldaddb", 0x3821_0002), Form("casb", 0x08a1_7c02), Form("swpb", 0x3821_8002),
+  ]
+
+  private func check(_ forms: [Form], _ va: UInt64, _ esr: UInt64, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    for fastTable in [true, false] {
+      let machine = try BareMachine(fastTable: fastTable)
+      for form in forms {
+        #expect(
+          machine.exception(of: form.word, x0: va) == TakenException(esr: esr, far: va, elr: BareMachine.code), "\(form.text)",
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test func misalignedOrderedLoads() throws { try check(Self.orderedLoads, 0x3001, 0x9200_0021) }
+  @Test func misalignedOrderedStores() throws { try check(Self.orderedStores, 0x3001, 0x9200_0061) }
+  /// An atomic's alignment fault is one that its read takes.
+  @Test func misalignedAtomics() throws {
+    let wide = DataAbortTests.atomics.filter { !$0.text.hasSuffix("b") }
+    #expect(wide.count == 17)
+    try check(wide, 0x3001, 0x9200_0021)
+  }
+  /// Alignment is checked before translation.
+  @Test func misalignedAndNotMapped() throws {
+    try check(Self.orderedLoads, 0x7001, 0x9200_0021)
+    try check(Self.orderedStores, 0x7001, 0x9200_0061)
+  }
+  /// A pair is aligned as a whole.
+  @Test func exclusivePairsAlignAsAWhole() throws {
+    try check([Form("ldxp", 0xc87f_0801), Form("casp", 0x4824_7c06)], 0x3008, 0x9200_0021)
+    try check([Form("casp w", 0x0824_7c06)], 0x3004, 0x9200_0021)
+  }
+  @Test func bytesAreAlwaysAligned() throws {
+    let machine = try BareMachine()
+    for form in Self.bytes { #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x5600_0000, "\(form.text)") }
+  }
+  /// FEAT_LSE2: inside 16 aligned bytes nothing faults, across them everything ordered does.
+  @Test func largeSystemExtensions2() throws {
+    var features = ProcessorFeatures()
+    features.lse2 = true
+    let machine = try BareMachine(features: features)
+    for form in Self.orderedLoads + Self.orderedStores {
+      #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x5600_0000, "\(form.text)")
+      #expect(machine.exception(of: form.word, x0: 0x300f).map { $0.esr & 0x3f } == 0x21, "\(form.text)")
+    }
+    machine.put(BareMachine.dataPA, 0x0807_0605_0403_0201)
+    #expect(machine.exception(of: 0xb821_0002, x0: 0x3001) { $0[x: 1] = 0x10 }?.esr == 0x5600_0000)
+    #expect(machine[0][x: 2] == 0x0504_0302)
+    #expect(machine.get(BareMachine.dataPA) == 0x0807_0605_0403_1201)
+  }
+
+  private static let plain: [Form] = [
+    Form("ldr", 0xf940_0001), Form("ldrh", 0x7940_0001), Form("ldp", 0xa940_0801), Form("ldr q", 0x3dc0_0001),
+    Form("ldp q", 0xad40_0801),
+  ]
+  @Test func plainAccessesMayBeMisaligned() throws {
+    let machine = try BareMachine()
+    for form in Self.plain { #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x5600_0000, "\(form.text)") }
+  }
+  /// SCTLR_EL1.A: plain accesses fault too. Pairs are aligned by register.
+  @Test func alignmentChecking() throws {
+    let machine = try BareMachine()
+    _ = machine.exception(of: 0xf900_0001, x0: 0x3000)
+    machine[0].write(.SCTLR_EL1, 0x30d0_081b)
+    for form in Self.plain { #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x9200_0021, "\(form.text)") }
+    #expect(machine.exception(of: 0xb900_0001, x0: 0x3002)?.esr == 0x9200_0061)
+    #expect(machine.exception(of: 0xa940_0801, x0: 0x3008)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0x3dc0_0001, x0: 0x3008)?.esr == 0x9200_0021)
+  }
+  /// Device memory takes no misaligned access.
+  @Test(arguments: [true, false]) func deviceMemory(fastTable: Bool) throws {
+    let machine = try BareMachine(fastTable: fastTable)
+    for form in Self.plain {
+      #expect(machine.exception(of: form.word, x0: 0x8001) == TakenException(esr: 0x9200_0021, far: 0x8001, elr: 0x1000), "\(form.text)")
+    }
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x8008) { $0[x: 1] = 77 }?.esr == 0x5600_0000)
+    #expect(machine.get(0x4020_3008) == 77)
+    // Into Device memory from the page before it: the whole access faults.
+    machine.put(BareMachine.table + 0x38, 0x0060_0000_4020_4f43)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x7ffc)?.esr == 0x9200_0061)
+    #expect(machine.get(0x4020_4ff8) == 0)
+  }
+
+  // MARK: SP and PC
+
+  /// Every form whose base is SP.
+  @Test(arguments: [true, false]) func misalignedStackPointer(fastTable: Bool) throws {
+    let words: [UInt32] = [
+      0xf940_03e1, 0xf900_03e1, 0x3940_03e1, 0x7900_03e1, 0xf940_07e1, 0xf841_07e1,
+      0xf81f_0fe1, 0xf862_6be1, 0xa940_0be1, 0xa9bf_0be1, 0xa8c1_0be1,
+      0x3dc0_03e1, 0xad00_0be1, 0xc85f_7fe1, 0xc803_7fe1, 0xc8df_ffe1, 0xc89f_ffe1,
+      0xf821_03e2, 0xf821_83e2, 0xc8a1_7fe2, 0x4824_7fe6, 0xf840_0be1, 0xb880_03e1,
+    ]
+    let machine = try BareMachine(fastTable: fastTable)
+    _ = machine.exception(of: 0xf900_0001, x0: 0x3f00)
+    for word in words {
+      let taken = machine.exception(of: word, x0: 0) {
+        $0.sp = 0x3f08
+        $0[x: 2] = 0
+      }
+      #expect(taken?.esr == 0x9a00_0000 && taken?.elr == 0x1000, "\(String(word, radix: 16))")
+      #expect(machine[0].sp == 0x3f08)
+    }
+    // A prefetch and arithmetic do not check; nor does anything with SA0 clear.
+    #expect(machine.exception(of: 0xf980_03e0, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0x9100_07e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
+    machine[0].write(.SCTLR_EL1, 0x30d0_0809)
+    #expect(machine.exception(of: 0xf940_03e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
+  }
+
+  /// The branch retires; the fault belongs to its target.
+  @Test(arguments: [true, false]) func misalignedPC(fastTable: Bool) throws {
+    let machine = try BareMachine(fastTable: fastTable)
+    for target in [0x1001, 0x1002, 0x6003, 0x7001] as [UInt64] {
+      let before = machine[0].instructionsRetired
+      #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8a00_0000, far: target, elr: target))
+      #expect(machine[0].instructionsRetired == before + 1)
+    }
+  }
+}
