@@ -108,6 +108,8 @@ extension MemoryManager {
     let oldEnd = (old + 0xfff) & ~0xfff
     let newEnd = (new + 0xfff) & ~0xfff
     if newEnd < oldEnd {
+      // A heap that the program has unmapped itself cannot shrink.
+      if !state.mms[mm.rawValue].overlaps(newEnd, oldEnd) { return false }
       do { try unmapLocked(el1, mm, newEnd, oldEnd) } catch { return false }
     } else if newEnd > oldEnd {
       // One page stays free above the heap, and a stack keeps its guard gap.

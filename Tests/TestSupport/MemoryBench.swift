@@ -1,0 +1,143 @@
+// Owns a machine with a memory manager and one address space, and a user who touches memory and has its faults served.
+// It does not know programs, signals or policies: it serves faults as do_page_fault does, no more.
+import Architecture
+import LinuxMM
+import Machine
+
+/// LinuxMM on a real machine, without a kernel around it.
+public final class MemoryBench {
+  public let machine: Emulator
+  public let manager: MemoryManager
+  public private(set) var mm = MMID(0)
+  public var el1: EL1Interface { machine.processors[0].el1 }
+  public let task = TaskID(1)
+  public static let page: UInt64 = 0x1000
+
+  /// What came of one user access.
+  public enum Touch: Equatable, Sendable {
+    /// It happened after so many faults.
+    case done(faults: Int)
+    case noMapping
+    case denied
+    case failed(VMFault)
+  }
+
+  public init(
+    memory: UInt64 = 64 << 20, profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures()
+  ) throws {
+    machine = try Emulator(MachineConfiguration(features: features, memorySize: memory))
+    let configuration = MemoryConfiguration(profile: profile, features: features)
+    manager = MemoryManager(machine.processors[0].el1, configuration: configuration)!
+    manager.bootProcessor(el1)
+    mm = try manager.createMM(el1)
+    manager.switchMM(el1, to: mm)
+  }
+
+  public var space: MM { manager.state.mms[mm.rawValue] }
+  public var statistics: MemoryStatistics { manager.state.statistics }
+  public var faults: TaskFaults { manager.taskFaults(task) }
+
+  // MARK: System calls, without the registers
+
+  public func mmap(_ address: UInt64, pages: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32) throws(Errno) -> UInt64 {
+    try manager.mmap(
+      el1, mm, task: task, address: address, length: pages * Self.page, protection: protection, flags: flags)
+  }
+  public func munmap(_ address: UInt64, pages: UInt64) throws(Errno) {
+    try manager.munmap(el1, mm, address: address, length: pages * Self.page)
+  }
+  public func mprotect(_ address: UInt64, pages: UInt64, _ protection: UInt64) throws(Errno) {
+    try manager.mprotect(el1, mm, address: address, length: pages * Self.page, protection: protection)
+  }
+  public func madvise(_ address: UInt64, pages: UInt64, _ advice: UInt64) throws(Errno) {
+    try manager.madvise(el1, mm, task: task, address: address, length: pages * Self.page, advice: advice)
+  }
+  public func mremap(_ address: UInt64, pages old: UInt64, to new: UInt64, flags: UInt64, at target: UInt64 = 0) throws(Errno) -> UInt64 {
+    try manager.mremap(
+      el1, mm, address: address, oldLength: old * Self.page, newLength: new * Self.page, flags: flags, newAddress: target)
+  }
+
+  // MARK: The user
+
+  /// Accesses one byte at EL0's permissions and serves the faults on the way.
+  public func touch(_ va: UInt64, write: Bool) -> Touch {
+    for faults in 0..<8 {
+      if el1.unprivilegedTranslate(VirtualAddress(va), write: write) != nil { return .done(faults: faults) }
+      if let problem = serve(va, write: el1.lastFault.isWrite) { return problem }
+    }
+    preconditionFailure("a fault does not end")
+  }
+
+  /// Serves one fault as do_page_fault does: under the VMA lock, then under the mmap lock. Nil: served.
+  public func serve(_ va: UInt64, write: Bool) -> Touch? {
+    let flags: FaultFlags = write ? FaultFlags.DEFAULT.union([.USER, .WRITE]) : FaultFlags.DEFAULT.union(.USER)
+    let needed: VMFlags = write ? .WRITE : [.READ, .WRITE, .EXEC]
+    let isUnderVMALock: Bool
+    let vma: VMArea
+    if let found = manager.lockVMAUnderRCU(el1, mm, va) {
+      (vma, isUnderVMALock) = (found, true)
+    } else {
+      guard let found = manager.lockMMAndFindVMA(el1, mm, va) else { return .noMapping }
+      (vma, isUnderVMALock) = (found, false)
+    }
+    var result: Touch?
+    if vma.flags.isDisjoint(with: needed) {
+      result = .denied
+    } else {
+      let fault = manager.handleMMFault(
+        el1, mm, vma, address: va, flags: isUnderVMALock ? flags.union(.VMA_LOCK) : flags, task: task)
+      if !fault.isDisjoint(with: .ERROR) { result = .failed(fault) }
+    }
+    if isUnderVMALock { manager.unlockVMA(el1, vma) } else { manager.unlockMM(el1, mm) }
+    return result
+  }
+
+  /// Writes a word, faults served; nil where it is not possible.
+  public func store(_ va: UInt64, _ value: UInt64) -> Touch {
+    let touch = touch(va, write: true)
+    if case .done = touch { precondition(el1.unprivilegedStore(VirtualAddress(va), size: 8, value)) }
+    return touch
+  }
+  /// Reads a word, faults served; nil where it is not possible.
+  public func load(_ va: UInt64) -> UInt64? {
+    guard case .done = touch(va, write: false) else { return nil }
+    return el1.unprivilegedLoad(VirtualAddress(va), size: 8)
+  }
+
+  // MARK: Looking, without faults
+
+  /// The level 3 descriptor of a page as it lies in RAM; nil where a table is missing.
+  public func descriptor(_ va: UInt64) -> UInt64? {
+    machine.processors[0].explainWalk(va).steps.first { $0.level == 3 }?.descriptor
+  }
+  /// The descriptors that a walk meets, from level 0 on.
+  public func walk(_ va: UInt64) -> [(level: Int, address: UInt64, descriptor: UInt64)] {
+    machine.processors[0].explainWalk(va).steps.map { ($0.level, $0.address, $0.descriptor) }
+  }
+  /// Pages that the architectural TLB holds in [start, end).
+  public func cachedPages(_ start: UInt64, _ end: UInt64) -> [UInt64] {
+    machine.processors[0].tlbEntries().map(\.va).filter { $0 >= start && $0 < end }.sorted()
+  }
+  public func peek(_ va: UInt64) -> UInt64? {
+    machine.processors[0].peek(va, count: 8)?.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+  }
+
+  // MARK: Steps
+
+  /// One announced step.
+  public struct Step: Equatable, Sendable {
+    public var kind: StepKind
+    public var operand: UInt64
+  }
+  /// Runs `body` and answers every step that it announces.
+  public func steps(_ body: () -> Void) -> [Step] {
+    var steps: [Step] = []
+    let processor = machine.processors[0]
+    processor.onStep = { steps.append(Step(kind: $0, operand: $1)) }
+    el1.block.pointee.stepping = true
+    body()
+    el1.block.pointee.stepping = false
+    processor.onStep = { _, _ in }
+    return steps
+  }
+}
