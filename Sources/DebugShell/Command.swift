@@ -49,23 +49,25 @@ struct CommandArguments {
   }
 }
 
-/// A line's parts: `x/4gx $sp` is `x`, `4gx`, `$sp`.
+/// A line's parts: `x/4gx $sp` is `x`, `/4gx $sp`.
 struct CommandLine {
   let name: String
-  let format: String?
   let rest: String
 
   init(_ line: String) {
     name = String(line.prefix { !$0.isWhitespace && $0 != "/" })
-    var left = line.dropFirst(name.count)
-    if left.first == "/" {
-      let text = left.dropFirst().prefix { !$0.isWhitespace }
-      format = String(text)
-      left = left.dropFirst(text.count + 1)
-    } else {
-      format = nil
+    rest = String(line.dropFirst(name.count)).trimmed
+  }
+
+  /// What the command is given. Only commands that take a format see one in what begins with a slash, which may stand
+  /// behind a space: `p /x $sp`, but `run /etc/passwd`.
+  func arguments(of command: Command, isRepeated: Bool = false) -> CommandArguments {
+    guard rest.hasPrefix("/") else { return CommandArguments(text: rest, isRepeated: isRepeated) }
+    if command.takesFormat {
+      let format = rest.dropFirst().prefix { !$0.isWhitespace }
+      return CommandArguments(format: String(format), text: String(rest.dropFirst(format.count + 1)).trimmed, isRepeated: isRepeated)
     }
-    rest = String(left).trimmed
+    return CommandArguments(text: rest, isRepeated: isRepeated)
   }
 }
 

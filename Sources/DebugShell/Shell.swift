@@ -73,9 +73,8 @@ public final class Shell {
     do throws(ShellError) {
       let words = CommandLine(line)
       let command = try Self.command(words.name, in: Self.commands)
-      if words.format != nil && !command.takesFormat { throw ShellError("\(command.name) takes no format: '/\(words.format!)'") }
       if command.repeats { lastLine = line }
-      let lines = try command.handler(self)(CommandArguments(format: words.format, text: words.rest, isRepeated: isRepeated))
+      let lines = try command.handler(self)(words.arguments(of: command, isRepeated: isRepeated))
       return ShellReply(output: lines.map { $0 + "\n" }.joined(), quits: quits)
     } catch {
       return ShellReply(output: error.output.map { $0 + "\n" }.joined(), error: error.message)

@@ -110,6 +110,7 @@ extension Shell {
   func info(_ given: CommandArguments) throws(ShellError) -> [String] {
     if given.text.isEmpty { return helpTable(Self.topics) }
     let line = CommandLine(given.text)
-    return try Self.command(line.name, in: Self.topics, of: "info").handler(self)(CommandArguments(format: line.format, text: line.rest))
+    let topic = try Self.command(line.name, in: Self.topics, of: "info")
+    return try topic.handler(self)(line.arguments(of: topic))
   }
 }
