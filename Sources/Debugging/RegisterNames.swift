@@ -9,17 +9,25 @@ public struct NamedRegister: Hashable, Sendable {
   public let value: UInt64
   /// The upper half of a 128-bit register.
   public let upper: UInt64?
+  /// Bytes of the register, 1 to 16.
+  public var size: Int {
+    if upper != nil { return 16 }
+    let isNumbered = name.dropFirst().allSatisfy(\.isNumber) && name.count > 1
+    return isNumbered && (name.first == "w" || name.first == "s") || name == "wzr" ? 4 : 8
+  }
 }
 
 /// A PE's registers by the names that gdb and the Arm ARM give them.
 public struct RegisterNames {
   private let processor: Processor
   private let pc: UInt64
+  private let pstate: ProcessorState
 
-  /// `pc` is the program's, which after an exception is not the PE's.
-  public init(_ processor: Processor, pc: UInt64) {
+  /// `pc` and `pstate` are the program's, which after an exception are not the PE's.
+  public init(_ processor: Processor, pc: UInt64, pstate: ProcessorState) {
     self.processor = processor
     self.pc = pc
+    self.pstate = pstate
   }
 
   /// X0 to X30, SP, PC, CPSR: what `info registers` shows.
@@ -44,7 +52,7 @@ public struct RegisterNames {
     case "fp": return register(processor[x: 29])
     case "lr": return register(processor[x: 30])
     case "xzr", "wzr": return register(0)
-    case "cpsr", "pstate": return register(processor.pstate.rawValue)
+    case "cpsr", "pstate": return register(pstate.rawValue)
     default: break
     }
     if let letter = name.first, let number = Int(name.dropFirst()), number >= 0, name.dropFirst().first != "+" {
@@ -62,6 +70,32 @@ public struct RegisterNames {
     return SystemRegister.names.first { $0.1.lowercased() == name }.flatMap { row, name in
       processor.read(row).map { NamedRegister(name: name, value: $0, upper: nil) }
     }
+  }
+}
+
+extension RegisterNames {
+  /// Writes the register with this name (without `$`, any case); false where there is none or it cannot be written. A write
+  /// of a W or S register clears the rest of it, as an instruction's does.
+  public func set(_ name: String, _ value: UInt64) -> Bool {
+    let name = name.lowercased()
+    switch name {
+    case "pc": processor.pc = value
+    case "sp": processor.sp = value
+    case "fp": processor[x: 29] = value
+    case "lr": processor[x: 30] = value
+    default:
+      guard let letter = name.first, let number = Int(name.dropFirst()), number >= 0, name.dropFirst().first != "+" else {
+        return SystemRegister.names.first { $0.1.lowercased() == name }.map { processor.write($0.0, value) } ?? false
+      }
+      switch letter {
+      case "x" where number < 31: processor[x: number] = value
+      case "w" where number < 31: processor[x: number] = value & 0xffff_ffff
+      case "d" where number < 32: processor.setVector(number, low: value, high: 0)
+      case "s" where number < 32: processor.setVector(number, low: value & 0xffff_ffff, high: 0)
+      default: return false
+      }
+    }
+    return true
   }
 }
 

@@ -16,11 +16,12 @@ public struct Faultline: ParsableCommand {
     discussion: """
       Examples:
         faultline run build/firmware/examples/hello
+        faultline shell build/firmware/examples/hello
         faultline bench pretouch
         faultline esr 0x9200004f
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self])
+    subcommands: [RunCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self])
 
   public init() {}
 

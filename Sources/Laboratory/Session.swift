@@ -18,8 +18,13 @@ public final class Session {
   public private(set) var loadBias: UInt64 = 0
   /// Set once the program is over.
   public private(set) var outcome: SessionStop?
-  /// The latest aborts, oldest first, while `recordsFaults` is on; at most 1000.
-  public private(set) var faults: [FaultLogEntry] = []
+  /// The latest aborts, oldest first, while `recordsFaults` is on; at most `faultLimit`.
+  public var faults: ArraySlice<FaultLogEntry> { faultLog.suffix(Self.faultLimit) }
+  public static let faultLimit = 1000
+  /// Aborts taken while `recordsFaults` was on.
+  public private(set) var faultCount = 0
+  /// Up to twice the limit: dropping the older half now and then costs less than dropping one at each fault.
+  private var faultLog: [FaultLogEntry] = []
   /// Decides which aborts stop the run.
   public var catches: ((FaultLogEntry) -> Bool)? { didSet { listen() } }
   public var recordsFaults = false { didSet { listen() } }
@@ -60,13 +65,19 @@ public final class Session {
   }
 
   /// Runs until the program ends or something stops it; at most until `limit` instructions have retired in all.
+  ///
+  /// Breakpoints are `processor.breakpoints`. While there are any, code in a page that holds one runs instruction by
+  /// instruction (some fifty times slower) and other code looks its page up at every branch that leaves it; with none they
+  /// cost nothing.
   public func run(until limit: UInt64 = .max) -> SessionStop {
     if let outcome { return outcome }
     let processor = self.processor
     let kernel = self.kernel
+    let hasBreakpoints = !processor.breakpoints.isEmpty
     while true {
       switch processor.run(until: limit) {
       case .exceptionTakenToEL1(let vector):
+        let retried = hasBreakpoints ? unretiredInstruction : nil
         switch kernel.exceptionTaken(processor.el1, vector: vector) {
         case .resume: break
         case .exited(let status): return end(.exited(status))
@@ -77,9 +88,11 @@ public final class Session {
           self.caught = nil
           return .caught(caught)
         }
+        // The processor starts anew behind an exception, and never stops where it starts.
+        if hasBreakpoints, isAtBreakpoint, processor.pc != retried { return .breakpoint(processor.pc) }
       case .instructionLimit: return .instructionLimit
       case .breakpoint(let va): return .breakpoint(va.rawValue)
-      case .yielded: break
+      case .yielded: if hasBreakpoints, isAtBreakpoint { return .breakpoint(processor.pc) }
       case .interrupted: return .interrupted
       }
     }
@@ -87,6 +100,28 @@ public final class Session {
 
   /// Retires one instruction; a fault is served on the way, so the instruction may be that of a handler.
   public func step() -> SessionStop { run(until: processor.instructionsRetired + 1) }
+
+  private var isAtBreakpoint: Bool { processor.breakpoints.contains(processor.pc) }
+
+  /// The instruction that the last exception interrupted before it retired; nil after a system call, which does retire.
+  private var unretiredInstruction: UInt64? {
+    let el1 = processor.el1
+    return ExceptionSyndrome(rawValue: el1[.ESR_EL1]).exceptionClass == .SVC64 ? nil : el1[.ELR_EL1]
+  }
+
+  /// Where the program is: its next instruction, and after its end the one it ended at.
+  public var programCounter: UInt64 { outcome == nil ? processor.pc : processor.el1[.ELR_EL1] }
+
+  /// The program's own PSTATE, also after its end.
+  public var programState: ProcessorState {
+    outcome == nil ? processor.pstate : ProcessorState(rawValue: processor.el1[.SPSR_EL1])
+  }
+
+  /// The address space of the running program: its VMAs in address order.
+  public var vmas: [VMArea] {
+    guard kernel.state.tasks.indices.contains(kernel.state.current) else { return [] }
+    return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
+  }
 
   private func end(_ stop: SessionStop) -> SessionStop {
     outcome = stop
@@ -100,8 +135,9 @@ public final class Session {
     }
     kernel.onFault = { [unowned self] entry in
       if recordsFaults {
-        if faults.count == 1000 { faults.removeFirst() }
-        faults.append(entry)
+        faultCount += 1
+        if faultLog.count == 2 * Self.faultLimit { faultLog.removeFirst(Self.faultLimit) }
+        faultLog.append(entry)
       }
       if let catches, catches(entry) { caught = entry }
     }

@@ -1,0 +1,95 @@
+// Owns the numbered breakpoints and catchpoints, and putting them into a session.
+// It does not know how a stop is shown.
+import Architecture
+import Debugging
+import Laboratory
+import LinuxKernel
+
+/// A breakpoint or a catchpoint.
+struct Breakpoint {
+  enum Kind {
+    case address(UInt64)
+    case fault(FaultFilter)
+  }
+  let number: Int
+  let kind: Kind
+  let isTemporary: Bool
+  var hits = 0
+
+  var address: UInt64? {
+    if case .address(let address) = kind { return address }
+    return nil
+  }
+  var filter: FaultFilter? {
+    if case .fault(let filter) = kind { return filter }
+    return nil
+  }
+}
+
+/// In order of their numbers.
+struct BreakpointTable {
+  private(set) var rows: [Breakpoint] = []
+  private var nextNumber = 1
+
+  mutating func add(_ kind: Breakpoint.Kind, isTemporary: Bool = false) -> Breakpoint {
+    defer { nextNumber += 1 }
+    rows.append(Breakpoint(number: nextNumber, kind: kind, isTemporary: isTemporary))
+    return rows.last!
+  }
+
+  mutating func remove(_ number: Int) -> Bool {
+    guard let index = rows.firstIndex(where: { $0.number == number }) else { return false }
+    rows.remove(at: index)
+    return true
+  }
+
+  mutating func removeAll() { rows = [] }
+
+  /// Counts a hit of each row that matches, drops the temporary ones of them, and answers the first of them.
+  mutating func hit(_ matches: (Breakpoint) -> Bool) -> Breakpoint? {
+    for index in rows.indices where matches(rows[index]) { rows[index].hits += 1 }
+    let hit = rows.first(where: matches)
+    rows.removeAll { $0.isTemporary && matches($0) }
+    return hit
+  }
+}
+
+/// Which faults a catchpoint stops at. Empty sets let everything pass.
+struct FaultFilter {
+  enum Access: String, CaseIterable { case read, write, fetch }
+  var accesses: [Access] = []
+  var kinds: [FaultStatus.Kind] = []
+  var range: ClosedRange<UInt64>?
+  var onlySignals = false
+  /// What the user wrote.
+  var text = ""
+
+  func matches(_ entry: FaultLogEntry) -> Bool {
+    (accesses.isEmpty || accesses.contains(entry.access)) && (kinds.isEmpty || kinds.contains(entry.esr.faultStatus.kind))
+      && (range?.contains(entry.far) ?? true) && (!onlySignals || entry.signal != 0)
+  }
+
+  /// The words of `catch fault` for the kinds of fault.
+  static let kindNames: [(name: String, kinds: [FaultStatus.Kind])] = [
+    ("translation", [.translation]),
+    ("permission", [.permission]),
+    ("access-flag", [.accessFlag]),
+    ("alignment", [.alignment]),
+    ("address-size", [.addressSize]),
+    ("external", [.externalAbort, .externalAbortOnWalk]),
+  ]
+}
+
+extension FaultLogEntry {
+  var access: FaultFilter.Access { esr.isInstructionAbort ? .fetch : esr.isWrite ? .write : .read }
+}
+
+extension Shell {
+  /// Puts the table into the session.
+  func applyBreakpoints(also extra: UInt64? = nil) {
+    guard let session else { return }
+    session.processor.breakpoints = Set(breakpoints.rows.compactMap(\.address) + (extra.map { [$0] } ?? []))
+    let filters = breakpoints.rows.compactMap(\.filter)
+    session.catches = filters.isEmpty ? nil : { entry in filters.contains { $0.matches(entry) } }
+  }
+}

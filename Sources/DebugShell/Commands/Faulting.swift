@@ -1,0 +1,70 @@
+// Owns esr, faults, vmmap and info proc: what went wrong, and what the kernel thinks of the addresses.
+// It does not know the fault path.
+import Architecture
+import Debugging
+import Laboratory
+import LinuxKernel
+import LinuxMM
+
+extension Shell {
+  func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try address(given.text))) }
+    guard let session else { throw ShellError("esr wants a value where there is no program, as in esr 0x9200004f") }
+    guard let last = session.faults.last else { throw ShellError("No fault has been taken yet; esr VALUE explains any value.") }
+    return ["The last fault: \(describe(last))"] + explain(last.esr)
+  }
+
+  private func explain(_ syndrome: ExceptionSyndrome) -> [String] {
+    ESRExplanation(syndrome).lines + (ExceptionOutcome.describe(syndrome).map { ["  Linux, from EL0: \($0)"] } ?? [])
+  }
+
+  func faults(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let session = try program()
+    var entries = session.faults
+    if !given.text.isEmpty { entries = entries.suffix(Int(try count(given.text))) }
+    if entries.isEmpty { return ["No fault has been taken yet."] }
+    let rows =
+      [["instructions", "access", "address", "ESR", "status", "outcome", "pc"]]
+      + entries.map { entry in
+        [
+          "\(entry.instruction)", entry.access.rawValue, hexadecimal(entry.far), "\(entry.esr)", "\(entry.esr.faultStatus)",
+          entry.signal == 0 ? "served" : Signal.name(entry.signal), symbols.label(entry.pc),
+        ]
+      }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }
+    var lines = rows.map { row in row.enumerated().map { $1.padded($0 == row.count - 1 ? 0 : widths[$0]) }.joined() }
+    let left = session.faultCount - entries.count
+    if left > 0 { lines.append("(\(left) earlier ones left out)") }
+    return lines
+  }
+
+  func vmmap(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let session = try program()
+    if given.text.isEmpty { return session.vmas.map { mapLine($0) } }
+    let wanted = try address(given.text)
+    guard let vma = session.vmas.first(where: { $0.contains(wanted) }) else { return ["Nothing is mapped at \(hexadecimal(wanted))."] }
+    return [mapLine(vma)]
+  }
+
+  func infoProc(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if !given.text.isEmpty && !"mappings".hasPrefix(given.text) { throw ShellError("info proc knows 'mappings' only") }
+    return try vmmap(CommandArguments(text: ""))
+  }
+
+  /// Linux: fs/proc/task_mmu.c, show_map_vma(). Programs are private copies, so every mapping is anonymous.
+  private func mapLine(_ vma: VMArea) -> String {
+    func letter(_ flag: VMFlags, _ letter: String) -> String { vma.flags.contains(flag) ? letter : "-" }
+    func digits(_ value: UInt64) -> String { String(hexadecimal(value, digits: 8).dropFirst(2)) }
+    let rights = letter(.READ, "r") + letter(.WRITE, "w") + letter(.EXEC, "x") + (vma.flags.contains(.SHARED) ? "s" : "p")
+    let line = "\(digits(vma.start))-\(digits(vma.end)) \(rights) 00000000 00:00 0"
+    let name: String
+    switch vma.purpose {
+    case .anonymous: return line
+    case .program: name = path!
+    case .heap: name = "[heap]"
+    case .stack: name = "[stack]"
+    case .vdso: name = "[vdso]"
+    }
+    return line.padded(73) + name
+  }
+}

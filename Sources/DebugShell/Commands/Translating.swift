@@ -1,0 +1,58 @@
+// Owns pt, pagewalk, tlb and pte: the tables, one walk, what is cached of it, one descriptor.
+// It does not walk: the processor's spy does.
+import Architecture
+import Debugging
+import Laboratory
+
+extension Shell {
+  func pt(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let session = try program()
+    let wantsAll = given.text.isEmpty || given.text == "upper"
+    let wanted = wantsAll ? nil : try address(given.text)
+    // Bit 55 chooses the half. Arm ARM D8.2.
+    let upper = given.text == "upper" || wanted.map { $0 >> 55 & 1 != 0 } ?? false
+    let dump = TableDump(session.processor, session.machine.memory, upper: upper)
+    if let wanted {
+      guard let run = dump.runs.first(where: { $0.contains(wanted) }) else {
+        return ["No descriptor maps \(hexadecimal(wanted)); pagewalk shows where the walk ends."]
+      }
+      return [run.text]
+    }
+    var lines = dump.runs.map(\.text)
+    let pages = dump.runs.reduce(0) { $0 + $1.count }
+    lines.append("\(upper ? "TTBR1_EL1" : "TTBR0_EL1"): \(pages) leaf descriptors in \(dump.runs.count) runs, \(dump.tables) tables")
+    if dump.isTruncated { lines.append("The tree has more tables than can be: the rest is left out.") }
+    return lines
+  }
+
+  func pagewalk(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let session = try program()
+    let va = try address(given.text)
+    let base = va >> 55 & 1 != 0 ? SystemRegister.TTBR1_EL1 : .TTBR0_EL1
+    let table = hexadecimal(session.processor.read(base) ?? 0)
+    return ["pagewalk of \(symbols.label(va)) from \(base) = \(table)"] + session.processor.explainWalk(va).lines(for: va)
+  }
+
+  func tlb(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let session = try program()
+    var entries = session.processor.tlbEntries()
+    if !given.text.isEmpty {
+      let page = try address(given.text) & ~0xfff
+      entries = entries.filter { $0.va == page }
+    }
+    if entries.isEmpty { return ["The TLB has no such entry."] }
+    return entries.map { entry in
+      "\(hexadecimal(entry.va, digits: 16))  pa \(hexadecimal(entry.pa))  \(entry.isGlobal ? "global" : "ASID \(entry.asid)")  "
+        + "of \(entry.size >> 10)K  \(entry.permissions)"
+    }
+  }
+
+  func pte(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let words = given.words
+    guard (1...2).contains(words.count) else { throw ShellError("pte wants a descriptor and its level, as in pte 0xe8000040012f43 3") }
+    let value = try address(words[0])
+    let level = words.count == 2 ? try address(words[1]) : 3
+    guard level <= 3 else { throw ShellError("there is no level \(words[1]); use 0, 1, 2 or 3") }
+    return DescriptorExplanation(Descriptor(value), level: Int(level)).lines
+  }
+}

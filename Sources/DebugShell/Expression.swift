@@ -1,0 +1,153 @@
+// Owns expressions: numbers, symbols, registers, earlier values, sums and products. They wrap at 64 bits.
+// It does not know whose registers and symbols: it asks.
+import Debugging
+
+/// A value and how it wants to be shown.
+struct ExpressionValue {
+  var bits: UInt64
+  /// Bytes: 4 for W registers.
+  var size = 8
+  /// A symbol, or a register that holds an address.
+  var isAddress = false
+}
+
+/// Reads an expression from left to right.
+struct ExpressionParser {
+  private let text: [Character]
+  private var at = 0
+  private var depth = 0
+  private let shell: Shell
+
+  static func evaluate(_ text: String, _ shell: Shell) throws(ShellError) -> ExpressionValue {
+    var parser = ExpressionParser(text: Array(text), shell: shell)
+    parser.skipSpaces()
+    if parser.at == parser.text.count { throw ShellError("An expression is missing: a number, a symbol or a register.") }
+    let value = try parser.sum()
+    if parser.at < parser.text.count { throw parser.unexpected() }
+    return value
+  }
+
+  private init(text: [Character], shell: Shell) {
+    self.text = text
+    self.shell = shell
+  }
+
+  private var next: Character? { at < text.count ? text[at] : nil }
+
+  private mutating func skipSpaces() {
+    while let next, next.isWhitespace { at += 1 }
+  }
+
+  private mutating func take(_ character: Character) -> Bool {
+    guard next == character else { return false }
+    at += 1
+    skipSpaces()
+    return true
+  }
+
+  private func unexpected() -> ShellError {
+    at < text.count
+      ? ShellError("'\(String(text[at...]))' is not understood in '\(String(text))'")
+      : ShellError("'\(String(text))' ends too early")
+  }
+
+  private mutating func sum() throws(ShellError) -> ExpressionValue {
+    var value = try product()
+    while true {
+      if take("+") {
+        value.bits &+= try product().bits
+      } else if take("-") {
+        value.bits &-= try product().bits
+      } else {
+        return value
+      }
+      value.size = 8
+    }
+  }
+
+  private mutating func product() throws(ShellError) -> ExpressionValue {
+    var value = try factor()
+    while take("*") { value = ExpressionValue(bits: value.bits &* (try factor().bits)) }
+    return value
+  }
+
+  private mutating func factor() throws(ShellError) -> ExpressionValue {
+    depth += 1
+    defer { depth -= 1 }
+    if depth > 64 { throw ShellError("the expression is nested too deeply") }
+    if take("-") { return ExpressionValue(bits: 0 &- (try factor().bits)) }
+    if take("&") { return try factor() }
+    if take("(") {
+      let value = try sum()
+      if !take(")") { throw unexpected() }
+      return value
+    }
+    guard let first = next else { throw unexpected() }
+    if first == "$" { return try variable() }
+    if first.isASCII && first.isNumber { return try number() }
+    return try symbol()
+  }
+
+  /// Letters, digits and what symbols have beside them.
+  private mutating func word() -> String {
+    let start = at
+    while let next, next.isLetter || next.isNumber || "_.$@".contains(next) { at += 1 }
+    defer { skipSpaces() }
+    return String(text[start..<at])
+  }
+
+  private mutating func number() throws(ShellError) -> ExpressionValue {
+    let digits = word()
+    guard let value = Number.parse(digits) else { throw ShellError("'\(digits)' is no number of 64 bits") }
+    return ExpressionValue(bits: value)
+  }
+
+  private mutating func symbol() throws(ShellError) -> ExpressionValue {
+    let start = at
+    let name = word()
+    if name.isEmpty {
+      at = start
+      throw unexpected()
+    }
+    if let address = shell.symbols.address(of: name) { return ExpressionValue(bits: address, isAddress: true) }
+    guard shell.session != nil else { throw ShellError("No symbol '\(name)': there is no program.") }
+    let hint = bareHexadecimal(name) ? " Write hexadecimal numbers with 0x." : ""
+    let none = shell.symbols.names.isEmpty ? " The program has no symbols." : ""
+    throw ShellError("No symbol '\(name)' in \(shell.path!).\(none)\(hint)")
+  }
+
+  private func bareHexadecimal(_ name: String) -> Bool { name.allSatisfy(\.isHexDigit) }
+
+  private mutating func variable() throws(ShellError) -> ExpressionValue {
+    at += 1
+    let name = word()
+    if name.isEmpty || name.allSatisfy(\.isNumber) {
+      let number = name.isEmpty ? shell.history.count : Int(name) ?? 0
+      guard shell.history.indices.contains(number - 1) else { throw ShellError("There is no value $\(name) yet.") }
+      return ExpressionValue(bits: shell.history[number - 1])
+    }
+    guard let registers = shell.registers else { throw ShellError("No registers: there is no program.") }
+    guard let register = registers.named(name) else { throw ShellError("There is no register '\(name)'.") }
+    if register.upper != nil { throw ShellError("\(name) has 128 bits; info registers \(name) shows it.") }
+    return ExpressionValue(bits: register.value, size: register.size, isAddress: ["pc", "sp", "fp", "lr"].contains(register.name))
+  }
+}
+
+extension Shell {
+  /// The value of an expression that is an address.
+  func address(_ text: String) throws(ShellError) -> UInt64 { try ExpressionParser.evaluate(text, self).bits }
+
+  /// As gdb takes places for breakpoints: a star may stand before an expression.
+  func location(_ text: String) throws(ShellError) -> UInt64 {
+    if text.isEmpty { return try program().programCounter }
+    return try address(text.hasPrefix("*") ? String(text.dropFirst()) : text)
+  }
+
+  /// A positive count; 1 where `text` is empty.
+  func count(_ text: String) throws(ShellError) -> UInt64 {
+    if text.isEmpty { return 1 }
+    let value = try ExpressionParser.evaluate(text, self).bits
+    guard value > 0, value <= UInt64(Int64.max) else { throw ShellError("'\(text)' is no count; use 1 or more") }
+    return value
+  }
+}

@@ -1,0 +1,48 @@
+// Owns how a stop is told: why, then the next instruction.
+// It does not know how a program is made to go on.
+import Architecture
+import Debugging
+import Laboratory
+import LinuxKernel
+
+extension Shell {
+  /// Counts the hits and tells the stop.
+  func report(_ stop: SessionStop, _ session: Session) -> [String] {
+    let pc = session.programCounter
+    switch stop {
+    case .exited(let status): return ["[The program exited \(status == 0 ? "normally" : "with status \(status)")]"]
+    case .killed(let signal): return killed(signal, session)
+    case .deadlock: return ["[Deadlock: the program waits for something that nothing can bring about]"]
+    case .interrupted: return ["Interrupted.", instructionLine(pc, session)]
+    case .breakpoint, .instructionLimit:
+      guard let hit = breakpoints.hit({ $0.address == pc }) else { return [instructionLine(pc, session)] }
+      let name = hit.isTemporary ? "Temporary breakpoint" : "Breakpoint"
+      return ["\(name) \(hit.number), \(symbols.label(pc))", instructionLine(pc, session)]
+    case .caught(let entry):
+      let number = breakpoints.hit { $0.filter?.matches(entry) ?? false }?.number
+      return ["Catchpoint \(number ?? 0), \(describe(entry))", instructionLine(pc, session)]
+    }
+  }
+
+  private func killed(_ signal: Int32, _ session: Session) -> [String] {
+    var line = "Program terminated with signal \(Signal.name(signal))"
+    if session.kernel.state.outOfMemory {
+      line += ": out of guest memory; give more with --memory"
+    } else if let last = session.faults.last, last.signal == signal, last.pc == session.programCounter {
+      line += ": \(describe(last))"
+    }
+    return [line, instructionLine(session.programCounter, session)]
+  }
+
+  /// `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
+  func describe(_ entry: FaultLogEntry) -> String {
+    "\(entry.access.rawValue) at \(hexadecimal(entry.far)), \(entry.esr.faultStatus) (ESR \(entry.esr)) by \(symbols.label(entry.pc)): "
+      + (entry.signal == 0 ? "served" : Signal.name(entry.signal))
+  }
+
+  /// `=> 0x400078 <_start>:	mov x0, #1`.
+  func instructionLine(_ pc: UInt64, _ session: Session) -> String {
+    let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { session.processor.peek($0, count: $1) }
+    return examination.lines.first ?? "=> \(symbols.label(pc)):\tno instruction can be read here"
+  }
+}

@@ -1,0 +1,126 @@
+// Owns `faultline shell`: its options, and feeding scripts and standard input to the shell line by line.
+// It does not know any shell command.
+import ArgumentParser
+import DebugShell
+import Laboratory
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+struct ShellCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shell",
+    abstract: "Debug a program with gdb's vocabulary: registers, memory, faults, page tables.",
+    discussion: """
+      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands
+      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With
+      --batch the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to
+      stdout. Without a program, esr, pte, print and help work.
+
+      Examples:
+        faultline shell build/firmware/examples/hello
+        faultline shell --batch -ex 'catch fault write' -ex run -ex esr -ex 'pagewalk $far_el1' ./program
+        echo 'esr 0x9200004f' | faultline shell
+      """)
+
+  @OptionGroup var session: SessionOptions
+
+  @Option(
+    name: .customLong("ex", withSingleDash: true), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Run this command. May be given more than once.", valueName: "command"))
+  var commands: [String] = []
+
+  @Option(
+    name: .customShort("x"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"))
+  var scripts: [String] = []
+
+  @Flag(help: "Leave after the commands of -x and -ex.")
+  var batch = false
+
+  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))
+  var program: String?
+
+  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"))
+  var arguments: [String] = []
+
+  func run() throws {
+    let configuration = try session.configuration()
+    let shell: Shell
+    if let program {
+      // One for all restarts: what a program wrote is written.
+      let host = StandardIO()
+      shell = try Shell(path: program, arguments: arguments) { arguments throws(SessionError) in
+        let session = try Session(configuration, host: host)
+        try session.load(path: program, arguments: arguments)
+        return session
+      }
+    } else {
+      shell = Shell()
+    }
+    let texts = try scripts.map { try Self.read($0) }
+    var front = ShellFrontEnd(shell)
+    for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
+    for command in commands { front.run(command, isScript: true) }
+    if !batch { front.runStandardInput() }
+    throw ExitCode(front.quits ?? (batch && front.hasFailed ? 1 : 0))
+  }
+
+  /// A script's lines; its mistakes are the user's.
+  private static func read(_ path: String) throws -> String {
+    guard let file = fopen(path, "r") else {
+      throw UsageError("\(path): \(errno == ENOENT ? "there is no such file" : String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    if ferror(file) != 0 { throw UsageError("\(path): it cannot be read; -x wants a file of commands") }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Shows a shell's replies on the standard streams, and remembers how it went.
+struct ShellFrontEnd {
+  let shell: Shell
+  /// A command failed.
+  private(set) var hasFailed = false
+  /// Set once `quit` was asked for; nothing runs after that.
+  private(set) var quits: Int32?
+
+  init(_ shell: Shell) { self.shell = shell }
+
+  /// Runs one line; false where it failed.
+  @discardableResult
+  mutating func run(_ line: String, isScript: Bool, place: String = "") -> Bool {
+    if quits != nil { return true }
+    let reply = shell.execute(line, isScript: isScript)
+    Standard.output(reply.output)
+    quits = reply.quits
+    guard let error = reply.error else { return true }
+    Standard.error("\(place)\(error)\n")
+    hasFailed = true
+    return false
+  }
+
+  mutating func run(script: String, called name: String) {
+    for (index, line) in script.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
+    }
+  }
+
+  mutating func runStandardInput() {
+    let isTerminal = isatty(0) == 1
+    while quits == nil {
+      if isTerminal { Standard.output("(faultline) ") }
+      guard let line = readLine() else {
+        if isTerminal { Standard.output("\n") }
+        return
+      }
+      run(line, isScript: false)
+    }
+  }
+}
