@@ -61,7 +61,6 @@ struct PageMapTwin {
     var start = address & ~0xfff
     if flags & 0x10_0010 != 0 {
       if address & 0xfff != 0 { throw .EINVAL }
-      if address < Self.minimum { throw .EPERM }
       if flags & 0x10_0000 != 0 && !isFree(start, start + length) { throw .EEXIST }
     } else if start == 0 {
       start = room(length)
@@ -152,7 +151,6 @@ struct PageMapTwin {
     if isFixed || keeps {
       if target & 0xfff != 0 { throw .EINVAL }
       if address + old > target && target + new > address { throw .EINVAL }
-      if isFixed && target < Self.minimum { throw .EPERM }
       if isFixed { unmap(target, target + new) }
     }
     if old > new {
