@@ -11,7 +11,9 @@
   @inlinable public static func translation(level: Int) -> Self { level < 0 ? Self(rawValue: 0x2b) : Self(rawValue: 0x04 | UInt8(level)) }
   @inlinable public static func accessFlag(level: Int) -> Self { Self(rawValue: 0x08 | UInt8(level)) }
   @inlinable public static func permission(level: Int) -> Self { Self(rawValue: 0x0c | UInt8(level)) }
-  @inlinable public static func externalAbortOnWalk(level: Int) -> Self { level < 0 ? Self(rawValue: 0x13) : Self(rawValue: 0x14 | UInt8(level)) }
+  @inlinable public static func externalAbortOnWalk(level: Int) -> Self {
+    level < 0 ? Self(rawValue: 0x13) : Self(rawValue: 0x14 | UInt8(level))
+  }
   @inlinable public static var externalAbort: Self { Self(rawValue: 0x10) }
   @inlinable public static var alignment: Self { Self(rawValue: 0x21) }
   @inlinable public static var tlbConflict: Self { Self(rawValue: 0x30) }

@@ -39,13 +39,21 @@ extension ProcessorFeatures {
   /// The processors that `--cpu` knows, by name.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
-    ("neoverse-n1", { var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; return f }()),
-    ("cortex-a53", {
-      var f = ProcessorFeatures()
-      f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false; f.idst = false
-      f.tlbEntries = 512
-      return f
-    }()),
+    (
+      "neoverse-n1",
+      {
+        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; return f
+      }()
+    ),
+    (
+      "cortex-a53",
+      {
+        var f = ProcessorFeatures()
+        f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false; f.idst = false
+        f.tlbEntries = 512
+        return f
+      }()
+    ),
   ]
 
   /// The features that `+name` and `-name` switch.

@@ -38,12 +38,30 @@
     get { rawValue &>> 10 & 3 }
     set { rawValue = rawValue & ~0xc00 | (newValue & 3) &<< 10 }
   }
-  @inlinable public var isIllegal: Bool { get { bit(20) } set { setBit(20, newValue) } }
-  @inlinable public var softwareStep: Bool { get { bit(21) } set { setBit(21, newValue) } }
-  @inlinable public var pan: Bool { get { bit(22) } set { setBit(22, newValue) } }
-  @inlinable public var uao: Bool { get { bit(23) } set { setBit(23, newValue) } }
-  @inlinable public var dit: Bool { get { bit(24) } set { setBit(24, newValue) } }
-  @inlinable public var ssbs: Bool { get { bit(12) } set { setBit(12, newValue) } }
+  @inlinable public var isIllegal: Bool {
+    get { bit(20) }
+    set { setBit(20, newValue) }
+  }
+  @inlinable public var softwareStep: Bool {
+    get { bit(21) }
+    set { setBit(21, newValue) }
+  }
+  @inlinable public var pan: Bool {
+    get { bit(22) }
+    set { setBit(22, newValue) }
+  }
+  @inlinable public var uao: Bool {
+    get { bit(23) }
+    set { setBit(23, newValue) }
+  }
+  @inlinable public var dit: Bool {
+    get { bit(24) }
+    set { setBit(24, newValue) }
+  }
+  @inlinable public var ssbs: Bool {
+    get { bit(12) }
+    set { setBit(12, newValue) }
+  }
 
   @inlinable func bit(_ n: UInt64) -> Bool { rawValue &>> n & 1 != 0 }
   @inlinable mutating func setBit(_ n: UInt64, _ value: Bool) {

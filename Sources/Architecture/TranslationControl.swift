@@ -24,12 +24,22 @@
   /// The fields for TTBR0 (`upper` false) or TTBR1.
   public func half(upper: Bool) -> Half {
     if upper {
-      let granule: Granule = switch rawValue &>> 30 & 3 { case 1: .size16K case 3: .size64K default: .size4K }
+      let granule: Granule =
+        switch rawValue &>> 30 & 3 {
+        case 1: .size16K
+        case 3: .size64K
+        default: .size4K
+        }
       return Half(
         sizeOffset: rawValue &>> 16 & 63, granule: granule, walksDisabled: bit(23), topByteIgnored: bit(38),
         hierarchicalDisabled: bit(42), userAccessPrevented: bit(56))
     }
-    let granule: Granule = switch rawValue &>> 14 & 3 { case 1: .size64K case 2: .size16K default: .size4K }
+    let granule: Granule =
+      switch rawValue &>> 14 & 3 {
+      case 1: .size64K
+      case 2: .size16K
+      default: .size4K
+      }
     return Half(
       sizeOffset: rawValue & 63, granule: granule, walksDisabled: bit(7), topByteIgnored: bit(37),
       hierarchicalDisabled: bit(41), userAccessPrevented: bit(55))
@@ -38,7 +48,15 @@
   @inlinable public var asidFromTTBR1: Bool { bit(22) }
   /// IPS, bits 34:32.
   @inlinable public var physicalAddressBits: UInt64 {
-    switch rawValue &>> 32 & 7 { case 0: 32 case 1: 36 case 2: 40 case 3: 42 case 4: 44 case 5: 48 default: 52 }
+    switch rawValue &>> 32 & 7 {
+    case 0: 32
+    case 1: 36
+    case 2: 40
+    case 3: 42
+    case 4: 44
+    case 5: 48
+    default: 52
+    }
   }
   /// AS, bit 36: ASIDs have 16 bits.
   @inlinable public var asid16: Bool { bit(36) }

@@ -130,13 +130,14 @@ enum ESRFields {
   }
 
   private static func dataAbort(_ esr: ExceptionSyndrome) -> [FieldLayout] {
-    var fields = abort(esr) + [
-      FieldLayout("ISV", 24, "bits 23:14 hold no instruction syndrome", "bits 23:14 hold the instruction syndrome"),
-      FieldLayout("VNCR", 13, "not an access by VNCR_EL2", "an access by VNCR_EL2"),
-      FieldLayout("CM", 8, "not cache maintenance", "cache maintenance or address translation"),
-      FieldLayout("WnR", 6, "read", "write"),
-      FieldLayout("DFSC", 5, 0) { "\(FaultStatus(rawValue: UInt8($0)))" },
-    ]
+    var fields =
+      abort(esr) + [
+        FieldLayout("ISV", 24, "bits 23:14 hold no instruction syndrome", "bits 23:14 hold the instruction syndrome"),
+        FieldLayout("VNCR", 13, "not an access by VNCR_EL2", "an access by VNCR_EL2"),
+        FieldLayout("CM", 8, "not cache maintenance", "cache maintenance or address translation"),
+        FieldLayout("WnR", 6, "read", "write"),
+        FieldLayout("DFSC", 5, 0) { "\(FaultStatus(rawValue: UInt8($0)))" },
+      ]
     if esr.iss & 1 << 24 != 0 { fields += instructionSyndrome }
     if esr.iss2 != 0 { fields += secondSyndrome }
     return fields
@@ -166,9 +167,11 @@ enum ESRFields {
     return [
       ids,
       FieldLayout("IESB", 13, "not synchronised by an implicit error barrier", "synchronised by an implicit error barrier"),
-      FieldLayout("AET", 12, 10, names: [
-        "uncontainable (UC)", "unrecoverable (UEU)", "restartable (UEO)", "recoverable (UER)", "reserved", "reserved", "corrected (CE)",
-      ]),
+      FieldLayout(
+        "AET", 12, 10,
+        names: [
+          "uncontainable (UC)", "unrecoverable (UEU)", "restartable (UEO)", "recoverable (UER)", "reserved", "reserved", "corrected (CE)",
+        ]),
       FieldLayout("EA", 9, 9) { _ in "implementation defined" },
       FieldLayout("DFSC", 5, 0) { $0 == 0x11 ? "asynchronous SError" : $0 == 0 ? "uncategorized" : "reserved" },
     ]

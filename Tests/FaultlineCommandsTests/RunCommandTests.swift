@@ -59,7 +59,9 @@ import Testing
   @Test func statisticsCountWhatHappened() throws {
     let stock = try FaultlineProcess("run", "--stats", "--atomic-faults", "stock", firmwarePath("examples/force_write"))
     let patched = try FaultlineProcess("run", "--stats", "--atomic-faults", "force-write-v5", firmwarePath("examples/force_write"))
-    for words in ["instructions", "Data Abort", "translation fault, level 3", "minor faults", "table walks", "TLB refills", "TLB maintenance"] {
+    for words in [
+      "instructions", "Data Abort", "translation fault, level 3", "minor faults", "table walks", "TLB refills", "TLB maintenance",
+    ] {
       #expect(stock.errors.localizedCaseInsensitiveContains(words), "\(words)")
     }
     #expect(stock.errors.contains("permission fault, level 3"))

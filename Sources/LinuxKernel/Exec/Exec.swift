@@ -39,7 +39,9 @@ extension Kernel {
     let bias = elf.kind == .shared ? Self.dynamicBase : 0
     var brk: UInt64 = 0
     for segment in elf.segments {
-      do { try map(el1, space, id, elf, segment, bias) } catch { throw .memory(error, "the segment at 0x\(String(segment.address, radix: 16))") }
+      do { try map(el1, space, id, elf, segment, bias) } catch {
+        throw .memory(error, "the segment at 0x\(String(segment.address, radix: 16))")
+      }
       brk = max(brk, (segment.end &+ bias &+ 0xfff) & ~0xfff)
     }
     mm.setBrk(space, start: brk)

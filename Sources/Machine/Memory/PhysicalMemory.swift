@@ -30,7 +30,8 @@ public final class PhysicalMemory {
     guard let bytes = Self.reserve(self.size), let flags = Self.reserve(self.size >> 12) else {
       throw .hostMemory(size)
     }
-    madvise(bytes, Int(self.size), 14 /* MADV_HUGEPAGE: first touches by the host come 512 at a time */)
+    // MADV_HUGEPAGE: first touches by the host come 512 at a time.
+    madvise(bytes, Int(self.size), 14)
     self.bytes = bytes
     self.flags = flags.assumingMemoryBound(to: UInt8.self)
   }

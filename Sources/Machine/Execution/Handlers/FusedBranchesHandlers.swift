@@ -1,7 +1,6 @@
 // Owns the fused handlers: SUBS (CMP) and the B.cond after it as one op. They retire two instructions.
 // The compare still leaves its operands as flags; the branch's own op stays in the next slot for whoever jumps there.
 
-
 // MARK: SUBS (immediate in m and s), 64 bits
 
 @c func h_subsImm_x_eq(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { $0 == $1 } }
@@ -10,23 +9,51 @@
 @c func h_subsImm_x_cc(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { $0 < $1 } }
 @c func h_subsImm_x_hi(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { $0 > $1 } }
 @c func h_subsImm_x_ls(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { $0 <= $1 } }
-@c func h_subsImm_x_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) >= Int64(bitPattern: $1) } }
-@c func h_subsImm_x_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) < Int64(bitPattern: $1) } }
-@c func h_subsImm_x_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) > Int64(bitPattern: $1) } }
-@c func h_subsImm_x_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) <= Int64(bitPattern: $1) } }
+@c func h_subsImm_x_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) >= Int64(bitPattern: $1) }
+}
+@c func h_subsImm_x_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) < Int64(bitPattern: $1) }
+}
+@c func h_subsImm_x_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) > Int64(bitPattern: $1) }
+}
+@c func h_subsImm_x_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), fusedImmediate(p)) { Int64(bitPattern: $0) <= Int64(bitPattern: $1) }
+}
 
 // MARK: SUBS (immediate in m and s), 32 bits
 
-@c func h_subsImm_w_eq(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 == $1 } }
-@c func h_subsImm_w_ne(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 != $1 } }
-@c func h_subsImm_w_cs(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 >= $1 } }
-@c func h_subsImm_w_cc(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 < $1 } }
-@c func h_subsImm_w_hi(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 > $1 } }
-@c func h_subsImm_w_ls(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 <= $1 } }
-@c func h_subsImm_w_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) >= Int32(bitPattern: $1) } }
-@c func h_subsImm_w_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) < Int32(bitPattern: $1) } }
-@c func h_subsImm_w_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) > Int32(bitPattern: $1) } }
-@c func h_subsImm_w_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) <= Int32(bitPattern: $1) } }
+@c func h_subsImm_w_eq(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 == $1 }
+}
+@c func h_subsImm_w_ne(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 != $1 }
+}
+@c func h_subsImm_w_cs(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 >= $1 }
+}
+@c func h_subsImm_w_cc(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 < $1 }
+}
+@c func h_subsImm_w_hi(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 > $1 }
+}
+@c func h_subsImm_w_ls(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { $0 <= $1 }
+}
+@c func h_subsImm_w_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) >= Int32(bitPattern: $1) }
+}
+@c func h_subsImm_w_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) < Int32(bitPattern: $1) }
+}
+@c func h_subsImm_w_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) > Int32(bitPattern: $1) }
+}
+@c func h_subsImm_w_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), UInt32(truncatingIfNeeded: fusedImmediate(p))) { Int32(bitPattern: $0) <= Int32(bitPattern: $1) }
+}
 
 // MARK: SUBS (register), 64 bits
 
@@ -36,10 +63,18 @@
 @c func h_subs_x_cc(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { $0 < $1 } }
 @c func h_subs_x_hi(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { $0 > $1 } }
 @c func h_subs_x_ls(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { $0 <= $1 } }
-@c func h_subs_x_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) >= Int64(bitPattern: $1) } }
-@c func h_subs_x_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) < Int64(bitPattern: $1) } }
-@c func h_subs_x_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) > Int64(bitPattern: $1) } }
-@c func h_subs_x_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) <= Int64(bitPattern: $1) } }
+@c func h_subs_x_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) >= Int64(bitPattern: $1) }
+}
+@c func h_subs_x_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) < Int64(bitPattern: $1) }
+}
+@c func h_subs_x_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) > Int64(bitPattern: $1) }
+}
+@c func h_subs_x_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused(c, p, x(c, p.op.n), x(c, p.op.m)) { Int64(bitPattern: $0) <= Int64(bitPattern: $1) }
+}
 
 // MARK: SUBS (register), 32 bits
 
@@ -49,10 +84,18 @@
 @c func h_subs_w_cc(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { $0 < $1 } }
 @c func h_subs_w_hi(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { $0 > $1 } }
 @c func h_subs_w_ls(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { $0 <= $1 } }
-@c func h_subs_w_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) >= Int32(bitPattern: $1) } }
-@c func h_subs_w_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) < Int32(bitPattern: $1) } }
-@c func h_subs_w_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) > Int32(bitPattern: $1) } }
-@c func h_subs_w_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) <= Int32(bitPattern: $1) } }
+@c func h_subs_w_ge(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) >= Int32(bitPattern: $1) }
+}
+@c func h_subs_w_lt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) < Int32(bitPattern: $1) }
+}
+@c func h_subs_w_gt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) > Int32(bitPattern: $1) }
+}
+@c func h_subs_w_le(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  fused32(c, p, w(c, p.op.n), w(c, p.op.m)) { Int32(bitPattern: $0) <= Int32(bitPattern: $1) }
+}
 
 // MARK: Shapes: imm is the distance from this op to the target's in bytes
 

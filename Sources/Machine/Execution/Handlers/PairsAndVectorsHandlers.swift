@@ -1,42 +1,89 @@
 // Owns the fast handlers of pairs, SIMD&FP registers and literals.
 // They do not translate, fault or check alignment: everything odd misses (see Misses.swift).
 
-
 // MARK: Pairs, [n, #imm]: d and s are the registers
 
-@c func h_ldp_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, as: UInt64.self) }
-@c func h_ldp_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, as: UInt32.self) }
-@c func h_stp_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, UInt64(truncatingIfNeeded: x(c, p.op.d)), UInt64(truncatingIfNeeded: x(c, p.op.s))) }
-@c func h_stp_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, UInt32(truncatingIfNeeded: x(c, p.op.d)), UInt32(truncatingIfNeeded: x(c, p.op.s))) }
+@c func h_ldp_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, as: UInt64.self)
+}
+@c func h_ldp_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, as: UInt32.self)
+}
+@c func h_stp_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(
+    c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, UInt64(truncatingIfNeeded: x(c, p.op.d)),
+    UInt64(truncatingIfNeeded: x(c, p.op.s)))
+}
+@c func h_stp_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(
+    c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: false, UInt32(truncatingIfNeeded: x(c, p.op.d)),
+    UInt32(truncatingIfNeeded: x(c, p.op.s)))
+}
 
 // MARK: Pairs, [n, #imm]!: d and s are the registers
 
-@c func h_ldp_xPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, as: UInt64.self) }
-@c func h_ldp_wPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, as: UInt32.self) }
-@c func h_stp_xPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, UInt64(truncatingIfNeeded: x(c, p.op.d)), UInt64(truncatingIfNeeded: x(c, p.op.s))) }
-@c func h_stp_wPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, UInt32(truncatingIfNeeded: x(c, p.op.d)), UInt32(truncatingIfNeeded: x(c, p.op.s))) }
+@c func h_ldp_xPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, as: UInt64.self)
+}
+@c func h_ldp_wPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, as: UInt32.self)
+}
+@c func h_stp_xPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(
+    c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, UInt64(truncatingIfNeeded: x(c, p.op.d)),
+    UInt64(truncatingIfNeeded: x(c, p.op.s)))
+}
+@c func h_stp_wPre(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(
+    c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), writeback: true, UInt32(truncatingIfNeeded: x(c, p.op.d)),
+    UInt32(truncatingIfNeeded: x(c, p.op.s)))
+}
 
 // MARK: Pairs, [n], #imm: d and s are the registers
 
-@c func h_ldp_xPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n), writeback: true, as: UInt64.self) }
-@c func h_ldp_wPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadPair(c, p, fa, fb, x(c, p.op.n), writeback: true, as: UInt32.self) }
-@c func h_stp_xPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n), writeback: true, UInt64(truncatingIfNeeded: x(c, p.op.d)), UInt64(truncatingIfNeeded: x(c, p.op.s))) }
-@c func h_stp_wPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storePair(c, p, fa, fb, x(c, p.op.n), writeback: true, UInt32(truncatingIfNeeded: x(c, p.op.d)), UInt32(truncatingIfNeeded: x(c, p.op.s))) }
+@c func h_ldp_xPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n), writeback: true, as: UInt64.self)
+}
+@c func h_ldp_wPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadPair(c, p, fa, fb, x(c, p.op.n), writeback: true, as: UInt32.self)
+}
+@c func h_stp_xPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(c, p, fa, fb, x(c, p.op.n), writeback: true, UInt64(truncatingIfNeeded: x(c, p.op.d)), UInt64(truncatingIfNeeded: x(c, p.op.s)))
+}
+@c func h_stp_wPost(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storePair(c, p, fa, fb, x(c, p.op.n), writeback: true, UInt32(truncatingIfNeeded: x(c, p.op.d)), UInt32(truncatingIfNeeded: x(c, p.op.s)))
+}
 
 // MARK: SIMD&FP registers, [n, #imm] and [n, m, extend #s]: the rest of the register is cleared
 
-@c func h_ldr_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt32.self) }
-@c func h_str_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt32.self) }
-@c func h_ldr_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt64.self) }
-@c func h_str_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt64.self) }
-@c func h_ldr_q(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: (UInt64, UInt64).self) }
-@c func h_str_q(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: (UInt64, UInt64).self) }
+@c func h_ldr_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt32.self)
+}
+@c func h_str_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt32.self)
+}
+@c func h_ldr_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt64.self)
+}
+@c func h_str_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: UInt64.self)
+}
+@c func h_ldr_q(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: (UInt64, UInt64).self)
+}
+@c func h_str_q(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storeVector(c, p, fa, fb, x(c, p.op.n) &+ immediate(p.op), as: (UInt64, UInt64).self)
+}
 @c func h_ldr_sReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, registerAddress(c, p.op), as: UInt32.self) }
 @c func h_str_sReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, registerAddress(c, p.op), as: UInt32.self) }
 @c func h_ldr_dReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, registerAddress(c, p.op), as: UInt64.self) }
 @c func h_str_dReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, registerAddress(c, p.op), as: UInt64.self) }
-@c func h_ldr_qReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { loadVector(c, p, fa, fb, registerAddress(c, p.op), as: (UInt64, UInt64).self) }
-@c func h_str_qReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { storeVector(c, p, fa, fb, registerAddress(c, p.op), as: (UInt64, UInt64).self) }
+@c func h_ldr_qReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  loadVector(c, p, fa, fb, registerAddress(c, p.op), as: (UInt64, UInt64).self)
+}
+@c func h_str_qReg(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  storeVector(c, p, fa, fb, registerAddress(c, p.op), as: (UInt64, UInt64).self)
+}
 
 // MARK: Shapes
 
