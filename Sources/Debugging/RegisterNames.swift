@@ -75,7 +75,8 @@ public struct RegisterNames {
 
 extension RegisterNames {
   /// Writes the register with this name (without `$`, any case); false where there is none or it cannot be written. A write
-  /// of a W or S register clears the rest of it, as an instruction's does.
+  /// of a W or S register clears the rest of it, as an instruction's does. Of the system registers only EL0's own can be
+  /// written: the others belong to the kernel, which would not know.
   public func set(_ name: String, _ value: UInt64) -> Bool {
     let name = name.lowercased()
     switch name {
@@ -85,7 +86,9 @@ extension RegisterNames {
     case "lr": processor[x: 30] = value
     default:
       guard let letter = name.first, let number = Int(name.dropFirst()), number >= 0, name.dropFirst().first != "+" else {
-        return SystemRegister.names.first { $0.1.lowercased() == name }.map { processor.write($0.0, value) } ?? false
+        guard let register = SystemRegister.names.first(where: { $0.1.lowercased() == name })?.0 else { return false }
+        // op1 is 3 in the encodings that EL0 may use.
+        return register.op1 == 3 && processor.write(register, value)
       }
       switch letter {
       case "x" where number < 31: processor[x: number] = value

@@ -26,7 +26,10 @@ struct DecodeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Instruction words.", valueName: "word"))
   var words: [String]
 
-  func run() throws {
+  func run() throws { Standard.output(try output()) }
+
+  /// What it prints. Throws one clear line.
+  func output() throws -> String {
     guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is no address; write it as 0x400000") }
     let numbers = try words.map { text in
       guard let word = Self.word(text) else {
@@ -36,11 +39,7 @@ struct DecodeCommand: ParsableCommand {
     }
     let decoder = try Decoder()
     let decoded = numbers.enumerated().map { DecodedWord($1, at: start &+ UInt64($0) * 4, decoder) }
-    if json {
-      Standard.output(try JSONText.encode(DecodeDocument(words: decoded)))
-    } else {
-      Standard.output(decoded.map(\.text).joined(separator: "\n"))
-    }
+    return json ? try JSONText.encode(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
   }
 
   /// Digits are hexadecimal with or without a prefix: nobody writes an instruction word in decimal.

@@ -25,18 +25,17 @@ struct ESRCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Values of ESR_EL1.", valueName: "value"))
   var values: [String]
 
-  func run() throws {
+  func run() throws { Standard.output(try output()) }
+
+  /// What it prints. Throws one clear line.
+  func output() throws -> String {
     let syndromes = try values.map { text in
       guard let value = Number.parse(text) else {
         throw UsageError("'\(text)' is no value of ESR_EL1; write it as 0x9200004f or in decimal")
       }
       return ExceptionSyndrome(rawValue: value)
     }
-    if json {
-      Standard.output(try JSONText.encode(ESRDocument(syndromes)))
-    } else {
-      Standard.output(syndromes.map(Self.text).joined(separator: "\n"))
-    }
+    return json ? try JSONText.encode(ESRDocument(syndromes)) : syndromes.map(Self.text).joined(separator: "\n")
   }
 
   static func text(_ syndrome: ExceptionSyndrome) -> String {
@@ -102,12 +101,14 @@ struct PTECommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The descriptor.", valueName: "value"))
   var value: String
 
-  func run() throws {
+  func run() throws { Standard.output(try output()) }
+
+  /// What it prints. Throws one clear line.
+  func output() throws -> String {
     guard let number = Number.parse(value) else {
       throw UsageError("'\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")
     }
     guard (0...3).contains(level) else { throw UsageError("there is no level \(level); use 0, 1, 2 or 3") }
-    let explanation = DescriptorExplanation(Descriptor(number), level: level)
-    Standard.output(explanation.lines.joined(separator: "\n") + "\n")
+    return DescriptorExplanation(Descriptor(number), level: level).lines.joined(separator: "\n") + "\n"
   }
 }

@@ -65,8 +65,8 @@ struct ShellCommand: ParsableCommand {
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
     for command in commands { front.run(command, isScript: true) }
-    if !batch { front.runStandardInput() }
-    throw ExitCode(front.quits ?? (batch && front.hasFailed ? 1 : 0))
+    if !batch { front.runInput(prompt: isatty(0) == 1 ? "(faultline) " : nil) { readLine() } }
+    throw ExitCode(front.status(batch: batch))
   }
 
   /// A script's lines; its mistakes are the user's.
@@ -80,47 +80,5 @@ struct ShellCommand: ParsableCommand {
     while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
     if ferror(file) != 0 { throw UsageError("\(path): it cannot be read; -x wants a file of commands") }
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Shows a shell's replies on the standard streams, and remembers how it went.
-struct ShellFrontEnd {
-  let shell: Shell
-  /// A command failed.
-  private(set) var hasFailed = false
-  /// Set once `quit` was asked for; nothing runs after that.
-  private(set) var quits: Int32?
-
-  init(_ shell: Shell) { self.shell = shell }
-
-  /// Runs one line; false where it failed.
-  @discardableResult
-  mutating func run(_ line: String, isScript: Bool, place: String = "") -> Bool {
-    if quits != nil { return true }
-    let reply = shell.execute(line, isScript: isScript)
-    Standard.output(reply.output)
-    quits = reply.quits
-    guard let error = reply.error else { return true }
-    Standard.error("\(place)\(error)\n")
-    hasFailed = true
-    return false
-  }
-
-  mutating func run(script: String, called name: String) {
-    for (index, line) in script.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
-    }
-  }
-
-  mutating func runStandardInput() {
-    let isTerminal = isatty(0) == 1
-    while quits == nil {
-      if isTerminal { Standard.output("(faultline) ") }
-      guard let line = readLine() else {
-        if isTerminal { Standard.output("\n") }
-        return
-      }
-      run(line, isScript: false)
-    }
   }
 }

@@ -1,0 +1,55 @@
+// Owns how lines reach the shell and replies leave it: scripts, commands, an input with a prompt, and the exit status.
+// It does not know where the lines come from nor where the text goes.
+import DebugShell
+
+/// Feeds a shell and shows its replies.
+struct ShellFrontEnd {
+  let shell: Shell
+  private let output: (String) -> Void
+  private let error: (String) -> Void
+  /// A command failed.
+  private(set) var hasFailed = false
+  /// Set once `quit` was asked for; nothing runs after that.
+  private(set) var quits: Int32?
+
+  init(_ shell: Shell, output: @escaping (String) -> Void = Standard.output, error: @escaping (String) -> Void = Standard.error) {
+    self.shell = shell
+    self.output = output
+    self.error = error
+  }
+
+  /// `quit`'s, else in a batch 1 where a command failed.
+  func status(batch: Bool) -> Int32 { quits ?? (batch && hasFailed ? 1 : 0) }
+
+  /// Runs one line; false where it failed. `place` stands before its error.
+  @discardableResult
+  mutating func run(_ line: String, isScript: Bool, place: String = "") -> Bool {
+    if quits != nil { return true }
+    let reply = shell.execute(line, isScript: isScript)
+    if !reply.output.isEmpty { output(reply.output) }
+    quits = reply.quits
+    guard let message = reply.error else { return true }
+    error("\(place)\(message)\n")
+    hasFailed = true
+    return false
+  }
+
+  /// Runs a script up to its first error, as gdb does.
+  mutating func run(script: String, called name: String) {
+    for (index, line) in script.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
+    }
+  }
+
+  /// Runs lines until there are no more. A prompt is for people: it is nil where nobody reads it.
+  mutating func runInput(prompt: String?, next: () -> String?) {
+    while quits == nil {
+      if let prompt { output(prompt) }
+      guard let line = next() else {
+        if prompt != nil { output("\n") }
+        return
+      }
+      run(line, isScript: false)
+    }
+  }
+}
