@@ -26,6 +26,7 @@ struct TranslationTableWalker {
     if va & half.checkMask != signBits || half.control.walksDisabled || (user && half.control.userAccessPrevented) {
       return .fault(.translation(level: 0))
     }
+    if half.tableIsOutOfRange { return .fault(.addressSize(level: 0)) }
     let granule = half.control.granule
     let outputLimit = half.outputLimit
     var table = half.table
