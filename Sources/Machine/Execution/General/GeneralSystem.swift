@@ -17,7 +17,7 @@ extension Context {
 
   func returnFromException() throws(Trap) {
     if isEL0 { throw .undefined }
-    exceptionReturn()
+    exceptionReturn(byGuest: true)
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
