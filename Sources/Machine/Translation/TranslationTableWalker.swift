@@ -104,7 +104,7 @@ struct TranslationTableWalker {
       }
       let cleanWritable =
         descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
-        && !inherited.readOnly
+        && regime.pointee.regime.tcr.hardwareAccessFlag && !inherited.readOnly
       let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
       var entry = TLBEntry()
       entry.page = va & ~0xfff
