@@ -27,6 +27,8 @@ extension Context {
     if base != HostedVectors.base {
       if !(old.exceptionLevel == 1 && old.usesOwnStackPointer) { selectStackPointer(own: true) }
       flushFastTable()
+    } else if old.exceptionLevel != 0 {
+      flushFastTable()
     }
     let group: UInt64 = old.exceptionLevel == 0 ? 0x400 : old.usesOwnStackPointer ? 0x200 : 0
     return base &+ group
@@ -35,8 +37,8 @@ extension Context {
   /// The vector group of an exception, as a supervisor is told.
   func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
 
-  /// ERET. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
-  func exceptionReturn() {
+  /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
+  func exceptionReturn(byGuest: Bool = false) {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1])
     let old = s.pointee.processorState
@@ -52,10 +54,11 @@ extension Context {
     new.nzcv = 0
     s.pointee.processorState = new
     s.pointee.monitor.clear()
-    if s.pointee.systemRegisters.vbar != HostedVectors.base {
-      if !new.usesOwnStackPointer { selectStackPointer(own: false) }
-      flushFastTable()
+    if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
+      selectStackPointer(own: new.usesOwnStackPointer)
     }
+    // A hosted EL1 runs no guest code: from EL0 through it to EL0 the tables keep the rights that they have.
+    if byGuest || new.exceptionLevel != 0 || new.isIllegal { flushFastTable() }
   }
 
   /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.

@@ -45,8 +45,8 @@ extension Context {
       return true
     }
     switch register {
-    case .SCTLR_EL1: s.pointee.regime.sctlr = SystemControl(rawValue: value)
-    case .TCR_EL1: s.pointee.regime.tcr = TranslationControl(rawValue: value)
+    case .SCTLR_EL1: s.pointee.regime.sctlr = SystemControl(rawValue: value & ~s.pointee.features.absentSystemControl)
+    case .TCR_EL1: s.pointee.regime.tcr = TranslationControl(rawValue: value & ~s.pointee.features.absentTranslationControl)
     case .TTBR0_EL1: s.pointee.regime.ttbr0 = value
     case .TTBR1_EL1: s.pointee.regime.ttbr1 = value
     case .MAIR_EL1: s.pointee.regime.mair = value
@@ -95,6 +95,19 @@ extension Context {
 }
 
 extension ProcessorFeatures {
+  /// TCR_EL1 bits of features that the processor lacks: HA and HD, E0PD0 and E0PD1. They are RES0.
+  var absentTranslationControl: UInt64 {
+    let update: UInt64 =
+      switch hardwareUpdate {
+      case .off: 1 &<< 39 | 1 &<< 40
+      case .accessFlag: 1 &<< 40
+      case .accessFlagAndDirty: 0
+      }
+    return update | (e0pd ? 0 : 1 &<< 55 | 1 &<< 56)
+  }
+  /// SCTLR_EL1 bits of features that the processor lacks: EPAN.
+  var absentSystemControl: UInt64 { epan ? 0 : 1 &<< 57 }
+
   /// The identification registers claim only what executes. Arm ARM D23, ID_AA64*.
   func identification(_ register: SystemRegister) -> UInt64? {
     switch register {

@@ -21,6 +21,8 @@ struct TranslationRegime {
     var startLevel: Int = 0
     /// Physical address of the first table.
     var table: UInt64 = 0
+    /// The TTBR holds an address that IPS does not cover: every walk is an address size fault at level 0. Arm ARM D8.2.
+    var tableIsOutOfRange = false
     /// Lowest bit and mask of the first table's index.
     var startMask: UInt64 = 0
     /// Output addresses have so many bits.
@@ -50,6 +52,7 @@ struct TranslationRegime {
     let firstBits = resolved &- (levels &- 1) &* granule.bitsPerLevel
     half.startMask = (1 &<< firstBits) &- 1
     half.table = base & 0x0000_ffff_ffff_fffe & ~((8 &<< firstBits) &- 1)
+    half.tableIsOutOfRange = half.table &>> half.outputLimit != 0
     return half
   }
 

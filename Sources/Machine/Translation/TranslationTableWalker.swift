@@ -26,6 +26,7 @@ struct TranslationTableWalker {
     if va & half.checkMask != signBits || half.control.walksDisabled || (user && half.control.userAccessPrevented) {
       return .fault(.translation(level: 0))
     }
+    if half.tableIsOutOfRange { return .fault(.addressSize(level: 0)) }
     let granule = half.control.granule
     let outputLimit = half.outputLimit
     var table = half.table
@@ -103,7 +104,7 @@ struct TranslationTableWalker {
       }
       let cleanWritable =
         descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
-        && !inherited.readOnly
+        && regime.pointee.regime.tcr.hardwareAccessFlag && !inherited.readOnly
       let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
       var entry = TLBEntry()
       entry.page = va & ~0xfff

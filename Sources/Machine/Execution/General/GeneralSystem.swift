@@ -17,7 +17,7 @@ extension Context {
 
   func returnFromException() throws(Trap) {
     if isEL0 { throw .undefined }
-    exceptionReturn()
+    exceptionReturn(byGuest: true)
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
@@ -131,11 +131,10 @@ extension Context {
     }
   }
 
-  /// DC ZVA: a store of the whole block; FAR is the address as given. Arm ARM C6.2 DC ZVA.
+  /// DC ZVA: a store of the whole block; FAR is the address as given; an alignment fault on Device memory. Arm ARM C6.2 DC ZVA.
   private func zeroBlock(_ va: UInt64) throws(Trap) {
     let size: UInt64 = 4 &<< state.pointee.features.zeroBlockLog2Words
-    let request = AccessRequest(kind: .write)
-    let span = try span(va, 1, request)
+    let span = try span(va, 1, AccessRequest(kind: .write, needsNormal: true))
     let first = span.first & ~(size &- 1)
     withUnsafeTemporaryAllocation(byteCount: Int(size), alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)

@@ -10,6 +10,8 @@ struct AccessRequest {
   var mustAlign = false
   /// LDTR, STTR: EL0's permissions whatever the EL.
   var unprivileged = false
+  /// DC ZVA: Device memory is an alignment fault.
+  var needsNormal = false
 }
 
 /// Where an access lands: one piece, or two where it crosses a page.
@@ -33,7 +35,7 @@ extension Context {
     let left = 4096 &- (va & 0xfff)
     let entry = try translated(va, request.kind, privileged)
     let pa = entry.output | va & 0xfff
-    if misaligned && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
     if count <= left {
       try requireRAM(pa, count, va, request.kind)
       return AccessSpan(first: pa, firstCount: count)
