@@ -4,10 +4,10 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  /// Linux: access_ok(): the whole range lies in user space. Tags are ignored.
+  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
+  /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
   private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
-    let untagged = VirtualAddress(address).untagged.rawValue
-    return untagged <= Layout48.taskSize && count <= Layout48.taskSize - untagged
+    address <= Layout48.taskSize && count <= Layout48.taskSize - address
   }
   /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
   func checkUserRange(_ address: UInt64, _ count: UInt64) throws(Errno) {

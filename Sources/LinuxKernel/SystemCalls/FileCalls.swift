@@ -33,11 +33,12 @@ extension Kernel {
   }
 
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    .done(try write(el1, descriptor: a.int(0), address: a[1], count: a[2]))
+    if !state.files.isWritable(a.int(0)) { throw .EBADF }
+    try checkUserRange(a[1], a[2])
+    return .done(try write(el1, descriptor: a.int(0), address: a[1], count: a[2]))
   }
 
   private func write(_ el1: EL1Interface, descriptor: Int32, address: UInt64, count: UInt64) throws(Errno) -> UInt64 {
-    if !state.files.isWritable(descriptor) { throw .EBADF }
     let wanted = min(count, Self.maximumCount)
     var done: UInt64 = 0
     var buffer = [UInt8](repeating: 0, count: Int(min(wanted, UInt64(Self.chunk))))
@@ -70,6 +71,11 @@ extension Kernel {
     var total: UInt64 = 0
     let vectors = try getUser(el1, a[1], count: Int(a[2]) * 16)
     for index in 0..<Int(a[2]) where vectors.word64(index * 16 + 8) > UInt64(Int64.max) { throw .EINVAL }
+    // Nothing is written where any buffer leaves user space. Linux: import_iovec().
+    for index in 0..<Int(a[2]) {
+      let count = vectors.word64(index * 16 + 8)
+      try checkUserRange(vectors.word64(index * 16), a[2] == 1 ? min(count, Self.maximumCount) : count)
+    }
     for index in 0..<Int(a[2]) {
       let count = min(vectors.word64(index * 16 + 8), Self.maximumCount - total)
       if count == 0 { continue }
@@ -87,6 +93,7 @@ extension Kernel {
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !state.files.isReadable(a.int(0)) { throw .EBADF }
+    try checkUserRange(a[1], a[2])
     let wanted = Int(min(a[2], UInt64(Self.chunk)))
     if wanted == 0 { return .done(0) }
     var buffer = [UInt8](repeating: 0, count: wanted)

@@ -130,7 +130,7 @@ extension Kernel {
       deadline = operation == 0 ? now &+ time : time
     }
     if (operation == 9 || operation == 10) && a.unsigned(5) == 0 { throw .EINVAL }
-    let address = VirtualAddress(a[0]).untagged.rawValue
+    let address = a[0]
     if address & 3 != 0 { throw .EINVAL }
     if address > Layout48.taskSize - 4 { throw .EFAULT }
     if isWake { return .done(0) }

@@ -1,0 +1,163 @@
+// Owns the table of what every implemented system call answers to good, bad and hostile arguments.
+// It does not know how a row is run. Numbers are those of asm-generic/unistd.h, errors of errno.h.
+
+let EPERM: Int64 = -1, ENOENT: Int64 = -2, ESRCH: Int64 = -3, EBADF: Int64 = -9, EAGAIN: Int64 = -11, ENOMEM: Int64 = -12
+let EFAULT: Int64 = -14, EEXIST: Int64 = -17, ENODEV: Int64 = -19, EINVAL: Int64 = -22, ENOTTY: Int64 = -25
+let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110
+
+struct SystemCallTestRow: Sendable, CustomStringConvertible {
+  /// Pointers that a row names instead of a number.
+  enum Argument: ExpressibleByIntegerLiteral, Sendable {
+    case value(UInt64)
+    /// Zeroed, readable and writable, 32 KiB with nothing behind.
+    case good
+    case readOnly
+    /// Mapped without any permission.
+    case none
+    case null, kernel, unmapped
+    /// The last eight bytes of user space.
+    case lastBytes
+    /// Eight bytes before the end of a mapping with nothing behind it.
+    case short
+    /// A good pointer under a tag.
+    case tagged
+    /// The string "/proc/self/exe".
+    case text
+    init(integerLiteral value: UInt64) { self = .value(value) }
+  }
+  var number: UInt64
+  var name: String
+  var arguments: [Argument]
+  var result: Int64
+  init(_ number: UInt64, _ name: String, _ arguments: [Argument], _ result: Int64) {
+    (self.number, self.name, self.arguments, self.result) = (number, name, arguments, result)
+  }
+  var description: String { "\(name)\(arguments)" }
+
+  /// Where `.good` is.
+  static let goodAddress: UInt64 = 0x1000_0000
+  private typealias Row = SystemCallTestRow
+  private static let huge = Argument.value(~0)
+  private static func good(_ offset: UInt64) -> Argument { .value(goodAddress + offset) }
+
+  static let files: [SystemCallTestRow] = [
+    Row(29, "ioctl", [0, 0x5401, .good], ENOTTY), Row(29, "ioctl", [3, 0x5401, .good], EBADF),
+    Row(29, "ioctl", [huge], EBADF),
+    Row(57, "close", [0], 0), Row(57, "close", [3], EBADF), Row(57, "close", [huge], EBADF),
+    Row(57, "close", [0x1_0000_0001], 0),
+    Row(63, "read", [0, .good, 4], 4), Row(63, "read", [0, .good, 0], 0), Row(63, "read", [0, .null, 0], 0),
+    Row(63, "read", [0, .null, 4], EFAULT), Row(63, "read", [0, .readOnly, 4], EFAULT),
+    Row(63, "read", [0, .kernel, 4], EFAULT), Row(63, "read", [0, .tagged, 4], EFAULT), Row(63, "read", [1, .good, 4], EBADF),
+    Row(63, "read", [9, .null, 4], EBADF), Row(63, "read", [0, .good, huge], EFAULT),
+    Row(63, "read", [0, .kernel, 0], EFAULT),
+    Row(64, "write", [1, .good, 16], 16), Row(64, "write", [2, .readOnly, 16], 16), Row(64, "write", [1, .good, 0], 0),
+    Row(64, "write", [1, .null, 1], EFAULT), Row(64, "write", [1, .none, 1], EFAULT),
+    Row(64, "write", [1, .kernel, 1], EFAULT), Row(64, "write", [1, .short, 100], 8),
+    Row(64, "write", [1, .lastBytes, 16], EFAULT), Row(64, "write", [0, .good, 1], EBADF),
+    Row(64, "write", [7, .good, 1], EBADF), Row(64, "write", [1, .good, huge], EFAULT),
+    Row(66, "writev", [1, .good, 0], 0), Row(66, "writev", [1, .good, 1024], 0), Row(66, "writev", [1, .good, 1025], EINVAL),
+    Row(66, "writev", [1, .null, 1], EFAULT), Row(66, "writev", [1, .kernel, 1], EFAULT),
+    Row(66, "writev", [1, .good, huge], EINVAL), Row(66, "writev", [5, .good, 0], EBADF),
+    Row(78, "readlinkat", [0, .text, .good, 64], 5), Row(78, "readlinkat", [0, .text, .good, 2], 2),
+    Row(78, "readlinkat", [0, .text, .good, 0], EINVAL), Row(78, "readlinkat", [0, .text, .good, huge], EINVAL),
+    Row(78, "readlinkat", [0, .text, .null, 64], EFAULT), Row(78, "readlinkat", [0, .null, .good, 64], EFAULT),
+    Row(78, "readlinkat", [0, .good, .good, 64], ENOENT), Row(78, "readlinkat", [0, .kernel, .good, 64], EFAULT),
+    Row(80, "fstat", [0, .good], 0), Row(80, "fstat", [0, .null], EFAULT), Row(80, "fstat", [0, .readOnly], EFAULT),
+    Row(80, "fstat", [0, .short], EFAULT), Row(80, "fstat", [3, .good], EBADF), Row(80, "fstat", [0, .lastBytes], EFAULT),
+  ]
+
+  static let processes: [SystemCallTestRow] = [
+    Row(96, "set_tid_address", [.kernel], 1), Row(99, "set_robust_list", [.good, 24], 0),
+    Row(99, "set_robust_list", [.good, 23], EINVAL),
+    Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], 0),
+    Row(98, "futex WAKE", [.kernel, 1, 1], EFAULT), Row(98, "futex WAIT", [.good, 0, 1], EAGAIN),
+    Row(98, "futex WAIT", [.null, 0, 0], EFAULT), Row(98, "futex WAIT", [.good, 128, 0, .good], ETIMEDOUT),
+    Row(98, "futex WAIT", [.good, 0, 0, 8], EFAULT), Row(98, "futex WAIT", [good(1), 0, 0], EINVAL),
+    Row(98, "futex WAIT_BITSET", [.good, 9, 0, 0, 0, 0], EINVAL), Row(98, "futex REQUEUE", [.good, 3, 0], ENOSYS),
+    Row(98, "futex", [.good, 77, 0], ENOSYS), Row(98, "futex WAKE", [.tagged, 1, 1], EFAULT),
+    Row(101, "nanosleep", [.good], 0), Row(101, "nanosleep", [.null], EFAULT), Row(101, "nanosleep", [.kernel], EFAULT),
+    Row(101, "nanosleep", [.text], EINVAL),
+    Row(113, "clock_gettime", [1, .good], 0), Row(113, "clock_gettime", [10, .good], EINVAL),
+    Row(113, "clock_gettime", [12, .good], EINVAL), Row(113, "clock_gettime", [huge, .good], EINVAL),
+    Row(113, "clock_gettime", [1, .null], EFAULT), Row(113, "clock_gettime", [1, .readOnly], EFAULT),
+    Row(113, "clock_gettime", [1, .short], EFAULT),
+    Row(114, "clock_getres", [0, .null], 0), Row(114, "clock_getres", [0, .good], 0),
+    Row(114, "clock_getres", [0, .kernel], EFAULT), Row(114, "clock_getres", [99, .null], EINVAL),
+    Row(115, "clock_nanosleep", [1, 0, .good], 0), Row(115, "clock_nanosleep", [1, 1, .good], 0),
+    Row(115, "clock_nanosleep", [1, 0, .null], EFAULT), Row(115, "clock_nanosleep", [10, 0, .good], EINVAL),
+    Row(124, "sched_yield", [], 0),
+    Row(160, "uname", [.good], 0), Row(160, "uname", [.null], EFAULT), Row(160, "uname", [.lastBytes], EFAULT),
+    Row(160, "uname", [.readOnly], EFAULT),
+    Row(163, "getrlimit", [3, .good], 0), Row(163, "getrlimit", [16, .good], EINVAL),
+    Row(163, "getrlimit", [huge, .good], EINVAL), Row(163, "getrlimit", [3, .null], EFAULT),
+    Row(165, "getrusage", [0, .good], 0), Row(165, "getrusage", [huge, .good], 0), Row(165, "getrusage", [1, .good], 0),
+    Row(165, "getrusage", [2, .good], EINVAL), Row(165, "getrusage", [0, .null], EFAULT),
+    Row(165, "getrusage", [0, .kernel], EFAULT),
+    Row(169, "gettimeofday", [.good, 0], 0), Row(169, "gettimeofday", [.null, 0], 0),
+    Row(169, "gettimeofday", [.kernel, 0], EFAULT), Row(169, "gettimeofday", [.good, .readOnly], EFAULT),
+    Row(172, "getpid", [], 1), Row(173, "getppid", [], 0), Row(174, "getuid", [], 0), Row(175, "geteuid", [], 0),
+    Row(176, "getgid", [], 0), Row(177, "getegid", [], 0), Row(178, "gettid", [], 1),
+    Row(261, "prlimit64", [0, 3, 0, .good], 0), Row(261, "prlimit64", [1, 3, .good, 0], 0),
+    Row(261, "prlimit64", [2, 3, 0, 0], ESRCH), Row(261, "prlimit64", [0, 16, 0, .good], EINVAL),
+    Row(261, "prlimit64", [0, 3, 8, 0], EFAULT), Row(261, "prlimit64", [0, 3, 0, .readOnly], EFAULT),
+    Row(261, "prlimit64", [0, 3, .kernel, 0], EFAULT),
+    Row(278, "getrandom", [.good, 16, 0], 16), Row(278, "getrandom", [.good, 0, 0], 0),
+    Row(278, "getrandom", [.good, 16, 8], EINVAL), Row(278, "getrandom", [.good, 16, 6], EINVAL),
+    Row(278, "getrandom", [.null, 16, 0], EFAULT), Row(278, "getrandom", [.short, 16, 0], 8),
+    Row(278, "getrandom", [.kernel, 16, 0], EFAULT),
+  ]
+
+  static let signals: [SystemCallTestRow] = [
+    Row(129, "kill", [1, 0], 0), Row(129, "kill", [2, 0], ESRCH), Row(129, "kill", [1, 65], EINVAL),
+    Row(129, "kill", [1, huge], EINVAL), Row(129, "kill", [0, 17], 0), Row(129, "kill", [huge, 0], ESRCH),
+    Row(130, "tkill", [1, 0], 0), Row(130, "tkill", [0, 0], EINVAL), Row(130, "tkill", [2, 0], ESRCH),
+    Row(130, "tkill", [1, 65], EINVAL),
+    Row(131, "tgkill", [1, 1, 0], 0), Row(131, "tgkill", [1, 2, 0], ESRCH), Row(131, "tgkill", [2, 1, 0], ESRCH),
+    Row(131, "tgkill", [0, 1, 0], EINVAL), Row(131, "tgkill", [1, huge, 0], EINVAL),
+    Row(132, "sigaltstack", [0, .good], 0), Row(132, "sigaltstack", [8, 0], EFAULT),
+    Row(132, "sigaltstack", [.kernel, 0], EFAULT), Row(132, "sigaltstack", [.text, 0], EINVAL),
+    Row(134, "rt_sigaction", [10, 0, .good, 8], 0), Row(134, "rt_sigaction", [10, .good, 0, 8], 0),
+    Row(134, "rt_sigaction", [0, 0, .good, 8], EINVAL), Row(134, "rt_sigaction", [65, 0, .good, 8], EINVAL),
+    Row(134, "rt_sigaction", [10, 0, .good, 16], EINVAL), Row(134, "rt_sigaction", [9, .good, 0, 8], EINVAL),
+    Row(134, "rt_sigaction", [19, .good, 0, 8], EINVAL), Row(134, "rt_sigaction", [9, 0, .good, 8], 0),
+    Row(134, "rt_sigaction", [10, .kernel, 0, 8], EFAULT), Row(134, "rt_sigaction", [10, 0, .readOnly, 8], EFAULT),
+    Row(134, "rt_sigaction", [huge, .good, 0, 8], EINVAL),
+    Row(135, "rt_sigprocmask", [0, .good, .good, 8], 0), Row(135, "rt_sigprocmask", [3, .good, 0, 8], EINVAL),
+    Row(135, "rt_sigprocmask", [3, 0, .good, 8], 0), Row(135, "rt_sigprocmask", [0, .good, 0, 4], EINVAL),
+    Row(135, "rt_sigprocmask", [0, 8, 0, 8], EFAULT), Row(135, "rt_sigprocmask", [0, 0, .readOnly, 8], EFAULT),
+    Row(136, "rt_sigpending", [.good, 8], 0), Row(136, "rt_sigpending", [.good, 9], EINVAL),
+    Row(136, "rt_sigpending", [.null, 8], EFAULT), Row(136, "rt_sigpending", [.null, 0], 0),
+  ]
+
+  static let memory: [SystemCallTestRow] = [
+    Row(215, "munmap", [.good, 4096], 0), Row(215, "munmap", [.good, 0], EINVAL), Row(215, "munmap", [good(1), 4096], EINVAL),
+    Row(215, "munmap", [.good, huge], EINVAL), Row(215, "munmap", [.kernel, 4096], EINVAL),
+    Row(215, "munmap", [.tagged, 4096], 0),
+    Row(216, "mremap", [.unmapped, 4096, 8192, 1], EFAULT), Row(216, "mremap", [.good, 4096, 0, 1], EINVAL),
+    Row(216, "mremap", [.good, 4096, huge, 1], EINVAL), Row(216, "mremap", [.good, huge, 4096, 1], EINVAL),
+    Row(216, "mremap", [.kernel, 4096, 4096, 1], EFAULT),
+    Row(222, "mmap", [0, 0, 3, 0x22, huge], EINVAL), Row(222, "mmap", [0, huge, 3, 0x22, huge], ENOMEM),
+    Row(222, "mmap", [0, 4096, 3, 0x20, huge], EINVAL), Row(222, "mmap", [0, 4096, 3, 0x22, huge, 1], EINVAL),
+    Row(222, "mmap", [0, 4096, 3, 0x2, huge], EBADF), Row(222, "mmap", [0, 4096, 3, 0x2, 1], ENODEV),
+    Row(222, "mmap", [.kernel, 4096, 3, 0x32, huge], ENOMEM), Row(222, "mmap", [good(1), 4096, 3, 0x32, huge], EINVAL),
+    Row(222, "mmap", [.good, 4096, 3, 0x10_0022, huge], EEXIST), Row(222, "mmap", [0, 4096, 3, 0x32, huge], EPERM),
+    Row(222, "mmap", [0, 0x1_0000_0000_0000, 0, 0x22, huge], ENOMEM),
+    Row(222, "mmap", [0, 0x100_0000_0000, 3, 0x22, huge], ENOMEM),
+    Row(226, "mprotect", [.good, 4096, 1], 0), Row(226, "mprotect", [.good, 0, 1], 0),
+    Row(226, "mprotect", [good(8), 4096, 1], EINVAL), Row(226, "mprotect", [.good, 4096, 0x10], EINVAL),
+    Row(226, "mprotect", [.unmapped, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, huge, 1], ENOMEM),
+    Row(226, "mprotect", [.kernel, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, 4096, 0x300_0001], EINVAL),
+    Row(233, "madvise", [.good, 4096, 4], 0), Row(233, "madvise", [good(1), 4096, 4], EINVAL),
+    Row(233, "madvise", [.good, 4096, 5], EINVAL), Row(233, "madvise", [.good, huge, 4], EINVAL),
+    Row(233, "madvise", [.unmapped, 4096, 4], ENOMEM), Row(233, "madvise", [.unmapped, 0, 4], 0),
+    Row(233, "madvise", [.readOnly, 4096, 23], EINVAL), Row(233, "madvise", [.unmapped, 4096, 22], ENOMEM),
+  ]
+
+  /// Unknown ones, and numbers beyond the table. The upper half of X8 is not looked at.
+  static let unknown: [SystemCallTestRow] = [
+    Row(0, "io_setup", [], ENOSYS), Row(220, "clone", [], ENOSYS), Row(511, "511", [], ENOSYS), Row(512, "512", [], ENOSYS),
+    Row(~0, "~0", [], ENOSYS), Row(0x1_0000_00ac, "getpid", [], 1),
+  ]
+
+  static let all = files + processes + signals + memory + unknown
+}

@@ -1,0 +1,102 @@
+// Owns a program in a session as tests want it: started from words, called into directly, and looked at.
+// It does not know what any system call does.
+import Architecture
+import Laboratory
+import LinuxKernel
+import LinuxMM
+import Machine
+
+/// A small program under a kernel, with its streams in memory.
+public final class Guest {
+  public let session: Session
+  public let io: MemoryIO
+  public var kernel: Kernel { session.kernel }
+  public var processor: Processor { session.processor }
+  public var el1: EL1Interface { session.processor.el1 }
+  /// The last verdict that a direct call came to.
+  public private(set) var verdict = SupervisorVerdict.resume
+
+  public init(
+    _ elf: TinyELF, configuration: SessionConfiguration = Guest.small, input: [UInt8] = [], path: String = "/test",
+    arguments: [String] = []
+  ) throws {
+    io = MemoryIO(input: input)
+    session = try Session(configuration, host: io)
+    try session.load(bytes: elf.bytes, path: path, arguments: arguments)
+  }
+
+  /// 16 MiB, Linux 7.2, stock policy.
+  public static var small: SessionConfiguration {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = 16 << 20
+    configuration.policy = .stock
+    return configuration
+  }
+
+  /// A program that is never run: its system calls are made for it.
+  public static func idle(_ configuration: SessionConfiguration = Guest.small, input: [UInt8] = []) throws -> Guest {
+    try Guest(TinyELF([0xd503_201f]), configuration: configuration, input: input)
+  }
+
+  // MARK: Direct entry
+
+  /// Makes a system call as SVC does; X0 as the program would find it. `returnAddress` nil: the PC stays.
+  @discardableResult
+  public func call(_ number: UInt64, _ arguments: UInt64...) -> Int64 {
+    for index in 0..<6 { el1[x: index] = index < arguments.count ? arguments[index] : 0 }
+    el1[x: 8] = number
+    enter(esr: 0x5600_0000)
+    return Int64(bitPattern: el1[x: 0])
+  }
+
+  /// Takes an exception to the kernel with this syndrome.
+  public func enter(esr: UInt64, far: UInt64 = 0) {
+    el1[.ESR_EL1] = esr
+    el1[.FAR_EL1] = far
+    verdict = kernel.exceptionTaken(el1, vector: .lowerA64Synchronous)
+  }
+
+  /// Where the program goes on.
+  public var pc: UInt64 {
+    get { processor.pc }
+    set {
+      processor.pc = newValue
+      el1[.ELR_EL1] = newValue
+    }
+  }
+
+  // MARK: Memory
+
+  /// Fresh memory of the program's, readable and writable, with `protection` afterwards.
+  public func memory(pages: UInt64 = 1, protection: UInt64 = 3) -> UInt64 {
+    let address = call(222, 0, pages * 4096, 3, 0x8022, ~0, 0)
+    precondition(address > 0, "mmap failed")
+    if protection != 3 { precondition(call(226, UInt64(address), pages * 4096, protection) == 0) }
+    return UInt64(address)
+  }
+  public func write(_ address: UInt64, _ bytes: [UInt8]) {
+    precondition(processor.poke(address, bytes), "nothing is mapped at \(address)")
+  }
+  public func write(_ address: UInt64, words: [UInt64]) {
+    write(address, words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } })
+  }
+  public func bytes(_ address: UInt64, _ count: Int) -> [UInt8] {
+    guard let bytes = processor.peek(address, count: count) else { preconditionFailure("nothing is mapped at \(address)") }
+    return bytes
+  }
+  public func word(_ address: UInt64) -> UInt64 { bytes(address, 8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) } }
+  public func word32(_ address: UInt64) -> UInt32 { bytes(address, 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) } }
+  public func string(_ address: UInt64) -> String {
+    var bytes: [UInt8] = []
+    while let byte = processor.peek(address + UInt64(bytes.count), count: 1)?[0], byte != 0 { bytes.append(byte) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Runs words to their end and answers what became of them.
+public func run(
+  _ elf: TinyELF, configuration: SessionConfiguration = Guest.small, until limit: UInt64 = 1_000_000
+) throws -> (stop: SessionStop, guest: Guest) {
+  let guest = try Guest(elf, configuration: configuration)
+  return (guest.session.run(until: limit), guest)
+}
