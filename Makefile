@@ -18,12 +18,11 @@ build: deps ## Build the faultline command, optimised
 
 firmware: ## Build the guest programs into build/firmware
 
-demo: build firmware ## Measure pretouch under three kernels' policies, then run the example guests
-	@echo '$$ faultline bench pretouch'
-	@$(FAULTLINE) bench pretouch
-	@set -e; for line in hello hello-pie counter segv_esr '--atomic-faults stock force_write' '--atomic-faults force-write-v5 force_write'; do \
-	  program=build/firmware/examples/$${line##* }; options=; case $$line in *' '*) options=$${line% *};; esac; \
-	  echo; echo "\$$ faultline run $$options $$program" | tr -s ' '; $(FAULTLINE) run $$options $$program; done
+demo: build firmware ## Measure pretouch under three policies, then run the example guests
+	@set -e; show() { echo; echo "\$$ faultline $$*"; $(FAULTLINE) "$$@"; }; \
+	show bench pretouch; \
+	for program in hello hello-pie counter segv_esr; do show run build/firmware/examples/$$program; done; \
+	for policy in stock force-write-v5; do show run --atomic-faults $$policy build/firmware/examples/force_write; done
 
 test: deps firmware ## Run all tests
 	swift test $(SWIFT_FLAGS)

@@ -98,38 +98,44 @@ done
 
 machine="load $(cut -d ' ' -f 1 /proc/loadavg) on $(nproc) processors"
 processor=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
-awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$machine" -v emulator="$(qemu-aarch64 --version | awk '{ print $3; exit }')" \
-  -v kernel="$(basename "$kernel")" '
+emulator=$(qemu-aarch64 --version | awk '{ print $3; exit }')
+awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$machine" -v emulator="$emulator" -v kernel="${kernel##*/}" '
   !(($1, $2) in best) || $3 < best[$1, $2] { best[$1, $2] = $3 }
   $2 == "rss" && $3 > rss { rss = $3 }
-  # One line: more is better for MIPS, less for ns; the ratio always says how many times as fast faultline is.
+  # One line. More is better for MIPS, less for ns; the ratio always says how many times as fast faultline is.
   function row(name, unit, ours, peer, theirs, target,   ratio, verdict) {
-    ratio = unit == "MIPS" ? ours / theirs : theirs / ours
-    verdict = target == "" ? "" : ratio >= target ? "met" : "missed"
-    printf "%-38s %-5s %9.1f  %-11s %9.1f %7.2fx  %6s %s\n", name, unit, ours, peer, theirs, ratio, (target == "" ? "" : target "x"), verdict
-    rows = rows sprintf("%s\n    {\"name\": \"%s\", \"unit\": \"%s\", \"faultline\": %.3f, \"peer\": \"%s\", \"peerValue\": %.3f, \"ratio\": %.3f, \"target\": %s, \"met\": %s}", \
-      (rows == "" ? "" : ","), name, unit, ours, peer, theirs, ratio, (target == "" ? "null" : target), (target == "" ? "null" : verdict == "met" ? "true" : "false"))
+    ratio = ours <= 0 || theirs <= 0 ? 0 : unit == "MIPS" ? ours / theirs : theirs / ours
+    verdict = ratio == 0 ? "lost in noise" : target == "" ? "" : ratio >= target ? "met" : "missed"
+    printf "%-38s %-5s %9.1f  %-11s %9.1f %7.2fx  %6s %s\n", \
+      name, unit, ours, peer, theirs, ratio, (target == "" ? "" : target "x"), verdict
+    rows = rows (rows == "" ? "" : ",") "\n    " \
+      sprintf("{\"name\": \"%s\", \"unit\": \"%s\", \"faultline\": %.3f, ", name, unit, ours) \
+      sprintf("\"peer\": \"%s\", \"peerValue\": %.3f, \"ratio\": %.3f, ", peer, theirs, ratio) \
+      sprintf("\"target\": %s, \"met\": %s}", (target == "" ? "null" : target), (verdict == "met" ? "true" : target == "" ? "null" : "false"))
   }
   function difference(side, small, large, work) { return (best[side, large] - best[side, small]) / work }
+  function rate(side, small, large, work,   time) { time = difference(side, small, large, work); return time > 0 ? 1000 / time : 0 }
   function pair(name, small, large, work, target) {
     row(name, "ns", difference("faultline", small, large, work), "qemu-system", difference("linux", small, large, work), target)
   }
   function loop(name, small, large, instructions, target) {
-    row(name, "MIPS", 1000 / difference("faultline", small, large, instructions), "qemu-user", 1000 / difference("qemu", small, large, instructions), target)
+    row(name, "MIPS", rate("faultline", small, large, instructions), "qemu-user", rate("qemu", small, large, instructions), target)
   }
   END {
     printf "\n%s, %s; QEMU %s; %s\n\n", processor, machine, emulator, kernel
     printf "%-38s %-5s %9s  %-11s %9s %8s  %6s\n", "", "", "faultline", "peer", "", "ratio", "target"
     row("ldadd pretouch, a page: touch alone", "ns", best["faultline", "touch warm"], "qemu-system", best["linux", "touch warm"], 15)
     pair("ldadd pretouch, a page: and give back", "pretouch 16384 2 ldadd", "pretouch 16384 6 ldadd", 4 * 16384, 15)
-    row("ldadd pretouch, a page: first use", "ns", difference("faultline", "pretouch 1 1 ldadd", "pretouch 16384 1 ldadd", 16383), "qemu-system", best["linux", "touch cold"], "")
+    cold = difference("faultline", "pretouch 1 1 ldadd", "pretouch 16384 1 ldadd", 16383)
+    row("ldadd pretouch, a page: first use", "ns", cold, "qemu-system", best["linux", "touch cold"], "")
     pair("ldadd that misses the TLB", "tlb 16384 1 2", "tlb 16384 51 2", 50 * 16384, 3)
     loop("arithmetic, one chain", "cpu alu 1000000", "cpu alu 101000000", 1e8 * 10, 0.3)
     loop("arithmetic, no chain", "cpu alu-parallel 1000000", "cpu alu-parallel 101000000", 1e8 * 10, "")
     loop("loads and stores", "cpu memory 200", "cpu memory 20200", 20000 * (8192 * 5 + 5), 0.4)
     loop("calls and branches", "cpu branches 500000", "cpu branches 50500000", 5e7 * 12, 0.9)
     printf "\npeak memory of the demo: %.0f MiB (target: under 300 MB) %s\n", rss / 1024, (rss * 1024 < 300e6 ? "met" : "missed")
-    printf "{\n  \"schema\": \"faultline.compare/1\",\n  \"processor\": \"%s\",\n  \"machine\": \"%s\",\n  \"qemu\": \"%s\",\n  \"kernel\": \"%s\",\n", processor, machine, emulator, kernel > json
+    printf "{\n  \"schema\": \"faultline.compare/1\",\n  \"processor\": \"%s\",\n  \"machine\": \"%s\",\n", processor, machine > json
+    printf "  \"qemu\": \"%s\",\n  \"kernel\": \"%s\",\n", emulator, kernel > json
     printf "  \"peakMemoryKiB\": %d,\n  \"rows\": [%s\n  ]\n}\n", rss, rows > json
   }' $samples
 echo "Figures: $out/compare.json, $out/pretouch.json; every sample: $samples"

@@ -2,6 +2,7 @@
 # boot.sh KERNEL PROGRAM... < LINES: boots a real arm64 Linux on one emulated processor of qemu-system-aarch64 and runs each
 # line of the input, one of the programs and its arguments. Prints the console: each program's output between === lines.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 kernel=${1:?kernel}
 shift
 missing=

@@ -2,6 +2,7 @@
 # fetch.sh SUITE: prints the path of Debian's arm64 cloud kernel of a suite, and downloads it the first time: trixie has 6.12,
 # trixie-backports 7.2. apt verifies the signatures; the host's own package lists stay as they are.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 suite=${1:?suite}
 here=$PWD/build/linux/$suite
 image() { find "$here/root" -name 'vmlinuz*' -type f 2>/dev/null | head -1; }
