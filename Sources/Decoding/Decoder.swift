@@ -36,5 +36,7 @@ public final class Decoder {
 
   /// Capstone accepts every system word with op0 = 0 as a MSR or MRS of some S0_... register; only hints, barriers and PSTATE
   /// fields are allocated there (C4.1.94), and the encoding tables have all of them.
-  private static func isVague(_ word: UInt32) -> Bool { word & 0xffd8_0000 == 0xd500_0000 }
+  ///
+  /// UDF (C6.2.393) is what reserved space below 0x1_0000 is called: version 5 knows the name, version 4 does not.
+  private static func isVague(_ word: UInt32) -> Bool { word & 0xffd8_0000 == 0xd500_0000 || word >> 16 == 0 }
 }

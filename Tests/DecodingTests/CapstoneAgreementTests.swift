@@ -46,14 +46,16 @@ struct CapstoneAgreementTests {
   static func tokens(_ operands: [CapstoneOperand]) -> [String] {
     operands.flatMap { operand -> [String] in
       switch operand {
-      case .register(let name, let shift): [name] + number(Int64(shift))
+      case .register(let name, let shift): [plain(name)] + number(Int64(shift))
       case .immediate(let value): number(value)
       case .memory(let base, let index, let displacement, let shift):
-        [base] + (index.map { [$0] } ?? []) + number(displacement) + number(Int64(shift))
+        [plain(base)] + (index.map { [plain($0)] } ?? []) + number(displacement) + number(Int64(shift))
       case .other: []
       }
     }
   }
+  /// Capstone 5 calls X29 and X30 by their roles.
+  private static func plain(_ name: String) -> String { ["fp": "x29", "lr": "x30"][name] ?? name }
   private static func number(_ value: Int64) -> [String] { value == 0 ? [] : ["#\(value)"] }
 
   @Test func operandsAgree() throws {
@@ -79,6 +81,8 @@ struct CapstoneAgreementTests {
         continue
       }
       if Self.unlikeOperands.contains(mnemonic) && !Self.isPlain(instruction) { continue }
+      // Capstone 5 leaves the operation of a prefetch out where it has no name.
+      if mnemonic.hasPrefix("prf") && answer.operandText.hasPrefix(",") { continue }
       compared += 1
       let ours = Self.tokens(form.operands)
       let theirs = Self.tokens(answer.operands)
