@@ -145,7 +145,7 @@ private final class Screen {
     front.run(script: "quit 4\np 1", called: "s")
     front.run("p 2", isScript: true)
     #expect(front.status(batch: true) == 4)
-    #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2023 instructions retired, 2 aborts taken\n")
+    #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2016 instructions retired, 2 aborts taken\n")
   }
 
   @Test("input ends at its end or at quit; the prompt is for people")
