@@ -188,6 +188,21 @@ import Testing
     #expect(terminal.type("run") == "[The program exited with status 3]")
   }
 
+  @Test("a request to stop ends the run, not the program")
+  func interrupt() throws {
+    let terminal = try Terminal()
+    var runs = 0
+    terminal.shell.willRun = { processor in
+      runs += 1
+      if runs == 1 { processor.requestStop() }
+    }
+    var stops = 0
+    terminal.shell.didRun = { stops += 1 }
+    #expect(terminal.type("run").hasPrefix("Interrupted.\n=> 0x400000 <_start>:\t"))
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+    #expect(runs == 2 && stops == 2)
+  }
+
   @Test("a program that jumps away")
   func fetch() throws {
     let terminal = try Terminal()
