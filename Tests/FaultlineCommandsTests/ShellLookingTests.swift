@@ -104,6 +104,7 @@ import Testing
       ("p $nope", "There is no register 'nope'."),
       ("p $", "There is no value $ yet."),
       ("p nope", "No symbol 'nope' in tiny."),
+      ("p x0", "No symbol 'x0' in tiny. Write registers with $."),
       ("p deadbeef", "No symbol 'deadbeef' in tiny. Write hexadecimal numbers with 0x."),
       ("p %", "'%' is not understood in '%'"),
       ("p \u{e9}\u{663}", "No symbol '\u{e9}\u{663}' in tiny."),
