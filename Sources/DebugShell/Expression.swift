@@ -111,12 +111,11 @@ struct ExpressionParser {
     }
     if let address = shell.symbols.address(of: name) { return ExpressionValue(bits: address, isAddress: true) }
     guard shell.session != nil else { throw ShellError("No symbol '\(name)': there is no program.") }
-    let hint = bareHexadecimal(name) ? " Write hexadecimal numbers with 0x." : ""
+    let isRegister = shell.registers?.named(name) != nil
+    let hint = isRegister ? " Write registers with $." : name.allSatisfy(\.isHexDigit) ? " Write hexadecimal numbers with 0x." : ""
     let none = shell.symbols.names.isEmpty ? " The program has no symbols." : ""
     throw ShellError("No symbol '\(name)' in \(shell.path!).\(none)\(hint)")
   }
-
-  private func bareHexadecimal(_ name: String) -> Bool { name.allSatisfy(\.isHexDigit) }
 
   private mutating func variable() throws(ShellError) -> ExpressionValue {
     at += 1

@@ -2,6 +2,7 @@
 // It does not know terminals, files or streams: a line goes in, text comes out.
 import Debugging
 import Laboratory
+import Machine
 
 /// What a line was answered with.
 public struct ShellReply: Equatable, Sendable {
@@ -31,6 +32,9 @@ public final class Shell {
   let path: String?
   var arguments: [String]
   private let start: Start
+  /// Called before and after the guest runs, with what could stop it from another thread.
+  public var willRun: (Processor) -> Void = { _ in }
+  public var didRun: () -> Void = {}
   /// The program, loaded and stopped, or over; nil where the shell was given none.
   public internal(set) var session: Session?
   var breakpoints = BreakpointTable()

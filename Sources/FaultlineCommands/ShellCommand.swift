@@ -61,11 +61,14 @@ struct ShellCommand: ParsableCommand {
     } else {
       shell = Shell()
     }
+    let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
+    let key = InterruptKey { if let prompt { Standard.output("\n" + prompt) } }
+    key.watch(shell)
     let texts = try scripts.map { try Self.read($0) }
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
     for command in commands { front.run(command, isScript: true) }
-    if !batch { front.runInput(prompt: isatty(0) == 1 ? "(faultline) " : nil) { readLine() } }
+    if !batch { front.runInput(prompt: prompt) { readLine() } }
     throw ExitCode(front.status(batch: batch))
   }
 

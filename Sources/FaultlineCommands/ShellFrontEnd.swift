@@ -36,7 +36,7 @@ struct ShellFrontEnd {
 
   /// Runs a script up to its first error, as gdb does.
   mutating func run(script: String, called name: String) {
-    for (index, line) in script.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in script.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
     }
   }

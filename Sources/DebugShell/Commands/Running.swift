@@ -69,10 +69,12 @@ extension Shell {
     _ session: Session, until limit: UInt64 = .max, to place: UInt64? = nil, where accepts: () -> Bool = { true }
   ) -> [String] {
     applyBreakpoints(also: place)
+    willRun(session.processor)
     var stop = session.run(until: limit)
     while let place, stop == .breakpoint(place), !accepts(), !breakpoints.rows.contains(where: { $0.address == place }) {
       stop = session.run(until: limit)
     }
+    didRun()
     let lines = report(stop, session)
     applyBreakpoints()
     return lines

@@ -1,0 +1,216 @@
+// Owns transcripts of what makes a program go on and stop: run, stepi, breakpoints, catchpoints.
+// It does not know assembler syntax: of an instruction it checks the address.
+import Testing
+
+@Suite("Shell: running") struct ShellRunningTests {
+  @Test("run to the end, and again")
+  func run() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("run") == "[The program exited with status 3]")
+    #expect(terminal.host.outputText == "hi\n")
+    #expect(terminal.type("continue") == "error: The program is over; run starts it again.")
+    #expect(terminal.type("si") == "error: The program is over; run starts it again.")
+    #expect(terminal.type("r") == "[The program exited with status 3]")
+    #expect(terminal.host.outputText == "hi\nhi\n")
+  }
+
+  @Test("run takes new arguments and keeps them")
+  func arguments() throws {
+    let terminal = try Terminal(arguments: ["old"])
+    #expect(terminal.lines("info program").first == "tiny old")
+    terminal.type("run first /etc/second")
+    #expect(
+      terminal.lines("info program") == ["tiny first /etc/second", "exited with status 3, 2016 instructions retired, 2 aborts taken"])
+    #expect(terminal.type("starti").hasPrefix("=> 0x400000 <_start>:\t"))
+    #expect(terminal.lines("info program").first == "tiny first /etc/second")
+    // argc: the name and two arguments.
+    #expect(terminal.type("x/gd $sp").hasSuffix(":\t3"))
+  }
+
+  @Test("stepi steps exactly, and Enter steps again")
+  func stepi() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("stepi").hasPrefix("=> 0x400004 <_start+4>:\t"))
+    #expect(terminal.type("").hasPrefix("=> 0x400008 <_start+8>:\t"))
+    #expect(terminal.type("").hasPrefix("=> 0x40003c <touch>:\t"))
+    #expect(terminal.type("si 2").hasPrefix("=> 0x400044 <touch+8>:\t"))
+    // Enter repeats the count too.
+    #expect(terminal.type("").hasPrefix("=> 0x400010 <_start+16>:\t"))
+    #expect(terminal.lines("i program").last == "stands before 0x400010 <_start+16>, 7 instructions retired, 2 aborts taken")
+    #expect(terminal.type("") == "")
+    #expect(terminal.type("stepi 0") == "error: '0' is no count; use 1 or more")
+    #expect(terminal.type("stepi -1") == "error: '-1' is no count; use 1 or more")
+    #expect(terminal.type("stepi 9223372036854775807") == "[The program exited with status 3]")
+  }
+
+  @Test("nexti runs calls as a whole")
+  func nexti() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("nexti").hasPrefix("=> 0x400004 "))
+    #expect(terminal.type("").hasPrefix("=> 0x400008 "))
+    #expect(terminal.type("ni").hasPrefix("=> 0x40000c "))
+    #expect(terminal.type("nexti 3") == "error: nexti takes no argument: '3'")
+    // A breakpoint inside the call stops it.
+    terminal.type("break touch+4", "starti", "si 2")
+    #expect(terminal.type("ni").hasPrefix("Breakpoint 1, 0x400040 <touch+4>\n=> 0x400040 "))
+  }
+
+  @Test("until leaves no breakpoint behind")
+  func until() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("until loop+8").hasPrefix("=> 0x400030 <loop+8>:\t"))
+    #expect(terminal.type("info breakpoints") == "No breakpoints or catchpoints.")
+    #expect(terminal.type("p $x3") == "$1 = 0")
+    #expect(terminal.type("until") == "error: until wants a location, as in until main+8")
+    #expect(terminal.type("advance 0x400000") == "[The program exited with status 3]")
+  }
+
+  @Test("a breakpoint behind a system call stops")
+  func breakAfterCall() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("break after_write") == "Breakpoint 1 at 0x400024 <after_write>")
+    #expect(terminal.type("run").hasPrefix("Breakpoint 1, 0x400024 <after_write>\n=> 0x400024 <after_write>:\t"))
+    #expect(terminal.host.outputText == "hi\n")
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+  }
+
+  @Test("a breakpoint on an instruction that faults stops once")
+  func breakOnFault() throws {
+    let terminal = try Terminal()
+    terminal.type("b touch")
+    #expect(terminal.type("run").hasPrefix("Breakpoint 1, 0x40003c <touch>\n"))
+    #expect(terminal.type("faults") == "No fault has been taken yet.")
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+  }
+
+  @Test("a breakpoint in a loop is hit each time round, and counted")
+  func breakInLoop() throws {
+    let terminal = try Terminal()
+    terminal.type("b loop", "b *_start", "tbreak 0x40002c")
+    #expect(terminal.type("run").hasPrefix("Breakpoint 2, 0x400000 <_start>\n"))
+    #expect(terminal.type("c").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
+    #expect(terminal.type("c").hasPrefix("Temporary breakpoint 3, 0x40002c <loop+4>\n"))
+    #expect(terminal.type("").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
+    // Arriving by step counts as well.
+    #expect(terminal.type("si 2").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
+    #expect(terminal.type("p $x3") == "$1 = 998")
+    #expect(
+      terminal.lines("info breakpoints") == [
+        "Num     Type           Disp Enb Address            What",
+        "1       breakpoint     keep y   0x0000000000400028 <loop>",
+        "        already hit 3 times",
+        "2       breakpoint     keep y   0x0000000000400000 <_start>",
+        "        already hit 1 time",
+      ])
+    #expect(terminal.type("delete 1 9") == "error: No breakpoint number 9.")
+    #expect(terminal.type("d 1", "d 1") == "error: No breakpoint number 1.")
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+    #expect(terminal.type("delete", "i b") == "No breakpoints or catchpoints.")
+  }
+
+  @Test("break without a place is here; odd addresses are refused")
+  func breakPlaces() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("si", "break").hasSuffix("Breakpoint 1 at 0x400004 <_start+4>"))
+    #expect(terminal.type("break 0x400002") == "error: 0x400002 is no place for a breakpoint: instructions are 4-byte aligned")
+    #expect(terminal.type("break nowhere") == "error: No symbol 'nowhere' in tiny.")
+    #expect(terminal.type("break 400000abc") == "error: '400000abc' is no number of 64 bits")
+    #expect(terminal.type("break *(touch + 2*4)") == "Breakpoint 2 at 0x400044 <touch+8>")
+  }
+
+  @Test("catch fault stops behind the handler")
+  func catchFault() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("catch fault") == "Catchpoint 1 (fault)")
+    #expect(
+      terminal.type("run").hasPrefix(
+        "Catchpoint 1, write at 0x500000, translation fault, level 3 (ESR 0x92000047) by 0x40003c <touch>: served\n=> 0x40003c <touch>:\t"))
+    #expect(
+      terminal.type("c").hasPrefix(
+        "Catchpoint 1, read at 0x501000, translation fault, level 3 (ESR 0x92000007) by 0x400040 <touch+4>: served\n=> 0x400040 "))
+    #expect(terminal.lines("i b")[1...] == ["1       catchpoint     keep y                      fault", "        already hit 2 times"])
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+  }
+
+  @Test(
+    "catch fault with filters",
+    arguments: [
+      ("read", "0x501000"), ("write", "0x500000"), ("write translation", "0x500000"), ("read write", "0x500000"),
+      ("0x501fff", "0x501000"), ("0x501000-0x502000", "0x501000"), ("pages,+1", "0x500000"), ("pages+8,0x501001", "0x501000"),
+      ("translation permission read", "0x501000"),
+    ])
+  func filters(filter: String, address: String) throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("catch fault \(filter)") == "Catchpoint 1 (fault \(filter))")
+    #expect(terminal.type("run").contains(" at \(address), "))
+  }
+
+  @Test(
+    "catch fault with filters that let nothing pass",
+    arguments: [
+      "fetch", "permission", "access-flag", "signal", "alignment", "external", "address-size", "write 0x501000", "0x500001,+0xfff",
+      "0x502000",
+    ])
+  func filtersThatDoNotMatch(filter: String) throws {
+    let terminal = try Terminal()
+    terminal.type("catch fault \(filter)")
+    #expect(terminal.type("run") == "[The program exited with status 3]")
+  }
+
+  @Test("bad filters are one line and set nothing")
+  func badFilters() throws {
+    let terminal = try Terminal()
+    #expect(terminal.type("catch") == "error: catch wants 'fault', as in catch fault write")
+    #expect(terminal.type("catch signal") == "error: catch wants 'fault', as in catch fault write")
+    #expect(terminal.type("catch fault sideways") == "error: No symbol 'sideways' in tiny. ('help catch' lists the filters)")
+    #expect(terminal.type("catch fault 5-3") == "error: '5-3' is an empty range: its end is not above its start")
+    #expect(terminal.type("catch fault 1,+0") == "error: '1,+0' is an empty range: its end is not above its start")
+    #expect(terminal.type("catch fault 1-2 3-4") == "error: '3-4': one address range is possible")
+    #expect(terminal.type("catch fault 1-") == "error: An expression is missing: a number, a symbol or a register.")
+    #expect(terminal.type("i b") == "No breakpoints or catchpoints.")
+  }
+
+  @Test("a killed program says by what, and can still be looked at")
+  func killed() throws {
+    let terminal = try Terminal()
+    #expect(
+      terminal.type("set $pc = crash", "c").hasPrefix(
+        "Program terminated with signal SIGSEGV: write at 0x10, translation fault, level 2 (ESR 0x92000046) by 0x400050 <crash+4>: SIGSEGV\n"
+          + "=> 0x400050 <crash+4>:\t"))
+    #expect(terminal.type("p/x $x1") == "$1 = 0x10")
+    #expect(terminal.type("p $pc") == "$2 = 0x400050 <crash+4>")
+    #expect(
+      terminal.lines("esr").prefix(2) == [
+        "The last fault: write at 0x10, translation fault, level 2 (ESR 0x92000046) by 0x400050 <crash+4>: SIGSEGV",
+        "ESR 0x92000046: Data Abort from a lower Exception level, write, translation fault, level 2",
+      ])
+    #expect(terminal.lines("i program").last == "is over at 0x400050 <crash+4>, 1 instructions retired, 1 aborts taken")
+    #expect(terminal.type("run") == "[The program exited with status 3]")
+  }
+
+  @Test("a request to stop ends the run, not the program")
+  func interrupt() throws {
+    let terminal = try Terminal()
+    var runs = 0
+    terminal.shell.willRun = { processor in
+      runs += 1
+      if runs == 1 { processor.requestStop() }
+    }
+    var stops = 0
+    terminal.shell.didRun = { stops += 1 }
+    #expect(terminal.type("run").hasPrefix("Interrupted.\n=> 0x400000 <_start>:\t"))
+    #expect(terminal.type("c") == "[The program exited with status 3]")
+    #expect(runs == 2 && stops == 2)
+  }
+
+  @Test("a program that jumps away")
+  func fetch() throws {
+    let terminal = try Terminal()
+    #expect(
+      terminal.type("set $pc = 0x600000", "c")
+        == "Program terminated with signal SIGSEGV: fetch at 0x600000, translation fault, level 2 (ESR 0x82000006) by 0x600000: SIGSEGV\n"
+        + "=> 0x600000:\tno instruction can be read here")
+    let odd = try Terminal()
+    #expect(odd.type("set $pc = 0x400002", "c").hasPrefix("Program terminated with signal SIGBUS\n"))
+  }
+}

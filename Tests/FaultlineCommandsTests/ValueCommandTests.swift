@@ -1,0 +1,103 @@
+// Owns tests of `faultline esr`, `pte` and `decode`: what they print, and what they say to bad values.
+// It does not know the fields: DebuggingTests do.
+@testable import FaultlineCommands
+import ArgumentParser
+import Foundation
+import Testing
+
+@Suite("esr, pte, decode") struct ValueCommandTests {
+  /// What a command prints, or its error.
+  private func output(_ arguments: String...) -> String {
+    do {
+      switch try Faultline.parseAsRoot(arguments) {
+      case let command as ESRCommand: return try command.output()
+      case let command as PTECommand: return try command.output()
+      case let command as DecodeCommand: return try command.output()
+      default: return "another command"
+      }
+    } catch let error as UsageError { return "error: \(error)" } catch { return "parser: \(Faultline.message(for: error))" }
+  }
+
+  @Test("esr explains values in hexadecimal and decimal")
+  func esr() {
+    let text = output("esr", "0x9200004f")
+    #expect(text.hasPrefix("ESR 0x9200004f: Data Abort from a lower Exception level, write, permission fault, level 3\n"))
+    #expect(text == output("esr", "2449473615"))
+    #expect(text.contains("WnR    6      1          write\n"))
+    #expect(text.hasSuffix("where the mapping forbids the access\n"))
+    #expect(output("esr", "0x56000000", "0xf2000001").contains("BRK in AArch64, #1"))
+    // What only EL1 can take has no line on Linux.
+    #expect(!output("esr", "0x96000046").contains("Linux"))
+  }
+
+  @Test("esr --json")
+  func esrJSON() throws {
+    let json = try JSONSerialization.jsonObject(with: Data(output("esr", "--json", "0x6230_0001").utf8)) as? [String: Any]
+    #expect(json?["schema"] as? String == "faultline.esr/1")
+    let syndrome = try #require((json?["syndromes"] as? [[String: Any]])?.first)
+    #expect(syndrome["value"] as? String == "0x62300001")
+    #expect(syndrome["instruction"] as? String == "MRS X0, MIDR_EL1")
+    #expect((syndrome["fields"] as? [[String: Any]])?.count == 10)
+  }
+
+  @Test(
+    "esr refuses what is no number of 64 bits",
+    arguments: ["", " ", "x", "0x", "-1x", "12ab", "0x1_0000_0000_0000_0000", "18446744073709551616", "0xg"])
+  func badESR(value: String) {
+    #expect(output("esr", "--", value) == "error: '\(value)' is no value of ESR_EL1; write it as 0x9200004f or in decimal")
+  }
+
+  @Test("the largest values are values")
+  func largest() {
+    #expect(output("esr", "0xffffffffffffffff").hasPrefix("ESR 0xffffffffffffffff: "))
+    #expect(output("pte", "18446744073709551615").hasPrefix("descriptor 0xffffffffffffffff at level 3: page 0xfffffffff000, "))
+    #expect(output("decode", "ffffffff").hasPrefix("0xffffffff  "))
+  }
+
+  @Test("pte explains descriptors at a level")
+  func pte() {
+    #expect(output("pte", "0x00e8000040012f43").hasPrefix("descriptor 0x00e8000040012f43 at level 3: page 0x40012000, EL0 rw- EL1 rw-, "))
+    #expect(
+      output("pte", "--level", "2", "0x0800000040013003").hasPrefix(
+        "descriptor 0x0800000040013003 at level 2: table 0x40013000, PXNTable\n"))
+    #expect(
+      output("pte", "0")
+        == "descriptor 0x0000000000000000 at level 3: invalid: nothing here\n  ignored  63:1  0x0000000000000000\n  valid    0     0                   invalid\n"
+    )
+  }
+
+  @Test("pte refuses bad values and levels")
+  func badPTE() {
+    for value in ["", "x", "0x", "0x1ffffffffffffffff"] {
+      #expect(output("pte", value) == "error: '\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")
+    }
+    for level in ["4", "99"] { #expect(output("pte", "--level", level, "0") == "error: there is no level \(level); use 0, 1, 2 or 3") }
+    #expect(output("pte", "--level=-1", "0") == "error: there is no level -1; use 0, 1, 2 or 3")
+    #expect(output("pte", "--level", "x", "0").hasPrefix("parser: "))
+    #expect(output("pte").hasPrefix("parser: "))
+  }
+
+  @Test("decode names the decoder and the form that executes")
+  func decode() {
+    let text = output("decode", "f9000020")
+    #expect(text.hasPrefix("0xf9000020  str x0, [x1]\n  decoder      Capstone\n  instruction  "))
+    #expect(text == output("decode", "0xF9000020"))
+    #expect(output("decode", "00000000").contains("undefined: executing it takes an exception with EC 0x00"))
+    // B to the next instruction: the target depends on the address.
+    #expect(output("decode", "--pc", "0x1000", "14000001").contains("0x1004"))
+    #expect(output("decode", "--pc", "0x1000", "d503201f", "14000001").contains("0x1008"))
+    let json = output("decode", "--json", "b8200041")
+    #expect(
+      json.contains("\"schema\" : \"faultline.decode/1\"") && json.contains("\"word\" : \"0xb8200041\"")
+        && json.contains("\"supported\" : true"))
+  }
+
+  @Test(
+    "decode refuses bad words and addresses", arguments: ["", "0x", "xyz", "123456789", "0x100000000", "-1x", "0x0x12", "12 34", "\u{663}"])
+  func badDecode(word: String) {
+    #expect(
+      output("decode", "--", word) == "error: '\(word)' is no instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
+    #expect(output("decode", "--pc", "here", "0") == "error: 'here' is no address; write it as 0x400000")
+    #expect(output("decode").hasPrefix("parser: "))
+  }
+}
