@@ -121,13 +121,24 @@ public final class BareMachine {
     return TakenException(self[number], vector)
   }
 
+  /// Puts a PE at EL0 at the start of the code page: by ERET where an exception was taken, so that what is cached stays.
+  private func goToEL0(_ processor: Processor) {
+    if processor.pstate.exceptionLevel == 0 {
+      processor.pstate = .EL0t
+      processor.pc = Self.code
+    } else {
+      processor.el1[.SPSR_EL1] = ProcessorState.EL0t.rawValue
+      processor.el1[.ELR_EL1] = Self.code
+      processor.el1.exceptionReturn()
+    }
+  }
+
   /// Runs one instruction, placed at the start of the code page, at EL0 with X0 as given, and answers its exception:
   /// that of an SVC behind it where it has none.
   public func exception(of word: UInt32, x0: UInt64, _ prepare: (Processor) -> Void = { _ in }) -> TakenException? {
     load([word, 0xd400_0001])  // svc #0
     let processor = self[0]
-    processor.pstate = .EL0t
-    processor.pc = Self.code
+    goToEL0(processor)
     processor[x: 0] = x0
     prepare(processor)
     return runToException(count: 8)

@@ -1,0 +1,68 @@
+// Owns the encodings of system registers against the words that another assembler makes of their names.
+// It does not know what a register holds.
+import Architecture
+import Testing
+
+struct SystemRegisterTests {
+  /// MRS X0 of each name, as LLVM's assembler encodes it.
+  static let rows: [(SystemRegister, UInt32)] = [
+    (.MPIDR_EL1, 0xd538_00a0),
+    (.MIDR_EL1, 0xd538_0000),
+    (.REVIDR_EL1, 0xd538_00c0),
+    (.ID_AA64PFR0_EL1, 0xd538_0400),
+    (.ID_AA64PFR1_EL1, 0xd538_0420),
+    (.ID_AA64DFR0_EL1, 0xd538_0500),
+    (.ID_AA64ISAR0_EL1, 0xd538_0600),
+    (.ID_AA64ISAR1_EL1, 0xd538_0620),
+    (.ID_AA64ISAR2_EL1, 0xd538_0640),
+    (.ID_AA64MMFR0_EL1, 0xd538_0700),
+    (.ID_AA64MMFR1_EL1, 0xd538_0720),
+    (.ID_AA64MMFR2_EL1, 0xd538_0740),
+    (.ID_AA64MMFR3_EL1, 0xd538_0760),
+    (.SCTLR_EL1, 0xd538_1000),
+    (.CPACR_EL1, 0xd538_1040),
+    (.TTBR0_EL1, 0xd538_2000),
+    (.TTBR1_EL1, 0xd538_2020),
+    (.TCR_EL1, 0xd538_2040),
+    (.SPSR_EL1, 0xd538_4000),
+    (.ELR_EL1, 0xd538_4020),
+    (.SP_EL0, 0xd538_4100),
+    (.SPSel, 0xd538_4200),
+    (.CurrentEL, 0xd538_4240),
+    (.PAN, 0xd538_4260),
+    (.ESR_EL1, 0xd538_5200),
+    (.FAR_EL1, 0xd538_6000),
+    (.PAR_EL1, 0xd538_7400),
+    (.MAIR_EL1, 0xd538_a200),
+    (.VBAR_EL1, 0xd538_c000),
+    (.CONTEXTIDR_EL1, 0xd538_d020),
+    (.TPIDR_EL1, 0xd538_d080),
+    (.CTR_EL0, 0xd53b_0020),
+    (.DCZID_EL0, 0xd53b_00e0),
+    (.NZCV, 0xd53b_4200),
+    (.DAIF, 0xd53b_4220),
+    (.FPCR, 0xd53b_4400),
+    (.FPSR, 0xd53b_4420),
+    (.TPIDR_EL0, 0xd53b_d040),
+    (.TPIDRRO_EL0, 0xd53b_d060),
+    (.CNTFRQ_EL0, 0xd53b_e000),
+    (.CNTPCT_EL0, 0xd53b_e020),
+    (.CNTVCT_EL0, 0xd53b_e040),
+  ]
+
+  @Test func everyName() {
+    for (register, word) in Self.rows {
+      #expect(word & 0xfff0_001f == 0xd530_0000)
+      #expect(UInt32(register.rawValue) == word >> 5 & 0xffff, "\(register)")
+    }
+    #expect(Self.rows.map(\.0) == SystemRegister.names.map(\.0))
+    #expect(Set(SystemRegister.names.map(\.0)).count == SystemRegister.names.count)
+  }
+
+  @Test func fields() {
+    let register = SystemRegister(2, 7, 15, 14, 5)
+    #expect((register.op0, register.op1, register.crn, register.crm, register.op2) == (2, 7, 15, 14, 5))
+    #expect("\(register)" == "S2_7_C15_C14_5")
+    #expect("\(SystemRegister(3, 0, 2, 0, 1))" == "TTBR1_EL1")
+  }
+}

@@ -1,0 +1,89 @@
+// Owns symbols: what is found by name and by address, and that a damaged table is an empty one.
+// It does not know relocation.
+import Testing
+
+@testable import ELFFormat
+
+struct SymbolTableTests {
+  /// The sound image with a symbol table (offset 352), its strings (512) and three section headers (576).
+  private static func image(_ change: (inout ImageBuilder) -> Void = { _ in }) -> [UInt8] {
+    ImageBuilder.with {
+      $0.bytes += [UInt8](repeating: 0, count: 576 + 3 * 64 - 352)
+      let strings = Array("\0main\0helper\0$x\0local\0undefined\0".utf8)
+      $0.bytes.replaceSubrange(512..<(512 + strings.count), with: strings)
+      func symbol(
+        _ index: Int, _ name: UInt32, _ info: UInt8, _ section: UInt16, _ value: UInt64, _ size: UInt64, _ image: inout ImageBuilder
+      ) {
+        let at = 352 + index * 24
+        image.put32(at, name)
+        image.bytes[at + 4] = info
+        image.put16(at + 6, section)
+        image.put64(at + 8, value)
+        image.put64(at + 16, size)
+      }
+      symbol(1, 1, 0x12, 1, 0x40_0110, 16, &$0)  // main
+      symbol(2, 6, 0x12, 1, 0x40_0100, 16, &$0)  // helper
+      symbol(3, 13, 0x00, 1, 0x40_0100, 0, &$0)  // $x
+      symbol(4, 16, 0x00, 1, 0x40_0130, 0, &$0)  // local, without size
+      symbol(5, 22, 0x12, 0, 0x40_0138, 0, &$0)  // undefined
+      $0.put64(40, 576)
+      $0.put16(58, 64)
+      $0.put16(60, 3)
+      $0.put32(576 + 64 + 4, 2)  // SHT_SYMTAB
+      $0.put64(576 + 64 + 24, 352)
+      $0.put64(576 + 64 + 32, 6 * 24)
+      $0.put32(576 + 64 + 40, 2)
+      $0.put64(576 + 128 + 24, 512)
+      $0.put64(576 + 128 + 32, UInt64(strings.count))
+      change(&$0)
+    }
+  }
+
+  @Test func namesInAddressOrder() throws {
+    let table = try ELFFile(Self.image()).symbols
+    #expect(table.symbols.map(\.name) == ["helper", "main", "local"])
+    #expect(table.address(of: "main") == 0x40_0110)
+    #expect(table.address(of: "$x") == nil)
+    #expect(table.address(of: "undefined") == nil)
+  }
+
+  @Test func nearest() throws {
+    let table = try ELFFile(Self.image()).symbols
+    let rows: [(UInt64, String?, UInt64)] = [
+      (0, nil, 0), (0x40_00ff, nil, 0), (0x40_0100, "helper", 0), (0x40_010f, "helper", 15), (0x40_0110, "main", 0),
+      (0x40_011f, "main", 15),
+      (0x40_0120, nil, 0), (0x40_0130, "local", 0), (.max, "local", .max - 0x40_0130),
+    ]
+    for (address, name, offset) in rows {
+      let found = table.nearest(address)
+      #expect(found?.symbol.name == name, "\(address)")
+      if name != nil { #expect(found?.offset == offset) }
+    }
+  }
+
+  /// Sections are for people: whatever is wrong with them, the program loads and has no symbols.
+  @Test func damagedTablesAreEmpty() throws {
+    let max = UInt64.max
+    let rows: [(inout ImageBuilder) -> Void] = [
+      { $0.put64(40, max) }, { $0.put64(40, 700) }, { $0.put16(60, 65535) }, { $0.put16(58, 40) }, { $0.put64(40, 0) },
+      { $0.put64(576 + 64 + 24, max) }, { $0.put64(576 + 64 + 32, max) }, { $0.put64(576 + 64 + 24, 760) },
+      { $0.put32(576 + 64 + 40, 3) }, { $0.put32(576 + 64 + 40, .max) }, { $0.put64(576 + 128 + 24, max - 8) },
+      { $0.put64(576 + 128 + 32, max) },
+      { $0.put32(576 + 64 + 4, 3) },
+    ]
+    for change in rows { #expect(try ELFFile(Self.image(change)).symbols.symbols.isEmpty) }
+  }
+
+  /// Names that point outside the strings are left out; a string without its end stops at the table's end.
+  @Test func badNames() throws {
+    #expect(try ELFFile(Self.image { $0.put32(352 + 24, .max) }).symbols.symbols.map(\.name) == ["helper", "local"])
+    #expect(try ELFFile(Self.image { $0.put64(576 + 128 + 32, 3) }).symbols.symbols.map(\.name) == ["ma"])
+  }
+
+  /// Any one byte behind the program headers may be anything.
+  @Test func damagedBytesAreAnswered() {
+    for at in 352..<768 {
+      for value in [0, 1, 0x7f, 0x80, 0xff] as [UInt8] { #expect((try? ELFFile(Self.image { $0.bytes[at] = value })) != nil) }
+    }
+  }
+}
