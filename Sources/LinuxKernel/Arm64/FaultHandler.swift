@@ -35,12 +35,12 @@ final class FaultHandler {
     let address = VirtualAddress(far).untagged.rawValue
     switch row.handler {
     case .page:
-      return doPageFault(el1, id, task, address, esr, userMode)
+      return doPageFault(el1, id, task, far: far, address, esr, userMode)
     case .translation:
-      if address < Layout48.taskSize { return doPageFault(el1, id, task, address, esr, userMode) }
-      return badArea(address, esr, row, userMode)
+      if address < Layout48.taskSize { return doPageFault(el1, id, task, far: far, address, esr, userMode) }
+      return badArea(far: far, address, esr, row, userMode)
     case .alignment, .tagCheck:
-      return badArea(address, esr, row, userMode)
+      return badArea(far: far, address, esr, row, userMode)
     case .bad, .externalAbort:
       if !userMode { return .fixup }
       if row.signal == Signal.SIGKILL {
@@ -55,7 +55,7 @@ final class FaultHandler {
 
   /// Linux: do_page_fault(), in its order.
   private func doPageFault(
-    _ el1: EL1Interface, _ id: MMID, _ task: TaskID, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
+    _ el1: EL1Interface, _ id: MMID, _ task: TaskID, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
   ) -> AbortOutcome {
     var flags = FaultFlags.DEFAULT
     if userMode { flags.insert(.USER) }
@@ -82,52 +82,57 @@ final class FaultHandler {
         }
         if vma.flags.isDisjoint(with: needed) {
           mm.unlockVMA(el1, vma)
-          return segmentationFault(SignalCode.SEGV_ACCERR, address, esr)
+          return segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr)
         }
         let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags.union(.VMA_LOCK), task: task)
         mm.unlockVMA(el1, vma)
         if _fastPath(fault.isEmpty) { return .resume }
-        if !fault.contains(.RETRY) { return failed(fault, address, esr, userMode) }
+        if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
         if fault.contains(.MAJOR) { flags.insert(.TRIED) }
       }
     }
     while true {
       guard let vma = mm.lockMMAndFindVMA(el1, id, address) else {
-        return userMode ? segmentationFault(SignalCode.SEGV_MAPERR, address, esr) : .fixup
+        return userMode ? segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr) : .fixup
       }
       if vma.flags.isDisjoint(with: needed) {
         mm.unlockMM(el1, id)
-        return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, address, esr) : .fixup
+        return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr) : .fixup
       }
       let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags, task: task)
       mm.unlockMM(el1, id)
-      if !fault.contains(.RETRY) { return failed(fault, address, esr, userMode) }
+      if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
       flags.insert(.TRIED)
     }
   }
 
-  private func failed(_ fault: VMFault, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool) -> AbortOutcome {
+  private func failed(
+    _ fault: VMFault, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
+  ) -> AbortOutcome {
     if fault.isDisjoint(with: .ERROR) { return .resume }
     if fault.contains(.OOM) { return .outOfMemory }
     if !userMode { return .fixup }
     if fault.contains(.SIGBUS) {
       return .signal(
-        SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: address), faultAddress: address,
+        SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: far), faultAddress: address,
         faultCode: sanitised(esr, address))
     }
-    return segmentationFault(SignalCode.SEGV_MAPERR, address, esr)
+    return segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr)
   }
 
-  private func segmentationFault(_ code: Int32, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
+  /// si_addr is FAR with its tag, which delivery hides from handlers that do not ask; the frame's fault_address has none.
+  private func segmentationFault(_ code: Int32, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
     .signal(
-      SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultAddress: address, faultCode: sanitised(esr, address))
+      SignalInfo(signal: Signal.SIGSEGV, code: code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
   }
 
   /// Linux: do_bad_area().
-  private func badArea(_ address: UInt64, _ esr: ExceptionSyndrome, _ row: FaultTableRow, _ userMode: Bool) -> AbortOutcome {
+  private func badArea(
+    far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ row: FaultTableRow, _ userMode: Bool
+  ) -> AbortOutcome {
     if !userMode { return .fixup }
     return .signal(
-      SignalInfo(signal: row.signal, code: row.code, address: address), faultAddress: address, faultCode: sanitised(esr, address))
+      SignalInfo(signal: row.signal, code: row.code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
   }
 
   /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().

@@ -23,7 +23,10 @@ extension Kernel {
   private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
     let task = state.current
     let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self, 0)
-    if let mask { state.tasks[task].blocked = mask & ~SignalFrame.unblockable }
+    if let mask {
+      state.tasks[task].blocked = mask & ~SignalFrame.unblockable
+      lookForSignals()
+    }
     // What cannot be read is restored as zero.
     var context = [UInt8](repeating: 0, count: SignalFrame.signalContextSize)
     let left = context.withUnsafeMutableBytes { copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), $0) }
