@@ -32,7 +32,9 @@ public struct TLBEntryView: Sendable, Equatable {
 
 extension Processor {
   /// Walks the tables for `va` as an EL0 read would, and says what it met.
-  public func explainWalk(_ va: UInt64) -> WalkExplanation {
+  public func explainWalk(_ va: UInt64) -> WalkExplanation { explainWalk(va, faultsOnAccessFlag: true) }
+
+  private func explainWalk(_ va: UInt64, faultsOnAccessFlag: Bool) -> WalkExplanation {
     var explanation = WalkExplanation()
     let s = context.state
     if !s.pointee.regime.sctlr.mmuEnabled {
@@ -41,6 +43,7 @@ extension Processor {
     }
     var walker = TranslationTableWalker(context)
     walker.updatesDescriptors = false
+    walker.faultsOnAccessFlag = faultsOnAccessFlag
     walker.visit = { explanation.steps.append(.init(level: $0, address: $1, descriptor: $2)) }
     let address = s.pointee.regime.strippingTag(va)
     switch walker.walk(address, writes: false, user: false) {
@@ -80,7 +83,7 @@ extension Processor {
   }
 
   private func spyTranslate(_ va: UInt64) -> UInt64? {
-    guard case .translated(let pa, _, _) = explainWalk(va).outcome else { return nil }
+    guard case .translated(let pa, _, _) = explainWalk(va, faultsOnAccessFlag: false).outcome else { return nil }
     return pa
   }
 

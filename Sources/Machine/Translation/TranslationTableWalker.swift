@@ -13,6 +13,8 @@ struct TranslationTableWalker {
   let context: Context
   /// Whether HAFDBS may update descriptors; a spying walk may not.
   var updatesDescriptors = true
+  /// A debugger's: a page that was never accessed is read like any other.
+  var faultsOnAccessFlag = true
   /// Called with level, address and value of each descriptor read; only a spying walk asks for it.
   var visit: ((Int, UInt64, UInt64) -> Void)?
 
@@ -99,7 +101,7 @@ struct TranslationTableWalker {
       let descriptor = Descriptor(value)
       var update = value
       if !descriptor.accessFlag {
-        if !regime.pointee.regime.tcr.hardwareAccessFlag { return .fault(.accessFlag(level: level)) }
+        if !regime.pointee.regime.tcr.hardwareAccessFlag && faultsOnAccessFlag { return .fault(.accessFlag(level: level)) }
         update |= Descriptor.Bits.accessFlag
       }
       let cleanWritable =
