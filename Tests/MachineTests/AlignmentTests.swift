@@ -70,6 +70,23 @@ struct AlignmentTests {
     #expect(machine.get(BareMachine.dataPA) == 0x0807_0605_0403_1201)
   }
 
+  /// The defect: SCTLR_EL1.nAA did nothing. Under FEAT_LSE2 it lets ordered accesses cross 16 bytes, exclusives and atomics not.
+  @Test func noAlignmentCheckForOrderedAccesses() throws {
+    var features = ProcessorFeatures()
+    for (lse2, ordered, exclusive) in [(true, 0x5600_0000, 0x9200_0021), (false, 0x9200_0021, 0x9200_0021)] as [(Bool, UInt64, UInt64)] {
+      features.lse2 = lse2
+      let machine = try BareMachine(features: features)
+      machine[0].write(.SCTLR_EL1, 0x30d0_0859)
+      for word in [0xc8df_fc01, 0xb8bf_c001, 0x48df_fc01, 0xc8df_7c01] as [UInt32] {
+        #expect(machine.exception(of: word, x0: 0x300f)?.esr == ordered)
+      }
+      #expect(machine.exception(of: 0xc89f_fc01, x0: 0x300f)?.esr == (lse2 ? 0x5600_0000 : 0x9200_0061))
+      for word in [0xc85f_7c01, 0x485f_fc01, 0xf821_0002, 0x88e1_fc02] as [UInt32] {
+        #expect(machine.exception(of: word, x0: 0x300f)?.esr == exclusive)
+      }
+    }
+  }
+
   private static let plain: [Form] = [
     Form("ldr", 0xf940_0001), Form("ldrh", 0x7940_0001), Form("ldp", 0xa940_0801), Form("ldr q", 0x3dc0_0001),
     Form("ldp q", 0xad40_0801),
