@@ -141,6 +141,21 @@ struct DataAbortTests {
     }
   }
 
+  /// The bad page comes first: nothing of the good one behind it changes.
+  @Test(arguments: [true, false]) func crossingOutOfABadPage(fastTable: Bool) throws {
+    for (word, va) in [(0xa900_0801, 0x5ff8), (0xad00_0801, 0x5ff0), (0xf900_0001, 0x5ffc)] as [(UInt32, UInt64)] {
+      let machine = try BareMachine(fastTable: fastTable)
+      let taken = machine.exception(of: word, x0: va) {
+        $0[x: 1] = ~0
+        $0[x: 2] = ~0
+        $0.setVector(1, low: ~0, high: ~0)
+        $0.setVector(2, low: ~0, high: ~0)
+      }
+      #expect(taken == TakenException(esr: 0x9200_004f, far: va, elr: BareMachine.code))
+      #expect(machine.get(0x4010_1000) == 0 && machine.get(0x4010_1008) == 0)
+    }
+  }
+
   /// Both pages good and physically apart: each gets its bytes.
   @Test(arguments: [true, false]) func crossingIntoAnotherPage(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
