@@ -26,7 +26,11 @@ struct MemoryTests {
     let memory = try Emulator(MachineConfiguration(memorySize: 0x1_0000)).memory
     #expect(memory.read(0x4000_0000, count: 0x1_0000) == [UInt8](repeating: 0, count: 0x1_0000))
     for (pa, count) in [
-      (0x3fff_ffff, 1), (0x4000_ffff, 2), (0x4001_0000, 1), (0, 8), (.max, 1), (.max - 7, 8), (0x4000_0000, .max), (0x4000_0000, -1),
+      (0x3fff_ffff, 1),  // None
+      (0x4000_ffff, 2),  // None
+      (0x4001_0000, 1), (0, 8), (.max, 1), (.max - 7, 8),  // None
+      (0x4000_0000, .max),  // None
+      (0x4000_0000, -1),  // None
     ]
       as [(UInt64, Int)]
     {
@@ -44,9 +48,9 @@ struct MemoryTests {
   @Test(arguments: [true, false]) func readOnlyMemoryRefusesStores(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
     machine.put(BareMachine.dataPA, 5)
-    _ = machine.exception(of: 0xf900_041f, x0: 0x3000)
+    _ = machine.exception(of: 0xf900_041f, x0: 0x3000)  // str xzr, [x0, #8]
     machine.emulator.memory.setFlag(.readOnlyMemory, frameOf: BareMachine.dataPA)
-    for word in [0xf900_0001, 0xf821_0002, 0xa900_0401] as [UInt32] {
+    for word in [0xf900_0001, 0xf821_0002, 0xa900_0401] as [UInt32] {  // str x1, [x0]; ldadd x1, x2, [x0]; stp x1, x1, [x0]
       #expect(machine.exception(of: word, x0: 0x3000) { $0[x: 1] = 1 }?.esr == 0x5600_0000)
       #expect(machine.get(BareMachine.dataPA) == 5)
     }
@@ -70,7 +74,7 @@ struct MemoryTests {
   /// A poke of code is run, and a poke of anything clears the monitors.
   @Test func pokesAreStores() throws {
     let machine = try BareMachine()
-    machine.load([0xc85f_7c01, 0xc802_7c03, 0xd400_0021])
+    machine.load([0xc85f_7c01, 0xc802_7c03, 0xd400_0021])  // ldxr x1, [x0]; stxr w2, x3, [x0]; svc #0x1
     machine[0][x: 0] = BareMachine.data
     #expect(machine.run(count: 1) == .instructionLimit)
     #expect(machine[0].poke(0x1008, [0x41, 0x00, 0x00, 0xd4]))  // svc #2

@@ -75,10 +75,10 @@ struct RunLoopTests {
     #expect(processor.pc == 0x1000)
   }
 
-  @Test(arguments: [0xd503_203f, 0xd503_205f, 0xd503_207f] as [UInt32]) func waitingEndsTheTurn(word: UInt32) throws {
+  @Test(arguments: [0xd503_203f, 0xd503_205f, 0xd503_207f] as [UInt32]) func waitingEndsTheTurn(word: UInt32) throws {  // yield; wfe; wfi
     let machine = try BareMachine()
     machine[0].write(.SCTLR_EL1, 0x30d5_0819)  // nTWI, nTWE
-    machine.load([word, 0xd400_0001])
+    machine.load([word, 0xd400_0001])  // svc #0
     #expect(machine.run() == .yielded)
     #expect(machine[0].pc == 0x1004)
     #expect(machine[0].instructionsRetired == 1)
