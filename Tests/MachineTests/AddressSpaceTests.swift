@@ -17,7 +17,7 @@ struct AddressSpaceTests {
 
   /// What VA 0x4000 holds, as a program reads it.
   private func read(_ machine: BareMachine) -> UInt64 {
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x4000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x4000)?.esr == 0x5600_0000)  // ldr x1, [x0]
     return machine[0][x: 1]
   }
 
@@ -86,9 +86,18 @@ struct AddressSpaceTests {
   /// The instructions do what the seam does: the encodings of C5.5, at EL1.
   @Test func theInstructionsReachTheTLB() throws {
     let words: [(UInt32, UInt64)] = [
-      (0xd508_871f, 0), (0xd508_831f, 0), (0xd508_8720, 1 << 48 | 4), (0xd508_8320, 1 << 48 | 4),
-      (0xd508_8740, 1 << 48), (0xd508_8340, 1 << 48), (0xd508_8760, 4), (0xd508_8360, 4),
-      (0xd508_87a0, 1 << 48 | 4), (0xd508_83a0, 1 << 48 | 4), (0xd508_87e0, 4), (0xd508_83e0, 4),
+      (0xd508_871f, 0),  // tlbi vmalle1
+      (0xd508_831f, 0),  // tlbi vmalle1is
+      (0xd508_8720, 1 << 48 | 4),  // tlbi vae1, x0
+      (0xd508_8320, 1 << 48 | 4),  // tlbi vae1is, x0
+      (0xd508_8740, 1 << 48),  // tlbi aside1, x0
+      (0xd508_8340, 1 << 48),  // tlbi aside1is, x0
+      (0xd508_8760, 4),  // tlbi vaae1, x0
+      (0xd508_8360, 4),  // tlbi vaae1is, x0
+      (0xd508_87a0, 1 << 48 | 4),  // tlbi vale1, x0
+      (0xd508_83a0, 1 << 48 | 4),  // tlbi vale1is, x0
+      (0xd508_87e0, 4),  // tlbi vaale1, x0
+      (0xd508_83e0, 4),  // tlbi vaale1is, x0
     ]
     for (word, operand) in words {
       let machine = try machine(Self.old)
@@ -154,15 +163,15 @@ struct AddressSpaceTests {
   /// Invalid to valid needs no TLBI; permissions taken away stay until one.
   @Test(arguments: [true, false]) func stalePermissionsStay(fastTable: Bool) throws {
     let machine = try machine(Self.old, fastTable: fastTable)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)  // str x1, [x0]
     machine.put(Self.descriptor, 0x0060_0000_4020_1fc3)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)  // str x1, [x0]
     machine[0].el1.invalidateTLB(.VALE1IS, 4)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)  // str x1, [x0]
     // Given back: the stale refusal may stay, and does, until a TLBI.
     machine.put(Self.descriptor, Self.old)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)  // str x1, [x0]
     machine[0].el1.invalidateTLB(.VALE1IS, 4)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)  // str x1, [x0]
   }
 }

@@ -65,9 +65,28 @@ struct AlignmentTests {
       #expect(machine.exception(of: form.word, x0: 0x300f).map { $0.esr & 0x3f } == 0x21, "\(form.text)")
     }
     machine.put(BareMachine.dataPA, 0x0807_0605_0403_0201)
-    #expect(machine.exception(of: 0xb821_0002, x0: 0x3001) { $0[x: 1] = 0x10 }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xb821_0002, x0: 0x3001) { $0[x: 1] = 0x10 }?.esr == 0x5600_0000)  // ldadd w1, w2, [x0]
     #expect(machine[0][x: 2] == 0x0504_0302)
     #expect(machine.get(BareMachine.dataPA) == 0x0807_0605_0403_1201)
+  }
+
+  /// The defect: SCTLR_EL1.nAA did nothing. Under FEAT_LSE2 it lets ordered accesses cross 16 bytes, exclusives and atomics not.
+  @Test func noAlignmentCheckForOrderedAccesses() throws {
+    var features = ProcessorFeatures()
+    for (lse2, ordered, exclusive) in [(true, 0x5600_0000, 0x9200_0021), (false, 0x9200_0021, 0x9200_0021)] as [(Bool, UInt64, UInt64)] {
+      features.lse2 = lse2
+      let machine = try BareMachine(features: features)
+      machine[0].write(.SCTLR_EL1, 0x30d0_0859)
+      // ldar x1, [x0]; ldapr w1, [x0]; ldarh w1, [x0]; ldlar x1, [x0]
+      for word in [0xc8df_fc01, 0xb8bf_c001, 0x48df_fc01, 0xc8df_7c01] as [UInt32] {
+        #expect(machine.exception(of: word, x0: 0x300f)?.esr == ordered)
+      }
+      #expect(machine.exception(of: 0xc89f_fc01, x0: 0x300f)?.esr == (lse2 ? 0x5600_0000 : 0x9200_0061))  // stlr x1, [x0]
+      // ldxr x1, [x0]; ldaxrh w1, [x0]; ldadd x1, x2, [x0]; casal w1, w2, [x0]
+      for word in [0xc85f_7c01, 0x485f_fc01, 0xf821_0002, 0x88e1_fc02] as [UInt32] {
+        #expect(machine.exception(of: word, x0: 0x300f)?.esr == exclusive)
+      }
+    }
   }
 
   private static let plain: [Form] = [
@@ -81,12 +100,12 @@ struct AlignmentTests {
   /// SCTLR_EL1.A: plain accesses fault too. Pairs are aligned by register.
   @Test func alignmentChecking() throws {
     let machine = try BareMachine()
-    _ = machine.exception(of: 0xf900_0001, x0: 0x3000)
+    _ = machine.exception(of: 0xf900_0001, x0: 0x3000)  // str x1, [x0]
     machine[0].write(.SCTLR_EL1, 0x30d0_081b)
     for form in Self.plain { #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x9200_0021, "\(form.text)") }
-    #expect(machine.exception(of: 0xb900_0001, x0: 0x3002)?.esr == 0x9200_0061)
-    #expect(machine.exception(of: 0xa940_0801, x0: 0x3008)?.esr == 0x5600_0000)
-    #expect(machine.exception(of: 0x3dc0_0001, x0: 0x3008)?.esr == 0x9200_0021)
+    #expect(machine.exception(of: 0xb900_0001, x0: 0x3002)?.esr == 0x9200_0061)  // str w1, [x0]
+    #expect(machine.exception(of: 0xa940_0801, x0: 0x3008)?.esr == 0x5600_0000)  // ldp x1, x2, [x0]
+    #expect(machine.exception(of: 0x3dc0_0001, x0: 0x3008)?.esr == 0x9200_0021)  // ldr q1, [x0]
   }
   /// Device memory takes no misaligned access.
   @Test(arguments: [true, false]) func deviceMemory(fastTable: Bool) throws {
@@ -94,12 +113,12 @@ struct AlignmentTests {
     for form in Self.plain {
       #expect(machine.exception(of: form.word, x0: 0x8001) == TakenException(esr: 0x9200_0021, far: 0x8001, elr: 0x1000), "\(form.text)")
     }
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x8008) { $0[x: 1] = 77 }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)  // str x1, [x0]
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x8008) { $0[x: 1] = 77 }?.esr == 0x5600_0000)  // str x1, [x0]
     #expect(machine.get(0x4020_3008) == 77)
     // Into Device memory from the page before it: the whole access faults.
     machine.put(BareMachine.table + 0x38, 0x0060_0000_4020_4f43)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x7ffc)?.esr == 0x9200_0061)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x7ffc)?.esr == 0x9200_0061)  // str x1, [x0]
     #expect(machine.get(0x4020_4ff8) == 0)
   }
 
@@ -114,7 +133,7 @@ struct AlignmentTests {
       0xf821_03e2, 0xf821_83e2, 0xc8a1_7fe2, 0x4824_7fe6, 0xf840_0be1, 0xb880_03e1,
     ]
     let machine = try BareMachine(fastTable: fastTable)
-    _ = machine.exception(of: 0xf900_0001, x0: 0x3f00)
+    _ = machine.exception(of: 0xf900_0001, x0: 0x3f00)  // str x1, [x0]
     for word in words {
       let taken = machine.exception(of: word, x0: 0) {
         $0.sp = 0x3f08
@@ -124,10 +143,10 @@ struct AlignmentTests {
       #expect(machine[0].sp == 0x3f08)
     }
     // A prefetch and arithmetic do not check; nor does anything with SA0 clear.
-    #expect(machine.exception(of: 0xf980_03e0, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
-    #expect(machine.exception(of: 0x9100_07e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf980_03e0, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)  // prfm pldl1keep, [sp]
+    #expect(machine.exception(of: 0x9100_07e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)  // add x1, sp, #1
     machine[0].write(.SCTLR_EL1, 0x30d0_0809)
-    #expect(machine.exception(of: 0xf940_03e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_03e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)  // ldr x1, [sp]
   }
 
   /// The branch retires; the fault belongs to its target.
@@ -135,7 +154,7 @@ struct AlignmentTests {
     let machine = try BareMachine(fastTable: fastTable)
     for target in [0x1001, 0x1002, 0x6003, 0x7001] as [UInt64] {
       let before = machine[0].instructionsRetired
-      #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8a00_0000, far: target, elr: target))
+      #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8a00_0000, far: target, elr: target))  // br x0
       #expect(machine[0].instructionsRetired == before + 1)
     }
   }

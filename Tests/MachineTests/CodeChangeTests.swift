@@ -82,10 +82,10 @@ struct CodeChangeTests {
     }
     #expect(result(1) == 0x5600_0002)
     #expect(result(2) == 0x5600_0001)
-    machine.put(0x4010_1004, words: [0x5400_0041])
+    machine.put(0x4010_1004, words: [0x5400_0041])  // b.ne #8
     #expect(result(1) == 0x5600_0001)
     #expect(result(2) == 0x5600_0002)
-    machine.put(0x4010_1000, words: [0x7100_08bf])
+    machine.put(0x4010_1000, words: [0x7100_08bf])  // cmp w5, #2
     #expect(result(1) == 0x5600_0002)
     #expect(result(2) == 0x5600_0001)
   }
@@ -101,7 +101,7 @@ struct CodeChangeTests {
     ]
     for (name, store) in stores {
       // VA 0x4000 is the same page, writable.
-      let machine = try machine([store, 0xd63f_0000], writable: [0xd400_0021, 0xd400_0021])
+      let machine = try machine([store, 0xd63f_0000], writable: [0xd400_0021, 0xd400_0021])  // blr x0
       machine.put(BareMachine.table + 0x20, 0x0060_0000_4010_1f43)
       machine[0].pc = 0x6000
       #expect(machine.runToException()?.esr == 0x5600_0001)
@@ -118,7 +118,7 @@ struct CodeChangeTests {
   }
 
   @Test func aSupervisorsStoreIsNoticed() throws {
-    let machine = try machine([0xd400_0021])
+    let machine = try machine([0xd400_0021])  // svc #0x1
     #expect(machine.runToException()?.esr == 0x5600_0001)
     machine[0].el1.store(PhysicalAddress(BareMachine.codePA), 0xd400_0041 as UInt32)
     machine[0].el1[.ELR_EL1] = BareMachine.code
@@ -132,13 +132,13 @@ struct CodeChangeTests {
 
   /// A store over a page end changes the last word of a page whose first bytes it does not touch.
   @Test func aStoreOverThePageEndIsNoticed() throws {
-    let machine = try machine([0xf81f_c041, 0xd61f_0060])
+    let machine = try machine([0xf81f_c041, 0xd61f_0060])  // stur x1, [x2, #-4]; br x3
     // 0x4000 -> the writable page, 0x5000 -> its physical neighbour; 0x6000 is the same as 0x4000.
     machine.put(BareMachine.table + 0x20, 0x0060_0000_4010_1f43)
     machine.put(BareMachine.table + 0x28, 0x0060_0000_4010_2f43)
     machine.put(BareMachine.table + 0x38, 0x0020_0000_4010_2fc3)
-    machine.put(0x4010_1ffc, words: [0x9100_0529])
-    machine.put(0x4010_2000, words: [0xd400_0021])
+    machine.put(0x4010_1ffc, words: [0x9100_0529])  // add x9, x9, #1
+    machine.put(0x4010_2000, words: [0xd400_0021])  // svc #0x1
     machine[0].pc = 0x6ffc
     #expect(machine.runToException()?.esr == 0x5600_0001)
     machine[0].el1.exceptionReturn()
@@ -179,9 +179,9 @@ struct CodeChangeTests {
   /// Behind the last word of 0x1000's page comes the page of 0x2000, not the physical neighbour.
   @Test func theStreamCrossesIntoAnUnrelatedPage() throws {
     let machine = try machine([])
-    machine.put(BareMachine.codePA + 0xffc, words: [0x7100_04bf])
-    machine.put(0x4030_0000, words: [0x5400_0040, 0xd400_0021, 0xd400_0041])
-    machine.put(0x4010_1000, words: [0xd400_0121, 0xd400_0121, 0xd400_0121])
+    machine.put(BareMachine.codePA + 0xffc, words: [0x7100_04bf])  // cmp w5, #1
+    machine.put(0x4030_0000, words: [0x5400_0040, 0xd400_0021, 0xd400_0041])  // b.eq #8; svc #0x1; svc #0x2
+    machine.put(0x4010_1000, words: [0xd400_0121, 0xd400_0121, 0xd400_0121])  // svc #0x9
     for (w5, esr) in [(1, 0x5600_0002), (0, 0x5600_0001)] as [(UInt64, UInt64)] {
       machine[0].pc = 0x1ffc
       machine[0][x: 5] = w5
@@ -193,7 +193,7 @@ struct CodeChangeTests {
   /// Running off into nothing: an instruction abort at the page's first byte, with the last word retired.
   @Test func theStreamEndsInAnUnmappedPage() throws {
     let machine = try machine([])
-    machine.put(0x4010_1ffc, words: [0x5280_00a5])
+    machine.put(0x4010_1ffc, words: [0x5280_00a5])  // mov w5, #5
     machine[0].pc = 0x6ffc
     let taken = machine.runToException()
     #expect(taken == TakenException(esr: 0x8200_0007, far: 0x7000, elr: 0x7000))
@@ -203,8 +203,8 @@ struct CodeChangeTests {
 
   /// Remapping code needs a TLBI and no more: the new page runs.
   @Test func remappedCodeRuns() throws {
-    let machine = try machine([0xd400_0021])
-    machine.put(0x4030_0000, words: [0xd400_0041])
+    let machine = try machine([0xd400_0021])  // svc #0x1
+    machine.put(0x4030_0000, words: [0xd400_0041])  // svc #0x2
     #expect(machine.runToException()?.esr == 0x5600_0001)
     machine.put(BareMachine.table + 8, 0x0020_0000_4030_0fc3)
     machine[0].el1.invalidateTLB(.VAE1IS, 1)

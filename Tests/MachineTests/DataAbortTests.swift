@@ -52,7 +52,7 @@ struct DataAbortTests {
         for form in forms {
           let machine = try BareMachine(fastTable: fastTable)
           machine[0].write(.SCTLR_EL1, Self.sctlr)
-          if warm { _ = machine.exception(of: 0xf940_0009, x0: va) }
+          if warm { _ = machine.exception(of: 0xf940_0009, x0: va) }  // ldr x9, [x0]
           machine[0].el1[.FAR_EL1] = 0
           let memory = machine.emulator.memory.read(BareMachine.dataPA, count: 0x5000)
           let taken = machine.exception(of: form.word, x0: va) { processor in
@@ -103,7 +103,7 @@ struct DataAbortTests {
   @Test func aFailingCompareStillNeedsWritePermission() throws {
     let machine = try BareMachine()
     machine.put(0x4020_2000, 5)
-    let taken = machine.exception(of: 0xc8a1_7c02, x0: 0x5000) { $0[x: 1] = 6 }
+    let taken = machine.exception(of: 0xc8a1_7c02, x0: 0x5000) { $0[x: 1] = 6 }  // cas x1, x2, [x0]
     #expect(taken?.esr == 0x9200_004f)
   }
 
@@ -116,21 +116,25 @@ struct DataAbortTests {
   @Test func prefetchesNeverFault() throws {
     let machine = try BareMachine()
     for va in [0x7000, 0xa000, 0xc000, 0x7fff_ffff_ffff_f000] as [UInt64] {
-      #expect(machine.exception(of: 0xf980_0000, x0: va)?.esr == 0x5600_0000)
+      #expect(machine.exception(of: 0xf980_0000, x0: va)?.esr == 0x5600_0000)  // prfm pldl1keep, [x0]
     }
   }
 
   /// Accesses that cross from a good page into a bad one: FAR is the bad page's first byte, and no byte of the good one changes.
   @Test func crossingIntoABadPage() throws {
     let rows: [(UInt32, UInt64, UInt64)] = [
-      (0xf900_0001, 0x4ffc, 0x9200_004f), (0xa900_0801, 0x4ff8, 0x9200_004f), (0xa900_0801, 0x4ff4, 0x9200_004f),
-      (0x3d80_0001, 0x4ff8, 0x9200_004f), (0xad00_0801, 0x4ff0, 0x9200_004f), (0xad00_0801, 0x4fe8, 0x9200_004f),
-      (0xb800_4401, 0x4ffd, 0x9200_004f),
+      (0xf900_0001, 0x4ffc, 0x9200_004f),  // str x1, [x0]
+      (0xa900_0801, 0x4ff8, 0x9200_004f),  // stp x1, x2, [x0]
+      (0xa900_0801, 0x4ff4, 0x9200_004f),  // stp x1, x2, [x0]
+      (0x3d80_0001, 0x4ff8, 0x9200_004f),  // str q1, [x0]
+      (0xad00_0801, 0x4ff0, 0x9200_004f),  // stp q1, q2, [x0]
+      (0xad00_0801, 0x4fe8, 0x9200_004f),  // stp q1, q2, [x0]
+      (0xb800_4401, 0x4ffd, 0x9200_004f),  // str w1, [x0], #4
     ]
     for fastTable in [true, false] {
       for (word, va, esr) in rows {
         let machine = try BareMachine(fastTable: fastTable)
-        _ = machine.exception(of: 0xf900_001f, x0: 0x4000)
+        _ = machine.exception(of: 0xf900_001f, x0: 0x4000)  // str xzr, [x0]
         let taken = machine.exception(of: word, x0: va) {
           $0[x: 1] = ~0; $0[x: 2] = ~0; $0.setVector(1, low: ~0, high: ~0)
         }
@@ -141,19 +145,34 @@ struct DataAbortTests {
     }
   }
 
+  /// The bad page comes first: nothing of the good one behind it changes.
+  @Test(arguments: [true, false]) func crossingOutOfABadPage(fastTable: Bool) throws {
+    for (word, va) in [(0xa900_0801, 0x5ff8), (0xad00_0801, 0x5ff0), (0xf900_0001, 0x5ffc)] as [(UInt32, UInt64)] {
+      let machine = try BareMachine(fastTable: fastTable)
+      let taken = machine.exception(of: word, x0: va) {
+        $0[x: 1] = ~0
+        $0[x: 2] = ~0
+        $0.setVector(1, low: ~0, high: ~0)
+        $0.setVector(2, low: ~0, high: ~0)
+      }
+      #expect(taken == TakenException(esr: 0x9200_004f, far: va, elr: BareMachine.code))
+      #expect(machine.get(0x4010_1000) == 0 && machine.get(0x4010_1008) == 0)
+    }
+  }
+
   /// Both pages good and physically apart: each gets its bytes.
   @Test(arguments: [true, false]) func crossingIntoAnotherPage(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
     machine.put(BareMachine.table + 0x28, 0x0060_0000_4020_4f43)  // 0x5000 -> 0x4020_4000, writable
     #expect(
-      machine.exception(of: 0xa900_0801, x0: 0x4ff4) {
+      machine.exception(of: 0xa900_0801, x0: 0x4ff4) {  // stp x1, x2, [x0]
         $0[x: 1] = 0x1716_1514_1312_1110
         $0[x: 2] = 0x2726_2524_2322_2120
       }?.esr == 0x5600_0000)
     #expect(machine.get(0x4020_1ff4) == 0x1716_1514_1312_1110)
     #expect(machine.emulator.memory.read(0x4020_1ffc, count: 4) == [0x20, 0x21, 0x22, 0x23])
     #expect(machine.emulator.memory.read(0x4020_4000, count: 5) == [0x24, 0x25, 0x26, 0x27, 0])
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x4ffa)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x4ffa)?.esr == 0x5600_0000)  // ldr x1, [x0]
     #expect(machine[0][x: 1] == 0x2524_2322_2120_1716)
   }
 }

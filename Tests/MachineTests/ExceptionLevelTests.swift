@@ -16,7 +16,7 @@ struct ExceptionLevelTests {
     machine.put(BareMachine.table + 0x70, 0x0040_0000_4010_3f83)
     machine.put(0x4010_2000, words: words)
     // Each vector spins in place, so that a run of a few instructions ends at the one that was taken.
-    for vector in stride(from: 0, to: 0x800 as UInt64, by: 0x80) { machine.put(0x4010_3000 + vector, words: [0x1400_0000]) }
+    for vector in stride(from: 0, to: 0x800 as UInt64, by: 0x80) { machine.put(0x4010_3000 + vector, words: [0x1400_0000]) }  // b #0
     if !hosted { machine[0].write(.VBAR_EL1, 0xe000) }
     machine[0].pstate = .EL1hMasked
     machine[0].pc = 0xd000
@@ -27,7 +27,7 @@ struct ExceptionLevelTests {
 
   @Test func anExceptionFromEL0() throws {
     let machine = try machine([])
-    machine.load([0xd400_00e1, 0x9100_03e2, 0xd400_0101])
+    machine.load([0xd400_00e1, 0x9100_03e2, 0xd400_0101])  // svc #0x7; mov x2, sp; svc #0x8
     machine.put(
       0x4010_3400,
       words: [
@@ -56,7 +56,7 @@ struct ExceptionLevelTests {
   /// Vectors by where the exception comes from, with the syndrome of the same level.
   @Test func anExceptionFromEL1() throws {
     for (prepare, vector) in [(0xd503_201f, 0xe200), (0xd500_40bf, 0xe000)] as [(UInt32, UInt64)] {
-      let machine = try machine([prepare, 0xf940_0001])
+      let machine = try machine([prepare, 0xf940_0001])  // ldr x1, [x0]
       machine[0][x: 0] = 0x7010
       #expect(machine.run(count: 3) == .instructionLimit)
       #expect(machine[0].pc == vector)
@@ -123,7 +123,10 @@ struct ExceptionLevelTests {
       ], hosted: hosted)
     // The first round only brings the code pages in, which empties the tables.
     let rows: [(UInt32, UInt64)] = [
-      (0xf940_0001, 0x9200_000f), (0xf940_0001, 0x9200_000f), (0xf900_0001, 0x9200_004f), (0xf821_0002, 0x9200_000f),
+      (0xf940_0001, 0x9200_000f),  // ldr x1, [x0]
+      (0xf940_0001, 0x9200_000f),  // ldr x1, [x0]
+      (0xf900_0001, 0x9200_004f),  // str x1, [x0]
+      (0xf821_0002, 0x9200_000f),  // ldadd x1, x2, [x0]
     ]
     for (word, esr) in rows {
       machine.load([word])
@@ -141,8 +144,8 @@ struct ExceptionLevelTests {
   /// And the other way: what EL0 may execute and write, EL1 may not execute.
   @Test func userRightsDoNotReachEL1() throws {
     let machine = try machine([])
-    machine.put(0x4010_1000, words: [0xd400_0001])
-    machine.put(0x4010_3400, words: [0xd61f_0000])
+    machine.put(0x4010_1000, words: [0xd400_0001])  // svc #0
+    machine.put(0x4010_3400, words: [0xd61f_0000])  // br x0
     machine[0].pstate = .EL0t
     machine[0].pc = 0x6000
     machine[0][x: 0] = 0x6000
@@ -153,11 +156,11 @@ struct ExceptionLevelTests {
 
   /// LDTR and STTR have EL0's rights, whatever EL1 just did to the page.
   @Test func unprivilegedAccesses() throws {
-    let machine = try machine([0xf900_0001, 0xf840_0801])
+    let machine = try machine([0xf900_0001, 0xf840_0801])  // str x1, [x0]; ldtr x1, [x0]
     machine[0][x: 0] = 0xc000
     #expect(machine.run(count: 2) == .instructionLimit)
     #expect(machine[0].read(.ESR_EL1) == 0x9600_000f)
-    machine.put(0x4010_2000, words: [0xf940_0001, 0xf800_0801])
+    machine.put(0x4010_2000, words: [0xf940_0001, 0xf800_0801])  // ldr x1, [x0]; sttr x1, [x0]
     machine[0].pc = 0xd000
     #expect(machine.run(count: 2) == .instructionLimit)
     #expect(machine[0].read(.ESR_EL1) == 0x9600_004f)
@@ -167,9 +170,9 @@ struct ExceptionLevelTests {
   @Test func exceptionsSetPAN() throws {
     let machine = try machine([])
     machine[0].write(.SCTLR_EL1, 0x3050_0819)
-    machine.load([0xf940_0001, 0xd400_0001])
-    machine.put(0x4010_3400, words: [0xf940_0001])
-    machine.put(0x4010_3200, words: [0xd500_409f, 0xf940_0002])
+    machine.load([0xf940_0001, 0xd400_0001])  // ldr x1, [x0]; svc #0
+    machine.put(0x4010_3400, words: [0xf940_0001])  // ldr x1, [x0]
+    machine.put(0x4010_3200, words: [0xd500_409f, 0xf940_0002])  // msr PAN, #0; ldr x2, [x0]
     machine.put(BareMachine.dataPA, 0x77)
     machine[0].pstate = .EL0t
     machine[0].pc = BareMachine.code
@@ -186,25 +189,31 @@ struct ExceptionLevelTests {
   @Test func privilegedInstructionsAtEL0() throws {
     let machine = try BareMachine()
     let rows: [(UInt32, UInt64)] = [
-      (0xd538_5201, 0x0200_0000), (0xd518_2001, 0x0200_0000), (0xd500_40bf, 0x0200_0000), (0xd69f_03e0, 0x0200_0000),
-      (0xd400_0002, 0x0200_0000), (0xd400_0003, 0x0200_0000), (0xd538_4241, 0x0200_0000),
-      (0xd420_2460, 0xf200_0123), (0x0000_0000, 0x0200_0000),
+      (0xd538_5201, 0x0200_0000),  // mrs x1, ESR_EL1
+      (0xd518_2001, 0x0200_0000),  // msr TTBR0_EL1, x1
+      (0xd500_40bf, 0x0200_0000),  // msr SPSel, #0
+      (0xd69f_03e0, 0x0200_0000),  // eret
+      (0xd400_0002, 0x0200_0000),  // hvc #0
+      (0xd400_0003, 0x0200_0000),  // smc #0
+      (0xd538_4241, 0x0200_0000),  // mrs x1, CurrentEL
+      (0xd420_2460, 0xf200_0123),  // brk #0x123
+      (0x0000_0000, 0x0200_0000),  // udf #0
     ]
     for (word, esr) in rows {
       #expect(machine.exception(of: word, x0: 0)?.esr == esr, "\(String(word, radix: 16))")
     }
     // EC 0x18: op0 3, op2 0, op1 0, CRn 0, Rt 1, CRm 6, read.
-    #expect(machine.exception(of: 0xd538_0601, x0: 0)?.esr == 0x6230_002d)
+    #expect(machine.exception(of: 0xd538_0601, x0: 0)?.esr == 0x6230_002d)  // mrs x1, ID_AA64ISAR0_EL1
     // Rt 31, op0 0, op1 3, CRn 4, CRm 2, op2 6: MSR DAIFSet, #2.
-    #expect(machine.exception(of: 0xd503_42df, x0: 0)?.esr == 0x620c_d3e4)
+    #expect(machine.exception(of: 0xd503_42df, x0: 0)?.esr == 0x620c_d3e4)  // msr DAIFSet, #2
     // CTR_EL0 with UCT clear: op0 3, op2 1, op1 3, CRn 0, Rt 1, CRm 0, read.
-    #expect(machine.exception(of: 0xd53b_0021, x0: 0)?.esr == 0x6232_c021)
+    #expect(machine.exception(of: 0xd53b_0021, x0: 0)?.esr == 0x6232_c021)  // mrs x1, CTR_EL0
     // DC ZVA with DZE clear: op0 1, op2 1, op1 3, CRn 7, Rt 0, CRm 4, write.
-    #expect(machine.exception(of: 0xd50b_7420, x0: 0x3000)?.esr == 0x6212_dc08)
+    #expect(machine.exception(of: 0xd50b_7420, x0: 0x3000)?.esr == 0x6212_dc08)  // dc zva, x0
     // WFI and WFE with nTWI and nTWE clear.
     machine[0].write(.SCTLR_EL1, 0x3080_0819)
-    #expect(machine.exception(of: 0xd503_207f, x0: 0)?.esr == 0x07e0_0000)
-    #expect(machine.exception(of: 0xd503_205f, x0: 0)?.esr == 0x07e0_0001)
+    #expect(machine.exception(of: 0xd503_207f, x0: 0)?.esr == 0x07e0_0000)  // wfi
+    #expect(machine.exception(of: 0xd503_205f, x0: 0)?.esr == 0x07e0_0001)  // wfe
   }
 
   /// The defect: DC ZVA zeroed Device memory. There it is an alignment fault. Arm ARM C6.2, DC ZVA.
@@ -212,9 +221,9 @@ struct ExceptionLevelTests {
     let machine = try BareMachine()
     machine[0].write(.SCTLR_EL1, 0x34d0_4819)
     for pa in [0x4020_0038, 0x4020_0040, 0x4020_0078, 0x4020_0080, 0x4020_3040] as [UInt64] { machine.put(pa, ~0) }
-    #expect(machine.exception(of: 0xd50b_7420, x0: 0x3047)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xd50b_7420, x0: 0x3047)?.esr == 0x5600_0000)  // dc zva, x0
     #expect([0x4020_0038, 0x4020_0040, 0x4020_0078, 0x4020_0080].map { machine.get($0) } == [~0, 0, 0, ~0])
-    #expect(machine.exception(of: 0xd50b_7420, x0: 0x8047) == TakenException(esr: 0x9200_0061, far: 0x8047, elr: 0x1000))
+    #expect(machine.exception(of: 0xd50b_7420, x0: 0x8047) == TakenException(esr: 0x9200_0061, far: 0x8047, elr: 0x1000))  // dc zva, x0
     #expect(machine.get(0x4020_3040) == ~0)
   }
 }

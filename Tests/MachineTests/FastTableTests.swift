@@ -25,6 +25,7 @@ private struct Churn {
     machine = try BareMachine(features: features, fastTable: fastTable)
     random = SeededRandom(seed: seed)
     for frame in 0..<16 as Range<UInt64> { machine.put(0x4020_0000 + frame << 12, frame + 1) }
+    // mov x1, #0; ret
     for frame in 0..<4 as Range<UInt64> { machine.put(0x4040_0000 + frame << 12, words: [0xd280_0001 | UInt32(frame) << 5, 0xd65f_03c0]) }
     for page in Self.pages { changeDescriptor(page) }
   }

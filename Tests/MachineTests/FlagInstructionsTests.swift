@@ -24,28 +24,28 @@ struct FlagInstructionsTests {
   }
 
   private static let forms: [Form] = [
-    Form(word: 0xab02_0023, bits: 64) { a, b, _ in naiveAdd(a, b, carry: 0, bits: 64) },
-    Form(word: 0x2b02_0023, bits: 32) { a, b, _ in naiveAdd(a, b, carry: 0, bits: 32) },
-    Form(word: 0xeb02_0023, bits: 64) { a, b, _ in naiveSubtract(a, b, bits: 64) },
-    Form(word: 0x6b02_0023, bits: 32) { a, b, _ in naiveSubtract(a, b, bits: 32) },
-    Form(word: 0xba02_0023, bits: 64) { a, b, c in naiveAdd(a, b, carry: c, bits: 64) },
-    Form(word: 0x3a02_0023, bits: 32) { a, b, c in naiveAdd(a, b, carry: c, bits: 32) },
-    Form(word: 0xfa02_0023, bits: 64) { a, b, c in naiveSubtract(a, b, carry: c, bits: 64) },
-    Form(word: 0x7a02_0023, bits: 32) { a, b, c in naiveSubtract(a, b, carry: c, bits: 32) },
-    Form(word: 0xb13f_fc23, bits: 64) { a, _, _ in naiveAdd(a, 4095, carry: 0, bits: 64) },
-    Form(word: 0x313f_fc23, bits: 32) { a, _, _ in naiveAdd(a, 4095, carry: 0, bits: 32) },
-    Form(word: 0xf100_0423, bits: 64) { a, _, _ in naiveSubtract(a, 1, bits: 64) },
-    Form(word: 0x7140_0423, bits: 32) { a, _, _ in naiveSubtract(a, 4096, bits: 32) },
-    Form(word: 0xab02_1c23, bits: 64) { a, b, _ in naiveAdd(a, b << 7, carry: 0, bits: 64) },
-    Form(word: 0x6b42_1423, bits: 32) { a, b, _ in naiveSubtract(a, (b & 0xffff_ffff) >> 5, bits: 32) },
-    Form(word: 0xeb22_0823, bits: 64) { a, b, _ in naiveSubtract(a, (b & 0xff) << 2, bits: 64) },
-    Form(word: 0xab22_4023, bits: 64) { a, b, _ in naiveAdd(a, b & 0xffff_ffff, carry: 0, bits: 64) },
-    Form(word: 0xea02_0023, bits: 64) { a, b, _ in logical(a & b, bits: 64) },
-    Form(word: 0x6a02_0023, bits: 32) { a, b, _ in logical(a & b, bits: 32) },
-    Form(word: 0xea22_0023, bits: 64) { a, b, _ in logical(a & ~b, bits: 64) },
-    Form(word: 0x6a22_0423, bits: 32) { a, b, _ in logical(a & ~(b << 1), bits: 32) },
-    Form(word: 0xf204_cc23, bits: 64) { a, _, _ in logical(a & 0xf0f0_f0f0_f0f0_f0f0, bits: 64) },
-    Form(word: 0x7201_0423, bits: 32) { a, _, _ in logical(a & 0x8000_0001, bits: 32) },
+    Form(word: 0xab02_0023, bits: 64) { a, b, _ in naiveAdd(a, b, carry: 0, bits: 64) },  // adds x3, x1, x2
+    Form(word: 0x2b02_0023, bits: 32) { a, b, _ in naiveAdd(a, b, carry: 0, bits: 32) },  // adds w3, w1, w2
+    Form(word: 0xeb02_0023, bits: 64) { a, b, _ in naiveSubtract(a, b, bits: 64) },  // subs x3, x1, x2
+    Form(word: 0x6b02_0023, bits: 32) { a, b, _ in naiveSubtract(a, b, bits: 32) },  // subs w3, w1, w2
+    Form(word: 0xba02_0023, bits: 64) { a, b, c in naiveAdd(a, b, carry: c, bits: 64) },  // adcs x3, x1, x2
+    Form(word: 0x3a02_0023, bits: 32) { a, b, c in naiveAdd(a, b, carry: c, bits: 32) },  // adcs w3, w1, w2
+    Form(word: 0xfa02_0023, bits: 64) { a, b, c in naiveSubtract(a, b, carry: c, bits: 64) },  // sbcs x3, x1, x2
+    Form(word: 0x7a02_0023, bits: 32) { a, b, c in naiveSubtract(a, b, carry: c, bits: 32) },  // sbcs w3, w1, w2
+    Form(word: 0xb13f_fc23, bits: 64) { a, _, _ in naiveAdd(a, 4095, carry: 0, bits: 64) },  // adds x3, x1, #4095
+    Form(word: 0x313f_fc23, bits: 32) { a, _, _ in naiveAdd(a, 4095, carry: 0, bits: 32) },  // adds w3, w1, #4095
+    Form(word: 0xf100_0423, bits: 64) { a, _, _ in naiveSubtract(a, 1, bits: 64) },  // subs x3, x1, #1
+    Form(word: 0x7140_0423, bits: 32) { a, _, _ in naiveSubtract(a, 4096, bits: 32) },  // subs w3, w1, #1, lsl #12 // =4096
+    Form(word: 0xab02_1c23, bits: 64) { a, b, _ in naiveAdd(a, b << 7, carry: 0, bits: 64) },  // adds x3, x1, x2, lsl #7
+    Form(word: 0x6b42_1423, bits: 32) { a, b, _ in naiveSubtract(a, (b & 0xffff_ffff) >> 5, bits: 32) },  // subs w3, w1, w2, lsr #5
+    Form(word: 0xeb22_0823, bits: 64) { a, b, _ in naiveSubtract(a, (b & 0xff) << 2, bits: 64) },  // subs x3, x1, w2, uxtb #2
+    Form(word: 0xab22_4023, bits: 64) { a, b, _ in naiveAdd(a, b & 0xffff_ffff, carry: 0, bits: 64) },  // adds x3, x1, w2, uxtw
+    Form(word: 0xea02_0023, bits: 64) { a, b, _ in logical(a & b, bits: 64) },  // ands x3, x1, x2
+    Form(word: 0x6a02_0023, bits: 32) { a, b, _ in logical(a & b, bits: 32) },  // ands w3, w1, w2
+    Form(word: 0xea22_0023, bits: 64) { a, b, _ in logical(a & ~b, bits: 64) },  // bics x3, x1, x2
+    Form(word: 0x6a22_0423, bits: 32) { a, b, _ in logical(a & ~(b << 1), bits: 32) },  // bics w3, w1, w2, lsl #1
+    Form(word: 0xf204_cc23, bits: 64) { a, _, _ in logical(a & 0xf0f0_f0f0_f0f0_f0f0, bits: 64) },  // ands x3, x1, #0xf0f0f0f0f0f0f0f0
+    Form(word: 0x7201_0423, bits: 32) { a, _, _ in logical(a & 0x8000_0001, bits: 32) },  // ands w3, w1, #0x80000001
   ]
 
   @Test(arguments: [true, false]) func everyFormSetsItsFlags(fusion: Bool) throws {
@@ -99,11 +99,13 @@ struct FlagInstructionsTests {
   /// Every condition behind every compare, in a page of 64 pairs, with the destination written or not.
   @Test(arguments: [true, false]) func everyCompareAndBranch(fusion: Bool) throws {
     let compares: [(UInt32, (UInt64, UInt64) -> (UInt64, UInt64))] = [
-      (0xeb02_0023, { naiveSubtract($0, $1, bits: 64) }), (0x6b02_0023, { naiveSubtract($0, $1, bits: 32) }),
-      (0xf100_0823, { a, _ in naiveSubtract(a, 2, bits: 64) }), (0x7100_0823, { a, _ in naiveSubtract(a, 2, bits: 32) }),
-      (0xf140_3c23, { a, _ in naiveSubtract(a, 0xf000, bits: 64) }),
-      (0x7140_4023, { a, _ in naiveSubtract(a, 0x10000, bits: 32) }),
-      (0xab02_0023, { naiveAdd($0, $1, carry: 0, bits: 64) }),
+      (0xeb02_0023, { naiveSubtract($0, $1, bits: 64) }),  // subs x3, x1, x2
+      (0x6b02_0023, { naiveSubtract($0, $1, bits: 32) }),  // subs w3, w1, w2
+      (0xf100_0823, { a, _ in naiveSubtract(a, 2, bits: 64) }),  // subs x3, x1, #2
+      (0x7100_0823, { a, _ in naiveSubtract(a, 2, bits: 32) }),  // subs w3, w1, #2
+      (0xf140_3c23, { a, _ in naiveSubtract(a, 0xf000, bits: 64) }),  // subs x3, x1, #15, lsl #12 // =61440
+      (0x7140_4023, { a, _ in naiveSubtract(a, 0x10000, bits: 32) }),  // subs w3, w1, #16, lsl #12 // =65536
+      (0xab02_0023, { naiveAdd($0, $1, carry: 0, bits: 64) }),  // adds x3, x1, x2
     ]
     for (compare, expected) in compares {
       let machine = try BareMachine(fusion: fusion)
@@ -111,6 +113,8 @@ struct FlagInstructionsTests {
       for condition in 0..<16 as Range<UInt32> {
         machine.put(
           BareMachine.codePA + UInt64(condition) * 32,
+          // b.eq #12; mrs x4, NZCV; svc #0; svc #0x1
+          // b.eq #12; mrs x4, NZCV; svc #0; svc #0x1
           words: [compare, 0x5400_0060 | condition, 0xd53b_4204, 0xd400_0001, 0xd53b_4204, 0xd400_0021])
       }
       for a in Self.numbers {

@@ -31,6 +31,7 @@ struct HardwareUpdateTests {
   }
 
   @Test(arguments: [true, false]) func theAccessFlagIsSet(fastTable: Bool) throws {
+    // ldr x1, [x0]; str x1, [x0]; ldadd x1, x2, [x0]; ldtr x1, [x0]
     for word in [0xf940_0001, 0xf900_0001, 0xf821_0002, 0xf840_0801] as [UInt32] {
       let machine = try machine(Self.ha, fastTable: fastTable)
       #expect(machine.exception(of: word, x0: 0xb000)?.esr == 0x5600_0000)
@@ -41,20 +42,20 @@ struct HardwareUpdateTests {
   @Test func aFetchSetsTheAccessFlag() throws {
     let machine = try machine(Self.ha)
     machine.put(BareMachine.table + 0x08, 0x0020_0000_4010_0bc3)
-    #expect(machine.exception(of: 0xd503_201f, x0: 0)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xd503_201f, x0: 0)?.esr == 0x5600_0000)  // nop
     #expect(machine.get(BareMachine.table + 0x08) == 0x0020_0000_4010_0fc3)
   }
 
   @Test func aBlockGetsItsAccessFlag() throws {
     let machine = try machine(Self.ha)
     machine.put(0x4001_1008, 0x0060_0000_4020_0b41)
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x20_3000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x20_3000)?.esr == 0x5600_0000)  // ldr x1, [x0]
     #expect(machine.get(0x4001_1008) == 0x0060_0000_4020_0f41)
   }
 
   @Test func withoutHAThereIsAnAccessFlagFault() throws {
     let machine = try machine(Self.off)
-    #expect(machine.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x9200_000b)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x9200_000b)  // ldr x1, [x0]
     #expect(machine.get(Self.flagless) == 0x0060_0000_4020_0b43)
   }
 
@@ -68,16 +69,17 @@ struct HardwareUpdateTests {
 
   @Test(arguments: [true, false]) func aReadLeavesThePageClean(fastTable: Bool) throws {
     let machine = try machine(Self.haAndHD, fastTable: fastTable)
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x5000)?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x5000)?.esr == 0x5600_0000)  // ldr x1, [x0]
     #expect(machine.get(Self.clean) == Self.cleanPage)
   }
 
   /// The first write makes the page dirty, whether the TLB holds it clean or not.
   @Test(arguments: [true, false]) func aWriteMakesThePageDirty(fastTable: Bool) throws {
+    // str x1, [x0]; stp x1, x1, [x0]; swp x1, x2, [x0]; sttr x1, [x0]; str q1, [x0]
     for word in [0xf900_0001, 0xa900_0401, 0xf821_8002, 0xf800_0801, 0x3d80_0001] as [UInt32] {
       for readsFirst in [true, false] {
         let machine = try machine(Self.haAndHD, fastTable: fastTable)
-        if readsFirst { _ = machine.exception(of: 0xf940_0001, x0: 0x5000) }
+        if readsFirst { _ = machine.exception(of: 0xf940_0001, x0: 0x5000) }  // ldr x1, [x0]
         #expect(
           machine.exception(of: word, x0: 0x5000) {
             $0[x: 1] = 77
@@ -93,7 +95,7 @@ struct HardwareUpdateTests {
   @Test func cleaningIsNoticed() throws {
     let machine = try machine(Self.haAndHD)
     for _ in 0..<3 {
-      #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x5600_0000)
+      #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x5600_0000)  // str x1, [x0]
       #expect(machine.get(Self.clean) == Self.dirtyPage)
       machine.put(Self.clean, Self.cleanPage)
       machine[0].el1.invalidateTLB(.VAE1IS, 5)
@@ -103,7 +105,7 @@ struct HardwareUpdateTests {
   @Test func withoutHDTheWriteFaults() throws {
     for tcr in [Self.off, Self.ha] {
       let machine = try machine(tcr)
-      #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+      #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
       #expect(machine.get(Self.clean) == Self.cleanPage)
     }
   }
@@ -112,35 +114,35 @@ struct HardwareUpdateTests {
   @Test func aRefusedWriteLeavesThePageClean() throws {
     let machine = try machine(Self.haAndHD)
     machine.put(Self.clean, 0x0068_0000_4020_2f83)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
     #expect(machine.get(Self.clean) == 0x0068_0000_4020_2f83)
-    #expect(machine.exception(of: 0xf821_0002, x0: 0x5000)?.esr == 0x9200_000f)
+    #expect(machine.exception(of: 0xf821_0002, x0: 0x5000)?.esr == 0x9200_000f)  // ldadd x1, x2, [x0]
     #expect(machine.get(Self.clean) == 0x0068_0000_4020_2f83)
     machine.put(Self.clean, Self.cleanPage)
     machine.put(0x4001_1000, 0x4000_0000_4001_2003)  // APTable[1]
     machine[0].el1.invalidateTLB(.VMALLE1)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
     #expect(machine.get(Self.clean) == Self.cleanPage)
   }
 
   /// The defect: TCR_EL1.HA and HD worked on processors that lack the feature. There the bits are RES0.
   @Test func absentFeaturesDoNothing() throws {
     let none = try machine(Self.haAndHD, .off)
-    #expect(none.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x9200_000b)
-    #expect(none.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+    #expect(none.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x9200_000b)  // ldr x1, [x0]
+    #expect(none.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
     let accessFlagOnly = try machine(Self.haAndHD, .accessFlag)
-    #expect(accessFlagOnly.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x5600_0000)
-    #expect(accessFlagOnly.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+    #expect(accessFlagOnly.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x5600_0000)  // ldr x1, [x0]
+    #expect(accessFlagOnly.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
     var features = ProcessorFeatures()
     features.e0pd = false
     let noE0PD = try BareMachine(features: features)
     noE0PD[0].write(.TCR_EL1, 0x0080_0015_8080_0019)
-    #expect(noE0PD.exception(of: 0xf940_0001, x0: 0x4000)?.esr == 0x5600_0000)
+    #expect(noE0PD.exception(of: 0xf940_0001, x0: 0x4000)?.esr == 0x5600_0000)  // ldr x1, [x0]
   }
 
   /// HD without HA manages no dirty state. Arm ARM D8.5.6.
   @Test func dirtyStateNeedsTheAccessFlag() throws {
     let machine = try machine(Self.hd)
-    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
   }
 }

@@ -99,7 +99,7 @@ struct RetiredCountTests {
   /// Two pages of straight code, no branch that could look at the limit.
   @Test(arguments: Build.all) func aRunStopsInsideStraightCode(build: Build) throws {
     let machine = try BareMachine(fastTable: build.fastTable, fusion: build.fusion)
-    let page = [UInt32](repeating: 0x9100_0421, count: 1024)
+    let page = [UInt32](repeating: 0x9100_0421, count: 1024)  // add x1, x1, #1
     machine.load(page)
     machine.put(0x4030_0000, words: page)
     var random = SeededRandom(seed: 7)

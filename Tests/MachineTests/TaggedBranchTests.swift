@@ -18,10 +18,10 @@ struct TaggedBranchTests {
     let machine = try machine(fastTable: fastTable)
     machine.put(BareMachine.dataPA + 8, 0x1234)
     for tag in [0x00, 0x01, 0x80, 0xff] as [UInt64] {
-      #expect(machine.exception(of: 0xf940_0401, x0: tag << 56 | 0x3000)?.esr == 0x5600_0000)
+      #expect(machine.exception(of: 0xf940_0401, x0: tag << 56 | 0x3000)?.esr == 0x5600_0000)  // ldr x1, [x0, #8]
       #expect(machine[0][x: 1] == 0x1234)
       machine[0][x: 1] = 0
-      #expect(machine.exception(of: 0xf823_0001, x0: tag << 56 | 0x3008) { $0[x: 3] = 0 }?.esr == 0x5600_0000)
+      #expect(machine.exception(of: 0xf823_0001, x0: tag << 56 | 0x3008) { $0[x: 3] = 0 }?.esr == 0x5600_0000)  // ldadd x3, x1, [x0]
       #expect(machine[0][x: 1] == 0x1234)
     }
   }
@@ -30,19 +30,19 @@ struct TaggedBranchTests {
   @Test func faultsKeepTheTag() throws {
     let machine = try machine(fastTable: true)
     #expect(
-      machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_7008)
+      machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_7008)  // ldr x1, [x0]
         == TakenException(esr: 0x9200_0007, far: 0x5a00_0000_0000_7008, elr: 0x1000))
     #expect(
-      machine.exception(of: 0xf900_0001, x0: 0x5a00_0000_0000_5008)
+      machine.exception(of: 0xf900_0001, x0: 0x5a00_0000_0000_5008)  // str x1, [x0]
         == TakenException(esr: 0x9200_004f, far: 0x5a00_0000_0000_5008, elr: 0x1000))
   }
 
   /// Without TBI a tag is part of the address, and no table covers it.
   @Test func withoutTBIATagIsATranslationFault() throws {
     let machine = try BareMachine()
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x9200_0004)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x9200_0004)  // ldr x1, [x0]
     #expect(
-      machine.exception(of: 0xd61f_0000, x0: 0x5a00_0000_0000_1000)
+      machine.exception(of: 0xd61f_0000, x0: 0x5a00_0000_0000_1000)  // br x0
         == TakenException(esr: 0x8200_0004, far: 0x5a00_0000_0000_1000, elr: 0x5a00_0000_0000_1000))
   }
 
@@ -65,9 +65,9 @@ struct TaggedBranchTests {
       }
     }
     // Inside the page that runs, too.
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_1004)?.elr == 0x1008)
+    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_1004)?.elr == 0x1008)  // br x0
     // The PC is clean at once, not only when the next instruction runs.
-    machine.load([0xd61f_0000])
+    machine.load([0xd61f_0000])  // br x0
     machine[0].pstate = .EL0t
     machine[0].pc = BareMachine.code
     machine[0][x: 0] = 0x3300_0000_0000_2000
@@ -78,7 +78,7 @@ struct TaggedBranchTests {
   /// An exception return is a branch.
   @Test func anExceptionReturnDropsTheTag() throws {
     let machine = try machine(fastTable: true)
-    _ = machine.exception(of: 0xd503_201f, x0: 0)
+    _ = machine.exception(of: 0xd503_201f, x0: 0)  // nop
     machine[0].el1[.ELR_EL1] = 0x7700_0000_0000_1004
     machine[0].el1.exceptionReturn()
     #expect(machine[0].pc == 0x1004)
@@ -88,11 +88,11 @@ struct TaggedBranchTests {
   /// What a tagged branch brought into the fetch table leaves it with the TLB entry.
   @Test func invalidationReachesTaggedFetches() throws {
     let machine = try machine(fastTable: true)
-    machine.put(0x4030_0000, words: [0xd400_0021])
-    machine.put(0x4010_1000, words: [0xd400_0041])
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_2000)?.esr == 0x5600_0001)
+    machine.put(0x4030_0000, words: [0xd400_0021])  // svc #0x1
+    machine.put(0x4010_1000, words: [0xd400_0041])  // svc #0x2
+    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_2000)?.esr == 0x5600_0001)  // br x0
     machine.put(BareMachine.table + 0x10, 0x0020_0000_4010_1fc3)
     machine[0].el1.invalidateTLB(.VAE1IS, 2)
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_2000)?.esr == 0x5600_0002)
+    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3300_0000_0000_2000)?.esr == 0x5600_0002)  // br x0
   }
 }

@@ -215,7 +215,7 @@ struct WalkTests {
     #expect(machine.walk(0x4020_0123) == .pa(0x4020_0123))
     #expect(machine.walk(0x0001_0000_0000_0000) == .fault(0x00))
     // Data is Device memory then.
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x4020_0001) { $0.pc = BareMachine.codePA }?.esr == 0x9200_0021)
-    #expect(machine.exception(of: 0xf940_0001, x0: 0x4020_0000) { $0.pc = BareMachine.codePA }?.esr == 0x5600_0000)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x4020_0001) { $0.pc = BareMachine.codePA }?.esr == 0x9200_0021)  // ldr x1, [x0]
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x4020_0000) { $0.pc = BareMachine.codePA }?.esr == 0x5600_0000)  // ldr x1, [x0]
   }
 }

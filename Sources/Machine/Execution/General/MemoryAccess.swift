@@ -8,6 +8,8 @@ struct AccessRequest {
   var kind: AccessKind
   /// Unaligned addresses fault: exclusives, atomics, load-acquire and store-release.
   var mustAlign = false
+  /// Load-acquire and store-release that are not exclusive: SCTLR_EL1.nAA lets them be unaligned under FEAT_LSE2.
+  var isOrdered = false
   /// LDTR, STTR: EL0's permissions whatever the EL.
   var unprivileged = false
   /// DC ZVA: Device memory is an alignment fault.
@@ -28,8 +30,11 @@ extension Context {
     let s = state
     let misaligned = va & (count &- 1) != 0
     if misaligned {
-      let insideSixteen = s.pointee.features.lse2 && (va & 15) &+ count <= 16
-      if s.pointee.regime.sctlr.alignmentCheck || (request.mustAlign && !insideSixteen) { throw alignmentFault(va, request) }
+      let sctlr = s.pointee.regime.sctlr
+      let insideSixteen = (va & 15) &+ count <= 16
+      let mayCross = request.isOrdered && sctlr.noAlignmentCheckForOrdered
+      let tolerated = !request.mustAlign || (s.pointee.features.lse2 && (insideSixteen || mayCross))
+      if sctlr.alignmentCheck || !tolerated { throw alignmentFault(va, request) }
     }
     let privileged = s.pointee.processorState.exceptionLevel != 0 && !request.unprivileged
     let left = 4096 &- (va & 0xfff)
