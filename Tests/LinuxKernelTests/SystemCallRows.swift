@@ -69,7 +69,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   static let processes: [SystemCallTestRow] = [
     Row(96, "set_tid_address", [.kernel], 1), Row(99, "set_robust_list", [.good, 24], 0),
     Row(99, "set_robust_list", [.good, 23], EINVAL),
-    Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], 0),
+    Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 129, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], EFAULT),
     Row(98, "futex WAKE", [.kernel, 1, 1], EFAULT), Row(98, "futex WAIT", [.good, 0, 1], EAGAIN),
     Row(98, "futex WAIT", [.null, 0, 0], EFAULT), Row(98, "futex WAIT", [.good, 128, 0, .good], ETIMEDOUT),
     Row(98, "futex WAIT", [.good, 0, 0, 8], EFAULT), Row(98, "futex WAIT", [good(1), 0, 0], EINVAL),

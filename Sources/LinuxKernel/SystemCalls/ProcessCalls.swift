@@ -133,7 +133,11 @@ extension Kernel {
     let address = a[0]
     if address & 3 != 0 { throw .EINVAL }
     if address > Layout48.taskSize - 4 { throw .EFAULT }
-    if isWake { return .done(0) }
+    if isWake {
+      // A futex that is not private is named by its page, which must be there.
+      if a.int(1) & 0x80 == 0 { _ = try getUser(el1, address, as: UInt32.self, 0) }
+      return .done(0)
+    }
     let value = try getUser(el1, address, as: UInt32.self, 0)
     if value != a.unsigned(2) { throw .EAGAIN }
     return .sleep(on: .futex(address), deadline: deadline)
