@@ -3,7 +3,7 @@
 
 let EPERM: Int64 = -1, ENOENT: Int64 = -2, ESRCH: Int64 = -3, EBADF: Int64 = -9, EAGAIN: Int64 = -11, ENOMEM: Int64 = -12
 let EFAULT: Int64 = -14, EEXIST: Int64 = -17, ENODEV: Int64 = -19, EINVAL: Int64 = -22, ENOTTY: Int64 = -25
-let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110
+let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110, EOPNOTSUPP: Int64 = -95
 
 struct SystemCallTestRow: Sendable, CustomStringConvertible {
   /// Pointers that a row names instead of a number.
@@ -85,6 +85,8 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(114, "clock_getres", [0, .kernel], EFAULT), Row(114, "clock_getres", [99, .null], EINVAL),
     Row(115, "clock_nanosleep", [1, 0, .good], 0), Row(115, "clock_nanosleep", [1, 1, .good], 0),
     Row(115, "clock_nanosleep", [1, 0, .null], EFAULT), Row(115, "clock_nanosleep", [10, 0, .good], EINVAL),
+    Row(115, "clock_nanosleep", [3, 0, .good], EOPNOTSUPP), Row(115, "clock_nanosleep", [6, 0, .null], EOPNOTSUPP),
+    Row(115, "clock_nanosleep", [7, 0, .good], 0),
     Row(124, "sched_yield", [], 0),
     Row(160, "uname", [.good], 0), Row(160, "uname", [.null], EFAULT), Row(160, "uname", [.lastBytes], EFAULT),
     Row(160, "uname", [.readOnly], EFAULT),

@@ -113,6 +113,8 @@ extension Kernel {
   /// TIMER_ABSTIME is the one flag.
   func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
+    // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
+    if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
     let time = try duration(el1, a[2])
     return .sleep(on: .clock, deadline: a.int(1) & 1 != 0 ? time : now &+ time)
   }
