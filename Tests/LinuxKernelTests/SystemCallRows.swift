@@ -3,7 +3,7 @@
 
 let EPERM: Int64 = -1, ENOENT: Int64 = -2, ESRCH: Int64 = -3, EBADF: Int64 = -9, EAGAIN: Int64 = -11, ENOMEM: Int64 = -12
 let EFAULT: Int64 = -14, EEXIST: Int64 = -17, ENODEV: Int64 = -19, EINVAL: Int64 = -22, ENOTTY: Int64 = -25
-let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110
+let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110, EOPNOTSUPP: Int64 = -95
 
 struct SystemCallTestRow: Sendable, CustomStringConvertible {
   /// Pointers that a row names instead of a number.
@@ -69,7 +69,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   static let processes: [SystemCallTestRow] = [
     Row(96, "set_tid_address", [.kernel], 1), Row(99, "set_robust_list", [.good, 24], 0),
     Row(99, "set_robust_list", [.good, 23], EINVAL),
-    Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], 0),
+    Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 129, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], EFAULT),
     Row(98, "futex WAKE", [.kernel, 1, 1], EFAULT), Row(98, "futex WAIT", [.good, 0, 1], EAGAIN),
     Row(98, "futex WAIT", [.null, 0, 0], EFAULT), Row(98, "futex WAIT", [.good, 128, 0, .good], ETIMEDOUT),
     Row(98, "futex WAIT", [.good, 0, 0, 8], EFAULT), Row(98, "futex WAIT", [good(1), 0, 0], EINVAL),
@@ -85,6 +85,8 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(114, "clock_getres", [0, .kernel], EFAULT), Row(114, "clock_getres", [99, .null], EINVAL),
     Row(115, "clock_nanosleep", [1, 0, .good], 0), Row(115, "clock_nanosleep", [1, 1, .good], 0),
     Row(115, "clock_nanosleep", [1, 0, .null], EFAULT), Row(115, "clock_nanosleep", [10, 0, .good], EINVAL),
+    Row(115, "clock_nanosleep", [3, 0, .good], EOPNOTSUPP), Row(115, "clock_nanosleep", [6, 0, .null], EOPNOTSUPP),
+    Row(115, "clock_nanosleep", [7, 0, .good], 0),
     Row(124, "sched_yield", [], 0),
     Row(160, "uname", [.good], 0), Row(160, "uname", [.null], EFAULT), Row(160, "uname", [.lastBytes], EFAULT),
     Row(160, "uname", [.readOnly], EFAULT),

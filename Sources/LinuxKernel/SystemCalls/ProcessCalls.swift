@@ -113,6 +113,8 @@ extension Kernel {
   /// TIMER_ABSTIME is the one flag.
   func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
+    // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
+    if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
     let time = try duration(el1, a[2])
     return .sleep(on: .clock, deadline: a.int(1) & 1 != 0 ? time : now &+ time)
   }
@@ -133,7 +135,11 @@ extension Kernel {
     let address = a[0]
     if address & 3 != 0 { throw .EINVAL }
     if address > Layout48.taskSize - 4 { throw .EFAULT }
-    if isWake { return .done(0) }
+    if isWake {
+      // A futex that is not private is named by its page, which must be there.
+      if a.int(1) & 0x80 == 0 { _ = try getUser(el1, address, as: UInt32.self, 0) }
+      return .done(0)
+    }
     let value = try getUser(el1, address, as: UInt32.self, 0)
     if value != a.unsigned(2) { throw .EAGAIN }
     return .sleep(on: .futex(address), deadline: deadline)
