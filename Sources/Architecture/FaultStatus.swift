@@ -20,22 +20,22 @@
   @inlinable public static var unsupportedHardwareUpdate: Self { Self(rawValue: 0x31) }
   @inlinable public static var unsupportedExclusive: Self { Self(rawValue: 0x35) }
 
-  /// What kind of fault a code names.
+  /// What kind of fault a code names, and its name for people.
   public enum Kind: String, Sendable {
-    case addressSize = "address size"
-    case translation = "translation"
-    case accessFlag = "access flag"
-    case permission = "permission"
+    case addressSize = "address size fault"
+    case translation = "translation fault"
+    case accessFlag = "access flag fault"
+    case permission = "permission fault"
     case externalAbort = "synchronous external abort"
     case externalAbortOnWalk = "synchronous external abort on translation table walk"
-    case tagCheck = "synchronous tag check"
+    case tagCheck = "synchronous tag check fault"
     case parity = "synchronous parity or ECC error"
     case parityOnWalk = "synchronous parity or ECC error on translation table walk"
-    case alignment = "alignment"
-    case tlbConflict = "TLB conflict"
-    case unsupportedHardwareUpdate = "unsupported atomic hardware update"
-    case lockdown = "implementation defined (lockdown)"
-    case unsupportedExclusive = "unsupported exclusive or atomic"
+    case alignment = "alignment fault"
+    case tlbConflict = "TLB conflict abort"
+    case unsupportedHardwareUpdate = "unsupported atomic hardware update fault"
+    case lockdown = "implementation defined fault (lockdown)"
+    case unsupportedExclusive = "implementation defined fault (unsupported exclusive or atomic)"
     case reserved = "reserved"
   }
 
@@ -71,10 +71,5 @@
 }
 
 extension FaultStatus: CustomStringConvertible {
-  public var description: String {
-    switch level {
-    case .some(let level): "\(kind.rawValue) fault, level \(level)"
-    case .none: kind.rawValue + (kind == .alignment ? " fault" : "")
-    }
-  }
+  public var description: String { kind.rawValue + (level.map { ", level \($0)" } ?? "") }
 }

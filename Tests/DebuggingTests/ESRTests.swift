@@ -24,8 +24,8 @@ import Testing
     (0b011110, "synchronous parity or ECC error on translation table walk", 2),
     (0b011111, "synchronous parity or ECC error on translation table walk", 3),
     (0b100001, "alignment", nil), (0b101001, "address size", -1), (0b101011, "translation", -1), (0b110000, "TLB conflict", nil),
-    (0b110001, "unsupported atomic hardware update", nil), (0b110100, "implementation defined (lockdown)", nil),
-    (0b110101, "unsupported exclusive or atomic", nil),
+    (0b110001, "unsupported atomic hardware update", nil), (0b110100, "implementation defined fault (lockdown)", nil),
+    (0b110101, "implementation defined fault (unsupported exclusive or atomic)", nil),
   ]
 
   @Test("every fault status of a data abort has its kind and level")

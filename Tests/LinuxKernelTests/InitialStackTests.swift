@@ -169,11 +169,14 @@ struct InitialStackTests {
   }
 
   @Test func segmentsThatCannotBeMapped() throws {
-    for address in [0, 0x1000, 0xf000, 0xffff_ffff_f000] as [UInt64] {
-      var elf = TinyELF([0xd503_201f])
-      elf.textAddress = address
-      #expect(throws: SessionError.self, "at \(String(address, radix: 16))") { try start(elf) }
-    }
+    // Under the stack is no room for a program.
+    var high = TinyELF([0xd503_201f])
+    high.textAddress = 0xffff_ffff_f000
+    #expect(throws: SessionError.self) { try start(high) }
+    // The only user is root, who may map even page 0.
+    var low = TinyELF([0xd503_201f])
+    low.textAddress = 0
+    _ = try start(low)
     // A segment larger than RAM may be mapped where it is not writable, and is refused where it is.
     var elf = TinyELF([0xd503_201f])
     elf.dataSize = 1 << 30

@@ -35,6 +35,7 @@ struct TranslationTableWalker {
     var level = half.startLevel
     var indexMask = half.startMask
     var inherited = InheritedPermissions()
+    var way = (WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor())
     while true {
       let shift = granule.shift(level: level)
       let address = table &+ ((va &>> shift) & indexMask) &* 8
@@ -49,8 +50,10 @@ struct TranslationTableWalker {
         table = output
         level &+= 1
         indexMask = (1 &<< granule.bitsPerLevel) &- 1
+        let passed = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ramBase), value: value)
+        way = level == half.startLevel &+ 1 ? (passed, passed, passed) : (way.1, way.2, passed)
         if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented {
-          remember(va, table, inherited)
+          remember(va, table, inherited, way)
         }
         continue
       }
@@ -64,11 +67,15 @@ struct TranslationTableWalker {
     }
   }
 
-  private func remember(_ va: UInt64, _ table: UInt64, _ inherited: InheritedPermissions) {
+  private func remember(
+    _ va: UInt64, _ table: UInt64, _ inherited: InheritedPermissions,
+    _ way: (WalkCache.PassedDescriptor, WalkCache.PassedDescriptor, WalkCache.PassedDescriptor)
+  ) {
     if !context.state.pointee.usesWalkCache { return }
     context.state.pointee.walkCache = WalkCache(
       tag: va &>> 21, table: table, user: inherited.noUser ? 0 : 1, write: inherited.readOnly ? 0 : 1,
-      userExecute: inherited.userNever ? 0 : 1, privilegedExecute: inherited.privilegedNever ? 0 : 1)
+      userExecute: inherited.userNever ? 0 : 1, privilegedExecute: inherited.privilegedNever ? 0 : 1,
+      way: way)
   }
 
   /// Where the architecture has block descriptors without FEAT_LPA2. Arm ARM D8.3.1.

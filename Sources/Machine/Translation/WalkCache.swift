@@ -1,5 +1,6 @@
 // Owns the walk cache: the last level 3 table that a walk went through, and the short walk from there.
-// It is invisible in every result: a short walk counts as a walk, and what is not plain goes the long way.
+// It is invisible in every result: a short walk counts as a walk, reads the same descriptors (at known addresses, so that none
+// waits for another), and goes the long way where one has changed or is not plain.
 import Architecture
 
 /// The level 3 table of one 2 MiB range (4 KiB granule) and what the tables above take away. Any TLBI and any change of the
@@ -13,8 +14,19 @@ struct WalkCache {
   var write: UInt8 = 0
   var userExecute: UInt8 = 0
   var privilegedExecute: UInt8 = 0
+  /// The table descriptors on the way there. Where the walk starts below level 0, one stands here more than once.
+  var way = (PassedDescriptor(), PassedDescriptor(), PassedDescriptor())
 
   mutating func clear() { tag = ~0 }
+
+  /// A descriptor in RAM: bytes from RAM's start, and the value that the walk met.
+  struct PassedDescriptor {
+    var offset = 0
+    var value: UInt64 = 0
+
+    @inline(__always)
+    func isUnchanged(_ ram: UnsafeMutableRawPointer) -> Bool { ram.load(fromByteOffset: offset, as: UInt64.self) == value }
+  }
 }
 
 extension Context {
@@ -28,6 +40,9 @@ extension Context {
     let offset = address &- s.pointee.ramBase
     if offset >= s.pointee.ramSize { return nil }
     let value = s.pointee.ram.load(fromByteOffset: Int(truncatingIfNeeded: offset), as: UInt64.self)
+    let ram = s.pointee.ram
+    let way = s.pointee.walkCache.way
+    if !(way.0.isUnchanged(ram) && way.1.isUnchanged(ram) && way.2.isUnchanged(ram)) { return nil }
     typealias Bits = Descriptor.Bits
     if value & (3 | Bits.accessFlag) != 3 | Bits.accessFlag { return nil }
     if value & (Bits.readOnly | Bits.dirtyBitModifier) == Bits.readOnly | Bits.dirtyBitModifier { return nil }
