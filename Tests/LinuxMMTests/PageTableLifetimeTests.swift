@@ -84,7 +84,7 @@ struct PageTableLifetimeTests {
     #expect(bench.space.pageTables == 0)
   }
 
-  @Test func adressSpacesDieWithAllTheyHave() throws {
+  @Test func addressSpacesDieWithAllTheyHave() throws {
     let bench = try MemoryBench()
     let usedBefore = bench.manager.state.frames.used
     for _ in 0..<3 {

@@ -23,7 +23,8 @@ extension Kernel {
   }
 
   private func emulateRead(_ el1: EL1Interface, _ register: SystemRegister, t: Int) -> Bool {
-    guard register.op0 == 3, register.op1 == 0, register.crn == 0, register.crm <= 7 else { return false }
+    // CRm 0 and 2 to 7. Linux: is_emulated().
+    guard register.op0 == 3, register.op1 == 0, register.crn == 0, register.crm <= 7, register.crm != 1 else { return false }
     let value: UInt64
     switch register {
     case .MIDR_EL1, .REVIDR_EL1, .ID_AA64PFR0_EL1, .ID_AA64ISAR0_EL1, .ID_AA64ISAR1_EL1: value = el1.read(register)

@@ -23,17 +23,23 @@ extension MM {
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
 
+  /// Only the next VMA's guard gap is looked at, and only where the range fits without it: then the search goes on below the gap.
   private func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
     var index = firstIndex(endingAbove: high)
-    var top = index < vmas.count ? min(high, vmas[index].gapStart) : high
-    while true {
+    var limit = high
+    while limit > low {
       let bottom = max(index > 0 ? vmas[index - 1].end : 0, low)
-      if top >= bottom && top - bottom >= length { return top - length }
+      let isBelowSome = index < vmas.count
+      let top = isBelowSome ? min(limit, vmas[index].start) : limit
+      if top >= bottom && top - bottom >= length {
+        if !isBelowSome || vmas[index].gapStart >= top { return top - length }
+        limit = vmas[index].gapStart
+        if limit >= bottom && limit - bottom >= length { return limit - length }
+      }
       if index == 0 { return nil }
       index -= 1
-      top = min(top, vmas[index].gapStart)
-      if top <= low { return nil }
     }
+    return nil
   }
 
   private func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
