@@ -45,6 +45,12 @@ import Testing
     #expect(baseRows(run.output) == baseRows(golden))
   }
 
+  /// Recorded on Debian's 6.12: where mmap puts what asks for no place.
+  @Test func placement() throws {
+    let run = try Run("tests/placement")
+    #expect(run.output == (try fixture("tests/placement.txt")))
+  }
+
   /// The golden files themselves must show what the project is about, or the comparison above shows nothing.
   @Test func goldenFilesDiffer() throws {
     let files = try Self.kernels.map { try fixture("oracle/\($0.folder)/pretouch.tsv") }

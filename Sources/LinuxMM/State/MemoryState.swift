@@ -43,6 +43,8 @@ public enum Layout48 {
   /// RLIMIT_STACK of a first process.
   public static let stackLimit: UInt64 = 8 << 20
   /// stack_guard_gap: 256 pages.
+  /// PMD_SIZE: what one level 2 block maps.
+  static let hugePage: UInt64 = 2 << 20
   static let guardGap: UInt64 = 256 << 12
   /// The gap below the stack is at least 128 MiB.
   static let mmapBase: UInt64 = taskSize - (128 << 20)

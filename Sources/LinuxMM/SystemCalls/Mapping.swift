@@ -80,7 +80,9 @@ extension MemoryManager {
       let wanted = max(hint, Layout48.minimumAddress)
       if wanted <= Layout48.taskSize - size && state.mms[mm.rawValue].isFree(wanted, size) { return wanted }
     }
-    guard let start = state.mms[mm.rawValue].unmappedArea(size) else { throw .ENOMEM }
+    // Huge pages are thought of only where the program has no wish.
+    let space = state.mms[mm.rawValue]
+    guard let start = hint == 0 ? space.unmappedArea(size) : space.freeRange(size) else { throw .ENOMEM }
     return start
   }
 

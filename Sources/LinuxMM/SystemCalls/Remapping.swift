@@ -95,7 +95,9 @@ extension MemoryManager {
     let isHintFree =
       request.newAddress >= Layout48.minimumAddress && state.mms[mm.rawValue].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try move(el1, mm, vma, request, to: request.newAddress) }
-    guard let target = state.mms[mm.rawValue].unmappedArea(request.newSize) else { throw .ENOMEM }
+    let space = state.mms[mm.rawValue]
+    let room = request.newAddress == 0 ? space.unmappedArea(request.newSize) : space.freeRange(request.newSize)
+    guard let target = room else { throw .ENOMEM }
     return try move(el1, mm, vma, request, to: target)
   }
 

@@ -16,9 +16,20 @@ extension MM {
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
+  /// Room for `length` bytes. What is made of whole huge pages is put where huge pages could serve it.
+  /// Linux: __get_unmapped_area(), thp_get_unmapped_area_vmflags().
+  func unmappedArea(_ length: UInt64) -> UInt64? {
+    let hugePage = Layout48.hugePage
+    if length & (hugePage - 1) == 0, length <= Layout48.taskSize - hugePage, let padded = freeRange(length + hugePage) {
+      let offset = (0 &- padded) & (hugePage - 1)
+      return offset == 0 ? padded + hugePage : padded + offset
+    }
+    return freeRange(length)
+  }
+
   /// The highest free range of `length` bytes below `mmapBase`; where there is none, the lowest from `unmappedBase` up.
   /// Linux: generic_get_unmapped_area_topdown().
-  func unmappedArea(_ length: UInt64) -> UInt64? {
+  func freeRange(_ length: UInt64) -> UInt64? {
     highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
