@@ -4,6 +4,7 @@ import Architecture
 import Debugging
 import Laboratory
 import LinuxKernel
+import Machine
 
 #if canImport(Glibc)
   import Glibc
@@ -46,20 +47,21 @@ struct KillReport {
       if esr.isDataAbort || esr.isInstructionAbort {
         let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
         line += ": \(access) at \(hex(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hex(esr.rawValue)))"
-      } else if esr.exceptionClass == .unknown, let undefined = session.processor.undefinedInstructions.last, undefined.pc == pc {
-        let assembly = InstructionText.describe(undefined.word, at: undefined.pc)
-        line += ": undefined instruction \(Self.word(undefined.word)) (\(assembly))"
+      } else if esr.exceptionClass == .unknown,
+        let undefined = session.processor.undefinedInstructions.last(where: { $0.pc == pc })
+      {
+        line += ": \(undefined.text)"
       } else if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
         line += ": \(name) (ESR \(hex(esr.rawValue)))"
       }
     }
     text = line + " at pc \(hex(pc))"
   }
+}
 
-  private static func word(_ value: UInt32) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
+extension UndefinedInstruction {
+  /// `undefined instruction 1e222820 (fadd s0, s1, s2)`.
+  var text: String { "undefined instruction \(bareHexadecimal(UInt64(word), digits: 8)) (\(InstructionText.describe(word, at: pc)))" }
 }
 
 /// What `--stats` prints: names in one column, numbers in another.
@@ -91,6 +93,9 @@ struct StatisticsReport {
       ("pages allocated", memory.pagesAllocated), ("pages freed", memory.pagesFreed),
       ("system calls", session.kernel.state.systemCalls.total),
     ]
+    for undefined in session.processor.undefinedInstructions {
+      rows.append(("\(undefined.text) at pc \(hex(undefined.pc))", undefined.count))
+    }
     for (number, count) in session.kernel.state.systemCalls.unknown {
       rows.append(("system call \(number) \(SystemCallNames.name(number) ?? "(no such call)"): not implemented, ENOSYS", count))
     }

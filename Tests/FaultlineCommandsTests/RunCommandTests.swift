@@ -68,6 +68,11 @@ import Testing
     #expect(stock.errors != patched.errors)
   }
 
+  @Test func undefinedInstructionsAreNamed() throws {
+    let run = try FaultlineProcess("run", "--stats", firmwarePath("tests/hostile"), "hvc")
+    #expect(run.errors.contains("undefined instruction d4000002 (hvc #0) at pc 0x2"))
+  }
+
   @Test func unknownSystemCallsAreNamed() throws {
     let run = try FaultlineProcess("run", "--stats", firmwarePath("tests/hostile"), "absurd-sizes")
     #expect(run.errors.contains("9999"))

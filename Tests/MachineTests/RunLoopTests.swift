@@ -106,6 +106,14 @@ struct RunLoopTests {
     #expect(supervisor.exceptions.dropLast().allSatisfy { $0.esr == 0x0200_0000 })
     #expect(machine[0].undefinedInstructions.map(\.word) == (6..<70).map { UInt32($0) })
     #expect(machine[0].undefinedInstructions.first?.pc == 0x1018)
+    #expect(machine[0].undefinedInstructions.allSatisfy { $0.count == 1 })
     #expect(machine[0].statistics.exceptions[0] == 70 && machine[0].statistics.exceptions[0x15] == 1)
+  }
+
+  /// A place that is executed again is one row with a count.
+  @Test func undefinedWordsAreCounted() throws {
+    let machine = try BareMachine()
+    for _ in 0..<3 { #expect(machine.exception(of: 0x0000_0007, x0: 0)?.esr == 0x0200_0000) }
+    #expect(machine[0].undefinedInstructions == [UndefinedInstruction(pc: 0x1000, word: 7, count: 3)])
   }
 }

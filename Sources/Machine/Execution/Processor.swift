@@ -12,8 +12,8 @@ public final class Processor {
   public var breakpoints: Set<UInt64> = [] {
     didSet { context.flushFastTable() }
   }
-  /// Words that were UNDEFINED when executed, newest last, at most 64.
-  public private(set) var undefinedInstructions: [(pc: UInt64, word: UInt32)] = []
+  /// Words that were UNDEFINED when executed, by place, in the order of their first execution: the latest 64 places.
+  public private(set) var undefinedInstructions: [UndefinedInstruction] = []
   /// Called for each step while `el1.block.pointee.stepping` is set.
   public var onStep: (StepKind, UInt64) -> Void = { _, _ in }
   /// The op of a single step and the end after it.
@@ -126,9 +126,20 @@ public final class Processor {
   }
 
   func recordUndefined(pc: UInt64, word: UInt32) {
+    if let index = undefinedInstructions.lastIndex(where: { $0.pc == pc && $0.word == word }) {
+      undefinedInstructions[index].count &+= 1
+      return
+    }
     if undefinedInstructions.count == 64 { undefinedInstructions.removeFirst() }
-    undefinedInstructions.append((pc, word))
+    undefinedInstructions.append(UndefinedInstruction(pc: pc, word: word, count: 1))
   }
+}
+
+/// A word that was UNDEFINED at an address, and how often it was executed there.
+public struct UndefinedInstruction: Sendable, Equatable {
+  public let pc: UInt64
+  public let word: UInt32
+  public internal(set) var count: UInt64
 }
 
 /// Counters of one PE.
