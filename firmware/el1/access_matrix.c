@@ -54,14 +54,14 @@ static void one(const struct state *s, const struct access *a, const struct priv
   name_add(a->name);
   name_add(v->name);
   name_add(h->name);
-  for (int level = 0; level < 3; level++) *way.slot[level] = way.plain[level];
-  if (s->table_bits) *way.slot[s->table_level] |= s->table_bits;
-  *way.slot[s->level] = s->descriptor;
+  restore_way(&way);
+  if (s->table_bits) *SLOT(way, s->table_level) |= s->table_bits;
+  *SLOT(way, s->level) = s->descriptor;
   struct probe p = at_home(v->pstate);
-  p.ttbr0 = physical(way.table[0]);
+  p.ttbr0 = root(&way);
   p.tcr = (HOME_TCR & ~(0x3ful | TCR_IPS(7))) | 16 | h->tcr;  // T0SZ 16: from level 0. IPS 0: 32 bits out.
   p.sctlr |= wxn;
-  probe_access(&p, a, VA, TARGET, way.slot[s->level]);
+  probe_access(&p, a, VA, TARGET, SLOT(way, s->level));
 }
 
 static int device(const struct state *s) { u64 attribute = s->descriptor >> 2 & 7; return attribute != 1 && attribute != 3; }
@@ -139,7 +139,7 @@ int el1_main(void) {
     if (level == 3) all(&far); else if (level) some(&far, brief, BRIEF, 0);
     far.descriptor &= ~AF;
     if (level) some(&far, brief, BRIEF, 0);
-    if (level < 3) some(&(struct state){way.plain[level] | 1ul << 47, 0, level, 0}, brief, BRIEF, 0);
+    if (level < 3) some(&(struct state){PLAIN(way, level) | 1ul << 47, 0, level, 0}, brief, BRIEF, 0);
   }
 
   // What tables take away below them: bits 59 to 62, at each level, over pages that allow everything.

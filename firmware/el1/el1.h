@@ -139,26 +139,33 @@ static int start_level(const struct granule *g, int size_offset) {
   return level;
 }
 
-/// The slots that a walk for one address passes, by level; each slot above the leaf's holds a plain table descriptor.
-struct way { int start; volatile u64 *table[4], *slot[4]; u64 plain[4]; };
+/// The slots that a walk for one address passes, by level from -1; each above the last holds a plain table descriptor.
+struct way { int start; volatile u64 *tables[5], *slots[5]; u64 plains[5]; };
+#define SLOT(way, level)  ((way).slots[(level) + 1])
+#define PLAIN(way, level) ((way).plains[(level) + 1])
+/// What goes into a TTBR.
+static u64 root(const struct way *way) { return physical(way->tables[way->start + 1]); }
 
-static __attribute__((aligned(65536))) u64 way_tables[4][8192];
+/// Fixed places in RAM above the image, so that descriptors of tables are the same in every build.
+#define way_tables ((u64(*)[8192])(HIGH + 0x44000000ul))
 
 /// Wires up the tables for `va`, from the start level down to level 3, which stays empty.
 static void build_way(struct way *way, const struct granule *g, int size_offset, u64 va) {
-  int bits = 64 - size_offset;
-  u64 inside = va & ((bits == 64 ? 0 : 1ul << bits) - 1);
+  u64 inside = va & ((1ul << (64 - size_offset)) - 1);
   way->start = start_level(g, size_offset);
   for (int level = way->start; level <= 3; level++) {
-    way->table[level] = way_tables[level];
+    u64 *table = way_tables[level + 1];
     u64 mask = level == way->start ? ~0ul : (1ul << (g->shift - 3)) - 1;
-    way->slot[level] = way_tables[level] + ((inside >> level_shift(g, level)) & mask);
-    way->plain[level] = level < 3 ? physical(way_tables[level + 1]) | TABLE : 0;
-    *way->slot[level] = way->plain[level];
+    way->tables[level + 1] = table;
+    SLOT(*way, level) = table + ((inside >> level_shift(g, level)) & mask);
+    PLAIN(*way, level) = level < 3 ? physical(way_tables[level + 2]) | TABLE : 0;
+    *SLOT(*way, level) = PLAIN(*way, level);
   }
 }
-
-static void tear_down(struct way *way) { for (int level = way->start; level <= 3; level++) *way->slot[level] = 0; }
+static void restore_way(struct way *way) {
+  for (int level = way->start; level <= 3; level++) *SLOT(*way, level) = PLAIN(*way, level);
+}
+static void tear_down(struct way *way) { for (int level = way->start; level <= 3; level++) *SLOT(*way, level) = 0; }
 
 // MARK: probes
 
@@ -189,6 +196,12 @@ static void set_code(struct probe *p, void (*code)(void)) {
 }
 
 #define DONE 0x56000fffu  // ESR of SVC #0xfff
+/// ESR without what is IMPLEMENTATION DEFINED: EA of an external abort.
+static u64 fixed_esr(u64 esr) {
+  u64 class = esr >> 26 & 0x3f, status = esr & 0x3f;
+  int external = status == 0x10 || (status >= 0x13 && status <= 0x17);
+  return (class == 0x20 || class == 0x21 || class == 0x24 || class == 0x25) && external ? esr & ~0x200ul : esr;
+}
 static int faulted(const struct probe *p) { return p->esr != DONE || (p->vector != 0x200 && p->vector != 0x400); }
 static u64 class_of(const struct probe *p) { return p->esr >> 26 & 0x3f; }
 static u64 status_of(const struct probe *p) { return p->esr & 0x3f; }
@@ -230,7 +243,7 @@ static int sets_far(u64 esr) {
 static void row(const struct probe *p, u64 before, u64 after, int has_result, u64 result) {
   int f = faulted(p);
   put(case_name);
-  cell(f, p->esr);
+  cell(f, fixed_esr(p->esr));
   cell(f && sets_far(p->esr), p->far);
   cell(f, p->elr - p->entry);
   cell(f, p->spsr);
