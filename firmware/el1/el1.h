@@ -172,10 +172,12 @@ static void tear_down(struct way *way) { for (int level = way->start; level <= 3
 struct probe {
   u64 ttbr0, ttbr1, mair, tcr, sctlr, pstate, entry, sp, x[4], delta, stack;
   u64 vector, esr, far, elr, spsr, par, out[4];
+  u64 taken;  // PAN, DAIF, CurrentEL and SPSel at the vector
 };
 _Static_assert(__builtin_offsetof(struct probe, out) == PROBE_OUT, "layout.h");
 _Static_assert(__builtin_offsetof(struct probe, pstate) == PROBE_PSTATE, "layout.h");
 _Static_assert(__builtin_offsetof(struct probe, delta) == PROBE_DELTA, "layout.h");
+_Static_assert(__builtin_offsetof(struct probe, taken) == PROBE_TAKEN, "layout.h");
 void run_probe(struct probe *);
 
 extern u64 home_table_symbol[] asm("home_table");
@@ -202,7 +204,7 @@ static u64 fixed_esr(u64 esr) {
   int external = status == 0x10 || (status >= 0x13 && status <= 0x17);
   return (class == 0x20 || class == 0x21 || class == 0x24 || class == 0x25) && external ? esr & ~0x200ul : esr;
 }
-static int faulted(const struct probe *p) { return p->esr != DONE || (p->vector != 0x200 && p->vector != 0x400); }
+static int faulted(const struct probe *p) { return p->esr != DONE || (p->vector & 0x180 || p->vector > 0x400); }
 static u64 class_of(const struct probe *p) { return p->esr >> 26 & 0x3f; }
 static u64 status_of(const struct probe *p) { return p->esr & 0x3f; }
 
@@ -226,7 +228,7 @@ static void name_add_number(const char *prefix, u64 number) {
   name_add(digits);
 }
 
-static u64 rows;
+static u64 unknown_spsr;  // bits that the case leaves UNKNOWN
 static void cell(int known, u64 value) { put("\t"); if (known) hex(value); else put("-"); }
 
 static void header(void) { put("case\tESR\tFAR\tELR\tSPSR\tbefore\tafter\tvector\tresult\n"); }
@@ -246,11 +248,10 @@ static void row(const struct probe *p, u64 before, u64 after, int has_result, u6
   cell(f, fixed_esr(p->esr));
   cell(f && sets_far(p->esr), p->far);
   cell(f, p->elr - p->entry);
-  cell(f, p->spsr);
+  cell(f, p->spsr & ~unknown_spsr);
   cell(before != ~0ul, before);
   cell(before != ~0ul, after);
   cell(f, p->vector);
   cell(has_result, result);
   put("\n");
-  rows++;
 }

@@ -34,3 +34,4 @@
 #define PROBE_SPSR   0x90
 #define PROBE_PAR    0x98
 #define PROBE_OUT    0xa0
+#define PROBE_TAKEN  0xc0

@@ -121,6 +121,14 @@ taken:
   mrs  x0, spsr_el1
   mrs  x1, par_el1
   stp  x0, x1, [x17, #PROBE_SPSR]
+  mrs  x2, pan                 // PSTATE as the exception left it
+  mrs  x3, spsel
+  orr  x2, x2, x3
+  mrs  x3, currentel
+  orr  x2, x2, x3
+  mrs  x3, daif
+  orr  x2, x2, x3
+  str  x2, [x17, #PROBE_TAKEN]
   msr  mdscr_el1, xzr
   msr  spsel, #1
   msr  pan, #0
