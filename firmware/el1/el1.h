@@ -61,7 +61,9 @@ void el1_panic(u64 vector, u64 esr, u64 far, u64 elr) {
   quit(3);
 }
 
-__attribute__((weak)) void el1_interrupt(u64 vector, u64 pending) { el1_panic(vector, 0, pending, 0); }
+#ifndef HANDLES_INTERRUPTS
+void el1_interrupt(u64 vector, u64 pending) { el1_panic(vector, 0, pending, 0); }
+#endif
 
 void *memset(void *to, int byte, u64 count) {
   for (volatile u8 *p = to; count--;) *p++ = (u8)byte;
@@ -167,6 +169,16 @@ static void restore_way(struct way *way) {
 }
 static void tear_down(struct way *way) { for (int level = way->start; level <= 3; level++) *SLOT(*way, level) = 0; }
 
+// MARK: single results
+
+/// A row that is a name and a number.
+static void tell(const char *name, u64 value) {
+  put(name);
+  put("\t-\t-\t-\t-\t-\t-\t-\t");
+  hex(value);
+  put("\n");
+}
+
 // MARK: probes
 
 struct probe {
@@ -243,10 +255,10 @@ static int sets_far(u64 esr) {
 /// Prints the row of the case named so far. ELR counts from the first probing instruction. `before` and `after` are descriptors,
 /// both ~0 where the case has none; `result` is what the case computed, printed where `has_result`.
 static void row(const struct probe *p, u64 before, u64 after, int has_result, u64 result) {
-  int f = faulted(p);
+  int f = faulted(p), interrupt = (p->vector & 0x180) == 0x80;  // an interrupt says nothing in ESR
   put(case_name);
-  cell(f, fixed_esr(p->esr));
-  cell(f && sets_far(p->esr), p->far);
+  cell(f && !interrupt, fixed_esr(p->esr));
+  cell(f && !interrupt && sets_far(p->esr), p->far);
   cell(f, p->elr - p->entry);
   cell(f, p->spsr & ~unknown_spsr);
   cell(before != ~0ul, before);

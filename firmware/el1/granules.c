@@ -230,9 +230,10 @@ static void wide_rows(const struct granule *granule, u64 ds, u64 attributes) {
 
 static void features(void) {
   u64 mmfr0 = read_register(id_aa64mmfr0_el1), mmfr2 = read_register(id_aa64mmfr2_el1);
-  static const struct { const char *name; int shift; } zero[] = {{"PARange", 0}, {"TGran16", 20}, {"TGran64", 24}, {"TGran4", 28}};
-  for (int i = 0; i < 4; i++) { put("features/"); put(zero[i].name); put("\t-\t-\t-\t-\t-\t-\t-\t"); hex(mmfr0 >> zero[i].shift & 15); put("\n"); }
-  put("features/VARange\t-\t-\t-\t-\t-\t-\t-\t"); hex(mmfr2 >> 16 & 15); put("\n");
+  static const struct { const char *name; int shift; } zero[] = {
+    {"features/PARange", 0}, {"features/TGran16", 20}, {"features/TGran64", 24}, {"features/TGran4", 28}};
+  for (int i = 0; i < 4; i++) tell(zero[i].name, mmfr0 >> zero[i].shift & 15);
+  tell("features/VARange", mmfr2 >> 16 & 15);
   int pa52 = (mmfr0 & 15) == 6;
   if (pa52 && (mmfr2 >> 16 & 15) >= 1) wide_rows(&K64, 0, NORMAL);
   // DS is one bit for both halves: from here on the runtime's own map says nothing of shareability either.
