@@ -45,6 +45,8 @@ public enum MachineError: Error, CustomStringConvertible {
 public final class Emulator {
   public let configuration: MachineConfiguration
   public let memory: PhysicalMemory
+  /// What answers outside RAM.
+  public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodeCache
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.

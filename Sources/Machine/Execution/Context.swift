@@ -135,7 +135,8 @@ struct CoreState {
   var statistics = CoreStatistics()
   /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status.
   var exceptionCounts: UnsafeMutablePointer<UInt64>
-  /// Guest nanoseconds that pass without instructions (idle time).
+  var timer = GenericTimer()
+  /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0
 }
 
