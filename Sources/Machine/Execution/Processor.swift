@@ -147,15 +147,6 @@ public final class Processor {
   /// SCTLR_EL1 after reset: its RES1 bits.
   private static var resetControl: SystemControl { SystemControl(rawValue: 0x30d0_0800) }
 
-  /// The system counter as this PE sees it: retired instructions, and time that passed without them. A platform that runs
-  /// several PEs in turn sets it at the start of each turn.
-  public var systemCount: UInt64 {
-    get { context.systemCount(retired: instructionsRetired) }
-    set { context.state.pointee.idleNanoseconds = newValue &- instructionsRetired }
-  }
-  /// The count at which a timer of this PE will interrupt, where one is set; nil where none is, or it interrupts already.
-  public var timerDeadline: UInt64? { context.state.pointee.timer.deadline(after: systemCount) }
-
   func recordUndefined(pc: UInt64, word: UInt32) {
     if let index = undefinedInstructions.lastIndex(where: { $0.pc == pc && $0.word == word }) {
       undefinedInstructions[index].count &+= 1

@@ -13,14 +13,12 @@ struct ArchitecturalTimer {
   var compareValue: UInt64 = 0
 
   func isDue(at count: UInt64) -> Bool { count >= compareValue }
-  /// Enabled, unmasked and due.
-  func interrupts(at count: UInt64) -> Bool {
-    control & (Control.ENABLE | Control.IMASK) == Control.ENABLE && isDue(at: count)
-  }
+  /// Enabled and unmasked: it interrupts, or will.
+  var isArmed: Bool { control & (Control.ENABLE | Control.IMASK) == Control.ENABLE }
+  /// Armed and due.
+  func interrupts(at count: UInt64) -> Bool { isArmed && isDue(at: count) }
   /// The count at which the interrupt comes, where one will.
-  func deadline(after count: UInt64) -> UInt64? {
-    control & (Control.ENABLE | Control.IMASK) == Control.ENABLE && !isDue(at: count) ? compareValue : nil
-  }
+  func deadline(after count: UInt64) -> UInt64? { isArmed && !isDue(at: count) ? compareValue : nil }
 
   /// CNTx_CTL_EL0: ISTATUS is read-only, and UNKNOWN (here 0) while the timer is off.
   func readControl(at count: UInt64) -> UInt64 {
@@ -40,12 +38,44 @@ struct GenericTimer {
   var physical = ArchitecturalTimer()
   /// CNTKCTL_EL1: what EL0 may reach.
   var kernelControl: UInt64 = 0
+  /// Whether the timers assert their interrupt, as far as the PE has looked.
+  var isAsserted = false
 
   /// Without EL2 the virtual offset is zero, so one count serves both. A level: it falls when the cause does.
   func interrupts(at count: UInt64) -> Bool { virtual.interrupts(at: count) || physical.interrupts(at: count) }
+  /// Whether anything may change with time.
+  @inline(__always) var needsLook: Bool { isAsserted || virtual.isArmed || physical.isArmed }
   func deadline(after count: UInt64) -> UInt64? {
     [virtual.deadline(after: count), physical.deadline(after: count)].compactMap { $0 }.min()
   }
+}
+
+extension Processor {
+  /// Drives the IRQ input from the timers. A platform calls it for a PE that waits; a PE that runs does so itself.
+  public func updateTimer() {
+    let s = context.state
+    if _fastPath(!s.pointee.timer.needsLook) { return }
+    let asserted = s.pointee.timer.interrupts(at: systemCount)
+    if asserted == s.pointee.timer.isAsserted { return }
+    s.pointee.timer.isAsserted = asserted
+    setInterrupt(.irq, asserted: asserted)
+  }
+
+  /// How many instructions may have retired in all before the timers must be looked at again.
+  var timerLimit: UInt64 {
+    if _fastPath(!context.state.pointee.timer.needsLook) { return .max }
+    return timerDeadline.map { $0 &- context.state.pointee.idleNanoseconds } ?? .max
+  }
+
+  /// The system counter as this PE sees it: retired instructions, and time that passed without them. A platform that runs
+  /// several PEs in turn sets it at the start of each turn.
+  public var systemCount: UInt64 {
+    get { context.systemCount(retired: instructionsRetired) }
+    set { context.state.pointee.idleNanoseconds = newValue &- instructionsRetired }
+  }
+
+  /// The count at which a timer of this PE will interrupt, where one is set; nil where none is, or it interrupts already.
+  public var timerDeadline: UInt64? { context.state.pointee.timer.deadline(after: systemCount) }
 }
 
 extension Context {
