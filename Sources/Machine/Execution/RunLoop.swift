@@ -10,7 +10,7 @@ public enum StopReason: Equatable, Sendable {
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(VirtualAddress)
-  /// WFI, WFE or YIELD: the turn is over.
+  /// WFI, WFE or YIELD: the turn is over. `Processor.waiting` tells them apart.
   case yielded
   /// `requestStop()` was called.
   case interrupted
@@ -21,10 +21,17 @@ extension Processor {
   /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it.
   public func run(until limit: UInt64) -> StopReason {
     machine.willRun(self)
+    context.state.pointee.interrupts.waiting = nil
     var isFirst = true
     while true {
       if takeStopRequest() { return .interrupted }
       if instructionsRetired >= limit { return .instructionLimit }
+      if let kind = context.takeableInterrupt {
+        self.pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
+        if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
+        isFirst = false
+        continue
+      }
       let pc = self.pc
       if !isFirst && breakpoints.contains(pc) { return .breakpoint(VirtualAddress(pc)) }
       if let stop = checkFetch(pc) {
