@@ -67,7 +67,7 @@ public final class Emulator {
 
   func willRun(_ processor: Processor) {
     if lastRun == processor.number { return }
-    processors[lastRun].context.state.pointee.monitor.clear()
+    processors[lastRun].context.loseReservation()
     lastRun = processor.number
   }
 }

@@ -35,6 +35,7 @@ struct SystemRegisterTests {
     (.PAR_EL1, 0xd538_7400),
     (.MAIR_EL1, 0xd538_a200),
     (.VBAR_EL1, 0xd538_c000),
+    (.ISR_EL1, 0xd538_c100),
     (.CONTEXTIDR_EL1, 0xd538_d020),
     (.TPIDR_EL1, 0xd538_d080),
     (.CTR_EL0, 0xd53b_0020),

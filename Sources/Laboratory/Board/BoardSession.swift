@@ -91,7 +91,8 @@ public final class BoardSession {
         let left = limit - instructionsRetired
         if left == 0 { break }
         processor.systemCount = now
-        if processor.isAsleep { continue }
+        processor.updateTimer()
+        if processor.waiting != nil { continue }
         ran = true
         let before = processor.instructionsRetired
         let stop = processor.run(until: before + min(Self.turn, left))
@@ -133,7 +134,9 @@ public final class BoardSession {
     if immediate != 0 { return false }
     switch power.call(processor, machine.processors) {
     case .none: break
-    case .suspend: processor.suspend()
+    case .suspend:
+      processor.waitForInterrupt()
+      processor.requestStop()
     case .off:
       power.turnOff(processor.number)
       processor.requestStop()

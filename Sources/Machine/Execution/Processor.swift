@@ -26,8 +26,8 @@ public final class Processor {
     stepOps = Raw.allocate(byteCount: 32, alignment: 16)
     let features = machine.configuration.features
     let memory = machine.memory
-    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 192)
-    counts.initialize(repeating: 0, count: 192)
+    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
+    counts.initialize(repeating: 0, count: 195)
     var regime = TranslationRegime()
     regime.sctlr = Self.resetControl
     regime.update()
@@ -174,6 +174,8 @@ public struct ProcessorStatistics: Sendable {
   public var tlbInvalidations: UInt64 = 0
   /// Exceptions taken, by EC.
   public var exceptions: [UInt64] = []
+  /// Interrupts taken, by `InterruptKind`.
+  public var interrupts: [UInt64] = []
   /// Data and instruction aborts, by fault status code.
   public var dataAborts: [UInt64] = []
   public var instructionAborts: [UInt64] = []
@@ -185,7 +187,8 @@ extension Processor {
     let core = context.state.pointee.statistics
     return ProcessorStatistics(
       instructions: instructionsRetired, walks: core.walks, tlbRefills: core.refills, tlbInvalidations: core.invalidations,
-      exceptions: (0..<64).map { counts[$0] }, dataAborts: (64..<128).map { counts[$0] },
+      exceptions: (0..<64).map { counts[$0] },
+      interrupts: (192..<195).map { counts[$0] }, dataAborts: (64..<128).map { counts[$0] },
       instructionAborts: (128..<192).map { counts[$0] })
   }
 }

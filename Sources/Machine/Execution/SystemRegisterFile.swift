@@ -25,6 +25,7 @@ extension Context {
     case .CPACR_EL1: return s.pointee.systemRegisters.cpacr
     case .CONTEXTIDR_EL1: return s.pointee.systemRegisters.contextID
     case .PAR_EL1: return s.pointee.systemRegisters.par
+    case .ISR_EL1: return s.pointee.interrupts.pending &<< 6
     case .DAIF: return s.pointee.processorState.daif &<< 6
     case .CurrentEL: return s.pointee.processorState.exceptionLevel &<< 2
     case .SPSel: return s.pointee.processorState.usesOwnStackPointer ? 1 : 0

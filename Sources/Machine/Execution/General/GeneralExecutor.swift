@@ -40,7 +40,10 @@ extension Context {
     do {
       try execute(instruction(word), &general)
       if general.wroteFlags { setNZCV(general.nzcv) }
-      return true
+      if _fastPath(takeableInterrupt == nil) { return true }
+      // The instruction unmasked an interrupt or, through a device, asserted one.
+      leave(c, next(p), self[Slot.exitA], self[Slot.exitB], pc: general.pc &+ 4, .limit)
+      return false
     } catch {
       switch error {
       case .fault(let fault):

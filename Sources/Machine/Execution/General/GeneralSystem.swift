@@ -21,17 +21,23 @@ extension Context {
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
-  /// Hints that wait end the PE's turn; the rest do nothing here.
+  /// Hints that wait end the PE's turn, SEV and SEVL are events; the rest do nothing here. Arm ARM D1.6.
   func hint(_ number: UInt8, _ general: GeneralState) throws(Trap) {
     switch number {
     case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
+    case 2 where state.pointee.interrupts.eventRegister: state.pointee.interrupts.eventRegister = false
+    // WFI with an interrupt pending only ends the turn.
+    case 3 where state.pointee.interrupts.pending != 0: throw .leave(pc: general.pc &+ 4, .yield)
     case 2, 3:  // WFE, WFI
       let sctlr = state.pointee.regime.sctlr
       if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
         // CV = 1, COND = 0b1110, TI says which. Arm ARM ESR_EL1, ISS encoding for a trapped WFI or WFE.
         throw .exception(ExceptionSyndrome(.trappedWFx, iss: 1 << 24 | 0xe << 20 | (number == 2 ? 1 : 0)), far: nil)
       }
+      state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
       throw .leave(pc: general.pc &+ 4, .yield)
+    case 4: for processor in owner.machine.processors { processor.sendEvent() }  // SEV
+    case 5: sendEvent()  // SEVL
     default: break
     }
   }
