@@ -49,6 +49,9 @@ public final class Emulator {
   public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodeCache
+  /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
+  public var onCall: CallHook?
+  public var onHalt: HaltHook?
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
   private var lastRun = 0
 

@@ -6,12 +6,11 @@ import Decoding
 extension Context {
   private var isEL0: Bool { state.pointee.processorState.exceptionLevel == 0 }
 
-  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16) throws(Trap) {
+  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
     switch kind {
     case .svc: throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
-    // No EL2 or EL3 stands behind HVC and SMC, and no external debugger behind HLT.
-    case .hvc, .smc, .hlt: throw .undefined
+    case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)
     }
   }
 
