@@ -116,8 +116,10 @@ public struct ELFFile: Sendable {
         throw .truncated("\(name) (offset \(segment.offset), \(segment.fileSize) bytes)", size: size)
       }
       let (end, wraps) = segment[keyPath: place].addingReportingOverflow(segment.memorySize)
+      if use == .program && (wraps || end > 1 << 48) {
+        throw .malformed("\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space")
+      }
       if wraps { throw .malformed("\(name) with \(segment.memorySize) bytes wraps around the end of the address space") }
-      if use == .program && end > 1 << 48 { throw .malformed("\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space") }
       if segment.alignment > 1 && segment.alignment & (segment.alignment - 1) != 0 {
         throw .malformed("\(name) has p_align \(segment.alignment), which is no power of two")
       }

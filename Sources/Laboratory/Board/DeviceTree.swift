@@ -83,7 +83,9 @@ struct DeviceTree {
 
 extension [UInt8] {
   /// A big-endian word.
-  fileprivate mutating func add(_ word: UInt32) { for shift in [24, 16, 8, 0] { append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) } }
+  fileprivate mutating func add(_ word: UInt32) {
+    for shift in [24, 16, 8, 0] { append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
+  }
   /// Zeroes up to the next multiple of four.
   fileprivate mutating func pad() { while count & 3 != 0 { append(0) } }
 }
