@@ -67,6 +67,7 @@ extension Context {
         throw .undefined
       }
     }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
     write(t, value)
   }
@@ -85,6 +86,7 @@ extension Context {
       default: throw .undefined
       }
     }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     if !setSystemRegister(register, value) { throw .undefined }
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
