@@ -41,6 +41,8 @@ enum Slot {
   @inline(__always) static var nextOp: Int { 56 }
   /// Not zero: another thread asks the PE to stop.
   @inline(__always) static var stopRequest: Int { 58 }
+  /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
+  @inline(__always) static var vectorTrap: Int { 59 }
   /// SP_EL0 while EL1 runs on its own stack pointer.
   @inline(__always) static var bankedSP: Int { 57 }
 }

@@ -30,6 +30,7 @@ extension Context {
     new.ssbs = old.ssbs
     new.dit = old.dit
     s.pointee.processorState = new
+    updateVectorTrap()
     let base = s.pointee.systemRegisters.vbar
     // A hosted EL1 keeps the interrupted context's stack pointer in its slot and runs no guest code.
     if base != HostedVectors.base {
@@ -61,6 +62,7 @@ extension Context {
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new
+    updateVectorTrap()
     s.pointee.monitor.clear()
     sendEvent()
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {

@@ -88,6 +88,7 @@ public final class Processor {
       var state = newValue
       state.nzcv = 0
       context.state.pointee.processorState = state
+      context.updateVectorTrap()
       context.flushFastTable()
     }
   }

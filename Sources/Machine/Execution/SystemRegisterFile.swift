@@ -5,7 +5,8 @@ import Architecture
 /// Storage of the registers that are neither slots nor part of the translation regime.
 struct SystemRegisterFile {
   var vbar: UInt64 = 0
-  var cpacr: UInt64 = 0
+  /// FPEN lets everyone in until somebody writes it: the reset value is UNKNOWN, and a hosted EL1 never traps.
+  var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0
 }
@@ -53,7 +54,8 @@ extension Context {
       s.pointee.systemRegisters.vbar = value & ~0x7ff
       return true
     case .CPACR_EL1:
-      s.pointee.systemRegisters.cpacr = value
+      s.pointee.systemRegisters.cpacr = value & 3 &<< 20
+      updateVectorTrap()
       return true
     case .CONTEXTIDR_EL1:
       s.pointee.systemRegisters.contextID = value

@@ -70,6 +70,7 @@ extension Context {
 
   /// One exhaustive switch from instruction to what runs it.
   private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(Trap) {
+    if _slowPath(self[Slot.vectorTrap] != 0) && instruction.usesVectorRegisters { throw vectorTrap }
     switch instruction {
     case .load(let load): try execute(load, general)
     case .store(let store): try execute(store, general)

@@ -71,6 +71,7 @@ extension Context {
         throw .undefined
       }
     }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
     write(t, value)
   }
@@ -94,6 +95,7 @@ extension Context {
       default: throw .undefined
       }
     }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     if !setTimerRegister(register, value, retired: general.retired) && !setSystemRegister(register, value) { throw .undefined }
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
