@@ -29,6 +29,7 @@ public final class Processor {
     let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 192)
     counts.initialize(repeating: 0, count: 192)
     var regime = TranslationRegime()
+    regime.features = features
     regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
     regime.update()
     let c = context.c
@@ -40,7 +41,8 @@ public final class Processor {
     context.state.initialize(
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
-        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays),
+        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
+        detectsConflicts: features.tlbBlockEntries > 0 && features.blockChange != .level2,
         usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
