@@ -33,6 +33,7 @@
   public static let TTBR0_EL1 = Self(3, 0, 2, 0, 0)
   public static let TTBR1_EL1 = Self(3, 0, 2, 0, 1)
   public static let TCR_EL1 = Self(3, 0, 2, 0, 2)
+  public static let TCR2_EL1 = Self(3, 0, 2, 0, 3)
   public static let SPSR_EL1 = Self(3, 0, 4, 0, 0)
   public static let ELR_EL1 = Self(3, 0, 4, 0, 1)
   public static let SP_EL0 = Self(3, 0, 4, 1, 0)
@@ -74,7 +75,7 @@
     (.ID_AA64MMFR0_EL1, "ID_AA64MMFR0_EL1"), (.ID_AA64MMFR1_EL1, "ID_AA64MMFR1_EL1"),
     (.ID_AA64MMFR2_EL1, "ID_AA64MMFR2_EL1"), (.ID_AA64MMFR3_EL1, "ID_AA64MMFR3_EL1"),
     (.SCTLR_EL1, "SCTLR_EL1"), (.CPACR_EL1, "CPACR_EL1"), (.TTBR0_EL1, "TTBR0_EL1"), (.TTBR1_EL1, "TTBR1_EL1"),
-    (.TCR_EL1, "TCR_EL1"), (.SPSR_EL1, "SPSR_EL1"), (.ELR_EL1, "ELR_EL1"), (.SP_EL0, "SP_EL0"), (.SPSel, "SPSel"),
+    (.TCR_EL1, "TCR_EL1"), (.TCR2_EL1, "TCR2_EL1"), (.SPSR_EL1, "SPSR_EL1"), (.ELR_EL1, "ELR_EL1"), (.SP_EL0, "SP_EL0"), (.SPSel, "SPSel"),
     (.CurrentEL, "CurrentEL"), (.PAN, "PAN"), (.ESR_EL1, "ESR_EL1"), (.FAR_EL1, "FAR_EL1"), (.PAR_EL1, "PAR_EL1"),
     (.MAIR_EL1, "MAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"), (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"), (.TPIDR_EL1, "TPIDR_EL1"),
     (.CTR_EL0, "CTR_EL0"), (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),

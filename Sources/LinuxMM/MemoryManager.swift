@@ -33,7 +33,7 @@ public final class MemoryManager {
     tcr |= 1 << 22 | 1 << 36 | 1 << 37
     tcr |= 0x1 << 8 | 0x1 << 10 | 0x3 << 12 | 0x1 << 24 | 0x1 << 26 | 0x3 << 28
     if features.hardwareUpdate != .off { tcr |= 1 << 39 }
-    if features.hardwareUpdate == .accessFlagAndDirty { tcr |= 1 << 40 }
+    if features.hardwareUpdate.rawValue >= ProcessorFeatures.HardwareUpdate.accessFlagAndDirty.rawValue { tcr |= 1 << 40 }
     if features.e0pd { tcr |= 1 << 56 }
     el1.write(.MAIR_EL1, 0x0000_0004_0044_f0ff)
     el1.write(.TCR_EL1, tcr)

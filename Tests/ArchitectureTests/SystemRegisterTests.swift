@@ -24,6 +24,7 @@ struct SystemRegisterTests {
     (.TTBR0_EL1, 0xd538_2000),
     (.TTBR1_EL1, 0xd538_2020),
     (.TCR_EL1, 0xd538_2040),
+    (.TCR2_EL1, 0xd538_2060),
     (.SPSR_EL1, 0xd538_4000),
     (.ELR_EL1, 0xd538_4020),
     (.SP_EL0, 0xd538_4100),

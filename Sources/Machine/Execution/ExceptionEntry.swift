@@ -58,7 +58,7 @@ extension Context {
       new.rawValue &= ~0x10
       new.isIllegal = true
     }
-    self[Slot.exitPC] = s.pointee.regime.strippingTag(self[.ELR_EL1])
+    self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new

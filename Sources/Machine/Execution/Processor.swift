@@ -28,9 +28,7 @@ public final class Processor {
     let memory = machine.memory
     let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
     counts.initialize(repeating: 0, count: 195)
-    var regime = TranslationRegime()
-    regime.sctlr = Self.resetControl
-    regime.update()
+    let regime = Self.resetRegime(features)
     let c = context.c
     block = .allocate(capacity: 1)
     block.initialize(
@@ -40,7 +38,8 @@ public final class Processor {
     context.state.initialize(
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
-        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays),
+        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
+        detectsConflicts: features.tlbBlockEntries > 0 && features.blockChange != .level2,
         usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
@@ -133,9 +132,7 @@ public final class Processor {
     s.pointee.processorState = .EL1hMasked
     s.pointee.systemRegisters = SystemRegisterFile()
     s.pointee.timer = GenericTimer()
-    s.pointee.regime = TranslationRegime()
-    s.pointee.regime.sctlr = Self.resetControl
-    s.pointee.regime.update()
+    s.pointee.regime = Self.resetRegime(s.pointee.features)
     s.pointee.walkCache.clear()
     s.pointee.monitor.clear()
     s.pointee.tlb.invalidateAll()
@@ -145,8 +142,14 @@ public final class Processor {
     pc = entry
   }
 
-  /// SCTLR_EL1 after reset: its RES1 bits.
-  private static var resetControl: SystemControl { SystemControl(rawValue: 0x30d0_0800) }
+  /// The MMU off; SCTLR_EL1 has its RES1 bits only.
+  private static func resetRegime(_ features: ProcessorFeatures) -> TranslationRegime {
+    var regime = TranslationRegime()
+    regime.features = features
+    regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
+    regime.update()
+    return regime
+  }
 
   func recordUndefined(pc: UInt64, word: UInt32) {
     if let index = undefinedInstructions.lastIndex(where: { $0.pc == pc && $0.word == word }) {

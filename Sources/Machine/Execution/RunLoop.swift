@@ -119,7 +119,7 @@ extension Processor {
       }
       let ops = UInt64(UInt(bitPattern: machine.code.ops(ofPage: translation.output)))
       let words = UInt64(UInt(bitPattern: machine.memory.host(translation.output)))
-      if breakpoints.isEmpty && s.pointee.usesFastTable {
+      if breakpoints.isEmpty && s.pointee.usesFastTable && !translation.flags.contains(.notCached) {
         entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
         entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
         entry.storeBytes(of: words, toByteOffset: 16, as: UInt64.self)

@@ -1,4 +1,4 @@
-// Owns system instructions of the general executor: exceptions, hints, system registers, cache and TLB maintenance.
+// Owns system instructions of the general executor: exceptions, hints, system registers, cache maintenance.
 // It does not know what an exception leads to.
 import Architecture
 import Decoding
@@ -119,15 +119,12 @@ extension Context {
     throw .leave(pc: general.pc &+ 4, .limit)
   }
 
-  /// SYS: DC, IC and TLBI. Arm ARM C5.
+  /// SYS: DC, IC, AT and TLBI. Arm ARM C5.
   func system(_ register: SystemRegister, _ t: Register, _ general: GeneralState) throws(Trap) {
     let va = read(t)
     let sctlr = state.pointee.regime.sctlr
-    if let operation = Self.tlbOperations.first(where: { $0.0 == register })?.1 {
-      if isEL0 { throw .undefined }
-      owner.invalidateTLB(operation, va)
-      return
-    }
+    if register.crn == 8 { return try tlbMaintenance(register, va) }
+    if register.crn == 7 && (register.crm == 8 || register.crm == 9) { return try addressTranslation(register, va) }
     switch register {
     case SystemRegister(1, 3, 7, 4, 1):  // DC ZVA
       if isEL0 && !sctlr.userZeroEnabled { throw trapped(register, t: t, isRead: false) }
@@ -157,11 +154,4 @@ extension Context {
       storeRAM(first, from: zeroes.baseAddress!, count: size)
     }
   }
-
-  private static let tlbOperations: [(SystemRegister, TLBIOperation)] = [
-    (SystemRegister(1, 0, 8, 7, 0), .VMALLE1), (SystemRegister(1, 0, 8, 7, 1), .VAE1), (SystemRegister(1, 0, 8, 7, 2), .ASIDE1),
-    (SystemRegister(1, 0, 8, 7, 3), .VAAE1), (SystemRegister(1, 0, 8, 7, 5), .VALE1), (SystemRegister(1, 0, 8, 7, 7), .VAALE1),
-    (SystemRegister(1, 0, 8, 3, 0), .VMALLE1IS), (SystemRegister(1, 0, 8, 3, 1), .VAE1IS), (SystemRegister(1, 0, 8, 3, 2), .ASIDE1IS),
-    (SystemRegister(1, 0, 8, 3, 3), .VAAE1IS), (SystemRegister(1, 0, 8, 3, 5), .VALE1IS), (SystemRegister(1, 0, 8, 3, 7), .VAALE1IS),
-  ]
 }
