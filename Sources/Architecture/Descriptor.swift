@@ -36,6 +36,9 @@
   /// UXN, bit 54.
   @inlinable public var isUserExecuteNever: Bool { rawValue & Bits.userExecuteNever != 0 }
 
+  /// nT, bit 16 of a block under FEAT_BBM: not to be cached. Arm ARM D8.16.
+  @inlinable public var isNotTranslated: Bool { rawValue & 1 &<< 16 != 0 }
+
   // Table descriptors only.
   /// PXNTable, bit 59.
   @inlinable public var privilegedExecuteNeverBelow: Bool { rawValue & 1 &<< 59 != 0 }

@@ -9,7 +9,7 @@
   case instructionFetch
   /// DC or IC by VA: reported with CM=1 and WnR=1.
   case cacheMaintenance
-  /// AT S1*: reported with WnR=1 where it faults.
+  /// AT S1*: reported with CM=1 and WnR=1 where its walk is aborted.
   case addressTranslation
 
   /// Whether the access needs write permission.

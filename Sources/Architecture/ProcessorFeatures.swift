@@ -4,7 +4,19 @@
 /// The optional features of one processor model.
 @frozen public struct ProcessorFeatures: Hashable, Sendable {
   /// Hardware updates of descriptors. Arm ARM: ID_AA64MMFR1_EL1.HAFDBS.
-  @frozen public enum HardwareUpdate: UInt8, Hashable, Sendable { case off, accessFlag, accessFlagAndDirty }
+  /// `accessFlagAndDirtyAndTables` is FEAT_HAFT: with TCR2_EL1.HAFT hardware sets the access flag of table descriptors too.
+  @frozen public enum HardwareUpdate: UInt8, Hashable, Sendable { case off, accessFlag, accessFlagAndDirty, accessFlagAndDirtyAndTables }
+  /// TLBI forms beyond the first: FEAT_TLBIOS, FEAT_TLBIRANGE. Arm ARM: ID_AA64ISAR0_EL1.TLB.
+  @frozen public enum TLBMaintenance: UInt8, Hashable, Sendable { case base, outerShareable, range }
+  /// FEAT_BBM: how a change of block size is borne. Arm ARM: ID_AA64MMFR2_EL1.BBM, D8.16.
+  @frozen public enum BlockChange: UInt8, Hashable, Sendable {
+    /// Overlapping entries are a TLB conflict.
+    case level0
+    /// The nT bit keeps a block out of the TLB; overlapping entries are a TLB conflict.
+    case level1
+    /// Overlapping entries never conflict: one of them is used.
+    case level2
+  }
 
   /// FEAT_LSE: single-instruction atomics.
   public var lse = true
@@ -18,6 +30,8 @@
   public var hardwareUpdate = HardwareUpdate.accessFlagAndDirty
   /// FEAT_PAN.
   public var pan = true
+  /// FEAT_PAN2: AT S1E1RP and AT S1E1WP.
+  public var pan2 = true
   /// FEAT_PAN3.
   public var epan = false
   /// FEAT_E0PD.
@@ -26,9 +40,35 @@
   public var lse2 = false
   /// FEAT_IDST: EL0 reads of ID registers trap with EC 0x18 instead of being UNDEFINED.
   public var idst = true
-  /// Entries of the architectural TLB (a power of two, 16 to 65536) and its ways (1 to 8).
+  /// FEAT_HPDS: TCR_EL1.HPDn.
+  public var hpds = true
+  /// FEAT_TTCNP: TTBRn_EL1.CnP may be set. Nothing is shared between PEs all the same.
+  public var cnp = true
+  /// ASIDs have 16 bits if TCR_EL1.AS says so, else always 8.
+  public var asid16 = true
+  /// FEAT_LPA: 52-bit physical addresses with the 64 KiB granule.
+  public var lpa = true
+  /// FEAT_LVA: 52-bit virtual addresses with the 64 KiB granule.
+  public var lva = true
+  /// FEAT_LPA2: 52-bit addresses with the 4 KiB and 16 KiB granules, under TCR_EL1.DS.
+  public var lpa2 = true
+  /// FEAT_TTST: TnSZ up to 48 (47 with the 64 KiB granule).
+  public var ttst = true
+  /// TCR_EL1.TBIDn: the top byte of instruction addresses counts. The architecture has it with FEAT_PAuth.
+  public var tbid = false
+  public var tlbMaintenance = TLBMaintenance.range
+  /// FEAT_TTL: the level hint of TLBI by address.
+  public var ttl = true
+  public var blockChange = BlockChange.level2
+  /// IMPLEMENTATION DEFINED: a block with nT = 1 is a translation fault; else it is used and never cached.
+  public var notTranslatedBlocksFault = false
+  /// Entries of the architectural TLB (a power of two, 16 to 65536) and its ways (a power of two up to all of them, which is
+  /// fully associative). An entry holds 4 KiB.
   public var tlbEntries = 1024
   public var tlbWays = 4
+  /// Entries that hold a whole page or block larger than 4 KiB, fully associative beside the others, which then hold copies of their
+  /// pieces. 0: larger pages and blocks are cached in pieces only.
+  public var tlbBlockEntries = 0
   /// log2 of the words that DC ZVA clears (DCZID_EL0.BS): 4 is 64 bytes.
   public var zeroBlockLog2Words: UInt64 = 4
 
@@ -42,7 +82,9 @@ extension ProcessorFeatures {
     (
       "neoverse-n1",
       {
-        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; return f
+        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false
+        f.loseTranslationAfterArmv82()
+        return f
       }()
     ),
     (
@@ -50,6 +92,8 @@ extension ProcessorFeatures {
       {
         var f = ProcessorFeatures()
         f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false; f.idst = false
+        f.pan2 = false; f.hpds = false; f.cnp = false
+        f.loseTranslationAfterArmv82()
         f.tlbEntries = 512
         return f
       }()
@@ -59,6 +103,17 @@ extension ProcessorFeatures {
   /// The features that `+name` and `-name` switch.
   public static let switches: [(name: String, keyPath: WritableKeyPath<ProcessorFeatures, Bool> & Sendable)] = [
     ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan),
-    ("e0pd", \.e0pd), ("lse2", \.lse2),
+    ("e0pd", \.e0pd), ("lse2", \.lse2), ("pan2", \.pan2), ("hpds", \.hpds), ("cnp", \.cnp), ("asid16", \.asid16), ("lpa", \.lpa),
+    ("lva", \.lva), ("lpa2", \.lpa2), ("ttst", \.ttst), ("tbid", \.tbid), ("ttl", \.ttl),
   ]
+
+  /// What came to the translation of Armv8.2 cores' successors.
+  fileprivate mutating func loseTranslationAfterArmv82() {
+    lpa = false; lva = false; lpa2 = false; ttst = false; ttl = false
+    tlbMaintenance = .base
+    blockChange = .level0
+  }
+
+  /// Bits of a physical address: ID_AA64MMFR0_EL1.PARange.
+  public var physicalAddressBits: UInt64 { lpa || lpa2 ? 52 : 48 }
 }

@@ -1,4 +1,4 @@
-// Owns the vocabulary of interleaving: what a step is, what a lock is called, which barriers and TLBIs exist.
+// Owns the vocabulary of interleaving: what a step is, what a lock is called, which barriers exist.
 // It knows no scheduler.
 
 /// A point where another actor may come in between. Design.md section 1.
@@ -34,15 +34,6 @@
   case DMB_ISH, DMB_ISHLD, DMB_ISHST, DSB_ISH, DSB_ISHST, DSB_NSH, DSB_NSHST, DSB_SY, ISB
 }
 
-/// TLB maintenance operations of the EL1&0 regime. Arm ARM C5.5. `IS` forms reach every PE, the others this one.
-@frozen public enum TLBIOperation: UInt8, Sendable, CaseIterable {
-  case VMALLE1, VAE1, ASIDE1, VAAE1, VALE1, VAALE1
-  case VMALLE1IS, VAE1IS, ASIDE1IS, VAAE1IS, VALE1IS, VAALE1IS
-
-  /// Whether every PE in the inner shareable domain is reached.
-  @inlinable public var isBroadcast: Bool { rawValue >= Self.VMALLE1IS.rawValue }
-}
-
 /// Why a store to a frame must take the machine's door. One bit each in the machine's per-frame flags.
 @frozen public struct PageFlags: OptionSet, Sendable {
   public var rawValue: UInt8
@@ -57,6 +48,8 @@
   public static let monitored = PageFlags(rawValue: 1 << 3)
   /// Stores are refused.
   public static let readOnlyMemory = PageFlags(rawValue: 1 << 4)
+  /// A walk of a strict run read descriptors in the frame.
+  public static let translationTable = PageFlags(rawValue: 1 << 5)
 }
 
 /// Index of a 64-bit register in a PE's register file as the machine lays it out and a supervisor reads it.

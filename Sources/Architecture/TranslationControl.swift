@@ -15,6 +15,10 @@
     public var walksDisabled: Bool
     /// TBIn: the top byte is ignored in address matching.
     public var topByteIgnored: Bool
+    /// TBIDn: it is ignored for data only.
+    public var topByteIgnoredForDataOnly: Bool
+    /// SHn: under DS the shareability of everything in the half.
+    public var shareability: UInt64
     /// HPDn: hierarchical permission bits in tables are ignored.
     public var hierarchicalDisabled: Bool
     /// E0PDn: EL0 accesses to this half fault at level 0.
@@ -32,6 +36,7 @@
         }
       return Half(
         sizeOffset: rawValue &>> 16 & 63, granule: granule, walksDisabled: bit(23), topByteIgnored: bit(38),
+        topByteIgnoredForDataOnly: bit(52), shareability: rawValue &>> 28 & 3,
         hierarchicalDisabled: bit(42), userAccessPrevented: bit(56))
     }
     let granule: Granule =
@@ -42,6 +47,7 @@
       }
     return Half(
       sizeOffset: rawValue & 63, granule: granule, walksDisabled: bit(7), topByteIgnored: bit(37),
+      topByteIgnoredForDataOnly: bit(51), shareability: rawValue &>> 12 & 3,
       hierarchicalDisabled: bit(41), userAccessPrevented: bit(55))
   }
   /// A1, bit 22: TTBR1_EL1 holds the ASID.

@@ -33,12 +33,14 @@ public final class MemoryManager {
     tcr |= 1 << 22 | 1 << 36 | 1 << 37
     tcr |= 0x1 << 8 | 0x1 << 10 | 0x3 << 12 | 0x1 << 24 | 0x1 << 26 | 0x3 << 28
     if features.hardwareUpdate != .off { tcr |= 1 << 39 }
-    if features.hardwareUpdate == .accessFlagAndDirty { tcr |= 1 << 40 }
+    if features.hardwareUpdate.rawValue >= ProcessorFeatures.HardwareUpdate.accessFlagAndDirty.rawValue { tcr |= 1 << 40 }
     if features.e0pd { tcr |= 1 << 56 }
     el1.write(.MAIR_EL1, 0x0000_0004_0044_f0ff)
     el1.write(.TCR_EL1, tcr)
     el1.write(.TTBR1_EL1, state.frames.emptyTable)
     el1.write(.CPACR_EL1, 3 << 20)
+    // The virtual counter is the vDSO's and everybody's; the rest of the timer is the kernel's. Linux: arch_counter_set_user_access().
+    el1.write(.CNTKCTL_EL1, 1 << 1)
     // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only where PAN is absent.
     var sctlr: UInt64 = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 18
     sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29

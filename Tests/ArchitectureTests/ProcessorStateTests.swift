@@ -48,6 +48,6 @@ struct ProcessorStateTests {
   }
 
   @Test func broadcasts() {
-    for operation in TLBIOperation.allCases { #expect(operation.isBroadcast == "\(operation)".hasSuffix("IS")) }
+    for operation in TLBIOperation.allCases { #expect(operation.isBroadcast == ["IS", "OS"].contains("\(operation)".suffix(2))) }
   }
 }

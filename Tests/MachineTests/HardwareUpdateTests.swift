@@ -145,4 +145,53 @@ struct HardwareUpdateTests {
     let machine = try machine(Self.hd)
     #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
   }
+
+  /// The defect: a store of EL1 that PAN refuses made the page dirty. Arm ARM: AArch64.SettingDirtyStatePermitted.
+  @Test func aWriteThatPANRefusesLeavesThePageClean() throws {
+    let machine = try machine(Self.haAndHD)
+    machine[0].pstate.pan = true
+    #expect(machine.translate(0x5000, .write, privileged: true) == .fault(0x0f))
+    #expect(machine.get(Self.clean) == Self.cleanPage)
+    machine[0].pstate.pan = false
+    #expect(machine.translate(0x5000, .write, privileged: true) == .pa(0x4020_2000))
+    #expect(machine.get(Self.clean) == Self.dirtyPage)
+  }
+
+  /// The defect: EL1 executed a clean page that EL0 may make dirty, and WXN let one be executed. With DBM under HA and HD the effective
+  /// AP[2] is 0. Arm ARM: AArch64.S1ApplyOutputPerms.
+  @Test func aCleanPageIsWritableToTheRightsToExecute() throws {
+    let machine = try machine(Self.haAndHD)
+    machine.put(Self.clean, 0x0008_0000_4020_2fc3)
+    #expect(machine.translate(0x5000, .instructionFetch, privileged: true) == .fault(0x0f))
+    #expect(machine.translate(0x5000, .instructionFetch) == .pa(0x4020_2000))
+    machine[0].write(.SCTLR_EL1, 0x30d8_0819)  // WXN
+    #expect(machine.walk(0x5000, .instructionFetch) == .fault(0x0f))
+    machine[0].write(.TCR_EL1, Self.ha)
+    #expect(machine.walk(0x5000, .instructionFetch) == .pa(0x4020_2000))
+    #expect(machine.walk(0x5000, .instructionFetch, privileged: true) == .pa(0x4020_2000))
+  }
+
+  /// FEAT_HAFT: under TCR2_EL1.HAFT with HA the walk sets the access flag of table descriptors; TCR2_EL1 exists only there.
+  @Test(arguments: [true, false]) func tablesGetTheirAccessFlag(fastTable: Bool) throws {
+    let machine = try machine(Self.ha, .accessFlagAndDirtyAndTables, fastTable: fastTable)
+    #expect(machine[0].read(.ID_AA64MMFR1_EL1)! & 15 == 3)
+    #expect(machine[0].read(.ID_AA64MMFR3_EL1)! & 15 == 1)
+    #expect(machine.translate(0x3000) == .pa(0x4020_0000))
+    #expect(machine.get(0x4001_0000) == 0x4001_1003)
+    #expect(machine[0].write(.TCR2_EL1, ~0))
+    #expect(machine[0].read(.TCR2_EL1) == 0x800)
+    #expect(machine[0].explainWalk(0x3000).steps.count == 3)
+    #expect(machine.get(0x4001_0000) == 0x4001_1003)
+    // A translation fault below does not take back what the walk has set.
+    #expect(machine.walk(0x7000) == .fault(0x07))
+    #expect(machine.get(0x4001_0000) == 0x4001_1403)
+    #expect(machine.get(0x4001_1000) == 0x4001_2403)
+    machine[0].write(.TCR_EL1, Self.off)
+    machine.put(0x4001_0000, 0x4001_1003)
+    #expect(machine.walk(0x3000) == .pa(0x4020_0000))
+    #expect(machine.get(0x4001_0000) == 0x4001_1003)
+    let without = try self.machine(Self.ha)
+    #expect(without[0].read(.TCR2_EL1) == nil)
+    #expect(!without[0].write(.TCR2_EL1, 0x800))
+  }
 }

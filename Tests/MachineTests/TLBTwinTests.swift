@@ -146,16 +146,27 @@ struct TLBTwinTests {
         for _ in 0..<40 { _ = state.pointee.tlb.insert(randomEntry(&random, blocks: Bool.random(using: &random))) }
         let page = Self.pages.randomElement(using: &random)!
         let asid = UInt16.random(in: 0..<3, using: &random)
+        // A range of so many 4 KiB pages: 2 x (NUM + 1).
+        let count = UInt64.random(in: 0..<16, using: &random)
+        func isInRange(_ entry: TLBEntry) -> Bool {
+          let isOfTheGranule = [12, 21, 30].contains(entry.blockShift)
+          return isOfTheGranule && (0..<2 * count + 2).contains { NaiveTLB.covers(entry, page &+ $0 << 12) }
+        }
         let left = state.pointee.tlb.all().filter { entry in
-          switch operation {
-          case .VMALLE1, .VMALLE1IS: false
-          case .VAE1, .VAE1IS, .VALE1, .VALE1IS:
-            !(NaiveTLB.covers(entry, page) && (entry.asid == asid || NaiveTLB.isGlobal(entry)))
-          case .VAAE1, .VAAE1IS, .VAALE1, .VAALE1IS: !NaiveTLB.covers(entry, page)
-          case .ASIDE1, .ASIDE1IS: entry.asid != asid || NaiveTLB.isGlobal(entry)
+          let isVisible = entry.asid == asid || NaiveTLB.isGlobal(entry)
+          return switch operation {
+          case .VMALLE1, .VMALLE1IS, .VMALLE1OS: false
+          case .VAE1, .VAE1IS, .VAE1OS, .VALE1, .VALE1IS, .VALE1OS: !(NaiveTLB.covers(entry, page) && isVisible)
+          case .VAAE1, .VAAE1IS, .VAAE1OS, .VAALE1, .VAALE1IS, .VAALE1OS: !NaiveTLB.covers(entry, page)
+          case .ASIDE1, .ASIDE1IS, .ASIDE1OS: entry.asid != asid || NaiveTLB.isGlobal(entry)
+          case .RVAE1, .RVAE1IS, .RVAE1OS, .RVALE1, .RVALE1IS, .RVALE1OS: !(isInRange(entry) && isVisible)
+          case .RVAAE1, .RVAAE1IS, .RVAAE1OS, .RVAALE1, .RVAALE1IS, .RVAALE1OS: !isInRange(entry)
           }
         }
-        machine[0].el1.invalidateTLB(operation, UInt64(asid) << 48 | page >> 12 & 0xfff_ffff_ffff)
+        let operand: UInt64 =
+          "\(operation)".hasPrefix("R")
+          ? UInt64(asid) << 48 | 1 << 46 | count << 39 | page >> 12 & 0x1f_ffff_ffff : UInt64(asid) << 48 | page >> 12 & 0xfff_ffff_ffff
+        machine[0].el1.invalidateTLB(operation, operand)
         #expect(state.pointee.tlb.all().map(text) == left.map(text), "\(operation)")
       }
     }

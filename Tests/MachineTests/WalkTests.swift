@@ -58,9 +58,11 @@ struct Geometry: CustomTestStringConvertible {
     Geometry(name: "64K T0SZ 35", tcr: 0x15_0080_4023, va: 0x9_2344, path: [(3, 0x4001_0048, 0x4020_0443)], output: 0x4020_2344),
   ]
 
-  /// A machine whose tables hold this path and nothing else.
+  /// A machine with 48-bit addresses whose tables hold this path and nothing else.
   func machine(fastTable: Bool = true) throws -> BareMachine {
-    let machine = try BareMachine(fastTable: fastTable)
+    var features = ProcessorFeatures()
+    (features.lpa, features.lva, features.lpa2) = (false, false, false)
+    let machine = try BareMachine(features: features, fastTable: fastTable)
     for pa in stride(from: 0x4001_0000, to: 0x4004_0000 as UInt64, by: 8) where machine.get(pa) != 0 { machine.put(pa, 0) }
     machine[0].write(.TCR_EL1, tcr)
     for entry in path { machine.put(entry.pa, entry.value) }
@@ -210,7 +212,9 @@ struct WalkTests {
 
   /// MMU off: addresses are physical, and have 48 bits.
   @Test func withTheMMUOff() throws {
-    let machine = try BareMachine()
+    var features = ProcessorFeatures()
+    (features.lpa, features.lva, features.lpa2) = (false, false, false)
+    let machine = try BareMachine(features: features)
     machine[0].write(.SCTLR_EL1, 0x30d0_0818)
     #expect(machine.walk(0x4020_0123) == .pa(0x4020_0123))
     #expect(machine.walk(0x0001_0000_0000_0000) == .fault(0x00))

@@ -5,7 +5,8 @@ import Architecture
 /// Storage of the registers that are neither slots nor part of the translation regime.
 struct SystemRegisterFile {
   var vbar: UInt64 = 0
-  var cpacr: UInt64 = 0
+  /// FPEN lets everyone in until somebody writes it: the reset value is UNKNOWN, and a hosted EL1 never traps.
+  var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0
 }
@@ -18,6 +19,7 @@ extension Context {
     switch register {
     case .SCTLR_EL1: return s.pointee.regime.sctlr.rawValue
     case .TCR_EL1: return s.pointee.regime.tcr.rawValue
+    case .TCR2_EL1 where s.pointee.features.hasTCR2: return s.pointee.regime.tcr2
     case .TTBR0_EL1: return s.pointee.regime.ttbr0
     case .TTBR1_EL1: return s.pointee.regime.ttbr1
     case .MAIR_EL1: return s.pointee.regime.mair
@@ -25,15 +27,14 @@ extension Context {
     case .CPACR_EL1: return s.pointee.systemRegisters.cpacr
     case .CONTEXTIDR_EL1: return s.pointee.systemRegisters.contextID
     case .PAR_EL1: return s.pointee.systemRegisters.par
+    case .ISR_EL1: return s.pointee.interrupts.pending &<< 6
     case .DAIF: return s.pointee.processorState.daif &<< 6
     case .CurrentEL: return s.pointee.processorState.exceptionLevel &<< 2
     case .SPSel: return s.pointee.processorState.usesOwnStackPointer ? 1 : 0
     case .PAN where s.pointee.features.pan: return s.pointee.processorState.pan ? 1 &<< 22 : 0
     case .SP_EL0: return s.pointee.processorState.usesOwnStackPointer ? self[Slot.bankedSP] : self[.SP_EL0]
-    case .CNTFRQ_EL0: return 1_000_000_000
-    case .CNTVCT_EL0, .CNTPCT_EL0: return retired &+ s.pointee.idleNanoseconds
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
-    default: return s.pointee.features.identification(register)
+    default: return timerRegister(register, retired: retired) ?? s.pointee.features.identification(register)
     }
   }
 
@@ -47,14 +48,16 @@ extension Context {
     switch register {
     case .SCTLR_EL1: s.pointee.regime.sctlr = SystemControl(rawValue: value & ~s.pointee.features.absentSystemControl)
     case .TCR_EL1: s.pointee.regime.tcr = TranslationControl(rawValue: value & ~s.pointee.features.absentTranslationControl)
-    case .TTBR0_EL1: s.pointee.regime.ttbr0 = value
-    case .TTBR1_EL1: s.pointee.regime.ttbr1 = value
+    case .TCR2_EL1 where s.pointee.features.hasTCR2: s.pointee.regime.tcr2 = value & 1 &<< 11
+    case .TTBR0_EL1: s.pointee.regime.ttbr0 = value & ~s.pointee.features.absentTableBase
+    case .TTBR1_EL1: s.pointee.regime.ttbr1 = value & ~s.pointee.features.absentTableBase
     case .MAIR_EL1: s.pointee.regime.mair = value
     case .VBAR_EL1:
       s.pointee.systemRegisters.vbar = value & ~0x7ff
       return true
     case .CPACR_EL1:
-      s.pointee.systemRegisters.cpacr = value
+      s.pointee.systemRegisters.cpacr = value & 3 &<< 20
+      updateVectorTrap()
       return true
     case .CONTEXTIDR_EL1:
       s.pointee.systemRegisters.contextID = value
@@ -79,7 +82,7 @@ extension Context {
       s.pointee.processorState.pan = value & 1 &<< 22 != 0
       flushFastTable()
       return true
-    default: return false
+    default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
     // A register of the translation regime changed: the fast table holds answers under the old one.
     s.pointee.regime.update()
@@ -95,19 +98,6 @@ extension Context {
 }
 
 extension ProcessorFeatures {
-  /// TCR_EL1 bits of features that the processor lacks: HA and HD, E0PD0 and E0PD1. They are RES0.
-  var absentTranslationControl: UInt64 {
-    let update: UInt64 =
-      switch hardwareUpdate {
-      case .off: 1 &<< 39 | 1 &<< 40
-      case .accessFlag: 1 &<< 40
-      case .accessFlagAndDirty: 0
-      }
-    return update | (e0pd ? 0 : 1 &<< 55 | 1 &<< 56)
-  }
-  /// SCTLR_EL1 bits of features that the processor lacks: EPAN.
-  var absentSystemControl: UInt64 { epan ? 0 : 1 &<< 57 }
-
   /// The identification registers claim only what executes. Arm ARM D23, ID_AA64*.
   func identification(_ register: SystemRegister) -> UInt64? {
     switch register {
@@ -116,12 +106,12 @@ extension ProcessorFeatures {
     case .CTR_EL0: return 0x8444_c004
     case .DCZID_EL0: return zeroBlockLog2Words
     case .ID_AA64PFR0_EL1: return 0x11
-    case .ID_AA64ISAR0_EL1: return (crc32 ? 1 &<< 16 : 0) | (lse ? 2 &<< 20 : 0)
+    case .ID_AA64ISAR0_EL1: return (crc32 ? 1 &<< 16 : 0) | (lse ? 2 &<< 20 : 0) | UInt64(tlbMaintenance.rawValue) &<< 56
     case .ID_AA64ISAR1_EL1: return lrcpc ? 1 &<< 20 : 0
-    case .ID_AA64MMFR0_EL1: return 0x0010_1125  // 48-bit PA, 16-bit ASIDs, all granules
-    case .ID_AA64MMFR1_EL1:
-      return UInt64(hardwareUpdate.rawValue) | (lor ? 1 &<< 16 : 0) | (pan ? (epan ? 3 : 2) &<< 20 : 0)
-    case .ID_AA64MMFR2_EL1: return (lse2 ? 1 &<< 32 : 0) | (e0pd ? 1 &<< 60 : 0) | (idst ? 1 &<< 36 : 0)
+    case .ID_AA64MMFR0_EL1: return memoryModel0
+    case .ID_AA64MMFR1_EL1: return memoryModel1 | (lor ? 1 &<< 16 : 0)
+    case .ID_AA64MMFR2_EL1: return memoryModel2 | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
+    case .ID_AA64MMFR3_EL1: return hasTCR2 ? 1 : 0
     default:
       // The rest of the identification space reads as zero. Arm ARM D23.3.1.
       return register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7 && register.crm > 0 ? 0 : nil

@@ -13,6 +13,7 @@ extension EL1EntryPoints {
         guard let operation = TLBIOperation(rawValue: UInt8(truncatingIfNeeded: operation)) else {
           preconditionFailure("unknown TLBI operation")
         }
+        precondition(Context(context).state.pointee.features.has(operation), "the supervisor's TLBI does not exist here")
         Context(context).owner.invalidateTLB(operation, operand)
       },
       unprivilegedLoad: { context, va, size, result in
@@ -72,36 +73,5 @@ extension Context {
   func noteFault(_ trap: Trap, _ va: UInt64) {
     guard case .fault(let fault) = trap else { preconditionFailure("an unprivileged access can only fault") }
     owner.lastFault = fault
-  }
-}
-
-extension Processor {
-  /// TLBI. Broadcast forms reach every PE. Operand: VA[55:12] in bits 43:0, ASID in bits 63:48. Arm ARM C5.5.
-  func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
-    if operation.isBroadcast {
-      for processor in machine.processors { processor.context.invalidateTLB(operation, operand) }
-    } else {
-      context.invalidateTLB(operation, operand)
-    }
-  }
-}
-
-extension Context {
-  func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
-    let s = state
-    s.pointee.statistics.invalidations &+= 1
-    s.pointee.walkCache.clear()
-    // VA[55:12], sign-extended from bit 55 as entries are kept.
-    let page = UInt64(bitPattern: Int64(bitPattern: operand &<< 20) &>> 20) &<< 12
-    let asid = UInt16(truncatingIfNeeded: operand &>> 48)
-    let drop = { (page: UInt64) in dropFastEntries(page: page) }
-    switch operation {
-    case .VMALLE1, .VMALLE1IS:
-      s.pointee.tlb.invalidateAll()
-      flushFastTable()
-    case .VAE1, .VAE1IS, .VALE1, .VALE1IS: s.pointee.tlb.invalidate(page: page, asid: asid, drop)
-    case .VAAE1, .VAAE1IS, .VAALE1, .VAALE1IS: s.pointee.tlb.invalidate(page: page, asid: nil, drop)
-    case .ASIDE1, .ASIDE1IS: s.pointee.tlb.invalidate(asid: asid, drop)
-    }
   }
 }

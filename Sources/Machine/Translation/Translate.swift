@@ -8,8 +8,11 @@ extension Context {
   func translate(_ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
     if _slowPath(!s.pointee.regime.sctlr.mmuEnabled) { return try translateFlat(va, kind) }
-    let address = s.pointee.regime.strippingTag(va)
+    let address = kind == .instructionFetch ? s.pointee.regime.strippingInstructionTag(va) : s.pointee.regime.strippingTag(va)
     let page = address & ~0xfff
+    if _slowPath(s.pointee.detectsConflicts) && s.pointee.tlb.hasConflict(page: page, asid: s.pointee.regime.asid) {
+      throw fault(.tlbConflict, va, kind, readable: false)
+    }
     if let hit = s.pointee.tlb.find(page: page, asid: s.pointee.regime.asid) {
       let entry = hit.pointee
       // E0PD makes EL0 fault whatever is cached.
@@ -27,6 +30,14 @@ extension Context {
   @inline(never)
   private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
+    if s.pointee.tlb.blockCapacity != 0, let piece = s.pointee.tlb.findBlock(page: address & ~0xfff, asid: s.pointee.regime.asid),
+      !(kind.writes && piece.flags.contains(.cleanWritable))
+    {
+      if !privileged && s.pointee.regime.half(of: va).control.userAccessPrevented {
+        throw fault(.translation(level: 0), va, kind, readable: false)
+      }
+      return try cache(piece, va, kind, privileged: privileged)
+    }
     s.pointee.statistics.walks &+= 1
     if let entry = shortWalk(address) { return try cache(entry, va, kind, privileged: privileged) }
     switch TranslationTableWalker(self).walk(address, writes: kind.writes, user: !privileged) {
@@ -40,23 +51,33 @@ extension Context {
   /// Puts an entry into the TLB, then checks the access against it.
   @inline(__always)
   private func cache(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
-    state.pointee.statistics.refills &+= 1
-    let displaced = state.pointee.tlb.insert(entry)
-    if displaced != ~0 { dropFastEntries(page: displaced) }
+    insert(entry)
     if permits(entry, kind, privileged: privileged) { return entry }
     throw permissionFault(entry, va, kind, privileged: privileged)
   }
 
+  /// Puts an entry into the TLB.
+  @inline(__always)
+  func insert(_ entry: TLBEntry) {
+    let s = state
+    if entry.flags.contains(.notCached) { return }
+    s.pointee.statistics.refills &+= 1
+    let displaced = s.pointee.tlb.insert(entry)
+    if displaced != ~0 { dropFastEntries(page: displaced) }
+    if s.pointee.tlb.blockCapacity != 0 { s.pointee.tlb.insertBlock(entry) }
+  }
+
   /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.
-  private func translateFlat(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry {
+  func translateFlat(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry {
     let address = state.pointee.regime.strippingTag(va)
-    if address &>> 48 != 0 { throw fault(.addressSize(level: 0), va, kind, readable: false) }
+    if address &>> state.pointee.features.physicalAddressBits != 0 { throw fault(.addressSize(level: 0), va, kind, readable: false) }
     var entry = TLBEntry()
     entry.page = address & ~0xfff
     entry.output = entry.page
     entry.permissions = PagePermissions(rawValue: 0x3f)
     entry.flags = .global
     entry.attributes = kind == .instructionFetch ? 0xff : 0x00
+    entry.shareability = 2
     return entry
   }
 
@@ -74,11 +95,15 @@ extension Context {
       return entry.permissions.isSuperset(of: needed)
     }
     if kind == .instructionFetch { return entry.permissions.contains(.privilegedExecute) }
-    if state.pointee.processorState.pan && !(kind == .addressTranslation) {
-      if entry.flags.contains(.user) { return false }
-      if entry.flags.contains(.userExecuteOnly) && state.pointee.regime.sctlr.enhancedPAN { return false }
-    }
+    if isKeptOutByPAN(entry) { return false }
     return entry.permissions.contains(kind.writes ? .privilegedWrite : .privilegedRead)
+  }
+
+  /// PSTATE.PAN: EL1's data accesses keep away from what EL0 may read or write; under SCTLR_EL1.EPAN from what it may execute.
+  @inline(__always)
+  func isKeptOutByPAN(_ entry: TLBEntry) -> Bool {
+    if !state.pointee.processorState.pan { return false }
+    return entry.flags.contains(.user) || (entry.flags.contains(.userExecuteOnly) && state.pointee.regime.sctlr.enhancedPAN)
   }
 
   private func permissionFault(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) -> FaultRecord {

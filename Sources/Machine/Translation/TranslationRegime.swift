@@ -2,20 +2,27 @@
 // It does not walk.
 import Architecture
 
-/// TCR_EL1, SCTLR_EL1, the TTBRs and MAIR_EL1, taken apart once when one of them is written. Arm ARM D8.2.
+/// TCR_EL1, TCR2_EL1, SCTLR_EL1, the TTBRs and MAIR_EL1, taken apart once when one of them is written. Arm ARM D8.2.
 struct TranslationRegime {
   var tcr = TranslationControl(rawValue: 0)
+  var tcr2: UInt64 = 0
   var sctlr = SystemControl(rawValue: 0)
   var ttbr0: UInt64 = 0
   var ttbr1: UInt64 = 0
   var mair: UInt64 = 0
+  /// What the processor can: address sizes beyond 48 bits.
+  var features = ProcessorFeatures()
   private(set) var lower = Half()
   private(set) var upper = Half()
   private(set) var asid: UInt16 = 0
+  /// TCR_EL1.HA with TCR2_EL1.HAFT: walks set the access flag of table descriptors.
+  private(set) var setsTableAccessFlags = false
 
   /// One half of the address space, ready for a walk.
   struct Half {
     var control = TranslationControl(rawValue: 0).half(upper: false)
+    /// TnSZ is out of range: every walk is a translation fault at level 0.
+    var sizeIsInvalid = false
     /// Address bits that must all equal bit 55, below the tag byte where it is ignored.
     var checkMask: UInt64 = 0
     var startLevel: Int = 0
@@ -27,6 +34,21 @@ struct TranslationRegime {
     var startMask: UInt64 = 0
     /// Output addresses have so many bits.
     var outputLimit: UInt64 = 48
+    /// Descriptor bits that stand for themselves in an output address, and those that belong `highShift` higher: bits 15:12 under
+    /// FEAT_LPA with the 64 KiB granule, bits 9:8 under TCR_EL1.DS. Arm ARM D8.3.1.
+    var outputMask: UInt64 = 0
+    var highMask: UInt64 = 0
+    var highShift: UInt64 = 0
+    /// Bit n: there are blocks at level n.
+    var blockLevels: UInt8 = 0
+    /// TCR_EL1.DS counts: SH comes from TCR_EL1.
+    var has52BitSmallGranule = false
+
+    /// The output address of a descriptor: of a table or page as it is, of a block with bits below it.
+    @inline(__always) func output(_ descriptor: UInt64) -> UInt64 {
+      descriptor & outputMask | (descriptor & highMask) &<< highShift
+    }
+    @inline(__always) func hasBlocks(_ level: Int) -> Bool { level >= 0 && blockLevels &>> UInt8(truncatingIfNeeded: level) & 1 != 0 }
   }
 
   /// Works out everything derived; call after any field was written.
@@ -35,23 +57,45 @@ struct TranslationRegime {
     upper = derive(tcr.half(upper: true), base: ttbr1)
     let wide = (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48
     asid = UInt16(truncatingIfNeeded: tcr.asid16 ? wide : wide & 0xff)
+    setsTableAccessFlags = tcr.hardwareAccessFlag && tcr2 &>> 11 & 1 != 0
   }
 
   private func derive(_ control: TranslationControl.Half, base: UInt64) -> Half {
     var half = Half()
     half.control = control
-    half.outputLimit = min(tcr.physicalAddressBits, 48)
-    // TnSZ below 16 or above 39 is clamped, as permitted (Arm ARM D8.2.4.1, CONSTRAINED UNPREDICTABLE).
-    let bits = 64 &- min(max(control.sizeOffset, 16), 39)
+    let granule = control.granule
+    let is64K = granule == .size64K
+    half.has52BitSmallGranule = tcr.has52BitSmallGranule && features.lpa2 && !is64K
+    let isWide = half.has52BitSmallGranule || (is64K && features.lpa)
+    half.outputLimit = min(tcr.physicalAddressBits, isWide ? 52 : 48)
+    // TnSZ out of range is a fault: required with FEAT_LVA, permitted without. Arm ARM: AArch64.S1TxSZFaults.
+    let smallest: UInt64 = half.has52BitSmallGranule || (is64K && features.lva) ? 12 : 16
+    let largest: UInt64 = features.ttst ? (is64K ? 47 : 48) : 39
+    half.sizeIsInvalid = control.sizeOffset < smallest || control.sizeOffset > largest
+    let bits = 64 &- min(max(control.sizeOffset, smallest), largest)
     let top: UInt64 = control.topByteIgnored ? 1 &<< 56 : 0
     half.checkMask = (top &- 1) & ~((1 &<< bits) &- 1)
-    let granule = control.granule
     let resolved = bits &- granule.shift
     let levels = (resolved &+ granule.bitsPerLevel &- 1) / granule.bitsPerLevel
     half.startLevel = 4 &- Int(levels)
     let firstBits = resolved &- (levels &- 1) &* granule.bitsPerLevel
     half.startMask = (1 &<< firstBits) &- 1
-    half.table = base & 0x0000_ffff_ffff_fffe & ~((8 &<< firstBits) &- 1)
+    let pageMask = ~(granule.bytes &- 1)
+    half.outputMask = (half.has52BitSmallGranule ? 0x0003_ffff_ffff_ffff : 0x0000_ffff_ffff_ffff) & pageMask
+    half.highMask = !isWide ? 0 : is64K ? 0xf000 : 0x300
+    half.highShift = is64K ? 36 : 42
+    half.blockLevels =
+      switch granule {
+      case .size4K: half.has52BitSmallGranule ? 0b111 : 0b110
+      case .size16K: half.has52BitSmallGranule ? 0b110 : 0b100
+      case .size64K: features.lpa ? 0b110 : 0b100
+      }
+    // Arm ARM: AArch64.S1TTBaseAddress. BADDR[51:48] stands in bits 5:2.
+    if half.has52BitSmallGranule || (is64K && features.lpa && tcr.physicalAddressBits == 52) {
+      half.table = (base & 0x0000_ffff_ffff_ffc0 | (base & 0x3c) &<< 46) & ~((8 &<< max(firstBits, 3)) &- 1)
+    } else {
+      half.table = base & 0x0000_ffff_ffff_fffe & ~((8 &<< firstBits) &- 1)
+    }
     half.tableIsOutOfRange = half.table &>> half.outputLimit != 0
     return half
   }
@@ -63,5 +107,9 @@ struct TranslationRegime {
   /// `va` with an ignored top byte replaced by copies of bit 55.
   @inline(__always) func strippingTag(_ va: UInt64) -> UInt64 {
     half(of: va).control.topByteIgnored ? UInt64(bitPattern: Int64(bitPattern: va &<< 8) &>> 8) : va
+  }
+  /// The same for the target of a branch: under TBIDn its top byte counts. Arm ARM: AArch64.BranchAddr.
+  @inline(__always) func strippingInstructionTag(_ va: UInt64) -> UInt64 {
+    half(of: va).control.topByteIgnoredForDataOnly ? va : strippingTag(va)
   }
 }

@@ -8,7 +8,7 @@ enum WalkResult {
   case fault(FaultStatus)
 }
 
-/// Arm ARM: AArch64.S1Walk and AArch64.S1Translate, EL1&0 regime. 48-bit addresses.
+/// Arm ARM: AArch64.S1Walk and AArch64.S1Translate, EL1&0 regime.
 struct TranslationTableWalker {
   let context: Context
   /// Whether HAFDBS may update descriptors; a spying walk may not.
@@ -25,7 +25,9 @@ struct TranslationTableWalker {
     let state = context.state
     let half = state.pointee.regime.half(of: va)
     let signBits = va & (1 &<< 55) != 0 ? half.checkMask : 0
-    if va & half.checkMask != signBits || half.control.walksDisabled || (user && half.control.userAccessPrevented) {
+    if va & half.checkMask != signBits || half.sizeIsInvalid || half.control.walksDisabled
+      || (user && half.control.userAccessPrevented)
+    {
       return .fault(.translation(level: 0))
     }
     if half.tableIsOutOfRange { return .fault(.addressSize(level: 0)) }
@@ -39,31 +41,42 @@ struct TranslationTableWalker {
     while true {
       let shift = granule.shift(level: level)
       let address = table &+ ((va &>> shift) & indexMask) &* 8
-      guard let value = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
+      guard var value = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
       visit?(level, address, value)
       let descriptor = Descriptor(value)
       if !descriptor.isValid { return .fault(.translation(level: level)) }
-      let output = value & 0x0000_ffff_ffff_ffff & ~((1 &<< granule.shift) &- 1)
+      let output = half.output(value)
       if descriptor.isTableOrPage && level < 3 {
         if output &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
         if !half.control.hierarchicalDisabled { inherited.add(descriptor) }
+        if _slowPath(state.pointee.regime.setsTableAccessFlags) && !descriptor.accessFlag && updatesDescriptors {
+          // FEAT_HAFT. Nothing comes between the read above and this store: it is one read-modify-write.
+          value |= Descriptor.Bits.accessFlag
+          context.storeRAM(address, value)
+        }
         table = output
         level &+= 1
         indexMask = (1 &<< granule.bitsPerLevel) &- 1
         let passed = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ramBase), value: value)
         way = level == half.startLevel &+ 1 ? (passed, passed, passed) : (way.1, way.2, passed)
-        if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented {
+        if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented
+          && !half.has52BitSmallGranule
+        {
           remember(va, table, inherited, way)
         }
         continue
       }
       // A block where blocks do not exist, or the reserved encoding at level 3, is a translation fault.
-      if !descriptor.isTableOrPage && !Self.hasBlocks(granule, level) { return .fault(.translation(level: level)) }
+      if !descriptor.isTableOrPage && !half.hasBlocks(level) { return .fault(.translation(level: level)) }
+      let isUncached =
+        !descriptor.isTableOrPage && descriptor.isNotTranslated && state.pointee.regime.features.blockChange != .level0
+      if isUncached && state.pointee.regime.features.notTranslatedBlocksFault { return .fault(.translation(level: level)) }
       let block = output & ~((1 &<< shift) &- 1)
       if block &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
       return leaf(
         value, at: address, level: level, output: block | (va & ((1 &<< shift) &- 1) & ~0xfff), va: va,
-        blockShift: shift, inherited, writes: writes, user: user)
+        blockShift: shift, inherited, isUncached: isUncached,
+        shareability: half.has52BitSmallGranule ? half.control.shareability : descriptor.shareability, writes: writes, user: user)
     }
   }
 
@@ -76,14 +89,6 @@ struct TranslationTableWalker {
       tag: va &>> 21, table: table, user: inherited.noUser ? 0 : 1, write: inherited.readOnly ? 0 : 1,
       userExecute: inherited.userNever ? 0 : 1, privilegedExecute: inherited.privilegedNever ? 0 : 1,
       way: way)
-  }
-
-  /// Where the architecture has block descriptors without FEAT_LPA2. Arm ARM D8.3.1.
-  private static func hasBlocks(_ granule: Granule, _ level: Int) -> Bool {
-    switch granule {
-    case .size4K: level == 1 || level == 2
-    case .size16K, .size64K: level == 2
-    }
   }
 
   /// Permissions that tables take away below them.
@@ -100,7 +105,7 @@ struct TranslationTableWalker {
 
   private func leaf(
     _ original: UInt64, at address: UInt64, level: Int, output: UInt64, va: UInt64, blockShift: UInt64,
-    _ inherited: InheritedPermissions, writes: Bool, user: Bool
+    _ inherited: InheritedPermissions, isUncached: Bool, shareability: UInt64, writes: Bool, user: Bool
   ) -> WalkResult {
     let regime = context.state
     var value = original
@@ -114,7 +119,8 @@ struct TranslationTableWalker {
       let cleanWritable =
         descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
         && regime.pointee.regime.tcr.hardwareAccessFlag && !inherited.readOnly
-      let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !(cleanWritable && writes)
+      // Under hardware management the effective AP[2] is 0, for the rights to execute too. Arm ARM: AArch64.S1ApplyOutputPerms.
+      let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !cleanWritable
       var entry = TLBEntry()
       entry.page = va & ~0xfff
       entry.output = output
@@ -131,8 +137,12 @@ struct TranslationTableWalker {
       entry.flags = flags
       if !descriptor.isNonGlobal { entry.flags.insert(.global) }
       if descriptor.isGuarded { entry.flags.insert(.guarded) }
+      if isUncached { entry.flags.insert(.notCached) }
+      entry.shareability = UInt8(truncatingIfNeeded: shareability)
       if cleanWritable {
-        let permitted = writes && permissions.contains(user ? .userWrite : .privilegedWrite)
+        // A write that PAN will refuse leaves the page clean too. Arm ARM: AArch64.SettingDirtyStatePermitted.
+        let permitted =
+          writes && permissions.contains(user ? .userWrite : .privilegedWrite) && (user || !context.isKeptOutByPAN(entry))
         if permitted {
           update &= ~Descriptor.Bits.readOnly
         } else {

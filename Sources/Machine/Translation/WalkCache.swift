@@ -58,6 +58,7 @@ extension Context {
       writable: bit(~value, 7) & s.pointee.walkCache.write, user: bit(value, 6) & s.pointee.walkCache.user,
       userExecute: bit(~value, 54) & s.pointee.walkCache.userExecute,
       privilegedExecute: bit(~value, 53) & s.pointee.walkCache.privilegedExecute, writeExecuteNever: false)
+    entry.shareability = UInt8(truncatingIfNeeded: value &>> 8 & 3)
     entry.permissions = permissions
     entry.flags = TLBEntry.Flags(rawValue: flags.rawValue | bit(~value, 11) | bit(value, 50) &<< 2)
     return entry

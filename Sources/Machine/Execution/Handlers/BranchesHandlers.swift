@@ -37,7 +37,7 @@ func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
   let context = Context(c)
   let entry = context.fetchEntry(va)
   if entry.load(as: UInt64.self) != va & ~0xffc {
-    return leave(c, done, fa, fb, pc: context.state.pointee.regime.strippingTag(va), .limit)
+    return leave(c, done, fa, fb, pc: context.state.pointee.regime.strippingInstructionTag(va), .limit)
   }
   context[Slot.pageVA] = va & ~0xfff
   let ops = entry.load(fromByteOffset: 8, as: UInt64.self)
