@@ -58,6 +58,13 @@
   public static let CNTFRQ_EL0 = Self(3, 3, 14, 0, 0)
   public static let CNTPCT_EL0 = Self(3, 3, 14, 0, 1)
   public static let CNTVCT_EL0 = Self(3, 3, 14, 0, 2)
+  public static let CNTKCTL_EL1 = Self(3, 0, 14, 1, 0)
+  public static let CNTP_TVAL_EL0 = Self(3, 3, 14, 2, 0)
+  public static let CNTP_CTL_EL0 = Self(3, 3, 14, 2, 1)
+  public static let CNTP_CVAL_EL0 = Self(3, 3, 14, 2, 2)
+  public static let CNTV_TVAL_EL0 = Self(3, 3, 14, 3, 0)
+  public static let CNTV_CTL_EL0 = Self(3, 3, 14, 3, 1)
+  public static let CNTV_CVAL_EL0 = Self(3, 3, 14, 3, 2)
 
   /// Every register that has a name here.
   public static let names: [(SystemRegister, String)] = [
@@ -72,7 +79,9 @@
     (.MAIR_EL1, "MAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"), (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"), (.TPIDR_EL1, "TPIDR_EL1"),
     (.CTR_EL0, "CTR_EL0"), (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),
     (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
-    (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"),
+    (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
+    (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),
+    (.CNTV_TVAL_EL0, "CNTV_TVAL_EL0"), (.CNTV_CTL_EL0, "CNTV_CTL_EL0"), (.CNTV_CVAL_EL0, "CNTV_CVAL_EL0"),
   ]
 }
 

@@ -45,6 +45,8 @@ public enum MachineError: Error, CustomStringConvertible {
 public final class Emulator {
   public let configuration: MachineConfiguration
   public let memory: PhysicalMemory
+  /// What answers outside RAM.
+  public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodeCache
   /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.

@@ -49,6 +49,13 @@ struct SystemRegisterTests {
     (.CNTFRQ_EL0, 0xd53b_e000),
     (.CNTPCT_EL0, 0xd53b_e020),
     (.CNTVCT_EL0, 0xd53b_e040),
+    (.CNTKCTL_EL1, 0xd538_e100),
+    (.CNTP_TVAL_EL0, 0xd53b_e200),
+    (.CNTP_CTL_EL0, 0xd53b_e220),
+    (.CNTP_CVAL_EL0, 0xd53b_e240),
+    (.CNTV_TVAL_EL0, 0xd53b_e300),
+    (.CNTV_CTL_EL0, 0xd53b_e320),
+    (.CNTV_CVAL_EL0, 0xd53b_e340),
   ]
 
   @Test func everyName() {

@@ -138,7 +138,8 @@ struct CoreState {
   /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status, then 3 kinds of interrupt.
   var exceptionCounts: UnsafeMutablePointer<UInt64>
   var interrupts = InterruptInputs()
-  /// Guest nanoseconds that pass without instructions (idle time).
+  var timer = GenericTimer()
+  /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0
 }
 

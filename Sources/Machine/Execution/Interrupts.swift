@@ -122,4 +122,10 @@ extension Processor {
 
   /// Sets the event register, as SEV on another PE and the event stream do.
   public func sendEvent() { context.sendEvent() }
+
+  /// Makes the PE wait as WFI does, for firmware that puts it to sleep. With an interrupt pending it goes on.
+  public func waitForInterrupt() {
+    let s = context.state
+    s.pointee.interrupts.waiting = s.pointee.interrupts.pending == 0 ? .interrupt : nil
+  }
 }

@@ -29,7 +29,7 @@ public final class Processor {
     let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
     counts.initialize(repeating: 0, count: 195)
     var regime = TranslationRegime()
-    regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
+    regime.sctlr = Self.resetControl
     regime.update()
     let c = context.c
     block = .allocate(capacity: 1)
@@ -125,6 +125,28 @@ public final class Processor {
     }
     return context.setSystemRegister(register, value)
   }
+
+  /// Starts the PE anew at EL1 with the MMU off and everything masked, as a cold reset without EL2 and EL3 does. General
+  /// registers but X0 keep what they hold; the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
+  public func reset(entry: UInt64, x0: UInt64) {
+    let s = context.state
+    s.pointee.processorState = .EL1hMasked
+    s.pointee.systemRegisters = SystemRegisterFile()
+    s.pointee.timer = GenericTimer()
+    s.pointee.regime = TranslationRegime()
+    s.pointee.regime.sctlr = Self.resetControl
+    s.pointee.regime.update()
+    s.pointee.walkCache.clear()
+    s.pointee.monitor.clear()
+    s.pointee.tlb.invalidateAll()
+    context.flushFastTable()
+    context.setNZCV(0)
+    self[x: 0] = x0
+    pc = entry
+  }
+
+  /// SCTLR_EL1 after reset: its RES1 bits.
+  private static var resetControl: SystemControl { SystemControl(rawValue: 0x30d0_0800) }
 
   func recordUndefined(pc: UInt64, word: UInt32) {
     if let index = undefinedInstructions.lastIndex(where: { $0.pc == pc && $0.word == word }) {

@@ -32,10 +32,8 @@ extension Context {
     case .SPSel: return s.pointee.processorState.usesOwnStackPointer ? 1 : 0
     case .PAN where s.pointee.features.pan: return s.pointee.processorState.pan ? 1 &<< 22 : 0
     case .SP_EL0: return s.pointee.processorState.usesOwnStackPointer ? self[Slot.bankedSP] : self[.SP_EL0]
-    case .CNTFRQ_EL0: return 1_000_000_000
-    case .CNTVCT_EL0, .CNTPCT_EL0: return retired &+ s.pointee.idleNanoseconds
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
-    default: return s.pointee.features.identification(register)
+    default: return timerRegister(register, retired: retired) ?? s.pointee.features.identification(register)
     }
   }
 
@@ -82,7 +80,7 @@ extension Context {
       s.pointee.processorState.pan = value & 1 &<< 22 != 0
       flushFastTable()
       return true
-    default: return false
+    default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
     // A register of the translation regime changed: the fast table holds answers under the old one.
     s.pointee.regime.update()

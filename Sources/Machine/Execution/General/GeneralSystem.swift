@@ -55,13 +55,17 @@ extension Context {
     if isEL0 {
       let s = state
       switch register {
-      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0, .CNTFRQ_EL0, .CNTVCT_EL0: break
+      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0: break
       case .DCZID_EL0:
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
       case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
       case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
       default:
+        if let isAllowed = timerAllowsEL0(register) {
+          if !isAllowed { throw trapped(register, t: t, isRead: true) }
+          break
+        }
         let isIdentification = register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7
         if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
         throw .undefined
@@ -83,11 +87,16 @@ extension Context {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
+        if timerAllowsEL0(register) == false { throw trapped(register, t: t, isRead: false) }
+        // TVAL counts from now.
+        _ = setTimerRegister(register, value, retired: general.retired)
+        throw .leave(pc: general.pc &+ 4, .limit)
       default: throw .undefined
       }
     }
     if register == .FPCR || register == .FPSR { try requireVectorAccess() }
-    if !setSystemRegister(register, value) { throw .undefined }
+    if !setTimerRegister(register, value, retired: general.retired) && !setSystemRegister(register, value) { throw .undefined }
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
 
