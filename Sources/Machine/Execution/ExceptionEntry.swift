@@ -25,6 +25,7 @@ extension Context {
     saved.nzcv = nzcv
     self[.SPSR_EL1] = saved.rawValue
     self[.ELR_EL1] = pc
+    s.pointee.debug.didStep = false
     var new = ProcessorState.EL1hMasked
     new.pan = old.pan || (s.pointee.features.pan && !s.pointee.regime.sctlr.preservePAN)
     new.ssbs = old.ssbs
@@ -58,6 +59,8 @@ extension Context {
       new.rawValue &= ~0x10
       new.isIllegal = true
     }
+    new.softwareStep = returnedStep(from: old, to: new)
+    s.pointee.debug.didStep = false
     self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0

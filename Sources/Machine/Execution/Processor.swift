@@ -50,6 +50,7 @@ public final class Processor {
 
   deinit {
     context.state.pointee.tlb.deallocate()
+    context.state.pointee.debug.deallocate()
     context.state.pointee.exceptionCounts.deallocate()
     block.pointee.heldLocks.deallocate()
     block.deallocate()
@@ -131,6 +132,10 @@ public final class Processor {
     let s = context.state
     s.pointee.processorState = .EL1hMasked
     s.pointee.systemRegisters = SystemRegisterFile()
+    s.pointee.systemRegisters.cpacr = 0
+    s.pointee.debug.reset()
+    s.pointee.interrupts.waiting = nil
+    context.updateVectorTrap()
     s.pointee.timer = GenericTimer()
     s.pointee.regime = Self.resetRegime(s.pointee.features)
     s.pointee.walkCache.clear()

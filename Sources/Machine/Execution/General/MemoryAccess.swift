@@ -42,12 +42,17 @@ extension Context {
     let pa = entry.output | va & 0xfff
     if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
     if count <= left {
+      // Cache operations watch a block, not the byte that names it.
+      if request.kind != .cacheMaintenance && !request.needsNormal {
+        try checkWatchpoints(va, count, request.kind, privileged: privileged)
+      }
       try requireAnswer(pa, count, va, request.kind)
       return AccessSpan(first: pa, firstCount: count)
     }
     let nextVA = va &+ left
     let second = try translated(nextVA, request.kind, privileged)
     if !second.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    try checkWatchpoints(va, count, request.kind, privileged: privileged)
     try requireAnswer(pa, left, va, request.kind)
     try requireAnswer(second.output, count &- left, nextVA, request.kind)
     return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
