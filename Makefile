@@ -8,7 +8,7 @@ PREFIX      ?= /usr/local
 PROGRAM     ?= build/firmware/examples/force_write
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install Capstone, the one library needed, unless pkg-config finds it
 	@pkg-config --exists capstone 2>/dev/null || firmware/install.sh libcapstone-dev pkg-config -- capstone pkg-config
@@ -34,6 +34,9 @@ check: deps ## Lint every Swift file and build for debugging
 bench: build firmware ## Measure against QEMU, user and system, beside it on this machine
 	firmware/bench/compare.sh
 
+differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64
+	firmware/el1/differential.sh
+
 oracle: firmware ## Record the golden files again, from real kernels in QEMU
 	firmware/oracle/record.sh
 
@@ -47,7 +50,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench oracle shell install clean
+.PHONY: help deps build firmware demo test check bench differential-el1 oracle shell install clean
 
 # Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
 # when a guest program is out of date.
@@ -56,17 +59,25 @@ CLANG = $(eval CLANG := $(or $(wildcard $(shell \
 GUEST_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8.5-a -O1 -ffreestanding -fno-stack-protector -nostdlib -fuse-ld=lld \
   -Wl,--build-id=none -Wall -Wno-unused-function -Ifirmware/include
 
+# Bare-metal images, which run at EL1 without a kernel: each C source with the runtime.
+IMAGES      := $(patsubst %.c,build/%,$(wildcard firmware/el1/*.c))
+IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -mstrict-align -O2 -ffreestanding \
+  -fno-stack-protector -nostdlib -static -fuse-ld=lld -Wl,--build-id=none -Wl,-T,firmware/el1/el1.ld -Wall -Wno-unused-function
+
 # Each source is a program, but for the loops that bench/cpu links to.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
-SOURCES  := $(filter-out $(LOOPS),$(wildcard firmware/*/*.c firmware/*/*.S))
+SOURCES  := $(filter-out $(LOOPS) firmware/el1/%,$(wildcard firmware/*/*.c firmware/*/*.S))
 PROGRAMS := $(SOURCES:%=build/%)
 PROGRAMS := $(PROGRAMS:%.c=%)
 PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
 
-firmware: $(PROGRAMS)
+firmware: $(PROGRAMS) $(IMAGES)
 
 build/firmware/bench/cpu: $(LOOPS)
+build/firmware/el1/%: firmware/el1/%.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
+	@mkdir -p $(@D); echo 'image $@'
+	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@
 build/firmware/%-pie: firmware/%.S Makefile
 	@mkdir -p $(@D); echo 'guest $@'
 	@$(CLANG) $(GUEST_FLAGS) -static-pie $< -o $@

@@ -45,6 +45,7 @@
   public static let PAR_EL1 = Self(3, 0, 7, 4, 0)
   public static let MAIR_EL1 = Self(3, 0, 10, 2, 0)
   public static let VBAR_EL1 = Self(3, 0, 12, 0, 0)
+  public static let ISR_EL1 = Self(3, 0, 12, 1, 0)
   public static let CONTEXTIDR_EL1 = Self(3, 0, 13, 0, 1)
   public static let TPIDR_EL1 = Self(3, 0, 13, 0, 4)
   public static let CTR_EL0 = Self(3, 3, 0, 0, 1)
@@ -58,6 +59,13 @@
   public static let CNTFRQ_EL0 = Self(3, 3, 14, 0, 0)
   public static let CNTPCT_EL0 = Self(3, 3, 14, 0, 1)
   public static let CNTVCT_EL0 = Self(3, 3, 14, 0, 2)
+  public static let CNTKCTL_EL1 = Self(3, 0, 14, 1, 0)
+  public static let CNTP_TVAL_EL0 = Self(3, 3, 14, 2, 0)
+  public static let CNTP_CTL_EL0 = Self(3, 3, 14, 2, 1)
+  public static let CNTP_CVAL_EL0 = Self(3, 3, 14, 2, 2)
+  public static let CNTV_TVAL_EL0 = Self(3, 3, 14, 3, 0)
+  public static let CNTV_CTL_EL0 = Self(3, 3, 14, 3, 1)
+  public static let CNTV_CVAL_EL0 = Self(3, 3, 14, 3, 2)
 
   /// Every register that has a name here.
   public static let names: [(SystemRegister, String)] = [
@@ -69,10 +77,12 @@
     (.SCTLR_EL1, "SCTLR_EL1"), (.CPACR_EL1, "CPACR_EL1"), (.TTBR0_EL1, "TTBR0_EL1"), (.TTBR1_EL1, "TTBR1_EL1"),
     (.TCR_EL1, "TCR_EL1"), (.TCR2_EL1, "TCR2_EL1"), (.SPSR_EL1, "SPSR_EL1"), (.ELR_EL1, "ELR_EL1"), (.SP_EL0, "SP_EL0"), (.SPSel, "SPSel"),
     (.CurrentEL, "CurrentEL"), (.PAN, "PAN"), (.ESR_EL1, "ESR_EL1"), (.FAR_EL1, "FAR_EL1"), (.PAR_EL1, "PAR_EL1"),
-    (.MAIR_EL1, "MAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"), (.TPIDR_EL1, "TPIDR_EL1"),
+    (.MAIR_EL1, "MAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"), (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"), (.TPIDR_EL1, "TPIDR_EL1"),
     (.CTR_EL0, "CTR_EL0"), (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),
     (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
-    (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"),
+    (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
+    (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),
+    (.CNTV_TVAL_EL0, "CNTV_TVAL_EL0"), (.CNTV_CTL_EL0, "CNTV_CTL_EL0"), (.CNTV_CVAL_EL0, "CNTV_CVAL_EL0"),
   ]
 }
 

@@ -19,6 +19,9 @@ public struct ELFFile: Sendable {
 
   public enum Kind: UInt16, Sendable { case executable = 2, shared = 3 }
 
+  /// What the file is to be: a program lies in user space, page by page; an image is copied to physical addresses.
+  public enum Use: Sendable { case program, image }
+
   public struct ProgramHeader: Hashable, Sendable {
     public let type: UInt32
     public let flags: UInt32
@@ -39,7 +42,7 @@ public struct ELFFile: Sendable {
   static let interp: UInt32 = 3
 
   /// Parses `bytes`. Every error names what is wrong and where.
-  public init(_ bytes: [UInt8]) throws(ELFError) {
+  public init(_ bytes: [UInt8], as use: Use = .program) throws(ELFError) {
     let reader = ByteReader(bytes)
     self.bytes = bytes
     kind = try Self.checkIdentity(reader)
@@ -57,7 +60,7 @@ public struct ELFFile: Sendable {
     var headers: [ProgramHeader] = []
     for index in 0..<Int(count) { headers.append(try Self.programHeader(reader, Int(offset) + index * 56)) }
     programHeaders = headers
-    segments = try Self.checkSegments(headers, entry: entry, kind: kind, size: bytes.count)
+    segments = try Self.checkSegments(headers, entry: entry, use: use, size: bytes.count)
     interpreter = try headers.first { $0.type == Self.interp }.map { header throws(ELFError) in
       try reader.range(header.offset, header.fileSize, "PT_INTERP")
       let path = bytes[Int(header.offset)..<Int(header.offset + header.fileSize)].prefix { $0 != 0 }
@@ -97,9 +100,10 @@ public struct ELFFile: Sendable {
   }
 
   private static func checkSegments(
-    _ headers: [ProgramHeader], entry: UInt64, kind: Kind, size: Int
+    _ headers: [ProgramHeader], entry: UInt64, use: Use, size: Int
   ) throws(ELFError) -> [ProgramHeader] {
-    let loads = headers.filter { $0.type == load && $0.memorySize > 0 }.sorted { $0.address < $1.address }
+    let place = use == .program ? \ProgramHeader.address : \ProgramHeader.physicalAddress
+    let loads = headers.filter { $0.type == load && $0.memorySize > 0 }.sorted { $0[keyPath: place] < $1[keyPath: place] }
     if loads.isEmpty { throw .malformed("it has no segment to load (no PT_LOAD with bytes)") }
     var previousEnd: UInt64 = 0
     for (index, segment) in loads.enumerated() {
@@ -111,18 +115,21 @@ public struct ELFFile: Sendable {
       if fileWraps || fileEnd > UInt64(size) {
         throw .truncated("\(name) (offset \(segment.offset), \(segment.fileSize) bytes)", size: size)
       }
-      let (end, wraps) = segment.address.addingReportingOverflow(segment.memorySize)
-      if wraps || end > 1 << 48 { throw .malformed("\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space") }
+      let (end, wraps) = segment[keyPath: place].addingReportingOverflow(segment.memorySize)
+      if use == .program && (wraps || end > 1 << 48) {
+        throw .malformed("\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space")
+      }
+      if wraps { throw .malformed("\(name) with \(segment.memorySize) bytes wraps around the end of the address space") }
       if segment.alignment > 1 && segment.alignment & (segment.alignment - 1) != 0 {
         throw .malformed("\(name) has p_align \(segment.alignment), which is no power of two")
       }
-      if segment.address & 0xfff != segment.offset & 0xfff {
+      if use == .program && segment.address & 0xfff != segment.offset & 0xfff {
         throw .malformed("\(name) lies at file offset \(segment.offset): address and offset differ modulo the page size")
       }
-      if index > 0 && segment.address < previousEnd { throw .malformed("\(name) overlaps the one before it") }
+      if index > 0 && segment[keyPath: place] < previousEnd { throw .malformed("\(name) overlaps the one before it") }
       previousEnd = end
     }
-    if !loads.contains(where: { entry >= $0.address && entry < $0.end && $0.isExecutable }) {
+    if !loads.contains(where: { entry >= $0.address && entry &- $0.address < $0.memorySize && $0.isExecutable }) {
       throw .malformed("the entry point \(hex(entry)) lies in no executable segment")
     }
     return loads

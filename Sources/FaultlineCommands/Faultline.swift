@@ -21,7 +21,9 @@ public struct Faultline: ParsableCommand {
         faultline esr 0x9200004f
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self])
+    subcommands: [
+      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
+    ])
 
   public init() {}
 

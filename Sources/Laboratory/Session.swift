@@ -94,6 +94,7 @@ public final class Session {
       case .breakpoint(let va): return .breakpoint(va.rawValue)
       case .yielded: if hasBreakpoints, isAtBreakpoint { return .breakpoint(processor.pc) }
       case .interrupted: return .interrupted
+      case .exceptionLoop: preconditionFailure("a hosted EL1 fetches no vector")
       }
     }
   }

@@ -39,6 +39,8 @@ public final class MemoryManager {
     el1.write(.TCR_EL1, tcr)
     el1.write(.TTBR1_EL1, state.frames.emptyTable)
     el1.write(.CPACR_EL1, 3 << 20)
+    // The virtual counter is the vDSO's and everybody's; the rest of the timer is the kernel's. Linux: arch_counter_set_user_access().
+    el1.write(.CNTKCTL_EL1, 1 << 1)
     // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only where PAN is absent.
     var sctlr: UInt64 = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 18
     sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29

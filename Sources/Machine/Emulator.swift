@@ -45,8 +45,13 @@ public enum MachineError: Error, CustomStringConvertible {
 public final class Emulator {
   public let configuration: MachineConfiguration
   public let memory: PhysicalMemory
+  /// What answers outside RAM.
+  public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodeCache
+  /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
+  public var onCall: CallHook?
+  public var onHalt: HaltHook?
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
   private var lastRun = 0
 
@@ -65,7 +70,7 @@ public final class Emulator {
 
   func willRun(_ processor: Processor) {
     if lastRun == processor.number { return }
-    processors[lastRun].context.state.pointee.monitor.clear()
+    processors[lastRun].context.loseReservation()
     lastRun = processor.number
   }
 }

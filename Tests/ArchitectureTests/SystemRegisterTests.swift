@@ -36,6 +36,7 @@ struct SystemRegisterTests {
     (.PAR_EL1, 0xd538_7400),
     (.MAIR_EL1, 0xd538_a200),
     (.VBAR_EL1, 0xd538_c000),
+    (.ISR_EL1, 0xd538_c100),
     (.CONTEXTIDR_EL1, 0xd538_d020),
     (.TPIDR_EL1, 0xd538_d080),
     (.CTR_EL0, 0xd53b_0020),
@@ -49,6 +50,13 @@ struct SystemRegisterTests {
     (.CNTFRQ_EL0, 0xd53b_e000),
     (.CNTPCT_EL0, 0xd53b_e020),
     (.CNTVCT_EL0, 0xd53b_e040),
+    (.CNTKCTL_EL1, 0xd538_e100),
+    (.CNTP_TVAL_EL0, 0xd53b_e200),
+    (.CNTP_CTL_EL0, 0xd53b_e220),
+    (.CNTP_CVAL_EL0, 0xd53b_e240),
+    (.CNTV_TVAL_EL0, 0xd53b_e300),
+    (.CNTV_CTL_EL0, 0xd53b_e320),
+    (.CNTV_CVAL_EL0, 0xd53b_e340),
   ]
 
   @Test func everyName() {

@@ -147,6 +147,7 @@ struct RetiredCountTests {
   /// CNTVCT_EL0 counts retired instructions: the same number however the page is run.
   @Test(arguments: Build.all) func theVirtualCounterIsExact(build: Build) throws {
     let machine = try BareMachine(fastTable: build.fastTable, fusion: build.fusion)
+    machine[0].write(.CNTKCTL_EL1, 2)
     machine.load([
       0x5280_0061,  // mov w1, #3
       0x7100_0421,  // subs w1, w1, #1

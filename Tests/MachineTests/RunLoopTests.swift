@@ -87,6 +87,7 @@ struct RunLoopTests {
     machine[0].el1[.ELR_EL1] = 0x1000
     machine[0].el1.exceptionReturn()
     #expect(machine.run(count: 1) == .instructionLimit)
+    #expect(machine[0].waiting == (word == 0xd503_207f ? .interrupt : nil))
   }
 
   @Test func aLimitInThePastRunsNothing() throws {

@@ -25,6 +25,7 @@ public final class RecordingSupervisor: Supervisor {
       case .exceptionTakenToEL1(let vector):
         if exceptionTaken(processor.el1, vector: vector) != .resume { return true }
       case .instructionLimit: return false
+      case .exceptionLoop: return false
       case .yielded, .interrupted, .breakpoint: break
       }
     }

@@ -41,6 +41,8 @@ enum Slot {
   @inline(__always) static var nextOp: Int { 56 }
   /// Not zero: another thread asks the PE to stop.
   @inline(__always) static var stopRequest: Int { 58 }
+  /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
+  @inline(__always) static var vectorTrap: Int { 59 }
   /// SP_EL0 while EL1 runs on its own stack pointer.
   @inline(__always) static var bankedSP: Int { 57 }
 }
@@ -135,9 +137,11 @@ struct CoreState {
   var features: ProcessorFeatures
   var systemRegisters: SystemRegisterFile
   var statistics = CoreStatistics()
-  /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status.
+  /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status, then 3 kinds of interrupt.
   var exceptionCounts: UnsafeMutablePointer<UInt64>
-  /// Guest nanoseconds that pass without instructions (idle time).
+  var interrupts = InterruptInputs()
+  var timer = GenericTimer()
+  /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0
 }
 

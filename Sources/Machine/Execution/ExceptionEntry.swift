@@ -5,23 +5,32 @@ import Architecture
 extension Context {
   /// Takes a synchronous exception to EL1 and answers the vector's address. `returnTo` is the preferred return address.
   /// Arm ARM: AArch64.TakeException.
-  func takeException(_ syndrome: ExceptionSyndrome, far: UInt64?, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
+  func takeException(
+    _ syndrome: ExceptionSyndrome, far: UInt64?, returnTo pc: UInt64, nzcv: UInt64, vectorOffset: UInt64 = 0
+  ) -> UInt64 {
     let s = state
     s.pointee.exceptionCounts[Int(syndrome.classCode)] &+= 1
     if syndrome.isDataAbort { s.pointee.exceptionCounts[64 &+ Int(syndrome.faultStatus.rawValue)] &+= 1 }
     if syndrome.isInstructionAbort { s.pointee.exceptionCounts[128 &+ Int(syndrome.faultStatus.rawValue)] &+= 1 }
+    self[.ESR_EL1] = syndrome.rawValue
+    if let far { self[.FAR_EL1] = far }
+    return enterVector(vectorOffset, returnTo: pc, nzcv: nzcv)
+  }
+
+  /// What every exception does, one with a syndrome or not: SPSR, ELR, the new PSTATE. Answers the vector's address.
+  func enterVector(_ offset: UInt64, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
+    let s = state
     let old = s.pointee.processorState
     var saved = old
     saved.nzcv = nzcv
     self[.SPSR_EL1] = saved.rawValue
     self[.ELR_EL1] = pc
-    self[.ESR_EL1] = syndrome.rawValue
-    if let far { self[.FAR_EL1] = far }
     var new = ProcessorState.EL1hMasked
     new.pan = old.pan || (s.pointee.features.pan && !s.pointee.regime.sctlr.preservePAN)
     new.ssbs = old.ssbs
     new.dit = old.dit
     s.pointee.processorState = new
+    updateVectorTrap()
     let base = s.pointee.systemRegisters.vbar
     // A hosted EL1 keeps the interrupted context's stack pointer in its slot and runs no guest code.
     if base != HostedVectors.base {
@@ -31,7 +40,7 @@ extension Context {
       flushFastTable()
     }
     let group: UInt64 = old.exceptionLevel == 0 ? 0x400 : old.usesOwnStackPointer ? 0x200 : 0
-    return base &+ group
+    return base &+ group &+ offset
   }
 
   /// The vector group of an exception, as a supervisor is told.
@@ -53,7 +62,9 @@ extension Context {
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new
+    updateVectorTrap()
     s.pointee.monitor.clear()
+    sendEvent()
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
     }

@@ -66,8 +66,8 @@ struct Lowering {
     case .branchRegister(let kind, let n): Op(kind == .blr ? h_blr : h_br, n: n.rawValue)
     case .prefetch: Op(h_nop)
     case .barrier(let barrier, _): Op(barrier == .clrex ? h_general : h_nop)
-    // YIELD, WFE and WFI end a turn; the rest of the hint space does nothing here.
-    case .hint(let number): Op((1...3).contains(number) ? h_general : h_nop)
+    // YIELD, WFE, WFI, SEV and SEVL; the rest of the hint space does nothing here.
+    case .hint(let number): Op((1...5).contains(number) ? h_general : h_nop)
     default: lowerMemory(instruction) ?? Op(h_general)
     }
   }

@@ -53,6 +53,16 @@ func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64 {
   }
 }
 
+/// The same for SIMD&FP registers, which may be trapped: the general executor takes the exception.
+@inline(never) func missVectorRead(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
+  if Context(c)[Slot.vectorTrap] != 0 { return h_general(c, p, fa, fb) }
+  missRead(c, p, fa, fb, va, size)
+}
+@inline(never) func missVectorWrite(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
+  if Context(c)[Slot.vectorTrap] != 0 { return h_general(c, p, fa, fb) }
+  missWrite(c, p, fa, fb, va, size)
+}
+
 extension Context {
   enum Refill { case filled, odd, faulted }
 

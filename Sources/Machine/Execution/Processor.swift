@@ -26,12 +26,9 @@ public final class Processor {
     stepOps = Raw.allocate(byteCount: 32, alignment: 16)
     let features = machine.configuration.features
     let memory = machine.memory
-    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 192)
-    counts.initialize(repeating: 0, count: 192)
-    var regime = TranslationRegime()
-    regime.features = features
-    regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
-    regime.update()
+    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
+    counts.initialize(repeating: 0, count: 195)
+    let regime = Self.resetRegime(features)
     let c = context.c
     block = .allocate(capacity: 1)
     block.initialize(
@@ -90,6 +87,7 @@ public final class Processor {
       var state = newValue
       state.nzcv = 0
       context.state.pointee.processorState = state
+      context.updateVectorTrap()
       context.flushFastTable()
     }
   }
@@ -127,6 +125,32 @@ public final class Processor {
     return context.setSystemRegister(register, value)
   }
 
+  /// Starts the PE anew at EL1 with the MMU off and everything masked, as a cold reset without EL2 and EL3 does. General
+  /// registers but X0 keep what they hold; the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
+  public func reset(entry: UInt64, x0: UInt64) {
+    let s = context.state
+    s.pointee.processorState = .EL1hMasked
+    s.pointee.systemRegisters = SystemRegisterFile()
+    s.pointee.timer = GenericTimer()
+    s.pointee.regime = Self.resetRegime(s.pointee.features)
+    s.pointee.walkCache.clear()
+    s.pointee.monitor.clear()
+    s.pointee.tlb.invalidateAll()
+    context.flushFastTable()
+    context.setNZCV(0)
+    self[x: 0] = x0
+    pc = entry
+  }
+
+  /// The MMU off; SCTLR_EL1 has its RES1 bits only.
+  private static func resetRegime(_ features: ProcessorFeatures) -> TranslationRegime {
+    var regime = TranslationRegime()
+    regime.features = features
+    regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
+    regime.update()
+    return regime
+  }
+
   func recordUndefined(pc: UInt64, word: UInt32) {
     if let index = undefinedInstructions.lastIndex(where: { $0.pc == pc && $0.word == word }) {
       undefinedInstructions[index].count &+= 1
@@ -154,6 +178,8 @@ public struct ProcessorStatistics: Sendable {
   public var tlbInvalidations: UInt64 = 0
   /// Exceptions taken, by EC.
   public var exceptions: [UInt64] = []
+  /// Interrupts taken, by `InterruptKind`.
+  public var interrupts: [UInt64] = []
   /// Data and instruction aborts, by fault status code.
   public var dataAborts: [UInt64] = []
   public var instructionAborts: [UInt64] = []
@@ -165,7 +191,8 @@ extension Processor {
     let core = context.state.pointee.statistics
     return ProcessorStatistics(
       instructions: instructionsRetired, walks: core.walks, tlbRefills: core.refills, tlbInvalidations: core.invalidations,
-      exceptions: (0..<64).map { counts[$0] }, dataAborts: (64..<128).map { counts[$0] },
+      exceptions: (0..<64).map { counts[$0] },
+      interrupts: (192..<195).map { counts[$0] }, dataAborts: (64..<128).map { counts[$0] },
       instructionAborts: (128..<192).map { counts[$0] })
   }
 }

@@ -10,10 +10,12 @@ public enum StopReason: Equatable, Sendable {
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(VirtualAddress)
-  /// WFI, WFE or YIELD: the turn is over.
+  /// WFI, WFE or YIELD: the turn is over. `Processor.waiting` tells them apart.
   case yielded
   /// `requestStop()` was called.
   case interrupted
+  /// The PE takes exceptions to this guest vector without end: fetching or executing there faults before an instruction retires.
+  case exceptionLoop(VirtualAddress)
 }
 
 extension Processor {
@@ -21,28 +23,53 @@ extension Processor {
   /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it.
   public func run(until limit: UInt64) -> StopReason {
     machine.willRun(self)
+    context.state.pointee.interrupts.waiting = nil
     var isFirst = true
+    var progress = ExceptionProgress()
     while true {
+      updateTimer()
       if takeStopRequest() { return .interrupted }
       if instructionsRetired >= limit { return .instructionLimit }
+      if let kind = context.takeableInterrupt {
+        self.pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
+        if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
+        isFirst = false
+        continue
+      }
       let pc = self.pc
       if !isFirst && breakpoints.contains(pc) { return .breakpoint(VirtualAddress(pc)) }
       if let stop = checkFetch(pc) {
         if let vector = stop { return .exceptionTakenToEL1(vector) }
         isFirst = false
+        if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
         continue
       }
       // Beyond the soft limit at most one page of straight code runs on before a branch or page end looks.
       let slack = UInt64(Op.perPage + 2)
-      let remaining = limit - instructionsRetired
+      let stop = min(limit, timerLimit)
+      let remaining = stop - min(stop, instructionsRetired)
       let single = remaining <= slack || hasBreakpoint(inPageOf: pc)
       isFirst = false
-      if single { step(pc) } else { enterPage(pc, softLimit: min(limit - slack, UInt64.max >> 8)) }
+      if single { step(pc) } else { enterPage(pc, softLimit: min(stop - slack, UInt64.max >> 8)) }
       switch ExitReason(rawValue: context[Slot.exitReason])! {
       case .limit, .step: break
       case .yield: return instructionsRetired >= limit ? .instructionLimit : .yielded
-      case .exception: if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
+      case .exception:
+        if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
+        if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
       }
+    }
+  }
+
+  /// Notices exceptions that follow each other without a retired instruction: a guest's vector that faults itself does so for ever.
+  private struct ExceptionProgress {
+    private var retired: UInt64 = 0
+    private var exceptions = 0
+
+    mutating func isMissing(at now: UInt64) -> Bool {
+      exceptions = now == retired ? exceptions + 1 : 1
+      retired = now
+      return exceptions > 8
     }
   }
 

@@ -5,7 +5,8 @@ import Architecture
 /// Storage of the registers that are neither slots nor part of the translation regime.
 struct SystemRegisterFile {
   var vbar: UInt64 = 0
-  var cpacr: UInt64 = 0
+  /// FPEN lets everyone in until somebody writes it: the reset value is UNKNOWN, and a hosted EL1 never traps.
+  var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0
 }
@@ -26,15 +27,14 @@ extension Context {
     case .CPACR_EL1: return s.pointee.systemRegisters.cpacr
     case .CONTEXTIDR_EL1: return s.pointee.systemRegisters.contextID
     case .PAR_EL1: return s.pointee.systemRegisters.par
+    case .ISR_EL1: return s.pointee.interrupts.pending &<< 6
     case .DAIF: return s.pointee.processorState.daif &<< 6
     case .CurrentEL: return s.pointee.processorState.exceptionLevel &<< 2
     case .SPSel: return s.pointee.processorState.usesOwnStackPointer ? 1 : 0
     case .PAN where s.pointee.features.pan: return s.pointee.processorState.pan ? 1 &<< 22 : 0
     case .SP_EL0: return s.pointee.processorState.usesOwnStackPointer ? self[Slot.bankedSP] : self[.SP_EL0]
-    case .CNTFRQ_EL0: return 1_000_000_000
-    case .CNTVCT_EL0, .CNTPCT_EL0: return retired &+ s.pointee.idleNanoseconds
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
-    default: return s.pointee.features.identification(register)
+    default: return timerRegister(register, retired: retired) ?? s.pointee.features.identification(register)
     }
   }
 
@@ -56,7 +56,8 @@ extension Context {
       s.pointee.systemRegisters.vbar = value & ~0x7ff
       return true
     case .CPACR_EL1:
-      s.pointee.systemRegisters.cpacr = value
+      s.pointee.systemRegisters.cpacr = value & 3 &<< 20
+      updateVectorTrap()
       return true
     case .CONTEXTIDR_EL1:
       s.pointee.systemRegisters.contextID = value
@@ -81,7 +82,7 @@ extension Context {
       s.pointee.processorState.pan = value & 1 &<< 22 != 0
       flushFastTable()
       return true
-    default: return false
+    default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
     // A register of the translation regime changed: the fast table holds answers under the old one.
     s.pointee.regime.update()

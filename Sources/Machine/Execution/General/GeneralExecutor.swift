@@ -38,9 +38,12 @@ extension Context {
     let word = word(at: p)
     var general = GeneralState(pc: pc(at: p), retired: retired(at: p), word: word, nzcv: nzcv(c, fa, fb))
     do {
-      try execute(instruction(word), &general)
+      try execute(instruction(word), &general, at: p)
       if general.wroteFlags { setNZCV(general.nzcv) }
-      return true
+      if _fastPath(takeableInterrupt == nil) { return true }
+      // The instruction unmasked an interrupt or, through a device, asserted one.
+      leave(c, next(p), self[Slot.exitA], self[Slot.exitB], pc: general.pc &+ 4, .limit)
+      return false
     } catch {
       switch error {
       case .fault(let fault):
@@ -66,7 +69,8 @@ extension Context {
   }
 
   /// One exhaustive switch from instruction to what runs it.
-  private func execute(_ instruction: Instruction, _ general: inout GeneralState) throws(Trap) {
+  private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(Trap) {
+    if _slowPath(self[Slot.vectorTrap] != 0) && instruction.usesVectorRegisters { throw vectorTrap }
     switch instruction {
     case .load(let load): try execute(load, general)
     case .store(let store): try execute(store, general)
@@ -85,7 +89,7 @@ extension Context {
     case .crc32(let castagnoli, let size, let d, let n, let m):
       let crc = checksum(UInt32(truncatingIfNeeded: x(c, n.rawValue)), x(c, m.rawValue), bytes: size.bytes, castagnoli: castagnoli)
       write(d, UInt64(crc))
-    case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate)
+    case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException()
     case .hint(let number): try hint(number, general)
     case .barrier(let barrier, _): if barrier == .clrex { state.pointee.monitor.clear() }

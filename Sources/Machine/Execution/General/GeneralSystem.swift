@@ -6,12 +6,11 @@ import Decoding
 extension Context {
   private var isEL0: Bool { state.pointee.processorState.exceptionLevel == 0 }
 
-  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16) throws(Trap) {
+  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
     switch kind {
     case .svc: throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
-    // No EL2 or EL3 stands behind HVC and SMC, and no external debugger behind HLT.
-    case .hvc, .smc, .hlt: throw .undefined
+    case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)
     }
   }
 
@@ -21,17 +20,23 @@ extension Context {
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
-  /// Hints that wait end the PE's turn; the rest do nothing here.
+  /// Hints that wait end the PE's turn, SEV and SEVL are events; the rest do nothing here. Arm ARM D1.6.
   func hint(_ number: UInt8, _ general: GeneralState) throws(Trap) {
     switch number {
     case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
+    case 2 where state.pointee.interrupts.eventRegister: state.pointee.interrupts.eventRegister = false
+    // WFI with an interrupt pending only ends the turn.
+    case 3 where state.pointee.interrupts.pending != 0: throw .leave(pc: general.pc &+ 4, .yield)
     case 2, 3:  // WFE, WFI
       let sctlr = state.pointee.regime.sctlr
       if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
         // CV = 1, COND = 0b1110, TI says which. Arm ARM ESR_EL1, ISS encoding for a trapped WFI or WFE.
         throw .exception(ExceptionSyndrome(.trappedWFx, iss: 1 << 24 | 0xe << 20 | (number == 2 ? 1 : 0)), far: nil)
       }
+      state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
       throw .leave(pc: general.pc &+ 4, .yield)
+    case 4: for processor in owner.machine.processors { processor.sendEvent() }  // SEV
+    case 5: sendEvent()  // SEVL
     default: break
     }
   }
@@ -50,18 +55,23 @@ extension Context {
     if isEL0 {
       let s = state
       switch register {
-      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0, .CNTFRQ_EL0, .CNTVCT_EL0: break
+      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0: break
       case .DCZID_EL0:
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
       case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
       case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
       default:
+        if let isAllowed = timerAllowsEL0(register) {
+          if !isAllowed { throw trapped(register, t: t, isRead: true) }
+          break
+        }
         let isIdentification = register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7
         if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
         throw .undefined
       }
     }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
     write(t, value)
   }
@@ -77,10 +87,16 @@ extension Context {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
+        if timerAllowsEL0(register) == false { throw trapped(register, t: t, isRead: false) }
+        // TVAL counts from now.
+        _ = setTimerRegister(register, value, retired: general.retired)
+        throw .leave(pc: general.pc &+ 4, .limit)
       default: throw .undefined
       }
     }
-    if !setSystemRegister(register, value) { throw .undefined }
+    if register == .FPCR || register == .FPSR { try requireVectorAccess() }
+    if !setTimerRegister(register, value, retired: general.retired) && !setSystemRegister(register, value) { throw .undefined }
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
 

@@ -42,14 +42,14 @@ extension Context {
     let pa = entry.output | va & 0xfff
     if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
     if count <= left {
-      try requireRAM(pa, count, va, request.kind)
+      try requireAnswer(pa, count, va, request.kind)
       return AccessSpan(first: pa, firstCount: count)
     }
     let nextVA = va &+ left
     let second = try translated(nextVA, request.kind, privileged)
     if !second.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
-    try requireRAM(pa, left, va, request.kind)
-    try requireRAM(second.output, count &- left, nextVA, request.kind)
+    try requireAnswer(pa, left, va, request.kind)
+    try requireAnswer(second.output, count &- left, nextVA, request.kind)
     return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
   }
 
@@ -62,26 +62,36 @@ extension Context {
     .fault(fault(.alignment, va, request.kind, readable: false))
   }
 
-  /// What is not RAM answers with a synchronous external abort: no devices exist on this machine yet.
-  private func requireRAM(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
-    if host(pa, count: count) == nil { throw .fault(fault(.externalAbort, va, kind, readable: false)) }
+  /// What is neither RAM nor a device answers with a synchronous external abort.
+  private func requireAnswer(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
+    if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
+    throw .fault(fault(.externalAbort, va, kind, readable: false))
+  }
+
+  /// Reads a piece that `span` found.
+  private func readPiece(_ pa: UInt64, _ count: UInt64, to destination: Raw) {
+    guard let host = host(pa, count: count) else { return owner.machine.bus.read(pa, count: count, to: destination) }
+    destination.copyMemory(from: host, byteCount: Int(count))
+  }
+
+  /// Writes a piece that `span` found.
+  private func writePiece(_ pa: UInt64, _ count: UInt64, from source: UnsafeRawPointer) {
+    if host(pa, count: count) == nil { return owner.machine.bus.write(pa, count: count, from: source) }
+    storeRAM(pa, from: source, count: count)
   }
 
   /// Reads `count` bytes to `destination`.
   func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ request: AccessRequest) throws(Trap) {
     let span = try span(va, count, request)
-    destination.copyMemory(from: host(span.first, count: span.firstCount)!, byteCount: Int(span.firstCount))
-    if span.secondCount != 0 {
-      (destination + Int(span.firstCount)).copyMemory(
-        from: host(span.second, count: span.secondCount)!, byteCount: Int(span.secondCount))
-    }
+    readPiece(span.first, span.firstCount, to: destination)
+    if span.secondCount != 0 { readPiece(span.second, span.secondCount, to: destination + Int(span.firstCount)) }
   }
 
   /// Writes `count` bytes from `source`.
   func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ request: AccessRequest) throws(Trap) {
     let span = try span(va, count, request)
-    storeRAM(span.first, from: source, count: span.firstCount)
-    if span.secondCount != 0 { storeRAM(span.second, from: source + Int(span.firstCount), count: span.secondCount) }
+    writePiece(span.first, span.firstCount, from: source)
+    if span.secondCount != 0 { writePiece(span.second, span.secondCount, from: source + Int(span.firstCount)) }
   }
 
   /// Reads a little-endian value of `count` (1, 2, 4, 8) bytes.

@@ -89,6 +89,8 @@
 
 /// Where n is the stack pointer and misaligned, the tag is spoilt.
 @inline(__always) private func stackGuard(_ c: Raw, _ p: Raw) -> UInt64 { p.op.n == 33 ? x(c, 33) & 15 : 0 }
+/// The same, and where FP and SIMD are trapped.
+@inline(__always) private func vectorGuard(_ c: Raw, _ p: Raw) -> UInt64 { stackGuard(c, p) | Context(c)[Slot.vectorTrap] }
 
 @inline(__always)
 private func loadPair<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
@@ -122,8 +124,8 @@ private func storePair<T: BitwiseCopyable>(
 @inline(__always)
 private func loadVector<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size, guard: stackGuard(c, p))
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, size) }
+  let host = readHost(c, va, size, guard: vectorGuard(c, p))
+  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
   let value = at(host).loadUnaligned(as: T.self)
   let register = Context(c).vector(p.op.d)
   if MemoryLayout<T>.size < 16 { register.storeBytes(of: (0, 0), as: (UInt64, UInt64).self) }
@@ -134,8 +136,8 @@ private func loadVector<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ 
 @inline(__always)
 private func storeVector<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size, guard: stackGuard(c, p))
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, size) }
+  let host = writeHost(c, va, size, guard: vectorGuard(c, p))
+  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   go(c, next(p), fa, fb)
 }

@@ -1,0 +1,42 @@
+// Owns why a walk gives the rights that it gives: which bit of which descriptor takes each missing one away.
+// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4, 4 KiB granule's bit positions, which all granules share.
+import Architecture
+import Machine
+
+extension WalkExplanation {
+  /// A line for each right that an address which is mapped lacks, as in `EL0 write: no, AP[2] at level 3`.
+  public var missingRights: [String] {
+    guard case .translated(_, _, let permissions) = outcome, let leaf = steps.last else { return [] }
+    let letters = permissions.split(separator: " ").map(Array.init)
+    guard letters.count == 2 else { return [] }
+    let rights = [("EL0", letters[0]), ("EL1", letters[1])]
+    return rights.flatMap { level, letters in
+      zip(["read", "write", "execute"], letters).compactMap { right, letter in
+        letter == "-" ? "  \(level) \(right): no, \(reasons(level, right, leaf).joined(separator: ", "))" : nil
+      }
+    }
+  }
+
+  private func reasons(_ level: String, _ right: String, _ leaf: Step) -> [String] {
+    let page = Descriptor(leaf.descriptor)
+    var found: [String] = []
+    func note(_ isSo: Bool, _ bit: String, _ step: Step) { if isSo { found.append("\(bit) at level \(step.level)") } }
+    for step in steps.dropLast() {
+      let table = Descriptor(step.descriptor)
+      if level == "EL0" { note(table.noUserAccessBelow && right != "execute", "APTable[0]", step) }
+      if right == "write" { note(table.readOnlyBelow, "APTable[1]", step) }
+      if right == "execute" {
+        note(
+          level == "EL0" ? table.userExecuteNeverBelow : table.privilegedExecuteNeverBelow, level == "EL0" ? "UXNTable" : "PXNTable", step)
+      }
+    }
+    if level == "EL0" && right != "execute" { note(!page.isUserAccessible, "AP[1] is 0", leaf) }
+    if right == "write" { note(page.isReadOnly, page.isDirtyBitModifier ? "AP[2], which DBM lets a write clear," : "AP[2]", leaf) }
+    if right == "execute" {
+      note(level == "EL0" ? page.isUserExecuteNever : page.isPrivilegedExecuteNever, level == "EL0" ? "UXN" : "PXN", leaf)
+      // What EL0 may write EL1 never executes.
+      note(level == "EL1" && page.isUserAccessible && !page.isReadOnly, "EL0 may write it: AP", leaf)
+    }
+    return found.isEmpty ? ["SCTLR_EL1.WXN or the regime's own rule"] : found
+  }
+}

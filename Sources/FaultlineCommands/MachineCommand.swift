@@ -1,0 +1,75 @@
+// Owns `faultline machine`: a bare-metal image from reset to its end.
+// It does not know the board.
+import Architecture
+import ArgumentParser
+import Laboratory
+
+struct MachineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "machine",
+    abstract: "Run a bare-metal EL1 image on a board laid out like QEMU's virt.",
+    discussion: """
+      The image starts at EL1 with the MMU off and everything masked. An ELF file is loaded at its physical addresses and finds
+      the device tree at the start of RAM (0x40000000) where it leaves room for one; anything else is loaded at 0x40080000 with
+      the device tree's address in X0.
+
+      The board: RAM at 0x40000000, a PL011 at 0x09000000 whose output is stdout, semihosting by HLT #0xF000 (SYS_WRITEC,
+      SYS_WRITE0, SYS_EXIT, SYS_EXIT_EXTENDED), PSCI by HVC and SMC, the generic timer on each processor's IRQ input.
+
+      The exit status is that of a semihosting exit; 0 where the image switched the board off by PSCI; 124 where
+      --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started.
+
+      Examples:
+        faultline machine build/firmware/el1/exceptions
+        faultline machine --vcpus 4 --memory 64M kernel.elf
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
+  var cpu = "max"
+
+  @Option(help: ArgumentHelp("RAM, as in 64M or 1G.", valueName: "size"))
+  var memory = "256M"
+
+  @Option(help: ArgumentHelp("Processors, 1 to 8.", valueName: "n"))
+  var vcpus = 1
+
+  @Option(help: ArgumentHelp("Stop after exactly so many instructions of all processors.", valueName: "n"))
+  var maxInstructions: UInt64?
+
+  @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"))
+  var image: String
+
+  func run() throws {
+    var configuration = BoardConfiguration()
+    configuration.features = try SessionOptions.features(cpu)
+    configuration.memorySize = try SessionOptions.size(memory)
+    if !(1...8).contains(vcpus) { throw UsageError("--vcpus wants 1 to 8, not \(vcpus)") }
+    configuration.processorCount = vcpus
+    let session = try BoardSession(configuration)
+    try session.load(path: image)
+    throw ExitCode(report(session.run(until: maxInstructions ?? .max), session))
+  }
+
+  private func report(_ stop: BoardStop, _ session: BoardSession) -> Int32 {
+    switch stop {
+    case .exited(let status): return status
+    case .poweredOff: return 0
+    case .instructionLimit:
+      let places = session.machine.processors.map { hex($0.pc) }.joined(separator: ", ")
+      Standard.error("faultline: stopped after \(session.instructionsRetired) instructions (--max-instructions) at pc \(places)\n")
+      return 124
+    case .deadlock:
+      let places = session.machine.processors.map { hex($0.pc) }.joined(separator: ", ")
+      Standard.error("faultline: deadlock: every processor waits or is off, and nothing can wake one (pc \(places))\n")
+      return 125
+    case .lockedUp(let number, let pc):
+      let el1 = session.machine.processors[number].el1
+      Standard.error(
+        "faultline: processor \(number) is locked up: its exception vector at \(hex(pc)) faults itself (ESR "
+          + "\(hex(el1[.ESR_EL1])), FAR \(hex(el1[.FAR_EL1])))\n")
+      return 125
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// Owns which physical addresses outside RAM answer, and with which device.
+// It does not know what a device does; an address that nobody answers is a synchronous external abort.
+
+/// A device behind physical addresses. Calls come from the thread that runs the processors.
+public protocol Device: AnyObject {
+  /// Reads `size` (1, 2, 4, 8) bytes at an offset from the device's base; aligned.
+  func load(_ offset: UInt64, size: Int) -> UInt64
+  /// Writes `size` bytes at an offset; bits above them are zero.
+  func store(_ offset: UInt64, size: Int, _ value: UInt64)
+}
+
+/// The devices of a machine by physical address.
+public final class Bus {
+  private struct Region {
+    let base: UInt64
+    let size: UInt64
+    let device: Device
+  }
+  private var regions: [Region] = []
+
+  /// Puts a device at [base, base+size), which no other device has.
+  public func attach(_ device: Device, at base: UInt64, size: UInt64) {
+    precondition(!regions.contains { base < $0.base + $0.size && $0.base < base + size }, "two devices at one address")
+    regions.append(Region(base: base, size: size, device: device))
+  }
+
+  private func region(_ pa: UInt64, _ count: UInt64) -> Region? {
+    regions.first { pa &- $0.base < $0.size && count <= $0.size - (pa &- $0.base) }
+  }
+
+  /// Whether one device answers all of [pa, pa+count).
+  func contains(_ pa: UInt64, count: UInt64) -> Bool { region(pa, count) != nil }
+
+  /// Reads [pa, pa+count), which one device answers, in pieces of up to eight bytes.
+  func read(_ pa: UInt64, count: UInt64, to destination: Raw) {
+    guard let region = region(pa, count) else { preconditionFailure("nobody answers at \(pa)") }
+    forEachPiece(pa, count) { at, size in
+      var value = region.device.load(pa &+ at &- region.base, size: size)
+      (destination + Int(at)).copyMemory(from: &value, byteCount: size)
+    }
+  }
+
+  /// Writes [pa, pa+count), which one device answers.
+  func write(_ pa: UInt64, count: UInt64, from source: UnsafeRawPointer) {
+    guard let region = region(pa, count) else { preconditionFailure("nobody answers at \(pa)") }
+    forEachPiece(pa, count) { at, size in
+      var value: UInt64 = 0
+      withUnsafeMutableBytes(of: &value) { $0.baseAddress!.copyMemory(from: source + Int(at), byteCount: size) }
+      region.device.store(pa &+ at &- region.base, size: size, value)
+    }
+  }
+
+  /// Aligned pieces, each as large as its address allows.
+  private func forEachPiece(_ pa: UInt64, _ count: UInt64, _ body: (_ at: UInt64, _ size: Int) -> Void) {
+    var at: UInt64 = 0
+    while at < count {
+      var size: UInt64 = 8
+      while size > count - at || (pa &+ at) & (size - 1) != 0 { size /= 2 }
+      body(at, Int(size))
+      at += size
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// Owns the board as an image meets it: where it starts, what answers, what ends it.
+// It does not know the architecture's own rules: MachineTests do.
+import Architecture
+import Laboratory
+import Testing
+
+@testable import Laboratory
+
+@Suite struct BoardTests {
+  private func board(
+    _ words: [UInt32], processors: Int = 1, memory: UInt64 = 8 << 20
+  ) throws -> (session: BoardSession, host: MemoryIO) {
+    var configuration = BoardConfiguration()
+    configuration.memorySize = memory
+    configuration.processorCount = processors
+    let host = MemoryIO()
+    let session = try BoardSession(configuration, host: host)
+    try session.load(bytes: words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }, path: "image")
+    return (session, host)
+  }
+
+  @Test func aRawImageStartsWithTheTreeInX0() throws {
+    let (session, _) = try board([0x1400_0000])  // b .
+    #expect(session.run(until: 0) == .instructionLimit)
+    let processor = session.machine.processors[0]
+    #expect(processor.pc == 0x4008_0000)
+    #expect(processor[x: 0] == 0x4000_0000)
+    #expect(processor.pstate.rawValue == 0x3c5)
+    #expect(processor.read(.SCTLR_EL1) == 0x30d0_0800)
+    #expect(session.machine.memory.read(0x4000_0000, count: 4) == [0xd0, 0x0d, 0xfe, 0xed])
+  }
+
+  @Test func theSerialPortIsStdout() throws {
+    let (session, host) = try board([
+      0xd2a1_2001,  // mov x1, #0x09000000
+      0x5280_0900,  // mov w0, #'H'
+      0x3900_0020,  // strb w0, [x1]
+      0xb940_1825,  // ldr w5, [x1, #0x18]: FR
+      0x5280_0140,  // mov w0, #10
+      0xb900_0020,  // str w0, [x1]
+      0xd280_0300,  // mov x0, #0x18: SYS_EXIT
+      0x1000_0041,  // adr x1, block
+      0xd45e_0000,  // hlt #0xf000
+      0x0002_0026, 0, 7, 0,
+    ])
+    #expect(session.run() == .exited(7))
+    #expect(host.outputText == "H\n")
+    #expect(session.machine.processors[0][x: 5] == 0x90)
+  }
+
+  @Test func semihostingWrites() throws {
+    let (session, host) = try board([
+      0x1000_00e1,  // adr x1, text
+      0xd280_0080,  // mov x0, #4: SYS_WRITE0
+      0xd45e_0000,  // hlt #0xf000
+      0xd280_0060,  // mov x0, #3: SYS_WRITEC
+      0xd45e_0000,  // hlt #0xf000
+      0xd280_03e0,  // mov x0, #31: no such call
+      0xd45e_0000,  // hlt #0xf000
+      0x0000_4269,  // text: "iB"
+    ])
+    #expect(session.run(until: 7) == .instructionLimit)
+    #expect(host.outputText == "iBi")
+    #expect(session.machine.processors[0][x: 0] == ~0)
+  }
+
+  @Test func anythingElseIsAnExternalAbort() throws {
+    let (session, _) = try board([
+      0xd2a1_4001,  // mov x1, #0x0a000000: virtio has no device yet
+      0xb940_0020,  // ldr w0, [x1]
+    ])
+    #expect(session.run(until: 3) == .lockedUp(processor: 0, pc: 0x200))
+    #expect(session.machine.processors[0].read(.ELR_EL1) == 0x200)
+  }
+
+  @Test func psciByEitherConduit() throws {
+    let (session, _) = try board([
+      0x52b0_8000,  // mov w0, #0x84000000: PSCI_VERSION
+      0xd400_0002,  // hvc #0
+      0xaa00_03e5,  // mov x5, x0
+      0x52b0_8000,  // mov w0, #0x84000000
+      0xd400_0003,  // smc #0
+      0xaa00_03e6,  // mov x6, x0
+      0x52b0_8000, 0x1100_2000,  // SYSTEM_OFF
+      0xd400_0002,  // hvc #0
+    ])
+    #expect(session.run() == .poweredOff)
+    #expect(session.machine.processors[0][x: 5] == 0x1_0001)
+    #expect(session.machine.processors[0][x: 6] == 0x1_0001)
+  }
+
+  /// Processors 1 to 3 each add their number to a word; the first waits for the sum.
+  @Test func processorsAreTurnedOn() throws {
+    let (session, _) = try board(
+      [
+        0xd280_0034,  // mov x20, #1
+        0x5280_0060,  // 1: mov w0, #3
+        0x72b8_8000,  // movk w0, #0xc400, lsl #16: CPU_ON
+        0xaa14_03e1,  // mov x1, x20
+        0x1000_01a2,  // adr x2, second
+        0xaa14_03e3,  // mov x3, x20
+        0xd400_0002,  // hvc #0
+        0x9100_0694,  // add x20, x20, #1
+        0xf100_129f,  // cmp x20, #4
+        0x54ff_ff03,  // b.lo 1b
+        0x1000_01e4,  // adr x4, counter
+        0xb940_0085,  // 2: ldr w5, [x4]
+        0x7100_18bf,  // cmp w5, #6
+        0x54ff_ffc1,  // b.ne 2b
+        0x52b0_8000, 0x1100_2000,  // SYSTEM_OFF
+        0xd400_0002,  // hvc #0
+        0x1000_0104,  // second: adr x4, counter
+        0xd538_00a6,  // mrs x6, mpidr_el1
+        0x9240_1cc6,  // and x6, x6, #0xff
+        0xeb00_00df,  // cmp x6, x0
+        0x5400_0041,  // b.ne 3f
+        0xb820_0085,  // ldadd w0, w5, [x4]
+        0xd503_207f,  // 3: wfi
+        0x17ff_ffff,  // b 3b
+        0,  // counter
+      ], processors: 4)
+    #expect(session.run(until: 1_000_000) == .poweredOff)
+  }
+
+  @Test func processorsThatAllWaitAreADeadlock() throws {
+    let (session, _) = try board([0xd503_207f])  // wfi
+    #expect(session.run() == .deadlock)
+    // Nothing is stepped over: it waits behind the WFI.
+    #expect(session.machine.processors[0].pc == 0x4008_0004)
+  }
+
+  /// A timer interrupt wakes a WFI, with time jumping to it, through the image's own vector.
+  @Test func aTimerInterruptWakes() throws {
+    var words: [UInt32] = [
+      0x1000_4000,  // adr x0, vectors
+      0xd518_c000,  // msr vbar_el1, x0
+      0xd280_7d01,  // mov x1, #1000
+      0xd51b_e301,  // msr cntv_tval_el0, x1
+      0xd280_0021,  // mov x1, #1
+      0xd51b_e321,  // msr cntv_ctl_el0, x1
+      0xd503_3fdf,  // isb
+      0xd503_42ff,  // msr daifclr, #2
+      0xd503_207f,  // wfi
+      0xd53b_e325,  // mrs x5, cntv_ctl_el0
+      0x52b0_8000, 0x1100_2000,  // SYSTEM_OFF
+      0xd400_0002,  // hvc #0
+    ]
+    words += [UInt32](repeating: 0xd503_201f, count: 0xa00 / 4 - words.count)
+    words += [UInt32](repeating: 0, count: 0x480 / 4)
+    // The IRQ vector of the current level with SP_EL1, 0x280 behind 0x800.
+    words[0xa80 / 4] = 0xd280_09a7  // mov x7, #77
+    words[0xa80 / 4 + 1] = 0xd53b_e048  // mrs x8, cntvct_el0
+    words[0xa80 / 4 + 2] = 0xd51b_e33f  // msr cntv_ctl_el0, xzr
+    words[0xa80 / 4 + 3] = 0xd69f_03e0  // eret
+    let (session, _) = try board(words)
+    #expect(session.run(until: 10_000) == .poweredOff)
+    let processor = session.machine.processors[0]
+    #expect(processor[x: 7] == 77)
+    #expect(processor[x: 5] == 0)
+    #expect((1004...1010).contains(processor[x: 8]))
+    #expect(session.instructionsRetired < 30)
+  }
+
+  @Test func theTreeSaysWhatThereIs() throws {
+    let bytes = VirtBoard.deviceTree(memory: 0x1_2345_6000, processors: 3).flattened
+    let text = String(decoding: bytes.map { $0 < 128 ? $0 : 46 }, as: UTF8.self)
+    for name in ["memory@40000000", "cpu@2", "arm,psci-1.0", "pl011@9000000", "arm,armv8-timer", "stdout-path"] {
+      #expect(text.contains(name), "\(name)")
+    }
+    #expect(!text.contains("cpu@3"))
+    func word(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+    #expect(word(4) == bytes.count)
+    #expect(word(8) + word(36) == word(12) && word(12) + word(32) == bytes.count)
+  }
+
+  @Test(arguments: [[], [0x7f, 0x45, 0x4c, 0x46], [UInt8](repeating: 1, count: 8 << 20)] as [[UInt8]])
+  func imagesThatCannotBe(_ bytes: [UInt8]) throws {
+    var configuration = BoardConfiguration()
+    configuration.memorySize = 8 << 20
+    let session = try BoardSession(configuration, host: MemoryIO())
+    #expect(throws: SessionError.self) { try session.load(bytes: bytes, path: "image") }
+  }
+}
