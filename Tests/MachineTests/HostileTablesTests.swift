@@ -215,4 +215,29 @@ struct HostileTablesTests {
     machine.put(0x4001_1000, 0x3fff_f003)
     #expect(machine.walk(0x1f_f008) == .fault(0x17))
   }
+
+  /// A device that counts how often it is asked.
+  private final class Witness: Device {
+    var calls = 0
+    func load(_ offset: UInt64, size: Int) -> UInt64 {
+      calls += 1
+      return 0x0060_0000_4020_0f43
+    }
+    func store(_ offset: UInt64, size: Int, _ value: UInt64) { calls += 1 }
+  }
+
+  /// Devices do not answer walks: a table there is an external abort on the walk, and the device sees nothing of it.
+  @Test func tablesInDeviceMemory() throws {
+    let machine = try BareMachine()
+    let witness = Witness()
+    machine.emulator.bus.attach(witness, at: 0x0900_0000, size: 0x1000)
+    for (pa, level) in [(0x4001_1000, 3), (0x4001_0000, 2)] as [(UInt64, UInt8)] {
+      machine.put(pa, 0x0900_0003)
+      #expect(machine.walk(0x3000) == .fault(0x14 | level))
+      #expect(machine.exception(of: 0xd503_201f, x0: 0) == TakenException(esr: 0x8200_0014 | UInt64(level), far: 0x1000, elr: 0x1000))
+    }
+    machine[0].write(.TTBR0_EL1, 0x0900_0000)
+    #expect(machine.walk(0x3000) == .fault(0x15))
+    #expect(witness.calls == 0)
+  }
 }
