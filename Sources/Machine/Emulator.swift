@@ -14,6 +14,9 @@ public struct MachineConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// Strict mode: report each change of a descriptor that needed break-before-make and did not get it, in
+  /// `Emulator.breakBeforeMakeViolations`. It changes no result.
+  public var reportsBreakBeforeMake = false
 
   public init(
     features: ProcessorFeatures = ProcessorFeatures(), memorySize: UInt64 = 1 << 30, ramBase: UInt64 = 0x4000_0000,
@@ -49,6 +52,8 @@ public final class Emulator {
   public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodeCache
+  /// Only where the configuration asks for it.
+  private(set) var strictTranslation: StrictTranslation?
   /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
   public var onCall: CallHook?
   public var onHalt: HaltHook?
@@ -64,6 +69,7 @@ public final class Emulator {
     for number in 0..<max(1, configuration.processorCount) {
       processors.append(Processor(number: number, machine: self))
     }
+    if configuration.reportsBreakBeforeMake { strictTranslation = StrictTranslation(self) }
     memory.onCodeStore = { [unowned code] pa, size in code.invalidate(pa, size) }
     memory.onFlagsChange = { [unowned self] in for processor in processors { processor.context.flushFastTable() } }
   }

@@ -48,11 +48,13 @@ public final class BareMachine {
   public static let table: UInt64 = 0x4001_2000
 
   public init(
-    processors: Int = 1, features: ProcessorFeatures = ProcessorFeatures(), fastTable: Bool = true, fusion: Bool = true
+    processors: Int = 1, features: ProcessorFeatures = ProcessorFeatures(), fastTable: Bool = true, fusion: Bool = true,
+    strict: Bool = false
   ) throws {
     var configuration = MachineConfiguration(features: features, memorySize: 8 << 20, processorCount: processors)
     configuration.usesFastTable = fastTable
     configuration.usesFusion = fusion
+    configuration.reportsBreakBeforeMake = strict
     emulator = try Emulator(configuration)
     putStandardTables()
     for processor in emulator.processors { start(processor) }

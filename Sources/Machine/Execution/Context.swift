@@ -130,6 +130,8 @@ struct CoreState {
   let detectsConflicts: Bool
   var walkCache = WalkCache()
   let usesWalkCache: Bool
+  /// A strict run remembers what every entry was made from.
+  let isStrict: Bool
   var monitor = ExclusiveMonitor()
   var usesFastTable: Bool
   /// PSTATE without NZCV, which is in the flag operands.

@@ -40,7 +40,9 @@ public final class Processor {
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
         regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
         detectsConflicts: features.tlbBlockEntries > 0 && features.blockChange != .level2,
-        usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1,
+        usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1
+          && !machine.configuration.reportsBreakBeforeMake,
+        isStrict: machine.configuration.reportsBreakBeforeMake,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())

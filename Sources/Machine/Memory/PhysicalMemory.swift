@@ -20,6 +20,8 @@ public final class PhysicalMemory {
   /// Called for a store to a frame that holds decoded code, and for a change of a frame's flags.
   var onCodeStore: (_ pa: UInt64, _ size: UInt64) -> Void = { _, _ in }
   var onFlagsChange: () -> Void = {}
+  /// Called instead of a store to a frame that holds translation tables of a strict run; does the store.
+  var onTableStore: (_ pa: UInt64, _ size: UInt64, _ store: () -> Void) -> Void = { $2() }
 
   /// Reserves address space only. `size` is rounded up to 64 KiB.
   public init(base: UInt64, size: UInt64) throws(MachineError) {
@@ -64,7 +66,11 @@ public final class PhysicalMemory {
     precondition(contains(pa, count: count) && (pa & 0xfff) &+ count <= 4096, "a store must stay inside one frame of RAM")
     let raw = flags[Int((pa &- base) >> 12)]
     if raw != 0 && PageFlags(rawValue: raw).contains(.readOnlyMemory) { return }
-    host(pa).copyMemory(from: source, byteCount: Int(count))
+    if raw != 0 && PageFlags(rawValue: raw).contains(.translationTable) {
+      onTableStore(pa, count) { host(pa).copyMemory(from: source, byteCount: Int(count)) }
+    } else {
+      host(pa).copyMemory(from: source, byteCount: Int(count))
+    }
     if raw != 0 && PageFlags(rawValue: raw).contains(.code) { onCodeStore(pa, count) }
   }
 

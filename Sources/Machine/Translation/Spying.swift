@@ -24,10 +24,22 @@ public struct TLBEntryView: Sendable, Equatable {
   public let va: UInt64
   public let asid: UInt16
   public let isGlobal: Bool
-  /// Bytes that the descriptor maps; the entry itself covers 4 KiB.
+  /// Bytes that the descriptor maps.
   public let size: UInt64
   public let pa: UInt64
   public let permissions: String
+  /// The entry itself covers all of `size`, not only 4 KiB.
+  public let isWhole: Bool
+
+  init(_ entry: TLBEntry, isWhole: Bool = false) {
+    va = entry.page
+    asid = entry.asid
+    isGlobal = entry.flags.contains(.global)
+    size = 1 << UInt64(entry.blockShift)
+    pa = entry.output
+    permissions = entry.permissions.text
+    self.isWhole = isWhole
+  }
 }
 
 extension Processor {
@@ -87,13 +99,10 @@ extension Processor {
     return pa
   }
 
-  /// The architectural TLB's live entries, in set order.
+  /// The architectural TLB's live entries, in set order, then the blocks that are cached whole.
   public func tlbEntries() -> [TLBEntryView] {
-    context.state.pointee.tlb.all().map { entry in
-      TLBEntryView(
-        va: entry.page, asid: entry.asid, isGlobal: entry.flags.contains(.global), size: 1 << UInt64(entry.blockShift),
-        pa: entry.output, permissions: entry.permissions.text)
-    }
+    let tlb = context.state.pointee.tlb
+    return tlb.all().map { TLBEntryView($0) } + tlb.allBlocks().map { TLBEntryView($0, isWhole: true) }
   }
 }
 

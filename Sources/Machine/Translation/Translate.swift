@@ -40,12 +40,21 @@ extension Context {
     }
     s.pointee.statistics.walks &+= 1
     if let entry = shortWalk(address) { return try cache(entry, va, kind, privileged: privileged) }
-    switch TranslationTableWalker(self).walk(address, writes: kind.writes, user: !privileged) {
+    switch walk(address, writes: kind.writes, user: !privileged) {
     case .fault(let status):
       throw fault(status, va, kind, readable: false)
     case .entry(let entry):
       return try cache(entry, va, kind, privileged: privileged)
     }
+  }
+
+  /// The whole walk; a strict run remembers its descriptors.
+  @inline(__always)
+  func walk(_ address: UInt64, writes: Bool, user: Bool) -> WalkResult {
+    if _slowPath(state.pointee.isStrict), let strict = owner.machine.strictTranslation {
+      return strict.walk(self, address, writes: writes, user: user)
+    }
+    return TranslationTableWalker(self).walk(address, writes: writes, user: user)
   }
 
   /// Puts an entry into the TLB, then checks the access against it.

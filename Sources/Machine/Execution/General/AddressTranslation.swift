@@ -63,7 +63,7 @@ extension Context {
     if let hit = s.pointee.tlb.find(page: page, asid: asid) { return check(hit.pointee, request) }
     if let piece = s.pointee.tlb.findBlock(page: page, asid: asid) { return check(piece, request) }
     s.pointee.statistics.walks &+= 1
-    let result = TranslationTableWalker(self).walk(address, writes: false, user: !request.privileged)
+    let result = walk(address, writes: false, user: !request.privileged)
     guard case .entry(let entry) = result else { return result }
     insert(entry)
     return check(entry, request)

@@ -1,0 +1,61 @@
+// Owns what a strict run reports: a change of a descriptor that needed break-before-make and did not get it.
+// It does not know how a change is noticed. Arm ARM D8.16.1.
+import Architecture
+
+/// A valid translation was replaced by another one while a TLB still held the old one, where the architecture wants the sequence
+/// invalid descriptor, TLBI, new descriptor.
+public struct BreakBeforeMakeViolation: Sendable, Equatable {
+  /// Why the change needed the sequence. Arm ARM D8.16.1.
+  public enum Rule: String, Sendable, CaseIterable {
+    case memoryType = "a change of the memory type"
+    case cacheability = "a change of the cacheability attributes"
+    /// Not where both are read-only and lead to the same bytes.
+    case outputAddress = "a change of the output address"
+    /// Not at FEAT_BBM level 2, nor at level 1 for a block with nT set.
+    case blockSize = "a change of the block size"
+    case globality = "a global entry where non-global ones are cached"
+    /// Not at FEAT_BBM level 1 or 2.
+    case contiguity = "a change of the Contiguous bit"
+  }
+  /// The step that was left out.
+  public enum MissingStep: String, Sendable {
+    /// The old descriptor was still valid.
+    case `break` = "the descriptor was not made invalid first"
+    /// It was invalid, but no TLBI had taken its entries away.
+    case invalidation = "no TLBI came between"
+  }
+  /// A TLB entry that was made from the old descriptor and still is there.
+  public struct LiveEntry: Sendable, Equatable {
+    public let processor: Int
+    public let entry: TLBEntryView
+  }
+
+  /// Physical address and level of the descriptor that was stored to.
+  public let descriptorAddress: UInt64
+  public let level: Int
+  /// Its value as the live entries were made from it, just before the store, and after it.
+  public let cached: UInt64
+  public let old: UInt64
+  public let new: UInt64
+  public let rules: [Rule]
+  public let missing: MissingStep
+  public let liveEntries: [LiveEntry]
+}
+
+extension BreakBeforeMakeViolation: CustomStringConvertible {
+  /// One line: what changed, which rules it broke, which step is missing, which entries were live.
+  public var description: String {
+    func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+    let entries = liveEntries.map {
+      "PE \($0.processor) \(hexadecimal($0.entry.va)) " + ($0.entry.isGlobal ? "global" : "ASID \($0.entry.asid)")
+    }
+    return "break-before-make: level \(level) descriptor at \(hexadecimal(descriptorAddress)) from \(hexadecimal(cached)) to "
+      + "\(hexadecimal(new)): \(rules.map(\.rawValue).joined(separator: ", ")); \(missing.rawValue); live: "
+      + entries.joined(separator: ", ")
+  }
+}
+
+extension Emulator {
+  /// What a strict run (`MachineConfiguration.reportsBreakBeforeMake`) has found, oldest first; the first 4096.
+  public var breakBeforeMakeViolations: [BreakBeforeMakeViolation] { strictTranslation?.violations ?? [] }
+}
