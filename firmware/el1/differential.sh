@@ -5,10 +5,13 @@
 # Tests/Fixtures/el1.
 #
 # known-differences.tsv: image, case pattern (an extended regular expression over the whole case), what is expected instead of
-# QEMU's row, and why QEMU departs from the Arm ARM. What is expected:
-#   COLUMN^HEX    QEMU's row with those bits of that column changed
-#   COLUMN=VALUE  QEMU's row with that value in that column (several: separated by commas)
-#   as NAME       the row, as expected of us, of the same case with the access NAME; `as NAME,ESR|HEX` sets bits in an ESR that is there
+# QEMU's row, and why QEMU departs from the Arm ARM; the first entry that fits a case counts. What is expected, "; " between steps:
+#   COLUMN=VALUE  that value in that column; the value "before" is the column of that name
+#   COLUMN^HEX    those bits of that column changed; COLUMN|HEX: set
+#   DFSC=HEX      another status in the ESR that is there
+#   fault DFSC FAR  where QEMU has no exception: this abort
+#   as OLD>NEW... the exception that is expected of us in the case whose name has the part NEW for OLD
+#   outer         PAR_EL1.SH outer shareable
 #   any           not compared
 #   crash         QEMU does not survive the image: no row is compared
 set -euo pipefail
