@@ -12,7 +12,7 @@ BEGIN {
     rule[rules] = field[3]
   }
 }
-FNR == 1 { file++; next }
+FNR == 1 { if (!file++) print > expected; next }
 file == 1 { theirs[$1] = $0; order1[++count1] = $1; if (seen1[$1]++) print "QEMU prints the case twice: " $1; next }
 { ours[$1] = $0; order[++count] = $1; if (seen[$1]++) { print "printed twice: " $1; bad++ } }
 
@@ -94,7 +94,10 @@ END {
     }
     if (by[name]) { explained += (want != theirs[name]); if (want != theirs[name]) needed[by[name]]++ }
   }
-  for (k = 1; k <= count1; k++) if (!(order1[k] in ours)) { print "only QEMU has " order1[k]; bad++ }
+  for (k = 1; k <= count1; k++) {
+    if (!(order1[k] in ours)) { print "only QEMU has " order1[k]; bad++ }
+    print expect(order1[k]) > expected
+  }
   for (i = 1; i <= rules; i++)
     if (!needed[i] && rule[i] != "crash") { print "no longer needed: " rule[i] " for " pattern[i]; stale++ }
   printf "%s: %d cases, %d known differences, %d unexplained%s\n", image, count, explained, bad, stale ? ", " stale " entries no longer needed" : ""

@@ -59,7 +59,7 @@ extension Context {
   ) throws(Trap) -> TLBEntry {
     do { return try translate(va, kind, privileged: privileged) } catch {
       let s = state
-      if alignmentFirst, error.status.rawValue & 0x3c == FaultStatus.permission(level: 0).rawValue,
+      if alignmentFirst, error.status.kind == .permission,
         let entry = s.pointee.tlb.find(page: s.pointee.regime.strippingTag(va) & ~0xfff, asid: s.pointee.regime.asid),
         !entry.pointee.isNormal
       {
