@@ -52,11 +52,11 @@ extension Context {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1])
     let old = s.pointee.processorState
-    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, or to EL0 with SP_EL1.
-    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) {
+    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, to EL0 with SP_EL1, or with M[1] set.
+    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) || new.rawValue & 2 != 0 {
       new.exceptionLevel = old.exceptionLevel
       new.usesOwnStackPointer = old.usesOwnStackPointer
-      new.rawValue &= ~0x10
+      new.rawValue &= ~0x12
       new.isIllegal = true
     }
     new.softwareStep = returnedStep(from: old, to: new)
