@@ -65,6 +65,7 @@ extension Context {
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new
+    s.pointee.branchTypeNext = new.branchType
     updateVectorTrap()
     s.pointee.monitor.clear()
     sendEvent()

@@ -9,7 +9,9 @@ extension Context {
   func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
     switch kind {
     case .svc:
+      // The return address is that of the next instruction, and so is what SPSR says of it.
       advanceStep()
+      state.pointee.processorState.branchType = 0
       throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
     case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)
