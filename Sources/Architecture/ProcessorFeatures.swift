@@ -34,6 +34,14 @@
   public var pan2 = true
   /// FEAT_PAN3.
   public var epan = false
+  /// FEAT_UAO: PSTATE.UAO makes LDTR and STTR at EL1 privileged.
+  public var uao = true
+  /// FEAT_SSBS2: PSTATE.SSBS with its MRS and MSR.
+  public var ssbs = false
+  /// FEAT_DIT: PSTATE.DIT. Every instruction here takes the same time anyway.
+  public var dit = false
+  /// FEAT_BTI: indirect branches into guarded pages need a landing pad. Each then costs a look at the page.
+  public var bti = false
   /// FEAT_E0PD.
   public var e0pd = true
   /// FEAT_LSE2: unaligned accesses inside 16 aligned bytes are single-copy atomic and do not fault.
@@ -91,7 +99,7 @@ extension ProcessorFeatures {
       "cortex-a53",
       {
         var f = ProcessorFeatures()
-        f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.e0pd = false; f.idst = false
+        f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.uao = false; f.e0pd = false; f.idst = false
         f.pan2 = false; f.hpds = false; f.cnp = false
         f.loseTranslationAfterArmv82()
         f.tlbEntries = 512
@@ -102,7 +110,8 @@ extension ProcessorFeatures {
 
   /// The features that `+name` and `-name` switch.
   public static let switches: [(name: String, keyPath: WritableKeyPath<ProcessorFeatures, Bool> & Sendable)] = [
-    ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan),
+    ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
+    ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti),
     ("e0pd", \.e0pd), ("lse2", \.lse2), ("pan2", \.pan2), ("hpds", \.hpds), ("cnp", \.cnp), ("asid16", \.asid16), ("lpa", \.lpa),
     ("lva", \.lva), ("lpa2", \.lpa2), ("ttst", \.ttst), ("tbid", \.tbid), ("ttl", \.ttl),
   ]

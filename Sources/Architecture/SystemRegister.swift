@@ -29,6 +29,7 @@
   public static let ID_AA64MMFR2_EL1 = Self(3, 0, 0, 7, 2)
   public static let ID_AA64MMFR3_EL1 = Self(3, 0, 0, 7, 3)
   public static let SCTLR_EL1 = Self(3, 0, 1, 0, 0)
+  public static let ACTLR_EL1 = Self(3, 0, 1, 0, 1)
   public static let CPACR_EL1 = Self(3, 0, 1, 0, 2)
   public static let TTBR0_EL1 = Self(3, 0, 2, 0, 0)
   public static let TTBR1_EL1 = Self(3, 0, 2, 0, 1)
@@ -40,18 +41,28 @@
   public static let SPSel = Self(3, 0, 4, 2, 0)
   public static let CurrentEL = Self(3, 0, 4, 2, 2)
   public static let PAN = Self(3, 0, 4, 2, 3)
+  public static let UAO = Self(3, 0, 4, 2, 4)
+  public static let AFSR0_EL1 = Self(3, 0, 5, 1, 0)
+  public static let AFSR1_EL1 = Self(3, 0, 5, 1, 1)
   public static let ESR_EL1 = Self(3, 0, 5, 2, 0)
   public static let FAR_EL1 = Self(3, 0, 6, 0, 0)
   public static let PAR_EL1 = Self(3, 0, 7, 4, 0)
   public static let MAIR_EL1 = Self(3, 0, 10, 2, 0)
+  public static let AMAIR_EL1 = Self(3, 0, 10, 3, 0)
   public static let VBAR_EL1 = Self(3, 0, 12, 0, 0)
   public static let ISR_EL1 = Self(3, 0, 12, 1, 0)
   public static let CONTEXTIDR_EL1 = Self(3, 0, 13, 0, 1)
   public static let TPIDR_EL1 = Self(3, 0, 13, 0, 4)
+  public static let CCSIDR_EL1 = Self(3, 1, 0, 0, 0)
+  public static let CLIDR_EL1 = Self(3, 1, 0, 0, 1)
+  public static let AIDR_EL1 = Self(3, 1, 0, 0, 7)
+  public static let CSSELR_EL1 = Self(3, 2, 0, 0, 0)
   public static let CTR_EL0 = Self(3, 3, 0, 0, 1)
   public static let DCZID_EL0 = Self(3, 3, 0, 0, 7)
   public static let NZCV = Self(3, 3, 4, 2, 0)
   public static let DAIF = Self(3, 3, 4, 2, 1)
+  public static let DIT = Self(3, 3, 4, 2, 5)
+  public static let SSBS = Self(3, 3, 4, 2, 6)
   public static let FPCR = Self(3, 3, 4, 4, 0)
   public static let FPSR = Self(3, 3, 4, 4, 1)
   public static let TPIDR_EL0 = Self(3, 3, 13, 0, 2)
@@ -75,12 +86,15 @@
       (.ID_AA64ISAR0_EL1, "ID_AA64ISAR0_EL1"), (.ID_AA64ISAR1_EL1, "ID_AA64ISAR1_EL1"), (.ID_AA64ISAR2_EL1, "ID_AA64ISAR2_EL1"),
       (.ID_AA64MMFR0_EL1, "ID_AA64MMFR0_EL1"), (.ID_AA64MMFR1_EL1, "ID_AA64MMFR1_EL1"),
       (.ID_AA64MMFR2_EL1, "ID_AA64MMFR2_EL1"), (.ID_AA64MMFR3_EL1, "ID_AA64MMFR3_EL1"),
-      (.SCTLR_EL1, "SCTLR_EL1"), (.CPACR_EL1, "CPACR_EL1"), (.TTBR0_EL1, "TTBR0_EL1"), (.TTBR1_EL1, "TTBR1_EL1"),
+      (.SCTLR_EL1, "SCTLR_EL1"), (.ACTLR_EL1, "ACTLR_EL1"), (.CPACR_EL1, "CPACR_EL1"), (.TTBR0_EL1, "TTBR0_EL1"), (.TTBR1_EL1, "TTBR1_EL1"),
       (.TCR_EL1, "TCR_EL1"), (.TCR2_EL1, "TCR2_EL1"), (.SPSR_EL1, "SPSR_EL1"), (.ELR_EL1, "ELR_EL1"), (.SP_EL0, "SP_EL0"), (.SPSel, "SPSel"),
-      (.CurrentEL, "CurrentEL"), (.PAN, "PAN"), (.ESR_EL1, "ESR_EL1"), (.FAR_EL1, "FAR_EL1"), (.PAR_EL1, "PAR_EL1"),
-      (.MAIR_EL1, "MAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"), (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"),
+      (.CurrentEL, "CurrentEL"), (.PAN, "PAN"), (.UAO, "UAO"), (.AFSR0_EL1, "AFSR0_EL1"), (.AFSR1_EL1, "AFSR1_EL1"), (.ESR_EL1, "ESR_EL1"),
+      (.FAR_EL1, "FAR_EL1"), (.PAR_EL1, "PAR_EL1"),
+      (.MAIR_EL1, "MAIR_EL1"), (.AMAIR_EL1, "AMAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"),
+      (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"),
       (.TPIDR_EL1, "TPIDR_EL1"),
-      (.CTR_EL0, "CTR_EL0"), (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),
+      (.CCSIDR_EL1, "CCSIDR_EL1"), (.CLIDR_EL1, "CLIDR_EL1"), (.AIDR_EL1, "AIDR_EL1"), (.CSSELR_EL1, "CSSELR_EL1"), (.CTR_EL0, "CTR_EL0"),
+      (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),
       (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
       (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
       (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),

@@ -143,6 +143,9 @@ struct CoreState {
   var exceptionCounts: UnsafeMutablePointer<UInt64>
   var interrupts = InterruptInputs()
   var debug = DebugUnits()
+  /// FEAT_BTI: whether the page that runs is guarded, and PSTATE.BTYPE after the instruction that runs.
+  var pageIsGuarded = false
+  var branchTypeNext: UInt64 = 0
   var timer = GenericTimer()
   /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0

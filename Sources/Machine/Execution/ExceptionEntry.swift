@@ -28,7 +28,7 @@ extension Context {
     s.pointee.debug.didStep = false
     var new = ProcessorState.EL1hMasked
     new.pan = old.pan || (s.pointee.features.pan && !s.pointee.regime.sctlr.preservePAN)
-    new.ssbs = old.ssbs
+    new.ssbs = s.pointee.regime.sctlr.rawValue & 1 &<< 44 != 0  // DSSBS
     new.dit = old.dit
     s.pointee.processorState = new
     updateVectorTrap()
@@ -50,10 +50,10 @@ extension Context {
   /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
   func exceptionReturn(byGuest: Bool = false) {
     let s = state
-    var new = ProcessorState(rawValue: self[.SPSR_EL1])
+    var new = ProcessorState(rawValue: self[.SPSR_EL1] & s.pointee.features.stateMask)
     let old = s.pointee.processorState
-    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, to EL0 with SP_EL1, or with M[1] set.
-    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) || new.rawValue & 2 != 0 {
+    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, to EL0 with SP_EL1, with M[1] set.
+    if new.exceptionLevel > 1 || new.rawValue & 0x12 != 0 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) {
       new.exceptionLevel = old.exceptionLevel
       new.usesOwnStackPointer = old.usesOwnStackPointer
       new.rawValue &= ~0x12
@@ -65,6 +65,7 @@ extension Context {
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new
+    s.pointee.branchTypeNext = new.branchType
     updateVectorTrap()
     s.pointee.monitor.clear()
     sendEvent()

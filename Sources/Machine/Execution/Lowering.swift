@@ -6,6 +6,8 @@ import Decoding
 struct Lowering {
   /// Index of the word in its page.
   let slot: Int
+  /// FEAT_BTI: indirect branches set PSTATE.BTYPE.
+  let usesLandingPads: Bool
   /// Puts a 64-bit immediate aside and gives its index, or nil.
   let literal: (UInt64) -> Int32?
 
@@ -63,7 +65,8 @@ struct Lowering {
         : branch(offset, near: pick(width, (h_cbz_x, h_cbz_w)), far: pick(width, (h_cbzFar_x, h_cbzFar_w)), n: t.rawValue)
     case .testAndBranch(let nonzero, let bit, let t, let offset):
       branch(offset, near: nonzero ? h_tbnz : h_tbz, far: nonzero ? h_tbnzFar : h_tbzFar, n: t.rawValue, s: bit)
-    case .branchRegister(let kind, let n): Op(kind == .blr ? h_blr : h_br, n: n.rawValue)
+    case .branchRegister(let kind, let n):
+      usesLandingPads && kind != .ret ? Op(h_general) : Op(kind == .blr ? h_blr : h_br, n: n.rawValue)
     case .prefetch: Op(h_nop)
     case .barrier(let barrier, _): Op(barrier == .clrex ? h_general : h_nop)
     // YIELD, WFE, WFI, SEV and SEVL; the rest of the hint space does nothing here.

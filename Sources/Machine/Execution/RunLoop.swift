@@ -24,6 +24,7 @@ extension Processor {
   public func run(until limit: UInt64) -> StopReason {
     machine.willRun(self)
     context.state.pointee.interrupts.waiting = nil
+    let usesLandingPads = context.state.pointee.features.bti
     var isFirst = true
     var progress = ExceptionProgress()
     while true {
@@ -57,12 +58,17 @@ extension Processor {
       let remaining = stop - min(stop, instructionsRetired)
       let single = remaining <= slack || hasBreakpoint(inPageOf: pc)
       isFirst = false
+      if usesLandingPads { context.state.pointee.branchTypeNext = 0 }
+      let isLanding = usesLandingPads && context.state.pointee.processorState.branchType != 0
       if _slowPath(isDebugging) && (context.isStepping || context.mayBreak(inPageOf: pc)) {
         stepDebugged(pc)
-      } else if single {
+      } else if single || isLanding {
         step(pc)
       } else {
         enterPage(pc, softLimit: min(stop - slack, UInt64.max >> 8))
+      }
+      if usesLandingPads {
+        context.advanceBranchType(exceptionTaken: context[Slot.exitReason] == ExitReason.exception.rawValue)
       }
       switch ExitReason(rawValue: context[Slot.exitReason])! {
       case .limit, .step: break
@@ -131,7 +137,15 @@ extension Processor {
       }
       // Arm ARM D1.3.5: after what a fetch may do. What is illegal stays out of the table, so a hit is not.
       if s.pointee.processorState.isIllegal { return .some(takeSynchronous(ExceptionSyndrome(.illegalState), far: nil)) }
-      if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !translation.flags.contains(.notCached) {
+      if s.pointee.features.bti {
+        s.pointee.pageIsGuarded = translation.flags.contains(.guarded)
+        let word = UnsafeRawPointer(bitPattern: UInt(words &+ (pc & 0xffc)))!.load(as: UInt32.self)
+        if let syndrome = context.branchTargetException(word) { return .some(takeSynchronous(syndrome, far: nil)) }
+      }
+      // A page that must be looked at each time it is entered stays out of the table.
+      if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !s.pointee.features.bti
+        && !translation.flags.contains(.notCached)
+      {
         entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
         entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
         entry.storeBytes(of: words, toByteOffset: 16, as: UInt64.self)

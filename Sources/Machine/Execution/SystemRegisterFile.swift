@@ -9,6 +9,7 @@ struct SystemRegisterFile {
   var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0
+  var csselr: UInt64 = 0
 }
 
 extension Context {
@@ -29,12 +30,15 @@ extension Context {
     case .CONTEXTIDR_EL1: return s.pointee.systemRegisters.contextID
     case .PAR_EL1: return s.pointee.systemRegisters.par
     case .ISR_EL1: return s.pointee.interrupts.pending &<< 6
-    case .DAIF: return s.pointee.processorState.daif &<< 6
-    case .CurrentEL: return s.pointee.processorState.exceptionLevel &<< 2
-    case .SPSel: return s.pointee.processorState.usesOwnStackPointer ? 1 : 0
-    case .PAN where s.pointee.features.pan: return s.pointee.processorState.pan ? 1 &<< 22 : 0
     case .SP_EL0: return s.pointee.processorState.usesOwnStackPointer ? self[Slot.bankedSP] : self[.SP_EL0]
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
+    // Nothing implementation defined is kept.
+    case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1, .AIDR_EL1: return 0
+    // One level of separate caches of 64-byte lines; what they hold is invisible. Arm ARM CLIDR_EL1, CCSIDR_EL1.
+    case .CLIDR_EL1: return 0x0900_0003
+    case .CCSIDR_EL1: return 0x700f_e01a
+    case .CSSELR_EL1: return s.pointee.systemRegisters.csselr
+    case .DAIF, .CurrentEL, .SPSel, .PAN, .UAO, .DIT, .SSBS: return stateField(register)
     default: return timerRegister(register, retired: retired) ?? s.pointee.features.identification(register)
     }
   }
@@ -67,22 +71,13 @@ extension Context {
     case .PAR_EL1:
       s.pointee.systemRegisters.par = value
       return true
-    case .DAIF:
-      s.pointee.processorState.daif = value &>> 6
-      return true
     case .SP_EL0:
       if s.pointee.processorState.usesOwnStackPointer { self[Slot.bankedSP] = value } else { self[.SP_EL0] = value }
       return true
-    case .SPSel:
-      let own = value & 1 != 0
-      if own != s.pointee.processorState.usesOwnStackPointer {
-        s.pointee.processorState.usesOwnStackPointer = own
-        selectStackPointer(own: own)
-      }
-      return true
-    case .PAN where s.pointee.features.pan:
-      s.pointee.processorState.pan = value & 1 &<< 22 != 0
-      flushFastTable()
+    case .DAIF, .SPSel, .PAN, .UAO, .DIT, .SSBS: return setStateField(register, value)
+    case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1: return true
+    case .CSSELR_EL1:
+      s.pointee.systemRegisters.csselr = value & 0xf
       return true
     default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
@@ -107,7 +102,8 @@ extension ProcessorFeatures {
     case .REVIDR_EL1: return 0
     case .CTR_EL0: return 0x8444_c004
     case .DCZID_EL0: return zeroBlockLog2Words
-    case .ID_AA64PFR0_EL1: return 0x11
+    case .ID_AA64PFR0_EL1: return 0x11 | (dit ? 1 &<< 48 : 0)
+    case .ID_AA64PFR1_EL1: return (bti ? 1 : 0) | (ssbs ? 2 &<< 4 : 0)
     case .ID_AA64DFR0_EL1:
       // Armv8.0 debug with the OS double lock; no trace, no performance monitors.
       return 6 | UInt64(DebugUnits.breakpointCount - 1) << 12 | UInt64(DebugUnits.watchpointCount - 1) << 20
@@ -116,7 +112,7 @@ extension ProcessorFeatures {
     case .ID_AA64ISAR1_EL1: return lrcpc ? 1 &<< 20 : 0
     case .ID_AA64MMFR0_EL1: return memoryModel0
     case .ID_AA64MMFR1_EL1: return memoryModel1 | (lor ? 1 &<< 16 : 0)
-    case .ID_AA64MMFR2_EL1: return memoryModel2 | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
+    case .ID_AA64MMFR2_EL1: return memoryModel2 | (uao ? 1 &<< 4 : 0) | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
     case .ID_AA64MMFR3_EL1: return hasTCR2 ? 1 : 0
     default:
       // The rest of the identification space reads as zero. Arm ARM D23.3.1.

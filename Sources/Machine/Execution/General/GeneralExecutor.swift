@@ -91,6 +91,7 @@ extension Context {
       write(d, UInt64(crc))
     case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException()
+    case .branchRegister(let kind, let n): try branchIndirect(kind, n, general)
     case .hint(let number): try hint(number, general)
     case .barrier(let barrier, _): if barrier == .clrex { state.pointee.monitor.clear() }
     case .readSystemRegister(let t, let register): try readSystemRegister(t, register, general)
@@ -103,7 +104,7 @@ extension Context {
       moveVector(instruction)
     case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,
       .conditionalCompare, .shiftVariable, .divide, .multiplyAdd, .multiplyAddLong, .multiplyHigh, .unary,
-      .branch, .branchConditional, .compareAndBranch, .testAndBranch, .branchRegister:
+      .branch, .branchConditional, .compareAndBranch, .testAndBranch:
       preconditionFailure("every data-processing instruction and branch has a handler")
     case .undefined: throw .undefined
     }

@@ -9,7 +9,9 @@ extension Context {
   func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
     switch kind {
     case .svc:
+      // The return address is that of the next instruction, and so is what SPSR says of it.
       advanceStep()
+      state.pointee.processorState.branchType = 0
       throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
     case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)
@@ -57,7 +59,7 @@ extension Context {
     if isEL0 {
       let s = state
       switch register {
-      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0: break
+      case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0, .SSBS, .DIT: break
       case .DCZID_EL0:
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
@@ -69,12 +71,15 @@ extension Context {
           if !isAllowed { throw trapped(register, t: t, isRead: true) }
           break
         }
-        let isIdentification = register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7
+        // The feature ID space: op1 is 0, 1 or 3. Arm ARM: FEAT_IDST.
+        let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
         if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
         throw .undefined
       }
     }
     if register == .FPCR || register == .FPSR { try requireVectorAccess() }
+    // SP_EL0 has no other name while it is the stack pointer in use.
+    if register == .SP_EL0 && !state.pointee.processorState.usesOwnStackPointer { throw .undefined }
     guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
     write(t, value)
   }
@@ -88,7 +93,7 @@ extension Context {
     }
     if isEL0 {
       switch register {
-      case .FPCR, .FPSR, .TPIDR_EL0: break
+      case .FPCR, .FPSR, .TPIDR_EL0, .SSBS, .DIT: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
       case .DBGDTR_EL0, .DBGDTRRX_EL0: if state.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: false) }
       case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
@@ -100,11 +105,12 @@ extension Context {
       }
     }
     if register == .FPCR || register == .FPSR { try requireVectorAccess() }
+    if register == .SP_EL0 && !state.pointee.processorState.usesOwnStackPointer { throw .undefined }
     if !setTimerRegister(register, value, retired: general.retired) && !setSystemRegister(register, value) { throw .undefined }
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
 
-  /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN. Arm ARM C6.2 MSR (immediate).
+  /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN, UAO, SSBS, DIT. Arm ARM C6.2 MSR (immediate).
   func writeProcessorState(_ op1: UInt8, _ op2: UInt8, _ immediate: UInt8, _ general: GeneralState) throws(Trap) {
     let s = state
     switch (op1, op2) {
@@ -118,6 +124,9 @@ extension Context {
       return
     case (0, 5) where !isEL0: _ = setSystemRegister(.SPSel, UInt64(immediate & 1))
     case (0, 4) where !isEL0 && s.pointee.features.pan: _ = setSystemRegister(.PAN, UInt64(immediate & 1) &<< 22)
+    case (0, 3) where !isEL0 && s.pointee.features.uao: _ = setSystemRegister(.UAO, UInt64(immediate & 1) &<< 23)
+    case (3, 1) where s.pointee.features.ssbs: _ = setSystemRegister(.SSBS, UInt64(immediate & 1) &<< 12)
+    case (3, 2) where s.pointee.features.dit: _ = setSystemRegister(.DIT, UInt64(immediate & 1) &<< 24)
     default: throw .undefined
     }
     throw .leave(pc: general.pc &+ 4, .limit)

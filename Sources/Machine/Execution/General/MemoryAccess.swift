@@ -10,7 +10,7 @@ struct AccessRequest {
   var mustAlign = false
   /// Load-acquire and store-release that are not exclusive: SCTLR_EL1.nAA lets them be unaligned under FEAT_LSE2.
   var isOrdered = false
-  /// LDTR, STTR: EL0's permissions whatever the EL.
+  /// LDTR, STTR: EL0's permissions whatever the EL, unless PSTATE.UAO is set.
   var unprivileged = false
   /// DC ZVA: Device memory is an alignment fault.
   var needsNormal = false
@@ -36,7 +36,7 @@ extension Context {
       let tolerated = !request.mustAlign || (s.pointee.features.lse2 && (insideSixteen || mayCross))
       if sctlr.alignmentCheck || !tolerated { throw alignmentFault(va, request) }
     }
-    let privileged = s.pointee.processorState.exceptionLevel != 0 && !request.unprivileged
+    let privileged = s.pointee.processorState.exceptionLevel != 0 && !(request.unprivileged && !s.pointee.processorState.uao)
     let left = 4096 &- (va & 0xfff)
     let entry = try translated(va, request.kind, privileged, alignmentFirst: misaligned || request.needsNormal)
     let pa = entry.output | va & 0xfff

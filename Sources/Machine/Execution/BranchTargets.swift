@@ -1,0 +1,51 @@
+// Owns FEAT_BTI: PSTATE.BTYPE, what sets it, and which instructions an indirect branch may land on in a guarded page.
+// It does not know how a single instruction is run. Arm ARM D8.4.5 (guarded pages), C6.2 BTI.
+import Architecture
+import Decoding
+
+extension Context {
+  /// BR, BLR and RET where the processor has FEAT_BTI: they leave the handlers, so that the run loop can look at the target.
+  /// Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
+  func branchIndirect(_ kind: BranchRegister, _ n: Register, _ general: GeneralState) throws(Trap) {
+    let s = state
+    let target = read(n)
+    switch kind {
+    case .ret: break
+    case .blr:
+      write(Register(30), general.pc &+ 4)
+      s.pointee.branchTypeNext = 2
+    case .br:
+      // X16 and X17 are what veneers use.
+      s.pointee.branchTypeNext = s.pointee.pageIsGuarded && n.rawValue != 16 && n.rawValue != 17 ? 3 : 1
+    }
+    throw .leave(pc: s.pointee.regime.strippingTag(target), .limit)
+  }
+
+  /// The Branch Target exception of the instruction `word` in the page that was just fetched from, if it is one.
+  func branchTargetException(_ word: UInt32) -> ExceptionSyndrome? {
+    let s = state
+    let type = s.pointee.processorState.branchType
+    if type == 0 || !s.pointee.pageIsGuarded || accepts(word, branchType: type) { return nil }
+    return ExceptionSyndrome(.branchTarget, iss: UInt32(type))
+  }
+
+  /// Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK and HLT give their own exceptions.
+  private func accepts(_ word: UInt32, branchType: UInt64) -> Bool {
+    let sctlr = state.pointee.regime.sctlr.rawValue
+    let strict = sctlr &>> (state.pointee.processorState.exceptionLevel == 0 ? 35 : 36) & 1 != 0  // BT0, BT1
+    return switch word {
+    case 0xd503_245f: branchType != 3  // BTI c
+    case 0xd503_249f: branchType != 2  // BTI j
+    case 0xd503_24df: true  // BTI jc
+    case 0xd503_233f, 0xd503_237f: branchType != 3 || !strict  // PACIASP, PACIBSP
+    default: word & 0xffe0_001f == 0xd420_0000 || word & 0xffe0_001f == 0xd440_0000
+    }
+  }
+
+  /// After a stretch of instructions: BTYPE is that of its last one. An exception has put the old one into SPSR_EL1.
+  func advanceBranchType(exceptionTaken: Bool) {
+    let s = state
+    if !exceptionTaken { s.pointee.processorState.branchType = s.pointee.branchTypeNext }
+    s.pointee.branchTypeNext = 0
+  }
+}
