@@ -89,8 +89,9 @@ struct ExceptionLevelTests {
     }
   }
 
-  /// A return to EL2, to AArch32, or to EL0 with SP_EL1: the level stays, and the next instruction is an Illegal Execution state.
-  @Test(arguments: [0x9, 0x10, 0x1, 0xd, 0x3cd] as [UInt64], [true, false]) func illegalReturns(spsr: UInt64, hosted: Bool) throws {
+  /// A return to EL2, to AArch32, to EL0 with SP_EL1, or with M[1] set: the level stays, and the next instruction is an Illegal
+  /// Execution state.
+  @Test(arguments: [0x9, 0x10, 0x1, 0xd, 0x3cd, 0x2, 0x3, 0x6, 0x7, 0xa] as [UInt64], [true, false]) func illegalReturns(spsr: UInt64, hosted: Bool) throws {
     let machine = try machine(
       [
         0xd518_4002,  // msr spsr_el1, x2

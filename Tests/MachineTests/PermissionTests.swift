@@ -125,6 +125,15 @@ struct PermissionTests {
     }
   }
 
+  /// The defect: DC CVAU and IC IVAU obeyed PAN. DC ZVA, a store, does.
+  @Test func panIsNotForCacheMaintenance() throws {
+    let machine = try BareMachine()
+    machine[0].pstate.pan = true
+    machine.put(BareMachine.table + 0x20, 0x0060_0000_4020_1f43)
+    #expect(machine.translate(va, .cacheMaintenance, privileged: true) == .pa(0x4020_1010))
+    #expect(machine.translate(va, .write, privileged: true) == .fault(0x0f))
+  }
+
   /// E0PD0: EL0 faults at level 0 whether or not the TLB holds the page; EL1 does not.
   @Test func userAccessPrevented() throws {
     let machine = try BareMachine()

@@ -372,6 +372,7 @@ static void debugged(const char *name, const char *detail, void (*code)(void), u
   write_register(mdscr_el1, mdscr);
   isb();
   run_probe(&p);
+  write_register(mdscr_el1, 0);
   name_reset();
   name_add(name);
   if (*detail) name_add(detail);
@@ -381,6 +382,9 @@ static void debugged(const char *name, const char *detail, void (*code)(void), u
 }
 
 static void debug(void) {
+  u64 version = read_register(id_aa64dfr0_el1) & 15;
+  tell("features/debug", version >= 6);
+  if (version < 6) return;
   write_register(oslar_el1, 0);
   isb();
   u64 ss = 1ul << 21;

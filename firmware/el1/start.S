@@ -52,6 +52,24 @@ go_high:                        // turns the MMU on under the runtime's own map 
   orr  x30, x30, x3
   ret
 
+.macro home_regime                // from whatever a test installed
+  ldr  x1, =home_table - HIGH
+  msr  ttbr0_el1, x1
+  msr  ttbr1_el1, x1
+  ldr  x1, =HOME_MAIR
+  msr  mair_el1, x1
+  ldr  x1, =HOME_TCR
+  msr  tcr_el1, x1
+  ldr  x1, =HOME_CPACR
+  msr  cpacr_el1, x1
+  ldr  x1, =HOME_SCTLR
+  msr  sctlr_el1, x1
+  isb
+  tlbi vmalle1
+  dsb  nsh
+  isb
+.endm
+
 .text
 // void run_probe(struct probe *): installs the probe's regime and enters it by ERET. What runs there ends with an exception,
 // any: SVC #0xfff where all went well. The half that the test leaves alone holds the runtime; DELTA (0 or -HIGH) leads there.
@@ -111,6 +129,7 @@ vectors:
 taken:
   mrs  x17, tpidr_el1
   cbz  x17, unexpected
+  msr  tpidr_el1, xzr          // an exception in here would be unexpected
   stp  x0, x1, [x17, #PROBE_OUT]
   stp  x2, x3, [x17, #PROBE_OUT + 16]
   mrs  x0, esr_el1
@@ -129,28 +148,12 @@ taken:
   mrs  x3, daif
   orr  x2, x2, x3
   str  x2, [x17, #PROBE_TAKEN]
-  msr  mdscr_el1, xzr
   msr  spsel, #1
   msr  pan, #0
   ldr  x9, [x17, #PROBE_STACK]
   ldr  x10, [x17, #PROBE_DELTA]
   mov  sp, x9
-  ldr  x1, =home_table - HIGH
-  msr  ttbr0_el1, x1
-  msr  ttbr1_el1, x1
-  ldr  x1, =HOME_MAIR
-  msr  mair_el1, x1
-  ldr  x1, =HOME_TCR
-  msr  tcr_el1, x1
-  ldr  x1, =HOME_CPACR
-  msr  cpacr_el1, x1
-  ldr  x1, =HOME_SCTLR
-  msr  sctlr_el1, x1
-  msr  tpidr_el1, xzr
-  isb
-  tlbi vmalle1
-  dsb  nsh
-  isb
+  home_regime
   ldr  x1, =vectors
   msr  vbar_el1, x1
   isb
@@ -171,9 +174,15 @@ unexpected:
   mrs  x1, esr_el1
   mrs  x2, far_el1
   mrs  x3, elr_el1
+  mov  x5, x0
+  mov  x6, x1
+  home_regime
+  mov  x0, x5
+  mov  x1, x6
   ldr  x4, =boot_stack_top
   mov  sp, x4
-  b    el1_panic
+  ldr  x4, =el1_panic
+  br   x4
 1:
   sub  sp, sp, #192
   stp  x0, x1, [sp]

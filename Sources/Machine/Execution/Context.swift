@@ -140,6 +140,7 @@ struct CoreState {
   /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status, then 3 kinds of interrupt.
   var exceptionCounts: UnsafeMutablePointer<UInt64>
   var interrupts = InterruptInputs()
+  var debug = DebugUnits()
   var timer = GenericTimer()
   /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0

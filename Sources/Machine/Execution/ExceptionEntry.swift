@@ -25,6 +25,7 @@ extension Context {
     saved.nzcv = nzcv
     self[.SPSR_EL1] = saved.rawValue
     self[.ELR_EL1] = pc
+    s.pointee.debug.didStep = false
     var new = ProcessorState.EL1hMasked
     new.pan = old.pan || (s.pointee.features.pan && !s.pointee.regime.sctlr.preservePAN)
     new.ssbs = old.ssbs
@@ -51,13 +52,15 @@ extension Context {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1])
     let old = s.pointee.processorState
-    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, or to EL0 with SP_EL1.
-    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) {
+    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, to EL0 with SP_EL1, or with M[1] set.
+    if new.exceptionLevel > 1 || new.isAArch32 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) || new.rawValue & 2 != 0 {
       new.exceptionLevel = old.exceptionLevel
       new.usesOwnStackPointer = old.usesOwnStackPointer
-      new.rawValue &= ~0x10
+      new.rawValue &= ~0x12
       new.isIllegal = true
     }
+    new.softwareStep = returnedStep(from: old, to: new)
+    s.pointee.debug.didStep = false
     self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0

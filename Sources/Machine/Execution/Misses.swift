@@ -67,7 +67,7 @@ extension Context {
   enum Refill { case filled, odd, faulted }
 
   /// Brings the page of an access into the fast table. What the fast table cannot serve is `odd`: page crossings, tagged
-  /// addresses, a misaligned SP, frames with flags, device memory. A fault is taken here.
+  /// addresses, a misaligned SP, frames with flags, device memory. Other faults are taken here.
   @inline(__always)
   func refill(_ va: UInt64, _ size: UInt64, _ kind: AccessKind, _ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Refill {
     let s = state
@@ -80,6 +80,8 @@ extension Context {
       let tag = fastEntry(va).load(fromByteOffset: kind.writes ? 8 : 0, as: UInt64.self)
       return tag == page ? .filled : .odd
     } catch {
+      // Misaligned, it may be an alignment fault instead: the general executor looks at the memory type.
+      if va & (size &- 1) != 0 && error.status.kind == .permission { return .odd }
       takeFault(error, at: p, fa, fb)
       return .faulted
     }

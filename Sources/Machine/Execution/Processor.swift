@@ -51,6 +51,7 @@ public final class Processor {
 
   deinit {
     context.state.pointee.tlb.deallocate()
+    context.state.pointee.debug.deallocate()
     context.state.pointee.exceptionCounts.deallocate()
     block.pointee.heldLocks.deallocate()
     block.deallocate()
@@ -132,6 +133,10 @@ public final class Processor {
     let s = context.state
     s.pointee.processorState = .EL1hMasked
     s.pointee.systemRegisters = SystemRegisterFile()
+    s.pointee.systemRegisters.cpacr = 0
+    s.pointee.debug.reset()
+    s.pointee.interrupts.waiting = nil
+    context.updateVectorTrap()
     s.pointee.timer = GenericTimer()
     s.pointee.regime = Self.resetRegime(s.pointee.features)
     s.pointee.walkCache.clear()

@@ -30,6 +30,13 @@ extension Processor {
       updateTimer()
       if takeStopRequest() { return .interrupted }
       if instructionsRetired >= limit { return .instructionLimit }
+      let isDebugging = context.state.pointee.debug.isActive
+      if _slowPath(isDebugging), let syndrome = context.pendingStep {
+        if let vector = takeSynchronous(syndrome, far: nil) { return .exceptionTakenToEL1(vector) }
+        isFirst = false
+        if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
+        continue
+      }
       if let kind = context.takeableInterrupt {
         self.pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
         if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
@@ -50,7 +57,13 @@ extension Processor {
       let remaining = stop - min(stop, instructionsRetired)
       let single = remaining <= slack || hasBreakpoint(inPageOf: pc)
       isFirst = false
-      if single { step(pc) } else { enterPage(pc, softLimit: min(stop - slack, UInt64.max >> 8)) }
+      if _slowPath(isDebugging) && (context.isStepping || context.mayBreak(inPageOf: pc)) {
+        stepDebugged(pc)
+      } else if single {
+        step(pc)
+      } else {
+        enterPage(pc, softLimit: min(stop - slack, UInt64.max >> 8))
+      }
       switch ExitReason(rawValue: context[Slot.exitReason])! {
       case .limit, .step: break
       case .yield: return instructionsRetired >= limit ? .instructionLimit : .yielded
@@ -99,19 +112,13 @@ extension Processor {
   /// or (inner nil) to the guest's.
   private func checkFetch(_ pc: UInt64) -> ExceptionVector?? {
     let entry = context.fetchEntry(pc)
+    let s = context.state
     if entry.load(as: UInt64.self) == pc & ~0xffc {
       selectPage(pc, ops: entry.load(fromByteOffset: 8, as: UInt64.self), words: entry.load(fromByteOffset: 16, as: UInt64.self))
       return nil
     }
-    let s = context.state
-    let flags = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
     let fromLower = s.pointee.processorState.exceptionLevel == 0
-    func take(_ syndrome: ExceptionSyndrome) -> ExceptionVector? {
-      self.pc = context.takeException(syndrome, far: pc, returnTo: pc, nzcv: flags)
-      return hostedVector
-    }
-    if s.pointee.processorState.isIllegal { return .some(take(ExceptionSyndrome(.illegalState))) }
-    if pc & 3 != 0 { return .some(take(ExceptionSyndrome(.pcAlignment))) }
+    if pc & 3 != 0 { return .some(takeSynchronous(ExceptionSyndrome(.pcAlignment), far: pc)) }
     do throws(FaultRecord) {
       let translation = try context.translate(pc, .instructionFetch, privileged: !fromLower)
       guard machine.memory.contains(translation.output, count: 4096) else {
@@ -119,7 +126,12 @@ extension Processor {
       }
       let ops = UInt64(UInt(bitPattern: machine.code.ops(ofPage: translation.output)))
       let words = UInt64(UInt(bitPattern: machine.memory.host(translation.output)))
-      if breakpoints.isEmpty && s.pointee.usesFastTable && !translation.flags.contains(.notCached) {
+      if s.pointee.debug.hasBreakpoints && context.breakpointMatches(pc) {
+        return .some(takeSynchronous(ExceptionSyndrome(fromLower ? .breakpointLower : .breakpointSame, iss: 0x22), far: nil))
+      }
+      // Arm ARM D1.3.5: after what a fetch may do. What is illegal stays out of the table, so a hit is not.
+      if s.pointee.processorState.isIllegal { return .some(takeSynchronous(ExceptionSyndrome(.illegalState), far: nil)) }
+      if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !translation.flags.contains(.notCached) {
         entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
         entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
         entry.storeBytes(of: words, toByteOffset: 16, as: UInt64.self)
@@ -127,8 +139,15 @@ extension Processor {
       selectPage(pc, ops: ops, words: words)
       return nil
     } catch {
-      return .some(take(ExceptionSyndrome(fault: error, fromLowerEL: fromLower)))
+      return .some(takeSynchronous(ExceptionSyndrome(fault: error, fromLowerEL: fromLower), far: pc))
     }
+  }
+
+  /// Takes an exception before the instruction at the PC; the vector where EL1 is hosted.
+  private func takeSynchronous(_ syndrome: ExceptionSyndrome, far: UInt64?) -> ExceptionVector? {
+    let flags = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
+    self.pc = context.takeException(syndrome, far: far, returnTo: pc, nzcv: flags)
+    return hostedVector
   }
 
   private func selectPage(_ pc: UInt64, ops: UInt64, words: UInt64) {
@@ -145,6 +164,14 @@ extension Processor {
     // A request that came between the check and the store above must not be lost.
     if stopRequested.pointee != 0 { return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit) }
     enter(context.c, p, context[Slot.exitA], context[Slot.exitB])
+  }
+
+  /// Runs one instruction under the software step state machine, or beside a breakpoint.
+  private func stepDebugged(_ pc: UInt64) {
+    let isStepping = context.isStepping
+    let word = UnsafeRawPointer(bitPattern: UInt(context[Slot.pageWords] &+ (pc & 0xffc)))!.load(as: UInt32.self)
+    step(pc)
+    if isStepping && context[Slot.exitReason] != ExitReason.exception.rawValue { context.stepped(context.instruction(word)) }
   }
 
   /// Runs one instruction: its unfused op alone, followed by an end. Every taken branch leaves at once.

@@ -15,6 +15,7 @@ extension Context {
   /// The value of a register as EL1 reads it, or nil where it does not exist here.
   func systemRegister(_ register: SystemRegister, retired: UInt64) -> UInt64? {
     let s = state
+    if register.op0 == 2 { return debugRegister(register) }
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 { return self[slot] }
     switch register {
     case .SCTLR_EL1: return s.pointee.regime.sctlr.rawValue
@@ -41,6 +42,7 @@ extension Context {
   /// Writes a register as EL1 does; false where it does not exist or is read-only.
   func setSystemRegister(_ register: SystemRegister, _ value: UInt64) -> Bool {
     let s = state
+    if register.op0 == 2 { return setDebugRegister(register, value) }
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 {
       self[slot] = value
       return true
@@ -106,6 +108,10 @@ extension ProcessorFeatures {
     case .CTR_EL0: return 0x8444_c004
     case .DCZID_EL0: return zeroBlockLog2Words
     case .ID_AA64PFR0_EL1: return 0x11
+    case .ID_AA64DFR0_EL1:
+      // Armv8.0 debug with the OS double lock; no trace, no performance monitors.
+      return 6 | UInt64(DebugUnits.breakpointCount - 1) << 12 | UInt64(DebugUnits.watchpointCount - 1) << 20
+        | UInt64(DebugUnits.contextAwareCount - 1) << 28
     case .ID_AA64ISAR0_EL1: return (crc32 ? 1 &<< 16 : 0) | (lse ? 2 &<< 20 : 0) | UInt64(tlbMaintenance.rawValue) &<< 56
     case .ID_AA64ISAR1_EL1: return lrcpc ? 1 &<< 20 : 0
     case .ID_AA64MMFR0_EL1: return memoryModel0

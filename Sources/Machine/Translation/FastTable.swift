@@ -40,7 +40,7 @@ extension Context {
     let offset = entry.output &- s.pointee.ramBase
     // Device memory and anything that is not RAM stay on the slow path, and so does everything under alignment checking.
     if !s.pointee.usesFastTable || offset >= s.pointee.ramSize || !entry.isNormal { return }
-    if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) { return }
+    if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) || isWatched(page: entry.page) { return }
     let privileged = s.pointee.processorState.exceptionLevel != 0
     let readable = permits(entry, .read, privileged: privileged)
     let flags = s.pointee.frameFlags[Int(truncatingIfNeeded: offset &>> 12)]

@@ -123,11 +123,12 @@ extension Context {
       return entry.permissions.isSuperset(of: needed)
     }
     if kind == .instructionFetch { return entry.permissions.contains(.privilegedExecute) }
-    if isKeptOutByPAN(entry) { return false }
+    if kind != .cacheMaintenance && isKeptOutByPAN(entry) { return false }
     return entry.permissions.contains(kind.writes ? .privilegedWrite : .privilegedRead)
   }
 
   /// PSTATE.PAN: EL1's data accesses keep away from what EL0 may read or write; under SCTLR_EL1.EPAN from what it may execute.
+  /// It does not apply to cache maintenance by address, other than DC ZVA, which writes.
   @inline(__always)
   func isKeptOutByPAN(_ entry: TLBEntry) -> Bool {
     if !state.pointee.processorState.pan { return false }

@@ -40,8 +40,8 @@ extension Context {
     do {
       try execute(instruction(word), &general, at: p)
       if general.wroteFlags { setNZCV(general.nzcv) }
-      if _fastPath(takeableInterrupt == nil) { return true }
-      // The instruction unmasked an interrupt or, through a device, asserted one.
+      if _fastPath(takeableInterrupt == nil && !state.pointee.debug.isActive) { return true }
+      // The instruction unmasked an interrupt or, through a device, asserted one; or it unmasked debug exceptions.
       leave(c, next(p), self[Slot.exitA], self[Slot.exitB], pc: general.pc &+ 4, .limit)
       return false
     } catch {

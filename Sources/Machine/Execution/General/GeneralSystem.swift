@@ -8,7 +8,9 @@ extension Context {
 
   func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
     switch kind {
-    case .svc: throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
+    case .svc:
+      advanceStep()
+      throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
     case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)
     }
@@ -61,6 +63,7 @@ extension Context {
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
       case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
       case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
+      case .MDCCSR_EL0, .DBGDTR_EL0, .DBGDTRRX_EL0: if s.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: true) }
       default:
         if let isAllowed = timerAllowsEL0(register) {
           if !isAllowed { throw trapped(register, t: t, isRead: true) }
@@ -87,6 +90,7 @@ extension Context {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      case .DBGDTR_EL0, .DBGDTRRX_EL0: if state.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: false) }
       case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
         if timerAllowsEL0(register) == false { throw trapped(register, t: t, isRead: false) }
         // TVAL counts from now.
@@ -140,6 +144,7 @@ extension Context {
     case SystemRegister(1, 0, 7, 6, 1):  // DC IVAC
       if isEL0 { throw .undefined }
       _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
+      try checkWatchpoints(va & ~63, 64, .cacheMaintenance, privileged: true, far: va)
     default: throw .undefined
     }
   }
@@ -149,6 +154,7 @@ extension Context {
     let size: UInt64 = 4 &<< state.pointee.features.zeroBlockLog2Words
     let span = try span(va, 1, AccessRequest(kind: .write, needsNormal: true))
     let first = span.first & ~(size &- 1)
+    try checkWatchpoints(va & ~(size &- 1), size, .write, privileged: !isEL0, far: va)
     withUnsafeTemporaryAllocation(byteCount: Int(size), alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)
       storeRAM(first, from: zeroes.baseAddress!, count: size)

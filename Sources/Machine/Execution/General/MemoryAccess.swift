@@ -38,23 +38,40 @@ extension Context {
     }
     let privileged = s.pointee.processorState.exceptionLevel != 0 && !request.unprivileged
     let left = 4096 &- (va & 0xfff)
-    let entry = try translated(va, request.kind, privileged)
+    let entry = try translated(va, request.kind, privileged, alignmentFirst: misaligned || request.needsNormal)
     let pa = entry.output | va & 0xfff
     if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
     if count <= left {
+      // Cache operations watch a block, not the byte that names it.
+      if request.kind != .cacheMaintenance && !request.needsNormal {
+        try checkWatchpoints(va, count, request.kind, privileged: privileged)
+      }
       try requireAnswer(pa, count, va, request.kind)
       return AccessSpan(first: pa, firstCount: count)
     }
     let nextVA = va &+ left
     let second = try translated(nextVA, request.kind, privileged)
     if !second.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    try checkWatchpoints(va, count, request.kind, privileged: privileged)
     try requireAnswer(pa, left, va, request.kind)
     try requireAnswer(second.output, count &- left, nextVA, request.kind)
     return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
   }
 
-  private func translated(_ va: UInt64, _ kind: AccessKind, _ privileged: Bool) throws(Trap) -> TLBEntry {
-    do { return try translate(va, kind, privileged: privileged) } catch { throw .fault(error) }
+  /// `alignmentFirst`: on Device memory an alignment fault comes before a permission fault. Arm ARM: AArch64.S1Translate.
+  private func translated(
+    _ va: UInt64, _ kind: AccessKind, _ privileged: Bool, alignmentFirst: Bool = false
+  ) throws(Trap) -> TLBEntry {
+    do { return try translate(va, kind, privileged: privileged) } catch {
+      let s = state
+      if alignmentFirst, error.status.kind == .permission,
+        let entry = s.pointee.tlb.find(page: s.pointee.regime.strippingTag(va) & ~0xfff, asid: s.pointee.regime.asid),
+        !entry.pointee.isNormal
+      {
+        throw .fault(fault(.alignment, va, kind, readable: false))
+      }
+      throw .fault(error)
+    }
   }
 
   /// An alignment fault of an atomic has WnR = 0: a read of that alignment would fault too.

@@ -1,0 +1,98 @@
+// Owns the self-hosted debug state of a PE: MDSCR_EL1, the OS locks, and the registers of its breakpoints and watchpoints.
+// It does not know when an instruction is fetched or an access made.
+import Architecture
+
+/// The debug registers of one PE. Arm ARM D2, D23.3.
+struct DebugUnits {
+  /// Breakpoints, of which the last two are context-aware, and watchpoints: what ID_AA64DFR0_EL1 claims.
+  static var breakpointCount: Int { 6 }
+  static var contextAwareCount: Int { 2 }
+  static var watchpointCount: Int { 4 }
+
+  var mdscr: UInt64 = 0
+  /// OSLSR_EL1.OSLK: locked by a cold reset.
+  var osLock = true
+  var osDoubleLock = false
+  /// DBGPRCR_EL1.CORENPDRQ: the double lock does not hold then.
+  var noPowerdown = false
+  var claims: UInt64 = 0
+  /// DBGBVR, DBGBCR, DBGWVR, DBGWCR: 16 of each.
+  let registers: UnsafeMutablePointer<UInt64>
+
+  // Worked out by `update()`.
+  /// Something may come of debugging in some state: single steps, breakpoints or watchpoints.
+  private(set) var isActive = false
+  private(set) var hasBreakpoints = false
+  private(set) var hasWatchpoints = false
+
+  // Software step: what the last instruction was.
+  var didStep = false
+  var steppedExclusive = false
+
+  init() {
+    registers = .allocate(capacity: 64)
+    registers.initialize(repeating: 0, count: 64)
+  }
+  /// A cold reset: everything off, and the OS lock set.
+  mutating func reset() {
+    let registers = self.registers
+    registers.update(repeating: 0, count: 64)
+    self = DebugUnits(registers: registers)
+  }
+  private init(registers: UnsafeMutablePointer<UInt64>) { self.registers = registers }
+  func deallocate() { registers.deallocate() }
+
+  /// Unlocked: neither OS lock holds. Arm ARM: DoubleLockStatus.
+  @inline(__always) var isUnlocked: Bool { !osLock && !(osDoubleLock && !noPowerdown) }
+  /// MDSCR_EL1.SS, KDE, MDE, TDCC.
+  @inline(__always) var stepEnabled: Bool { mdscr & 1 != 0 }
+  @inline(__always) var kernelEnabled: Bool { mdscr & 1 &<< 13 != 0 }
+  @inline(__always) var monitorEnabled: Bool { mdscr & 1 &<< 15 != 0 }
+  @inline(__always) var trapsChannel: Bool { mdscr & 1 &<< 12 != 0 }
+
+  /// Call after any register was written.
+  mutating func update() {
+    hasBreakpoints = isUnlocked && monitorEnabled && (0..<Self.breakpointCount).contains { control($0).isEnabled }
+    hasWatchpoints = isUnlocked && monitorEnabled && (0..<Self.watchpointCount).contains { watchControl($0).isEnabled }
+    isActive = isUnlocked && (stepEnabled || hasBreakpoints || hasWatchpoints)
+  }
+
+  func value(_ n: Int) -> UInt64 { registers[n] }
+  func control(_ n: Int) -> DebugControl { DebugControl(rawValue: registers[16 &+ n]) }
+  func watchValue(_ n: Int) -> UInt64 { registers[32 &+ n] }
+  func watchControl(_ n: Int) -> DebugControl { DebugControl(rawValue: registers[48 &+ n]) }
+
+  /// Debug exceptions from a state. At EL0 PSTATE.D does not count. Arm ARM: AArch64.GenerateDebugExceptionsFrom.
+  @inline(__always)
+  func generates(from state: ProcessorState) -> Bool {
+    isUnlocked && (state.exceptionLevel == 0 || (kernelEnabled && state.daif & 8 == 0))
+  }
+}
+
+/// DBGBCR<n>_EL1 or DBGWCR<n>_EL1. Arm ARM D23.3.
+struct DebugControl: RawRepresentable {
+  var rawValue: UInt64
+
+  var isEnabled: Bool { rawValue & 1 != 0 }
+  /// PMC or PAC, bits 2:1: EL1, EL0.
+  var levels: UInt64 { rawValue &>> 1 & 3 }
+  /// HMC:SSC.
+  var security: UInt64 { rawValue &>> 14 & 3 | (rawValue &>> 13 & 1) &<< 2 }
+  var linkedTo: Int { Int(rawValue &>> 16 & 15) }
+  // Breakpoints
+  /// BT, bits 23:20.
+  var type: UInt64 { rawValue &>> 20 & 15 }
+  // Watchpoints
+  /// LSC, bits 4:3: loads, stores.
+  var accesses: UInt64 { rawValue &>> 3 & 3 }
+  /// BAS, bits 12:5.
+  var bytes: UInt64 { rawValue &>> 5 & 0xff }
+  /// WT, bit 20.
+  var isLinked: Bool { rawValue & 1 &<< 20 != 0 }
+  /// MASK, bits 28:24.
+  var mask: UInt64 { rawValue &>> 24 & 31 }
+
+  /// Whether the level matches. Without EL2 and EL3 every HMC:SSC but 0b000 is reserved, and so is PMC = 0b00: such a unit
+  /// is disabled (CONSTRAINED UNPREDICTABLE: disabled, or as a type that is not reserved). Arm ARM: AArch64.StateMatch.
+  func matches(level: UInt64) -> Bool { security == 0 && levels & (level == 0 ? 2 : 1) != 0 }
+}

@@ -1,0 +1,41 @@
+// Owns the state machine of software step: MDSCR_EL1.SS, PSTATE.SS and SPSR_EL1.SS. Arm ARM D2.11.
+// It does not know how a single instruction is run.
+import Architecture
+import Decoding
+
+extension Context {
+  /// Debug exceptions are enabled and MDSCR_EL1.SS is set: instructions run one by one. Active, pending or not.
+  @inline(__always)
+  var isStepping: Bool {
+    state.pointee.debug.stepEnabled && state.pointee.debug.generates(from: state.pointee.processorState)
+  }
+
+  /// The syndrome of a Software Step exception that is pending. Arm ARM: AArch64.CheckSoftwareStep, AArch64.SoftwareStepException.
+  var pendingStep: ExceptionSyndrome? {
+    let s = state
+    if !isStepping || s.pointee.processorState.softwareStep { return nil }
+    var iss: UInt32 = 0x22
+    if s.pointee.debug.didStep { iss |= 1 &<< 24 | (s.pointee.debug.steppedExclusive ? 1 &<< 6 : 0) }
+    return ExceptionSyndrome(s.pointee.processorState.exceptionLevel == 0 ? .softwareStepLower : .softwareStepSame, iss: iss)
+  }
+
+  /// Arm ARM: SSAdvance.
+  func advanceStep() {
+    if state.pointee.debug.stepEnabled { state.pointee.processorState.softwareStep = false }
+  }
+
+  /// After an instruction that took no exception: what a Software Step exception will say of it.
+  func stepped(_ instruction: Instruction) {
+    let s = state
+    advanceStep()
+    s.pointee.debug.didStep = true
+    if case .loadExclusive = instruction { s.pointee.debug.steppedExclusive = true } else { s.pointee.debug.steppedExclusive = false }
+  }
+
+  /// PSTATE.SS after an exception return to `new`: SPSR's where debug exceptions become enabled by it.
+  /// Arm ARM: DebugExceptionReturnSS.
+  func returnedStep(from old: ProcessorState, to new: ProcessorState) -> Bool {
+    let debug = state.pointee.debug
+    return new.softwareStep && debug.stepEnabled && !debug.generates(from: old) && debug.generates(from: new)
+  }
+}

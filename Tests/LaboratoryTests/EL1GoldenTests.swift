@@ -1,0 +1,47 @@
+// Owns the comparison of the bare-metal images with their golden rows: QEMU's, corrected where QEMU departs from the Arm ARM.
+// It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does.
+import Laboratory
+import TestSupport
+import Testing
+
+@Suite struct EL1GoldenTests {
+  /// Images, with the processors that they want and how many rows must be there at least.
+  static let images = [
+    ("access_matrix", 1, 10_000), ("granules", 1, 6_600), ("level_minus_one", 1, 80), ("tlbi", 1, 2_200), ("exceptions", 1, 800),
+    ("psci", 4, 25), ("timer", 1, 50),
+  ]
+
+  /// Cases that wait for a feature, by the start of their names. Each must still differ: who builds the feature takes its line out.
+  static let pending: [String: [String]] = [
+    "exceptions": [
+      "br_by", "guarded/nop/BTYPE", "guarded/bti", "guarded/svc/BTYPE", "guarded/udf/BTYPE",  // FEAT_BTI
+      "reads_uao", "ldtr,kernel,UAO", "sttr,kernel,UAO", "ldtr,kernel,PAN,UAO", "sttr,kernel,PAN,UAO",  // FEAT_UAO
+      "ldtr,user,PAN,UAO", "sttr,user,PAN,UAO",
+    ]
+  ]
+
+  private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
+  private func name(_ row: Substring) -> Substring { row.prefix { $0 != "\t" } }
+
+  @Test(arguments: images) func imageMatchesItsGoldenRows(image: String, processors: Int, atLeast: Int) throws {
+    var configuration = BoardConfiguration()
+    configuration.memorySize = 256 << 20
+    configuration.processorCount = processors
+    let host = MemoryIO()
+    let session = try BoardSession(configuration, host: host)
+    try session.load(bytes: try firmware("el1/\(image)"), path: image)
+    #expect(session.run(until: 2_000_000_000) == .exited(0))
+
+    let golden = rows(try fixture("el1/\(image).tsv"))
+    let printed = rows(host.outputText)
+    #expect(golden.count > atLeast)
+    #expect(printed.map(name) == golden.map(name), "the cases and their order")
+    var byName: [Substring: Substring] = [:]
+    for row in golden { byName[name(row)] = row }
+    let differing = printed.filter { byName[name($0)] != $0 }
+    let pending = Self.pending[image] ?? []
+    let unexpected = differing.filter { row in !pending.contains { row.hasPrefix($0) } }
+    #expect(unexpected.isEmpty, "\(unexpected.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
+    for prefix in pending { #expect(differing.contains { $0.hasPrefix(prefix) }, "\(prefix) waits no longer") }
+  }
+}
