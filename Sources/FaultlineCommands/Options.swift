@@ -108,11 +108,15 @@ struct SessionOptions: ParsableArguments {
       case "hafdbs=off": features.hardwareUpdate = .off
       case "hafdbs=af": features.hardwareUpdate = .accessFlag
       case "hafdbs=dirty": features.hardwareUpdate = .accessFlagAndDirty
+      case "hafdbs=tables": features.hardwareUpdate = .accessFlagAndDirtyAndTables
+      case "bbm=0": features.blockChange = .level0
+      case "bbm=1": features.blockChange = .level1
+      case "bbm=2": features.blockChange = .level2
       default:
         guard let sign = part.first, sign == "+" || sign == "-",
           let row = ProcessorFeatures.switches.first(where: { $0.name == part.dropFirst() })
         else {
-          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty"]
+          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty|tables", "bbm=0|1|2"]
           throw UsageError("unknown processor feature '\(part)'; use \(list(known)), with - to switch one off")
         }
         features[keyPath: row.keyPath] = sign == "+"

@@ -126,8 +126,6 @@ struct CoreState {
   // Translation
   var regime: TranslationRegime
   var tlb: TLB
-  /// Overlapping TLB entries are a TLB conflict abort: blocks are cached whole, below FEAT_BBM level 2.
-  let detectsConflicts: Bool
   var walkCache = WalkCache()
   let usesWalkCache: Bool
   /// A strict run remembers what every entry was made from.

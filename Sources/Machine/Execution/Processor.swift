@@ -39,9 +39,8 @@ public final class Processor {
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
         regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
-        detectsConflicts: features.tlbBlockEntries > 0 && features.blockChange != .level2,
         usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1
-          && !machine.configuration.reportsBreakBeforeMake,
+          && !machine.configuration.reportsBreakBeforeMake && features.tlbBlockEntries == 0,
         isStrict: machine.configuration.reportsBreakBeforeMake,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
@@ -153,6 +152,7 @@ public final class Processor {
   private static func resetRegime(_ features: ProcessorFeatures) -> TranslationRegime {
     var regime = TranslationRegime()
     regime.features = features
+    regime.detectsConflicts = features.tlbBlockEntries > 0 && features.blockChange != .level2
     regime.sctlr = SystemControl(rawValue: 0x30d0_0800)
     regime.update()
     return regime

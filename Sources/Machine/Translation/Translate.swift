@@ -7,12 +7,9 @@ extension Context {
   @inline(__always)
   func translate(_ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
-    if _slowPath(!s.pointee.regime.sctlr.mmuEnabled) { return try translateFlat(va, kind) }
+    if _slowPath(!s.pointee.regime.isPlain), let entry = try translateUnusually(va, kind) { return entry }
     let address = kind == .instructionFetch ? s.pointee.regime.strippingInstructionTag(va) : s.pointee.regime.strippingTag(va)
     let page = address & ~0xfff
-    if _slowPath(s.pointee.detectsConflicts) && s.pointee.tlb.hasConflict(page: page, asid: s.pointee.regime.asid) {
-      throw fault(.tlbConflict, va, kind, readable: false)
-    }
     if let hit = s.pointee.tlb.find(page: page, asid: s.pointee.regime.asid) {
       let entry = hit.pointee
       // E0PD makes EL0 fault whatever is cached.
@@ -30,21 +27,26 @@ extension Context {
   @inline(never)
   private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
+    if let entry = shortWalk(address) {
+      s.pointee.statistics.walks &+= 1
+      return try cache(entry, va, kind, privileged: privileged)
+    }
     if s.pointee.tlb.blockCapacity != 0, let piece = s.pointee.tlb.findBlock(page: address & ~0xfff, asid: s.pointee.regime.asid),
       !(kind.writes && piece.flags.contains(.cleanWritable))
     {
       if !privileged && s.pointee.regime.half(of: va).control.userAccessPrevented {
         throw fault(.translation(level: 0), va, kind, readable: false)
       }
-      return try cache(piece, va, kind, privileged: privileged)
+      insert(piece)
+      return try check(piece, va, kind, privileged: privileged)
     }
     s.pointee.statistics.walks &+= 1
-    if let entry = shortWalk(address) { return try cache(entry, va, kind, privileged: privileged) }
     switch walk(address, writes: kind.writes, user: !privileged) {
     case .fault(let status):
       throw fault(status, va, kind, readable: false)
     case .entry(let entry):
-      return try cache(entry, va, kind, privileged: privileged)
+      insert(entry)
+      return try check(entry, va, kind, privileged: privileged)
     }
   }
 
@@ -57,16 +59,22 @@ extension Context {
     return TranslationTableWalker(self).walk(address, writes: writes, user: user)
   }
 
-  /// Puts an entry into the TLB, then checks the access against it.
+  /// Puts the entry of a 4 KiB page into the sets, then checks the access against it.
   @inline(__always)
   private func cache(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
-    insert(entry)
+    state.pointee.statistics.refills &+= 1
+    let displaced = state.pointee.tlb.insert(entry)
+    if displaced != ~0 { dropFastEntries(page: displaced) }
+    return try check(entry, va, kind, privileged: privileged)
+  }
+
+  @inline(__always)
+  private func check(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     if permits(entry, kind, privileged: privileged) { return entry }
     throw permissionFault(entry, va, kind, privileged: privileged)
   }
 
-  /// Puts an entry into the TLB.
-  @inline(__always)
+  /// Puts any entry into the TLB.
   func insert(_ entry: TLBEntry) {
     let s = state
     if entry.flags.contains(.notCached) { return }
@@ -74,6 +82,17 @@ extension Context {
     let displaced = s.pointee.tlb.insert(entry)
     if displaced != ~0 { dropFastEntries(page: displaced) }
     if s.pointee.tlb.blockCapacity != 0 { s.pointee.tlb.insertBlock(entry) }
+  }
+
+  /// The MMU is off, or overlapping entries are a conflict. Nil: there is none, and the access goes on.
+  @inline(never)
+  private func translateUnusually(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry? {
+    let s = state
+    if !s.pointee.regime.sctlr.mmuEnabled { return try translateFlat(va, kind) }
+    if s.pointee.tlb.hasConflict(page: s.pointee.regime.strippingTag(va) & ~0xfff, asid: s.pointee.regime.asid) {
+      throw fault(.tlbConflict, va, kind, readable: false)
+    }
+    return nil
   }
 
   /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.

@@ -12,6 +12,10 @@ struct TranslationRegime {
   var mair: UInt64 = 0
   /// What the processor can: address sizes beyond 48 bits.
   var features = ProcessorFeatures()
+  /// Overlapping TLB entries are a TLB conflict abort: blocks are cached whole, below FEAT_BBM level 2.
+  var detectsConflicts = false
+  /// The MMU is on and no conflict is looked for: what the first test of every translation asks.
+  private(set) var isPlain = false
   private(set) var lower = Half()
   private(set) var upper = Half()
   private(set) var asid: UInt16 = 0
@@ -23,7 +27,7 @@ struct TranslationRegime {
     var control = TranslationControl(rawValue: 0).half(upper: false)
     /// TnSZ is out of range: every walk is a translation fault at level 0.
     var sizeIsInvalid = false
-    /// Address bits that must all equal bit 55, below the tag byte where it is ignored.
+    /// Address bits that must all equal bit 55. Where a tag is ignored, walks get addresses without it.
     var checkMask: UInt64 = 0
     var startLevel: Int = 0
     /// Physical address of the first table.
@@ -53,6 +57,7 @@ struct TranslationRegime {
 
   /// Works out everything derived; call after any field was written.
   mutating func update() {
+    isPlain = sctlr.mmuEnabled && !detectsConflicts
     lower = derive(tcr.half(upper: false), base: ttbr0)
     upper = derive(tcr.half(upper: true), base: ttbr1)
     let wide = (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48
@@ -73,8 +78,7 @@ struct TranslationRegime {
     let largest: UInt64 = features.ttst ? (is64K ? 47 : 48) : 39
     half.sizeIsInvalid = control.sizeOffset < smallest || control.sizeOffset > largest
     let bits = 64 &- min(max(control.sizeOffset, smallest), largest)
-    let top: UInt64 = control.topByteIgnored ? 1 &<< 56 : 0
-    half.checkMask = (top &- 1) & ~((1 &<< bits) &- 1)
+    half.checkMask = ~((1 &<< bits) &- 1)
     let resolved = bits &- granule.shift
     let levels = (resolved &+ granule.bitsPerLevel &- 1) / granule.bitsPerLevel
     half.startLevel = 4 &- Int(levels)

@@ -59,7 +59,7 @@ extension Context {
     let address = s.pointee.regime.strippingTag(va)
     let (page, asid) = (address & ~0xfff, s.pointee.regime.asid)
     if !request.privileged && s.pointee.regime.half(of: va).control.userAccessPrevented { return .fault(.translation(level: 0)) }
-    if s.pointee.detectsConflicts && s.pointee.tlb.hasConflict(page: page, asid: asid) { return .fault(.tlbConflict) }
+    if s.pointee.regime.detectsConflicts && s.pointee.tlb.hasConflict(page: page, asid: asid) { return .fault(.tlbConflict) }
     if let hit = s.pointee.tlb.find(page: page, asid: asid) { return check(hit.pointee, request) }
     if let piece = s.pointee.tlb.findBlock(page: page, asid: asid) { return check(piece, request) }
     s.pointee.statistics.walks &+= 1
