@@ -25,6 +25,7 @@ import Testing
 
   @Test(arguments: images) func imageMatchesItsGoldenRows(image: String, processors: Int, atLeast: Int) throws {
     var configuration = BoardConfiguration()
+    configuration.features.tbid = true  // as QEMU's max, which has FEAT_PAuth
     configuration.memorySize = 256 << 20
     configuration.processorCount = processors
     let host = MemoryIO()

@@ -129,6 +129,7 @@ struct AlignmentTests {
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)  // str x1, [x0]
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8008)?.esr == 0x9200_004f)
     machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3f07)  // EL1's
+    machine[0].el1.invalidateTLB(.VMALLE1)
     for form in Self.plain { #expect(machine.exception(of: form.word, x0: 0x8001)?.esr == 0x9200_0021, "\(form.text)") }
     #expect(machine.exception(of: 0xf940_0001, x0: 0x8008)?.esr == 0x9200_000f)  // ldr x1, [x0]
   }

@@ -37,6 +37,17 @@ struct TaggedBranchTests {
         == TakenException(esr: 0x9200_004f, far: 0x5a00_0000_0000_5008, elr: 0x1000))
   }
 
+  /// The defect: under TBID0 the PC kept its tag, as it must, but the walk of the fetch ignored it.
+  @Test(arguments: [true, false]) func underTBIDATaggedFetchIsATranslationFault(fastTable: Bool) throws {
+    var features = ProcessorFeatures()
+    features.tbid = true
+    let machine = try BareMachine(features: features, fastTable: fastTable)
+    machine[0].write(.TCR_EL1, 0x0008_0035_8080_0019)  // TBI0, TBID0
+    let target: UInt64 = 0x5a00_0000_0000_1000
+    #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8200_0004, far: target, elr: target))  // br x0
+    #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x5600_0000)  // ldr x1, [x0]
+  }
+
   /// Without TBI a tag is part of the address, and no table covers it.
   @Test func withoutTBIATagIsATranslationFault() throws {
     let machine = try BareMachine()

@@ -17,6 +17,7 @@
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
+# TBID comes with FEAT_PAuth, which QEMU's max has.
 faultline=.build/release/faultline
 known=firmware/el1/known-differences.tsv
 out=build/el1
@@ -35,7 +36,7 @@ for image in $images; do
   crash=0
   rm -f "$out/$image."*
   under_qemu "$image" > "$out/$image.qemu.tsv" 2> "$out/$image.qemu.err" || crash=1
-  if ! timeout "${LIMIT:-60}" $faultline machine --vcpus "$(processors "$image")" "build/firmware/el1/$image" > "$out/$image.tsv" 2> "$out/$image.err"; then
+  if ! timeout "${LIMIT:-60}" $faultline machine --cpu max,+tbid --vcpus "$(processors "$image")" "build/firmware/el1/$image" > "$out/$image.tsv" 2> "$out/$image.err"; then
     echo "$image: faultline failed: $(head -c 300 "$out/$image.err") $(grep -m 1 unexpected "$out/$image.tsv" || true)"
     status=1
   fi

@@ -27,6 +27,10 @@ extension Context {
   @inline(never)
   private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     let s = state
+    // Under TBIDn the top byte of a fetch counts: it must be a sign extension.
+    if kind == .instructionFetch && s.pointee.regime.strippingTag(address) != address {
+      throw fault(.translation(level: 0), va, kind, readable: false)
+    }
     if let entry = shortWalk(address) {
       s.pointee.statistics.walks &+= 1
       return try cache(entry, va, kind, privileged: privileged)
