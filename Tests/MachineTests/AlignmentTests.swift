@@ -125,10 +125,10 @@ struct AlignmentTests {
   /// The defect: a misaligned access to Device memory without the permission was a permission fault.
   @Test(arguments: [true, false]) func deviceAlignmentComesBeforePermission(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
-    machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3fc3)  // read-only
+    machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3fc7)  // read-only
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)  // str x1, [x0]
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8008)?.esr == 0x9200_004f)
-    machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3f03)  // EL1's
+    machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3f07)  // EL1's
     for form in Self.plain { #expect(machine.exception(of: form.word, x0: 0x8001)?.esr == 0x9200_0021, "\(form.text)") }
     #expect(machine.exception(of: 0xf940_0001, x0: 0x8008)?.esr == 0x9200_000f)  // ldr x1, [x0]
   }
