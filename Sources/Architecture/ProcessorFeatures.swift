@@ -62,8 +62,8 @@
   public var lpa2 = true
   /// FEAT_TTST: TnSZ up to 48 (47 with the 64 KiB granule).
   public var ttst = true
-  /// TCR_EL1.TBIDn: the top byte of instruction addresses counts. The architecture has it with FEAT_PAuth.
-  public var tbid = false
+  /// TCR_EL1.TBIDn: the top byte of instruction addresses counts. The architecture has it with FEAT_PAuth; no ID field names it.
+  public var tbid = true
   public var tlbMaintenance = TLBMaintenance.range
   /// FEAT_TTL: the level hint of TLBI by address.
   public var ttl = true
@@ -118,7 +118,7 @@ extension ProcessorFeatures {
 
   /// What came to the translation of Armv8.2 cores' successors.
   fileprivate mutating func loseTranslationAfterArmv82() {
-    lpa = false; lva = false; lpa2 = false; ttst = false; ttl = false
+    lpa = false; lva = false; lpa2 = false; ttst = false; ttl = false; tbid = false
     tlbMaintenance = .base
     blockChange = .level0
   }

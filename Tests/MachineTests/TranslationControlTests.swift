@@ -54,7 +54,8 @@ struct TranslationControlTests {
     // Without TBI the bit says nothing, without the feature it is RES0.
     machine[0].write(.TCR_EL1, 0x0008_0015_8080_0019)
     #expect(machine.exception(of: 0xd61f_0000, x0: tagged)?.esr == 0x8200_0004)
-    let without = try BareMachine(fastTable: fastTable)
+    features.tbid = false
+    let without = try BareMachine(features: features, fastTable: fastTable)
     without[0].write(.TCR_EL1, 0x0018_0035_8080_0019)
     #expect(without[0].read(.TCR_EL1) == 0x35_8080_0019)
   }
