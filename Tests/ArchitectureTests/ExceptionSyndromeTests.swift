@@ -51,6 +51,48 @@ struct ExceptionSyndromeTests {
     }
   }
 
+  /// Literal values of the classes that are not aborts.
+  @Test func otherClasses() {
+    let rows: [(ExceptionSyndrome, UInt64)] = [
+      (.trappedWait(isWFE: false), 0x07e0_0000), (.trappedWait(isWFE: true), 0x07e0_0001), (.trappedVector, 0x1fe0_0000),
+      (.branchTarget(type: 1), 0x3600_0001), (.branchTarget(type: 3), 0x3600_0003),
+      (.breakpoint(fromLowerEL: true), 0xc200_0022), (.breakpoint(fromLowerEL: false), 0xc600_0022),
+      (.softwareStep(stepped: nil, fromLowerEL: true), 0xca00_0022), (.softwareStep(stepped: false, fromLowerEL: true), 0xcb00_0022),
+      (.softwareStep(stepped: true, fromLowerEL: false), 0xcf00_0062),
+      (.watchpoint(isWrite: false, isCacheMaintenance: false, fromLowerEL: true), 0xd200_0022),
+      (.watchpoint(isWrite: true, isCacheMaintenance: false, fromLowerEL: false), 0xd600_0062),
+      (.watchpoint(isWrite: true, isCacheMaintenance: true, fromLowerEL: false), 0xd600_0162),
+      (.trapped(.CTR_EL0, t: 1, isRead: true), 0x6232_c021), (.trapped(.DAIF, t: 31, isRead: false), 0x6232_d3e4),
+      (ExceptionSyndrome(.serror, iss: 0x123), 0xbe00_0123),
+    ]
+    for (syndrome, value) in rows { #expect(syndrome.rawValue == value) }
+  }
+
+  /// Every register, target and direction of EC 0x18; every step and watchpoint.
+  @Test func otherClassesThereAndBack() {
+    for raw in UInt16.min...UInt16.max {
+      let register = SystemRegister(rawValue: raw)
+      let syndrome = ExceptionSyndrome.trapped(register, t: UInt8(raw % 32), isRead: raw % 3 == 0)
+      if syndrome.trappedRegister != register || syndrome.trappedTarget != UInt8(raw % 32) || syndrome.isTrappedRead != (raw % 3 == 0)
+        || syndrome.exceptionClass != .trappedSystemRegister || syndrome.iss >> 22 != 0
+      {
+        Issue.record("\(register)")
+      }
+    }
+    for lower in [true, false] {
+      for stepped in [nil, false, true] as [Bool?] {
+        let syndrome = ExceptionSyndrome.softwareStep(stepped: stepped, fromLowerEL: lower)
+        #expect(syndrome.steppedExclusive == stepped)
+        #expect(syndrome.exceptionClass == (lower ? .softwareStepLower : .softwareStepSame))
+      }
+      for (isWrite, isCacheMaintenance) in [(false, false), (true, false), (true, true)] {
+        let syndrome = ExceptionSyndrome.watchpoint(isWrite: isWrite, isCacheMaintenance: isCacheMaintenance, fromLowerEL: lower)
+        #expect(syndrome.isWrite == isWrite && syndrome.isCacheMaintenance == isCacheMaintenance)
+        #expect(syndrome.exceptionClass == (lower ? .watchpointLower : .watchpointSame))
+      }
+    }
+  }
+
   /// EC by number. Arm ARM: ESR_EL1.
   @Test func classes() {
     let rows: [(UInt8, ExceptionClass)] = [

@@ -26,7 +26,7 @@ extension Context {
     let s = state
     let type = s.pointee.processorState.branchType
     if type == 0 || !s.pointee.pageIsGuarded || accepts(word, branchType: type) { return nil }
-    return ExceptionSyndrome(.branchTarget, iss: UInt32(type))
+    return .branchTarget(type: type)
   }
 
   /// Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK and HLT give their own exceptions.

@@ -133,7 +133,7 @@ extension Processor {
       let ops = UInt64(UInt(bitPattern: machine.code.ops(ofPage: translation.output)))
       let words = UInt64(UInt(bitPattern: machine.memory.host(translation.output)))
       if s.pointee.debug.hasBreakpoints && context.breakpointMatches(pc) {
-        return .some(takeSynchronous(ExceptionSyndrome(fromLower ? .breakpointLower : .breakpointSame, iss: 0x22), far: nil))
+        return .some(takeSynchronous(.breakpoint(fromLowerEL: fromLower), far: nil))
       }
       // Arm ARM D1.3.5: after what a fetch may do. What is illegal stays out of the table, so a hit is not.
       if s.pointee.processorState.isIllegal { return .some(takeSynchronous(ExceptionSyndrome(.illegalState), far: nil)) }

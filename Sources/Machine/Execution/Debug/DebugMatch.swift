@@ -95,10 +95,9 @@ extension Context {
     let writes = kind.writes || kind == .cacheMaintenance
     let byRead = kind == .read || kind == .atomic ? watchedByte(va, count, reads: true, writes: false, privileged: privileged) : nil
     guard let offset = byRead ?? (writes ? watchedByte(va, count, reads: false, writes: true, privileged: privileged) : nil) else { return }
-    let fromEL0 = state.pointee.processorState.exceptionLevel == 0
-    let syndrome = ExceptionSyndrome(
-      fromEL0 ? .watchpointLower : .watchpointSame,
-      iss: 0x22 | (byRead == nil ? 1 &<< 6 : 0) | (kind == .cacheMaintenance ? 1 &<< 8 : 0))
+    let syndrome = ExceptionSyndrome.watchpoint(
+      isWrite: byRead == nil, isCacheMaintenance: kind == .cacheMaintenance,
+      fromLowerEL: state.pointee.processorState.exceptionLevel == 0)
     throw .exception(syndrome, far: far ?? va &+ offset)
   }
 }

@@ -14,9 +14,9 @@ extension Context {
   var pendingStep: ExceptionSyndrome? {
     let s = state
     if !isStepping || s.pointee.processorState.softwareStep { return nil }
-    var iss: UInt32 = 0x22
-    if s.pointee.debug.didStep { iss |= 1 &<< 24 | (s.pointee.debug.steppedExclusive ? 1 &<< 6 : 0) }
-    return ExceptionSyndrome(s.pointee.processorState.exceptionLevel == 0 ? .softwareStepLower : .softwareStepSame, iss: iss)
+    return .softwareStep(
+      stepped: s.pointee.debug.didStep ? s.pointee.debug.steppedExclusive : nil,
+      fromLowerEL: s.pointee.processorState.exceptionLevel == 0)
   }
 
   /// Arm ARM: SSAdvance.

@@ -34,8 +34,7 @@ extension Context {
     case 2, 3:  // WFE, WFI
       let sctlr = state.pointee.regime.sctlr
       if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        // CV = 1, COND = 0b1110, TI says which. Arm ARM ESR_EL1, ISS encoding for a trapped WFI or WFE.
-        throw .exception(ExceptionSyndrome(.trappedWFx, iss: 1 << 24 | 0xe << 20 | (number == 2 ? 1 : 0)), far: nil)
+        throw .exception(.trappedWait(isWFE: number == 2), far: nil)
       }
       state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
       throw .leave(pc: general.pc &+ 4, .yield)
@@ -47,11 +46,7 @@ extension Context {
 
   /// The syndrome of a trapped MRS, MSR or SYS. Arm ARM ESR_EL1, ISS encoding for EC 0x18.
   private func trapped(_ register: SystemRegister, t: Register, isRead: Bool) -> Trap {
-    let rt = t == .zero ? 31 : UInt32(t.rawValue)
-    let iss =
-      UInt32(register.op0) << 20 | UInt32(register.op2) << 17 | UInt32(register.op1) << 14 | UInt32(register.crn) << 10
-      | rt << 5 | UInt32(register.crm) << 1 | (isRead ? 1 : 0)
-    return .exception(ExceptionSyndrome(.trappedSystemRegister, iss: iss), far: nil)
+    .exception(.trapped(register, t: t.rawValue, isRead: isRead), far: nil)
   }
 
   func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: GeneralState) throws(Trap) {

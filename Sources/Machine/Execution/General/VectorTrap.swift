@@ -14,8 +14,7 @@ extension Context {
     self[Slot.vectorTrap] = traps ? 1 : 0
   }
 
-  /// CV = 1, COND = 0b1110. Arm ARM ESR_EL1, ISS encoding for EC 0x07.
-  var vectorTrap: Trap { .exception(ExceptionSyndrome(.trappedFP, iss: 1 << 24 | 0xe << 20), far: nil) }
+  var vectorTrap: Trap { .exception(.trappedVector, far: nil) }
 
   func requireVectorAccess() throws(Trap) {
     if self[Slot.vectorTrap] != 0 { throw vectorTrap }
