@@ -92,8 +92,8 @@ struct TranslationControlTests {
   /// The identification registers of the presets, field by field.
   @Test func identification() throws {
     let rows: [(name: String, isar0TLB: UInt64, mmfr0: UInt64, mmfr1: UInt64, mmfr2: UInt64)] = [
-      ("max", 2, 0x1020_1026, 0x0021_1002, 0x1021_0010_1001_0001),
-      ("neoverse-n1", 0, 0x0010_1025, 0x0021_1002, 0x0000_0000_0000_0001),
+      ("max", 2, 0x1020_1026, 0x0021_1002, 0x1021_0010_1001_0011),
+      ("neoverse-n1", 0, 0x0010_1025, 0x0021_1002, 0x0000_0000_0000_0011),
       ("cortex-a53", 0, 0x0010_1025, 0x0000_0000, 0),
     ]
     for row in rows {
