@@ -11,21 +11,16 @@ import Testing
     ("psci", 4, 25), ("timer", 1, 50),
   ]
 
-  /// Cases that wait for a feature, by the start of their names. Each must still differ: who builds the feature takes its line out.
-  static let pending: [String: [String]] = [
-    "exceptions": [
-      "br_by", "guarded/nop/BTYPE", "guarded/bti", "guarded/svc/BTYPE", "guarded/udf/BTYPE",  // FEAT_BTI
-      "reads_uao", "ldtr,kernel,UAO", "sttr,kernel,UAO", "ldtr,kernel,PAN,UAO", "sttr,kernel,PAN,UAO",  // FEAT_UAO
-      "ldtr,user,PAN,UAO", "sttr,user,PAN,UAO",
-    ]
-  ]
-
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
   private func name(_ row: Substring) -> Substring { row.prefix { $0 != "\t" } }
 
   @Test(arguments: images) func imageMatchesItsGoldenRows(image: String, processors: Int, atLeast: Int) throws {
     var configuration = BoardConfiguration()
-    configuration.features.tbid = true  // as QEMU's max, which has FEAT_PAuth
+    // As QEMU's max, which has FEAT_PAuth and with it TBID.
+    configuration.features.tbid = true
+    configuration.features.bti = true
+    configuration.features.dit = true
+    configuration.features.ssbs = true
     configuration.memorySize = 256 << 20
     configuration.processorCount = processors
     let host = MemoryIO()
@@ -40,9 +35,6 @@ import Testing
     var byName: [Substring: Substring] = [:]
     for row in golden { byName[name(row)] = row }
     let differing = printed.filter { byName[name($0)] != $0 }
-    let pending = Self.pending[image] ?? []
-    let unexpected = differing.filter { row in !pending.contains { row.hasPrefix($0) } }
-    #expect(unexpected.isEmpty, "\(unexpected.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
-    for prefix in pending { #expect(differing.contains { $0.hasPrefix(prefix) }, "\(prefix) waits no longer") }
+    #expect(differing.isEmpty, "\(differing.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
   }
 }

@@ -36,7 +36,7 @@ for image in $images; do
   crash=0
   rm -f "$out/$image."*
   under_qemu "$image" > "$out/$image.qemu.tsv" 2> "$out/$image.qemu.err" || crash=1
-  if ! timeout "${LIMIT:-60}" $faultline machine --cpu max,+tbid --vcpus "$(processors "$image")" "build/firmware/el1/$image" > "$out/$image.tsv" 2> "$out/$image.err"; then
+  if ! timeout "${LIMIT:-60}" $faultline machine --cpu max,+tbid,+bti,+dit,+ssbs --vcpus "$(processors "$image")" "build/firmware/el1/$image" > "$out/$image.tsv" 2> "$out/$image.err"; then
     echo "$image: faultline failed: $(head -c 300 "$out/$image.err") $(grep -m 1 unexpected "$out/$image.tsv" || true)"
     status=1
   fi
