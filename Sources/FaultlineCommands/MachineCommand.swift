@@ -22,6 +22,7 @@ struct MachineCommand: ParsableCommand {
       Examples:
         faultline machine build/firmware/el1/exceptions
         faultline machine --vcpus 4 --memory 64M kernel.elf
+        faultline machine --strict kernel.elf
       """)
 
   @Option(
@@ -38,6 +39,9 @@ struct MachineCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop after exactly so many instructions of all processors.", valueName: "n"))
   var maxInstructions: UInt64?
 
+  @Flag(help: "Report each change of a translation table that leaves a step of break-before-make out, to stderr at the end.")
+  var strict = false
+
   @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"))
   var image: String
 
@@ -47,9 +51,12 @@ struct MachineCommand: ParsableCommand {
     configuration.memorySize = try SessionOptions.size(memory)
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus wants 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus
+    configuration.reportsBreakBeforeMake = strict
     let session = try BoardSession(configuration)
     try session.load(path: image)
-    throw ExitCode(report(session.run(until: maxInstructions ?? .max), session))
+    let stop = session.run(until: maxInstructions ?? .max)
+    for violation in session.machine.breakBeforeMakeViolations { Standard.error("faultline: \(violation)\n") }
+    throw ExitCode(report(stop, session))
   }
 
   private func report(_ stop: BoardStop, _ session: BoardSession) -> Int32 {

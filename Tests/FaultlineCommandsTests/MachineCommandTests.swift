@@ -49,6 +49,49 @@ import Testing
         == "faultline: processor 0 is locked up: its exception vector at 0x200 faults itself (ESR 0x86000010, FAR 0x200)\n")
   }
 
+  /// The EL1 images follow the sequence, and being watched changes nothing that they print.
+  @Test func strictFindsNothingInImagesThatFollowTheRules() throws {
+    let plain = try FaultlineProcess("machine", firmwarePath("el1/timer"))
+    let strict = try FaultlineProcess("machine", "--strict", firmwarePath("el1/timer"))
+    #expect(strict.status == 0 && strict.errors == "")
+    #expect(strict.output == plain.output)
+  }
+
+  /// A 1 GiB block gets another output address while the TLB holds the old one.
+  @Test func strictReportsAMissingStep() throws {
+    let words: [UInt32] = [
+      0xd2a8_2000,  // mov x0, #0x41000000: a level 1 table
+      0xd280_e021,  // mov x1, #0x701: a block at 0 with attribute 0, AF, SH 3
+      0xf900_0001,  // str x1, [x0]
+      0xf2a8_0001,  // movk x1, #0x4000, lsl #16: block at 0x40000000
+      0xf900_0401,  // str x1, [x0, #8]
+      0xf900_0801,  // str x1, [x0, #16]: 0x80000000 leads to RAM too
+      0xd280_1fe2,  // mov x2, #0xff
+      0xd518_a202,  // msr mair_el1, x2
+      0xd280_0322,  // mov x2, #25
+      0xf2a0_1002,  // movk x2, #0x80, lsl #16: EPD1
+      0xd518_2042,  // msr tcr_el1, x2
+      0xd518_2000,  // msr ttbr0_el1, x0
+      0xd503_3fdf,  // isb
+      0xd538_1002,  // mrs x2, sctlr_el1
+      0xb240_0042,  // orr x2, x2, #1
+      0xd518_1002,  // msr sctlr_el1, x2
+      0xd503_3fdf,  // isb
+      0xd2b0_0003,  // mov x3, #0x80000000
+      0xf940_0064,  // ldr x4, [x3]
+      0xd2b0_0001,  // mov x1, #0x80000000
+      0xf280_e021,  // movk x1, #0x701: another output address, without break and TLBI
+      0xf900_0801,  // str x1, [x0, #16]
+      0x52b0_8000, 0x1100_2000,  // SYSTEM_OFF
+      0xd400_0002,  // hvc #0
+    ]
+    let run = try run(words, "--strict")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("break-before-make: level 1 descriptor at 0x41000010 from 0x40000701 to 0x80000701"), "\(run.errors)")
+    #expect(run.errors.contains("a change of the output address"))
+    #expect(try self.run(words).errors == "")
+  }
+
   static let mistakes: [(arguments: [String], message: String)] = [
     (["/nowhere/image"], "/nowhere/image: there is no such file"),
     (["/dev/null"], "/dev/null: it is empty"),

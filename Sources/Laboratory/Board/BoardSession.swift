@@ -11,6 +11,8 @@ public struct BoardConfiguration: Sendable {
   /// Bytes of RAM.
   public var memorySize: UInt64 = 256 << 20
   public var processorCount = 1
+  /// Watches every change of a translation table for the break-before-make sequence; changes no result.
+  public var reportsBreakBeforeMake = false
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
@@ -55,6 +57,7 @@ public final class BoardSession {
       processorCount: configuration.processorCount)
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     power = PowerControl(processors: configuration.processorCount)
     machine.bus.attach(PL011 { [unowned self] in write([$0]) }, at: VirtBoard.uart.base, size: VirtBoard.uart.size)
