@@ -51,7 +51,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat"]),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),

@@ -25,10 +25,7 @@ struct MachineCommand: ParsableCommand {
         faultline machine --strict kernel.elf
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
-  var cpu = "max"
+  @OptionGroup var processor: ProcessorOptions
 
   @Option(help: ArgumentHelp("RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "256M"
@@ -47,7 +44,7 @@ struct MachineCommand: ParsableCommand {
 
   func run() throws {
     var configuration = BoardConfiguration()
-    configuration.features = try SessionOptions.features(cpu)
+    configuration.features = try processor.features()
     configuration.memorySize = try SessionOptions.size(memory)
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus wants 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus

@@ -12,6 +12,45 @@ struct UsageError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// The processor of a session or of a board: a preset, then features.
+struct ProcessorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
+  var cpu = "max"
+
+  init() {}
+
+  /// Throws one clear line.
+  func features() throws -> ProcessorFeatures {
+    var parts = cpu.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let name = parts.removeFirst()
+    guard var features = ProcessorFeatures.presets.first(where: { $0.name == name })?.features else {
+      throw UsageError("unknown processor '\(name)'; use \(list(ProcessorFeatures.presets.map(\.name)))")
+    }
+    for part in parts {
+      switch part {
+      case "hafdbs=off": features.hardwareUpdate = .off
+      case "hafdbs=af": features.hardwareUpdate = .accessFlag
+      case "hafdbs=dirty": features.hardwareUpdate = .accessFlagAndDirty
+      case "hafdbs=tables": features.hardwareUpdate = .accessFlagAndDirtyAndTables
+      case "bbm=0": features.blockChange = .level0
+      case "bbm=1": features.blockChange = .level1
+      case "bbm=2": features.blockChange = .level2
+      default:
+        guard let sign = part.first, sign == "+" || sign == "-",
+          let row = ProcessorFeatures.switches.first(where: { $0.name == part.dropFirst() })
+        else {
+          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty|tables", "bbm=0|1|2"]
+          throw UsageError("unknown processor feature '\(part)'; use \(list(known)), with - to switch one off")
+        }
+        features[keyPath: row.keyPath] = sign == "+"
+      }
+    }
+    return features
+  }
+}
+
 struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The kernel to model: linux-6.12 or linux-7.2.", valueName: "name"))
   var kernel = "linux-7.2"
@@ -19,10 +58,7 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
   var atomicFaults = "force-write-v5"
 
-  @Option(
-    help: ArgumentHelp(
-      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
-  var cpu = "max"
+  @OptionGroup var processor: ProcessorOptions
 
   @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
   var pageSize = "4k"
@@ -58,7 +94,7 @@ struct SessionOptions: ParsableArguments {
     }
     configuration.kernel = profile
     configuration.policy = policy
-    configuration.features = try Self.features(cpu)
+    configuration.features = try processor.features()
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
@@ -94,35 +130,6 @@ struct SessionOptions: ParsableArguments {
     if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
     if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
     return bytes
-  }
-
-  /// `max,-lse,hafdbs=off`: a preset, then features.
-  static func features(_ text: String) throws -> ProcessorFeatures {
-    var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let name = parts.removeFirst()
-    guard var features = ProcessorFeatures.presets.first(where: { $0.name == name })?.features else {
-      throw UsageError("unknown processor '\(name)'; use \(list(ProcessorFeatures.presets.map(\.name)))")
-    }
-    for part in parts {
-      switch part {
-      case "hafdbs=off": features.hardwareUpdate = .off
-      case "hafdbs=af": features.hardwareUpdate = .accessFlag
-      case "hafdbs=dirty": features.hardwareUpdate = .accessFlagAndDirty
-      case "hafdbs=tables": features.hardwareUpdate = .accessFlagAndDirtyAndTables
-      case "bbm=0": features.blockChange = .level0
-      case "bbm=1": features.blockChange = .level1
-      case "bbm=2": features.blockChange = .level2
-      default:
-        guard let sign = part.first, sign == "+" || sign == "-",
-          let row = ProcessorFeatures.switches.first(where: { $0.name == part.dropFirst() })
-        else {
-          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty|tables", "bbm=0|1|2"]
-          throw UsageError("unknown processor feature '\(part)'; use \(list(known)), with - to switch one off")
-        }
-        features[keyPath: row.keyPath] = sign == "+"
-      }
-    }
-    return features
   }
 }
 

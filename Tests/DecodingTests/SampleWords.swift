@@ -1,24 +1,16 @@
 // Owns a reproducible sample of instruction words, spread over the encoding classes in scope.
 // It does not know which of them are allocated.
+import TestSupport
 
 /// Words by seed: half of the bits of a class are fixed, the rest are random, so that rare classes are sampled too.
 struct SampleWords: Sequence, IteratorProtocol {
-  private var state: UInt64
+  private var random: SeededRandom
   private var index = 0
   private var left: Int
 
   init(seed: UInt64, count: Int) {
-    state = seed
+    random = SeededRandom(seed: seed)
     left = count
-  }
-
-  /// SplitMix64.
-  private mutating func random() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
   }
 
   mutating func next() -> UInt32? {
@@ -26,7 +18,7 @@ struct SampleWords: Sequence, IteratorProtocol {
     left -= 1
     let (mask, value) = Self.classes[index % Self.classes.count]
     index += 1
-    return UInt32(truncatingIfNeeded: random()) & ~mask | value
+    return UInt32(truncatingIfNeeded: random.next()) & ~mask | value
   }
 
   /// Fixed bits and their values.

@@ -77,4 +77,12 @@ import Testing
     let run = try FaultlineProcess("run", "--stats", firmwarePath("tests/hostile"), "absurd-sizes")
     #expect(run.errors.contains("9999"))
   }
+
+  /// FUTEX_WAKE_OP is not modelled: the call is there, the operation is not.
+  @Test func operationsThatAreNotModelledAreNamed() throws {
+    let run = try FaultlineProcess("run", "--stats", firmwarePath("oracle/futex_fixup"))
+    #expect(run.errors.contains("system call 98 futex: not implemented, ENOSYS"))
+    let hello = try FaultlineProcess("run", "--stats", firmwarePath("examples/hello"))
+    #expect(!hello.errors.contains("ENOSYS"))
+  }
 }

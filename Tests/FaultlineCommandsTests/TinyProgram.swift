@@ -1,7 +1,8 @@
-// Owns the program that the shell's tests debug: its words, its symbols, and the ELF file around them.
+// Owns the program that the shell's tests debug: its words and its symbols.
 // It does not know any test.
 import DebugShell
 import Laboratory
+import TestSupport
 
 /// Touches two fresh pages, writes `hi`, counts down from 1000 and exits with status 3. `crash` is never reached.
 enum TinyProgram {
@@ -40,41 +41,10 @@ enum TinyProgram {
   ]
 
   static func image() -> [UInt8] {
-    var names: [UInt8] = [0]
-    var table = [UInt8](repeating: 0, count: 24)
-    for symbol in symbols {
-      table += bytes(UInt32(names.count)) + [0x12, 0] + bytes(UInt16(1)) + bytes(symbol.address) + bytes(symbol.size)
-      names += Array(symbol.name.utf8) + [0]
-    }
-    names += [UInt8](repeating: 0, count: (8 - names.count % 8) % 8)
-    let code = words.flatMap { bytes($0) }
-    let codeSize = UInt64(code.count)
-    let tableAt = UInt64(4096 + (code.count + 7) / 8 * 8)
-    let namesAt = tableAt + UInt64(table.count)
-    let sectionsAt = namesAt + UInt64(names.count)
-
-    var file: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
-    file += bytes(UInt16(2)) + bytes(UInt16(183)) + bytes(UInt32(1)) + bytes(text) + bytes(UInt64(64)) + bytes(sectionsAt)
-    file += bytes(UInt32(0)) + [64, 56, 2, 64, 3, 0].flatMap { bytes(UInt16($0)) }
-    file += segment(flags: 5, at: text, fileSize: codeSize, memorySize: codeSize)
-    file += segment(flags: 6, at: data, fileSize: 0, memorySize: 0x2000)
-    file += [UInt8](repeating: 0, count: 4096 - file.count) + code
-    file += [UInt8](repeating: 0, count: Int(tableAt) - file.count) + table + names
-    file += [UInt8](repeating: 0, count: 64)
-    file += section(type: 2, at: tableAt, size: UInt64(table.count), link: 2, entrySize: 24)
-    file += section(type: 3, at: namesAt, size: UInt64(names.count), link: 0, entrySize: 0)
-    return file
-  }
-
-  private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
-
-  private static func segment(flags: UInt32, at address: UInt64, fileSize: UInt64, memorySize: UInt64) -> [UInt8] {
-    bytes(UInt32(1)) + bytes(flags) + [4096, address, address, fileSize, memorySize, 4096].flatMap { bytes($0) }
-  }
-
-  private static func section(type: UInt32, at offset: UInt64, size: UInt64, link: UInt32, entrySize: UInt64) -> [UInt8] {
-    bytes(UInt32(0)) + bytes(type) + bytes(UInt64(0)) + bytes(UInt64(0)) + bytes(offset) + bytes(size) + bytes(link) + bytes(UInt32(0))
-      + bytes(UInt64(8)) + bytes(entrySize)
+    var elf = TinyELF(words)
+    (elf.textAddress, elf.dataAddress, elf.dataSize) = (text, data, 0x2000)
+    elf.symbols = symbols
+    return elf.bytes
   }
 }
 

@@ -2,7 +2,6 @@
 // It does not know what the right results are: golden files do.
 import Architecture
 import Laboratory
-import LinuxKernel
 import TestSupport
 import Testing
 
@@ -46,7 +45,7 @@ import Testing
   /// A run that is cut into pieces of any length ends as the whole one does.
   @Test(arguments: programs) func piecesAreTheWhole(_ program: String) throws {
     let whole = try Run(program)
-    var random = SplitMix64(seed: 7)
+    var random = SeededRandom(seed: 7)
     let session = try Session(SessionConfiguration(), host: MemoryIO())
     try session.load(bytes: try firmware(program), path: program)
     var pieces = 0

@@ -45,6 +45,21 @@ extension SignalDeliveryTests {
     #expect(sp == before)
   }
 
+  /// The defect: PSTATE fields of features that are switched on were lost on the way back. DIT, SSBS and BTYPE; all, or none.
+  @Test(arguments: [true, false]) func returnRestoresFieldsOfFeatures(isThere: Bool) throws {
+    var configuration = Guest.small
+    configuration.features.dit = isThere
+    configuration.features.ssbs = isThere
+    configuration.features.bti = isThere
+    let tests = try SignalDeliveryTests(configuration)
+    tests.install(10)
+    tests.guest.call(129, 1, 10)
+    tests.guest.write(tests.sp + 576, words: [0x0100_1400])
+    tests.guest.call(139)
+    #expect(tests.guest.verdict == .resume)
+    #expect(tests.guest.processor.pstate.rawValue == (isThere ? 0x0100_1400 : 0))
+  }
+
   /// What a handler writes into the frame is what goes on.
   @Test func aHandlerMayEditTheContext() {
     install(10)

@@ -12,8 +12,9 @@ struct SignalDeliveryTests {
   static let handler: UInt64 = 0x40_1230
   let guest: Guest
   let memory: UInt64
-  init() throws {
-    guest = try Guest.idle()
+  init() throws { try self.init(Guest.small) }
+  init(_ configuration: SessionConfiguration) throws {
+    guest = try Guest.idle(configuration)
     memory = guest.memory(pages: 16)
   }
 

@@ -194,7 +194,7 @@ struct SystemCallTests {
 
   /// Any number with any mixture of hostile arguments: an answer, never a crash of the host.
   @Test(arguments: [1, 2, 3] as [UInt64]) func hostileArgumentsNeverCrashTheHost(seed: UInt64) throws {
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed: seed)
     var guest = try Guest.idle()
     let known = (0..<512 as Range<UInt64>).filter { SystemCallTable.byNumber[Int($0)] != nil && $0 != 93 && $0 != 94 }
     var calls = 0

@@ -24,7 +24,7 @@ struct GapTests {
   }
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64]) func highestRoomIsFound(seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed: seed)
     var stacks = 0
     for _ in 0..<300 {
       var space = MM(pgd: 0, asid: 1)

@@ -30,7 +30,7 @@ struct PageTableLifetimeTests {
   func nothingIsLeftAfterRandomMappings(seed: UInt64) throws {
     let bench = try MemoryBench(memory: 16 << 20)
     let usedAtStart = bench.manager.state.frames.used
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<4 {
       for step in 0..<400 {
         let place = Self.places[Int(random.below(UInt64(Self.places.count)))] + random.below(6) << 12

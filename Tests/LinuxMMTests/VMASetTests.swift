@@ -120,7 +120,7 @@ struct VMASetTests {
   func everyVMAIsForetoldByAFlatMap(seed: UInt64) throws {
     let bench = try Self.bench()
     var twin = Self.twin()
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed: seed)
     var succeeded = 0
     for step in 0..<25_000 {
       let call = Self.randomCall(&random, twin: twin, writes: false)
@@ -147,7 +147,7 @@ struct VMASetTests {
     let bench = try Self.bench()
     var twin = Self.twin()
     twin.vmaEnd = { [unowned bench] address in bench.manager.vmas(bench.mm).first { $0.contains(address) }!.end }
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed: seed)
     for step in 0..<25_000 {
       let call = Self.randomCall(&random, twin: twin, writes: true)
       // The twin asks the real one for VMA ends, so it goes first.

@@ -1,4 +1,5 @@
-// Owns the smallest AArch64 executable that a test needs: words at an address, and a data segment where one is wanted.
+// Owns the smallest AArch64 executable that a test needs: words at an address, and a data segment and symbols where
+// they are wanted.
 // It does not know what the words do.
 
 /// An ELF64 executable made of literal words.
@@ -25,13 +26,17 @@ public struct TinyELF: Sendable {
   /// ET_DYN instead of ET_EXEC.
   public var isPositionIndependent = false
 
+  /// A symbol table with these; none where there are none.
+  public var symbols: [(name: String, address: UInt64, size: UInt64)] = []
+
   public init(_ words: [UInt32]) { self.words = words }
 
   public var bytes: [UInt8] {
     let text = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
     let dataOffset = UInt64(0x1000 + (text.count + 0xfff) & ~0xfff)
     let hasData = dataSize > 0 || !data.isEmpty
-    var file = header(programHeaders: hasData ? 2 : 1)
+    let sections = SymbolSections(symbols, at: (dataOffset + UInt64(data.count) + 7) & ~7)
+    var file = header(programHeaders: hasData ? 2 : 1, sections: symbols.isEmpty ? nil : sections.headersOffset)
     let lead: UInt64 = coversHeaders ? 0x1000 : 0
     file += programHeader(
       textFlags, offset: 0x1000 - lead, address: textAddress - lead, size: UInt64(text.count) + lead,
@@ -42,14 +47,15 @@ public struct TinyELF: Sendable {
     }
     file += [UInt8](repeating: 0, count: 0x1000 - file.count) + text
     file += [UInt8](repeating: 0, count: Int(dataOffset) - file.count) + data
-    return file
+    if symbols.isEmpty { return file }
+    return file + [UInt8](repeating: 0, count: Int(sections.offset) - file.count) + sections.bytes
   }
 
-  private func header(programHeaders count: UInt16) -> [UInt8] {
+  private func header(programHeaders count: UInt16, sections: UInt64?) -> [UInt8] {
     var file: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
     file += Self.little(isPositionIndependent ? 3 : 2 as UInt16) + Self.little(183 as UInt16) + Self.little(1 as UInt32)
-    file += Self.little(textAddress) + Self.little(64 as UInt64) + Self.little(0 as UInt64) + Self.little(0 as UInt32)
-    for field in [64, 56, count, 0, 0, 0] as [UInt16] { file += Self.little(field) }
+    file += Self.little(textAddress) + Self.little(64 as UInt64) + Self.little(sections ?? 0) + Self.little(0 as UInt32)
+    for field in [64, 56, count, 64, sections == nil ? 0 : 3, 0] as [UInt16] { file += Self.little(field) }
     return file
   }
 
@@ -57,5 +63,36 @@ public struct TinyELF: Sendable {
     Self.little(1 as UInt32) + Self.little(flags) + [offset, address, address, size, memory, 0x1000].flatMap { Self.little($0) }
   }
 
-  private static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+  fileprivate static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+}
+
+/// A symbol table, its names, and the section headers that lead to them: null, SHT_SYMTAB, SHT_STRTAB.
+private struct SymbolSections {
+  let offset: UInt64
+  let headersOffset: UInt64
+  let bytes: [UInt8]
+
+  init(_ symbols: [(name: String, address: UInt64, size: UInt64)], at offset: UInt64) {
+    var names: [UInt8] = [0]
+    var table = [UInt8](repeating: 0, count: 24)
+    for symbol in symbols {
+      table += TinyELF.little(UInt32(names.count)) + [0x12, 0] + TinyELF.little(1 as UInt16)
+      table += TinyELF.little(symbol.address) + TinyELF.little(symbol.size)
+      names += Array(symbol.name.utf8) + [0]
+    }
+    names += [UInt8](repeating: 0, count: (8 - names.count % 8) % 8)
+    let namesOffset = offset + UInt64(table.count)
+    self.offset = offset
+    headersOffset = namesOffset + UInt64(names.count)
+    bytes =
+      table + names + [UInt8](repeating: 0, count: 64)
+      + Self.header(type: 2, offset, UInt64(table.count), link: 2, entrySize: 24)
+      + Self.header(type: 3, namesOffset, UInt64(names.count), link: 0, entrySize: 0)
+  }
+
+  private static func header(type: UInt32, _ offset: UInt64, _ size: UInt64, link: UInt32, entrySize: UInt64) -> [UInt8] {
+    var header = TinyELF.little(0 as UInt32) + TinyELF.little(type)
+    for word in [0, 0, offset, size] as [UInt64] { header += TinyELF.little(word) }
+    return header + TinyELF.little(link) + TinyELF.little(0 as UInt32) + TinyELF.little(8 as UInt64) + TinyELF.little(entrySize)
+  }
 }

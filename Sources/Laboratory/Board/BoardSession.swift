@@ -43,6 +43,8 @@ public final class BoardSession {
   private let host: HostIO
   private var power: PowerControl
   private var request: BoardStop?
+  /// Each is complained of once.
+  private var unsupportedOperations: Set<UInt64> = []
   /// The system counter at the start of the next round.
   private var now: UInt64 = 0
 
@@ -129,7 +131,14 @@ public final class BoardSession {
 
   private func halt(_ processor: Processor, _ immediate: UInt16) -> Bool {
     if immediate != Semihosting.immediate { return false }
-    if case .exit(let status) = Semihosting(output: write).call(processor) { stop(processor, .exited(status)) }
+    switch Semihosting(output: write).call(processor) {
+    case .done: break
+    case .exit(let status): stop(processor, .exited(status))
+    case .unsupported(let operation):
+      if unsupportedOperations.insert(operation).inserted {
+        complain("semihosting operation 0x\(String(operation, radix: 16)) is not supported; it answers -1")
+      }
+    }
     return true
   }
 
@@ -149,4 +158,5 @@ public final class BoardSession {
   }
 
   private func write(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { host.write(1, $0) } }
+  private func complain(_ what: String) { _ = Array("faultline: \(what)\n".utf8).withUnsafeBytes { host.write(2, $0) } }
 }

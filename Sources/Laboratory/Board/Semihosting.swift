@@ -1,10 +1,12 @@
 // Owns semihosting calls (HLT #0xF000): output and the end of the run.
-// It does not know who printed what, nor files: other calls answer -1. Arm, Semihosting for AArch32 and AArch64, 2.0.
+// It does not know who printed what, nor files: other calls answer -1, and say so. Arm, Semihosting for AArch32 and AArch64, 2.0.
 import Machine
 
 /// What a semihosting call leads to.
 enum SemihostingResult: Equatable {
   case done
+  /// This operation is not supported.
+  case unsupported(UInt64)
   case exit(Int32)
 }
 
@@ -25,7 +27,8 @@ struct Semihosting {
   /// Serves the call in W0 and X1 of a PE, and leaves its answer in X0.
   func call(_ processor: Processor) -> SemihostingResult {
     let parameter = processor[x: 1]
-    switch processor[x: 0] & 0xffff_ffff {
+    let operation = processor[x: 0] & 0xffff_ffff
+    switch operation {
     case Operation.WRITEC:
       if let byte = processor.peek(parameter, count: 1) { output(byte) }
       return .done
@@ -41,7 +44,7 @@ struct Semihosting {
       return .exit(words[0] == Self.applicationExit ? Int32(truncatingIfNeeded: words[1]) & 0xff : 1)
     default:
       processor[x: 0] = ~0
-      return .done
+      return .unsupported(operation)
     }
   }
 

@@ -34,14 +34,17 @@ extension Kernel {
     el1[.SP_EL0] = context.word64(SignalFrame.sp)
     el1[.ELR_EL1] = context.word64(SignalFrame.pc)
     let pstate = context.word64(SignalFrame.pstate)
-    el1[.SPSR_EL1] = pstate & Self.restorableState
+    el1[.SPSR_EL1] = pstate & restorableState
     guard mask != nil, left == 0, Self.isValidUserState(pstate) else { throw .EFAULT }
     try restoreVectors(el1, try fpsimdRecord(el1, frame))
   }
 
-  /// What a program may restore of PSTATE: its flags. BTYPE, SSBS, DIT and TCO belong to features that this processor lacks;
-  /// the step bit is the kernel's. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
-  private static var restorableState: UInt64 { 0xf000_0000 }
+  /// What a program may restore of PSTATE: its flags, and the fields of features that the processor has. The step bit is the
+  /// kernel's. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
+  private var restorableState: UInt64 {
+    let features = configuration.features
+    return 0xf000_0000 | (features.dit ? 1 << 24 : 0) | (features.ssbs ? 1 << 12 : 0) | (features.bti ? 3 << 10 : 0)
+  }
 
   /// EL0 in AArch64 with nothing masked. Linux: arch/arm64/kernel/ptrace.c valid_native_regs().
   private static func isValidUserState(_ pstate: UInt64) -> Bool { pstate & (0xf | 0x10 | 0x3c0) == 0 }

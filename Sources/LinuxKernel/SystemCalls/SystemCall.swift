@@ -66,6 +66,8 @@ extension Kernel {
       case .sleep(let channel, let deadline): el1[x: 0] = sleep(channel, until: deadline)
       }
     } catch {
+      // An operation of a call (futex has many) that is not modelled is named like a call.
+      if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
       el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue))
     }
   }

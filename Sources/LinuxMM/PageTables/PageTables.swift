@@ -47,14 +47,26 @@ extension MemoryManager {
     return table
   }
 
-  /// Calls `body` for each last-level table that serves part of [start, end), in address order, with the table and that part.
+  /// Calls `body` for each used last-level entry of [start, end), in address order, under the lock of the entry's table.
   /// Linux: walk_p4d_range and its kin.
-  func forEachTable(
-    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (_ table: UInt64, _ low: UInt64, _ high: UInt64) -> Void
+  @inline(__always)
+  func forEachEntry(
+    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (_ entry: PhysicalAddress, _ va: UInt64) -> Void
   ) {
-    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end, body)
+    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end) { table, low, high in
+      let lock = LockName(.pageTable, table)
+      el1.lock(lock)
+      var va = low
+      while va < high {
+        let entry = PageTableEditor.entry(table, 3, va)
+        if !PageTableEditor(el1: el1).load(entry).isNone { body(entry, va) }
+        va += 4096
+      }
+      el1.unlock(lock)
+    }
   }
 
+  /// Calls `body` for each last-level table that serves part of [start, end), with the table and that part.
   private func visit(
     _ el1: EL1Interface, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64, _ body: (UInt64, UInt64, UInt64) -> Void
   ) {

@@ -100,24 +100,14 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     let protection = protection(flags)
     let gather = MMUGather()
-    forEachTable(el1, mm, start, end) { table, low, high in
-      let lock = LockName(.pageTable, table)
-      el1.lock(lock)
-      var at = low
-      while at < high {
-        let entry = PageTableEditor.entry(table, 3, at)
-        if !editor.load(entry).isNone {
-          // ptep_modify_prot_start: hardware cannot update an entry that is clear.
-          var new = editor.getAndClear(entry).modified(to: protection)
-          if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial && isExclusive(el1, new.output) {
-            new = new.makingWritable
-          }
-          editor.set(entry, new)
-          gather.noteEntry(at)
-        }
-        at += 4096
+    forEachEntry(el1, mm, start, end) { entry, va in
+      // ptep_modify_prot_start: hardware cannot update an entry that is clear.
+      var new = editor.getAndClear(entry).modified(to: protection)
+      if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial && isExclusive(el1, new.output) {
+        new = new.makingWritable
       }
-      el1.unlock(lock)
+      editor.set(entry, new)
+      gather.noteEntry(va)
     }
     finish(el1, mm, gather)
   }

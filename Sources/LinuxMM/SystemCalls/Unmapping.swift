@@ -62,24 +62,14 @@ extension MemoryManager {
   /// Clears every entry of a range. Linux: unmap_vmas(), zap_pte_range().
   private func zapRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
     let editor = PageTableEditor(el1: el1)
-    forEachTable(el1, mm, start, end) { table, low, high in
-      let lock = LockName(.pageTable, table)
-      el1.lock(lock)
-      var at = low
-      while at < high {
-        let entry = PageTableEditor.entry(table, 3, at)
-        if !editor.load(entry).isNone {
-          let old = editor.getAndClear(entry)
-          gather.noteEntry(at)
-          if !old.isSpecial {
-            removeMapping(el1, old.output)
-            state.mms[mm.rawValue].residentPages -= 1
-            gather.add(page: old.output)
-          }
-        }
-        at += 4096
+    forEachEntry(el1, mm, start, end) { entry, va in
+      let old = editor.getAndClear(entry)
+      gather.noteEntry(va)
+      if !old.isSpecial {
+        removeMapping(el1, old.output)
+        state.mms[mm.rawValue].residentPages -= 1
+        gather.add(page: old.output)
       }
-      el1.unlock(lock)
     }
   }
 }
