@@ -26,8 +26,7 @@ secondary_start:
   wfi
   b    0b
 
-go_high:                        // turns the MMU on under the runtime's own map and returns to x30 there
-  adr  x1, home_table
+.macro home_registers             // the runtime's own regime but for SCTLR_EL1; x1 is the table's physical address
   msr  ttbr0_el1, x1
   msr  ttbr1_el1, x1
   ldr  x1, =HOME_MAIR
@@ -36,6 +35,11 @@ go_high:                        // turns the MMU on under the runtime's own map 
   msr  tcr_el1, x1
   ldr  x1, =HOME_CPACR
   msr  cpacr_el1, x1
+.endm
+
+go_high:                        // turns the MMU on under the runtime's own map and returns to x30 there
+  adr  x1, home_table
+  home_registers
   msr  tpidr_el1, xzr
   msr  spsel, #1
   ldr  x3, =HIGH
@@ -54,14 +58,7 @@ go_high:                        // turns the MMU on under the runtime's own map 
 
 .macro home_regime                // from whatever a test installed
   ldr  x1, =home_table - HIGH
-  msr  ttbr0_el1, x1
-  msr  ttbr1_el1, x1
-  ldr  x1, =HOME_MAIR
-  msr  mair_el1, x1
-  ldr  x1, =HOME_TCR
-  msr  tcr_el1, x1
-  ldr  x1, =HOME_CPACR
-  msr  cpacr_el1, x1
+  home_registers
   ldr  x1, =HOME_SCTLR
   msr  sctlr_el1, x1
   isb

@@ -32,32 +32,36 @@ extension Kernel {
     }
   }
 
-  /// Copies user memory to the host; returns the bytes not copied.
-  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
-    if !isUserRange(address, UInt64(destination.count)) { return destination.count }
+  /// Calls `body` for each piece of user memory that lies in one page, in order, with the bytes before it; returns the bytes that
+  /// were not reached, because the range leaves user space or a page cannot be had.
+  @inline(__always)
+  private func forEachPiece(
+    _ el1: EL1Interface, _ address: UInt64, _ count: Int, write: Bool, _ body: (_ pa: PhysicalAddress, _ done: Int, _ count: Int) -> Void
+  ) -> Int {
+    if !isUserRange(address, UInt64(count)) { return count }
     var done = 0
-    while done < destination.count {
+    while done < count {
       let va = address &+ UInt64(done)
-      let count = min(destination.count - done, 4096 - Int(va & 0xfff))
-      guard let pa = userPage(el1, va, write: false) else { return destination.count - done }
-      (destination.baseAddress! + done).copyMemory(from: el1.hostAddress(pa, size: UInt64(count)), byteCount: count)
-      done += count
+      let piece = min(count - done, 4096 - Int(va & 0xfff))
+      guard let pa = userPage(el1, va, write: write) else { return count - done }
+      body(pa, done, piece)
+      done += piece
     }
     return 0
   }
 
+  /// Copies user memory to the host; returns the bytes not copied.
+  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
+    forEachPiece(el1, address, destination.count, write: false) { pa, done, count in
+      (destination.baseAddress! + done).copyMemory(from: el1.hostAddress(pa, size: UInt64(count)), byteCount: count)
+    }
+  }
+
   /// Copies host bytes to user memory; returns the bytes not copied.
   func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ source: UnsafeRawBufferPointer) -> Int {
-    if !isUserRange(address, UInt64(source.count)) { return source.count }
-    var done = 0
-    while done < source.count {
-      let va = address &+ UInt64(done)
-      let count = min(source.count - done, 4096 - Int(va & 0xfff))
-      guard let pa = userPage(el1, va, write: true) else { return source.count - done }
+    forEachPiece(el1, address, source.count, write: true) { pa, done, count in
       el1.store(from: source.baseAddress! + done, count: count, to: pa)
-      done += count
     }
-    return 0
   }
 
   /// Copies a value of plain data to user memory. Throws EFAULT.
