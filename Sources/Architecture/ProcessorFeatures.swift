@@ -1,7 +1,7 @@
 // Owns what a processor can do, as data: it drives behaviour, the ID registers and what a kernel tells its programs.
 // It does not know how any feature is done.
 
-/// The optional features of one processor model.
+/// The optional features of one processor model. Instructions that do not execute yet are off by default.
 @frozen public struct ProcessorFeatures: Hashable, Sendable {
   /// Hardware updates of descriptors. Arm ARM: ID_AA64MMFR1_EL1.HAFDBS.
   /// `accessFlagAndDirtyAndTables` is FEAT_HAFT: with TCR2_EL1.HAFT hardware sets the access flag of table descriptors too.
@@ -18,6 +18,21 @@
     case level2
   }
 
+  /// Pointer authentication with QARMA5. Arm ARM: ID_AA64ISAR1_EL1.APA, whose values these are; each has what the one before has.
+  @frozen public enum PointerAuthentication: UInt8, Hashable, Sendable, CaseIterable {
+    case off
+    /// FEAT_PAuth.
+    case basic
+    /// FEAT_EPAC: a pointer that is not canonical gets a PAC of zeros.
+    case epac
+    /// FEAT_PAuth2: the PAC is XORed into the pointer, so a failure leaves no fixed pattern.
+    case pauth2
+    /// FEAT_FPAC: the AUT instructions take an exception on failure.
+    case fpac
+    /// FEAT_FPACCOMBINE: so do the instructions that authenticate and branch or load.
+    case fpacCombine
+  }
+
   /// FEAT_LSE: single-instruction atomics.
   public var lse = true
   /// FEAT_LRCPC: LDAPR.
@@ -26,6 +41,60 @@
   public var lor = true
   /// FEAT_CRC32.
   public var crc32 = true
+  /// FEAT_LRCPC2: LDAPUR, STLUR.
+  public var lrcpc2 = false
+  /// FEAT_FlagM: CFINV, RMIF, SETF8, SETF16.
+  public var flagm = false
+  /// FEAT_FlagM2: AXFLAG, XAFLAG.
+  public var flagm2 = false
+  /// FEAT_SB: the speculation barrier.
+  public var sb = false
+  /// FEAT_WFxT: WFET, WFIT.
+  public var wfxt = false
+  /// FEAT_CSSC: ABS, CNT, CTZ, SMAX, SMIN, UMAX, UMIN.
+  public var cssc = false
+  /// FEAT_DGH: a hint that is a NOP everywhere.
+  public var dgh = false
+  /// FEAT_DPB: DC CVAP.
+  public var dpb = true
+  /// FEAT_DPB2: DC CVADP.
+  public var dpb2 = false
+  /// FEAT_PAuth and what follows it.
+  public var pauth = PointerAuthentication.off
+  /// FEAT_FP16: half-precision arithmetic, scalar and vector.
+  public var fp16 = false
+  /// FEAT_RDM: SQRDMLAH, SQRDMLSH.
+  public var rdm = false
+  /// FEAT_DotProd.
+  public var dotprod = false
+  /// FEAT_FCMA.
+  public var fcma = false
+  /// FEAT_JSCVT: FJCVTZS.
+  public var jscvt = false
+  /// FEAT_FHM: FMLAL, FMLSL.
+  public var fhm = false
+  /// FEAT_FRINTTS.
+  public var frintts = false
+  /// FEAT_BF16.
+  public var bf16 = false
+  /// FEAT_I8MM.
+  public var i8mm = false
+  /// FEAT_AES: AESE and its kin.
+  public var aes = false
+  /// FEAT_PMULL: the 64-bit PMULL. Nobody has it without FEAT_AES.
+  public var pmull = false
+  /// FEAT_SHA1.
+  public var sha1 = false
+  /// FEAT_SHA256.
+  public var sha256 = false
+  /// FEAT_SHA512. Nobody has it without FEAT_SHA256.
+  public var sha512 = false
+  /// FEAT_SHA3.
+  public var sha3 = false
+  /// FEAT_SM3.
+  public var sm3 = false
+  /// FEAT_SM4.
+  public var sm4 = false
   /// FEAT_HAFDBS.
   public var hardwareUpdate = HardwareUpdate.accessFlagAndDirty
   /// FEAT_PAN.
@@ -81,48 +150,4 @@
   public var zeroBlockLog2Words: UInt64 = 4
 
   public init() {}
-}
-
-extension ProcessorFeatures {
-  /// The processors that `--cpu` knows, by name.
-  public static let presets: [(name: String, features: ProcessorFeatures)] = [
-    ("max", ProcessorFeatures()),
-    (
-      "neoverse-n1",
-      {
-        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false
-        f.loseTranslationAfterArmv82()
-        return f
-      }()
-    ),
-    (
-      "cortex-a53",
-      {
-        var f = ProcessorFeatures()
-        f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.uao = false; f.e0pd = false; f.idst = false
-        f.pan2 = false; f.hpds = false; f.cnp = false
-        f.loseTranslationAfterArmv82()
-        f.tlbEntries = 512
-        return f
-      }()
-    ),
-  ]
-
-  /// The features that `+name` and `-name` switch.
-  public static let switches: [(name: String, keyPath: WritableKeyPath<ProcessorFeatures, Bool> & Sendable)] = [
-    ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
-    ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti),
-    ("e0pd", \.e0pd), ("lse2", \.lse2), ("pan2", \.pan2), ("hpds", \.hpds), ("cnp", \.cnp), ("asid16", \.asid16), ("lpa", \.lpa),
-    ("lva", \.lva), ("lpa2", \.lpa2), ("ttst", \.ttst), ("tbid", \.tbid), ("ttl", \.ttl),
-  ]
-
-  /// What came to the translation of Armv8.2 cores' successors.
-  fileprivate mutating func loseTranslationAfterArmv82() {
-    lpa = false; lva = false; lpa2 = false; ttst = false; ttl = false; tbid = false
-    tlbMaintenance = .base
-    blockChange = .level0
-  }
-
-  /// Bits of a physical address: ID_AA64MMFR0_EL1.PARange.
-  public var physicalAddressBits: UInt64 { lpa || lpa2 ? 52 : 48 }
 }

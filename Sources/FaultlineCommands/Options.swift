@@ -37,11 +37,18 @@ struct ProcessorOptions: ParsableArguments {
       case "bbm=0": features.blockChange = .level0
       case "bbm=1": features.blockChange = .level1
       case "bbm=2": features.blockChange = .level2
+      case "pauth=epac": features.pauth = .epac
+      case "pauth=pauth2": features.pauth = .pauth2
+      case "pauth=fpac": features.pauth = .fpac
+      case "pauth=fpaccombine": features.pauth = .fpacCombine
       default:
         guard let sign = part.first, sign == "+" || sign == "-",
           let row = ProcessorFeatures.switches.first(where: { $0.name == part.dropFirst() })
         else {
-          let known = ProcessorFeatures.switches.map { "+\($0.name)" } + ["hafdbs=off|af|dirty|tables", "bbm=0|1|2"]
+          let known =
+            ProcessorFeatures.switches.map { "+\($0.name)" } + [
+              "hafdbs=off|af|dirty|tables", "bbm=0|1|2", "pauth=epac|pauth2|fpac|fpaccombine",
+            ]
           throw UsageError("unknown processor feature '\(part)'; use \(list(known)), with - to switch one off")
         }
         features[keyPath: row.keyPath] = sign == "+"

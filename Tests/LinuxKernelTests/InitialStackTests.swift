@@ -99,10 +99,10 @@ struct InitialStackTests {
     #expect(try random(0).contains { $0 != 0 })
   }
 
-  /// HWCAP: bit 7 CRC32, 8 ATOMICS, 11 CPUID, 15 LRCPC, 25 USCAT. Floating point is not claimed while it does not execute.
+  /// HWCAP: bit 7 CRC32, 8 ATOMICS, 11 CPUID, 15 LRCPC, 16 DCPOP, 25 USCAT. Floating point is not claimed while it does not execute.
   @Test(
     arguments: [
-      ("max", 0x8980), ("neoverse-n1", 0x8980), ("cortex-a53", 0x0880),
+      ("max", 0x1_8980), ("neoverse-n1", 0x1_8980), ("cortex-a53", 0x0880),
     ] as [(String, UInt64)]) func HWCAPOfPresets(name: String, expected: UInt64) throws
   {
     let features = ProcessorFeatures.presets.first { $0.name == name }!.features
@@ -110,14 +110,17 @@ struct InitialStackTests {
   }
   @Test(
     arguments: [
-      ("lse", 8), ("crc32", 7), ("lrcpc", 15), ("lse2", 25),
+      ("aes", 3), ("pmull", 4), ("sha1", 5), ("sha256", 6), ("crc32", 7), ("lse", 8), ("fp16", 9), ("fp16", 10), ("rdm", 12), ("jscvt", 13),
+      ("fcma", 14), ("lrcpc", 15), ("dpb", 16), ("sha3", 17), ("sm3", 18), ("sm4", 19), ("dotprod", 20), ("sha512", 21), ("fhm", 23),
+      ("dit", 24), ("lse2", 25), ("lrcpc2", 26), ("flagm", 27), ("ssbs", 28), ("sb", 29), ("pauth", 30), ("pauth", 31),
+      ("dpb2", 64), ("flagm2", 71), ("frintts", 72), ("i8mm", 77), ("bf16", 78), ("dgh", 79), ("wfxt", 95), ("cssc", 98),
     ] as [(String, UInt64)]) func HWCAPFollowsEachFeature(name: String, bit: UInt64) throws
   {
     let keyPath = ProcessorFeatures.switches.first { $0.name == name }!.keyPath
     for isOn in [true, false] {
       var features = ProcessorFeatures()
       features[keyPath: keyPath] = isOn
-      #expect(Stack(try start(features: features)).value(16)! >> bit & 1 == (isOn ? 1 : 0))
+      #expect(Stack(try start(features: features)).value(bit < 64 ? 16 : 26)! >> (bit & 63) & 1 == (isOn ? 1 : 0))
     }
   }
 

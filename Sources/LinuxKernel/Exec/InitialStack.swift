@@ -53,7 +53,8 @@ struct InitialStack {
       (Auxiliary.HWCAP, HardwareCapabilities.hwcap(features)), (Auxiliary.PAGESZ, 4096), (Auxiliary.CLKTCK, 100),
       (Auxiliary.PHDR, headerAddress), (Auxiliary.PHENT, 56), (Auxiliary.PHNUM, UInt64(elf.programHeaders.count)),
       (Auxiliary.BASE, 0), (Auxiliary.FLAGS, 0), (Auxiliary.ENTRY, elf.entry &+ bias), (Auxiliary.UID, 0), (Auxiliary.EUID, 0),
-      (Auxiliary.GID, 0), (Auxiliary.EGID, 0), (Auxiliary.SECURE, 0), (Auxiliary.RANDOM, randomAddress), (Auxiliary.HWCAP2, 0),
+      (Auxiliary.GID, 0), (Auxiliary.EGID, 0), (Auxiliary.SECURE, 0), (Auxiliary.RANDOM, randomAddress),
+      (Auxiliary.HWCAP2, HardwareCapabilities.hwcap2(features)),
       (Auxiliary.EXECFN, pathAddress), (Auxiliary.PLATFORM, platformAddress),
       (Auxiliary.MINSIGSTKSZ, UInt64(SignalFrame.size + 16)), (Auxiliary.NULL, 0),
     ]
@@ -63,17 +64,5 @@ struct InitialStack {
     pointer = (stringsStart - UInt64(words.count * 8)) & ~15
     let gap = Int(stringsStart - pointer) - words.count * 8
     bytes = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } } + [UInt8](repeating: 0, count: gap) + strings
-  }
-}
-
-/// AT_HWCAP: only what executes. Floating point arithmetic does not yet, so FP and ASIMD are not claimed.
-enum HardwareCapabilities {
-  static func hwcap(_ features: ProcessorFeatures) -> UInt64 {
-    var bits: UInt64 = 1 << 11  // CPUID: identification registers can be read
-    if features.crc32 { bits |= 1 << 7 }
-    if features.lse { bits |= 1 << 8 }
-    if features.lrcpc { bits |= 1 << 15 }
-    if features.lse2 { bits |= 1 << 25 }  // USCAT
-    return bits
   }
 }

@@ -93,30 +93,3 @@ extension Context {
     (.TPIDR_EL0, .TPIDR_EL0), (.TPIDRRO_EL0, .TPIDRRO_EL0), (.TPIDR_EL1, .TPIDR_EL1), (.FPCR, .FPCR), (.FPSR, .FPSR),
   ]
 }
-
-extension ProcessorFeatures {
-  /// The identification registers claim only what executes. Arm ARM D23, ID_AA64*.
-  func identification(_ register: SystemRegister) -> UInt64? {
-    switch register {
-    case .MIDR_EL1: return 0x000f_0510
-    case .REVIDR_EL1: return 0
-    case .CTR_EL0: return 0x8444_c004
-    case .DCZID_EL0: return zeroBlockLog2Words
-    case .ID_AA64PFR0_EL1: return 0x11 | (dit ? 1 &<< 48 : 0)
-    case .ID_AA64PFR1_EL1: return (bti ? 1 : 0) | (ssbs ? 2 &<< 4 : 0)
-    case .ID_AA64DFR0_EL1:
-      // Armv8.0 debug with the OS double lock; no trace, no performance monitors.
-      return 6 | UInt64(DebugUnits.breakpointCount - 1) << 12 | UInt64(DebugUnits.watchpointCount - 1) << 20
-        | UInt64(DebugUnits.contextAwareCount - 1) << 28
-    case .ID_AA64ISAR0_EL1: return (crc32 ? 1 &<< 16 : 0) | (lse ? 2 &<< 20 : 0) | UInt64(tlbMaintenance.rawValue) &<< 56
-    case .ID_AA64ISAR1_EL1: return lrcpc ? 1 &<< 20 : 0
-    case .ID_AA64MMFR0_EL1: return memoryModel0
-    case .ID_AA64MMFR1_EL1: return memoryModel1 | (lor ? 1 &<< 16 : 0)
-    case .ID_AA64MMFR2_EL1: return memoryModel2 | (uao ? 1 &<< 4 : 0) | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
-    case .ID_AA64MMFR3_EL1: return hasTCR2 ? 1 : 0
-    default:
-      // The rest of the identification space reads as zero. Arm ARM D23.3.1.
-      return register.op0 == 3 && register.op1 == 0 && register.crn == 0 && register.crm <= 7 && register.crm > 0 ? 0 : nil
-    }
-  }
-}
