@@ -2,7 +2,7 @@
 // It does not know operands: once a word is on the list they come from the encoding like any other's.
 
 /// What the linked Capstone may not know, as rows of mask and value over the word. Debian 12's 4.0.2 knows none of the features
-/// and refuses the legal or CONSTRAINED UNPREDICTABLE v8.0 words named below. A row covers a class and may cover reserved
+/// and refuses legal (INS and DUP with ignored bits set) or CONSTRAINED UNPREDICTABLE v8.0 words. A row covers a class and may cover reserved
 /// words of it too: `Encoding` refuses those.
 enum ExtensionDecoder {
   struct Row {
@@ -25,10 +25,9 @@ enum ExtensionDecoder {
     Row(mask: 0xffff_f01f, value: 0xd503_201f, name: "hint space: hints that are not allocated are NOPs"),
     Row(mask: 0xffd0_0000, value: 0xd510_0000, name: "MRS and MSR of a register without a name"),
     Row(mask: 0xffd8_0000, value: 0xd508_0000, name: "SYS and SYSL without a name"),
+    Row(mask: 0x0e00_0000, value: 0x0e00_0000, name: "SIMD and FP data processing of a later version"),
     // Legal v8.0 words with fields that are ignored
     Row(mask: 0x3f20_0c00, value: 0x3800_0800, name: "LDTR and STTR with Rt = Rn"),
-    Row(mask: 0xffe0_8400, value: 0x6e00_0400, name: "INS (element) with low bits of imm4 set"),
-    Row(mask: 0xbfe0_fc00, value: 0x0e00_0c00, name: "DUP (general) with high bits of imm5 set"),
     // CONSTRAINED UNPREDICTABLE v8.0 words (see Encoding.swift)
     Row(mask: 0x3f00_0000, value: 0x0800_0000, name: "exclusives with SBO fields that are not all ones, or Rs = Rt"),
     Row(mask: 0x3f20_0400, value: 0x3800_0400, name: "write-back to the register that is loaded or stored"),

@@ -102,6 +102,11 @@ import Architecture
   /// ORR (vector, register) with n = m, MOV's base, and its kin AND, BIC, ORN, EOR, BSL, BIT, BIF.
   case vectorLogical(VectorLogical, full: Bool, d: VectorRegister, n: VectorRegister, m: VectorRegister)
 
+  /// The rest of Advanced SIMD and floating point, cryptography included.
+  case simd(SIMDInstruction)
+  /// LD1 to LD4 and ST1 to ST4, multiple and single structures, and LD1R to LD4R.
+  case structures(StructureAccess)
+
   // System (C4.1.94)
   /// SVC, HVC, SMC, BRK, HLT.
   case exceptionGeneration(ExceptionGeneration, immediate: UInt16)
@@ -310,5 +315,40 @@ import Architecture
     self.t2 = t2
     self.addressing = addressing
     self.nonTemporal = nonTemporal
+  }
+}
+
+/// LD1 to LD4, ST1 to ST4 and LD1R to LD4R. Arm ARM C4.1.96.
+@frozen public struct StructureAccess: Hashable, Sendable {
+  /// Which lanes of the registers take part.
+  @frozen public enum Selection: Hashable, Sendable {
+    /// All lanes of `repeats` times `elements` registers. LD1 of several registers has one element and several repeats.
+    case multiple(repeats: UInt8, Arrangement)
+    /// One lane of each register.
+    case lane(UInt8, log2Size: UInt8)
+    /// One element to all lanes of each register (loads only).
+    case replicate(Arrangement)
+  }
+  /// How the base register changes afterwards.
+  @frozen public enum WriteBack: Hashable, Sendable {
+    case none
+    /// By the bytes transferred.
+    case transferSize
+    case register(Register)
+  }
+  public var load: Bool
+  /// Elements of a structure, 1 to 4: consecutive registers from `t`, modulo 32.
+  public var elements: UInt8
+  public var selection: Selection
+  public var t: VectorRegister
+  public var n: Register
+  public var writeBack: WriteBack
+  public init(load: Bool, elements: UInt8, selection: Selection, t: VectorRegister, n: Register, writeBack: WriteBack) {
+    self.load = load
+    self.elements = elements
+    self.selection = selection
+    self.t = t
+    self.n = n
+    self.writeBack = writeBack
   }
 }

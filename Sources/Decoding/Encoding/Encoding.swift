@@ -27,7 +27,7 @@ enum Encoding {
     case 0b1010, 0b1011: BranchesAndSystem.decode(w)
     case 0b0100, 0b0110, 0b1100, 0b1110: LoadsAndStores.decode(w)
     case 0b0101, 0b1101: DataProcessingRegister.decode(w)
-    case 0b0111, 0b1111: VectorMoves.decode(w)
+    case 0b0111, 0b1111: SIMDAndFloat.decode(w)
     default: .undefined
     }
   }

@@ -8,7 +8,7 @@ enum LoadsAndStores {
 
   static func decode(_ w: Word) -> Instruction {
     switch w[29, 27] {
-    case 0b001: w[26] ? .undefined : exclusiveOrOrdered(w)
+    case 0b001: w[26] ? StructuresEncoding.decode(w) : exclusiveOrOrdered(w)
     case 0b011: w[24] ? releaseConsistentImmediate(w) : literal(w)
     case 0b101: pair(w)
     case 0b111: w[24] ? unsignedOffset(w) : otherSingle(w)

@@ -1,18 +1,9 @@
 // Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI and its kin, FMOV, DUP, INS, UMOV, SMOV, bitwise.
-// It does not know arithmetic: other SIMD&FP words are not supported yet.
+// It does not know arithmetic: the other classes have files of their own.
 import Architecture
 
 enum VectorMoves {
-  static func decode(_ w: Word) -> Instruction {
-    if w[31] == false && w[28, 24] == 0b01111 && w[23, 19] == 0 && w[10] { return modifiedImmediate(w) }
-    if w[31] == false && w[28, 21] == 0b01110000 && w[15] == false && w[10] { return copy(w) }
-    if w[31, 21] == 0b01011110000 && w[15, 10] == 1 { return duplicateScalar(w) }
-    if w[31] == false && w[28, 24] == 0b01110 && w[21] && w[15, 10] == 0b000111 { return logical(w) }
-    if w[30, 24] == 0b0011110 && w[21] { return scalarMove(w) }
-    return .undefined
-  }
-
-  private static func modifiedImmediate(_ w: Word) -> Instruction {
+  static func modifiedImmediate(_ w: Word) -> Instruction {
     let full = w[30], op = w[29], cmode = w[15, 12]
     let imm8 = UInt64(w[18, 16] << 5 | w[9, 5])
     if w[11] { return .undefined }
@@ -56,7 +47,7 @@ enum VectorMoves {
     return (UInt8(log2Size), UInt8(imm5 >> (log2Size + 1)))
   }
 
-  private static func copy(_ w: Word) -> Instruction {
+  static func copy(_ w: Word) -> Instruction {
     guard let (log2Size, index) = element(w[20, 16]) else { return .undefined }
     let full = w[30]
     if w[29] {
@@ -84,19 +75,20 @@ enum VectorMoves {
     }
   }
 
-  private static func duplicateScalar(_ w: Word) -> Instruction {
+  static func scalarCopy(_ w: Word) -> Instruction {
+    if w[29] || w[14, 11] != 0 { return .undefined }
     guard let (log2Size, index) = element(w[20, 16]) else { return .undefined }
     return .duplicateElement(log2Size: log2Size, full: false, scalar: true, d: w.vector(0), n: w.vector(5), index: index)
   }
 
-  private static func logical(_ w: Word) -> Instruction {
+  static func logical(_ w: Word) -> Instruction {
     let operations: [VectorLogical] = [.and, .bic, .orr, .orn, .eor, .bsl, .bit, .bif]
     return .vectorLogical(
       operations[w[29, 29] * 4 + w[23, 22]], full: w[30], d: w.vector(0), n: w.vector(5), m: w.vector(16))
   }
 
   /// FMOV in its scalar forms. Half precision is not supported yet.
-  private static func scalarMove(_ w: Word) -> Instruction {
+  static func scalarMove(_ w: Word) -> Instruction {
     let type = w[23, 22]
     if w[15, 10] == 0 {
       // Conversion between floating-point and integer: rmode 00 and 01, opcode 110 and 111.

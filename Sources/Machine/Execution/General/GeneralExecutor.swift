@@ -102,6 +102,9 @@ extension Context {
     case .vectorImmediate, .moveVectorScalar, .moveVectorScalarImmediate, .moveGeneralToVector, .moveVectorToGeneral,
       .duplicateElement, .duplicateGeneral, .insertElement, .insertGeneral, .moveElementToGeneral, .vectorLogical:
       moveVector(instruction)
+    case .structures: throw .undefined
+    // Handlers come here only to be trapped.
+    case .simd: preconditionFailure("every SIMD and FP data-processing instruction has a handler")
     case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,
       .conditionalCompare, .shiftVariable, .divide, .multiplyAdd, .multiplyAddLong, .multiplyHigh, .unary,
       .branch, .branchConditional, .compareAndBranch, .testAndBranch:
@@ -116,17 +119,4 @@ extension Context {
     setX(c, d == .zero ? UInt8(RegisterSlot.discard.rawValue) : d.rawValue, value)
   }
   @inline(__always) func read(_ n: Register) -> UInt64 { x(c, n.rawValue) }
-}
-
-extension ProcessorFeatures {
-  /// Whether the processor has the instruction. An instruction of an absent feature is UNDEFINED.
-  func allow(_ instruction: Instruction) -> Bool {
-    switch instruction {
-    case .atomic, .compareAndSwap, .compareAndSwapPair: lse
-    case .crc32: crc32
-    case .load(let load): load.ordering == .acquirePC ? lrcpc : load.ordering == .limitedOrdering ? lor : true
-    case .store(let store): store.ordering == .limitedOrdering ? lor : true
-    default: true
-    }
-  }
 }

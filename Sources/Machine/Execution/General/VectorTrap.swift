@@ -25,7 +25,7 @@ extension Instruction {
   /// Whether the instruction reads or writes a SIMD&FP register.
   var usesVectorRegisters: Bool {
     switch self {
-    case .loadVector, .storeVector, .loadVectorPair, .storeVectorPair, .vectorImmediate, .moveVectorScalar,
+    case .simd, .structures, .loadVector, .storeVector, .loadVectorPair, .storeVectorPair, .vectorImmediate, .moveVectorScalar,
       .moveVectorScalarImmediate, .moveGeneralToVector, .moveVectorToGeneral, .duplicateElement, .duplicateGeneral,
       .insertElement, .insertGeneral, .moveElementToGeneral, .vectorLogical:
       true

@@ -1,0 +1,37 @@
+// Owns the packing of SIMD and FP data-processing instructions into ops, and which handler runs each class.
+// It does not know what the operations compute.
+import Decoding
+
+extension Lowering {
+  /// The operation's number within its class is in `s`, the rest of the operands as `SIMDOp` has them.
+  func simd(_ i: SIMDInstruction) -> Op {
+    let (handler, code) = Self.simdHandler(i.operation)
+    let o = i.operands
+    let packed =
+      Int32(o.arrangement.log2Size) | Int32(o.arrangement.lanes.rawValue) << 3 | Int32(o.a) << 5 | Int32(o.immediate) << 10
+    return Op(handler, d: o.d, n: o.n, m: o.m, s: code, imm: packed)
+  }
+
+  private static func simdHandler(_ operation: SIMDOperation) -> (Handler, UInt8) {
+    switch operation {
+    case .crypto(let o): (h_crypto, o.rawValue)
+    default: preconditionFailure("decoding accepts no other class yet")
+    }
+  }
+}
+
+/// The operands of a SIMD and FP op beside its registers.
+extension Op {
+  @inline(__always) var log2Size: UInt8 { UInt8(truncatingIfNeeded: imm & 7) }
+  /// The raw value of `Lanes`.
+  @inline(__always) var lanes: UInt8 { UInt8(truncatingIfNeeded: imm &>> 3 & 3) }
+  @inline(__always) var isScalar: Bool { lanes == Lanes.scalar.rawValue }
+  @inline(__always) var isFull: Bool { lanes == Lanes.full.rawValue }
+  @inline(__always) var a: UInt8 { UInt8(truncatingIfNeeded: imm &>> 5 & 31) }
+  /// 16 bits.
+  @inline(__always) var simdImmediate: Int { Int(imm &>> 10 & 0xffff) }
+  /// How many lanes of 2^log2Size bytes take part.
+  @inline(__always) var laneCount: Int {
+    isScalar ? 1 : (isFull ? 16 : 8) &>> Int(log2Size)
+  }
+}
