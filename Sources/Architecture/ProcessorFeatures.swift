@@ -80,21 +80,21 @@
   /// FEAT_I8MM.
   public var i8mm = false
   /// FEAT_AES: AESE and its kin.
-  public var aes = false
+  public var aes = true
   /// FEAT_PMULL: the 64-bit PMULL. Nobody has it without FEAT_AES.
   public var pmull = false
   /// FEAT_SHA1.
-  public var sha1 = false
+  public var sha1 = true
   /// FEAT_SHA256.
-  public var sha256 = false
+  public var sha256 = true
   /// FEAT_SHA512. Nobody has it without FEAT_SHA256.
-  public var sha512 = false
+  public var sha512 = true
   /// FEAT_SHA3.
-  public var sha3 = false
+  public var sha3 = true
   /// FEAT_SM3.
-  public var sm3 = false
+  public var sm3 = true
   /// FEAT_SM4.
-  public var sm4 = false
+  public var sm4 = true
   /// FEAT_HAFDBS.
   public var hardwareUpdate = HardwareUpdate.accessFlagAndDirty
   /// FEAT_PAN.

@@ -62,7 +62,7 @@ extension AssemblerForm {
       // Written as the expanded pattern of each half; which of MOVI's many encodings gave it is not kept.
       let name =
         switch operation {
-        case .move: "movi"
+        case .move, .moveHalf: "movi"
         case .or: "orr"
         case .bitClear: "bic"
         }

@@ -167,7 +167,13 @@ import Architecture
 @frozen public enum UnaryOperation: UInt8, Hashable, Sendable { case rbit, rev16, rev32, rev, clz, cls }
 @frozen public enum BranchRegister: UInt8, Hashable, Sendable { case br, blr, ret }
 @frozen public enum AtomicOperation: UInt8, Hashable, Sendable, CaseIterable { case add, clr, eor, set, smax, smin, umax, umin, swap }
-@frozen public enum VectorImmediate: UInt8, Hashable, Sendable { case move, or, bitClear }
+@frozen public enum VectorImmediate: UInt8, Hashable, Sendable {
+  /// MOVI, MVNI, FMOV of single and double precision.
+  case move
+  /// FMOV of half precision, which is a feature of its own.
+  case moveHalf
+  case or, bitClear
+}
 @frozen public enum VectorLogical: UInt8, Hashable, Sendable { case and, bic, orr, orn, eor, bsl, bit, bif }
 @frozen public enum ExceptionGeneration: UInt8, Hashable, Sendable { case svc, hvc, smc, brk, hlt }
 @frozen public enum BarrierInstruction: UInt8, Hashable, Sendable { case clrex, dsb, dmb, isb, sb }

@@ -6,7 +6,12 @@ enum VectorMoves {
   static func modifiedImmediate(_ w: Word) -> Instruction {
     let full = w[30], op = w[29], cmode = w[15, 12]
     let imm8 = UInt64(w[18, 16] << 5 | w[9, 5])
-    if w[11] { return .undefined }
+    if w[11] {
+      // FEAT_FP16: FMOV (vector, immediate).
+      if op || cmode != 15 { return .undefined }
+      return .vectorImmediate(
+        .moveHalf, full: full, d: w.vector(0), immediate: expandFP(imm8, log2Size: 1) &* 0x0001_0001_0001_0001)
+    }
     let operation: VectorImmediate
     var immediate: UInt64
     switch cmode {
@@ -116,12 +121,16 @@ enum VectorMoves {
     return .undefined
   }
 
-  /// Arm ARM: VFPExpandImm for single (2) and double (3) precision.
+  /// Arm ARM: VFPExpandImm for half (1), single (2) and double (3) precision.
   static func expandFP(_ imm8: UInt64, log2Size: UInt8) -> UInt64 {
     let sign = imm8 >> 7 & 1
     let b6 = imm8 >> 6 & 1
     let fraction = imm8 & 0xf
     let exponentLow = imm8 >> 4 & 3
+    if log2Size == 1 {
+      let exponent = (b6 ^ 1) << 4 | (b6 == 1 ? 0xc : 0) | exponentLow
+      return sign << 15 | exponent << 10 | fraction << 6
+    }
     if log2Size == 2 {
       let exponent = (b6 ^ 1) << 7 | (b6 == 1 ? 0x7c : 0) | exponentLow
       return sign << 31 | exponent << 23 | fraction << 19

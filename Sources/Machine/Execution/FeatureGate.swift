@@ -12,15 +12,72 @@ extension ProcessorFeatures {
     case .load(let load): load.ordering == .acquirePC ? lrcpc : load.ordering == .limitedOrdering ? lor : true
     case .store(let store): store.ordering == .limitedOrdering ? lor : true
     case .simd(let simd): allow(simd)
+    case .vectorImmediate(let operation, _, _, _): operation == .moveHalf ? fp16 : true
+    case .moveVectorScalar(let log2Size, _, _), .moveVectorScalarImmediate(let log2Size, _, _), .moveGeneralToVector(let log2Size, _, _, _),
+      .moveVectorToGeneral(let log2Size, _, _, _):
+      log2Size != 1 || fp16
     default: true
     }
   }
 
   private func allow(_ simd: SIMDInstruction) -> Bool {
     let log2Size = simd.operands.arrangement.log2Size
+    let half = fp16 || log2Size != 1
     return switch simd.operation {
+    case .threeSame, .twoRegister, .shift, .tableLookup, .permute, .extract: true
+    case .threeSameFloat(let operation):
+      switch operation {
+      case .fmlal, .fmlal2, .fmlsl, .fmlsl2: fhm
+      default: half
+      }
+    case .threeSameExtra(let operation):
+      switch operation {
+      case .sqrdmlah, .sqrdmlsh: rdm
+      case .sdot, .udot: dotprod
+      case .usdot, .smmla, .ummla, .usmmla: i8mm
+      case .fcmla, .fcadd: fcma && half
+      case .bfdot, .bfmmla, .bfmlalb, .bfmlalt: bf16
+      }
+    case .threeDifferent(let operation): operation == .pmull && log2Size == 3 ? pmull : true
+    case .twoRegisterFloat(let operation):
+      switch operation {
+      case .fcvtn, .fcvtl: true
+      case .bfcvtn: bf16
+      case .frint32z, .frint32x, .frint64z, .frint64x: frintts
+      default: half
+      }
+    case .acrossLanes(let operation):
+      switch operation {
+      case .fmaxnmv, .fmaxv, .fminnmv, .fminv: half
+      default: true
+      }
+    case .pairwise(let operation): operation == .addp || half
+    case .byElement(let operation):
+      switch operation {
+      case .sqrdmlah, .sqrdmlsh: rdm
+      case .sdot, .udot: dotprod
+      case .usdot, .sudot: i8mm
+      default: true
+      }
+    case .byElementFloat(let operation):
+      switch operation {
+      case .fmlal, .fmlal2, .fmlsl, .fmlsl2: fhm
+      case .fcmla: fcma && half
+      case .bfdot, .bfmlalb, .bfmlalt: bf16
+      default: half
+      }
     case .crypto(let operation): allow(operation)
-    default: true
+    case .floatOneSource(let operation):
+      switch operation {
+      case .fcvtToHalf, .fcvtToSingle, .fcvtToDouble: true
+      case .bfcvt: bf16
+      case .frint32z, .frint32x, .frint64z, .frint64x: frintts
+      default: half
+      }
+    case .floatTwoSource, .floatThreeSource, .floatCompare, .floatConditionalCompare, .floatSelect, .floatToGeneral,
+      .generalToFloat:
+      half
+    case .floatToJavaScript: jscvt
     }
   }
 

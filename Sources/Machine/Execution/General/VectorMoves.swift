@@ -44,7 +44,7 @@ extension Context {
     case .vectorImmediate(let operation, let full, let d, let immediate):
       let old = halves(d)
       switch operation {
-      case .move: setHalves(d, immediate, full ? immediate : 0)
+      case .move, .moveHalf: setHalves(d, immediate, full ? immediate : 0)
       case .or: setHalves(d, old.low | immediate, full ? old.high | immediate : 0)
       case .bitClear: setHalves(d, old.low & ~immediate, full ? old.high & ~immediate : 0)
       }
