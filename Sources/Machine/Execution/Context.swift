@@ -43,6 +43,9 @@ enum Slot {
   @inline(__always) static var stopRequest: Int { 58 }
   /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
   @inline(__always) static var vectorTrap: Int { 59 }
+  /// FPCR and FPSR, where `RegisterSlot` has them.
+  @inline(__always) static var floatControl: Int { RegisterSlot.FPCR.rawValue }
+  @inline(__always) static var floatStatus: Int { RegisterSlot.FPSR.rawValue }
   /// SP_EL0 while EL1 runs on its own stack pointer.
   @inline(__always) static var bankedSP: Int { 57 }
 }

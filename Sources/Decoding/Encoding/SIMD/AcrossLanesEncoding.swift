@@ -3,6 +3,6 @@
 import Architecture
 
 enum AcrossLanesEncoding {
-  static func vector(_ w: Word) -> Instruction { .undefined }
-  static func scalarPairwise(_ w: Word) -> Instruction { .undefined }
+  static func vector(_ w: Word) -> Instruction { float(w) }
+  static func scalarPairwise(_ w: Word) -> Instruction { floatPairwise(w) }
 }

@@ -3,5 +3,5 @@
 import Architecture
 
 enum ByElementEncoding {
-  static func decode(_ w: Word) -> Instruction { .undefined }
+  static func decode(_ w: Word) -> Instruction { float(w) }
 }

@@ -5,7 +5,6 @@ import Architecture
 enum ThreeSameEncoding {
   static func decode(_ w: Word) -> Instruction {
     if w[15, 11] == 0b00011 { return w[28] ? .undefined : VectorMoves.logical(w) }
-    return .undefined
+    return float(w)
   }
-  static func half(_ w: Word) -> Instruction { .undefined }
 }

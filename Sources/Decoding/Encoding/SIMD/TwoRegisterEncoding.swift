@@ -3,6 +3,5 @@
 import Architecture
 
 enum TwoRegisterEncoding {
-  static func decode(_ w: Word) -> Instruction { .undefined }
-  static func half(_ w: Word) -> Instruction { .undefined }
+  static func decode(_ w: Word) -> Instruction { float(w) }
 }

@@ -1,0 +1,7 @@
+// Owns the floating-point encodings of Advanced SIMD three same (extra), C4.1.97.
+// It does not know the integer ones, which are read first, or what the operations compute.
+import Architecture
+
+extension ThreeSameExtraEncoding {
+  static func float(_ w: Word) -> Instruction { .undefined }
+}
