@@ -40,6 +40,8 @@
   public var lastFault: FaultRecord
   /// True while a schedule explorer or a step recorder is attached.
   public var stepping: Bool
+  /// True in a strict run, which announces barriers as steps even while nobody steps.
+  public var watchesBarriers: Bool
   /// The locks held by the actor that runs on this PE, newest last; `heldLockCount` of them are valid.
   public var heldLocks: UnsafeMutablePointer<LockName>
   public var heldLockCount: Int
@@ -61,6 +63,7 @@
     self.entryPoints = entryPoints
     self.lastFault = FaultRecord()
     self.stepping = false
+    self.watchesBarriers = false
     self.heldLocks = .allocate(capacity: Self.heldLockCapacity)
     self.heldLockCount = 0
   }
@@ -85,7 +88,7 @@
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
   /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
-  /// A step is about to happen; only called while `stepping` is set. Raw value of `StepKind`, then its operand.
+  /// A step is about to happen; only called while `stepping` is set, or for a barrier `watchesBarriers`. Raw value of `StepKind`, then its operand.
   public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
 
   public init(

@@ -36,7 +36,7 @@ struct MachineCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop after exactly so many instructions of all processors.", valueName: "n"))
   var maxInstructions: UInt64?
 
-  @Flag(help: "Report each change of a translation table that leaves a step of break-before-make out, to stderr at the end.")
+  @Flag(help: "Report each change of a translation table that leaves a step of break-before-make out (break, DSB, TLBI, DSB), at the end.")
   var strict = false
 
   @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"))

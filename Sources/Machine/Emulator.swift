@@ -58,7 +58,7 @@ public final class Emulator {
   public var onCall: CallHook?
   public var onHalt: HaltHook?
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
-  private var lastRun = 0
+  private(set) var lastRun = 0
 
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration

@@ -50,9 +50,10 @@ import Testing
   }
 
   /// The EL1 images follow the sequence, and being watched changes nothing that they print.
-  @Test func strictFindsNothingInImagesThatFollowTheRules() throws {
-    let plain = try FaultlineProcess("machine", firmwarePath("el1/timer"))
-    let strict = try FaultlineProcess("machine", "--strict", firmwarePath("el1/timer"))
+  @Test(arguments: ["timer", "tlbi", "exceptions", "granules"])
+  func strictFindsNothingInImagesThatFollowTheRules(image: String) throws {
+    let plain = try FaultlineProcess("machine", firmwarePath("el1/\(image)"))
+    let strict = try FaultlineProcess("machine", "--strict", firmwarePath("el1/\(image)"))
     #expect(strict.status == 0 && strict.errors == "")
     #expect(strict.output == plain.output)
   }

@@ -72,7 +72,10 @@ struct BreakBeforeMakeTests {
       let machine = try machine()
       _ = machine.translate(0x4000)
       machine.put(Self.page4, 0)
+      machine[0].el1.barrier(.DSB_NSHST)
       machine[0].el1.invalidateTLB(.VALE1, 4)
+      machine[0].el1.barrier(.DSB_NSH)
+      machine[0].el1.barrier(.ISB)
       machine.put(Self.page4, new)
       #expect(found(machine) == "")
     }
@@ -84,7 +87,9 @@ struct BreakBeforeMakeTests {
       let machine = try machine()
       _ = machine.translate(0x4000)
       machine.put(Self.page4, 0)
+      machine[0].el1.barrier(.DSB_ISHST)
       machine[0].el1.invalidateTLB(operation, operand)
+      machine[0].el1.barrier(.DSB_ISH)
       machine.put(Self.page4, 0x0060_0000_4020_4f43)
       #expect(found(machine) == "outputAddress without invalidation")
     }
@@ -95,7 +100,9 @@ struct BreakBeforeMakeTests {
     let machine = try machine(processors: 2)
     for number in 0...1 { _ = machine.translate(0x4abc, number: number) }
     machine.put(Self.page4, 0)
+    machine[0].el1.barrier(.DSB_ISHST)
     machine[0].el1.invalidateTLB(.VALE1, 4)  // not broadcast: the other PE keeps its entry
+    machine[0].el1.barrier(.DSB_ISH)
     machine.put(Self.page4, 0x0060_0000_4020_4f43)
     let violation = try #require(machine.emulator.breakBeforeMakeViolations.first)
     #expect(machine.emulator.breakBeforeMakeViolations.count == 1)
@@ -107,7 +114,7 @@ struct BreakBeforeMakeTests {
     #expect(
       violation.description
         == "break-before-make: level 3 descriptor at 0x40012020 from 0x60000040201f43 to 0x60000040204f43: "
-        + "a change of the output address; no TLBI came between; live: PE 1 0x4000 ASID 0")
+        + "a change of the output address (Arm ARM D8.16.1); no TLBI came between; live: PE 1 0x4000 ASID 0")
     #expect(machine.translate(0x4000, number: 1) == .pa(0x4020_1000))
   }
 

@@ -26,7 +26,7 @@ mkdir -p $out
 images=${*:-$(cd firmware/el1 && ls ./*.c | sed 's|^\./||; s|\.c$||')}
 status=0 total=0 differing=0
 
-processors() { if [ "$1" = psci ]; then echo 4; else echo 1; fi; }
+processors() { case $1 in psci) echo 4 ;; bbm) echo 2 ;; *) echo 1 ;; esac; }
 under_qemu() {
   timeout "${LIMIT:-60}" qemu-system-aarch64 -M virt -cpu max -m 256 -smp "$(processors "$1")" -nodefaults -display none -monitor none -serial none \
     -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel "build/firmware/el1/$1" </dev/null

@@ -114,7 +114,9 @@ static void one(const struct form *f, const char *entry, int level, u64 attribut
     issue(f, ttl);
     say(f->name, entry, change, block, *SLOT(way, level), look(va, write));
   }
+  // The next case makes other descriptors in the same places.
   tear_down(&way);
+  asm volatile("dsb ish\n tlbi vmalle1\n dsb nsh\n isb" : : : "memory");
 }
 
 static void every_form(const struct granule *granule, u64 tlb) {

@@ -24,6 +24,8 @@ extension Context {
   /// The op of one word, not fused: what a single step runs.
   func plainOp(_ word: UInt32, slot: Int) -> Op {
     let code = owner.machine.code
-    return Lowering(slot: slot, usesLandingPads: state.pointee.features.bti, literal: { code.literal($0) }).lower(instruction(word))
+    return Lowering(
+      slot: slot, usesLandingPads: state.pointee.features.bti, watchesBarriers: state.pointee.isStrict, literal: { code.literal($0) }
+    ).lower(instruction(word))
   }
 }

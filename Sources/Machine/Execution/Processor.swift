@@ -45,6 +45,7 @@ public final class Processor {
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    block.pointee.watchesBarriers = machine.configuration.reportsBreakBeforeMake
     context[Slot.literals] = UInt64(UInt(bitPattern: machine.code.literals))
     context.flushFastTable()
   }

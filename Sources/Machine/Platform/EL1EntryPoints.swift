@@ -64,7 +64,14 @@ extension EL1EntryPoints {
       },
       exceptionReturn: { context in Context(context).exceptionReturn() },
       step: { context, kind, operand in
-        Context(context).owner.onStep(StepKind(rawValue: UInt8(truncatingIfNeeded: kind))!, operand)
+        let owner = Context(context).owner
+        let kind = StepKind(rawValue: UInt8(truncatingIfNeeded: kind))!
+        if kind == .barrier, let strict = owner.machine.strictTranslation,
+          let barrier = Barrier(rawValue: UInt8(truncatingIfNeeded: operand)), let type = DataBarrier(barrier)
+        {
+          strict.barrier(type, by: owner.number)
+        }
+        if owner.el1.block.pointee.stepping { owner.onStep(kind, operand) }
       })
   }
 }

@@ -1,9 +1,9 @@
 // Owns what a strict run reports: a change of a descriptor that needed break-before-make and did not get it.
-// It does not know how a change is noticed. Arm ARM D8.16.1.
+// It does not know how a change is noticed. Arm ARM D8.16.1, "Using break-before-make when updating translation table entries".
 import Architecture
 
-/// A valid translation was replaced by another one while a TLB still held the old one, where the architecture wants the sequence
-/// invalid descriptor, TLBI, new descriptor.
+/// A valid translation was replaced by another one while a PE could still use the old one, where the architecture wants the sequence
+/// invalid descriptor, DSB, TLBI, DSB, new descriptor.
 public struct BreakBeforeMakeViolation: Sendable, Equatable {
   /// Why the change needed the sequence. Arm ARM D8.16.1.
   public enum Rule: String, Sendable, CaseIterable {
@@ -18,13 +18,17 @@ public struct BreakBeforeMakeViolation: Sendable, Equatable {
     case contiguity = "a change of the Contiguous bit"
   }
   /// The step that was left out.
-  public enum MissingStep: String, Sendable {
+  public enum MissingStep: String, Sendable, CaseIterable {
     /// The old descriptor was still valid.
     case `break` = "the descriptor was not made invalid first"
-    /// It was invalid, but no TLBI had taken its entries away.
+    /// It was invalid, but no TLBI had taken its entries away since, or only one for the last level where a table was taken away.
     case invalidation = "no TLBI came between"
+    /// The TLBI came when walks could still have read the old descriptor.
+    case visibility = "no DSB came between the invalid descriptor and the TLBI"
+    /// The new descriptor was stored when the TLBI could still have been under way.
+    case completion = "no DSB completed the TLBI"
   }
-  /// A TLB entry that was made from the old descriptor and still is there.
+  /// A TLB entry that was made from the old descriptor and still is there, or may be as far as the architecture goes.
   public struct LiveEntry: Sendable, Equatable {
     public let processor: Int
     public let entry: TLBEntryView
@@ -50,7 +54,7 @@ extension BreakBeforeMakeViolation: CustomStringConvertible {
       "PE \($0.processor) \(hexadecimal($0.entry.va)) " + ($0.entry.isGlobal ? "global" : "ASID \($0.entry.asid)")
     }
     return "break-before-make: level \(level) descriptor at \(hexadecimal(descriptorAddress)) from \(hexadecimal(cached)) to "
-      + "\(hexadecimal(new)): \(rules.map(\.rawValue).joined(separator: ", ")); \(missing.rawValue); live: "
+      + "\(hexadecimal(new)): \(rules.map(\.rawValue).joined(separator: ", ")) (Arm ARM D8.16.1); \(missing.rawValue); live: "
       + entries.joined(separator: ", ")
   }
 }

@@ -1,38 +1,41 @@
-// Owns the bookkeeping of a strict run: which descriptors each TLB entry was made from, and the check of every store to one of them.
-// It changes nothing that a program could see; without strict mode it does not exist. Barriers are not looked at.
+// Owns the bookkeeping of a strict run: which descriptors each TLB entry was made from, how far its invalidation has come, and the
+// check of every store to one of them. It changes nothing that a program could see; without strict mode it does not exist.
 import Architecture
 
-/// One machine's strict mode.
+/// One machine's strict mode. An entry counts as gone when these have happened, in this order: the descriptor was made invalid, a
+/// DSB made that visible to the entry's PE, a TLBI took the entry away, a DSB of the TLBI's PE completed it. An entry that
+/// was displaced from its TLB is gone too. Arm ARM D8.16.1.
 final class StrictTranslation {
   private(set) var violations: [BreakBeforeMakeViolation] = []
   private unowned let machine: Emulator
   private static let violationLimit = 4096
+  /// Translations that no TLB holds any more, but that may return or wait for a DSB; beyond this many the oldest is forgotten.
+  private static let lingeringLimit = 4096
 
-  /// A TLB entry by where it is.
-  private struct Place: Hashable {
-    let processor: Int
-    let page: UInt64
-    let asid: UInt16
+  private typealias Step = TrackedTranslation.Step
+  private typealias Place = TrackedTranslation.Place
+
+  /// By number, in the order of their walks.
+  private var translations: [Int: TrackedTranslation] = [:]
+  private var nextNumber = 0
+  /// The translation that a TLB holds, and the one that lingers.
+  private var cached: [Place: Int] = [:]
+  private var lingering: [Place: Int] = [:]
+  /// By physical address of a descriptor: the translations made through it, in their order.
+  private var users: [UInt64: [Int]] = [:]
+  /// Changes of descriptors that no DSB has made visible to every PE: who stored, and whether its own walks see it.
+  private var pendingStores: [UInt64: PendingStore] = [:]
+  private struct PendingStore {
+    let storer: Int
+    var isVisibleToStorer = false
   }
-  private struct Step {
-    let level: Int
-    let address: UInt64
-    let value: UInt64
-  }
-  /// How an entry came to be: the descriptors on the way, the leaf last.
-  private struct Fill {
-    let entry: TLBEntry
-    let half: TranslationRegime.Half
-    let steps: [Step]
-  }
-  private var fills: [Place: Fill] = [:]
-  /// By physical address of a descriptor: the entries made through it, in the order of their walks.
-  private var users: [UInt64: [Place]] = [:]
 
   init(_ machine: Emulator) {
     self.machine = machine
     machine.memory.onTableStore = { [unowned self] pa, count, store in self.check(pa, count, store) }
   }
+
+  // MARK: What happens
 
   /// A walk whose descriptors are remembered if it makes an entry.
   func walk(_ context: Context, _ va: UInt64, writes: Bool, user: Bool) -> WalkResult {
@@ -42,97 +45,201 @@ final class StrictTranslation {
     let result = walker.walk(va, writes: writes, user: user)
     if case .entry(let entry) = result, !entry.flags.contains(.notCached) {
       let place = Place(processor: context.owner.number, page: entry.page, asid: entry.asid)
-      forget(place)
-      fills[place] = Fill(entry: entry, half: context.state.pointee.regime.half(of: va), steps: steps)
+      forget(cached[place])
+      if let old = lingering[place], translations[old]?.steps == steps { forget(old) }
+      translations[nextNumber] = TrackedTranslation(
+        place: place, entry: entry, half: context.state.pointee.regime.half(of: va), steps: steps)
+      cached[place] = nextNumber
       for step in steps {
-        users[step.address, default: []].append(place)
+        users[step.address, default: []].append(nextNumber)
         machine.memory.setFlag(.translationTable, frameOf: step.address)
       }
+      nextNumber += 1
     }
     return result
   }
 
-  private func forget(_ place: Place) {
-    guard let fill = fills.removeValue(forKey: place) else { return }
-    for step in fill.steps { users[step.address]?.removeAll { $0 == place } }
+  /// A DSB makes stores before it visible to the PEs that it speaks for, and completes the TLBIs of its PE. It counts for stores of
+  /// other PEs too: what they stored may have been observed, by way of a lock.
+  func barrier(_ barrier: DataBarrier, by processor: Int) {
+    if barrier.ordersStores {
+      if barrier.reachesOthers {
+        pendingStores.removeAll()
+      } else {
+        for (address, store) in pendingStores where store.storer == processor { pendingStores[address]?.isVisibleToStorer = true }
+      }
+    }
+    if !barrier.completesTLBIs { return }
+    for number in lingering.values {
+      guard let translation = translations[number], translation.state == .incomplete(issuer: processor) else { continue }
+      if barrier.reachesOthers || translation.place.processor == processor { forget(number) }
+    }
   }
+
+  /// A TLBI: `happen` takes entries out of the TLBs; what it took lingers until it is sure not to return.
+  func invalidate(_ operation: TLBIOperation, _ operand: UInt64, by processor: Int, _ happen: () -> Void) {
+    for number in cached.values.sorted() where !isCached(number) { forget(number) }
+    happen()
+    var gone = cached.values.filter { !isCached($0) }
+    gone += lingering.values.filter { number in
+      let translation = translations[number]!
+      guard operation.isBroadcast || translation.place.processor == processor else { return false }
+      return translation.isTaken(by: operation, operand, regime(of: translation))
+    }
+    for number in gone.sorted() {
+      let state = stateAfter(operation, by: processor, translations[number]!)
+      linger(number, state)
+    }
+  }
+
+  private func linger(_ number: Int, _ state: TrackedTranslation.State) {
+    let place = translations[number]!.place
+    translations[number]!.state = state
+    if cached[place] == number { cached[place] = nil }
+    if let old = lingering[place], old != number { forget(old) }
+    lingering[place] = number
+    if lingering.count > Self.lingeringLimit, let oldest = lingering.values.min() { forget(oldest) }
+  }
+
+  private func forget(_ number: Int?) {
+    guard let number, let translation = translations.removeValue(forKey: number) else { return }
+    if cached[translation.place] == number { cached[translation.place] = nil }
+    if lingering[translation.place] == number { lingering[translation.place] = nil }
+    for address in Set(translation.steps.map(\.address)) {
+      users[address]?.removeAll { $0 == number }
+      if users[address]?.isEmpty == true { users[address] = nil }
+    }
+  }
+
+  /// How far a translation that a TLBI has just taken away is gone.
+  private func stateAfter(_ operation: TLBIOperation, by processor: Int, _ translation: TrackedTranslation) -> TrackedTranslation.State {
+    let broken = translation.steps.indices.filter { !leads(translation, at: $0) }
+    if broken.isEmpty {
+      // The tables still lead there: it returns with the next walk, if its PE can walk there at all.
+      return isReachable(translation) ? .mayReturn(.invalidation) : .incomplete(issuer: processor)
+    }
+    let visible = broken.filter { isVisible(translation.steps[$0].address, to: translation.place.processor) }
+    if visible.isEmpty { return .mayReturn(.visibility) }
+    // What was cached of a table descriptor stays behind a TLBI for the last level.
+    let isLeaf = visible.contains(translation.steps.count - 1)
+    return isLeaf || !operation.isLastLevelOnly ? .incomplete(issuer: processor) : .mayReturn(.invalidation)
+  }
+
+  private func isVisible(_ address: UInt64, to processor: Int) -> Bool {
+    guard let store = pendingStores[address] else { return true }
+    return store.isVisibleToStorer && store.storer == processor
+  }
+
+  /// Whether the translation's PE walks the tables that it came from.
+  private func isReachable(_ translation: TrackedTranslation) -> Bool {
+    let regime = regime(of: translation)
+    let half = regime.half(of: translation.entry.page)
+    return regime.sctlr.mmuEnabled && !half.control.walksDisabled && half.table == translation.half.table
+      && half.startLevel == translation.half.startLevel && half.control.granule == translation.half.control.granule
+      && (translation.entry.flags.contains(.global) || translation.entry.asid == regime.asid)
+  }
+
+  // MARK: What a store changes
 
   /// Lets a store to a table's frame happen and looks at each descriptor that it changed.
   private func check(_ pa: UInt64, _ count: UInt64, _ store: () -> Void) {
-    let words = Array(stride(from: pa & ~7, to: pa &+ count, by: 8)).filter { users[$0]?.isEmpty == false }
+    let words = Array(stride(from: pa & ~7, to: pa &+ count, by: 8)).filter { users[$0] != nil }
     let old = words.map(load)
     store()
-    for (address, old) in zip(words, old) where load(address) != old { check(address, old: old, new: load(address)) }
+    for (address, old) in zip(words, old) where load(address) != old {
+      check(address, old: old, new: load(address))
+      pendingStores[address] = PendingStore(storer: machine.lastRun)
+    }
   }
 
   private func check(_ address: UInt64, old: UInt64, new: UInt64) {
     var rules: Set<BreakBeforeMakeViolation.Rule> = []
+    var missing: Set<BreakBeforeMakeViolation.MissingStep> = []
     var live: [BreakBeforeMakeViolation.LiveEntry] = []
     var level = 3
-    var cached = old
-    for place in users[address] ?? [] {
-      guard isLive(place), let fill = fills[place], let depth = fill.steps.firstIndex(where: { $0.address == address }) else {
-        forget(place)
+    var first = old
+    for number in users[address] ?? [] {
+      guard let translation = translations[number] else { continue }
+      if translation.state == .cached && !isCached(number) {
+        forget(number)
         continue
       }
+      guard let depth = translation.steps.firstIndex(where: { $0.address == address }) else { continue }
       // Below a table that was taken away nothing is made yet.
-      let isReachable = fill.steps[..<depth].allSatisfy { Descriptor(load($0.address)).isTableOrPage && leadsAlike($0, fill.half) }
-      guard isReachable, let leaf = leaf(new, fill.steps[depth].level, fill) else { continue }
-      let broken = rulesBroken(place, fill, leaf)
+      let isReachable = translation.steps[..<depth].indices.allSatisfy { leads(translation, at: $0) }
+      guard isReachable, let leaf = leaf(new, translation.steps[depth].level, translation) else { continue }
+      let broken = rulesBroken(translation, leaf)
       if broken.isEmpty { continue }
       rules.formUnion(broken)
-      live.append(.init(processor: place.processor, entry: TLBEntryView(fill.entry)))
-      (level, cached) = (fill.steps[depth].level, fill.steps[depth].value)
+      live.append(.init(processor: translation.place.processor, entry: TLBEntryView(translation.entry)))
+      (level, first) = (translation.steps[depth].level, translation.steps[depth].value)
+      switch translation.state {
+      case .cached: missing.insert(.invalidation)
+      case .mayReturn(let step): missing.insert(step)
+      case .incomplete: missing.insert(.completion)
+      }
+      // What only lingers is reported once.
+      if translation.state != .cached { forget(number) }
     }
     if live.isEmpty || violations.count >= Self.violationLimit { return }
+    if old & 1 == 1 { missing = [.break] }
     violations.append(
       BreakBeforeMakeViolation(
-        descriptorAddress: address, level: level, cached: cached, old: old, new: new,
-        rules: BreakBeforeMakeViolation.Rule.allCases.filter(rules.contains), missing: old & 1 == 1 ? .break : .invalidation,
-        liveEntries: live))
+        descriptorAddress: address, level: level, cached: first, old: old, new: new,
+        rules: BreakBeforeMakeViolation.Rule.allCases.filter(rules.contains),
+        missing: BreakBeforeMakeViolation.MissingStep.allCases.first(where: missing.contains)!, liveEntries: live))
   }
 
-  private func isLive(_ place: Place) -> Bool {
+  private func isCached(_ number: Int) -> Bool {
+    guard let place = translations[number]?.place else { return false }
     let state = machine.processors[place.processor].context.state
     if let entry = state.pointee.tlb.find(page: place.page, asid: place.asid)?.pointee { return entry.asid == place.asid }
     return state.pointee.tlb.findBlock(page: place.page, asid: place.asid)?.asid == place.asid
   }
 
-  /// The table descriptor still leads where it led.
-  private func leadsAlike(_ step: Step, _ half: TranslationRegime.Half) -> Bool {
-    half.output(load(step.address)) == half.output(step.value)
+  private func regime(of translation: TrackedTranslation) -> TranslationRegime {
+    machine.processors[translation.place.processor].context.state.pointee.regime
+  }
+
+  /// The descriptor at `depth` still leads where it led: to the same table, or to a leaf that needs no break-before-make.
+  private func leads(_ translation: TrackedTranslation, at depth: Int) -> Bool {
+    let step = translation.steps[depth]
+    let now = load(step.address)
+    if depth < translation.steps.count - 1 {
+      return Descriptor(now).isTableOrPage && translation.half.output(now) == translation.half.output(step.value)
+    }
+    guard let leaf = leaf(now, step.level, translation) else { return false }
+    return rulesBroken(translation, leaf).isEmpty
   }
 
   /// The leaf that a walk for the entry's page meets from `value` down; nil where there is none.
-  private func leaf(_ value: UInt64, _ level: Int, _ fill: Fill) -> (value: UInt64, level: Int)? {
-    let granule = fill.half.control.granule
+  private func leaf(_ value: UInt64, _ level: Int, _ translation: TrackedTranslation) -> (value: UInt64, level: Int)? {
+    let granule = translation.half.control.granule
     var (value, level) = (value, level)
     while Descriptor(value).isTableOrPage && level < 3 {
       level += 1
-      let index = fill.entry.page &>> granule.shift(level: level) & ((1 &<< granule.bitsPerLevel) &- 1)
-      let address = fill.half.output(value) &+ index &* 8
+      let index = translation.entry.page &>> granule.shift(level: level) & ((1 &<< granule.bitsPerLevel) &- 1)
+      let address = translation.half.output(value) &+ index &* 8
       if !machine.memory.contains(address, count: 8) { return nil }
       value = load(address)
     }
-    let isBlock = Descriptor(value).isBlock && level < 3 && fill.half.hasBlocks(level)
+    let isBlock = Descriptor(value).isBlock && level < 3 && translation.half.hasBlocks(level)
     return isBlock || (level == 3 && Descriptor(value).isTableOrPage) ? (value, level) : nil
   }
 
   /// Arm ARM D8.16.1, rule by rule.
-  private func rulesBroken(
-    _ place: Place, _ fill: Fill, _ leaf: (value: UInt64, level: Int)
-  ) -> Set<BreakBeforeMakeViolation.Rule> {
+  private func rulesBroken(_ translation: TrackedTranslation, _ leaf: (value: UInt64, level: Int)) -> Set<BreakBeforeMakeViolation.Rule> {
     var broken: Set<BreakBeforeMakeViolation.Rule> = []
-    let regime = machine.processors[place.processor].context.state.pointee.regime
-    let old = Descriptor(fill.steps.last!.value)
+    let regime = regime(of: translation)
+    let old = Descriptor(translation.steps.last!.value)
     let new = Descriptor(leaf.value)
-    let entry = fill.entry
+    let entry = translation.entry
     let attributes = UInt8(truncatingIfNeeded: regime.mair &>> (new.attributeIndex &* 8))
     if attributes != entry.attributes {
       let isSameType = attributes & 0xf0 != 0 && entry.isNormal
       broken.insert(isSameType ? .cacheability : .memoryType)
     }
-    let shift = fill.half.control.granule.shift(level: leaf.level)
+    let shift = translation.half.control.granule.shift(level: leaf.level)
     if shift != UInt64(entry.blockShift) {
       let hasnT = (old.isBlock && old.isNotTranslated) || (new.isBlock && new.isNotTranslated)
       switch regime.features.blockChange {
@@ -144,7 +251,7 @@ final class StrictTranslation {
       broken.insert(.contiguity)
     }
     let inside = (1 as UInt64) &<< shift &- 1
-    let output = fill.half.output(leaf.value) & ~inside | entry.page & inside & ~0xfff
+    let output = translation.half.output(leaf.value) & ~inside | entry.page & inside & ~0xfff
     if output != entry.output {
       let isReadOnly = old.isReadOnly && new.isReadOnly && !old.isDirtyBitModifier && !new.isDirtyBitModifier
       if !isReadOnly || !holdsTheSame(output, entry.output) { broken.insert(.outputAddress) }

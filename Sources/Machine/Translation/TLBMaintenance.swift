@@ -5,6 +5,14 @@ import Architecture
 extension Processor {
   /// TLBI. Forms with a shareability suffix reach every PE. Arm ARM C5.5.
   func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
+    if let strict = machine.strictTranslation {
+      strict.invalidate(operation, operand, by: number) { reach(operation, operand) }
+    } else {
+      reach(operation, operand)
+    }
+  }
+
+  private func reach(_ operation: TLBIOperation, _ operand: UInt64) {
     if operation.isBroadcast {
       for processor in machine.processors { processor.context.invalidateTLB(operation, operand) }
     } else {
@@ -20,28 +28,33 @@ extension Context {
     let s = state
     s.pointee.statistics.invalidations &+= 1
     s.pointee.walkCache.clear()
+    if operation.scope == .everything { flushFastTable() }
+    s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { dropFastEntries(page: $0) }
+  }
+}
+
+extension TLB {
+  /// What an operation takes out of one TLB under `regime`; calls `drop` for each page of the sets that goes, but not where all go.
+  mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (UInt64) -> Void) {
     let operand = TLBIOperand(rawValue: rawOperand)
     // With 8-bit ASIDs the upper byte means nothing.
-    let asid = s.pointee.regime.tcr.asid16 ? operand.asid : operand.asid & 0xff
-    let drop = { (page: UInt64) in dropFastEntries(page: page) }
+    let asid = regime.tcr.asid16 ? operand.asid : operand.asid & 0xff
     switch operation.scope {
-    case .everything:
-      s.pointee.tlb.invalidateAll()
-      flushFastTable()
-    case .asid: s.pointee.tlb.invalidate(asid: asid, drop)
+    case .everything: invalidateAll()
+    case .asid: invalidate(asid: asid, drop)
     case .address(let anyASID, isRange: false):
       var shifts = ~0 as UInt64
-      if s.pointee.features.ttl, let hint = operand.levelHint(s.pointee.features) {
+      if regime.features.ttl, let hint = operand.levelHint(regime.features) {
         shifts = 1 &<< hint.granule.shift(level: hint.level)
       }
-      s.pointee.tlb.invalidate(page: operand.page, asid: anyASID ? nil : asid, shifts: shifts, drop)
+      invalidate(page: operand.page, asid: anyASID ? nil : asid, shifts: shifts, drop)
     case .address(let anyASID, isRange: true):
       guard let granule = operand.granule else { return }
       var shifts: UInt64 = 0
       for level in -1...3 where operand.rangeLevel == nil || operand.rangeLevel == level { shifts |= 1 &<< granule.shift(level: level) }
       // DS counts for the granules that have it.
-      let isWide = s.pointee.regime.tcr.has52BitSmallGranule
-      s.pointee.tlb.invalidate(
+      let isWide = regime.tcr.has52BitSmallGranule
+      invalidate(
         start: operand.rangeStart(has52BitSmallGranule: isWide), size: operand.rangeSize, asid: anyASID ? nil : asid, shifts: shifts, drop)
     }
   }
