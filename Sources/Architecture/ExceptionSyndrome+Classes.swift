@@ -13,6 +13,8 @@ extension ExceptionSyndrome {
   public static var trappedVector: Self { Self(.trappedFP, iss: always) }
   /// EC 0x0d, with PSTATE.BTYPE.
   public static func branchTarget(type: UInt64) -> Self { Self(.branchTarget, iss: UInt32(type & 3)) }
+  /// EC 0x1c, FEAT_FPAC: bit 1 is a data key rather than an instruction key, bit 0 B rather than A.
+  public static func pointerAuthentication(key: UInt8) -> Self { Self(.pointerAuthentication, iss: UInt32(key & 3)) }
 
   /// EC 0x18: MRS, MSR (register and immediate) and SYS. `t` is the register field, 31 where there is none.
   public static func trapped(_ register: SystemRegister, t: UInt8, isRead: Bool) -> Self {

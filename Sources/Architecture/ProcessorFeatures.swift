@@ -18,7 +18,7 @@
     case level2
   }
 
-  /// Pointer authentication with QARMA5. Arm ARM: ID_AA64ISAR1_EL1.APA, whose values these are; each has what the one before has.
+  /// Pointer authentication with QARMA5. Arm ARM: ID_AA64ISAR1_EL1.APA, whose values these are.
   @frozen public enum PointerAuthentication: UInt8, Hashable, Sendable, CaseIterable {
     case off
     /// FEAT_PAuth.
@@ -27,9 +27,9 @@
     case epac
     /// FEAT_PAuth2: the PAC is XORed into the pointer, so a failure leaves no fixed pattern.
     case pauth2
-    /// FEAT_FPAC: the AUT instructions take an exception on failure.
+    /// FEAT_PAuth2 and FEAT_FPAC: the AUT instructions take an exception on failure.
     case fpac
-    /// FEAT_FPACCOMBINE: so do the instructions that authenticate and branch or load.
+    /// And FEAT_FPACCOMBINE: so do the instructions that authenticate and branch or load.
     case fpacCombine
   }
 
@@ -60,7 +60,7 @@
   /// FEAT_DPB2: DC CVADP.
   public var dpb2 = false
   /// FEAT_PAuth and what follows it.
-  public var pauth = PointerAuthentication.off
+  public var pauth = PointerAuthentication.basic
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
   public var fp16 = false
   /// FEAT_RDM: SQRDMLAH, SQRDMLSH.

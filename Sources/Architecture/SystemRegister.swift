@@ -100,7 +100,7 @@
       (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
       (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),
       (.CNTV_TVAL_EL0, "CNTV_TVAL_EL0"), (.CNTV_CTL_EL0, "CNTV_CTL_EL0"), (.CNTV_CVAL_EL0, "CNTV_CVAL_EL0"),
-    ] + debugNames
+    ] + debugNames + pointerKeyNames
 }
 
 extension SystemRegister: CustomStringConvertible {

@@ -72,6 +72,22 @@ import Architecture
   /// PRFM, PRFUM: `operation` is the 5-bit prfop.
   case prefetch(operation: UInt8, Addressing)
 
+  // Pointer authentication (FEAT_PAuth). A modifier of `.zero` is that of the Z forms.
+  /// PACIA, PACIB, PACDA, PACDB: the pointer in `d` gets its code.
+  case addPointerCode(PointerKey, d: Register, modifier: Register)
+  /// AUTIA, AUTIB, AUTDA, AUTDB.
+  case authenticatePointer(PointerKey, d: Register, modifier: Register)
+  /// XPACI, XPACD (`data`).
+  case stripPointerCode(data: Bool, d: Register)
+  /// PACGA.
+  case genericCode(d: Register, n: Register, m: Register)
+  /// BRAA, BLRAA, RETAA and their kin.
+  case branchAuthenticated(BranchRegister, PointerKey, n: Register, modifier: Register)
+  /// ERETAA, ERETAB.
+  case exceptionReturnAuthenticated(PointerKey)
+  /// LDRAA, LDRAB: the base register is authenticated with modifier zero.
+  case loadAuthenticated(PointerKey, t: Register, Addressing)
+
   // SIMD and FP registers: loads, stores, moves
   /// LDR, LDUR of a B, H, S, D or Q register (`log2Size` 0 to 4 of the bytes).
   case loadVector(log2Size: UInt8, t: VectorRegister, Addressing)
@@ -166,6 +182,12 @@ import Architecture
 @frozen public enum ConditionalSelect: UInt8, Hashable, Sendable { case csel, csinc, csinv, csneg }
 @frozen public enum UnaryOperation: UInt8, Hashable, Sendable { case rbit, rev16, rev32, rev, clz, cls }
 @frozen public enum BranchRegister: UInt8, Hashable, Sendable { case br, blr, ret }
+/// The four keys of addresses: bit 1 is data rather than instruction, bit 0 is B rather than A.
+@frozen public enum PointerKey: UInt8, Hashable, Sendable, CaseIterable {
+  case ia, ib, da, db
+  @inlinable public var isData: Bool { rawValue & 2 != 0 }
+  @inlinable public var isB: Bool { rawValue & 1 != 0 }
+}
 @frozen public enum AtomicOperation: UInt8, Hashable, Sendable, CaseIterable { case add, clr, eor, set, smax, smin, umax, umin, swap }
 @frozen public enum VectorImmediate: UInt8, Hashable, Sendable {
   /// MOVI, MVNI, FMOV of single and double precision.

@@ -4,15 +4,6 @@
 /// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
 enum UnsupportedInstructions {
   static let rows: [ExtensionDecoder.Row] = [
-    .init(mask: 0xffff_e000, value: 0xdac1_0000, name: "FEAT_PAuth: PACIA and kin"),
-    .init(mask: 0xffff_e3e0, value: 0xdac1_23e0, name: "FEAT_PAuth: PACIZA and kin"),
-    .init(mask: 0xffff_fbe0, value: 0xdac1_43e0, name: "FEAT_PAuth: XPACI, XPACD"),
-    .init(mask: 0xffe0_fc00, value: 0x9ac0_3000, name: "FEAT_PAuth: PACGA"),
-    .init(mask: 0xffff_fbff, value: 0xd65f_0bff, name: "FEAT_PAuth: RETAA, RETAB"),
-    .init(mask: 0xffff_fbff, value: 0xd69f_0bff, name: "FEAT_PAuth: ERETAA, ERETAB"),
-    .init(mask: 0xffdf_f81f, value: 0xd61f_081f, name: "FEAT_PAuth: BRAAZ and kin"),
-    .init(mask: 0xffdf_f800, value: 0xd71f_0800, name: "FEAT_PAuth: BRAA and kin"),
-    .init(mask: 0xff20_0400, value: 0xf820_0400, name: "FEAT_PAuth: LDRAA, LDRAB"),
     .init(mask: 0xffff_f0ff, value: 0xd500_401f, name: "FEAT_FlagM: CFINV"),
     .init(mask: 0xffff_f0ff, value: 0xd500_403f, name: "FEAT_FlagM2: XAFLAG"),
     .init(mask: 0xffff_f0ff, value: 0xd500_405f, name: "FEAT_FlagM2: AXFLAG"),

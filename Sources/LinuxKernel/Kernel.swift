@@ -79,6 +79,8 @@ public final class Kernel: Supervisor {
       // The breakpoint handler leaves the sticky fault record alone.
       force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
     case .trappedSystemRegister: trappedSystemRegister(el1, esr)
+    case .pointerAuthentication:
+      force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
     case .trappedWFx: el1[.ELR_EL1] &+= 4
     case .unknown:
       if !emulateUndefined(el1) { illegalInstruction(el1) }

@@ -41,6 +41,7 @@ public struct Task: Sendable {
   var pending: [SignalInfo] = []
   var clearChildTID: UInt64 = 0
   var executable = ""
+  var pointerKeys = PointerKeys()
 
   init(id: TaskID, mm: MMID) {
     self.id = id

@@ -9,7 +9,7 @@ import Testing
   /// Images, with the processors that they want and how many rows must be there at least.
   static let images = [
     ("access_matrix", 1, 10_000), ("granules", 1, 6_600), ("level_minus_one", 1, 80), ("tlbi", 1, 2_200), ("exceptions", 1, 800),
-    ("psci", 4, 25), ("timer", 1, 50), ("bbm", 2, 110),
+    ("psci", 4, 25), ("timer", 1, 50), ("bbm", 2, 110), ("pauth", 1, 3_600),
   ]
 
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }

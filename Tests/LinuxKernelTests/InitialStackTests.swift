@@ -99,10 +99,10 @@ struct InitialStackTests {
     #expect(try random(0).contains { $0 != 0 })
   }
 
-  /// HWCAP: bit 7 CRC32, 8 ATOMICS, 11 CPUID, 15 LRCPC, 16 DCPOP, 25 USCAT. Floating point is not claimed while it does not execute.
+  /// HWCAP: bit 7 CRC32, 8 ATOMICS, 11 CPUID, 15 LRCPC, 16 DCPOP, 25 USCAT, 30 PACA, 31 PACG. Floating point is not claimed while it does not execute.
   @Test(
     arguments: [
-      ("max", 0x1_8980), ("neoverse-n1", 0x1_8980), ("cortex-a53", 0x0880),
+      ("max", 0xc001_8980), ("neoverse-n1", 0x1_8980), ("cortex-a53", 0x0880),
     ] as [(String, UInt64)]) func HWCAPOfPresets(name: String, expected: UInt64) throws
   {
     let features = ProcessorFeatures.presets.first { $0.name == name }!.features

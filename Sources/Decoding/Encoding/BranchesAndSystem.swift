@@ -36,6 +36,7 @@ enum BranchesAndSystem {
   }
 
   private static func branchRegister(_ w: Word) -> Instruction {
+    if w[20, 16] == 31 && w[15, 11] == 1 { return PointerAuthentication.branch(w) }
     if w[20, 16] != 31 || w[15, 10] != 0 || w[4, 0] != 0 || w[24] { return .undefined }
     switch w[23, 21] {
     case 0: return .branchRegister(.br, n: w.n)

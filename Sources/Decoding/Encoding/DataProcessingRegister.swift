@@ -57,6 +57,7 @@ enum DataProcessingRegister {
   }
 
   private static func oneSource(_ w: Word) -> Instruction {
+    if !w[29] && w[20, 16] == 1 { return PointerAuthentication.oneSource(w) }
     if w[29] || w[20, 16] != 0 { return .undefined }
     let operation: UnaryOperation
     switch (w[31], w[15, 10]) {
@@ -77,6 +78,7 @@ enum DataProcessingRegister {
     switch opcode {
     case 2, 3: return .divide(signed: opcode == 3, w.width, d: w.d, n: w.n, m: w.m)
     case 8...11: return .shiftVariable(ShiftType(rawValue: UInt8(opcode - 8))!, w.width, d: w.d, n: w.n, m: w.m)
+    case 12: return PointerAuthentication.generic(w)
     case 16...23:
       let sizes: [AccessSize] = [.byte, .half, .word, .double]
       if w[31] != (opcode & 3 == 3) { return .undefined }

@@ -113,7 +113,7 @@ enum LoadsAndStores {
       switch w[11, 10] {
       case 0: return w[26] ? .undefined : atomic(w)
       case 2: return registerOffset(w)
-      default: return .undefined
+      default: return PointerAuthentication.load(w)
       }
     }
     let offset = w.signed(20, 12)

@@ -64,6 +64,7 @@ extension Kernel {
     task.executable = path
     state.tasks.append(task)
     mm.switchMM(el1, to: space)
+    startPointerKeys(el1)
     for n in 0..<31 { el1[x: n] = 0 }
     el1[.SP_EL0] = stack.pointer
     el1[.ELR_EL1] = elf.entry &+ bias

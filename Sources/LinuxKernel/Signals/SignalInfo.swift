@@ -86,6 +86,7 @@ public enum SignalCode {
   public static let SI_KERNEL: Int32 = 0x80
   public static let SI_TKILL: Int32 = -6
   public static let ILL_ILLOPC: Int32 = 1
+  public static let ILL_ILLOPN: Int32 = 2
   public static let BUS_ADRALN: Int32 = 1
   public static let BUS_ADRERR: Int32 = 2
   public static let BUS_OBJERR: Int32 = 3

@@ -40,6 +40,7 @@ enum SystemCallTable {
       SystemCallRow(160, "uname") { k, e, a throws(Errno) in try k.uname(e, a) },
       SystemCallRow(163, "getrlimit") { k, e, a throws(Errno) in try k.getrlimit(e, a) },
       SystemCallRow(165, "getrusage") { k, e, a throws(Errno) in try k.getrusage(e, a) },
+      SystemCallRow(167, "prctl") { k, e, a throws(Errno) in try k.prctl(e, a) },
       SystemCallRow(169, "gettimeofday") { k, e, a throws(Errno) in try k.getTimeOfDay(e, a) },
       SystemCallRow(172, "getpid") { k, e, a in .done(k.currentID) },
       SystemCallRow(173, "getppid") { k, e, a in .done(0) },

@@ -6,19 +6,20 @@ import Decoding
 extension Context {
   /// BR, BLR and RET where the processor has FEAT_BTI: they leave the handlers, so that the run loop can look at the target.
   /// Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
-  func branchIndirect(_ kind: BranchRegister, _ n: Register, _ general: GeneralState) throws(Trap) {
+  /// So do the branches that authenticate `target`, the value of `n`, on any processor.
+  func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(Trap) {
     let s = state
-    let target = read(n)
-    switch kind {
-    case .ret: break
-    case .blr:
-      write(Register(30), general.pc &+ 4)
-      s.pointee.branchTypeNext = 2
-    case .br:
-      // X16 and X17 are what veneers use.
-      s.pointee.branchTypeNext = s.pointee.pageIsGuarded && n.rawValue != 16 && n.rawValue != 17 ? 3 : 1
+    if kind == .blr { write(Register(30), general.pc &+ 4) }
+    if s.pointee.features.bti {
+      switch kind {
+      case .ret: break
+      case .blr: s.pointee.branchTypeNext = 2
+      case .br:
+        // X16 and X17 are what veneers use.
+        s.pointee.branchTypeNext = s.pointee.pageIsGuarded && n.rawValue != 16 && n.rawValue != 17 ? 3 : 1
+      }
     }
-    throw .leave(pc: s.pointee.regime.strippingTag(target), .limit)
+    throw .leave(pc: s.pointee.regime.strippingInstructionTag(target), .limit)
   }
 
   /// The Branch Target exception of the instruction `word` in the page that was just fetched from, if it is one.

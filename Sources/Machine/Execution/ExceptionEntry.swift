@@ -48,7 +48,8 @@ extension Context {
   func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
 
   /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
-  func exceptionReturn(byGuest: Bool = false) {
+  /// `target`: where ERETAA goes, which is ELR_EL1 authenticated.
+  func exceptionReturn(byGuest: Bool = false, to target: UInt64? = nil) {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1] & s.pointee.features.stateMask)
     let old = s.pointee.processorState
@@ -61,7 +62,7 @@ extension Context {
     }
     new.softwareStep = returnedStep(from: old, to: new)
     s.pointee.debug.didStep = false
-    self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(self[.ELR_EL1])
+    self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(target ?? self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0
     s.pointee.processorState = new

@@ -11,6 +11,9 @@ extension ProcessorFeatures {
     case .crc32: crc32
     case .load(let load): load.ordering == .acquirePC ? lrcpc : load.ordering == .limitedOrdering ? lor : true
     case .store(let store): store.ordering == .limitedOrdering ? lor : true
+    case .addPointerCode, .authenticatePointer, .stripPointerCode, .genericCode, .branchAuthenticated, .exceptionReturnAuthenticated,
+      .loadAuthenticated:
+      hasPAuth
     case .simd(let simd): allow(simd)
     case .vectorImmediate(let operation, _, _, _): operation == .moveHalf ? fp16 : true
     case .moveVectorScalar(let log2Size, _, _), .moveVectorScalarImmediate(let log2Size, _, _), .moveGeneralToVector(let log2Size, _, _, _),

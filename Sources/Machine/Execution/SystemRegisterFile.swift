@@ -10,6 +10,7 @@ struct SystemRegisterFile {
   var contextID: UInt64 = 0
   var par: UInt64 = 0
   var csselr: UInt64 = 0
+  var pointerKeys = PointerKeys()
 }
 
 extension Context {
@@ -18,6 +19,7 @@ extension Context {
     let s = state
     if register.op0 == 2 { return debugRegister(register) }
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 { return self[slot] }
+    if s.pointee.features.hasPAuth, let key = s.pointee.systemRegisters.pointerKeys.read(register) { return key }
     switch register {
     case .SCTLR_EL1: return s.pointee.regime.sctlr.rawValue
     case .TCR_EL1: return s.pointee.regime.tcr.rawValue
@@ -51,6 +53,7 @@ extension Context {
       self[slot] = value
       return true
     }
+    if s.pointee.features.hasPAuth && s.pointee.systemRegisters.pointerKeys.write(register, value) { return true }
     switch register {
     case .SCTLR_EL1: s.pointee.regime.sctlr = SystemControl(rawValue: value & ~s.pointee.features.absentSystemControl)
     case .TCR_EL1: s.pointee.regime.tcr = TranslationControl(rawValue: value & ~s.pointee.features.absentTranslationControl)

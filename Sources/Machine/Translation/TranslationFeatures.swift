@@ -21,7 +21,10 @@ extension ProcessorFeatures {
 
   /// SCTLR_EL1 bits that are RES0 here: EPAN where it is absent, EE and E0E always. ID_AA64MMFR0_EL1 says that there is no mixed-endian
   /// support, at EL1 or EL0: walks and data are little-endian.
-  var absentSystemControl: UInt64 { (epan ? 0 : 1 &<< 57) | 3 &<< 24 | (ssbs ? 0 : 1 &<< 44) | (bti ? 0 : 3 &<< 35) }
+  var absentSystemControl: UInt64 {
+    let keys: UInt64 = 3 &<< 30 | 1 &<< 27 | 1 &<< 13  // EnIA, EnIB, EnDA, EnDB
+    return (epan ? 0 : 1 &<< 57) | 3 &<< 24 | (ssbs ? 0 : 1 &<< 44) | (bti ? 0 : 3 &<< 35) | (hasPAuth ? 0 : keys)
+  }
 
   /// TTBRn_EL1 bits that are RES0 here: the upper half of an 8-bit processor's ASID, CnP without FEAT_TTCNP.
   var absentTableBase: UInt64 { (asid16 ? 0 : 0xff00 &<< 48) | (cnp ? 0 : 1) }

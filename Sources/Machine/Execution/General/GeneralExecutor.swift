@@ -65,7 +65,9 @@ extension Context {
   /// The decoded form of a word that the processor's features allow.
   func instruction(_ word: UInt32) -> Instruction {
     let instruction = owner.machine.code.decode(word)
-    return state.pointee.features.allow(instruction) ? instruction : .undefined
+    let features = state.pointee.features
+    if case .hint = instruction, features.hasPAuth { return instruction.asPointerAuthentication }
+    return features.allow(instruction) ? instruction : .undefined
   }
 
   /// One exhaustive switch from instruction to what runs it.
@@ -91,7 +93,14 @@ extension Context {
       write(d, UInt64(crc))
     case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException()
-    case .branchRegister(let kind, let n): try branchIndirect(kind, n, general)
+    case .branchRegister(let kind, let n): try branchIndirect(kind, n, to: read(n), general)
+    case .addPointerCode(let key, let d, let modifier): addPointerCode(key, d, modifier)
+    case .authenticatePointer(let key, let d, let modifier): try authenticatePointer(key, d, modifier)
+    case .stripPointerCode(let data, let d): stripPointerCode(isData: data, d)
+    case .genericCode(let d, let n, let m): genericCode(d, n, m)
+    case .branchAuthenticated(let kind, let key, let n, let modifier): try branchAuthenticated(kind, key, n, modifier, general)
+    case .exceptionReturnAuthenticated(let key): try returnAuthenticated(key)
+    case .loadAuthenticated(let key, let t, let addressing): try loadAuthenticated(key, t, addressing)
     case .hint(let number): try hint(number, general)
     case .barrier(let barrier, let option):
       if barrier == .clrex { state.pointee.monitor.clear() }

@@ -1,0 +1,72 @@
+// Owns a task's pointer authentication keys: their life, and the prctl options that change them.
+// It does not know what a key does. Linux: arch/arm64/kernel/pointer_auth.c, include/asm/pointer_auth.h.
+import Architecture
+import LinuxMM
+
+/// The user keys of a task, in the order of their prctl bits. Linux: struct ptrauth_keys_user, thread.sctlr_user.
+struct PointerKeys: Sendable {
+  /// PR_PAC_APIAKEY, APIBKEY, APDAKEY, APDBKEY, APGAKEY.
+  static let all: UInt64 = 0x1f
+  static let addresses: UInt64 = 0xf
+
+  /// Two words a key, the low one first.
+  var words = [UInt64](repeating: 0, count: 10)
+  /// The address keys whose instructions do something.
+  var enabled = PointerKeys.addresses
+
+  /// The registers of `words`.
+  static let registers: [SystemRegister] = [
+    .APIAKeyLo_EL1, .APIAKeyHi_EL1, .APIBKeyLo_EL1, .APIBKeyHi_EL1, .APDAKeyLo_EL1, .APDAKeyHi_EL1, .APDBKeyLo_EL1, .APDBKeyHi_EL1,
+    .APGAKeyLo_EL1, .APGAKeyHi_EL1,
+  ]
+  /// SCTLR_EL1.EnIA, EnIB, EnDA, EnDB, by prctl bit.
+  static let controls: [UInt64] = [1 << 31, 1 << 30, 1 << 27, 1 << 13]
+}
+
+extension Kernel {
+  /// New random keys for those that `mask` names.
+  private func makePointerKeys(_ mask: UInt64) {
+    for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
+      state.tasks[state.current].pointerKeys.words[index] = state.random.next()
+    }
+  }
+
+  /// A new program gets new keys, all of them enabled. Linux: ptrauth_thread_init_user().
+  func startPointerKeys(_ el1: EL1Interface) {
+    if !configuration.features.hasPAuth { return }
+    makePointerKeys(PointerKeys.all)
+    state.tasks[state.current].pointerKeys.enabled = PointerKeys.addresses
+    installPointerKeys(el1)
+  }
+
+  /// Puts the running task's keys into the PE. Linux: ptrauth_keys_install_user(), update_sctlr_el1().
+  func installPointerKeys(_ el1: EL1Interface) {
+    let keys = state.tasks[state.current].pointerKeys
+    for (register, word) in zip(PointerKeys.registers, keys.words) { el1.write(register, word) }
+    var sctlr = el1.read(.SCTLR_EL1)
+    for (index, control) in PointerKeys.controls.enumerated() {
+      if keys.enabled >> UInt64(index) & 1 != 0 { sctlr |= control } else { sctlr &= ~control }
+    }
+    el1.write(.SCTLR_EL1, sctlr)
+  }
+
+  /// PR_PAC_RESET_KEYS; without a mask every key is new.
+  func resetPointerKeys(_ el1: EL1Interface, _ mask: UInt64) throws(Errno) {
+    if !configuration.features.hasPAuth || mask & ~PointerKeys.all != 0 { throw .EINVAL }
+    makePointerKeys(mask == 0 ? PointerKeys.all : mask)
+    installPointerKeys(el1)
+  }
+
+  /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
+  func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
+    if !configuration.features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
+    state.tasks[state.current].pointerKeys.enabled = state.tasks[state.current].pointerKeys.enabled & ~keys | enabled
+    installPointerKeys(el1)
+  }
+
+  /// PR_PAC_GET_ENABLED_KEYS.
+  func enabledPointerKeys() throws(Errno) -> UInt64 {
+    if !configuration.features.hasPAuth { throw .EINVAL }
+    return state.tasks[state.current].pointerKeys.enabled
+  }
+}
