@@ -48,7 +48,8 @@ extension Context {
     let s = state
     if register.op0 == 2 { return setDebugRegister(register, value) }
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 {
-      self[slot] = value
+      let features = s.pointee.features
+      self[slot] = register == .FPCR ? value & features.floatControlMask : register == .FPSR ? value & features.floatStatusMask : value
       return true
     }
     switch register {

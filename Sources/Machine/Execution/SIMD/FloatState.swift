@@ -17,8 +17,13 @@ extension Context {
     return _fastPath(control | status | self[Slot.vectorTrap] == 0)
   }
 
+  /// Whether comparisons may run on the host: FPCR.FZ is 0 and no FP or SIMD instruction traps.
+  @inline(__always) var comparesOnHost: Bool {
+    _fastPath(self[.FPCR] & 1 &<< 24 | self[Slot.vectorTrap] == 0)
+  }
+
   /// The number in the low bits of V`n`.
-  @inline(__always) func float<F: FloatFormat>(_ f: F.Type, _ n: UInt8) -> F.Bits where F.Bits: BitwiseCopyable {
+  @inline(__always) func float<F: FloatFormat>(_ f: F.Type, _ n: UInt8) -> F.Bits {
     vector(n).load(as: F.Bits.self)
   }
   /// Writes a number; the rest of the register is cleared.

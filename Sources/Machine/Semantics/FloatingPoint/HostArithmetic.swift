@@ -7,7 +7,7 @@
 // exponent is left out, since a tiny value may round up to it. DN, AHP and FZ16 concern only what is left out.
 
 /// A format whose arithmetic the host has.
-protocol HostedFormat: FloatFormat where Bits: BitwiseCopyable {
+protocol HostedFormat: FloatFormat {
   associatedtype Host: BinaryFloatingPoint
   static func host(_ bits: Bits) -> Host
   static func bits(_ value: Host) -> Bits
