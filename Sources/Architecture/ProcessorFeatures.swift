@@ -151,3 +151,10 @@
 
   public init() {}
 }
+
+extension ProcessorFeatures {
+  /// The bits of FPCR that hold what is written: AHP to Stride, FZ16 and Len. No exception can be trapped. Arm ARM D19: FPCR.
+  public var floatControlMask: UInt64 { fp16 ? 0x07ff_0000 : 0x07f7_0000 }
+  /// The bits of FPSR that hold what is written: AArch32's flags, QC, IDC and IXC to IOC. Arm ARM D19: FPSR.
+  public var floatStatusMask: UInt64 { 0xf800_009f }
+}

@@ -1,4 +1,4 @@
-// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI and its kin, FMOV, DUP, INS, UMOV, SMOV, bitwise.
+// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI and its kin, DUP, INS, UMOV, SMOV, bitwise.
 // It does not know arithmetic: the other classes have files of their own.
 import Architecture
 
@@ -90,35 +90,6 @@ enum VectorMoves {
     let operations: [VectorLogical] = [.and, .bic, .orr, .orn, .eor, .bsl, .bit, .bif]
     return .vectorLogical(
       operations[w[29, 29] * 4 + w[23, 22]], full: w[30], d: w.vector(0), n: w.vector(5), m: w.vector(16))
-  }
-
-  /// FMOV in its scalar forms. Half precision is not supported yet.
-  static func scalarMove(_ w: Word) -> Instruction {
-    let type = w[23, 22]
-    if w[15, 10] == 0 {
-      // Conversion between floating-point and integer: rmode 00 and 01, opcode 110 and 111.
-      let toGeneral = w[18, 16] == 6
-      if w[18, 17] != 3 { return .undefined }
-      switch (w[31], type, w[20, 19]) {
-      case (false, 0, 0):
-        return toGeneral
-          ? .moveVectorToGeneral(log2Size: 2, upper: false, d: w.d, n: w.vector(5))
-          : .moveGeneralToVector(log2Size: 2, upper: false, d: w.vector(0), n: w.n)
-      case (true, 1, 0), (true, 2, 1):
-        return toGeneral
-          ? .moveVectorToGeneral(log2Size: 3, upper: type == 2, d: w.d, n: w.vector(5))
-          : .moveGeneralToVector(log2Size: 3, upper: type == 2, d: w.vector(0), n: w.n)
-      default: return .undefined
-      }
-    }
-    if w[31] || type > 1 { return .undefined }
-    let log2Size = UInt8(2 + type)
-    if w[20, 10] == 0b000_0001_0000 { return .moveVectorScalar(log2Size: log2Size, d: w.vector(0), n: w.vector(5)) }
-    if w[12, 5] == 0b1000_0000 {
-      return .moveVectorScalarImmediate(
-        log2Size: log2Size, d: w.vector(0), bits: expandFP(UInt64(w[20, 13]), log2Size: log2Size))
-    }
-    return .undefined
   }
 
   /// Arm ARM: VFPExpandImm for half (1), single (2) and double (3) precision.

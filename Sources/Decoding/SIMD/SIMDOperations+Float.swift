@@ -39,7 +39,7 @@
 }
 
 @frozen public enum FloatOneSource: UInt8, Hashable, Sendable, CaseIterable {
-  case fmov, fabs, fneg, fsqrt
+  case fabs, fneg, fsqrt
   case frintn, frintp, frintm, frintz, frinta, frintx, frinti
   case frint32z, frint32x, frint64z, frint64x
   /// FCVT to the precision named; BFCVT.

@@ -94,8 +94,8 @@ extension Kernel {
   /// Linux: restore_fpsimd_context().
   private func restoreVectors(_ el1: EL1Interface, _ record: UInt64) throws(Errno) {
     let bytes = try getUser(el1, record, count: SignalFrame.fpsimdSize)
-    el1[.FPSR] = UInt64(bytes.word32(8))
-    el1[.FPCR] = UInt64(bytes.word32(12))
+    el1[.FPSR] = UInt64(bytes.word32(8)) & configuration.features.floatStatusMask
+    el1[.FPCR] = UInt64(bytes.word32(12)) & configuration.features.floatControlMask
     bytes.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + 16, byteCount: 512) }
   }
 

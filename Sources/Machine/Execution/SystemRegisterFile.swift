@@ -50,7 +50,8 @@ extension Context {
     let s = state
     if register.op0 == 2 { return setDebugRegister(register, value) }
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 {
-      self[slot] = value
+      let features = s.pointee.features
+      self[slot] = register == .FPCR ? value & features.floatControlMask : register == .FPSR ? value & features.floatStatusMask : value
       return true
     }
     if s.pointee.features.hasPAuth && s.pointee.systemRegisters.pointerKeys.write(register, value) { return true }

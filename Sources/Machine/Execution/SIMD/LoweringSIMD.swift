@@ -5,8 +5,12 @@ import Decoding
 extension Lowering {
   /// The operation's number within its class is in `s`, the rest of the operands as `SIMDOp` has them.
   func simd(_ i: SIMDInstruction) -> Op {
+    if let op = scalarFloat(i) { return op }
     let (handler, code) = Self.simdHandler(i.operation)
-    let o = i.operands
+    return Self.pack(handler, code, i.operands)
+  }
+
+  static func pack(_ handler: Handler, _ code: UInt8, _ o: SIMDOperands) -> Op {
     let packed =
       Int32(o.arrangement.log2Size) | Int32(o.arrangement.lanes.rawValue) << 3 | Int32(o.a) << 5 | Int32(o.immediate) << 10
     return Op(handler, d: o.d, n: o.n, m: o.m, s: code, imm: packed)

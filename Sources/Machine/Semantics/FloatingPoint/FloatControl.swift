@@ -15,9 +15,6 @@ enum RoundingMode: UInt8 {
 struct FloatControl {
   var bits: UInt32
 
-  /// AHP, DN, FZ, RMode and FZ16. Stride and Len do nothing in AArch64 state, and no exception is trapped.
-  static var writable: UInt32 { 0x07c8_0000 }
-
   @inline(__always) init(bits: UInt32) { self.bits = bits }
 
   /// FPCR.RMode.
@@ -56,8 +53,6 @@ struct FloatEnvironment {
   /// FPSR: IOC, DZC, OFC, UFC, IXC, IDC and QC.
   var status: UInt32
 
-  /// FPSR's bits that exist: QC, IDC and IXC to IOC.
-  static var statusBits: UInt32 { 0x0800_009f }
   /// FPSR.QC: an integer operation saturated.
   static var saturated: UInt32 { 0x0800_0000 }
 

@@ -3,7 +3,7 @@
 
 /// A format, by type: its bit patterns are `Bits`.
 protocol FloatFormat {
-  associatedtype Bits: FixedWidthInteger & UnsignedInteger
+  associatedtype Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
   static var exponentBits: Int { get }
   static var fractionBits: Int { get }
 }

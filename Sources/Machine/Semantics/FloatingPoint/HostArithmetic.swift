@@ -1,0 +1,128 @@
+// Owns host arithmetic in place of the architecture's, and the argument why it gives the same bits.
+// It does not know where FPCR and FPSR are, and never reads the host's own flags.
+//
+// The host rounds to nearest and flushes nothing. So it computes what the architecture asks for where FPCR.RMode is 00, FPCR.FZ
+// is 0, and FPSR.IXC is already set, as long as no other flag can rise: `allowsHost`. The result tells. Where it is normal, no
+// operand was a NaN or an infinity that matters, nothing overflowed, and nothing was tiny before rounding: the smallest normal
+// exponent is left out, since a tiny value may round up to it. DN, AHP and FZ16 concern only what is left out.
+
+/// A format whose arithmetic the host has.
+protocol HostedFormat: FloatFormat {
+  associatedtype Host: BinaryFloatingPoint
+  static func host(_ bits: Bits) -> Host
+  static func bits(_ value: Host) -> Bits
+}
+
+extension SinglePrecision: HostedFormat {
+  @inline(__always) static func host(_ bits: UInt32) -> Float { Float(bitPattern: bits) }
+  @inline(__always) static func bits(_ value: Float) -> UInt32 { value.bitPattern }
+}
+
+extension DoublePrecision: HostedFormat {
+  @inline(__always) static func host(_ bits: UInt64) -> Double { Double(bitPattern: bits) }
+  @inline(__always) static func bits(_ value: Double) -> UInt64 { value.bitPattern }
+}
+
+extension HostedFormat {
+  /// Normal, and not of the smallest exponent.
+  @inline(__always) static func isOrdinary(_ bits: Bits) -> Bool {
+    let one = (1 as Bits) &<< Bits(truncatingIfNeeded: fractionBits &+ 1)
+    let infinity = (Bits(truncatingIfNeeded: 1 &<< exponentBits) &- 1) &<< Bits(truncatingIfNeeded: fractionBits &+ 1)
+    return bits &<< 1 &- 2 &* one < infinity &- 2 &* one
+  }
+  @inline(__always) static func isZero(_ bits: Bits) -> Bool { bits &<< 1 == 0 }
+}
+
+extension FloatControl {
+  /// RMode and FZ.
+  @inline(__always) static var hostMask: UInt32 { 0x01c0_0000 }
+}
+
+extension FloatEnvironment {
+  /// Whether the results of the functions below stand.
+  @inline(__always) var allowsHost: Bool {
+    control.bits & FloatControl.hostMask | ~status & FloatException.inexact.rawValue == 0
+  }
+}
+
+// Each gives nil where the host is not known to be right: then the function without `host` decides.
+
+@inline(__always)
+func hostAdd<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(a) + F.host(b))
+  // A sum of zero is exact.
+  return _fastPath(F.isOrdinary(result)) || F.isZero(result) ? result : nil
+}
+
+@inline(__always)
+func hostSub<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(a) - F.host(b))
+  return _fastPath(F.isOrdinary(result)) || F.isZero(result) ? result : nil
+}
+
+@inline(__always)
+func hostMul<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(a) * F.host(b))
+  if _fastPath(F.isOrdinary(result)) { return result }
+  // A product of zero is exact where a factor is zero.
+  return F.isZero(result) && (F.isZero(a) || F.isZero(b)) ? result : nil
+}
+
+@inline(__always)
+func hostDiv<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(a) / F.host(b))
+  return _fastPath(F.isOrdinary(result)) ? result : nil
+}
+
+@inline(__always)
+func hostSqrt<F: HostedFormat>(_ f: F.Type, _ a: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(a).squareRoot())
+  return _fastPath(F.isOrdinary(result)) ? result : nil
+}
+
+/// addend + a x b with one rounding.
+@inline(__always)
+func hostMulAdd<F: HostedFormat>(_ f: F.Type, _ addend: F.Bits, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  let result = F.bits(F.host(addend).addingProduct(F.host(a), F.host(b)))
+  return _fastPath(F.isOrdinary(result)) ? result : nil
+}
+
+/// NZCV in bits 3:0; nil where an operand is a NaN. Needs only FPCR.FZ = 0.
+@inline(__always)
+func hostCompare<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> UInt64? {
+  let x = F.host(a)
+  let y = F.host(b)
+  return x < y ? 0b1000 : x > y ? 0b0010 : x == y ? 0b0110 : nil
+}
+
+/// The greater (or lesser) of two ordinary numbers: nil for others. Needs nothing of the environment.
+@inline(__always)
+func hostMax<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  F.isOrdinary(a) && F.isOrdinary(b) ? (F.host(a) > F.host(b) ? a : b) : nil
+}
+@inline(__always)
+func hostMin<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
+  F.isOrdinary(a) && F.isOrdinary(b) ? (F.host(a) < F.host(b) ? a : b) : nil
+}
+
+/// FPConvert between single and double precision.
+@inline(__always)
+func hostConvert<From: HostedFormat, To: HostedFormat>(_ from: From.Type, _ to: To.Type, _ a: From.Bits) -> To.Bits? {
+  let result = To.bits(To.Host(From.host(a)))
+  return _fastPath(To.isOrdinary(result)) ? result : nil
+}
+
+/// FixedToFP of a 64-bit or sign-extended integer.
+@inline(__always)
+func hostFromInteger<F: HostedFormat>(_ f: F.Type, _ value: Int64) -> F.Bits { F.bits(F.Host(value)) }
+
+/// FPToFixed towards zero into 32 or 64 signed bits, sign-extended.
+@inline(__always)
+func hostToInteger<F: HostedFormat, Integer: FixedWidthInteger & SignedInteger>(
+  _ f: F.Type, _ a: F.Bits, _ integer: Integer.Type
+) -> Integer? {
+  // 2^31 or 2^63 is a number of the format, so every number below it truncates to an integer in range.
+  let limit = F.Host(sign: .plus, exponent: F.Host.Exponent(Integer.bitWidth &- 1), significand: 1)
+  let value = F.host(a)
+  return _fastPath(value.magnitude < limit) ? Integer(value) : nil
+}
