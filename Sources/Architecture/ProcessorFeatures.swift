@@ -95,6 +95,8 @@
   public var sm3 = true
   /// FEAT_SM4.
   public var sm4 = true
+  /// MIDR_EL1: implementer, architecture, part and revision.
+  public var mainID: UInt64 = 0x000f_0510
   /// FEAT_HAFDBS.
   public var hardwareUpdate = HardwareUpdate.accessFlagAndDirty
   /// FEAT_PAN.
