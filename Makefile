@@ -75,6 +75,8 @@ PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
 firmware: $(PROGRAMS) $(IMAGES)
 
 build/firmware/bench/cpu: $(LOOPS)
+# As programs are built that compute: vector instructions too.
+build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
 build/firmware/el1/%: firmware/el1/%.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@
