@@ -8,7 +8,7 @@ extension ProcessorFeatures {
     (
       "neoverse-n1",
       {
-        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; f.pauth = .off
+        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; f.dpb2 = false; f.pauth = .off
         f.loseTranslationAfterArmv82()
         return f
       }()
@@ -18,7 +18,7 @@ extension ProcessorFeatures {
       {
         var f = ProcessorFeatures()
         f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.uao = false; f.e0pd = false; f.idst = false
-        f.pan2 = false; f.hpds = false; f.cnp = false; f.dpb = false; f.pauth = .off
+        f.pan2 = false; f.hpds = false; f.cnp = false; f.dpb = false; f.dpb2 = false; f.pauth = .off
         f.loseTranslationAfterArmv82()
         f.tlbEntries = 512
         return f
