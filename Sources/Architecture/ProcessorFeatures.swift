@@ -58,7 +58,7 @@
   /// FEAT_DPB: DC CVAP.
   public var dpb = true
   /// FEAT_DPB2: DC CVADP.
-  public var dpb2 = false
+  public var dpb2 = true
   /// FEAT_PAuth and what follows it.
   public var pauth = PointerAuthentication.basic
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
