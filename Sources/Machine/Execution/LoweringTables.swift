@@ -86,6 +86,33 @@ extension Lowering {
     }
   }
 
+  /// SIMD&FP registers by log2 of the bytes.
+  static var vectorLoads: [Modes] {
+    [
+      Modes(offset: h_ldr_b, pre: h_ldr_bPre, post: h_ldr_bPost, register: h_ldr_bReg),
+      Modes(offset: h_ldr_h, pre: h_ldr_hPre, post: h_ldr_hPost, register: h_ldr_hReg),
+      Modes(offset: h_ldr_s, pre: h_ldr_sPre, post: h_ldr_sPost, register: h_ldr_sReg),
+      Modes(offset: h_ldr_d, pre: h_ldr_dPre, post: h_ldr_dPost, register: h_ldr_dReg),
+      Modes(offset: h_ldr_q, pre: h_ldr_qPre, post: h_ldr_qPost, register: h_ldr_qReg),
+    ]
+  }
+  static var vectorStores: [Modes] {
+    [
+      Modes(offset: h_str_b, pre: h_str_bPre, post: h_str_bPost, register: h_str_bReg),
+      Modes(offset: h_str_h, pre: h_str_hPre, post: h_str_hPost, register: h_str_hReg),
+      Modes(offset: h_str_s, pre: h_str_sPre, post: h_str_sPost, register: h_str_sReg),
+      Modes(offset: h_str_d, pre: h_str_dPre, post: h_str_dPost, register: h_str_dReg),
+      Modes(offset: h_str_q, pre: h_str_qPre, post: h_str_qPost, register: h_str_qReg),
+    ]
+  }
+  /// Pairs of S, D and Q registers.
+  static var vectorPairLoads: [(offset: Handler, pre: Handler, post: Handler)] {
+    [(h_ldp_s, h_ldp_sPre, h_ldp_sPost), (h_ldp_d, h_ldp_dPre, h_ldp_dPost), (h_ldp_q, h_ldp_qPre, h_ldp_qPost)]
+  }
+  static var vectorPairStores: [(offset: Handler, pre: Handler, post: Handler)] {
+    [(h_stp_s, h_stp_sPre, h_stp_sPost), (h_stp_d, h_stp_dPre, h_stp_dPost), (h_stp_q, h_stp_qPre, h_stp_qPost)]
+  }
+
   /// By `AtomicOperation`, then by log2 of the size.
   static var atomics: [[Handler]] {
     [
