@@ -10,7 +10,7 @@ extension Lowering {
       return literal(immediate).map { Op(h_vectorImmediate, d: d.rawValue, s: operation.rawValue | (full ? 4 : 0), imm: $0) }
     case .moveVectorScalarImmediate(_, let d, let bits):
       return literal(bits).map { Op(h_vectorImmediate, d: d.rawValue, s: VectorImmediate.move.rawValue, imm: $0) }
-    case .moveVectorScalar(let log2Size, let d, let n): return Op(h_moveScalar, d: d.rawValue, n: n.rawValue, s: log2Size)
+    case .moveVectorScalar(let log2Size, let d, let n): return Op(h_elementToScalar, d: d.rawValue, n: n.rawValue, s: log2Size)
     case .moveGeneralToVector(let log2Size, let upper, let d, let n):
       return Op(upper ? h_insertGeneral : h_moveFromGeneral, d: d.rawValue, n: n.rawValue, s: log2Size, imm: upper ? 1 : 0)
     case .moveVectorToGeneral(let log2Size, let upper, let d, let n):

@@ -5,6 +5,7 @@ import Decoding
 extension Lowering {
   /// The operation's number within its class is in `s`, the rest of the operands as `SIMDOp` has them.
   func simd(_ i: SIMDInstruction) -> Op {
+    if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }
     let (handler, code) = Self.simdHandler(i.operation)
     return Self.pack(handler, code, i.operands)
@@ -19,17 +20,6 @@ extension Lowering {
   private static func simdHandler(_ operation: SIMDOperation) -> (Handler, UInt8) {
     switch operation {
     case .crypto(let o): (h_crypto, o.rawValue)
-    case .threeSame(let o): (h_threeSame, o.rawValue)
-    case .threeSameExtra(let o): (h_threeSameExtra, o.rawValue)
-    case .threeDifferent(let o): (h_threeDifferent, o.rawValue)
-    case .twoRegister(let o): (h_twoRegister, o.rawValue)
-    case .acrossLanes(let o): (h_acrossLanes, o.rawValue)
-    case .pairwise(.addp): (h_addPair, 0)
-    case .shift(let o): (h_shift, o.rawValue)
-    case .byElement(let o): (h_byElement, o.rawValue)
-    case .tableLookup(let extends): (h_tableLookup, extends ? 1 : 0)
-    case .permute(let o): (h_permute, o.rawValue)
-    case .extract: (h_extract, 0)
     default: preconditionFailure("decoding accepts no other class yet")
     }
   }

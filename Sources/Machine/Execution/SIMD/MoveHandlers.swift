@@ -1,4 +1,4 @@
-// Owns the handlers of the moves of SIMD&FP registers: MOVI and its kin, FMOV, DUP, INS, UMOV, SMOV and the bitwise operations.
+// Owns the handlers of the moves of SIMD&FP registers: immediates, elements, DUP, INS and the bitwise operations.
 // They do not know arithmetic on elements. Arm ARM C7.2.
 import Decoding
 
@@ -23,16 +23,16 @@ func applyImmediate(_ operation: UInt8, _ old: Vector, _ immediate: Vector) -> V
 
 // MARK: One element: `s` is log2 of its size, `imm` its index
 
-/// FMOV (register).
-@c func h_moveScalar(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  Context(c).writeVector(p.op.d, Vector(Context(c).element(p.op.n, p.op.s, 0), 0))
-  go(c, next(p), fa, fb)
-}
 /// FMOV from a general register, but for the one to an upper half, which is INS.
 @c func h_moveFromGeneral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).writeVector(p.op.d, Vector(x(c, p.op.n) & elementMask(p.op.s), 0))
+  go(c, next(p), fa, fb)
+}
+/// DUP (element, scalar), and FMOV (register) of an element that has no handler of its own.
+@c func h_elementToScalar(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
+  Context(c).writeVector(p.op.d, Vector(Context(c).element(p.op.n, p.op.s, p.op.imm), 0))
   go(c, next(p), fa, fb)
 }
 /// UMOV, and FMOV to a general register.
@@ -65,15 +65,9 @@ func applyImmediate(_ operation: UInt8, _ old: Vector, _ immediate: Vector) -> V
 
 // MARK: DUP: `m` is 1 for a whole register
 
-/// The scalar form is `h_elementToScalar`.
 @c func h_duplicateElement(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).duplicate(p.op, Context(c).element(p.op.n, p.op.s, p.op.imm))
-  go(c, next(p), fa, fb)
-}
-@c func h_elementToScalar(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  Context(c).writeVector(p.op.d, Vector(Context(c).element(p.op.n, p.op.s, p.op.imm), 0))
   go(c, next(p), fa, fb)
 }
 @c func h_duplicateGeneral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
