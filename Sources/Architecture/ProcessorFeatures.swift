@@ -64,9 +64,9 @@
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
   public var fp16 = false
   /// FEAT_RDM: SQRDMLAH, SQRDMLSH.
-  public var rdm = false
+  public var rdm = true
   /// FEAT_DotProd.
-  public var dotprod = false
+  public var dotprod = true
   /// FEAT_FCMA.
   public var fcma = false
   /// FEAT_JSCVT: FJCVTZS.
@@ -78,11 +78,11 @@
   /// FEAT_BF16.
   public var bf16 = false
   /// FEAT_I8MM.
-  public var i8mm = false
+  public var i8mm = true
   /// FEAT_AES: AESE and its kin.
   public var aes = true
   /// FEAT_PMULL: the 64-bit PMULL. Nobody has it without FEAT_AES.
-  public var pmull = false
+  public var pmull = true
   /// FEAT_SHA1.
   public var sha1 = true
   /// FEAT_SHA256.

@@ -104,9 +104,6 @@ struct AllocationTests {
 
   /// Allocated, but of no family here: UNDEFINED when executed, named in a trace.
   static let unsupported: [(UInt32, String)] = [
-    (0x4ea2_8420, "add v0.4s, v1.4s, v2.4s"),
-    (0x4e28_4820, "aese v0.16b, v1.16b"),
-    (0x0c40_7000, "ld1 {v0.8b}, [x0]"),
     (0xd4a0_0001, "dcps1"),
     (0xd500_401f, "cfinv"),
     (0xd500_403f, "xaflag"),
@@ -116,7 +113,6 @@ struct AllocationTests {
     (0x5980_0041, "ldapursh x1, [x2]"),
     (0x9980_0041, "ldapursw x1, [x2]"),
     (0x1900_0041, "stlurb w1, [x2]"),
-    (0x4e82_9420, "sdot v0.4s, v1.16b, v2.16b"),
   ]
 
   @Test func unsupportedWordsAreAllocatedButUndefined() throws {

@@ -39,6 +39,7 @@ extension Lowering {
     case .storeVectorPair(let log2Size, let t, let t2, let addressing):
       let row = Self.vectorPairStores(log2Size)
       return indexed(row.offset, row.pre, row.post, d: t.rawValue, s: t2.rawValue, addressing)
+    case .structures(let access): return lowerStructures(access)
     default: return nil
     }
   }

@@ -56,9 +56,6 @@
 
 // MARK: Shapes
 
-/// Where n is the stack pointer and misaligned, the tag is spoilt.
-@inline(__always) func stackGuard(_ c: Raw, _ p: Raw) -> UInt64 { p.op.n == 33 ? x(c, 33) & 15 : 0 }
-
 @inline(__always)
 private func loadPair<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type

@@ -191,9 +191,6 @@
 
 // MARK: Shapes
 
-/// Spoils the tag where n is the stack pointer and misaligned, and where FP and SIMD are trapped.
-@inline(__always) private func vectorGuard(_ c: Raw, _ p: Raw) -> UInt64 { stackGuard(c, p) | Context(c)[Slot.vectorTrap] }
-
 /// Writes V`d`; what the value does not fill is cleared.
 @inline(__always)
 private func setVector<T: BitwiseCopyable>(_ c: Raw, _ d: UInt8, _ value: T) {
