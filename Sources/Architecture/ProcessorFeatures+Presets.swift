@@ -9,6 +9,7 @@ extension ProcessorFeatures {
       "neoverse-n1",
       {
         var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; f.pauth = .off
+        f.fcma = false; f.fhm = false; f.frintts = false; f.bf16 = false
         f.loseTranslationAfterArmv82()
         return f
       }()
@@ -19,6 +20,7 @@ extension ProcessorFeatures {
         var f = ProcessorFeatures()
         f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.uao = false; f.e0pd = false; f.idst = false
         f.pan2 = false; f.hpds = false; f.cnp = false; f.dpb = false; f.pauth = .off
+        f.fp16 = false; f.fcma = false; f.fhm = false; f.frintts = false; f.bf16 = false
         f.loseTranslationAfterArmv82()
         f.tlbEntries = 512
         return f
