@@ -62,21 +62,21 @@
   /// FEAT_PAuth and what follows it.
   public var pauth = PointerAuthentication.basic
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
-  public var fp16 = false
+  public var fp16 = true
   /// FEAT_RDM: SQRDMLAH, SQRDMLSH.
   public var rdm = true
   /// FEAT_DotProd.
   public var dotprod = true
   /// FEAT_FCMA.
-  public var fcma = false
+  public var fcma = true
   /// FEAT_JSCVT: FJCVTZS.
   public var jscvt = false
   /// FEAT_FHM: FMLAL, FMLSL.
-  public var fhm = false
+  public var fhm = true
   /// FEAT_FRINTTS.
-  public var frintts = false
+  public var frintts = true
   /// FEAT_BF16.
-  public var bf16 = false
+  public var bf16 = true
   /// FEAT_I8MM.
   public var i8mm = true
   /// FEAT_AES: AESE and its kin.

@@ -7,7 +7,7 @@ extension AssemblerForm {
   init?(_ instruction: Instruction, at pc: UInt64) {
     guard
       let form = Self.dataProcessing(instruction, pc) ?? Self.branch(instruction, pc) ?? Self.access(instruction, pc)
-        ?? Self.vector(instruction) ?? Self.system(instruction) ?? Self.pointerAuthentication(instruction)
+        ?? Self.vector(instruction) ?? Self.simdFloat(instruction) ?? Self.system(instruction) ?? Self.pointerAuthentication(instruction)
     else { return nil }
     self = form
   }

@@ -3,5 +3,23 @@
 import Architecture
 
 extension ShiftEncoding {
-  static func float(_ w: Word) -> Instruction { .undefined }
+  static func float(_ w: Word) -> Instruction {
+    let operation: TwoRegisterFloat
+    switch (w[29], w[15, 11]) {
+    case (false, 0b11100): operation = .scvtf
+    case (true, 0b11100): operation = .ucvtf
+    case (false, 0b11111): operation = .fcvtzs
+    case (true, 0b11111): operation = .fcvtzu
+    default: return .undefined
+    }
+    // The highest bit set in immh names the size: there is no fixed-point byte, and no arrangement of one doubleword.
+    let log2Size = w[22] ? 3 : w[21] ? 2 : w[20] ? 1 : 0
+    if log2Size == 0 || (log2Size == 3 && w.lanes == .half) { return .undefined }
+    return .simd(
+      SIMDInstruction(
+        .twoRegisterFloat(operation),
+        SIMDOperands(
+          d: w.number(0), n: w.number(5), Arrangement(log2Size: UInt8(log2Size), w.lanes),
+          immediate: UInt16((16 << log2Size) - w[22, 16]))))
+  }
 }

@@ -8,7 +8,7 @@ extension Lowering {
     if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }
     let (handler, code) = Self.simdHandler(i.operation)
-    return Self.pack(handler, code, i.operands)
+    return Self.pack(i.hostHandler ?? handler, code, i.operands)
   }
 
   static func pack(_ handler: Handler, _ code: UInt8, _ o: SIMDOperands) -> Op {
@@ -20,6 +20,12 @@ extension Lowering {
   private static func simdHandler(_ operation: SIMDOperation) -> (Handler, UInt8) {
     switch operation {
     case .crypto(let o): (h_crypto, o.rawValue)
+    case .threeSameFloat(let o): (h_threeSameFloat, o.rawValue)
+    case .threeSameExtra(let o) where o.isFloat: (h_threeSameExtraFloat, o.rawValue)
+    case .twoRegisterFloat(let o): (h_twoRegisterFloat, o.rawValue)
+    case .acrossLanes(let o) where o.isFloat: (h_acrossLanesFloat, o.rawValue)
+    case .pairwise(let o) where o != .addp: (h_pairwiseFloat, o.rawValue)
+    case .byElementFloat(let o): (h_byElementFloat, o.rawValue)
     default: preconditionFailure("decoding accepts no other class yet")
     }
   }

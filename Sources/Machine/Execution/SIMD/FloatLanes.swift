@@ -1,0 +1,49 @@
+// Owns the loops over floating-point lanes: every lane through the architecture's functions, or all of them on the host.
+// It does not know any operation.
+
+extension FloatFormat where Bits: BitwiseCopyable {
+  /// A comparison's result: all ones or all zeros.
+  @inline(__always) static func mask(_ holds: Bool) -> Bits { holds ? ~0 : 0 }
+}
+
+extension Context {
+  /// Writes `count` results from lane 0 up, clears the rest of Vd, and keeps the flags that they raised.
+  @inline(__always)
+  func floatLanes<Bits: FixedWidthInteger & BitwiseCopyable>(
+    _ op: Op, count: Int, _ body: (Int, inout FloatEnvironment) -> Bits
+  ) {
+    var environment = floatEnvironment
+    var result = Vector.zero
+    for i in 0..<count { result.setLane(i, body(i, &environment)) }
+    finish(environment)
+    writeVector(op.d, result)
+  }
+
+  /// The same with results that raise no flag; writes nothing and returns false where one is nil.
+  @inline(__always)
+  func hostLanes<Bits: FixedWidthInteger & BitwiseCopyable>(_ op: Op, count: Int, _ body: (Int) -> Bits?) -> Bool {
+    var result = Vector.zero
+    for i in 0..<count {
+      guard let lane = body(i) else { return false }
+      result.setLane(i, lane)
+    }
+    writeVector(op.d, result)
+    return true
+  }
+}
+
+/// Which lanes an operation on two vectors takes: equal ones, or for pairwise operations neighbours in Vm:Vn.
+struct LanePairs {
+  let n: Vector
+  let m: Vector
+  let count: Int
+  let arePairwise: Bool
+
+  @inline(__always) func operands<Bits: BitwiseCopyable>(_ i: Int, _ bits: Bits.Type) -> (Bits, Bits) {
+    if !arePairwise { return (n.lane(i), m.lane(i)) }
+    let isLower = 2 &* i < count
+    let source = isLower ? n : m
+    let first = isLower ? 2 &* i : 2 &* i &- count
+    return (source.lane(first), source.lane(first &+ 1))
+  }
+}

@@ -1,0 +1,61 @@
+// Owns FCVTL, FCVTN, FCVTXN and BFCVTN: vectors to lanes of twice or half the width.
+// It does not know how a number is converted: see Semantics/FloatingPoint.
+import Decoding
+
+extension Context {
+  /// FCVTL takes the lower half of Vn, FCVTL2 the upper.
+  @inline(never)
+  func lengthen(_ op: Op) {
+    if op.log2Size == 1 {
+      lengthen(HalfPrecision.self, SinglePrecision.self, op)
+    } else if !hostLengthen(op) {
+      lengthen(SinglePrecision.self, DoublePrecision.self, op)
+    }
+  }
+
+  @inline(never)
+  private func lengthen<From: FloatFormat, To: FloatFormat>(_ from: From.Type, _ to: To.Type, _ op: Op)
+  where From.Bits: BitwiseCopyable, To.Bits: BitwiseCopyable {
+    let n = readVector(op.n)
+    let count = 8 &>> Int(op.log2Size)
+    let first = op.isFull ? count : 0
+    floatLanes(op, count: count) { i, e in fpConvert(from, to, n.lane(first &+ i), e.control.rounding, &e) }
+  }
+
+  @inline(__always)
+  private func hostLengthen(_ op: Op) -> Bool {
+    if !computesOnHost { return false }
+    let n = readVector(op.n)
+    let first = op.isFull ? 2 : 0
+    return hostLanes(op, count: 2) { i in hostConvert(SinglePrecision.self, DoublePrecision.self, n.lane(first &+ i)) }
+  }
+
+  /// FCVTXN rounds to odd, so that a second rounding does no harm.
+  @inline(never)
+  func narrow(_ operation: TwoRegisterFloat, _ op: Op) {
+    if operation == .bfcvtn {
+      narrow(SinglePrecision.self, BFloat16.self, op, rounding: nil)
+    } else if op.log2Size == 1 {
+      narrow(SinglePrecision.self, HalfPrecision.self, op, rounding: nil)
+    } else {
+      narrow(DoublePrecision.self, SinglePrecision.self, op, rounding: operation == .fcvtxn ? .odd : nil)
+    }
+  }
+
+  /// The names that end in 2 write the upper half of Vd and keep the lower; the others clear the upper.
+  @inline(never)
+  private func narrow<From: FloatFormat, To: FloatFormat>(_ from: From.Type, _ to: To.Type, _ op: Op, rounding: RoundingMode?)
+  where From.Bits: BitwiseCopyable, To.Bits: BitwiseCopyable {
+    let n = readVector(op.n)
+    var e = floatEnvironment
+    let count = op.isScalar ? 1 : 8 &>> Int(op.log2Size)
+    let first = op.isFull ? count : 0
+    var result = op.isFull ? Vector(readVector(op.d).low, 0) : Vector.zero
+    for i in 0..<count {
+      let lane: To.Bits = fpConvert(from, to, n.lane(i), rounding ?? e.control.rounding, &e)
+      result.setLane(first &+ i, lane)
+    }
+    finish(e)
+    writeVector(op.d, result)
+  }
+}
