@@ -5,6 +5,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FAULTLINE   := .build/release/faultline
 PREFIX      ?= /usr/local
+GUEST_GCC   := aarch64-linux-gnu-gcc
 PROGRAM     ?= build/firmware/examples/force_write
 
 help: ## List these targets
@@ -24,7 +25,7 @@ demo: build firmware ## Measure pretouch under three policies, then run the exam
 	for program in hello hello-pie counter segv_esr; do show run build/firmware/examples/$$program; done; \
 	for policy in stock force-write-v5; do show run --atomic-faults $$policy build/firmware/examples/force_write; done
 
-test: deps firmware ## Run all tests
+test: deps firmware peers glibc ## Run all tests
 	swift test $(SWIFT_FLAGS)
 
 check: deps ## Lint every Swift file and build for debugging
@@ -54,7 +55,24 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench differential-el1 differential oracle shell install clean
+.PHONY: help deps build firmware demo test check bench differential-el1 differential oracle shell install clean peers glibc
+
+# What tests compare with where there is apt: QEMU's user mode, and Debian's compiler with a static glibc.
+peers:
+	@command -v apt-get >/dev/null || exit 0; \
+	command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user; \
+	command -v $(GUEST_GCC) >/dev/null || firmware/install.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+
+# Programs with Debian's static glibc, each at -O2 and -O3, where its compiler is.
+GLIBC := $(foreach name,$(basename $(notdir $(wildcard firmware/glibc/*.c))),build/firmware/glibc/$(name)-O2 build/firmware/glibc/$(name)-O3)
+glibc: peers
+	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC)
+define GLIBC_RULE
+build/firmware/glibc/%-$(1): firmware/glibc/%.c Makefile
+	@mkdir -p $$(@D); echo 'guest $$@'
+	@$(GUEST_GCC) -static -$(1) -march=armv8-a+crypto -Wall -Wno-format $$< -o $$@ -lm
+endef
+$(foreach level,O2 O3,$(eval $(call GLIBC_RULE,$(level))))
 
 # Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
 # when a guest program is out of date.
@@ -71,7 +89,7 @@ IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -m
 # Each source is a program, but for the loops that bench/cpu links to.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
-SOURCES  := $(filter-out $(LOOPS) firmware/el1/%,$(wildcard firmware/*/*.c firmware/*/*.S))
+SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/%,$(wildcard firmware/*/*.c firmware/*/*.S))
 PROGRAMS := $(SOURCES:%=build/%)
 PROGRAMS := $(PROGRAMS:%.c=%)
 PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie

@@ -1,4 +1,4 @@
-// Owns running the built `faultline` command as a user does: a process of its own.
+// Owns running the built `faultline` command as a user does, or a peer of it: a process of its own.
 // It does not know what the command should print.
 import Foundation
 import TestSupport
@@ -18,9 +18,9 @@ struct FaultlineProcess {
   }
 
   /// `status` is the exit status, or minus the signal where the process itself was killed: a crash.
-  init(_ arguments: [String], input: String = "") throws {
+  init(executable: String = path, _ arguments: [String], input: String = "") throws {
     let process = Process()
-    process.executableURL = URL(filePath: Self.path)
+    process.executableURL = URL(filePath: executable)
     process.arguments = arguments
     process.currentDirectoryURL = packageFolder
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

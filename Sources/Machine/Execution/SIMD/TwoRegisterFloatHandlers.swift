@@ -98,9 +98,9 @@ private func toFixed<F: FloatFormat>(
 }
 
 /// The unsigned integer as wide as a format, with the signed one.
-protocol HostInteger: FixedWidthInteger { associatedtype Signed: FixedWidthInteger & SignedInteger }
-extension UInt32: HostInteger { typealias Signed = Int32 }
-extension UInt64: HostInteger { typealias Signed = Int64 }
+protocol HostInteger: Lane where Signed: SignedInteger {}
+extension UInt32: HostInteger {}
+extension UInt64: HostInteger {}
 
 @inline(__always)
 private func hostResult<F: HostedFormat>(_ f: F.Type, _ operation: TwoRegisterFloat, _ n: F.Bits) -> F.Bits?

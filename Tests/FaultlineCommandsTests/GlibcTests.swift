@@ -1,0 +1,27 @@
+// Owns the comparison of programs with Debian's static glibc, run by `faultline run` and by qemu-aarch64.
+// It does not know what they print.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: GlibcTests.canRun, "needs qemu-aarch64 and the programs of `make glibc`"))
+struct GlibcTests {
+  static let qemu = "/usr/bin/qemu-aarch64"
+  static let names = ["float", "printf", "sha256", "strings"].flatMap { ["\($0)-O2", "\($0)-O3"] }
+  static var canRun: Bool {
+    FileManager.default.isExecutableFile(atPath: qemu) && names.allSatisfy { FileManager.default.isExecutableFile(atPath: path($0)) }
+  }
+  private static func path(_ name: String) -> String { firmwarePath("glibc/\(name)") }
+
+  /// Output, errors and status are QEMU's, and no routine found itself wrong.
+  @Test(arguments: names)
+  func sameAsUnderQEMU(name: String) throws {
+    let ours = try FaultlineProcess("run", Self.path(name))
+    let theirs = try FaultlineProcess(executable: Self.qemu, [Self.path(name)])
+    #expect(ours.output == theirs.output)
+    #expect(ours.errors == theirs.errors)
+    #expect(ours.status == theirs.status)
+    #expect(theirs.output.count > 100)
+    #expect(!ours.output.contains("WRONG"))
+  }
+}
