@@ -34,6 +34,13 @@ enum HostFile {
     }
   }
 
+  /// The path from the root, without symbolic links; as it is where there is no such file.
+  static func absolute(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   private static func readSome(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
     let size = buffer.count
     return buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress!, size) }

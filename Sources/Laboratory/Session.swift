@@ -49,16 +49,16 @@ public final class Session {
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
-    try load(bytes: try HostFile.read(path), path: path, arguments: arguments)
+    try load(bytes: try HostFile.read(path), path: path, link: HostFile.absolute(path), arguments: arguments)
   }
 
-  /// Loads a program from its bytes; `path` is what it is told it is called.
-  public func load(bytes: [UInt8], path: String, arguments: [String] = []) throws(SessionError) {
+  /// Loads a program from its bytes. `path` is what it is told it is called, `link` where /proc/self/exe leads: an absolute path.
+  public func load(bytes: [UInt8], path: String, link: String? = nil, arguments: [String] = []) throws(SessionError) {
     let elf: ELFFile
     do { elf = try ELFFile(bytes) } catch { throw .file(path, "\(error)") }
     do {
       try kernel.exec(
-        processor.el1, elf, path: path, arguments: arguments, environment: configuration.environment)
+        processor.el1, elf, path: path, link: link ?? path, arguments: arguments, environment: configuration.environment)
     } catch { throw .file(path, "\(error)") }
     program = elf
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0

@@ -27,9 +27,10 @@ extension Kernel {
   /// Where a static PIE is put: two thirds of the address space, page-aligned. Linux: ELF_ET_DYN_BASE.
   public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
 
-  /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this.
+  /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
+  /// /proc/self/exe leads to.
   public func exec(
-    _ el1: EL1Interface, _ elf: ELFFile, path: String, arguments: [String], environment: [String]
+    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, arguments: [String], environment: [String]
   ) throws(ExecError) {
     precondition(state.tasks.isEmpty, "one program at a time")
     if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
@@ -61,7 +62,7 @@ extension Kernel {
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
     var task = Task(id: id, mm: space)
-    task.executable = path
+    task.executable = link
     state.tasks.append(task)
     mm.switchMM(el1, to: space)
     startPointerKeys(el1)
