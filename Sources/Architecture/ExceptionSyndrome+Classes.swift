@@ -7,8 +7,11 @@ extension ExceptionSyndrome {
   /// DFSC and IFSC of a debug exception.
   private static var debugStatus: UInt32 { 0x22 }
 
-  /// EC 0x01. TI says which.
-  public static func trappedWait(isWFE: Bool) -> Self { Self(.trappedWFx, iss: always | (isWFE ? 1 : 0)) }
+  /// EC 0x01. TI says which; of WFET and WFIT, RN and RV say the register of the timeout.
+  public static func trappedWait(isWFE: Bool, timeout t: UInt8?) -> Self {
+    let register = t.map { UInt32($0 & 31) << 5 | 1 << 2 | 2 } ?? 0
+    return Self(.trappedWFx, iss: always | register | (isWFE ? 1 : 0))
+  }
   /// EC 0x07, by CPACR_EL1.FPEN.
   public static var trappedVector: Self { Self(.trappedFP, iss: always) }
   /// EC 0x0d, with PSTATE.BTYPE.

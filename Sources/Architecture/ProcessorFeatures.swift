@@ -42,19 +42,19 @@
   /// FEAT_CRC32.
   public var crc32 = true
   /// FEAT_LRCPC2: LDAPUR, STLUR.
-  public var lrcpc2 = false
+  public var lrcpc2 = true
   /// FEAT_FlagM: CFINV, RMIF, SETF8, SETF16.
-  public var flagm = false
+  public var flagm = true
   /// FEAT_FlagM2: AXFLAG, XAFLAG.
-  public var flagm2 = false
+  public var flagm2 = true
   /// FEAT_SB: the speculation barrier.
-  public var sb = false
+  public var sb = true
   /// FEAT_WFxT: WFET, WFIT.
   public var wfxt = false
   /// FEAT_CSSC: ABS, CNT, CTZ, SMAX, SMIN, UMAX, UMIN.
   public var cssc = false
   /// FEAT_DGH: a hint that is a NOP everywhere.
-  public var dgh = false
+  public var dgh = true
   /// FEAT_DPB: DC CVAP.
   public var dpb = true
   /// FEAT_DPB2: DC CVADP.
@@ -108,9 +108,9 @@
   /// FEAT_UAO: PSTATE.UAO makes LDTR and STTR at EL1 privileged.
   public var uao = true
   /// FEAT_SSBS2: PSTATE.SSBS with its MRS and MSR.
-  public var ssbs = false
+  public var ssbs = true
   /// FEAT_DIT: PSTATE.DIT. Every instruction here takes the same time anyway.
-  public var dit = false
+  public var dit = true
   /// FEAT_BTI: indirect branches into guarded pages need a landing pad. Each then costs a look at the page.
   public var bti = false
   /// FEAT_E0PD.

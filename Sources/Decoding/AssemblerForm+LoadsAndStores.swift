@@ -11,7 +11,8 @@ extension AssemblerForm {
     case .store(let i):
       let base =
         switch i.ordering {
-        case .plain, .acquirePC, .nonTemporal: "str"
+        case .plain, .acquirePC, .acquirePCUnscaled, .nonTemporal: "str"
+        case .releaseUnscaled: "stlur"
         case .unprivileged: "sttr"
         case .acquireRelease: "stlr"
         case .limitedOrdering: "stllr"
@@ -97,7 +98,8 @@ extension AssemblerForm {
   private static func loadName(_ i: Load) -> String {
     let base =
       switch i.ordering {
-      case .plain, .nonTemporal: "ldr"
+      case .plain, .nonTemporal, .releaseUnscaled: "ldr"
+      case .acquirePCUnscaled: "ldapur"
       case .unprivileged: "ldtr"
       case .acquireRelease: "ldar"
       case .acquirePC: "ldapr"

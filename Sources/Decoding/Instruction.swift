@@ -35,6 +35,12 @@ import Architecture
   case multiplyHigh(signed: Bool, d: Register, n: Register, m: Register)
   /// RBIT, REV16, REV32, REV, CLZ, CLS.
   case unary(UnaryOperation, Width, d: Register, n: Register)
+  /// ABS, CNT, CTZ (FEAT_CSSC).
+  case commonUnary(CommonUnary, Width, d: Register, n: Register)
+  /// SMAX, UMAX, SMIN, UMIN (FEAT_CSSC): of a register, or of an immediate extended to the width.
+  case minMax(MinMax, Width, d: Register, n: Register, m: MinMaxOperand)
+  /// CFINV, RMIF, SETF8, SETF16 (FEAT_FlagM), AXFLAG, XAFLAG (FEAT_FlagM2).
+  case flagManipulation(FlagManipulation)
   /// CRC32B/H/W/X and CRC32CB/CH/CW/CX: `size` of the data in bytes.
   case crc32(castagnoli: Bool, size: AccessSize, d: Register, n: Register, m: Register)
 
@@ -130,6 +136,8 @@ import Architecture
   case exceptionReturn
   /// HINT: NOP, YIELD, WFE, WFI, SEV, SEVL and every hint-space instruction, by its 7-bit number CRm:op2.
   case hint(UInt8)
+  /// WFET, WFIT (FEAT_WFxT): until the virtual counter reaches `t`.
+  case waitWithTimeout(event: Bool, t: Register)
   /// CLREX, DSB, DMB, ISB, SB: `option` is CRm.
   case barrier(BarrierInstruction, option: UInt8)
   /// MRS.
@@ -181,6 +189,19 @@ import Architecture
 @frozen public enum Bitfield: UInt8, Hashable, Sendable { case sbfm, bfm, ubfm }
 @frozen public enum ConditionalSelect: UInt8, Hashable, Sendable { case csel, csinc, csinv, csneg }
 @frozen public enum UnaryOperation: UInt8, Hashable, Sendable { case rbit, rev16, rev32, rev, clz, cls }
+@frozen public enum CommonUnary: UInt8, Hashable, Sendable { case abs, cnt, ctz }
+@frozen public enum MinMax: UInt8, Hashable, Sendable { case smax, umax, smin, umin }
+@frozen public enum MinMaxOperand: Hashable, Sendable {
+  case register(Register)
+  case immediate(Int64)
+}
+@frozen public enum FlagManipulation: Hashable, Sendable {
+  case cfinv, axflag, xaflag
+  /// `mask` says which of NZCV become bits 3:0 of `n` rotated right.
+  case rmif(n: Register, rotation: UInt8, mask: UInt8)
+  /// SETF8 and SETF16: the flags of the low `bits` (8 or 16) of `n`.
+  case setf(n: Register, bits: UInt8)
+}
 @frozen public enum BranchRegister: UInt8, Hashable, Sendable { case br, blr, ret }
 /// The four keys of addresses: bit 1 is data rather than instruction, bit 0 is B rather than A.
 @frozen public enum PointerKey: UInt8, Hashable, Sendable, CaseIterable {
@@ -277,6 +298,10 @@ import Architecture
   case acquireRelease
   /// LDAPR.
   case acquirePC
+  /// LDAPUR (FEAT_LRCPC2).
+  case acquirePCUnscaled
+  /// STLUR (FEAT_LRCPC2).
+  case releaseUnscaled
   /// LDLAR, STLLR.
   case limitedOrdering
   /// LDNP, STNP.

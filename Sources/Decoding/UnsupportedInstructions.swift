@@ -4,16 +4,12 @@
 /// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
 enum UnsupportedInstructions {
   static let rows: [ExtensionDecoder.Row] = [
-    .init(mask: 0xffff_f0ff, value: 0xd500_401f, name: "FEAT_FlagM: CFINV"),
-    .init(mask: 0xffff_f0ff, value: 0xd500_403f, name: "FEAT_FlagM2: XAFLAG"),
-    .init(mask: 0xffff_f0ff, value: 0xd500_405f, name: "FEAT_FlagM2: AXFLAG"),
-    .init(mask: 0xffe0_7c10, value: 0xba00_0400, name: "FEAT_FlagM: RMIF"),
-    .init(mask: 0xffff_bc1f, value: 0x3a00_080d, name: "FEAT_FlagM: SETF8, SETF16"),
-    .init(mask: 0x3fe0_0c00, value: 0x1900_0000, name: "FEAT_LRCPC2: STLUR"),
-    .init(mask: 0x3fe0_0c00, value: 0x1940_0000, name: "FEAT_LRCPC2: LDAPUR"),
-    .init(mask: 0xbfe0_0c00, value: 0x1980_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
-    .init(mask: 0xbfe0_0c00, value: 0x19c0_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
-    .init(mask: 0xffe0_0c00, value: 0x9980_0000, name: "FEAT_LRCPC2: LDAPURSW"),
+    .init(mask: 0xbfc0_c000, value: 0x9180_0000, name: "FEAT_MTE: ADDG, SUBG"),
+    .init(mask: 0xffe0_f800, value: 0x9ac0_1000, name: "FEAT_MTE: IRG, GMI"),
+    .init(mask: 0xdfe0_fc00, value: 0x9ac0_0000, name: "FEAT_MTE: SUBP, SUBPS"),
+    .init(mask: 0xff20_0c00, value: 0xd920_0400, name: "FEAT_MTE: STG and its kin, post-index"),
+    .init(mask: 0xff20_0800, value: 0xd920_0800, name: "FEAT_MTE: STG and its kin"),
+    .init(mask: 0xffe0_0c00, value: 0xd960_0000, name: "FEAT_MTE: LDG"),
   ]
 
   /// The row of an allocated but unsupported word that Capstone may not know.

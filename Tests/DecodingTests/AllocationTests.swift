@@ -105,14 +105,9 @@ struct AllocationTests {
   /// Allocated, but of no family here: UNDEFINED when executed, named in a trace.
   static let unsupported: [(UInt32, String)] = [
     (0xd4a0_0001, "dcps1"),
-    (0xd500_401f, "cfinv"),
-    (0xd500_403f, "xaflag"),
-    (0xba00_0401, "rmif x0, #0, #1"),
-    (0x3a00_082d, "setf8 w1"),
-    (0xd940_0041, "ldapur x1, [x2]"),
-    (0x5980_0041, "ldapursh x1, [x2]"),
-    (0x9980_0041, "ldapursw x1, [x2]"),
-    (0x1900_0041, "stlurb w1, [x2]"),
+    (0x9180_0c41, "addg x1, x2, #0, #3"),
+    (0x9ac3_1041, "irg x1, x2, x3"),
+    (0xd920_0841, "stg x1, [x2]"),
   ]
 
   @Test func unsupportedWordsAreAllocatedButUndefined() throws {

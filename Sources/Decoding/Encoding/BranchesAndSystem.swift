@@ -53,6 +53,7 @@ enum BranchesAndSystem {
       UInt16(w[20, 19]), UInt16(w[18, 16]), UInt16(w[15, 12]), UInt16(w[11, 8]), UInt16(w[7, 5]))
     switch w[20, 19] {
     case 0:
+      if !w[21] && w[18, 16] == 3 && w[15, 12] == 1 { return IntegerExtensions.wait(w) }
       if w[21] || w[4, 0] != 31 { return .undefined }
       switch (w[18, 16], w[15, 12]) {
       case (3, 2): return .hint(UInt8(w[11, 5]))
@@ -68,6 +69,7 @@ enum BranchesAndSystem {
   /// MSR (immediate): the PSTATE fields that exist, C5.1.3 and C6.2 MSR (immediate).
   private static func processorState(_ w: Word) -> Instruction {
     switch (w[18, 16], w[7, 5]) {
+    case (0, 0), (0, 1), (0, 2): return IntegerExtensions.flags(w)
     case (0, 3), (0, 4), (0, 5),  // UAO, PAN, SPSel
       (3, 1), (3, 2), (3, 4),  // SSBS, DIT, TCO
       (3, 6), (3, 7):  // DAIFSet, DAIFClr

@@ -7,7 +7,7 @@ enum DataProcessingRegister {
     if !w[28] { return w[24] ? (w[21] ? addSubtractExtended(w) : addSubtractShifted(w)) : logicalShifted(w) }
     if w[24] { return threeSource(w) }
     switch w[23, 21] {
-    case 0b000: return w[15, 10] == 0 ? withCarry(w) : .undefined
+    case 0b000: return w[15, 10] == 0 ? withCarry(w) : IntegerExtensions.rotateAndEvaluate(w)
     case 0b010: return conditionalCompare(w)
     case 0b100: return conditionalSelect(w)
     case 0b110: return w[30] ? oneSource(w) : twoSource(w)
@@ -67,6 +67,7 @@ enum DataProcessingRegister {
     case (true, 2): operation = .rev32
     case (_, 4): operation = .clz
     case (_, 5): operation = .cls
+    case (_, 6...8): return IntegerExtensions.unary(w)
     default: return .undefined
     }
     return .unary(operation, w.width, d: w.d, n: w.n)
@@ -79,6 +80,7 @@ enum DataProcessingRegister {
     case 2, 3: return .divide(signed: opcode == 3, w.width, d: w.d, n: w.n, m: w.m)
     case 8...11: return .shiftVariable(ShiftType(rawValue: UInt8(opcode - 8))!, w.width, d: w.d, n: w.n, m: w.m)
     case 12: return PointerAuthentication.generic(w)
+    case 24...27: return IntegerExtensions.minMax(w)
     case 16...23:
       let sizes: [AccessSize] = [.byte, .half, .word, .double]
       if w[31] != (opcode & 3 == 3) { return .undefined }

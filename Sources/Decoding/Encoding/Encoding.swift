@@ -15,6 +15,7 @@
 //   exclusives and LDAR kin, SBO fields not 1  UNDEFINED, NOP, as if all ones     as if all ones
 //   SMULH, UMULH with Ra not 11111             UNDEFINED, NOP, as if all ones     as if all ones
 //   SB with CRm not 0000                       UNDEFINED, NOP, as if zero         UNDEFINED
+//   CFINV, AXFLAG, XAFLAG, CRm not 0000        UNDEFINED, NOP, as if zero         UNDEFINED
 //   ISB, CLREX: CRm                            ignored (reserved for ISB)         kept in `option`, no effect
 import Architecture
 

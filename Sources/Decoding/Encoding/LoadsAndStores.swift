@@ -48,8 +48,14 @@ enum LoadsAndStores {
       : .store(Store(size: size, t: w.t, addressing: addressing, ordering: ordering))
   }
 
-  /// LDAPUR and STLUR (FEAT_LRCPC2) are not supported yet.
-  private static func releaseConsistentImmediate(_ w: Word) -> Instruction { .undefined }
+  /// LDAPUR and STLUR (FEAT_LRCPC2).
+  private static func releaseConsistentImmediate(_ w: Word) -> Instruction {
+    if w[26] || w[21] || w[11, 10] != 0 { return .undefined }
+    let instruction = single(w, .offset(n: w.nOrSP, w.signed(20, 12)), w[23, 22] == 0 ? .releaseUnscaled : .acquirePCUnscaled)
+    // There is no prefetch among them.
+    if case .prefetch = instruction { return .undefined }
+    return instruction
+  }
 
   // MARK: Literal
 

@@ -27,16 +27,29 @@ extension Kernel {
     guard register.op0 == 3, register.op1 == 0, register.crn == 0, register.crm <= 7, register.crm != 1 else { return false }
     let value: UInt64
     switch register {
-    case .MIDR_EL1, .REVIDR_EL1, .ID_AA64PFR0_EL1, .ID_AA64ISAR0_EL1, .ID_AA64ISAR1_EL1: value = el1.read(register)
+    case .MIDR_EL1: value = el1.read(register)
     case .MPIDR_EL1: value = 0x8000_0000
-    // Only the alignment of single-copy atomicity (AT) is shown of the memory model registers.
-    case .ID_AA64MMFR2_EL1: value = el1.read(register) & 0xf_0000_0000
+    case .REVIDR_EL1: value = 0
     default:
       if register.crm == 0 { return false }
-      value = 0
+      let view = Self.views.first { $0.register == register }
+      value = view.map { el1.read(register) & $0.visible | $0.fixed } ?? 0
     }
     if t < 31 { el1[x: t] = value }
     el1[.ELR_EL1] &+= 4
     return true
   }
+
+  /// What user space sees of a register: the visible fields, and for hidden ones the value that is safe anywhere. A register without
+  /// a row reads as zero. Linux: ftr_id_aa64pfr0 and its kin; Documentation/arch/arm64/cpu-feature-registers.rst.
+  private static let views: [(register: SystemRegister, visible: UInt64, fixed: UInt64)] = [
+    (.ID_AA64PFR0_EL1, 0x000f_0000_00ff_0000, 0x11),  // DIT, AdvSIMD, FP; EL1 and EL0 in AArch64 only
+    (.ID_AA64PFR1_EL1, 0xff, 0),  // SSBS, BT
+    (.ID_AA64DFR0_EL1, 0, 6),  // DebugVer
+    (.ID_AA64ISAR0_EL1, 0xf0ff_ffff_f0ff_fff0, 0),  // all but TLB
+    (.ID_AA64ISAR1_EL1, 0x00ff_ffff_ffff_ffff, 0),  // I8MM and what lies below
+    (.ID_AA64ISAR2_EL1, 0x00f0_0000_00ff_ffff, 0),  // CSSC, BC, MOPS, APA3, GPA3, RPRES, WFxT
+    (.ID_AA64MMFR0_EL1, 0, 0xff00_0000),  // TGran4 and TGran64: not supported
+    (.ID_AA64MMFR2_EL1, 0xf_0000_0000, 0),  // AT
+  ]
 }

@@ -69,7 +69,10 @@ extension Kernel {
     for n in 0..<31 { el1[x: n] = 0 }
     el1[.SP_EL0] = stack.pointer
     el1[.ELR_EL1] = elf.entry &+ bias
-    el1[.SPSR_EL1] = ProcessorState.EL0t.rawValue
+    // Speculative store bypassing is allowed unless somebody asks otherwise. Linux: spectre_v4_enable_task_mitigation().
+    var start = ProcessorState.EL0t
+    start.ssbs = configuration.features.ssbs
+    el1[.SPSR_EL1] = start.rawValue
     el1.exceptionReturn()
   }
 

@@ -9,8 +9,13 @@ extension ProcessorFeatures {
     switch instruction {
     case .atomic, .compareAndSwap, .compareAndSwapPair: lse
     case .crc32: crc32
-    case .load(let load): load.ordering == .acquirePC ? lrcpc : load.ordering == .limitedOrdering ? lor : true
-    case .store(let store): store.ordering == .limitedOrdering ? lor : true
+    case .load(let load): allow(load.ordering)
+    case .store(let store): allow(store.ordering)
+    case .barrier(.sb, _): sb
+    case .commonUnary, .minMax: cssc
+    case .flagManipulation(.axflag), .flagManipulation(.xaflag): flagm2
+    case .flagManipulation: flagm
+    case .waitWithTimeout: wfxt
     case .addPointerCode, .authenticatePointer, .stripPointerCode, .genericCode, .branchAuthenticated, .exceptionReturnAuthenticated,
       .loadAuthenticated:
       hasPAuth
@@ -20,6 +25,15 @@ extension ProcessorFeatures {
       .moveVectorToGeneral(let log2Size, _, _, _):
       log2Size != 1 || fp16
     default: true
+    }
+  }
+
+  private func allow(_ ordering: AccessOrdering) -> Bool {
+    switch ordering {
+    case .plain, .unprivileged, .acquireRelease, .nonTemporal: true
+    case .acquirePC: lrcpc
+    case .acquirePCUnscaled, .releaseUnscaled: lrcpc2
+    case .limitedOrdering: lor
     }
   }
 

@@ -41,6 +41,13 @@ struct InterruptInputs {
   /// Arm ARM D1.6.1: the Event Register.
   var eventRegister = false
   var waiting: WaitKind?
+  /// WFET, WFIT: the system count that ends the wait.
+  var waitLimit: UInt64?
+
+  mutating func endWait() {
+    waiting = nil
+    waitLimit = nil
+  }
 
   /// What could be taken under these masks (DAIF, D in bit 3): the highest first. The order among SError, FIQ and IRQ is
   /// IMPLEMENTATION DEFINED (Arm ARM D1.3.4.3); this is ours.
@@ -76,8 +83,8 @@ extension Context {
     let s = state
     switch s.pointee.interrupts.waiting {
     case nil: break
-    case .interrupt: if s.pointee.interrupts.pending != 0 { s.pointee.interrupts.waiting = nil }
-    case .event: if s.pointee.interrupts.eventRegister || takeableInterrupt != nil { s.pointee.interrupts.waiting = nil }
+    case .interrupt: if s.pointee.interrupts.pending != 0 { s.pointee.interrupts.endWait() }
+    case .event: if s.pointee.interrupts.eventRegister || takeableInterrupt != nil { s.pointee.interrupts.endWait() }
     }
   }
 

@@ -136,7 +136,7 @@ public final class Processor {
     s.pointee.systemRegisters = SystemRegisterFile()
     s.pointee.systemRegisters.cpacr = 0
     s.pointee.debug.reset()
-    s.pointee.interrupts.waiting = nil
+    s.pointee.interrupts.endWait()
     context.updateVectorTrap()
     s.pointee.timer = GenericTimer()
     s.pointee.regime = Self.resetRegime(s.pointee.features)

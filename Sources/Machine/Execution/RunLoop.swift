@@ -23,7 +23,7 @@ extension Processor {
   /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it.
   public func run(until limit: UInt64) -> StopReason {
     machine.willRun(self)
-    context.state.pointee.interrupts.waiting = nil
+    context.state.pointee.interrupts.endWait()
     let usesLandingPads = context.state.pointee.features.bti
     var isFirst = true
     var progress = ExceptionProgress()

@@ -54,6 +54,7 @@ extension Processor {
   /// Drives the IRQ input from the timers. A platform calls it for a PE that waits; a PE that runs does so itself.
   public func updateTimer() {
     let s = context.state
+    if let limit = s.pointee.interrupts.waitLimit, systemCount >= limit { s.pointee.interrupts.endWait() }
     if _fastPath(!s.pointee.timer.needsLook) { return }
     let asserted = s.pointee.timer.interrupts(at: systemCount)
     if asserted == s.pointee.timer.isAsserted { return }
@@ -74,8 +75,11 @@ extension Processor {
     set { context.state.pointee.idleNanoseconds = newValue &- instructionsRetired }
   }
 
-  /// The count at which a timer of this PE will interrupt, where one is set; nil where none is, or it interrupts already.
-  public var timerDeadline: UInt64? { context.state.pointee.timer.deadline(after: systemCount) }
+  /// The count at which a timer of this PE will interrupt or end a wait, where one is set; nil where none is, or it does already.
+  public var timerDeadline: UInt64? {
+    let s = context.state
+    return [s.pointee.timer.deadline(after: systemCount), s.pointee.interrupts.waitLimit].compactMap { $0 }.min()
+  }
 }
 
 extension Context {

@@ -91,6 +91,18 @@ extension Context {
     case .crc32(let castagnoli, let size, let d, let n, let m):
       let crc = checksum(UInt32(truncatingIfNeeded: x(c, n.rawValue)), x(c, m.rawValue), bytes: size.bytes, castagnoli: castagnoli)
       write(d, UInt64(crc))
+    case .commonUnary(let operation, let width, let d, let n): write(d, commonUnary(operation, read(n), bits: UInt64(width.rawValue)))
+    case .minMax(let operation, let width, let d, let n, let m):
+      let operand =
+        switch m {
+        case .register(let m): read(m)
+        case .immediate(let value): UInt64(bitPattern: value)
+        }
+      write(d, minMax(operation, read(n), operand, bits: UInt64(width.rawValue)))
+    case .flagManipulation(let operation):
+      general.nzcv = manipulateFlags(operation, general.nzcv, read)
+      general.wroteFlags = true
+    case .waitWithTimeout(let event, let t): try wait(event: event, until: t, general)
     case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException()
     case .branchRegister(let kind, let n): try branchIndirect(kind, n, to: read(n), general)

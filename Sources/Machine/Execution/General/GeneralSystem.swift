@@ -34,7 +34,7 @@ extension Context {
     case 2, 3:  // WFE, WFI
       let sctlr = state.pointee.regime.sctlr
       if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        throw .exception(.trappedWait(isWFE: number == 2), far: nil)
+        throw .exception(.trappedWait(isWFE: number == 2, timeout: nil), far: nil)
       }
       state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
       throw .leave(pc: general.pc &+ 4, .yield)
@@ -42,6 +42,26 @@ extension Context {
     case 5: sendEvent()  // SEVL
     default: break
     }
+  }
+
+  /// WFET and WFIT: as WFE and WFI, and the virtual counter ends the wait too. Arm ARM: FEAT_WFxT.
+  func wait(event: Bool, until t: Register, _ general: GeneralState) throws(Trap) {
+    let s = state
+    if event && s.pointee.interrupts.eventRegister {
+      s.pointee.interrupts.eventRegister = false
+      return
+    }
+    let limit = read(t)
+    let isOver = systemCount(retired: general.retired) >= limit || (!event && s.pointee.interrupts.pending != 0)
+    if !isOver {
+      let sctlr = s.pointee.regime.sctlr
+      if isEL0 && !(event ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
+        throw .exception(.trappedWait(isWFE: event, timeout: t.rawValue), far: nil)
+      }
+      s.pointee.interrupts.waiting = event ? .event : .interrupt
+      s.pointee.interrupts.waitLimit = limit
+    }
+    throw .leave(pc: general.pc &+ 4, .yield)
   }
 
   /// The syndrome of a trapped MRS, MSR or SYS. Arm ARM ESR_EL1, ISS encoding for EC 0x18.
