@@ -40,7 +40,8 @@ tlb_lines=("tlb 16384 1 2" "tlb 16384 51 2")
 tlb_lines+=("${tlb_lines[@]}" "${tlb_lines[@]}")
 clock_line="pretouch clock 16384 6 ldadd"
 loop_lines=("cpu alu 1000000" "cpu alu 101000000" "cpu alu-parallel 1000000" "cpu alu-parallel 101000000"
-  "cpu memory 200" "cpu memory 20200" "cpu branches 500000" "cpu branches 50500000")
+  "cpu memory 200" "cpu memory 20200" "cpu branches 500000" "cpu branches 50500000"
+  "float matrix 10" "float matrix 410" "float bodies 10000" "float bodies 410000")
 loop_lines+=("${loop_lines[@]}" "${loop_lines[@]}")
 
 # run_lines CLOCK COMMAND...: runs each line of the input under the command, and prints what init would. CLOCK: wall or processor.
@@ -91,8 +92,9 @@ for ((round = 1; round <= rounds; round++)); do
   # A comparison means something only if both did the same: every fault of every round.
   diff $out/faultline.txt $out/linux.txt || { echo "error: faultline and Linux 6.12 disagree (see above)" >&2; exit 1; }
   for line in "${loop_lines[@]}"; do
-    echo "$line" | run_lines processor "${emulate[@]}" | sample faultline > /dev/null
-    echo "$line" | run_lines processor qemu-aarch64 -cpu max | sample qemu > /dev/null
+    echo "$line" | run_lines processor "${emulate[@]}" | sample faultline > $out/loop-faultline.txt
+    echo "$line" | run_lines processor qemu-aarch64 -cpu max | sample qemu > $out/loop-qemu.txt
+    diff $out/loop-faultline.txt $out/loop-qemu.txt || { echo "error: faultline and qemu-aarch64 disagree (see above)" >&2; exit 1; }
   done
 done
 
@@ -121,6 +123,9 @@ awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$mac
   function loop(name, small, large, instructions, target) {
     row(name, "MIPS", rate("faultline", small, large, instructions), "qemu-user", rate("qemu", small, large, instructions), target)
   }
+  function floats(name, small, large, work, target) {
+    row(name, "ns", difference("faultline", small, large, work), "qemu-user", difference("qemu", small, large, work), target)
+  }
   END {
     printf "\n%s, %s; QEMU %s; %s\n\n", processor, machine, emulator, kernel
     printf "%-38s %-5s %9s  %-11s %9s %8s  %6s\n", "", "", "faultline", "peer", "", "ratio", "target"
@@ -133,6 +138,8 @@ awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$mac
     loop("arithmetic, no chain", "cpu alu-parallel 1000000", "cpu alu-parallel 101000000", 1e8 * 10, "")
     loop("loads and stores", "cpu memory 200", "cpu memory 20200", 20000 * (8192 * 5 + 5), 0.4)
     loop("calls and branches", "cpu branches 500000", "cpu branches 50500000", 5e7 * 12, 0.9)
+    floats("product of 64 x 64 doubles", "float matrix 10", "float matrix 410", 400, 1)
+    floats("step of five bodies, in doubles", "float bodies 10000", "float bodies 410000", 4e5, 1)
     printf "\npeak memory of the demo: %.0f MiB (target: under 300 MB) %s\n", rss / 1024, (rss * 1024 < 300e6 ? "met" : "missed")
     printf "{\n  \"schema\": \"faultline.compare/1\",\n  \"processor\": \"%s\",\n  \"machine\": \"%s\",\n", processor, machine > json
     printf "  \"qemu\": \"%s\",\n  \"kernel\": \"%s\",\n", emulator, kernel > json

@@ -84,19 +84,15 @@ private func fpSquareRoot(_ layout: FloatLayout, _ a: UInt64, _ e: inout FloatEn
     layout, sign: false, exponent: x.exponent &>> 1, significand: root | (isExact ? 0 : 1), e.control.rounding, &e)
 }
 
-/// The root of `radicand`, rounded down, digit by digit.
+/// The root of `radicand`, which is 2^126 or more, rounded down. The host's root is a start; integers make it exact.
 private func integerSquareRoot(_ radicand: UInt128) -> (root: UInt64, isExact: Bool) {
-  var remainder = radicand
-  var root: UInt128 = 0
-  var digit: UInt128 = 1 &<< 126
-  while digit != 0 {
-    let trial = root | digit
-    root = root &>> 1
-    if remainder >= trial {
-      remainder = remainder &- trial
-      root |= digit
-    }
-    digit = digit &>> 2
-  }
-  return (UInt64(truncatingIfNeeded: root), remainder == 0)
+  let high = UInt64(truncatingIfNeeded: radicand &>> 64)
+  let estimate = Double(high).squareRoot() * 0x1p32
+  // Above `high` the quotient of Newton's step fits; the root is not below it.
+  let start = max(estimate < 0x1p64 ? UInt64(estimate) : .max, high &+ 1)
+  let quotient = start.dividingFullWidth((high, UInt64(truncatingIfNeeded: radicand))).quotient
+  var root = (start & quotient) &+ (start ^ quotient) &>> 1
+  while UInt128(root) &* UInt128(root) > radicand { root = root &- 1 }
+  while root != .max && UInt128(root &+ 1) &* UInt128(root &+ 1) <= radicand { root = root &+ 1 }
+  return (root, UInt128(root) &* UInt128(root) == radicand)
 }
