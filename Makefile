@@ -41,6 +41,9 @@ differential: build ## Compare random instructions under faultline and qemu-aarc
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
 	$(FAULTLINE) differential $(SEED:%=--seed %) $(COUNT:%=--count %) $(CLASS:%=--class %)
 
+decode-coverage: build ## Compare the decoder with the toolchain's llvm-objdump: SEED=, COUNT=
+	$(FAULTLINE) decode-coverage $(SEED:%=--seed %) $(COUNT:%=--count %)
+
 oracle: firmware ## Record the golden files again, from real kernels in QEMU
 	firmware/oracle/record.sh
 
@@ -54,7 +57,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench differential-el1 differential oracle shell install clean
+.PHONY: help deps build firmware demo test check bench differential-el1 differential decode-coverage oracle shell install clean
 
 # Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
 # when a guest program is out of date.
