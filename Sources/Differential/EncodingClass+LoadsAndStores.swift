@@ -4,15 +4,18 @@
 extension EncodingClass {
   static let loadsAndStores: [EncodingClass] = [
     .init("literal", .literal, ["0x 011 x 00", "10 011 x 00", "11 011 0 00"]),
-    .init("exclusive", .exclusivePair, aligned: true, ["xx001000 010 11111 x 11111", "1x001000 011 11111 x"]),
-    .init("store-exclusive", .memory(.base), aligned: true, ["xx001000 000 xxxxx x 11111", "1x001000 001 xxxxx x"]),
-    .init("ordered", .memory(.base), aligned: true, ["xx001000 1x0 11111 x 11111"]),
-    .init("compare-and-swap", .memory(.base), aligned: true, ["xx001000 1x1 xxxxx x 11111"]),
-    .init("compare-and-swap-pair", .memory(.base), aligned: true, ["0x001000 0x1 xxxx0 x 11111 xxxxx xxxx0"]),
-    .init("atomic", .memory(.base), aligned: true, ["xx111000 xx1 xxxxx 0xxx 00"]),
-    .init("swap", .memory(.base), aligned: true, ["xx111000 xx1 xxxxx 1000 00"]),
-    .init("load-rcpc", .memory(.base), aligned: true, ["xx111000 101 11111 1100 00"]),
-    .init("rcpc-unscaled", .memory(.immediate9), aligned: true, sized("011001", "xxxxxxxxx 00")),
+    .init("load-exclusive", .memory(.base), .mostly, ["xx001000 010 11111 x 11111", "1x001000 011 11111 x"]),
+    // Whether a store exclusive looks at the monitor or at the address first is IMPLEMENTATION DEFINED, and QEMU's way is not ours.
+    .init("exclusive", .exclusivePair, .always, ["xx001000 010 11111 x 11111", "1x001000 011 11111 x"]),
+    .init("store-exclusive", .memory(.base), .always, ["xx001000 000 xxxxx x 11111", "1x001000 001 xxxxx x"]),
+    .init("ordered", .memory(.base), .mostly, ["xx001000 1x0 11111 x 11111"]),
+    .init("compare-and-swap", .memory(.base), .mostly, ["xx001000 1x1 xxxxx x 11111"]),
+    .init("compare-and-swap-pair", .memory(.base), .mostly, ["0x001000 0x1 xxxx0 x 11111 xxxxx xxxx0"]),
+    .init("atomic", .memory(.base), .mostly, ["xx111000 xx1 xxxxx 0xxx 00"]),
+    .init("swap", .memory(.base), .mostly, ["xx111000 xx1 xxxxx 1000 00"]),
+    // QEMU 7.2 does not check LDAPR's alignment.
+    .init("load-rcpc", .memory(.base), .always, ["xx111000 101 11111 1100 00"]),
+    .init("rcpc-unscaled", .memory(.immediate9), .mostly, sized("011001", "xxxxxxxxx 00")),
     .init("pair-no-allocate", .memory(.immediate7), pairs("000", signed: false)),
     .init("pair-post", .memory(.base), pairs("001")),
     .init("pair-offset", .memory(.immediate7), pairs("010")),

@@ -35,18 +35,28 @@ public struct EncodingClass: Sendable {
     case register
   }
 
+  /// How often an address is a multiple of the access's size.
+  public enum Alignment: Sendable {
+    /// In half of the cases.
+    case sometimes
+    /// Nearly always: what is not aligned faults.
+    case mostly
+    /// Always: what happens otherwise cannot be compared.
+    case always
+  }
+
   public let name: String
   public let needs: Needs
   public let patterns: [EncodingPattern]
-  /// Needs natural alignment: mostly given, now and then not.
-  public let aligned: Bool
+  public let alignment: Alignment
 
-  init(_ name: String, _ patterns: [EncodingPattern]) { self.init(name, .nothing, patterns) }
+  init(_ name: String, _ patterns: [EncodingPattern]) { self.init(name, .nothing, .sometimes, patterns) }
+  init(_ name: String, _ needs: Needs, _ patterns: [EncodingPattern]) { self.init(name, needs, .sometimes, patterns) }
 
-  init(_ name: String, _ needs: Needs, aligned: Bool = false, _ patterns: [EncodingPattern]) {
+  init(_ name: String, _ needs: Needs, _ alignment: Alignment, _ patterns: [EncodingPattern]) {
     self.name = name
     self.needs = needs
-    self.aligned = aligned
+    self.alignment = alignment
     self.patterns = patterns
   }
 

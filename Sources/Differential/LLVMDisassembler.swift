@@ -59,15 +59,13 @@ public struct LLVMDisassembler: Sendable {
 
   /// Lines such as `      4: \tldadd\tw0, w1, [x2]`.
   private static func parse(_ output: Data) -> [String?] {
+    let (newline, space, tab, colon) = (UInt8(ascii: "\n"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ":"))
     var answers: [String?] = []
-    for line in output.split(separator: UInt8(ascii: "\n")) {
-      guard line.first == UInt8(ascii: " "), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      let text = line[line.index(after: colon)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-      if text.starts(with: "<unknown>".utf8) {
-        answers.append(nil)
-      } else {
-        answers.append(String(decoding: text, as: UTF8.self).replacing("\t", with: " "))
-      }
+    for line in Array(output).split(separator: newline) where line.first == space {
+      guard let address = line.firstIndex(of: colon) else { continue }
+      let text = line[(address + 1)...].drop { $0 == space || $0 == tab }
+      let isUnknown = text.first == UInt8(ascii: "<")
+      answers.append(isUnknown ? nil : String(decoding: text.map { $0 == tab ? space : $0 }, as: UTF8.self))
     }
     return answers
   }

@@ -75,12 +75,13 @@ struct Shrinker {
   }
 
   private static func edits(_ stretch: Stretch) -> [StretchEdit] {
-    (0..<32).map { .generalRegister($0) } + (0..<32).map { .vectorRegister($0) } + [.control, .status, .flags, .window]
+    (0..<32).map { .generalRegister($0) } + (0..<32).map { .vectorRegister($0) } + [.control, .status, .flags]
+      + stretch.input.window.indices.map { .window($0) }
   }
 }
 
 /// Something of a stretch's input that becomes zero.
-enum StretchEdit { case generalRegister(Int), vectorRegister(Int), control, status, flags, window }
+enum StretchEdit { case generalRegister(Int), vectorRegister(Int), control, status, flags, window(Int) }
 
 extension Stretch {
   /// NOPs for all but some words, so that addresses and branches stay.
@@ -101,7 +102,7 @@ extension Stretch {
       case .control: copy.input.fpcr = 0
       case .status: copy.input.fpsr = 0
       case .flags: copy.input.nzcv = 0
-      case .window: copy.input.window = copy.input.window.map { _ in 0 }
+      case .window(let index): copy.input.window[index] = 0
       }
     }
     return copy

@@ -47,11 +47,11 @@ struct StretchDraft {
     case .addressInRt:
       let t = Int(word & 31)
       guard t != 31, isFree(t) else { return false }
-      pin(t, to: target(16, .anyByte, &random))
+      pin(t, to: target(16, aligned: false, &random))
     case .memory(let addressing):
-      guard place(word, addressing, aligned: kind.aligned, &random) else { return false }
+      guard place(word, addressing, kind.alignment, &random) else { return false }
     case .exclusivePair:
-      guard words.count + 2 <= Stretch.wordLimit, place(word, .base, aligned: true, &random) else { return false }
+      guard words.count + 2 <= Stretch.wordLimit, place(word, .base, kind.alignment, &random) else { return false }
       append(word, index, kind)
       word = storeExclusive(after: word, &random)
       // The load must not have taken the address away.
@@ -108,18 +108,16 @@ struct StretchDraft {
     input.x[register] = value
   }
 
-  private enum Alignment { case natural, anyByte }
-
   /// An address in the window with room for `size` bytes.
-  private func target(_ size: Int, _ alignment: Alignment, _ random: inout RandomOperands) -> UInt64 {
+  private func target(_ size: Int, aligned: Bool, _ random: inout RandomOperands) -> UInt64 {
     let room = StretchState.windowSize - size
-    let offset = alignment == .natural ? random.below(room / size + 1) * size : random.below(room + 1)
+    let offset = aligned ? random.below(room / size + 1) * size : random.below(room + 1)
     return TestProgramLayout.window + UInt64(offset)
   }
 
   /// Gives Rn, with the other parts of the address as they are, an address in the window.
   private mutating func place(
-    _ word: UInt32, _ addressing: EncodingClass.Addressing, aligned: Bool, _ random: inout RandomOperands
+    _ word: UInt32, _ addressing: EncodingClass.Addressing, _ alignment: EncodingClass.Alignment, _ random: inout RandomOperands
   ) -> Bool {
     let access = MemoryAccess(word)
     let n = Int(word >> 5 & 31)
@@ -138,11 +136,17 @@ struct StretchDraft {
       }
       offset = access.registerOffset(m == 31 ? 0 : input.x[m])
     }
-    let natural = random.chance(aligned ? 15 : 1, in: aligned ? 16 : 2)
-    var base = target(access.size, natural ? .natural : .anyByte, &random) &- offset
+    let isAligned =
+      switch alignment {
+      case .sometimes: random.chance(1, in: 2)
+      case .mostly: random.chance(15, in: 16)
+      case .always: true
+      }
+    var base = target(access.size, aligned: isAligned, &random) &- offset
     if n == 31 {
       // SP is aligned whenever it is a base (QEMU's user mode does not check that).
       base &= ~15
+      if alignment == .always && (base &+ offset) % UInt64(access.size) != 0 { return false }
       let window = TestProgramLayout.window..<TestProgramLayout.window + UInt64(StretchState.windowSize)
       guard window.contains(base &+ offset), window.contains(base &+ offset &+ UInt64(access.size - 1)) else { return false }
     }

@@ -1,0 +1,97 @@
+// Owns the comparison of our decoder with llvm-objdump over the encoding space: is a word an instruction, and which.
+// It does not know how either of them decides.
+import Decoding
+import LinuxKernel
+
+/// A sweep over words: half of them uniform, half from the encoding classes and their close neighbours.
+public struct DecodeCoverage {
+  /// What one side makes of a word that the other sees otherwise.
+  public struct Disagreement: Sendable {
+    public let word: UInt32
+    /// Our name, or nil where the word is UNDEFINED here.
+    public let ours: String?
+    /// LLVM's line, or nil where the word is not allocated.
+    public let llvm: String?
+
+    public var description: String { "\(hex(word, 8))  ours: \(ours ?? "UNDEFINED")  llvm: \(llvm ?? "unknown")" }
+  }
+
+  public struct Result: Sendable {
+    public var words = 0
+    /// Words that both take for the same instruction.
+    public var same = 0
+    /// Words that neither knows.
+    public var unallocated = 0
+    /// For each row of `DecodeDifference.all`, the words that it explains.
+    public var explained = [Int](repeating: 0, count: DecodeDifference.all.count)
+    public var unexplained = 0
+    /// The first of each kind: by what either side calls it.
+    public var examples: [(Disagreement, count: Int)] = []
+  }
+
+  private let decoder: Decoder
+  private let disassembler: Disassembler
+  private let llvm: LLVMDisassembler
+
+  public init(_ llvm: LLVMDisassembler) throws {
+    self.llvm = llvm
+    decoder = try Decoder()
+    disassembler = try Disassembler()
+  }
+
+  /// Compares `count` words. `progress` hears how many are done.
+  public func run(seed: UInt64, count: Int, progress: (Int) -> Void = { _ in }) throws -> Result {
+    var random = SplitMix64(seed: seed)
+    var result = Result()
+    var kinds: [String: Int] = [:]
+    while result.words < count {
+      let words = (0..<min(1 << 17, count - result.words)).map { Self.word($0, &random) }
+      let base = try llvm.lines(words, aliases: false)
+      let preferred = try llvm.lines(words)
+      for (index, word) in words.enumerated() {
+        guard let disagreement = disagreement(word, base[index], preferred[index]) else {
+          if base[index] == nil { result.unallocated += 1 } else { result.same += 1 }
+          continue
+        }
+        if let row = DecodeDifference.row(of: disagreement) {
+          result.explained[row] += 1
+          continue
+        }
+        result.unexplained += 1
+        let kind = "\(disagreement.ours.map(Self.mnemonic) ?? "-") \(disagreement.llvm.map(Self.mnemonic) ?? "-")"
+        if let seen = kinds[kind] {
+          result.examples[seen].count += 1
+        } else {
+          kinds[kind] = result.examples.count
+          result.examples.append((disagreement, count: 1))
+        }
+      }
+      result.words += words.count
+      progress(result.words)
+    }
+    return result
+  }
+
+  private static func word(_ index: Int, _ random: inout SplitMix64) -> UInt32 {
+    let bits = random.next()
+    let free = UInt32(truncatingIfNeeded: bits)
+    if index % 2 == 0 { return free }
+    let kind = EncodingClass.all[index / 2 % EncodingClass.all.count]
+    let word = kind.patterns[Int(bits >> 32 & 0xff) % kind.patterns.count].word(free)
+    // Every fourth of them next door: one bit of the encoding is another.
+    return bits >> 40 & 3 == 0 ? word ^ 1 << UInt32(bits >> 42 & 31) : word
+  }
+
+  private static func mnemonic(_ line: String) -> String { String(line.prefix { $0 != " " }) }
+
+  private func disagreement(_ word: UInt32, _ base: String?, _ preferred: String?) -> Disagreement? {
+    let executes = decoder.decode(word) != .undefined
+    if !executes && base == nil { return nil }
+    let ours = executes ? disassembler.text(word) : nil
+    if let ours, let base {
+      let names = [Self.mnemonic(base), preferred.map(Self.mnemonic) ?? ""]
+      if names.contains(Self.mnemonic(ours)) { return nil }
+    }
+    return Disagreement(word: word, ours: ours, llvm: base)
+  }
+}

@@ -1,0 +1,46 @@
+// Owns the words that our decoder and llvm-objdump see differently, as data: encoding, which way, and why.
+// It does not know how they are found.
+
+/// A set of words on which the two differ with reason.
+public struct DecodeDifference: Sendable {
+  public enum Way: Sendable {
+    /// LLVM names an instruction where we have UNDEFINED.
+    case llvmOnly
+    /// The other way round.
+    case oursOnly
+    /// Both have an instruction, by different names.
+    case name
+  }
+
+  public let way: Way
+  public let pattern: EncodingPattern
+  public let reason: String
+
+  init(_ way: Way, _ pattern: EncodingPattern, _ reason: String) {
+    self.way = way
+    self.pattern = pattern
+    self.reason = reason
+  }
+
+  public static let all: [DecodeDifference] = [
+    .init(.llvmOnly, "1101010100 x 0 0", "MSR and MRS with op0 = 0: LLVM accepts registers that cannot exist"),
+    .init(.llvmOnly, "1101010100 0 00 011 0011 xxxx 111 11111", "SB with CRm not 0: CONSTRAINED UNPREDICTABLE, UNDEFINED here and in QEMU"),
+    .init(.llvmOnly, "11010100 101 xxxxxxxxxxxxxxxx 000 01", "DCPS1: halting debug only, UNDEFINED elsewhere"),
+    .init(.llvmOnly, "11010100 101 xxxxxxxxxxxxxxxx 000 1x", "DCPS2, DCPS3: halting debug only, UNDEFINED elsewhere"),
+    .init(.llvmOnly, "0000000000000000", "UDF: permanently undefined, which LLVM has a name for"),
+    .init(.name, "xx0100101", "MOVZ and MOVN where LLVM says mov, alias or not"),
+    .init(.name, "xx1100100", "ORR (immediate) of SP where LLVM says mov"),
+    .init(.name, "xx1100110", "BFM of XZR, which Capstone 4 does not call bfc"),
+    .init(.name, "xx011010100 xxxxx 111x", "CSINC and kin under AL and NV, which have no alias; Capstone 4 gives one"),
+    .init(.name, "1101010100 0 01", "SYS operations that Capstone 4 has no name for"),
+    .init(.name, "1101010100 0 00 011 0010 xxxx xxx 11111", "hints with names in one of the two"),
+    .init(.name, "11111000101 xxxxx x1xx 10 xxxxx 11xxx", "RPRFM, a name for part of PRFM's operations"),
+    .init(.name, "xx101 1 000", "LDNP and STNP of SIMD&FP registers: the hint is not kept"),
+  ]
+
+  /// The index in `all` of the row that explains it.
+  static func row(of disagreement: DecodeCoverage.Disagreement) -> Int? {
+    let way: Way = disagreement.ours == nil ? .llvmOnly : disagreement.llvm == nil ? .oursOnly : .name
+    return all.firstIndex { $0.way == way && $0.pattern.matches(disagreement.word) }
+  }
+}
