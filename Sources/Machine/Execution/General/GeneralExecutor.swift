@@ -15,6 +15,8 @@ enum Trap: Error {
   case leave(pc: UInt64, ExitReason)
 }
 
+/// Never inlined: the handlers that hand over to it are leaves for it.
+@inline(never)
 @c func h_general(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).runGeneral(p, fa, fb) { go(c, next(p), Context(c)[Slot.exitA], Context(c)[Slot.exitB]) }
 }

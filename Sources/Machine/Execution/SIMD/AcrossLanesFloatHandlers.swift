@@ -43,7 +43,7 @@ extension ScalarPairwise {
 extension Context {
   @inline(never)
   func acrossLanesFloat(_ op: Op) {
-    let operation = AcrossLanes(rawValue: op.s).unsafelyUnwrapped
+    let operation = op.operation(AcrossLanes.self)
     if op.log2Size == 1 { reduce(HalfPrecision.self, operation, op) } else { reduce(SinglePrecision.self, operation, op) }
   }
 

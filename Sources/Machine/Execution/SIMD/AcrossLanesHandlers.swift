@@ -19,7 +19,7 @@ import Decoding
 extension Context {
   @inline(never)
   fileprivate func acrossLanes(_ op: Op) {
-    let operation = AcrossLanes(rawValue: op.s).unsafelyUnwrapped
+    let operation = op.operation(AcrossLanes.self)
     let n = readVector(op.n)
     let result: UInt64 =
       switch op.log2Size {

@@ -16,7 +16,7 @@ extension Context {
     let repeated =
       op.log2Size == 1
       ? Vector(repeating: m.lanes(UInt16.self)[op.simdImmediate & 7]) : Vector(repeating: m.lanes(UInt32.self)[op.simdImmediate & 3])
-    switch ByElement(rawValue: op.s).unsafelyUnwrapped {
+    switch op.operation(ByElement.self) {
     case .mla: threeSame(op, .mla, repeated)
     case .mls: threeSame(op, .mls, repeated)
     case .mul: threeSame(op, .mul, repeated)

@@ -41,6 +41,9 @@ extension Op {
   @inline(__always) var a: UInt8 { UInt8(truncatingIfNeeded: imm &>> 5 & 31) }
   /// 16 bits.
   @inline(__always) var simdImmediate: Int { Int(imm &>> 10 & 0xffff) }
+  /// The operation within its class. Its cases are numbered from 0, so its raw value is what it is made of; `init(rawValue:)` would be
+  /// a call into another module.
+  @inline(__always) func operation<T: RawRepresentable>(_ type: T.Type) -> T where T.RawValue == UInt8 { unsafeBitCast(s, to: T.self) }
   /// How many lanes of 2^log2Size bytes take part.
   @inline(__always) var laneCount: Int {
     isScalar ? 1 : (isFull ? 16 : 8) &>> Int(log2Size)

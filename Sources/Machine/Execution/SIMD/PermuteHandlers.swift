@@ -41,7 +41,7 @@ extension Context {
   @inline(never)
   fileprivate func permute(_ op: Op) {
     let n = readVector(op.n), m = readVector(op.m)
-    let operation = Permute(rawValue: op.s).unsafelyUnwrapped
+    let operation = op.operation(Permute.self)
     let result: Vector =
       switch op.log2Size {
       case 0: arrange(operation, n, m, full: op.isFull, UInt8.self)

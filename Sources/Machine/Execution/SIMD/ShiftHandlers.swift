@@ -11,7 +11,7 @@ import Decoding
 extension Context {
   @inline(never)
   fileprivate func shift(_ op: Op) {
-    let operation = ShiftByImmediate(rawValue: op.s).unsafelyUnwrapped
+    let operation = op.operation(ShiftByImmediate.self)
     var saturated = false
     let result: Vector
     if operation.changesWidth {

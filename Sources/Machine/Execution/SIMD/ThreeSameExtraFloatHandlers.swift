@@ -6,7 +6,7 @@ import Decoding
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let context = Context(c)
   context.threeSameExtraFloat(
-    ThreeSameExtra(rawValue: p.op.s).unsafelyUnwrapped, p.op, m: context.readVector(p.op.m), rotation: p.op.simdImmediate)
+    p.op.operation(ThreeSameExtra.self), p.op, m: context.readVector(p.op.m), rotation: p.op.simdImmediate)
   go(c, next(p), fa, fb)
 }
 

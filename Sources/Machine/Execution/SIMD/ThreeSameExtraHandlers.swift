@@ -4,7 +4,7 @@ import Decoding
 
 @c func h_threeSameExtra(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  let operation = ThreeSameExtra(rawValue: p.op.s).unsafelyUnwrapped
+  let operation = p.op.operation(ThreeSameExtra.self)
   Context(c).threeSameExtra(p.op, operation, Context(c).readVector(p.op.n), Context(c).readVector(p.op.m))
   go(c, next(p), fa, fb)
 }

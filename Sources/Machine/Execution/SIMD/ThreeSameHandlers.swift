@@ -4,7 +4,7 @@ import Decoding
 
 @c func h_threeSame(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  Context(c).threeSame(p.op, ThreeSame(rawValue: p.op.s).unsafelyUnwrapped, Context(c).readVector(p.op.m))
+  Context(c).threeSame(p.op, p.op.operation(ThreeSame.self), Context(c).readVector(p.op.m))
   go(c, next(p), fa, fb)
 }
 

@@ -11,7 +11,7 @@ import Decoding
 extension Context {
   @inline(never)
   fileprivate func twoRegister(_ op: Op) {
-    let operation = TwoRegister(rawValue: op.s).unsafelyUnwrapped
+    let operation = op.operation(TwoRegister.self)
     var saturated = false
     let result: Vector
     switch operation {
