@@ -37,6 +37,10 @@ bench: build firmware ## Measure against QEMU, user and system, beside it on thi
 differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64
 	firmware/el1/differential.sh
 
+differential: build ## Compare random instructions under faultline and qemu-aarch64: SEED=, COUNT=, CLASS=
+	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
+	$(FAULTLINE) differential $(SEED:%=--seed %) $(COUNT:%=--count %) $(CLASS:%=--class %)
+
 oracle: firmware ## Record the golden files again, from real kernels in QEMU
 	firmware/oracle/record.sh
 
@@ -50,7 +54,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench differential-el1 oracle shell install clean
+.PHONY: help deps build firmware demo test check bench differential-el1 differential oracle shell install clean
 
 # Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
 # when a guest program is out of date.
@@ -75,6 +79,8 @@ PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
 firmware: $(PROGRAMS) $(IMAGES)
 
 build/firmware/bench/cpu: $(LOOPS)
+# As programs are built that compute: vector instructions too.
+build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
 build/firmware/el1/%: firmware/el1/%.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@

@@ -39,10 +39,11 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(name: "Differential", dependencies: ["Decoding", "LinuxKernel"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell",
+        "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "Differential",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
@@ -57,6 +58,7 @@ let package = Package(
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "DifferentialTests", dependencies: ["Differential", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]

@@ -111,7 +111,7 @@
     } else {
       var iss = UInt32(fault.status.rawValue)
       if fault.isWrite { iss |= 1 << 6 }
-      if fault.kind == .cacheMaintenance || fault.kind == .addressTranslation { iss |= 1 << 8 }
+      if fault.kind.isCacheMaintenance || fault.kind == .addressTranslation { iss |= 1 << 8 }
       self.init(fromLowerEL ? .dataAbortLower : .dataAbortSame, iss: iss)
     }
   }

@@ -11,11 +11,15 @@
   case cacheMaintenance
   /// AT S1*: reported with CM=1 and WnR=1 where its walk is aborted.
   case addressTranslation
+  /// DC IVAC, which may throw away what was stored: as `cacheMaintenance`, but it needs write permission.
+  case cacheInvalidation
 
   /// Whether the access needs write permission.
   @inlinable public var writes: Bool { self == .write || self == .atomic }
   /// Whether the access needs read permission.
   @inlinable public var reads: Bool { self == .read || self == .atomic || self == .cacheMaintenance }
+  /// Cache maintenance by address. Arm ARM: AccessType_DC, AccessType_IC.
+  @inlinable public var isCacheMaintenance: Bool { self == .cacheMaintenance || self == .cacheInvalidation }
 }
 
 /// A fault found while translating or performing one access. Arm ARM: FaultRecord.

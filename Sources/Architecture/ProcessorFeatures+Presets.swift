@@ -2,15 +2,43 @@
 // It does not know what a feature does.
 
 extension ProcessorFeatures {
-  /// The processors that `--cpu` knows, by name.
+  /// The processors that `--cpu` knows, by name: `max`, and cores as their technical reference manuals describe them, but for SVE,
+  /// RNDR, statistics and trace, which nobody has here, and for 48-bit addresses everywhere.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
     (
+      "neoverse-v1",
+      {
+        // Armv8.4, with BF16, I8MM, DGH, DC CVADP and SSBS from later versions; without FEAT_TLBIRANGE, FEAT_TTST and FEAT_TTL.
+        var f = ProcessorFeatures()
+        let max = f
+        f.loseArmv86(); f.loseArmv85()
+        f.bf16 = max.bf16; f.i8mm = max.i8mm; f.dgh = max.dgh; f.dpb2 = max.dpb2; f.ssbs = true; f.lse2 = true; f.dit = true
+        f.pauth = .pauth2
+        f.tlbMaintenance = .base; f.ttst = false; f.ttl = false; f.lpa = false; f.lva = false
+        f.mainID = 0x411f_d402  // r1p2
+        return f
+      }()
+    ),
+    (
       "neoverse-n1",
       {
-        var f = ProcessorFeatures(); f.e0pd = false; f.idst = false; f.pauth = .off
-        f.fcma = false; f.fhm = false; f.frintts = false; f.bf16 = false
-        f.loseTranslationAfterArmv82()
+        // Armv8.2, with LRCPC from Armv8.3, DotProd from Armv8.4 and SSBS from Armv8.5.
+        var f = ProcessorFeatures()
+        let max = f
+        f.loseArmv86(); f.loseArmv85(); f.loseArmv84(); f.loseArmv83()
+        f.lrcpc = max.lrcpc; f.dotprod = max.dotprod; f.ssbs = true
+        f.lpa = false; f.lva = false
+        f.mainID = 0x414f_d0c1  // r4p1
+        return f
+      }()
+    ),
+    (
+      "cortex-a72",
+      {
+        var f = ProcessorFeatures()
+        f.loseAllButArmv80()
+        f.mainID = 0x410f_d083  // r0p3
         return f
       }()
     ),
@@ -18,11 +46,9 @@ extension ProcessorFeatures {
       "cortex-a53",
       {
         var f = ProcessorFeatures()
-        f.lse = false; f.lrcpc = false; f.lor = false; f.hardwareUpdate = .off; f.pan = false; f.uao = false; f.e0pd = false; f.idst = false
-        f.pan2 = false; f.hpds = false; f.cnp = false; f.dpb = false; f.pauth = .off
-        f.fp16 = false; f.fcma = false; f.fhm = false; f.frintts = false; f.bf16 = false
-        f.loseTranslationAfterArmv82()
+        f.loseAllButArmv80()
         f.tlbEntries = 512
+        f.mainID = 0x410f_d034  // r0p4
         return f
       }()
     ),
@@ -42,11 +68,26 @@ extension ProcessorFeatures {
     ("lva", \.lva), ("lpa2", \.lpa2), ("ttst", \.ttst), ("tbid", \.tbid), ("ttl", \.ttl),
   ]
 
-  /// What came to the translation of Armv8.2 cores' successors.
-  fileprivate mutating func loseTranslationAfterArmv82() {
-    lpa = false; lva = false; lpa2 = false; ttst = false; ttl = false; tbid = false
-    tlbMaintenance = .base
-    blockChange = .level0
+  /// What came with each version of the architecture, the optional extensions of its time included.
+  fileprivate mutating func loseArmv86() {
+    bf16 = false; i8mm = false; dgh = false; wfxt = false; cssc = false; epan = false; lpa2 = false
+  }
+  fileprivate mutating func loseArmv85() {
+    frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false
+  }
+  fileprivate mutating func loseArmv84() {
+    flagm = false; lrcpc2 = false; lse2 = false; dit = false; fhm = false; dotprod = false
+    sha512 = false; sha3 = false; sm3 = false; sm4 = false
+    tlbMaintenance = .base; ttst = false; ttl = false; blockChange = .level0; idst = false
+  }
+  fileprivate mutating func loseArmv83() {
+    pauth = .off; tbid = false; fcma = false; jscvt = false; lrcpc = false
+  }
+  /// Armv8.0 with the cryptographic extension.
+  fileprivate mutating func loseAllButArmv80() {
+    loseArmv86(); loseArmv85(); loseArmv84(); loseArmv83()
+    fp16 = false; dpb = false; pan2 = false; uao = false; hpds = false; cnp = false; lpa = false; lva = false
+    lse = false; rdm = false; lor = false; pan = false; hardwareUpdate = .off
   }
 
   /// FEAT_PAuth as a switch: on is the basic form.

@@ -58,15 +58,15 @@
   /// FEAT_DPB: DC CVAP.
   public var dpb = true
   /// FEAT_DPB2: DC CVADP.
-  public var dpb2 = false
+  public var dpb2 = true
   /// FEAT_PAuth and what follows it.
   public var pauth = PointerAuthentication.basic
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
   public var fp16 = true
   /// FEAT_RDM: SQRDMLAH, SQRDMLSH.
-  public var rdm = false
+  public var rdm = true
   /// FEAT_DotProd.
-  public var dotprod = false
+  public var dotprod = true
   /// FEAT_FCMA.
   public var fcma = true
   /// FEAT_JSCVT: FJCVTZS.
@@ -78,11 +78,11 @@
   /// FEAT_BF16.
   public var bf16 = true
   /// FEAT_I8MM.
-  public var i8mm = false
+  public var i8mm = true
   /// FEAT_AES: AESE and its kin.
   public var aes = true
   /// FEAT_PMULL: the 64-bit PMULL. Nobody has it without FEAT_AES.
-  public var pmull = false
+  public var pmull = true
   /// FEAT_SHA1.
   public var sha1 = true
   /// FEAT_SHA256.
@@ -95,6 +95,8 @@
   public var sm3 = true
   /// FEAT_SM4.
   public var sm4 = true
+  /// MIDR_EL1: implementer, architecture, part and revision.
+  public var mainID: UInt64 = 0x000f_0510
   /// FEAT_HAFDBS.
   public var hardwareUpdate = HardwareUpdate.accessFlagAndDirty
   /// FEAT_PAN.

@@ -21,9 +21,11 @@ extension Shell {
         "print", ["p", "inspect"], "/F EXPRESSION", "Show a value.", details: printDetails, takesFormat: true, Shell.print),
       Command("set", [], "$REGISTER = EXPRESSION", "Write a register.", Shell.set),
       Command("esr", [], "[VALUE]", "Explain a value of ESR_EL1; without one, the last fault's.", Shell.esr),
-      Command("pte", [], "VALUE [LEVEL]", "Explain a translation table descriptor; level 3 by default.", Shell.pte),
+      Command("pte", [], "VALUE [LEVEL]", "Explain a translation table descriptor, in TTBR0_EL1's format; level 3 by default.", Shell.pte),
       Command("pt", [], "[ADDRESS|upper]", "Dump the page tables: all of TTBR0_EL1's, the run at ADDRESS, or TTBR1_EL1's.", Shell.pt),
-      Command("pagewalk", ["walk"], "ADDRESS", "Walk the tables for ADDRESS: each level's descriptor, and the result.", Shell.pagewalk),
+      Command(
+        "pagewalk", ["walk"], "ADDRESS [fields]", "Walk the tables for ADDRESS: each level's descriptor (and its fields), and the result.",
+        Shell.pagewalk),
       Command("tlb", [], "[ADDRESS]", "Show the TLB's entries, or those of ADDRESS.", Shell.tlb),
       Command("faults", [], "[N]", "List the aborts that were taken, or the last N.", Shell.faults),
       Command("vmmap", [], "[ADDRESS]", "List the mappings as /proc/PID/maps does, or the one of ADDRESS.", Shell.vmmap),

@@ -43,19 +43,12 @@ public struct TableDump: Sendable {
 
   /// Reads the tables of TTBR1_EL1 (`upper`) or TTBR0_EL1.
   public init(_ processor: Processor, _ memory: PhysicalMemory, upper: Bool) {
-    let half = TranslationControl(rawValue: processor.read(.TCR_EL1) ?? 0).half(upper: upper)
-    let base = (processor.read(upper ? .TTBR1_EL1 : .TTBR0_EL1) ?? 0) & 0x0000_ffff_ffff_fffe
-    let granule = half.granule
-    let inputBits = 64 - min(max(half.sizeOffset, 12), 48)
-    let levels = Int((inputBits - granule.shift + granule.bitsPerLevel - 1) / granule.bitsPerLevel)
-    let level = 4 - levels
-    let entries = 1 << Int(inputBits - granule.shift(level: level))
-    let start: UInt64 = upper ? ~0 << inputBits : 0
-    read(memory, granule, table: base, entries: entries, level: level, va: start, flags: 0)
+    let root = processor.tableRoot(upper: upper)
+    read(memory, root.format, table: root.address, entries: root.entries, level: root.level, va: root.start, flags: 0)
   }
 
   private mutating func read(
-    _ memory: PhysicalMemory, _ granule: Granule, table: UInt64, entries: Int, level: Int, va: UInt64, flags: UInt64
+    _ memory: PhysicalMemory, _ format: DescriptorFormat, table: UInt64, entries: Int, level: Int, va: UInt64, flags: UInt64
   ) {
     tables += 1
     guard tables <= Self.tableLimit else {
@@ -63,26 +56,27 @@ public struct TableDump: Sendable {
       return
     }
     guard let bytes = memory.read(table, count: entries * 8) else { return }
-    let shift = granule.shift(level: level)
+    let shift = format.granule.shift(level: level)
     for index in 0..<entries {
       let raw = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
       let descriptor = Descriptor(raw)
       if !descriptor.isValid { continue }
       let start = va &+ UInt64(index) << shift
       if descriptor.isTableOrPage && level < 3 {
-        let next = raw & 0x0000_ffff_ffff_ffff & ~(granule.bytes - 1)
         read(
-          memory, granule, table: next, entries: 1 << Int(granule.bitsPerLevel), level: level + 1, va: start,
+          memory, format, table: format.output(raw), entries: 1 << Int(format.granule.bitsPerLevel), level: level + 1, va: start,
           flags: flags | raw & 0x7800_0000_0000_0000)
-      } else if descriptor.isTableOrPage || (level > 0 && level < 3) {
-        append(descriptor, start, shift, level, flags)
+      } else if descriptor.isTableOrPage || format.hasBlocks(level) {
+        append(descriptor, start, format, level, flags)
       }
       if isTruncated { return }
     }
   }
 
-  private mutating func append(_ descriptor: Descriptor, _ start: UInt64, _ shift: UInt64, _ level: Int, _ flags: UInt64) {
-    let outputMask: UInt64 = 0x0000_ffff_ffff_ffff & ~(1 << shift - 1)
+  private mutating func append(_ descriptor: Descriptor, _ start: UInt64, _ format: DescriptorFormat, _ level: Int, _ flags: UInt64) {
+    let shift = format.granule.shift(level: level)
+    let inside: UInt64 = 1 << shift - 1
+    let outputMask = format.outputMask & ~inside | format.highMask
     if let last = runs.indices.last, runs[last].end == start, runs[last].level == level, runs[last].tableFlags == flags,
       runs[last].first.rawValue & ~outputMask == descriptor.rawValue & ~outputMask
     {
@@ -92,7 +86,7 @@ public struct TableDump: Sendable {
     }
     runs.append(
       MappedRun(
-        start: start, end: start &+ 1 << shift, level: level, first: descriptor, output: descriptor.rawValue & outputMask, count: 1,
-        tableFlags: flags))
+        start: start, end: start &+ 1 << shift, level: level, first: descriptor, output: format.output(descriptor.rawValue) & ~inside,
+        count: 1, tableFlags: flags))
   }
 }

@@ -1,5 +1,5 @@
 // Owns why a walk gives the rights that it gives: which bit of which descriptor takes each missing one away.
-// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4, 4 KiB granule's bit positions, which all granules share.
+// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4; these bits lie alike in all formats.
 import Architecture
 import Machine
 
@@ -21,7 +21,7 @@ extension WalkExplanation {
     let page = Descriptor(leaf.descriptor)
     var found: [String] = []
     func note(_ isSo: Bool, _ bit: String, _ step: Step) { if isSo { found.append("\(bit) at level \(step.level)") } }
-    for step in steps.dropLast() {
+    for step in steps.dropLast() where !ignoresTableRights {
       let table = Descriptor(step.descriptor)
       if level == "EL0" { note(table.noUserAccessBelow && right != "execute", "APTable[0]", step) }
       if right == "write" { note(table.readOnlyBelow, "APTable[1]", step) }
@@ -34,9 +34,11 @@ extension WalkExplanation {
     if right == "write" { note(page.isReadOnly, page.isDirtyBitModifier ? "AP[2], which DBM lets a write clear," : "AP[2]", leaf) }
     if right == "execute" {
       note(level == "EL0" ? page.isUserExecuteNever : page.isPrivilegedExecuteNever, level == "EL0" ? "UXN" : "PXN", leaf)
-      // What EL0 may write EL1 never executes.
-      note(level == "EL1" && page.isUserAccessible && !page.isReadOnly, "EL0 may write it: AP", leaf)
+      // What EL0 may write EL1 never executes; what hardware may make dirty can be written.
+      let writable = !page.isReadOnly || (page.isDirtyBitModifier && updatesDirtyState)
+      note(level == "EL1" && page.isUserAccessible && writable, "EL0 may write it: AP", leaf)
+      if writeExecuteNever && writable && (level == "EL1" || page.isUserAccessible) { found.append("SCTLR_EL1.WXN, for it may be written") }
     }
-    return found.isEmpty ? ["SCTLR_EL1.WXN or the regime's own rule"] : found
+    return found.isEmpty ? ["the regime's own rule"] : found
   }
 }

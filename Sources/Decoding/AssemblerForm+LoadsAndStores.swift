@@ -87,6 +87,7 @@ extension AssemblerForm {
       return AssemblerForm(signed ? "smov" : "umov", [.of(width, d), .element(n, log2Size, index)])
     case .vectorLogical(let operation, let full, let d, let n, let m):
       return AssemblerForm("\(operation)", [d, n, m].map { .arranged($0, 0, full: full) })
+    case .simd(let operation): return simd(operation)
     default: return nil
     }
   }

@@ -14,8 +14,6 @@ enum UnsupportedInstructions {
     .init(mask: 0xbfe0_0c00, value: 0x1980_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
     .init(mask: 0xbfe0_0c00, value: 0x19c0_0000, name: "FEAT_LRCPC2: LDAPURSB, LDAPURSH"),
     .init(mask: 0xffe0_0c00, value: 0x9980_0000, name: "FEAT_LRCPC2: LDAPURSW"),
-    .init(mask: 0xbfe0_fc00, value: 0x0e80_9400, name: "FEAT_DotProd: SDOT"),
-    .init(mask: 0xbfe0_fc00, value: 0x2e80_9400, name: "FEAT_DotProd: UDOT"),
   ]
 
   /// The row of an allocated but unsupported word that Capstone may not know.

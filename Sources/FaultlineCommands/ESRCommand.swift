@@ -88,15 +88,26 @@ struct PTECommand: ParsableCommand {
     commandName: "pte",
     abstract: "Explain a translation table descriptor, field by field.",
     discussion: """
-      The descriptor is one of stage 1 with 4 KiB pages. VALUE is hexadecimal with 0x, or decimal.
+      The descriptor is one of stage 1. VALUE is hexadecimal with 0x, or decimal.
 
       Examples:
         faultline pte 0x00e8000040012f43
         faultline pte 0x0800000040013003 --level 2
+        faultline pte 0x0060000040000f41 --level 2 --granule 16k
+        faultline pte 0x00e8000040012f43 --lpa2
       """)
 
-  @Option(help: ArgumentHelp("The level of the table that it stands in: 0 to 3.", valueName: "n"))
+  @Option(help: ArgumentHelp("The level of the table that it stands in: -1 to 3, as the granule has them.", valueName: "n"))
   var level = 3
+
+  @Option(help: ArgumentHelp("The translation granule: 4k, 16k or 64k.", valueName: "size"))
+  var granule = "4k"
+
+  @Flag(help: "52-bit addresses with 64k (FEAT_LPA).")
+  var lpa = false
+
+  @Flag(help: "52-bit addresses with 4k or 16k (FEAT_LPA2, TCR_EL1.DS = 1).")
+  var lpa2 = false
 
   @Argument(help: ArgumentHelp("The descriptor.", valueName: "value"))
   var value: String
@@ -108,7 +119,19 @@ struct PTECommand: ParsableCommand {
     guard let number = Number.parse(value) else {
       throw UsageError("'\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")
     }
-    guard (0...3).contains(level) else { throw UsageError("there is no level \(level); use 0, 1, 2 or 3") }
-    return DescriptorExplanation(Descriptor(number), level: level).lines.joined(separator: "\n") + "\n"
+    let format = try format()
+    guard format.levels.contains(level) else {
+      let levels = format.levels.map(String.init)
+      throw UsageError("there is no level \(level); use \(levels.dropLast().joined(separator: ", ")) or \(levels.last!)")
+    }
+    return DescriptorExplanation(Descriptor(number), level: level, format: format).lines.joined(separator: "\n") + "\n"
+  }
+
+  private func format() throws -> DescriptorFormat {
+    let granules: [String: Granule] = ["4k": .size4K, "16k": .size16K, "64k": .size64K]
+    guard let size = granules[granule.lowercased()] else { throw UsageError("'\(granule)' is no granule; use 4k, 16k or 64k") }
+    if lpa2 && size == .size64K { throw UsageError("--lpa2 is for 4k and 16k; with 64k the 52-bit addresses are --lpa") }
+    if lpa && size != .size64K { throw UsageError("--lpa is for --granule 64k; with 4k and 16k the 52-bit addresses are --lpa2") }
+    return DescriptorFormat(size, hasWideAddresses: lpa || lpa2)
   }
 }

@@ -23,6 +23,7 @@ public struct Faultline: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
+      DifferentialCommand.self,
     ])
 
   public init() {}

@@ -16,7 +16,8 @@ struct UsageError: Error, CustomStringConvertible {
 struct ProcessorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The processor: max, neoverse-n1 or cortex-a53, then features, as in max,-lse,hafdbs=off.", valueName: "preset"))
+      "The processor: max, neoverse-v1, neoverse-n1, cortex-a72 or cortex-a53, then features, as in max,-lse,hafdbs=off.",
+      valueName: "preset"))
   var cpu = "max"
 
   init() {}

@@ -39,7 +39,7 @@ struct ExceptionSyndromeTests {
               value.exceptionClass
                 == (isFetch ? (lower ? .instructionAbortLower : .instructionAbortSame) : (lower ? .dataAbortLower : .dataAbortSame)))
             #expect(value.isWrite == (isWrite && !isFetch))
-            #expect(value.isCacheMaintenance == (kind == .cacheMaintenance || kind == .addressTranslation))
+            #expect(value.isCacheMaintenance == [.cacheMaintenance, .cacheInvalidation, .addressTranslation].contains(kind))
             #expect(value.is32BitInstruction)
             #expect(!value.isStage2OnWalk && !value.isFaultAddressInvalid)
             #expect(value.iss2 == 0)

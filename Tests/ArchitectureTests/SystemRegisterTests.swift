@@ -93,7 +93,11 @@ struct SystemRegisterTests {
         (.DBGBVR_EL1(n), 0xd530_0080 | crm), (.DBGBCR_EL1(n), 0xd530_00a0 | crm), (.DBGWVR_EL1(n), 0xd530_00c0 | crm),
         (.DBGWCR_EL1(n), 0xd530_00e0 | crm),
       ]
-    }
+    } + [
+      (.APIAKeyLo_EL1, 0xd538_2100), (.APIAKeyHi_EL1, 0xd538_2120), (.APIBKeyLo_EL1, 0xd538_2140), (.APIBKeyHi_EL1, 0xd538_2160),
+      (.APDAKeyLo_EL1, 0xd538_2200), (.APDAKeyHi_EL1, 0xd538_2220), (.APDBKeyLo_EL1, 0xd538_2240), (.APDBKeyHi_EL1, 0xd538_2260),
+      (.APGAKeyLo_EL1, 0xd538_2300), (.APGAKeyHi_EL1, 0xd538_2320),
+    ]
 
   @Test func everyName() {
     for (register, word) in Self.rows {

@@ -61,16 +61,19 @@ import Testing
     let samples: [(UInt64, Int)] = [(0x00e8_0000_4001_2f43, 3), (0x0060_0000_4020_0f81, 2), (0x0060_0000_4000_0701, 1), (0x3, 0), (0, 3)]
     for (descriptor, level) in samples {
       for bits in [descriptor, descriptor | 0xffff_ffff_ffff_fffc] {
-        var seen: UInt64 = 0
-        for field in DescriptorExplanation(Descriptor(bits), level: level).fields {
-          for bit in field.low...field.high {
-            #expect(seen >> UInt64(bit) & 1 == 0, "bit \(bit) twice")
-            seen |= 1 << UInt64(bit)
-          }
-        }
-        #expect(bits & ~seen == 0)
+        for format in DescriptorFormatTests.formats { expectEachBitOnce(bits, level, format) }
       }
     }
+  }
+  private func expectEachBitOnce(_ bits: UInt64, _ level: Int, _ format: DescriptorFormat) {
+    var seen: UInt64 = 0
+    for field in DescriptorExplanation(Descriptor(bits), level: level, format: format).fields {
+      for bit in field.low...field.high {
+        #expect(seen >> UInt64(bit) & 1 == 0, "bit \(bit) twice in \(format)")
+        seen |= 1 << UInt64(bit)
+      }
+    }
+    #expect(bits & ~seen == 0)
   }
 
   @Test("fields of a page by name")

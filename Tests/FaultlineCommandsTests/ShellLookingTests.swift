@@ -181,7 +181,7 @@ import Testing
     #expect(before[3].hasPrefix("  level 2  [0x") && before[3].contains("010] 0x"))
     // Bits 20:12 of the address are 0x100: the entry stands 0x800 into its table.
     #expect(before[4].hasPrefix("  level 3  [0x") && before[4].hasSuffix("800] 0x0000000000000000  invalid: nothing here"))
-    #expect(before[5] == "  0x500000 is not mapped: translation fault, level 3")
+    #expect(before[5] == "  0x500000 is not mapped: translation fault, level 3, because the descriptor's bit 0 is 0")
     terminal.type("until loop")
     let after = terminal.lines("walk 0x500123")
     #expect(after[4].contains(", EL0 rw- EL1 rw-, AF nG DBM dirty AttrIndx=0"))

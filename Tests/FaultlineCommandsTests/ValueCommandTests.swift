@@ -66,6 +66,27 @@ import Testing
     )
   }
 
+  @Test("pte knows granules and 52-bit addresses")
+  func pteFormats() {
+    func first(_ arguments: String...) -> Substring {
+      guard case let command? = try? Faultline.parseAsRoot(["pte"] + arguments) as? PTECommand else { return "not parsed" }
+      do { return try command.output().split(separator: "\n")[0] } catch { return "error: \(error)" }
+    }
+    #expect(
+      first("0x0060000042000f41", "--level", "2", "--granule", "16k")
+        == "descriptor 0x0060000042000f41 at level 2: block 0x42000000, EL0 rw- EL1 rw-, AF nG AttrIndx=0")
+    #expect(
+      first("0x006000004001ff43", "--granule", "64K", "--lpa")
+        == "descriptor 0x006000004001ff43 at level 3: page 0xf000040010000, EL0 rw- EL1 rw-, AF nG AttrIndx=0")
+    #expect(
+      first("0x0000000040012003", "--level=-1", "--lpa2") == "descriptor 0x0000000040012003 at level -1: table 0x40012000")
+    #expect(first("0", "--granule", "8k") == "error: '8k' is no granule; use 4k, 16k or 64k")
+    #expect(first("0", "--granule", "64k", "--lpa2") == "error: --lpa2 is for 4k and 16k; with 64k the 52-bit addresses are --lpa")
+    #expect(first("0", "--lpa") == "error: --lpa is for --granule 64k; with 4k and 16k the 52-bit addresses are --lpa2")
+    #expect(first("0", "--granule", "64k", "--level", "0") == "error: there is no level 0; use 1, 2 or 3")
+    #expect(first("0", "--lpa2", "--level=-2") == "error: there is no level -2; use -1, 0, 1, 2 or 3")
+  }
+
   @Test("pte refuses bad values and levels")
   func badPTE() {
     for value in ["", "x", "0x", "0x1ffffffffffffffff"] {

@@ -102,7 +102,7 @@ struct InitialStackTests {
   /// HWCAP: bit 7 CRC32, 8 ATOMICS, 11 CPUID, 15 LRCPC, 16 DCPOP, 25 USCAT, 30 PACA, 31 PACG. Floating point is not claimed while it does not execute.
   @Test(
     arguments: [
-      ("max", 0xc001_8980), ("neoverse-n1", 0x1_8980), ("cortex-a53", 0x0880),
+      ("max", 0xc02f_89e8), ("neoverse-n1", 0x1001_89e8), ("cortex-a72", 0x08e8), ("cortex-a53", 0x08e8),
     ] as [(String, UInt64)]) func HWCAPOfPresets(name: String, expected: UInt64) throws
   {
     let features = ProcessorFeatures.presets.first { $0.name == name }!.features

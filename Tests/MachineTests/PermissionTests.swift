@@ -134,6 +134,44 @@ struct PermissionTests {
     #expect(machine.translate(va, .write, privileged: true) == .fault(0x0f))
   }
 
+  /// DC IVAC needs write permission, obeys no PAN, and makes no page dirty. Arm ARM: AArch64.S1CheckPermissions, AArch64.S1Translate.
+  @Test func cacheInvalidationNeedsWritePermission() throws {
+    for (descriptor, control, expected) in [
+      (0x0060_0000_4020_1f43, 0x15_8080_0019, .pa(0x4020_1010)), (0x0060_0000_4020_1f03, 0x15_8080_0019, .pa(0x4020_1010)),
+      (0x0060_0000_4020_1f83, 0x15_8080_0019, .fault(0x0f)), (0x0060_0000_4020_1fc3, 0x15_8080_0019, .fault(0x0f)),
+      // Clean under DBM: writable where hardware manages the dirty state (HA, HD), and clean afterwards.
+      (0x0068_0000_4020_1fc3, 0x15_8080_0019, .fault(0x0f)), (0x0068_0000_4020_1fc3, 0x195_8080_0019, .pa(0x4020_1010)),
+      (0, 0x15_8080_0019, .fault(0x07)),
+    ] as [(UInt64, UInt64, Translation)] {
+      for (pan, warm) in [(false, false), (false, true), (true, false)] {
+        let machine = try BareMachine()
+        machine[0].write(.TCR_EL1, control)
+        machine.put(BareMachine.table + 0x20, descriptor)
+        if warm { _ = machine.translate(va, privileged: true) }
+        machine[0].pstate.pan = pan
+        #expect(machine.translate(va, .cacheInvalidation, privileged: true) == expected, "\(String(descriptor, radix: 16))")
+        #expect(machine.get(BareMachine.table + 0x20) == descriptor)
+      }
+    }
+  }
+
+  /// FEAT_DPB and FEAT_DPB2: without them DC CVAP and DC CVADP are UNDEFINED, with them they are translated like DC CVAC.
+  @Test func cleaningToPersistence() throws {
+    for (dpb, dpb2, identification) in [(false, false, 0), (true, false, 1), (true, true, 2)] as [(Bool, Bool, UInt64)] {
+      var features = ProcessorFeatures()
+      features.dpb = dpb
+      features.dpb2 = dpb2
+      let machine = try BareMachine(features: features)
+      machine[0].write(.SCTLR_EL1, 0x34d0_0819)  // UCI
+      #expect(machine[0].read(.ID_AA64ISAR1_EL1)! & 15 == identification)
+      for (word, isThere) in [(0xd50b_7c20, dpb), (0xd50b_7d20, dpb2)] as [(UInt32, Bool)] {  // dc cvap, x0; dc cvadp, x0
+        #expect(machine.exception(of: word, x0: 0x5040)?.esr == (isThere ? 0x5600_0000 : 0x0200_0000))
+        #expect(machine.exception(of: word, x0: 0x7040)?.esr == (isThere ? 0x9200_0147 : 0x0200_0000))
+      }
+      #expect(machine.exception(of: 0xd50b_7a20, x0: 0x5040)?.esr == 0x5600_0000)  // dc cvac, x0
+    }
+  }
+
   /// E0PD0: EL0 faults at level 0 whether or not the TLB holds the page; EL1 does not.
   @Test func userAccessPrevented() throws {
     let machine = try BareMachine()

@@ -22,6 +22,7 @@ ACCESS(ldr_unaligned, "ldur x2, [x0, #3]")
 ACCESS(str_unaligned, "stur x1, [x0, #3]")
 ACCESS(dc_zva, "dc zva, x0")
 ACCESS(dc_cvau, "dc cvau, x0")
+ACCESS(invalidate, "dc ivac, x0")
 ACCESS(ic_ivau, "ic ivau, x0")
 ACCESS(prfm, "prfm pldl1keep, [x0]")
 ACCESS(at_s1e1r, "at s1e1r, x0\n isb")
@@ -45,6 +46,7 @@ static const struct access accesses[] = {
   {"ldr_unaligned", access_ldr_unaligned, LOADS, 0, 0}, {"str_unaligned", access_str_unaligned, STORES, 0, 0},
   {"dc_zva", access_dc_zva, STORES, 0, 0},
   {"dc_cvau", access_dc_cvau, HINTS, 0, 0}, {"ic_ivau", access_ic_ivau, HINTS, 0, 0}, {"prfm", access_prfm, HINTS, 0, 0},
+  {"dc_ivac", access_invalidate, HINTS, 0, 1},
   {"fetch", access_none, FETCHES, 0, 0},
   {"at_s1e1r", access_at_s1e1r, TRANSLATES, 0, 1}, {"at_s1e1w", access_at_s1e1w, TRANSLATES, 0, 1},
   {"at_s1e0r", access_at_s1e0r, TRANSLATES, 0, 1}, {"at_s1e0w", access_at_s1e0w, TRANSLATES, 0, 1},

@@ -2,7 +2,7 @@
 # differential.sh: runs every bare-metal image under faultline and qemu-system-aarch64 and compares their rows by case. What
 # known-differences.tsv lists is expected, and only in the way it says; anything else fails, and so does an entry that nothing needs
 # any more. With RECORD=1 it then writes what is expected of us, QEMU's rows as corrected, to Tests/Fixtures/el1: no row of faultline's
-# own, but for the image that QEMU does not survive.
+# own, but for the image that QEMU 7.2 does not survive; QEMU 10.0.2 prints the same rows for it.
 #
 # known-differences.tsv: image, case pattern (an extended regular expression over the whole case), what is expected instead of
 # QEMU's row, and why QEMU departs from the Arm ARM; the first entry that fits a case counts. What is expected, "; " between steps:

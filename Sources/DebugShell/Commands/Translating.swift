@@ -27,10 +27,13 @@ extension Shell {
 
   func pagewalk(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try program()
-    let va = try address(given.text)
+    let words = given.words
+    let wantsFields = words.count > 1 && words.last == "fields"
+    let va = try address(wantsFields ? words.dropLast().joined(separator: " ") : given.text)
     let base = va >> 55 & 1 != 0 ? SystemRegister.TTBR1_EL1 : .TTBR0_EL1
     let table = hexadecimal(session.processor.read(base) ?? 0)
-    return ["pagewalk of \(symbols.label(va)) from \(base) = \(table)"] + session.processor.explainWalk(va).lines(for: va)
+    return ["pagewalk of \(symbols.label(va)) from \(base) = \(table)"]
+      + session.processor.explainWalk(va).lines(for: va, fields: wantsFields)
   }
 
   func tlb(_ given: CommandArguments) throws(ShellError) -> [String] {
@@ -51,8 +54,16 @@ extension Shell {
     let words = given.words
     guard (1...2).contains(words.count) else { throw ShellError("pte wants a descriptor and its level, as in pte 0xe8000040012f43 3") }
     let value = try address(words[0])
-    let level = words.count == 2 ? try address(words[1]) : 3
-    guard level <= 3 else { throw ShellError("there is no level \(words[1]); use 0, 1, 2 or 3") }
-    return DescriptorExplanation(Descriptor(value), level: Int(level)).lines
+    // As the program's TCR_EL1 has it; 4 KiB pages without one.
+    let format = (try? program().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
+    var level = 3
+    if words.count == 2 {
+      guard let number = Int(words[1]), format.levels.contains(number) else {
+        let levels = format.levels.map(String.init)
+        throw ShellError("there is no level \(words[1]); use \(levels.dropLast().joined(separator: ", ")) or \(levels.last!)")
+      }
+      level = number
+    }
+    return DescriptorExplanation(Descriptor(value), level: level, format: format).lines
   }
 }

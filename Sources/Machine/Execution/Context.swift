@@ -43,6 +43,8 @@ enum Slot {
   @inline(__always) static var stopRequest: Int { 58 }
   /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
   @inline(__always) static var vectorTrap: Int { 59 }
+  /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
+  @inline(__always) static var hostFloatGuard: Int { 60 }
   /// FPCR and FPSR, where `RegisterSlot` has them.
   @inline(__always) static var floatControl: Int { RegisterSlot.FPCR.rawValue }
   @inline(__always) static var floatStatus: Int { RegisterSlot.FPSR.rawValue }

@@ -6,7 +6,7 @@ extension ProcessorFeatures {
   /// The identification registers claim only what executes. Arm ARM D23, ID_AA64*.
   func identification(_ register: SystemRegister) -> UInt64? {
     switch register {
-    case .MIDR_EL1: return 0x000f_0510
+    case .MIDR_EL1: return mainID
     case .REVIDR_EL1: return 0
     case .CTR_EL0: return 0x8444_c004
     case .DCZID_EL0: return zeroBlockLog2Words

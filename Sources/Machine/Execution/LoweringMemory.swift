@@ -31,10 +31,15 @@ extension Lowering {
       return Op(Self.atomics[Int(operation.rawValue)][log2(size)], d: target(t), n: n.rawValue, m: s.rawValue)
     case .compareAndSwap(let size, _, _, let s, let t, let n):
       return Op(Self.compareAndSwaps[log2(size)], d: target(s), n: n.rawValue, m: s.rawValue, s: t.rawValue)
-    case .loadVector(let log2Size, let t, let addressing):
-      return vector(log2Size, [h_ldr_s, h_ldr_d, h_ldr_q], [h_ldr_sReg, h_ldr_dReg, h_ldr_qReg], t, addressing)
-    case .storeVector(let log2Size, let t, let addressing):
-      return vector(log2Size, [h_str_s, h_str_d, h_str_q], [h_str_sReg, h_str_dReg, h_str_qReg], t, addressing)
+    case .loadVector(let log2Size, let t, let addressing): return vector(Self.vectorLoads(log2Size), t, addressing)
+    case .storeVector(let log2Size, let t, let addressing): return vector(Self.vectorStores(log2Size), t, addressing)
+    case .loadVectorPair(let log2Size, let t, let t2, let addressing):
+      let row = Self.vectorPairLoads(log2Size)
+      return indexed(row.offset, row.pre, row.post, d: t.rawValue, s: t2.rawValue, addressing)
+    case .storeVectorPair(let log2Size, let t, let t2, let addressing):
+      let row = Self.vectorPairStores(log2Size)
+      return indexed(row.offset, row.pre, row.post, d: t.rawValue, s: t2.rawValue, addressing)
+    case .structures(let access): return lowerStructures(access)
     default: return nil
     }
   }
@@ -66,15 +71,15 @@ extension Lowering {
     }
   }
 
-  private func vector(
-    _ log2Size: UInt8, _ offset: [Handler], _ register: [Handler], _ t: VectorRegister, _ addressing: Addressing
-  ) -> Op? {
-    if log2Size < 2 { return nil }
-    let row = Int(log2Size) - 2
+  private func vector(_ modes: Modes, _ t: VectorRegister, _ addressing: Addressing) -> Op? {
+    let d = t.rawValue
     switch addressing {
-    case .offset(let n, let value): return Op(offset[row], d: t.rawValue, n: n.rawValue, imm: Int32(truncatingIfNeeded: value))
-    case .register(let n, let m, let type, let shift):
-      return Op(register[row], d: t.rawValue, n: n.rawValue, m: m.rawValue, s: type.rawValue << 3 | shift)
+    case .offset(n: .sp, let value): return modes.sp.map { Op($0, d: d, n: Register.sp.rawValue, imm: Int32(truncatingIfNeeded: value)) }
+    case .offset(let n, let value): return Op(modes.offset, d: d, n: n.rawValue, imm: Int32(truncatingIfNeeded: value))
+    case .preIndex(let n, let value): return Op(modes.pre, d: d, n: n.rawValue, imm: Int32(truncatingIfNeeded: value))
+    case .postIndex(let n, let value): return Op(modes.post, d: d, n: n.rawValue, imm: Int32(truncatingIfNeeded: value))
+    case .register(let n, let m, let type, let shift) where n != .sp:
+      return Op(modes.register, d: d, n: n.rawValue, m: m.rawValue, s: type.rawValue << 3 | shift)
     default: return nil
     }
   }

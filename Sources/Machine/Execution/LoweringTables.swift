@@ -86,6 +86,43 @@ extension Lowering {
     }
   }
 
+  /// SIMD&FP registers, by log2 of the size.
+  static func vectorLoads(_ log2Size: UInt8) -> Modes {
+    switch log2Size {
+    case 0: Modes(offset: h_ldr_b, pre: h_ldr_bPre, post: h_ldr_bPost, register: h_ldr_bReg, sp: h_ldr_bSp)
+    case 1: Modes(offset: h_ldr_h, pre: h_ldr_hPre, post: h_ldr_hPost, register: h_ldr_hReg, sp: h_ldr_hSp)
+    case 2: Modes(offset: h_ldr_s, pre: h_ldr_sPre, post: h_ldr_sPost, register: h_ldr_sReg, sp: h_ldr_sSp)
+    case 3: Modes(offset: h_ldr_d, pre: h_ldr_dPre, post: h_ldr_dPost, register: h_ldr_dReg, sp: h_ldr_dSp)
+    default: Modes(offset: h_ldr_q, pre: h_ldr_qPre, post: h_ldr_qPost, register: h_ldr_qReg, sp: h_ldr_qSp)
+    }
+  }
+
+  static func vectorStores(_ log2Size: UInt8) -> Modes {
+    switch log2Size {
+    case 0: Modes(offset: h_str_b, pre: h_str_bPre, post: h_str_bPost, register: h_str_bReg, sp: h_str_bSp)
+    case 1: Modes(offset: h_str_h, pre: h_str_hPre, post: h_str_hPost, register: h_str_hReg, sp: h_str_hSp)
+    case 2: Modes(offset: h_str_s, pre: h_str_sPre, post: h_str_sPost, register: h_str_sReg, sp: h_str_sSp)
+    case 3: Modes(offset: h_str_d, pre: h_str_dPre, post: h_str_dPost, register: h_str_dReg, sp: h_str_dSp)
+    default: Modes(offset: h_str_q, pre: h_str_qPre, post: h_str_qPost, register: h_str_qReg, sp: h_str_qSp)
+    }
+  }
+
+  static func vectorPairLoads(_ log2Size: UInt8) -> (offset: Handler, pre: Handler, post: Handler) {
+    switch log2Size {
+    case 2: (h_ldp_s, h_ldp_sPre, h_ldp_sPost)
+    case 3: (h_ldp_d, h_ldp_dPre, h_ldp_dPost)
+    default: (h_ldp_q, h_ldp_qPre, h_ldp_qPost)
+    }
+  }
+
+  static func vectorPairStores(_ log2Size: UInt8) -> (offset: Handler, pre: Handler, post: Handler) {
+    switch log2Size {
+    case 2: (h_stp_s, h_stp_sPre, h_stp_sPost)
+    case 3: (h_stp_d, h_stp_dPre, h_stp_dPost)
+    default: (h_stp_q, h_stp_qPre, h_stp_qPost)
+    }
+  }
+
   /// By `AtomicOperation`, then by log2 of the size.
   static var atomics: [[Handler]] {
     [

@@ -30,6 +30,11 @@ func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64 {
   return tag == entry.load(fromByteOffset: 8, as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
 }
 
+/// Where n is the stack pointer and misaligned, the tag is spoilt.
+@inline(__always) func stackGuard(_ c: Raw, _ p: Raw) -> UInt64 { p.op.n == 33 ? x(c, 33) & 15 : 0 }
+/// The same, and where FP and SIMD are trapped.
+@inline(__always) func vectorGuard(_ c: Raw, _ p: Raw) -> UInt64 { stackGuard(c, p) | Context(c)[Slot.vectorTrap] }
+
 @inline(never) func missRead(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ size: UInt64) {
   switch Context(c).refill(va, size, .read, p, fa, fb) {
   case .filled: go(c, p, fa, fb)

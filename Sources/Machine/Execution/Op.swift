@@ -45,6 +45,7 @@ func go(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
 
 /// Enters the handlers at `p` and comes back when one of them leaves.
 func enter(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  Context(c).updateHostFloat()
   #if DEBUG
     let context = Context(c)
     go(c, p, fa, fb)

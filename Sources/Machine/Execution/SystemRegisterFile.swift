@@ -52,6 +52,7 @@ extension Context {
     if let slot = Self.slots.first(where: { $0.0 == register })?.1 {
       let features = s.pointee.features
       self[slot] = register == .FPCR ? value & features.floatControlMask : register == .FPSR ? value & features.floatStatusMask : value
+      updateHostFloat()
       return true
     }
     if s.pointee.features.hasPAuth && s.pointee.systemRegisters.pointerKeys.write(register, value) { return true }

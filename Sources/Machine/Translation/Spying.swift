@@ -17,6 +17,25 @@ public struct WalkExplanation: Sendable {
   }
   public var steps: [Step] = []
   public var outcome: Outcome = .fault(.translation(level: 0))
+  /// Why there is no translation, where there is none.
+  public var reason: FaultReason?
+  /// How the descriptors are laid out.
+  public var format = DescriptorFormat()
+  /// What else decides about rights: TCR_EL1.HPDn, TCR_EL1.HA with HD, SCTLR_EL1.WXN.
+  public var ignoresTableRights = false
+  public var updatesDirtyState = false
+  public var writeExecuteNever = false
+}
+
+/// The tables of one half of the address space, as TCR_EL1 and a TTBR say.
+public struct TableRoot: Sendable, Equatable {
+  public let format: DescriptorFormat
+  /// Physical address, level and number of descriptors of the first table.
+  public let address: UInt64
+  public let level: Int
+  public let entries: Int
+  /// The first address of the half.
+  public let start: UInt64
 }
 
 /// One entry of the architectural TLB, for people.
@@ -43,6 +62,13 @@ public struct TLBEntryView: Sendable, Equatable {
 }
 
 extension Processor {
+  /// Where TTBR1_EL1 (`upper`) or TTBR0_EL1 leads.
+  public func tableRoot(upper: Bool) -> TableRoot {
+    let half = context.state.pointee.regime.half(upper: upper)
+    return TableRoot(
+      format: half.format, address: half.table, level: half.startLevel, entries: Int(half.startMask) + 1, start: upper ? half.checkMask : 0)
+  }
+
   /// Walks the tables for `va` as an EL0 read would, and says what it met.
   public func explainWalk(_ va: UInt64) -> WalkExplanation { explainWalk(va, faultsOnAccessFlag: true) }
 
@@ -58,8 +84,15 @@ extension Processor {
     walker.faultsOnAccessFlag = faultsOnAccessFlag
     walker.visit = { explanation.steps.append(.init(level: $0, address: $1, descriptor: $2)) }
     let address = s.pointee.regime.strippingTag(va)
+    let half = s.pointee.regime.half(of: va)
+    explanation.format = half.format
+    explanation.ignoresTableRights = half.control.hierarchicalDisabled
+    explanation.updatesDirtyState = s.pointee.regime.tcr.hardwareAccessFlag && s.pointee.regime.tcr.hardwareDirtyState
+    explanation.writeExecuteNever = s.pointee.regime.sctlr.writeExecuteNever
     switch walker.walk(address, writes: false, user: false) {
-    case .fault(let status): explanation.outcome = .fault(status)
+    case .fault(let status):
+      explanation.outcome = .fault(status)
+      explanation.reason = FaultReason(status, address, half, explanation.steps.last)
     case .entry(let entry):
       explanation.outcome = .translated(
         pa: entry.output | va & 0xfff, blockShift: UInt64(entry.blockShift), permissions: entry.permissions.text)

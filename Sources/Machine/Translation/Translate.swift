@@ -120,13 +120,15 @@ extension Context {
       let needed: PagePermissions =
         switch kind {
         case .read, .cacheMaintenance, .addressTranslation: .userRead
-        case .write: .userWrite
+        case .write, .cacheInvalidation: .userWrite
         case .atomic: [.userRead, .userWrite]
         case .instructionFetch: .userExecute
         }
       return entry.permissions.isSuperset(of: needed)
     }
     if kind == .instructionFetch { return entry.permissions.contains(.privilegedExecute) }
+    // DC IVAC neither obeys PAN nor makes a page dirty. Arm ARM: AArch64.S1CheckPermissions, CreateAccDescDC.
+    if kind == .cacheInvalidation { return entry.permissions.contains(.privilegedWrite) || entry.flags.contains(.cleanWritable) }
     if kind != .cacheMaintenance && isKeptOutByPAN(entry) { return false }
     return entry.permissions.contains(kind.writes ? .privilegedWrite : .privilegedRead)
   }
@@ -149,7 +151,7 @@ extension Context {
     let isWrite =
       switch kind {
       case .read, .instructionFetch: false
-      case .write, .cacheMaintenance, .addressTranslation: true
+      case .write, .cacheMaintenance, .cacheInvalidation, .addressTranslation: true
       case .atomic: readable
       }
     return FaultRecord(status: status, kind: kind, isWrite: isWrite, address: VirtualAddress(va))

@@ -38,8 +38,8 @@ struct TranslationRegime {
     var startMask: UInt64 = 0
     /// Output addresses have so many bits.
     var outputLimit: UInt64 = 48
-    /// Descriptor bits that stand for themselves in an output address, and those that belong `highShift` higher: bits 15:12 under
-    /// FEAT_LPA with the 64 KiB granule, bits 9:8 under TCR_EL1.DS. Arm ARM D8.3.1.
+    var format = DescriptorFormat()
+    /// What `format` says, ready: bits that stand for themselves in an output address, and those that belong `highShift` higher.
     var outputMask: UInt64 = 0
     var highMask: UInt64 = 0
     var highShift: UInt64 = 0
@@ -70,8 +70,9 @@ struct TranslationRegime {
     half.control = control
     let granule = control.granule
     let is64K = granule == .size64K
-    half.has52BitSmallGranule = tcr.has52BitSmallGranule && features.lpa2 && !is64K
-    let isWide = half.has52BitSmallGranule || (is64K && features.lpa)
+    let isWide = is64K ? features.lpa : tcr.has52BitSmallGranule && features.lpa2
+    let format = DescriptorFormat(granule, hasWideAddresses: isWide)
+    half.has52BitSmallGranule = format.hasWideSmallGranule
     half.outputLimit = min(tcr.physicalAddressBits, isWide ? 52 : 48)
     // TnSZ out of range is a fault: required with FEAT_LVA, permitted without. Arm ARM: AArch64.S1TxSZFaults.
     let smallest: UInt64 = half.has52BitSmallGranule || (is64K && features.lva) ? 12 : 16
@@ -84,16 +85,11 @@ struct TranslationRegime {
     half.startLevel = 4 &- Int(levels)
     let firstBits = resolved &- (levels &- 1) &* granule.bitsPerLevel
     half.startMask = (1 &<< firstBits) &- 1
-    let pageMask = ~(granule.bytes &- 1)
-    half.outputMask = (half.has52BitSmallGranule ? 0x0003_ffff_ffff_ffff : 0x0000_ffff_ffff_ffff) & pageMask
-    half.highMask = !isWide ? 0 : is64K ? 0xf000 : 0x300
-    half.highShift = is64K ? 36 : 42
-    half.blockLevels =
-      switch granule {
-      case .size4K: half.has52BitSmallGranule ? 0b111 : 0b110
-      case .size16K: half.has52BitSmallGranule ? 0b110 : 0b100
-      case .size64K: features.lpa ? 0b110 : 0b100
-      }
+    half.format = format
+    half.outputMask = format.outputMask
+    half.highMask = format.highMask
+    half.highShift = format.highShift
+    half.blockLevels = format.blockLevels
     // Arm ARM: AArch64.S1TTBaseAddress. BADDR[51:48] stands in bits 5:2.
     if half.has52BitSmallGranule || (is64K && features.lpa && tcr.physicalAddressBits == 52) {
       half.table = (base & 0x0000_ffff_ffff_ffc0 | (base & 0x3c) &<< 46) & ~((8 &<< max(firstBits, 3)) &- 1)

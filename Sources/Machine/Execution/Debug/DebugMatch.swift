@@ -92,11 +92,11 @@ extension Context {
   func checkWatchpoints(_ va: UInt64, _ count: UInt64, _ kind: AccessKind, privileged: Bool, far: UInt64? = nil) throws(Trap) {
     if _fastPath(!state.pointee.debug.hasWatchpoints) { return }
     // DC IVAC counts as a store. An atomic's WnR is 0 where a read would have been watched too.
-    let writes = kind.writes || kind == .cacheMaintenance
+    let writes = kind.writes || kind == .cacheInvalidation
     let byRead = kind == .read || kind == .atomic ? watchedByte(va, count, reads: true, writes: false, privileged: privileged) : nil
     guard let offset = byRead ?? (writes ? watchedByte(va, count, reads: false, writes: true, privileged: privileged) : nil) else { return }
     let syndrome = ExceptionSyndrome.watchpoint(
-      isWrite: byRead == nil, isCacheMaintenance: kind == .cacheMaintenance,
+      isWrite: byRead == nil, isCacheMaintenance: kind.isCacheMaintenance,
       fromLowerEL: state.pointee.processorState.exceptionLevel == 0)
     throw .exception(syndrome, far: far ?? va &+ offset)
   }

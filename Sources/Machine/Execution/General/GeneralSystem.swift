@@ -137,8 +137,11 @@ extension Context {
     case SystemRegister(1, 3, 7, 4, 1):  // DC ZVA
       if isEL0 && !sctlr.userZeroEnabled { throw trapped(register, t: t, isRead: false) }
       try zeroBlock(va)
-    case SystemRegister(1, 3, 7, 10, 1), SystemRegister(1, 3, 7, 11, 1), SystemRegister(1, 3, 7, 14, 1),
-      SystemRegister(1, 3, 7, 12, 1), SystemRegister(1, 3, 7, 5, 1):  // DC CVAC, CVAU, CIVAC, CVAP; IC IVAU
+    case SystemRegister(1, 3, 7, 12, 1) where !state.pointee.features.dpb,
+      SystemRegister(1, 3, 7, 13, 1) where !state.pointee.features.dpb || !state.pointee.features.dpb2:
+      throw .undefined
+    case SystemRegister(1, 3, 7, 10, 1), SystemRegister(1, 3, 7, 11, 1), SystemRegister(1, 3, 7, 14, 1), SystemRegister(1, 3, 7, 12, 1),
+      SystemRegister(1, 3, 7, 13, 1), SystemRegister(1, 3, 7, 5, 1):  // DC CVAC, CVAU, CIVAC, CVAP, CVADP; IC IVAU
       if isEL0 && !sctlr.userCacheMaintenance { throw trapped(register, t: t, isRead: false) }
       // Stores to code are noticed as they happen, so only the translation is left to do.
       _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
@@ -147,8 +150,8 @@ extension Context {
       if isEL0 { throw .undefined }
     case SystemRegister(1, 0, 7, 6, 1):  // DC IVAC
       if isEL0 { throw .undefined }
-      _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
-      try checkWatchpoints(va & ~63, 64, .cacheMaintenance, privileged: true, far: va)
+      _ = try span(va, 1, AccessRequest(kind: .cacheInvalidation))
+      try checkWatchpoints(va & ~63, 64, .cacheInvalidation, privileged: true, far: va)
     default: throw .undefined
     }
   }

@@ -43,7 +43,7 @@ extension Context {
     if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
     if count <= left {
       // Cache operations watch a block, not the byte that names it.
-      if request.kind != .cacheMaintenance && !request.needsNormal {
+      if !request.kind.isCacheMaintenance && !request.needsNormal {
         try checkWatchpoints(va, count, request.kind, privileged: privileged)
       }
       try requireAnswer(pa, count, va, request.kind)

@@ -1,27 +1,28 @@
 // Owns the handlers of scalar floating-point instructions, one for each encoding class, for every precision and environment.
-// They do not compute on the host: the handlers that do (FloatFastHandlers.swift) hand over to these.
+// They do not compute on the host: the handlers that do (FloatFastHandlers.swift) hand over to these, and stay leaves because
+// these are not inlined.
 import Architecture
 import Decoding
 
-@c func h_floatOneSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_floatOneSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).floatOneSource(p.op)
   go(c, next(p), fa, fb)
 }
 
-@c func h_floatTwoSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_floatTwoSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).floatTwoSource(p.op)
   go(c, next(p), fa, fb)
 }
 
-@c func h_floatThreeSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_floatThreeSource(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).floatThreeSource(p.op)
   go(c, next(p), fa, fb)
 }
 
-@c func h_floatCompare(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_floatCompare(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let flags = Context(c).floatCompare(p.op)
   setFlagKind(c, FlagKind.literal)
@@ -37,13 +38,13 @@ import Decoding
   go(c, next(p), flags, 0)
 }
 
-@c func h_floatToGeneral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_floatToGeneral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   setX(c, p.op.d, Context(c).floatToGeneral(p.op))
   go(c, next(p), fa, fb)
 }
 
-@c func h_generalToFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_generalToFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).generalToFloat(p.op)
   go(c, next(p), fa, fb)

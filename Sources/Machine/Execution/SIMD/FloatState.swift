@@ -8,13 +8,19 @@ extension Context {
     FloatEnvironment(
       control: FloatControl(bits: UInt32(truncatingIfNeeded: self[.FPCR])), status: UInt32(truncatingIfNeeded: self[.FPSR]))
   }
-  @inline(__always) func finish(_ e: FloatEnvironment) { self[.FPSR] = UInt64(e.status) }
+  @inline(__always) func finish(_ e: FloatEnvironment) {
+    self[.FPSR] = UInt64(e.status)
+    updateHostFloat()
+  }
 
   /// Whether host arithmetic may stand in (see HostArithmetic.swift) and no FP or SIMD instruction traps.
-  @inline(__always) var computesOnHost: Bool {
+  @inline(__always) var computesOnHost: Bool { _fastPath(self[Slot.hostFloatGuard] == 0) }
+
+  /// Call after FPCR, FPSR or what traps changed, but for what a supervisor does: `enter` comes after that.
+  @inline(__always) func updateHostFloat() {
     let control = self[.FPCR] & UInt64(FloatControl.hostMask)
     let status = ~self[.FPSR] & UInt64(FloatException.inexact.rawValue)
-    return _fastPath(control | status | self[Slot.vectorTrap] == 0)
+    self[Slot.hostFloatGuard] = control | status | self[Slot.vectorTrap]
   }
 
   /// Whether comparisons may run on the host: FPCR.FZ is 0 and no FP or SIMD instruction traps.

@@ -2,14 +2,21 @@
 // It does not know any operation.
 
 /// 128 bits as they lie in a register: byte 0 first.
-struct Vector {
-  var low: UInt64
-  var high: UInt64
-  @inline(__always) init(_ low: UInt64, _ high: UInt64) {
-    self.low = low
-    self.high = high
-  }
+struct Vector: BitwiseCopyable {
+  var halves: SIMD2<UInt64>
+  @inline(__always) init(_ low: UInt64, _ high: UInt64) { halves = SIMD2(low, high) }
+  /// The lanes of a 128-bit vector.
+  @inline(__always) init<S: SIMD & BitwiseCopyable>(lanes: S) { halves = unsafeBitCast(lanes, to: SIMD2<UInt64>.self) }
   @inline(__always) static var zero: Vector { Vector(0, 0) }
+
+  var low: UInt64 {
+    @inline(__always) get { halves[0] }
+    @inline(__always) set { halves[0] = newValue }
+  }
+  var high: UInt64 {
+    @inline(__always) get { halves[1] }
+    @inline(__always) set { halves[1] = newValue }
+  }
 
   /// Lane `i` of a vector of `T`. The caller keeps `i` inside 16 bytes.
   @inline(__always) func lane<T: BitwiseCopyable>(_ i: Int, as type: T.Type = T.self) -> T {
@@ -31,4 +38,21 @@ extension Context {
   }
   /// FP and SIMD instructions trap: the handler must hand over to `h_general`, which takes the exception.
   @inline(__always) var trapsVectors: Bool { _slowPath(self[Slot.vectorTrap] != 0) }
+
+  /// FPSR.QC, which stays set until it is written.
+  @inline(__always) func recordSaturation(_ saturated: Bool) {
+    if _slowPath(saturated) { self[Slot.floatStatus] |= 1 &<< 27 }
+  }
+}
+
+extension Op {
+  /// The bits that lanes of 2^`log2Size` bytes occupy: the first lane, half a register or all of it. Masking the operands makes the
+  /// lanes that take no part zero, so that loops run over whole registers; masking the result clears the rest of the register.
+  @inline(__always) func laneMask(_ log2Size: UInt8) -> SIMD2<UInt64> {
+    SIMD2(isScalar ? ~0 &>> (64 &- (8 &<< UInt64(log2Size))) : ~0, isFull ? ~0 : 0)
+  }
+}
+
+extension Vector {
+  @inline(__always) static func & (v: Vector, mask: SIMD2<UInt64>) -> Vector { Vector(lanes: v.halves & mask) }
 }

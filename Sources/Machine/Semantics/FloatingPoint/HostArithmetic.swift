@@ -63,9 +63,7 @@ func hostSub<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? 
 @inline(__always)
 func hostMul<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
   let result = F.bits(F.host(a) * F.host(b))
-  if _fastPath(F.isOrdinary(result)) { return result }
-  // A product of zero is exact where a factor is zero.
-  return F.isZero(result) && (F.isZero(a) || F.isZero(b)) ? result : nil
+  return _fastPath(F.isOrdinary(result)) ? result : nil
 }
 
 @inline(__always)

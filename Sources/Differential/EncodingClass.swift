@@ -1,0 +1,59 @@
+// Owns what an encoding class is: its name, its encodings, and how a program must prepare for its words.
+// It does not know the classes' semantics.
+
+/// A class of instructions that random words are drawn from.
+public struct EncodingClass: Sendable {
+  /// What a word asks of the registers before it, so that it neither leaves the program nor misses its memory.
+  public enum Needs: Sendable {
+    /// Nothing: any operands will do.
+    case nothing
+    /// An address in Rn, so that the access lies in the program's memory.
+    case memory(Addressing)
+    /// A load exclusive, and behind it the store exclusive of the same place.
+    case exclusivePair
+    /// The address in Rt, of cache maintenance.
+    case addressInRt
+    /// A literal near the word: imm19 made small.
+    case literal
+    /// A branch forward inside the stretch: the offset field at bit 5 with so many bits, or at bit 0 with 26.
+    case branch(offsetBits: Int)
+    /// A later word's address in Rn.
+    case branchToRegister
+  }
+
+  /// How a load or store forms its address from Rn. Arm ARM: C1.3.3.
+  public enum Addressing: Sendable {
+    /// Rn alone: also post-indexed forms.
+    case base
+    /// imm9, bits 20:12, in bytes: unscaled and pre-indexed forms.
+    case immediate9
+    /// imm7, bits 21:15, times the size of one register of the pair.
+    case immediate7
+    /// imm12, bits 21:10, times the size.
+    case immediate12
+    /// Rm, extended and maybe shifted by the size.
+    case register
+  }
+
+  public let name: String
+  public let needs: Needs
+  public let patterns: [EncodingPattern]
+  /// Needs natural alignment: mostly given, now and then not.
+  public let aligned: Bool
+
+  init(_ name: String, _ patterns: [EncodingPattern]) { self.init(name, .nothing, patterns) }
+
+  init(_ name: String, _ needs: Needs, aligned: Bool = false, _ patterns: [EncodingPattern]) {
+    self.name = name
+    self.needs = needs
+    self.aligned = aligned
+    self.patterns = patterns
+  }
+
+  /// Every class, in the order of the Arm ARM's C4.1.
+  public static let all =
+    dataProcessingImmediate + branchesAndSystem + dataProcessingRegister + loadsAndStores + floatingPoint + advancedSIMD
+    + advancedSIMDScalar + cryptography
+
+  public static func named(_ name: String) -> EncodingClass? { all.first { $0.name == name } }
+}

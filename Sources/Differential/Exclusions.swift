@@ -1,0 +1,22 @@
+// Owns the words that the differential leaves out, as data: encoding and reason.
+// It does not know which class draws them.
+
+/// Words that cannot be compared with QEMU 7.2.
+public struct Exclusion: Sendable {
+  public let pattern: EncodingPattern
+  public let reason: String
+
+  init(_ pattern: EncodingPattern, _ reason: String) {
+    self.pattern = pattern
+    self.reason = reason
+  }
+
+  public static let all: [Exclusion] = [
+    .init("1101010100 0 00 011 0010 0001 0x0 11111", "PACIA1716, PACIB1716: QEMU's user mode has random keys"),
+    .init("1101010100 0 00 011 0010 0001 1x0 11111", "AUTIA1716, AUTIB1716: QEMU's user mode has random keys"),
+    .init("1101010100 0 00 011 0010 0011 xxx 11111", "PACIASP and kin: QEMU's user mode has random keys"),
+    .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
+  ]
+
+  public static func row(of word: UInt32) -> Exclusion? { all.first { $0.pattern.matches(word) } }
+}

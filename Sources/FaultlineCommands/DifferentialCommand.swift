@@ -1,0 +1,94 @@
+// Owns `faultline differential`: random instructions under this emulator and under qemu-aarch64.
+// It does not know encodings or how programs are built.
+import ArgumentParser
+import Decoding
+import Differential
+import Foundation
+
+struct DifferentialCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "differential",
+    abstract: "Run random instructions here and under qemu-aarch64, and compare all registers and memory.",
+    discussion: """
+      Prints the words tried by encoding class, and each mismatch shrunk to the words and operands that show it. The exit
+      status is 1 where there is any, or where a class had fewer than \(DifferentialConfiguration.leastTried) words in a run of the default length.
+
+      Examples:
+        faultline differential --seed 7
+        faultline differential --class fp-two-source --class fp-three-source --count 50000
+        faultline differential --list
+      """,
+    shouldDisplay: false)
+
+  @Option(help: ArgumentHelp("Chooses the programs.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Words to try.", valueName: "n"))
+  var count = DifferentialConfiguration.defaultCount
+
+  @Option(name: .customLong("class"), help: ArgumentHelp("Only this encoding class; may be given again.", valueName: "name"))
+  var classes: [String] = []
+
+  @Option(help: ArgumentHelp("Mismatches to print of each class.", valueName: "n"))
+  var examples = 3
+
+  @Option(help: ArgumentHelp("The processor here, as for `run`.", valueName: "preset"))
+  var cpu = "max,+dit,+ssbs"
+
+  @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
+  var qemu: String?
+
+  @Flag(help: "List the encoding classes and the exclusions, and run nothing.")
+  var list = false
+
+  func run() throws {
+    if list {
+      Standard.output(Self.listing)
+      return
+    }
+    for name in classes where EncodingClass.named(name) == nil { throw UsageError("unknown class '\(name)'; --list names them") }
+    if count < 1 || examples < 0 { throw UsageError("--count wants a number above 0, --examples one that is not negative") }
+    guard let qemu = qemu ?? Self.onPath("qemu-aarch64") else { throw UsageError("qemu-aarch64 is not on the path; install qemu-user") }
+    guard let faultline = Bundle.main.executablePath else { throw UsageError("the path of this command is not known") }
+    let processor = ["--cpu", cpu]
+    var configuration = DifferentialConfiguration(
+      ours: Emulation(name: "faultline", command: [faultline, "run"] + processor),
+      theirs: Emulation(name: "qemu", command: [qemu, "-cpu", "max"]),
+      folder: FileManager.default.temporaryDirectory.appending(path: "faultline-differential-" + UUID().uuidString))
+    (configuration.seed, configuration.count, configuration.classes, configuration.examples) = (seed, count, classes, examples)
+    var reported = 0
+    let result = try DifferentialRun(configuration).run { tried, mismatches in
+      if tried / 100_000 == reported { return }
+      reported = tried / 100_000
+      Standard.error("\(tried) words, \(mismatches) mismatches\n")
+    }
+    let report = DifferentialReport(result, ours: "faultline", theirs: "qemu", disassemble: try Self.disassembler())
+    Standard.output(report.examples + report.table)
+    Standard.output("\nseed \(seed): \(result.tried) words tried, \(result.mismatches) mismatches\n")
+    let isLong = count >= DifferentialConfiguration.defaultCount
+    let untested = isLong ? result.tallies.filter { $0.tried < DifferentialConfiguration.leastTried } : []
+    for tally in untested { Standard.error("only \(tally.tried) words of class \(tally.name) were tried\n") }
+    if result.mismatches > 0 || !untested.isEmpty { throw ExitCode(1) }
+  }
+
+  /// LLVM knows every word; without it, our own.
+  private static func disassembler() throws -> ([UInt32]) -> [String] {
+    let own = try Disassembler()
+    let llvm = LLVMDisassembler()
+    return { words in
+      let lines = try? llvm?.lines(words)
+      return zip(words.indices, words).map { lines?[$0] ?? own.text($1) }
+    }
+  }
+
+  private static var listing: String {
+    EncodingClass.all.map { "\($0.name)\n" }.joined() + "\nexcluded:\n"
+      + Exclusion.all.map { "  \(hex(UInt64($0.pattern.value))) mask \(hex(UInt64($0.pattern.mask)))  \($0.reason)\n" }.joined()
+  }
+
+  /// Where the search path has a command.
+  private static func onPath(_ name: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+      .first(where: FileManager.default.isExecutableFile)
+  }
+}
