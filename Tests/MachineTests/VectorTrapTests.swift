@@ -28,6 +28,17 @@ struct VectorTrapTests {
     0x4e18_1c00,  // mov v0.d[1], x0
     0x4e08_3c00,  // mov x0, v0.d[0]
     0x4ea1_1c20,  // mov v0.16b, v1.16b
+    0x4e62_d420,  // fadd v0.2d, v1.2d, v2.2d
+    0x4e22_cc20,  // fmla v0.4s, v1.4s, v2.4s
+    0x5e22_fc20,  // frecps s0, s1, s2
+    0x6e82_e420,  // fcadd v0.4s, v1.4s, v2.4s, #90
+    0x4ee0_f820,  // fabs v0.2d, v1.2d
+    0x4f20_fc20,  // fcvtzs v0.4s, v1.4s, #32
+    0x0e21_7820,  // fcvtl v0.4s, v1.4h
+    0x6e30_f820,  // fmaxv s0, v1.4s
+    0x7e70_d820,  // faddp d0, v1.2d
+    0x4fc2_1020,  // fmla v0.2d, v1.2d, v2.d[0]
+    0x5f82_9020,  // fmul s0, s1, v2.s[0]
     0xd53b_4400,  // mrs x0, fpcr
     0xd53b_4420,  // mrs x0, fpsr
     0xd51b_4400,  // msr fpcr, x0
