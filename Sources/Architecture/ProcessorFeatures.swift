@@ -70,7 +70,7 @@
   /// FEAT_FCMA.
   public var fcma = true
   /// FEAT_JSCVT: FJCVTZS.
-  public var jscvt = false
+  public var jscvt = true
   /// FEAT_FHM: FMLAL, FMLSL.
   public var fhm = true
   /// FEAT_FRINTTS.

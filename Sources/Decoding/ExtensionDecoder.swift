@@ -42,7 +42,7 @@ enum ExtensionDecoder {
     Row(mask: 0x7fe0_f000, value: 0x1ac0_6000, name: "FEAT_CSSC: SMAX, UMAX, SMIN, UMIN (register)"),
     Row(mask: 0x7ff0_0000, value: 0x11c0_0000, name: "FEAT_CSSC: SMAX, UMAX, SMIN, UMIN (immediate)"),
     Row(mask: 0xffff_ffff, value: 0xd503_30ff, name: "FEAT_SB: SB"),
-    Row(mask: 0xfff8_f01f, value: 0xd500_401f, name: "MSR (immediate) of a PSTATE field of a later version; FEAT_FlagM: CFINV; FEAT_FlagM2: XAFLAG, AXFLAG"),
+    Row(mask: 0xfff8_f01f, value: 0xd500_401f, name: "MSR (immediate) of a PSTATE field of a later version; CFINV, XAFLAG, AXFLAG"),
     Row(mask: 0xffff_f01f, value: 0xd503_201f, name: "hint space: hints that are not allocated are NOPs"),
     Row(mask: 0xffd0_0000, value: 0xd510_0000, name: "MRS and MSR of a register without a name"),
     Row(mask: 0xffd8_0000, value: 0xd508_0000, name: "SYS and SYSL without a name"),

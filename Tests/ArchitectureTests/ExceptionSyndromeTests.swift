@@ -55,7 +55,8 @@ struct ExceptionSyndromeTests {
   @Test func otherClasses() {
     let rows: [(ExceptionSyndrome, UInt64)] = [
       (.trappedWait(isWFE: false, timeout: nil), 0x07e0_0000), (.trappedWait(isWFE: true, timeout: nil), 0x07e0_0001),
-      (.trappedWait(isWFE: false, timeout: 5), 0x07e0_00a6), (.trappedWait(isWFE: true, timeout: 31), 0x07e0_03e7), (.trappedVector, 0x1fe0_0000),
+      (.trappedWait(isWFE: false, timeout: 5), 0x07e0_00a6), (.trappedWait(isWFE: true, timeout: 31), 0x07e0_03e7),
+      (.trappedVector, 0x1fe0_0000),
       (.branchTarget(type: 1), 0x3600_0001), (.branchTarget(type: 3), 0x3600_0003),
       (.breakpoint(fromLowerEL: true), 0xc200_0022), (.breakpoint(fromLowerEL: false), 0xc600_0022),
       (.softwareStep(stepped: nil, fromLowerEL: true), 0xca00_0022), (.softwareStep(stepped: false, fromLowerEL: true), 0xcb00_0022),

@@ -80,8 +80,10 @@ struct IntegerExtensionTests {
       (0xdac0_2003, 0xffff_ffff_ffff_fffb, 0, 5), (0xdac0_2003, 0x8000_0000_0000_0000, 0, 0x8000_0000_0000_0000), (0xdac0_2003, 7, 0, 7),
       (0x5ac0_2003, 0x1234_5678_ffff_fffb, 0, 5), (0x5ac0_2003, 0x8000_0000, 0, 0x8000_0000),  // abs x3, x0; abs w3, w0
       (0xdac0_1c03, 0xf0f0_0000_0000_0001, 0, 9), (0x5ac0_1c03, 0xffff_ffff_0000_0003, 0, 2),  // cnt
-      (0xdac0_1803, 0x8000_0000_0000_0000, 0, 63), (0xdac0_1803, 0, 0, 64), (0x5ac0_1803, 0xff_0000_0000, 0, 32), (0x5ac0_1803, 8, 0, 3),  // ctz
-      (0x9ac1_6003, 0xffff_ffff_ffff_ffff, 1, 1), (0x1ac1_6003, 0xffff_ffff, 1, 1), (0x1ac1_6003, 0x7fff_ffff, 0x8000_0000, 0x7fff_ffff),  // smax
+      (0xdac0_1803, 0x8000_0000_0000_0000, 0, 63), (0xdac0_1803, 0, 0, 64), (0x5ac0_1803, 0xff_0000_0000, 0, 32),
+      (0x5ac0_1803, 8, 0, 3),  // ctz
+      (0x9ac1_6003, 0xffff_ffff_ffff_ffff, 1, 1), (0x1ac1_6003, 0xffff_ffff, 1, 1),
+      (0x1ac1_6003, 0x7fff_ffff, 0x8000_0000, 0x7fff_ffff),  // smax
       (0x9ac1_6403, 0xffff_ffff_ffff_ffff, 1, 0xffff_ffff_ffff_ffff), (0x1ac1_6403, 0xffff_ffff_0000_0001, 2, 2),  // umax
       (0x9ac1_6803, 0xffff_ffff_ffff_ffff, 1, 0xffff_ffff_ffff_ffff), (0x1ac1_6803, 0xffff_ffff, 1, 0xffff_ffff),  // smin
       (0x9ac1_6c03, 0xffff_ffff_ffff_ffff, 1, 1), (0x1ac1_6c03, 0xffff_ffff_0000_0003, 0xff_0000_0004, 3),  // umin

@@ -2,11 +2,12 @@
 // It does not know how any of them executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps.
 import Architecture
 
-/// The capability bits: only what executes. Floating point arithmetic does not yet, so FP and ASIMD are not claimed.
+/// The capability bits: only what executes.
 enum HardwareCapabilities {
   static func hwcap(_ features: ProcessorFeatures) -> UInt64 {
-    let cpuid: UInt64 = 1 << 11  // identification registers can be read
-    return word(rows, features) | cpuid
+    // FP and ASIMD, which everyone has, and CPUID: identification registers can be read.
+    let always: UInt64 = 1 << 0 | 1 << 1 | 1 << 11
+    return word(rows, features) | always
   }
   static func hwcap2(_ features: ProcessorFeatures) -> UInt64 { word(rows2, features) }
 

@@ -49,7 +49,8 @@ extension Context {
     switch ordering {
     case .plain, .nonTemporal: AccessRequest(kind: kind)
     case .unprivileged: AccessRequest(kind: kind, unprivileged: true)
-    case .acquireRelease, .acquirePC, .acquirePCUnscaled, .releaseUnscaled, .limitedOrdering: AccessRequest(kind: kind, mustAlign: true, isOrdered: true)
+    case .acquireRelease, .acquirePC, .acquirePCUnscaled, .releaseUnscaled, .limitedOrdering:
+      AccessRequest(kind: kind, mustAlign: true, isOrdered: true)
     }
   }
 
