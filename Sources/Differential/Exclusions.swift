@@ -15,6 +15,11 @@ public struct Exclusion: Sendable {
     .init("1101010100 0 00 011 0010 0001 0x0 11111", "PACIA1716, PACIB1716: QEMU's user mode has random keys"),
     .init("1101010100 0 00 011 0010 0001 1x0 11111", "AUTIA1716, AUTIB1716: QEMU's user mode has random keys"),
     .init("1101010100 0 00 011 0010 0011 xxx 11111", "PACIASP and kin: QEMU's user mode has random keys"),
+    .init("01x11110 1 111100 01111 10", "not allocated (scalar FABS and FNEG, half precision): QEMU aborts"),
+    .init("01111110 1 111100 11111 10", "not allocated (scalar FSQRT, half precision): QEMU aborts"),
+    .init("0x001110 1 111100 11111 10", "not allocated (vector FRECPX, half precision): QEMU aborts"),
+    .init("01011110 x1 11000 011xx 10", "not allocated (pairwise, half precision, size with bit 0 set): QEMU executes it"),
+    .init("010111110 001x xxx 11111 1", "FCVTZS to a scalar half-precision integer: QEMU leaves its sign in bits 31:16"),
     .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
   ]
 

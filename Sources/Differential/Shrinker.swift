@@ -58,16 +58,20 @@ struct Shrinker {
     let alone = try comparison.run(edits.map { mismatch.stretch.applying([$0]) })
     // Without an address everything faults: the words must still do what they did under the reference.
     func isSame(_ difference: Difference) -> Bool { difference.theirs?.place == mismatch.theirs?.place }
-    // What changes nothing alone mostly changes nothing together; else half of it, and so on.
-    var kept = alone.differences.filter(isSame).map { edits[$0.index] }
-    while !kept.isEmpty {
-      let candidate = mismatch.stretch.applying(kept)
-      if let difference = try comparison.run([candidate]).differences.first, isSame(difference) {
-        return self.mismatch(candidate, mismatch.words, difference)
+    var rest = alone.differences.filter(isSame).map { edits[$0.index] }
+    var applied: [StretchEdit] = []
+    var smallest = mismatch
+    // As many edits as go together; the one that does not is left out.
+    while !rest.isEmpty {
+      let candidates = rest.indices.map { mismatch.stretch.applying(applied + rest[...$0]) }
+      let same = try comparison.run(candidates).differences.last(where: isSame)
+      if let same {
+        applied += rest[...same.index]
+        smallest = self.mismatch(candidates[same.index], mismatch.words, same)
       }
-      kept = Array(kept[..<(kept.count / 2)])
+      rest = Array(rest.dropFirst((same?.index ?? -1) + 2))
     }
-    return mismatch
+    return smallest
   }
 
   private func mismatch(_ stretch: Stretch, _ words: [Int], _ difference: Difference) -> Mismatch {

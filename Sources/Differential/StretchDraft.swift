@@ -73,12 +73,13 @@ struct StretchDraft {
   private mutating func append(_ word: UInt32, _ index: Int, _ kind: EncodingClass) {
     words.append(word)
     classes.append(index)
-    // Results in Rd or Rt; loads and stores also in Rt2, Rs or, written back, Rn, where alone they name SP.
+    // Results in Rd or Rt; loads and stores also in Rt2, in Rs (CASP: and the next) or, written back, in Rn, which alone names SP.
     let zero: UInt32 = 1 << 31
     func register(_ field: UInt32) -> UInt32 { 1 << (word >> field & 31) }
+    let isSwapOfPair = word & 0xbfa0_7c00 == 0x0820_7c00
     switch kind.needs {
     case .nothing, .literal: written |= register(0)
-    case .memory: written |= (register(0) | register(10) | register(16)) & ~zero | register(5)
+    case .memory: written |= (register(0) | register(10) | register(16) << (isSwapOfPair ? 1 : 0) | register(16)) & ~zero | register(5)
     case .exclusivePair: written |= (register(0) | register(10) | register(16)) & ~zero
     case .branch, .branchToRegister, .addressInRt: break
     }

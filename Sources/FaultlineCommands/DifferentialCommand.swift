@@ -38,6 +38,9 @@ struct DifferentialCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
   var qemu: String?
 
+  @Option(help: ArgumentHelp("Record what QEMU makes of one program of the seed for the tests that run without it.", valueName: "file"))
+  var record: String?
+
   @Flag(help: "List the encoding classes and the exclusions, and run nothing.")
   var list = false
 
@@ -49,12 +52,19 @@ struct DifferentialCommand: ParsableCommand {
     for name in classes where EncodingClass.named(name) == nil { throw UsageError("unknown class '\(name)'; --list names them") }
     if count < 1 || examples < 0 { throw UsageError("--count wants a number above 0, --examples one that is not negative") }
     guard let qemu = qemu ?? Self.onPath("qemu-aarch64") else { throw UsageError("qemu-aarch64 is not on the path; install qemu-user") }
+    let reference = Emulation(name: "qemu", command: [qemu, "-cpu", "max"])
+    let folder = FileManager.default.temporaryDirectory.appending(path: "faultline-differential-" + UUID().uuidString)
+    if let record {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try RecordedRun(seed: seed, under: reference, folder: folder).text.write(toFile: record, atomically: true, encoding: .utf8)
+      return
+    }
     guard let faultline = Bundle.main.executablePath else { throw UsageError("the path of this command is not known") }
     let processor = ["--cpu", cpu]
     var configuration = DifferentialConfiguration(
       ours: Emulation(name: "faultline", command: [faultline, "run"] + processor),
-      theirs: Emulation(name: "qemu", command: [qemu, "-cpu", "max"]),
-      folder: FileManager.default.temporaryDirectory.appending(path: "faultline-differential-" + UUID().uuidString))
+      theirs: reference, folder: folder)
     (configuration.seed, configuration.count, configuration.classes, configuration.examples) = (seed, count, classes, examples)
     var reported = 0
     let result = try DifferentialRun(configuration).run { tried, mismatches in

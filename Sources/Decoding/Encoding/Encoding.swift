@@ -9,7 +9,8 @@
 // CONSTRAINED UNPREDICTABLE encodings decode as what they say, as QEMU runs them:
 //
 //   encoding                                   permitted by the manual            ours
-//   LDP, LDPSW, LDNP, LDXP with Rt = Rt2       UNDEFINED, NOP, UNKNOWN result     both loads are done, the second value stays
+//   LDP, LDPSW, LDNP with Rt = Rt2             UNDEFINED, NOP, UNKNOWN result     both loads are done, the first value stays
+//   LDXP, SIMD&FP pairs with Rt = Rt2          UNDEFINED, NOP, UNKNOWN result     both loads are done, the second value stays
 //   write-back with Rt (or Rt2) = Rn           UNDEFINED, NOP, UNKNOWN values     decodes; the machine decides which write wins
 //   STXR, STXP with Rs = Rt, Rt2 or Rn         UNDEFINED, NOP, UNKNOWN values     decodes; addresses and data are read first
 //   exclusives and LDAR kin, SBO fields not 1  UNDEFINED, NOP, as if all ones     as if all ones

@@ -30,8 +30,9 @@ extension Context {
     let size = pair.size.bytes
     let first = try readValue(va, size, AccessRequest(kind: .read))
     let second = try readValue(va &+ size, size, AccessRequest(kind: .read))
-    write(pair.t, pair.signed ? signExtend(first, 32) : first)
+    // The first last: it stays where both go to one register (CONSTRAINED UNPREDICTABLE, as QEMU does).
     write(pair.t2, pair.signed ? signExtend(second, 32) : second)
+    write(pair.t, pair.signed ? signExtend(first, 32) : first)
     if let (n, base) = writeback { write(n, base) }
   }
 

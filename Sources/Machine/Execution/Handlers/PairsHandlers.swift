@@ -66,8 +66,9 @@ private func loadPair<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
   let base = x(c, p.op.n) &+ immediate(p.op)
   let first = at(host).loadUnaligned(as: T.self)
   let second = at(host &+ size).loadUnaligned(as: T.self)
-  setX(c, p.op.d, UInt64(truncatingIfNeeded: first))
+  // The first last: it stays where both go to one register (CONSTRAINED UNPREDICTABLE, as QEMU does).
   setX(c, p.op.s, UInt64(truncatingIfNeeded: second))
+  setX(c, p.op.d, UInt64(truncatingIfNeeded: first))
   if writeback { setX(c, p.op.n, base) }
   go(c, next(p), fa, fb)
 }
