@@ -16,6 +16,7 @@ public struct Exclusion: Sendable {
     .init("1101010100 0 00 011 0010 0001 1x0 11111", "AUTIA1716, AUTIB1716: QEMU's user mode has random keys"),
     .init("1101010100 0 00 011 0010 0011 xxx 11111", "PACIASP and kin: QEMU's user mode has random keys"),
     .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
+    .init("010111110 001xxxx 111111 xxxxx xxxxx", "FCVTZS (scalar, fixed-point) of half precision: QEMU leaves the sign in bits 31:16"),
   ]
 
   public static func row(of word: UInt32) -> Exclusion? { all.first { $0.pattern.matches(word) } }
