@@ -1,4 +1,4 @@
-// Owns the loops over floating-point lanes: every lane through the architecture's functions, or all of them on the host.
+// Owns the loop over floating-point lanes, each through the architecture's functions.
 // It does not know any operation.
 
 extension FloatFormat where Bits: BitwiseCopyable {
@@ -17,18 +17,6 @@ extension Context {
     for i in 0..<count { result.setLane(i, body(i, &environment)) }
     finish(environment)
     writeVector(op.d, result)
-  }
-
-  /// The same with results that raise no flag; writes nothing and returns false where one is nil.
-  @inline(__always)
-  func hostLanes<Bits: FixedWidthInteger & BitwiseCopyable>(_ op: Op, count: Int, _ body: (Int) -> Bits?) -> Bool {
-    var result = Vector.zero
-    for i in 0..<count {
-      guard let lane = body(i) else { return false }
-      result.setLane(i, lane)
-    }
-    writeVector(op.d, result)
-    return true
   }
 }
 

@@ -22,14 +22,6 @@ extension Context {
     floatLanes(op, count: count) { i, e in fpConvert(from, to, n.lane(first &+ i), e.control.rounding, &e) }
   }
 
-  @inline(__always)
-  private func hostLengthen(_ op: Op) -> Bool {
-    if !computesOnHost { return false }
-    let n = readVector(op.n)
-    let first = op.isFull ? 2 : 0
-    return hostLanes(op, count: 2) { i in hostConvert(SinglePrecision.self, DoublePrecision.self, n.lane(first &+ i)) }
-  }
-
   /// FCVTXN rounds to odd, so that a second rounding does no harm.
   @inline(never)
   func narrow(_ operation: TwoRegisterFloat, _ op: Op) {
@@ -37,8 +29,10 @@ extension Context {
       narrow(SinglePrecision.self, BFloat16.self, op, rounding: nil)
     } else if op.log2Size == 1 {
       narrow(SinglePrecision.self, HalfPrecision.self, op, rounding: nil)
-    } else {
-      narrow(DoublePrecision.self, SinglePrecision.self, op, rounding: operation == .fcvtxn ? .odd : nil)
+    } else if operation == .fcvtxn {
+      narrow(DoublePrecision.self, SinglePrecision.self, op, rounding: .odd)
+    } else if !hostNarrow(op) {
+      narrow(DoublePrecision.self, SinglePrecision.self, op, rounding: nil)
     }
   }
 

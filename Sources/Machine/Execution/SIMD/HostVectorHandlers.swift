@@ -42,10 +42,10 @@ import Decoding
 
 // MARK: Shapes
 
-/// A host vector of 128 bits that tells whether all its lanes are ordinary numbers (see HostedFormat).
-private protocol HostVector: SIMD, BitwiseCopyable where Scalar: BinaryFloatingPoint { var isOrdinary: Bool { get } }
+/// Whether all lanes are ordinary (see HostVector), in the fewest host instructions.
+private protocol FastVector: HostVector { var isOrdinary: Bool { get } }
 
-extension SIMD4<Float>: HostVector {
+extension SIMD4<Float>: FastVector {
   @inline(__always) fileprivate var isOrdinary: Bool {
     // As HostedFormat.isOrdinary.
     let magnitudes: SIMD4<UInt32> = unsafeBitCast(self, to: SIMD4<UInt32>.self) &<< 1
@@ -53,14 +53,14 @@ extension SIMD4<Float>: HostVector {
     return all(offset .< SIMD4<UInt32>(repeating: 0xfd00_0000))
   }
 }
-extension SIMD2<Double>: HostVector {
+extension SIMD2<Double>: FastVector {
   @inline(__always) fileprivate var isOrdinary: Bool {
     DoublePrecision.isOrdinary(self[0].bitPattern) && DoublePrecision.isOrdinary(self[1].bitPattern)
   }
 }
 
 @inline(__always)
-private func threeSame<V: HostVector>(
+private func threeSame<V: FastVector>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ compute: (_ d: V, _ n: V, _ m: V) -> V
 ) {
   let context = Context(c)
@@ -74,7 +74,7 @@ private func threeSame<V: HostVector>(
 }
 
 @inline(__always)
-private func byElement<V: HostVector>(
+private func byElement<V: FastVector>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ compute: (_ d: V, _ n: V, _ m: V) -> V
 ) where V.Scalar: BitwiseCopyable {
   let context = Context(c)

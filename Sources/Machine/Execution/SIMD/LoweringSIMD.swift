@@ -26,7 +26,7 @@ extension Lowering {
     case .acrossLanes(let o) where o.isFloat: (h_acrossLanesFloat, o.rawValue)
     case .pairwise(let o) where o != .addp: (h_pairwiseFloat, o.rawValue)
     case .byElementFloat(let o): (h_byElementFloat, o.rawValue)
-    default: preconditionFailure("decoding accepts no other class yet")
+    default: preconditionFailure("the operation's handler is chosen elsewhere")
     }
   }
 }

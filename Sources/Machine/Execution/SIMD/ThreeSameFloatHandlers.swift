@@ -21,8 +21,12 @@ extension Context {
     default:
       switch op.log2Size {
       case 1: threeSame(HalfPrecision.self, operation, op, m)
-      case 2: if !hostThreeSame(SinglePrecision.self, operation, op, m) { threeSame(SinglePrecision.self, operation, op, m) }
-      default: if !hostThreeSame(DoublePrecision.self, operation, op, m) { threeSame(DoublePrecision.self, operation, op, m) }
+      case 2:
+        if computesOnHost && hostThreeSame(SIMD4<Float>.self, operation, op, m: m) { return }
+        threeSame(SinglePrecision.self, operation, op, m)
+      default:
+        if computesOnHost && hostThreeSame(SIMD2<Double>.self, operation, op, m: m) { return }
+        threeSame(DoublePrecision.self, operation, op, m)
       }
     }
   }
@@ -35,17 +39,6 @@ extension Context {
     floatLanes(op, count: op.laneCount) { i, e in
       let (n, m) = pairs.operands(i, F.Bits.self)
       return floatResult(f, operation, d.lane(i), n, m, &e)
-    }
-  }
-
-  @inline(__always)
-  private func hostThreeSame<F: HostedFormat>(_ f: F.Type, _ operation: ThreeSameFloat, _ op: Op, _ m: Vector) -> Bool {
-    if !computesOnHost { return false }
-    let d = readVector(op.d)
-    let pairs = LanePairs(n: readVector(op.n), m: m, count: op.laneCount, arePairwise: operation.isPairwise)
-    return hostLanes(op, count: op.laneCount) { i in
-      let (n, m) = pairs.operands(i, F.Bits.self)
-      return hostResult(f, operation, d.lane(i), n, m)
     }
   }
 
@@ -96,36 +89,4 @@ private func floatResult<F: FloatFormat>(
   case .facgt: F.mask(fpCompareGT(f, fpAbs(f, n), fpAbs(f, m), &e))
   case .fmlal, .fmlal2, .fmlsl, .fmlsl2: preconditionFailure("widening operations have a function of their own")
   }
-}
-
-@inline(__always)
-private func hostResult<F: HostedFormat>(
-  _ f: F.Type, _ operation: ThreeSameFloat, _ d: F.Bits, _ n: F.Bits, _ m: F.Bits
-) -> F.Bits? {
-  switch operation {
-  case .fadd, .faddp: hostAdd(f, n, m)
-  case .fsub: hostSub(f, n, m)
-  case .fabd: hostSub(f, n, m).map { fpAbs(f, $0) }
-  // Infinity times zero is no result of the host's that counts.
-  case .fmul, .fmulx: hostMul(f, n, m)
-  case .fdiv: hostDiv(f, n, m)
-  case .fmla: hostMulAddOrZero(f, d, n, m)
-  case .fmls: hostMulAddOrZero(f, d, fpNeg(f, n), m)
-  case .fmax, .fmaxp, .fmaxnm, .fmaxnmp: hostMax(f, n, m)
-  case .fmin, .fminp, .fminnm, .fminnmp: hostMin(f, n, m)
-  case .fcmeq: hostCompare(f, n, m).map { F.mask($0 == 0b0110) }
-  case .fcmge: hostCompare(f, n, m).map { F.mask($0 & 0b0010 != 0) }
-  case .fcmgt: hostCompare(f, n, m).map { F.mask($0 == 0b0010) }
-  case .facge: hostCompare(f, fpAbs(f, n), fpAbs(f, m)).map { F.mask($0 & 0b0010 != 0) }
-  case .facgt: hostCompare(f, fpAbs(f, n), fpAbs(f, m)).map { F.mask($0 == 0b0010) }
-  case .frecps, .frsqrts, .fmlal, .fmlal2, .fmlsl, .fmlsl2: nil
-  }
-}
-
-/// `hostMulAdd`, also where a factor is zero: the product then is exact, and the addition decides.
-@inline(__always)
-func hostMulAddOrZero<F: HostedFormat>(_ f: F.Type, _ addend: F.Bits, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
-  if let result = hostMulAdd(f, addend, a, b) { return result }
-  guard F.isZero(a) || F.isZero(b), let product = hostMul(f, a, b) else { return nil }
-  return hostAdd(f, addend, product)
 }

@@ -18,8 +18,14 @@ extension Context {
     default:
       switch op.log2Size {
       case 1: twoRegister(HalfPrecision.self, operation, op)
-      case 2: if !hostTwoRegister(SinglePrecision.self, operation, op) { twoRegister(SinglePrecision.self, operation, op) }
-      default: if !hostTwoRegister(DoublePrecision.self, operation, op) { twoRegister(DoublePrecision.self, operation, op) }
+      case 2:
+        if changeSigns(operation, op, signs: SIMD4<Float>.signs) { return }
+        if computesOnHost && op.simdImmediate == 0 && hostTwoRegister(SIMD4<Float>.self, operation, op) { return }
+        twoRegister(SinglePrecision.self, operation, op)
+      default:
+        if changeSigns(operation, op, signs: SIMD2<Double>.signs) { return }
+        if computesOnHost && op.simdImmediate == 0 && hostTwoRegister(SIMD2<Double>.self, operation, op) { return }
+        twoRegister(DoublePrecision.self, operation, op)
       }
     }
   }
@@ -29,14 +35,6 @@ extension Context {
     let n = readVector(op.n)
     let fractionBits = op.simdImmediate
     floatLanes(op, count: op.laneCount) { i, e in floatResult(f, operation, n.lane(i), fractionBits: fractionBits, &e) }
-  }
-
-  @inline(__always)
-  private func hostTwoRegister<F: HostedFormat>(_ f: F.Type, _ operation: TwoRegisterFloat, _ op: Op) -> Bool
-  where F.Bits: HostInteger {
-    if !computesOnHost || op.simdImmediate != 0 { return false }
-    let n = readVector(op.n)
-    return hostLanes(op, count: op.laneCount) { i in hostResult(f, operation, n.lane(i)) }
   }
 }
 
@@ -95,39 +93,4 @@ private func toFixed<F: FloatFormat>(
   F.Bits(
     truncatingIfNeeded: fpToFixed(
       f, n, fractionBits: fractionBits, unsigned: unsigned, rounding: rounding, toBits: F.Bits.bitWidth, &e))
-}
-
-/// The unsigned integer as wide as a format, with the signed one.
-protocol HostInteger: Lane where Signed: SignedInteger {}
-extension UInt32: HostInteger {}
-extension UInt64: HostInteger {}
-
-@inline(__always)
-private func hostResult<F: HostedFormat>(_ f: F.Type, _ operation: TwoRegisterFloat, _ n: F.Bits) -> F.Bits?
-where F.Bits: HostInteger {
-  switch operation {
-  case .fabs: fpAbs(f, n)
-  case .fneg: fpNeg(f, n)
-  case .fsqrt: hostSqrt(f, n)
-  case .frintp: hostRound(f, n, .up)
-  case .frintm: hostRound(f, n, .down)
-  case .frintz: hostRound(f, n, .towardZero)
-  case .frinta: hostRound(f, n, .toNearestOrAwayFromZero)
-  case .frintn, .frintx, .frinti: hostRound(f, n, .toNearestOrEven)
-  case .fcvtzs: hostToInteger(f, n, F.Bits.Signed.self).map { F.Bits(truncatingIfNeeded: $0) }
-  case .scvtf: hostFromInteger(f, Int64(F.Bits.Signed(truncatingIfNeeded: n)))
-  case .ucvtf: Int64(exactly: n).map { hostFromInteger(f, $0) }
-  case .fcmgtZero: hostCompare(f, n, 0).map { F.mask($0 == 0b0010) }
-  case .fcmgeZero: hostCompare(f, n, 0).map { F.mask($0 & 0b0010 != 0) }
-  case .fcmeqZero: hostCompare(f, n, 0).map { F.mask($0 == 0b0110) }
-  case .fcmleZero: hostCompare(f, n, 0).map { F.mask($0 & 0b1100 != 0) }
-  case .fcmltZero: hostCompare(f, n, 0).map { F.mask($0 == 0b1000) }
-  default: nil
-  }
-}
-
-/// An integral value; nil where the number is not ordinary.
-@inline(__always)
-private func hostRound<F: HostedFormat>(_ f: F.Type, _ n: F.Bits, _ rule: FloatingPointRoundingRule) -> F.Bits? {
-  F.isOrdinary(n) ? F.bits(F.host(n).rounded(rule)) : nil
 }

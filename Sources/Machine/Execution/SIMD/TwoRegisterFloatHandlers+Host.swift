@@ -1,0 +1,87 @@
+// Owns two-register operations on single and double precision as the host computes them: all lanes at once.
+// It does not know half precision, FPCR or fixed-point numbers: what it leaves, the architecture's functions decide.
+import Decoding
+
+extension Context {
+  /// FABS and FNEG, which change a bit and look at nothing else. False: it is another operation.
+  @inline(__always)
+  func changeSigns(_ operation: TwoRegisterFloat, _ op: Op, signs: SIMD2<UInt64>) -> Bool {
+    let n = readVector(op.n).halves, mask = op.laneMask(op.log2Size)
+    switch operation {
+    case .fabs: writeVector(op.d, Vector(lanes: n & ~signs & mask))
+    case .fneg: writeVector(op.d, Vector(lanes: (n ^ signs) & mask))
+    default: return false
+    }
+    return true
+  }
+
+  /// False where the architecture's functions must decide. FPCR and FPSR allow the host: `computesOnHost`. The operation is not on
+  /// fixed-point numbers.
+  @inline(__always)
+  func hostTwoRegister<V: HostVector>(_ v: V.Type, _ operation: TwoRegisterFloat, _ op: Op) -> Bool {
+    let n = V(readVector(op.n))
+    let zero = V(repeating: 0)
+    switch operation {
+    case .fsqrt:
+      let root = n.squareRoot()
+      return accept(op, root, where: root.areOrdinary .| n.areZero)
+    case .frintn, .frintx, .frinti: return accept(op, n.rounded(.toNearestOrEven), where: n.areNumbers)
+    case .frinta: return accept(op, n.rounded(.toNearestOrAwayFromZero), where: n.areNumbers)
+    case .frintp: return accept(op, n.rounded(.up), where: n.areNumbers)
+    case .frintm: return accept(op, n.rounded(.down), where: n.areNumbers)
+    case .frintz: return accept(op, n.rounded(.towardZero), where: n.areNumbers)
+    case .fcvtzs: return toSigned(op, n)
+    case .fcvtns: return toSigned(op, n.rounded(.toNearestOrEven))
+    case .fcvtas: return toSigned(op, n.rounded(.toNearestOrAwayFromZero))
+    case .fcvtps: return toSigned(op, n.rounded(.up))
+    case .fcvtms: return toSigned(op, n.rounded(.down))
+    case .fcvtzu: return toUnsigned(op, n.rounded(.towardZero))
+    case .scvtf: return accept(op, V(signed: readVector(op.n)), where: zero .== zero)
+    // Integers that are not negative as signed ones either.
+    case .ucvtf:
+      let result = V(signed: readVector(op.n))
+      return accept(op, result, where: result .>= zero)
+    case .fcmgtZero: return accept(op, V.self, holds: n .> zero, where: n.areNumbers)
+    case .fcmgeZero: return accept(op, V.self, holds: n .>= zero, where: n.areNumbers)
+    case .fcmeqZero: return accept(op, V.self, holds: n .== zero, where: n.areNumbers)
+    case .fcmleZero: return accept(op, V.self, holds: n .<= zero, where: n.areNumbers)
+    case .fcmltZero: return accept(op, V.self, holds: n .< zero, where: n.areNumbers)
+    default: return false
+    }
+  }
+
+  @inline(__always)
+  private func toSigned<V: HostVector>(_ op: Op, _ n: V) -> Bool {
+    accept(op, n.signed, unless: ~V.bits(n.areInRange), op.laneMask(op.log2Size))
+  }
+
+  /// `n` is integral. Half of the range is the signed one's too.
+  @inline(__always)
+  private func toUnsigned<V: HostVector>(_ op: Op, _ n: V) -> Bool {
+    accept(op, n.signed, unless: ~V.bits(n.areInRange .& (n .>= V(repeating: 0))), op.laneMask(op.log2Size))
+  }
+
+  /// FCVTL of single precision: exact, but for signalling NaNs.
+  @inline(__always)
+  func hostLengthen(_ op: Op) -> Bool {
+    if !computesOnHost { return false }
+    let n = SIMD4<Float>(readVector(op.n))
+    let wide = SIMD2<Double>(op.isFull ? n.highHalf : n.lowHalf)
+    return accept(op, Vector(lanes: wide), unless: ~SIMD2<Double>.bits(wide.areNumbers), SIMD2(repeating: ~0))
+  }
+
+  /// FCVTN of double precision.
+  @inline(__always)
+  func hostNarrow(_ op: Op) -> Bool {
+    if !computesOnHost { return false }
+    let n = SIMD2<Double>(readVector(op.n))
+    let narrow = SIMD2<Float>(n)
+    // Ordinary as single-precision numbers, or zero from zero.
+    let magnitude = SIMD2<Double>(narrow).magnitude
+    let areOrdinary =
+      (magnitude .>= SIMD2(repeating: 0x1p-125)) .& (magnitude .<= SIMD2(repeating: Double(Float.greatestFiniteMagnitude)))
+    let bits = unsafeBitCast(narrow, to: UInt64.self)
+    let result = op.isFull ? Vector(readVector(op.d).low, bits) : Vector(bits, 0)
+    return accept(op, result, unless: ~SIMD2<Double>.bits(areOrdinary .| n.areZero), SIMD2(repeating: ~0))
+  }
+}
