@@ -72,8 +72,9 @@ extension Context {
   enum Refill { case filled, odd, faulted }
 
   /// Brings the page of an access into the fast table. What the fast table cannot serve is `odd`: page crossings, tagged
-  /// addresses, a misaligned SP, frames with flags, device memory. Other faults are taken here.
-  @inline(__always)
+  /// addresses, a misaligned SP, frames with flags, device memory. Other faults are taken here. Not inlined: its locals would
+  /// make the handlers' last call an ordinary one, and the stack would grow with every miss.
+  @inline(never)
   func refill(_ va: UInt64, _ size: UInt64, _ kind: AccessKind, _ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Refill {
     let s = state
     let page = va & ~0xfff

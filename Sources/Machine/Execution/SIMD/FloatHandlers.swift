@@ -52,12 +52,9 @@ import Decoding
 
 @c func h_fjcvtzs(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  var e = Context(c).floatEnvironment
-  let (result, isExact) = fpToFixedJS(Context(c).float(DoublePrecision.self, p.op.n), &e)
-  Context(c).finish(e)
-  setW(c, p.op.d, result)
+  let flags = Context(c).floatToJavaScript(p.op)
   setFlagKind(c, FlagKind.literal)
-  go(c, next(p), isExact ? 0b0100 : 0, 0)
+  go(c, next(p), flags, 0)
 }
 
 /// What `s` holds beside the operation's number in the classes that have more than one.
@@ -209,6 +206,16 @@ extension Context {
       toBits: op.s & FloatCode.isWide != 0 ? 64 : 32, &e)
     finish(e)
     return result
+  }
+
+  /// NZCV in bits 3:0.
+  @inline(never)
+  func floatToJavaScript(_ op: Op) -> UInt64 {
+    var e = floatEnvironment
+    let (result, isExact) = fpToFixedJS(float(DoublePrecision.self, op.n), &e)
+    finish(e)
+    setW(c, op.d, result)
+    return isExact ? 0b0100 : 0
   }
 
   @inline(never)
