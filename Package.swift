@@ -27,9 +27,10 @@ let package = Package(
     .systemLibrary(
       name: "CCapstone", pkgConfig: "capstone",
       providers: [.apt(["libcapstone-dev"]), .brew(["capstone"])]),
+    .systemLibrary(name: "CFusedMultiplyAdd"),
     .target(name: "Architecture"),
     .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
-    .target(name: "Machine", dependencies: ["Architecture", "Decoding"], swiftSettings: hotCore),
+    .target(name: "Machine", dependencies: ["CFusedMultiplyAdd", "Architecture", "Decoding"], swiftSettings: hotCore),
     .target(name: "ELFFormat"),
     .target(
       name: "LinuxMM",

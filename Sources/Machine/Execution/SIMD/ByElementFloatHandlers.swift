@@ -2,7 +2,7 @@
 // It does not know the operations: they are those on whole vectors, with copies of the element in place of Vm.
 import Decoding
 
-@c func h_byElementFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_byElementFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).byElementFloat(p.op)
   go(c, next(p), fa, fb)

@@ -1,5 +1,6 @@
 // Owns the handlers of the most frequent operations on whole registers of single- or double-precision lanes: all lanes at once
 // on the host. They do not know special values, modes or traps: where the host is not known to be right, the class's handler runs.
+import CFusedMultiplyAdd
 import Decoding
 
 // MARK: Three same
@@ -13,16 +14,16 @@ import Decoding
 @c func h_fdiv_4s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { threeSame(c, p, fa, fb) { _, n, m in n / m as SIMD4<Float> } }
 @c func h_fdiv_2d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { threeSame(c, p, fa, fb) { _, n, m in n / m as SIMD2<Double> } }
 @c func h_fmla_4s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  threeSame(c, p, fa, fb) { d, n, m in d.addingProduct(n, m) as SIMD4<Float> }
+  threeSame(c, p, fa, fb) { d, n, m in faultline_fused_4s(d, n, m) }
 }
 @c func h_fmla_2d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  threeSame(c, p, fa, fb) { d, n, m in d.addingProduct(n, m) as SIMD2<Double> }
+  threeSame(c, p, fa, fb) { d, n, m in faultline_fused_2d(d, n, m) }
 }
 @c func h_fmls_4s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  threeSame(c, p, fa, fb) { d, n, m in d.addingProduct(-n, m) as SIMD4<Float> }
+  threeSame(c, p, fa, fb) { d, n, m in faultline_fused_4s(d, -n, m) }
 }
 @c func h_fmls_2d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  threeSame(c, p, fa, fb) { d, n, m in d.addingProduct(-n, m) as SIMD2<Double> }
+  threeSame(c, p, fa, fb) { d, n, m in faultline_fused_2d(d, -n, m) }
 }
 
 // MARK: By element
@@ -34,10 +35,10 @@ import Decoding
   byElement(c, p, fa, fb) { _, n, m in n * m as SIMD2<Double> }
 }
 @c func h_fmlaElement_4s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  byElement(c, p, fa, fb) { d, n, m in d.addingProduct(n, m) as SIMD4<Float> }
+  byElement(c, p, fa, fb) { d, n, m in faultline_fused_4s(d, n, m) }
 }
 @c func h_fmlaElement_2d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  byElement(c, p, fa, fb) { d, n, m in d.addingProduct(n, m) as SIMD2<Double> }
+  byElement(c, p, fa, fb) { d, n, m in faultline_fused_2d(d, n, m) }
 }
 
 // MARK: Shapes
@@ -101,10 +102,10 @@ extension SIMDInstruction {
     case .threeSameFloat(.fsub): return double ? h_fsub_2d : h_fsub_4s
     case .threeSameFloat(.fmul): return double ? h_fmul_2d : h_fmul_4s
     case .threeSameFloat(.fdiv): return double ? h_fdiv_2d : h_fdiv_4s
-    case .threeSameFloat(.fmla): return double ? h_fmla_2d : h_fmla_4s
-    case .threeSameFloat(.fmls): return double ? h_fmls_2d : h_fmls_4s
+    case .threeSameFloat(.fmla) where HostProcessor.fuses: return double ? h_fmla_2d : h_fmla_4s
+    case .threeSameFloat(.fmls) where HostProcessor.fuses: return double ? h_fmls_2d : h_fmls_4s
     case .byElementFloat(.fmul): return double ? h_fmulElement_2d : h_fmulElement_4s
-    case .byElementFloat(.fmla): return double ? h_fmlaElement_2d : h_fmlaElement_4s
+    case .byElementFloat(.fmla) where HostProcessor.fuses: return double ? h_fmlaElement_2d : h_fmlaElement_4s
     default: return nil
     }
   }

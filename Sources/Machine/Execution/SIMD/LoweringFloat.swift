@@ -29,7 +29,7 @@ extension Lowering {
     switch i.operation {
     case .floatOneSource(let o): return (pick(size, fastOneSource(o)) ?? h_floatOneSource, o.rawValue)
     case .floatTwoSource(let o): return (pick(size, fastTwoSource(o)) ?? h_floatTwoSource, o.rawValue)
-    case .floatThreeSource(let o): return (pick(size, fastThreeSource(o)) ?? h_floatThreeSource, o.rawValue)
+    case .floatThreeSource(let o): return (pick(size, HostProcessor.fuses ? fastThreeSource(o) : nil) ?? h_floatThreeSource, o.rawValue)
     case .floatCompare(let signals, let zero):
       let code = (signals ? FloatCode.signals : 0) | (zero ? FloatCode.zero : 0)
       return (pick(size, fastCompare(zero: zero)) ?? h_floatCompare, code)

@@ -2,7 +2,7 @@
 // It does not know the arithmetic: see Semantics/FloatingPoint.
 import Decoding
 
-@c func h_threeSameFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_threeSameFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let context = Context(c)
   context.threeSameFloat(ThreeSameFloat(rawValue: p.op.s).unsafelyUnwrapped, p.op, m: context.readVector(p.op.m))

@@ -6,21 +6,33 @@
 // operand was a NaN or an infinity that matters, nothing overflowed, and nothing was tiny before rounding: the smallest normal
 // exponent is left out, since a tiny value may round up to it. DN, AHP and FZ16 concern only what is left out.
 
+import CFusedMultiplyAdd
+
+/// What the host's processor has.
+enum HostProcessor {
+  /// A fused multiply-add: without it nothing below that is fused may be called.
+  static let fuses = faultline_fuses() != 0
+}
+
 /// A format whose arithmetic the host has.
 protocol HostedFormat: FloatFormat {
   associatedtype Host: BinaryFloatingPoint
   static func host(_ bits: Bits) -> Host
   static func bits(_ value: Host) -> Bits
+  /// addend + a x b with one rounding.
+  static func fused(_ addend: Host, _ a: Host, _ b: Host) -> Host
 }
 
 extension SinglePrecision: HostedFormat {
   @inline(__always) static func host(_ bits: UInt32) -> Float { Float(bitPattern: bits) }
   @inline(__always) static func bits(_ value: Float) -> UInt32 { value.bitPattern }
+  @inline(__always) static func fused(_ addend: Float, _ a: Float, _ b: Float) -> Float { faultline_fused_s(addend, a, b) }
 }
 
 extension DoublePrecision: HostedFormat {
   @inline(__always) static func host(_ bits: UInt64) -> Double { Double(bitPattern: bits) }
   @inline(__always) static func bits(_ value: Double) -> UInt64 { value.bitPattern }
+  @inline(__always) static func fused(_ addend: Double, _ a: Double, _ b: Double) -> Double { faultline_fused_d(addend, a, b) }
 }
 
 extension HostedFormat {
@@ -78,10 +90,10 @@ func hostSqrt<F: HostedFormat>(_ f: F.Type, _ a: F.Bits) -> F.Bits? {
   return _fastPath(F.isOrdinary(result)) ? result : nil
 }
 
-/// addend + a x b with one rounding.
+/// addend + a x b with one rounding, where `HostProcessor.fuses`.
 @inline(__always)
 func hostMulAdd<F: HostedFormat>(_ f: F.Type, _ addend: F.Bits, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
-  let result = F.bits(F.host(addend).addingProduct(F.host(a), F.host(b)))
+  let result = F.bits(F.fused(F.host(addend), F.host(a), F.host(b)))
   return _fastPath(F.isOrdinary(result)) ? result : nil
 }
 
