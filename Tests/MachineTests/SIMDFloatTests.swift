@@ -84,4 +84,28 @@ struct SIMDFloatTests {
     let got = execute(machine, 0x5f18_fc20, control: 0, status: 0, [Value(~0, ~0), minusOne])
     #expect(got.result == Value(0xff00, 0) && got.status == 0)
   }
+
+  /// An instruction of an absent feature is UNDEFINED: EC 0.
+  @Test(
+    arguments: [
+      ("fp16", 0x4e42_1420),  // fadd v0.8h, v1.8h, v2.8h
+      ("fp16", 0x0e79_d820),  // scvtf v0.4h, v1.4h
+      ("fp16", 0x5e30_d820),  // faddp h0, v1.2h
+      ("fp16", 0x4f02_1020),  // fmla v0.8h, v1.8h, v2.h[0]
+      ("fcma", 0x6e82_c420),  // fcmla v0.4s, v1.4s, v2.4s, #0
+      ("fcma", 0x6f82_1020),  // fcmla v0.4s, v1.4s, v2.s[0], #0
+      ("fhm", 0x4e22_ec20),  // fmlal v0.4s, v1.4h, v2.4h
+      ("bf16", 0x6e42_fc20),  // bfdot v0.4s, v1.8h, v2.8h
+      ("bf16", 0x0ea1_6820),  // bfcvtn v0.4h, v1.4s
+      ("frintts", 0x4e21_e820),  // frint32z v0.4s, v1.4s
+    ] as [(String, UInt32)])
+  func absentFeatures(name: String, word: UInt32) throws {
+    let feature = try #require(ProcessorFeatures.switches.first { $0.name == name }).keyPath
+    for present in [true, false] {
+      var features = ProcessorFeatures()
+      features[keyPath: feature] = present
+      let taken = try BareMachine(features: features).exception(of: word, x0: 0)
+      #expect(taken?.esr == (present ? 0x5600_0000 : 0x0200_0000))
+    }
+  }
 }

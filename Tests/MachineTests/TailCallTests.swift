@@ -37,6 +37,17 @@ struct TailCallTests {
     0x1e7e_0024,  // fjcvtzs w4, d1
     0x4e22_d420,  // fadd v0.4s, v1.4s, v2.4s
     0x4e22_cc20,  // fmla v0.4s, v1.4s, v2.4s
+    0x4e62_cc20,  // fmla v0.2d, v1.2d, v2.2d
+    0x4fc2_1020,  // fmla v0.2d, v1.2d, v2.d[0]
+    0x5f82_9020,  // fmul s0, s1, v2.s[0]
+    0x6e62_e420,  // fcmge v0.2d, v1.2d, v2.2d
+    0x4e61_9820,  // frintm v0.2d, v1.2d
+    0x4f20_fc20,  // fcvtzs v0.4s, v1.4s, #32
+    0x0e61_6820,  // fcvtn v0.2s, v1.2d
+    0x7e70_d820,  // faddp d0, v1.2d
+    0x6e30_f820,  // fmaxv s0, v1.4s
+    0x6e82_e420,  // fcadd v0.4s, v1.4s, v2.4s, #90
+    0x2e42_fc20,  // bfdot v0.2s, v1.4h, v2.4h
   ]
 
   /// With FPSR.IXC clear, FP instructions take the slow way; set, the fast one.
