@@ -12,7 +12,7 @@ import Testing
     #expect(all[0] == "x0             0x7                7")
     #expect(all[1] == "x1             0x500000           5242880")
     #expect(all[32] == "pc             0x400008           0x400008 <_start+8>")
-    #expect(all[33] == "cpsr           0x0                [ EL=0 ]")
+    #expect(all[33] == "cpsr           0x1000             [ EL=0 ]")
     #expect(
       terminal.type("i r $x0 W1 pc")
         == "x0             0x7                7\nw1             0x500000           5242880\npc             0x400008           0x400008 <_start+8>"
@@ -27,9 +27,9 @@ import Testing
   func flags() throws {
     let terminal = try Terminal()
     terminal.type("until loop+8")
-    #expect(terminal.type("i r cpsr") == "cpsr           0x60000000         [ EL=0 Z C ]")
+    #expect(terminal.type("i r cpsr") == "cpsr           0x60001000         [ EL=0 Z C ]")
     terminal.type("c")
-    #expect(terminal.type("i r cpsr") == "cpsr           0x60000000         [ EL=0 Z C ]")
+    #expect(terminal.type("i r cpsr") == "cpsr           0x60001000         [ EL=0 Z C ]")
     #expect(terminal.type("i r pc") == "pc             0x40003c           0x40003c <touch>")
   }
 

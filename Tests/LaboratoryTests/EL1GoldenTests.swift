@@ -1,6 +1,7 @@
 // Owns the comparison of the bare-metal images with their golden rows: QEMU's, corrected where QEMU departs from the Arm ARM.
 // It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does. QEMU 7.2 does not survive
 // level_minus_one, so those rows are our own; QEMU 10.0.2 printed the same, all 93.
+import Architecture
 import Laboratory
 import TestSupport
 import Testing
@@ -15,27 +16,40 @@ import Testing
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
   private func name(_ row: Substring) -> Substring { row.prefix { $0 != "\t" } }
 
-  @Test(arguments: images) func imageMatchesItsGoldenRows(image: String, processors: Int, atLeast: Int) throws {
+  /// What an image prints on a processor like QEMU's max.
+  private func printed(
+    _ image: String, processors: Int = 1, pauth: ProcessorFeatures.PointerAuthentication = .basic
+  ) throws -> [Substring] {
     var configuration = BoardConfiguration()
-    // As QEMU's max, which has FEAT_PAuth and with it TBID.
-    configuration.features.tbid = true
     configuration.features.bti = true
-    configuration.features.dit = true
-    configuration.features.ssbs = true
+    configuration.features.pauth = pauth
     configuration.memorySize = 256 << 20
     configuration.processorCount = processors
     let host = MemoryIO()
     let session = try BoardSession(configuration, host: host)
     try session.load(bytes: try firmware("el1/\(image)"), path: image)
     #expect(session.run(until: 2_000_000_000) == .exited(0))
+    return rows(host.outputText)
+  }
 
+  @Test(arguments: images) func imageMatchesItsGoldenRows(image: String, processors: Int, atLeast: Int) throws {
     let golden = rows(try fixture("el1/\(image).tsv"))
-    let printed = rows(host.outputText)
+    let printed = try printed(image, processors: processors)
     #expect(golden.count > atLeast)
     #expect(printed.map(name) == golden.map(name), "the cases and their order")
     var byName: [Substring: Substring] = [:]
     for row in golden { byName[name(row)] = row }
     let differing = printed.filter { byName[name($0)] != $0 }
     #expect(differing.isEmpty, "\(differing.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
+  }
+
+  /// FEAT_FPACCOMBINE: the rows that QEMU 10.0.2 (-cpu max,pauth-qarma5=on) prints before it dies of a branch that authenticates, with
+  /// the one difference of known-differences.tsv.
+  @Test func failingAuthenticationsMatchQEMU10() throws {
+    let golden = rows(try fixture("el1/pauth_fpaccombine.tsv"))
+    #expect(golden.count == 1407)
+    let printed = try printed("pauth", pauth: .fpacCombine).prefix(golden.count)
+    let differing = zip(golden, printed).filter { $0 != $1 }
+    #expect(printed.count == golden.count && differing.isEmpty, "\(differing.prefix(10))")
   }
 }
