@@ -151,7 +151,7 @@ extension AssemblerForm {
   private static func name(_ condition: Condition) -> String {
     condition == .cs ? "hs" : condition == .cc ? "lo" : "\(condition)"
   }
-  private static func condition(_ condition: Condition) -> AssemblerOperand { .keyword(name(condition)) }
+  static func condition(_ condition: Condition) -> AssemblerOperand { .keyword(name(condition)) }
 
   /// The options of DMB and DSB that have names, by CRm. Arm ARM C6.2 DMB.
   private static let barrierOptions: [String?] = [

@@ -61,12 +61,13 @@ extension AssemblerForm {
     switch instruction {
     case .vectorImmediate(let operation, let full, let d, let immediate):
       // Written as the expanded pattern of each half; which of MOVI's many encodings gave it is not kept.
-      let name =
-        switch operation {
-        case .move, .moveHalf: "movi"
-        case .or: "orr"
-        case .bitClear: "bic"
-        }
+      let name: String
+      switch operation {
+      case .moveHalf: return AssemblerForm("fmov", [.arranged(d, 1, full: full), .immediate(immediate & 0xffff)])
+      case .move: name = "movi"
+      case .or: name = "orr"
+      case .bitClear: name = "bic"
+      }
       return AssemblerForm(name, [.arranged(d, 3, full: full), .immediate(immediate)])
     case .moveVectorScalar(let log2Size, let d, let n): return AssemblerForm("fmov", [.scalar(log2Size, d), .scalar(log2Size, n)])
     case .moveVectorScalarImmediate(let log2Size, let d, let bits):

@@ -24,7 +24,7 @@ extension AssemblerForm {
         return AssemblerForm("\(operation)", [.arranged(d, size, full: full), .arranged(n, 0, full: full), element])
       default: return nil
       }
-    default: return nil
+    default: return scalarFloat(simd) ?? crypto(simd)
     }
   }
 

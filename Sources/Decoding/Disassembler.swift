@@ -12,9 +12,10 @@ public final class Disassembler {
   /// `.inst 0x...` where the word is not allocated, or is known by its feature only, which a comment then names.
   public func text(_ word: UInt32, at pc: UInt64 = 0) -> String {
     let instruction = decoder.decode(word)
-    // Capstone 4 and 5 name different hints and PSTATE fields: these are always ours, so that both print the same.
+    // Capstone 4 and 5 name different hints and PSTATE fields, and what is a register to one has a name in the other: these are
+    // always ours, so that both print the same.
     switch instruction {
-    case .hint, .barrier, .writeProcessorState: break
+    case .hint, .barrier, .writeProcessorState, .waitWithTimeout, .flagManipulation: break
     default:
       if decoder.source(word) == .capstone, let answer = decoder.capstone.describe(word, at: pc) {
         return answer.operandText.isEmpty ? answer.mnemonic : "\(answer.mnemonic) \(answer.operandText)"

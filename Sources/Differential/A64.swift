@@ -9,6 +9,7 @@ enum A64 {
   static func readSystem(_ register: SystemRegister, _ t: Int) -> UInt32 { 0xd520_0000 | register.rawValue | UInt32(t) }
   static func writeSystem(_ register: SystemRegister, _ t: Int) -> UInt32 { 0xd500_0000 | register.rawValue | UInt32(t) }
   static let clearExclusive: UInt32 = 0xd503_3f5f
+  static let clearSSBS: UInt32 = 0xd503_403f
 
   /// A constant below 2^32, always two words.
   static func move(_ d: Int, _ value: UInt64) -> [UInt32] {

@@ -23,10 +23,11 @@ public struct DecodeDifference: Sendable {
   }
 
   public static let all: [DecodeDifference] = [
-    .init(.llvmOnly, "1101010100 x 0 0", "MSR and MRS with op0 = 0: LLVM accepts registers that cannot exist"),
     .init(.llvmOnly, "1101010100 0 00 011 0011 xxxx 111 11111", "SB with CRm not 0: CONSTRAINED UNPREDICTABLE, UNDEFINED here and in QEMU"),
+    .init(.llvmOnly, "1101010100 x 0 0", "MSR and MRS with op0 = 0: LLVM accepts registers that cannot exist"),
     .init(.llvmOnly, "11010100 101 xxxxxxxxxxxxxxxx 000 01", "DCPS1: halting debug only, UNDEFINED elsewhere"),
     .init(.llvmOnly, "11010100 101 xxxxxxxxxxxxxxxx 000 1x", "DCPS2, DCPS3: halting debug only, UNDEFINED elsewhere"),
+    .init(.llvmOnly, "11010110 101 11111 000000 11111 00000", "DRPS: debug state only, UNDEFINED elsewhere"),
     .init(.llvmOnly, "0000000000000000", "UDF: permanently undefined, which LLVM has a name for"),
     .init(.name, "xx0100101", "MOVZ and MOVN where LLVM says mov, alias or not"),
     .init(.name, "xx1100100", "ORR (immediate) of SP where LLVM says mov"),

@@ -20,8 +20,9 @@ public struct Exclusion: Sendable {
     .init("0x001110 1 111100 11111 10", "not allocated (vector FRECPX, half precision): QEMU aborts"),
     .init("01011110 x1 11000 011xx 10", "not allocated (pairwise, half precision, size with bit 0 set): QEMU executes it"),
     .init("010111110 001x xxx 11111 1", "FCVTZS to a scalar half-precision integer: QEMU leaves its sign in bits 31:16"),
+    .init("1101010100 0 01 011 0111 0100 001", "DC ZVA: QEMU's user mode clears 512 bytes; the size is IMPLEMENTATION DEFINED"),
+    .init("1101010100 0 01 011 0111 1100 001", "DC CVAP: QEMU's user mode does not have it"),
     .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
-    .init("010111110 001xxxx 111111 xxxxx xxxxx", "FCVTZS (scalar, fixed-point) of half precision: QEMU leaves the sign in bits 31:16"),
   ]
 
   public static func row(of word: UInt32) -> Exclusion? { all.first { $0.pattern.matches(word) } }

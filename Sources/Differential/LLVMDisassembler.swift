@@ -11,7 +11,7 @@ public struct LLVMDisassembler: Sendable {
   static let features = [
     "v8.6a", "lse", "crc", "rcpc", "rcpc-immo", "aes", "sha2", "sha3", "sm4", "fullfp16", "fp16fml", "dotprod", "bf16", "i8mm", "pauth",
     "altnzcv", "flagm", "fptoint", "complxnum", "jsconv", "lor", "pan", "pan-rwv", "ras", "sb", "ssbs", "dit", "bti", "predres", "ccpp",
-    "ccdp", "rand", "uaops", "specrestrict", "rdm", "am", "vh", "fp-armv8", "neon",
+    "ccdp", "rand", "uaops", "specrestrict", "rdm", "am", "vh", "fp-armv8", "neon", "cssc", "wfxt", "xs",
   ]
 
   public struct Failure: Error, CustomStringConvertible {
@@ -23,8 +23,8 @@ public struct LLVMDisassembler: Sendable {
     guard let path = Self.candidates().first(where: FileManager.default.isExecutableFile) else { return nil }
     self.path = path
     self.folder = folder
-    // What every feature named reads, and none named does not.
-    guard let answer = try? lines([0x1ad0_43c1]), answer.first??.hasPrefix("crc32b") == true else { return nil }
+    // The oldest and the newest of the features named.
+    guard let answers = try? lines([0x1ad0_43c1, 0x5ac0_2020]).map({ $0?.prefix(4) }), answers == ["crc3", "abs "] else { return nil }
   }
 
   /// Beside the toolchain's swift, then anywhere on the path.

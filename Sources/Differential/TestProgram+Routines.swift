@@ -18,7 +18,8 @@ extension TestProgram {
     return words
   }
 
-  /// Handlers on a stack of their own, for SP is anything inside a stretch.
+  /// Handlers on a stack of their own, for SP is anything inside a stretch. SSBS, which Linux sets for a new program and QEMU's user
+  /// mode does not, is cleared.
   private static var start: [UInt32] {
     var words = A64.move(0, TestProgramLayout.data + UInt64(TestProgramLayout.stack)) + A64.move(1, 0) + A64.systemCall(132)
     for signal in [4, 7, 11] as [UInt64] {
@@ -26,7 +27,7 @@ extension TestProgram {
       words += A64.move(1, TestProgramLayout.data + UInt64(TestProgramLayout.action))
       words += A64.move(2, 0) + A64.move(3, 8) + A64.systemCall(134)
     }
-    return words
+    return words + [A64.clearSSBS]
   }
 
   /// Fills the window and all registers from the next input, and goes to its stretch.

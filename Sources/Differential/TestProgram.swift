@@ -15,9 +15,9 @@ enum TestProgramLayout {
   static let stretchSize: UInt64 = 64
 
   static let data: UInt64 = 0x1000_0000
-  /// In the middle of a page of its own.
-  static let window: UInt64 = data + 0x1800
-  static let signalStack: UInt64 = data + 0x2000
+  /// Across the border of two pages that hold nothing else.
+  static let window: UInt64 = data + 0x1f80
+  static let signalStack: UInt64 = data + 0x3000
   static let signalStackSize: UInt64 = 0x1_0000
   static let inputs: UInt64 = data + 0x2_0000
 

@@ -11,12 +11,13 @@ struct IdentityTests {
     let name: String
     let midr: UInt64, pfr0: UInt64, pfr1: UInt64, isar0: UInt64, isar1: UInt64, mmfr2: UInt64, hwcap: UInt64, hwcap2: UInt64
   }
-  /// The Cortex cores and Neoverse N1: what qemu-aarch64 7.2 shows a program, and HWCAP_SSBS, which Linux adds. Neoverse V1: its
-  /// technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE and RNG. `max`: qemu-aarch64's without those, BTI and MTE.
+  /// The Cortex cores and Neoverse N1: what qemu-aarch64 7.2 shows a program, with HWCAP_DIT and HWCAP_SSBS, which Linux adds.
+  /// Neoverse V1: its technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE and RNG. `max`: qemu-aarch64's without
+  /// those, SME, BTI and MTE, and with HWCAP2_DGH.
   static let rows: [Row] = [
     Row(
       name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x0021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
-      mmfr2: 0, hwcap: 0xfcbf_fffb, hwcap2: 0xe181),
+      mmfr2: 0, hwcap: 0xfdbf_fffb, hwcap2: 0xe181),
     Row(
       name: "neoverse-v1", midr: 0x411f_d402, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x0011_1111_1021_2120,
       isar1: 0x0011_1000_0121_1032, mmfr2: 0x1_0000_0000, hwcap: 0xdfbf_fffb, hwcap2: 0xe001),

@@ -99,8 +99,10 @@ extension SignalDeliveryTests {
   }
 
   /// Nothing of these makes the frame bad: flags that EL0 may not have are dropped, records after the end are not looked at.
-  @Test(arguments: [("step bit and BTYPE", 576, 0x20_0c00), ("behind the end mark", 1128, ~0)] as [(String, UInt64, UInt64)])
-  func oddButValidFrame(what: String, offset: UInt64, word: UInt64) {
+  @Test(
+    arguments: [("step bit and BTYPE", 576, 0x20_0c00, 0), ("behind the end mark", 1128, ~0, 0x1000)]
+      as [(String, UInt64, UInt64, UInt64)])
+  func oddButValidFrame(what: String, offset: UInt64, word: UInt64, pstate: UInt64) {
     install(10)
     let pc = guest.pc
     guest.call(129, 1, 10)
@@ -108,7 +110,7 @@ extension SignalDeliveryTests {
     guest.call(139)
     #expect(guest.verdict == .resume, "\(what)")
     #expect(guest.pc == pc)
-    #expect(guest.processor.pstate.rawValue == 0)
+    #expect(guest.processor.pstate.rawValue == pstate)
   }
 
   @Test(arguments: [0, 8, 0x1000_0000, 0xffff_ffff_ff00, 0xffff_8000_0000_0000, ~15] as [UInt64])

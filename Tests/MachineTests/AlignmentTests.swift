@@ -70,6 +70,27 @@ struct AlignmentTests {
     #expect(machine.get(BareMachine.dataPA) == 0x0807_0605_0403_1201)
   }
 
+  /// FEAT_LSE2: an exclusive or atomic pair is one access of its whole size; a plain pair is aligned by register, as ever.
+  @Test func pairsUnderLargeSystemExtensions2() throws {
+    var features = ProcessorFeatures()
+    features.lse2 = true
+    let machine = try BareMachine(features: features)
+    // ldxp w1, w2, [x0]; stxp w3, w1, w2, [x0]; casp w6, w7, w6, w7, [x0]; the same of x registers
+    for (word, va, esr) in [
+      (0x887f_0801, 0x3004, 0x5600_0000), (0x887f_0801, 0x300c, 0x9200_0021), (0x8823_0801, 0x3004, 0x5600_0000),
+      (0x8823_0801, 0x300c, 0x9200_0061), (0x0826_7c06, 0x3004, 0x5600_0000), (0x0826_7c06, 0x300c, 0x9200_0021),
+      (0xc87f_0801, 0x3008, 0x9200_0021), (0xc823_0801, 0x3008, 0x9200_0061), (0x4826_7c06, 0x3008, 0x9200_0021),
+    ] as [(UInt32, UInt64, UInt64)] {
+      #expect(machine.exception(of: word, x0: va)?.esr == esr, "\(String(word, radix: 16)) \(String(va, radix: 16))")
+    }
+    // ldp x1, x2, [x0] across 16 bytes; then with SCTLR_EL1.A nothing is excused.
+    #expect(machine.exception(of: 0xa940_0801, x0: 0x3001)?.esr == 0x5600_0000)
+    machine[0].write(.SCTLR_EL1, 0x30d0_081b)
+    for word in [0xa940_0801, 0xc85f_7c01, 0xf821_0002, 0xc8df_fc01] as [UInt32] {  // ldp, ldxr, ldadd, ldar
+      #expect(machine.exception(of: word, x0: 0x3001)?.esr == 0x9200_0021)
+    }
+  }
+
   /// The defect: SCTLR_EL1.nAA did nothing. Under FEAT_LSE2 it lets ordered accesses cross 16 bytes, exclusives and atomics not.
   @Test func noAlignmentCheckForOrderedAccesses() throws {
     var features = ProcessorFeatures()

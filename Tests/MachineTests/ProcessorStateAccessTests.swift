@@ -21,15 +21,14 @@ struct ProcessorStateAccessTests {
     return machine[0].read(.ESR_EL1)!
   }
   private var everything: ProcessorFeatures {
-    var features = ProcessorFeatures()
-    features.ssbs = true
-    features.dit = true
-    return features
+    ProcessorFeatures()
   }
   private var nothing: ProcessorFeatures {
     var features = ProcessorFeatures()
     features.pan = false
     features.uao = false
+    features.ssbs = false
+    features.dit = false
     return features
   }
 
@@ -110,7 +109,7 @@ struct ProcessorStateAccessTests {
         0xd400_0001,  // svc #0
       ], features: everything)
     #expect(machine[0].read(.ID_AA64PFR1_EL1) == 0x20)
-    #expect(machine[0].read(.ID_AA64PFR0_EL1) == 0x0001_0000_0000_0011)
+    #expect(machine[0].read(.ID_AA64PFR0_EL1) == 0x0001_0000_0011_0011)
     #expect(machine[0].read(.ID_AA64MMFR2_EL1)! & 0xf0 == 0x10)
     for (sctlr, after) in [(0x30d0_0819, 0x140_03c5), (0x1000_30d0_0819, 0x140_13c5)] as [(UInt64, UInt64)] {
       machine[0].write(.SCTLR_EL1, sctlr)

@@ -5,7 +5,7 @@ import Decoding
 extension Lowering {
   /// The operation's number within its class is in `s`, the rest of the operands as `SIMDOp` has them.
   func simd(_ i: SIMDInstruction) -> Op {
-    if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(handler, code, i.operands) }
+    if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(i.frequentHandler ?? handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }
     let (handler, code) = Self.simdHandler(i.operation)
     return Self.pack(i.hostHandler ?? i.hostScalarHandler ?? handler, code, i.operands)
