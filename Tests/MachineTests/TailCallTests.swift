@@ -40,6 +40,7 @@ struct TailCallTests {
     0x4e62_cc20,  // fmla v0.2d, v1.2d, v2.2d
     0x4fc2_1020,  // fmla v0.2d, v1.2d, v2.d[0]
     0x5f82_9020,  // fmul s0, s1, v2.s[0]
+    0x5fc2_1020,  // fmla d0, d1, v2.d[0]
     0x6e62_e420,  // fcmge v0.2d, v1.2d, v2.2d
     0x4e61_9820,  // frintm v0.2d, v1.2d
     0x4f20_fc20,  // fcvtzs v0.4s, v1.4s, #32

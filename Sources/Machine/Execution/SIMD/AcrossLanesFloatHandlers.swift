@@ -8,7 +8,7 @@ import Decoding
   go(c, next(p), fa, fb)
 }
 
-@c func h_pairwiseFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+@c @inline(never) func h_pairwiseFloat(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let context = Context(c)
   let n = context.readVector(p.op.n)

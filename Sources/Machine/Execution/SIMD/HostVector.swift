@@ -1,5 +1,6 @@
 // Owns vectors of floating-point lanes as the host computes with them, and which of its results count.
 // It does not know instructions. Why a result counts is told in HostArithmetic.swift.
+import CFusedMultiplyAdd
 
 /// 128 bits of single- or double-precision lanes.
 protocol HostVector: SIMD, BitwiseCopyable where Scalar: BinaryFloatingPoint {
@@ -7,6 +8,8 @@ protocol HostVector: SIMD, BitwiseCopyable where Scalar: BinaryFloatingPoint {
   static var signs: SIMD2<UInt64> { get }
   /// The sources of a pairwise operation: the even lanes of m:n, and the odd ones. `half`: of the lower halves of both.
   static func pairs(_ n: Self, _ m: Self, half: Bool) -> (even: Self, odd: Self)
+  /// self + n x m with one rounding.
+  func adding(_ n: Self, times m: Self) -> Self
   /// From signed integers as wide as the lanes.
   init(signed: Vector)
   /// To signed integers, truncated. What is out of range gives any value.
@@ -43,6 +46,9 @@ extension SIMD4<Float>: HostVector {
     half
       ? (SIMD4(n[0], m[0], 0, 0), SIMD4(n[1], m[1], 0, 0)) : (SIMD4(n[0], n[2], m[0], m[2]), SIMD4(n[1], n[3], m[1], m[3]))
   }
+  @inline(__always) func adding(_ n: Self, times m: Self) -> Self {
+    HostProcessor.fuses ? faultline_fused_4s(self, n, m) : addingProduct(n, m)
+  }
   @inline(__always) init(signed: Vector) { self.init(unsafeBitCast(signed.halves, to: SIMD4<Int32>.self)) }
   @inline(__always) var signed: Vector {
     let inRange = replacing(with: 0, where: .!areInRange)
@@ -54,6 +60,9 @@ extension SIMD2<Double>: HostVector {
   @inline(__always) static var signs: SIMD2<UInt64> { SIMD2<UInt64>(repeating: 1 &<< 63) }
   @inline(__always) static func pairs(_ n: Self, _ m: Self, half: Bool) -> (even: Self, odd: Self) {
     (SIMD2(n[0], m[0]), SIMD2(n[1], m[1]))
+  }
+  @inline(__always) func adding(_ n: Self, times m: Self) -> Self {
+    HostProcessor.fuses ? faultline_fused_2d(self, n, m) : addingProduct(n, m)
   }
   @inline(__always) init(signed: Vector) { self.init(unsafeBitCast(signed.halves, to: SIMD2<Int64>.self)) }
   @inline(__always) var signed: Vector {

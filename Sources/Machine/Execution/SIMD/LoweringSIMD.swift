@@ -8,7 +8,7 @@ extension Lowering {
     if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(i.frequentHandler ?? handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }
     let (handler, code) = Self.simdHandler(i.operation)
-    return Self.pack(i.hostHandler ?? handler, code, i.operands)
+    return Self.pack(i.hostHandler ?? i.hostScalarHandler ?? handler, code, i.operands)
   }
 
   static func pack(_ handler: Handler, _ code: UInt8, _ o: SIMDOperands) -> Op {

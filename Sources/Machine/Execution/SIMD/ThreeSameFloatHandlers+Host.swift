@@ -32,10 +32,10 @@ extension Context {
       if operation == .faddp { return sum(op, even + odd) }
       return extremum(op, even, odd, operation == .fmaxp || operation == .fmaxnmp ? even .> odd : even .< odd)
     case .frecps:
-      let step = V(repeating: 2).addingProduct(n.negated, m)
+      let step = V(repeating: 2).adding(n.negated, times: m)
       return accept(op, step, where: step.areOrdinary)
     case .frsqrts:
-      let step = V(repeating: 3).addingProduct(n.negated, m) * V(repeating: 0.5)
+      let step = V(repeating: 3).adding(n.negated, times: m) * V(repeating: 0.5)
       return accept(op, step, where: step.areOrdinary)
     case .fmlal, .fmlal2, .fmlsl, .fmlsl2: return false
     }
@@ -48,7 +48,7 @@ extension Context {
   /// With a factor of zero the product is exact, and so is then a sum of zero.
   @inline(__always)
   private func fused<V: HostVector>(_ op: Op, _ d: V, _ n: V, _ m: V) -> Bool {
-    let result = d.addingProduct(n, m)
+    let result = d.adding(n, times: m)
     return accept(op, result, where: result.areOrdinary .| (result.areZero .& (n.areZero .| m.areZero)))
   }
 
