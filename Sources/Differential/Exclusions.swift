@@ -5,9 +5,12 @@
 public struct Exclusion: Sendable {
   public let pattern: EncodingPattern
   public let reason: String
+  /// The words are left out where one of these bits of FPCR is set; always where there are none.
+  public let control: UInt64
 
-  init(_ pattern: EncodingPattern, _ reason: String) {
+  init(_ pattern: EncodingPattern, control: UInt64 = 0, _ reason: String) {
     self.pattern = pattern
+    self.control = control
     self.reason = reason
   }
 
@@ -22,6 +25,10 @@ public struct Exclusion: Sendable {
     .init("010111110 001x xxx 11111 1", "FCVTZS to a scalar half-precision integer: QEMU leaves its sign in bits 31:16"),
     .init("1101010100 0 01 011 0111 0100 001", "DC ZVA: QEMU's user mode clears 512 bytes; the size is IMPLEMENTATION DEFINED"),
     .init("1101010100 0 01 011 0111 1100 001", "DC CVAP: QEMU's user mode does not have it"),
+    .init(
+      "00011110 011 11 110 000000", control: 1 << 24,
+      "FJCVTZS under FPCR.FZ: QEMU sets Z for a denormal that was flushed (Arm ARM: FPToFixedJS)"),
+    .init("1101010100 1 1 1 011 0100 0010 110", "MRS of SSBS: Linux starts programs with SSBS set, QEMU's user mode does not"),
     .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
   ]
 

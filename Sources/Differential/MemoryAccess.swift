@@ -27,6 +27,10 @@ struct MemoryAccess {
     return 1 << Int(scale + (isPair ? 1 : 0))
   }
 
+  /// LDXR, LDXP, STXR, STXP and their ordered forms; CASP lies between them.
+  var isExclusive: Bool { field(29, 23) == 0b0010000 && !(field(31, 31) == 0 && field(21, 21) == 1) }
+  var isLoadExclusive: Bool { isExclusive && field(22, 22) == 1 }
+
   var immediate9: UInt64 { signed(20, 12) }
   var immediate7: UInt64 { signed(21, 15) << scale }
   var immediate12: UInt64 { field(21, 10) << scale }

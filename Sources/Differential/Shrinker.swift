@@ -56,8 +56,10 @@ struct Shrinker {
   func reduceOperands(_ mismatch: Mismatch) throws -> Mismatch {
     let edits = Self.edits(mismatch.stretch)
     let alone = try comparison.run(edits.map { mismatch.stretch.applying([$0]) })
-    // Without an address everything faults: the words must still do what they did under the reference.
-    func isSame(_ difference: Difference) -> Bool { difference.theirs?.place == mismatch.theirs?.place }
+    // Without an address everything faults: the same words must take the same signals as before.
+    func isSame(_ difference: Difference) -> Bool {
+      difference.theirs?.place == mismatch.theirs?.place && difference.ours?.place == mismatch.ours?.place
+    }
     var rest = alone.differences.filter(isSame).map { edits[$0.index] }
     var applied: [StretchEdit] = []
     var smallest = mismatch

@@ -49,6 +49,9 @@ struct StretchDraft {
       guard t != 31, isFree(t) else { return false }
       pin(t, to: target(16, aligned: false, &random))
     case .memory(let addressing):
+      // What a store exclusive of another size than the load's does is CONSTRAINED UNPREDICTABLE, and QEMU looks at values then.
+      let access = MemoryAccess(word)
+      if access.isExclusive && !access.isLoadExclusive && words.contains(where: { MemoryAccess($0).isLoadExclusive }) { return false }
       guard place(word, addressing, kind.alignment, &random) else { return false }
     case .exclusivePair:
       guard words.count + 2 <= Stretch.wordLimit, place(word, .base, kind.alignment, &random) else { return false }
@@ -62,6 +65,13 @@ struct StretchDraft {
       }
     }
     append(word, index, kind)
+    return true
+  }
+
+  /// Whether the exclusion concerns only bits of FPCR, which are then zero; not behind a word that sets FPCR.
+  mutating func avoids(_ exclusion: Exclusion) -> Bool {
+    if exclusion.control == 0 || words.contains(where: { $0 & 0xffff_ffe0 == A64.writeSystem(.fpcr, 0) }) { return false }
+    input.fpcr &= ~exclusion.control
     return true
   }
 

@@ -37,7 +37,7 @@ public struct StretchGenerator {
     let kind = EncodingClass.all[index]
     for _ in 0..<32 {
       let word = randomWord(kind)
-      if Exclusion.row(of: word) != nil {
+      if let row = Exclusion.row(of: word), !draft.avoids(row) {
         skipped[index] += 1
       } else {
         let before = draft.words.count
