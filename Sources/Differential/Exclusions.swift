@@ -28,7 +28,6 @@ public struct Exclusion: Sendable {
     .init(
       "00011110 011 11 110 000000", control: 1 << 24,
       "FJCVTZS under FPCR.FZ: QEMU sets Z for a denormal that was flushed (Arm ARM: FPToFixedJS)"),
-    .init("1101010100 1 1 1 011 0100 0010 110", "MRS of SSBS: Linux starts programs with SSBS set, QEMU's user mode does not"),
     .init("1101010100 0 00 011 0010 0000 01x 11111", "WFE, WFI: waiting is no result"),
   ]
 
