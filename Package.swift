@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
-    .target(name: "Differential", dependencies: ["Decoding", "LinuxKernel"]),
+    .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [

@@ -3,7 +3,7 @@
 
 extension ProcessorFeatures {
   /// The processors that `--cpu` knows, by name: `max`, and cores as their technical reference manuals describe them, but for SVE,
-  /// RNDR, statistics and trace, which nobody has here, and for 48-bit addresses everywhere.
+  /// statistics and trace, which nobody has here, and for 48-bit addresses everywhere.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
     (
@@ -13,7 +13,8 @@ extension ProcessorFeatures {
         var f = ProcessorFeatures()
         let max = f
         f.loseArmv86(); f.loseArmv85()
-        f.bf16 = max.bf16; f.i8mm = max.i8mm; f.dgh = max.dgh; f.dpb2 = max.dpb2; f.ssbs = true; f.lse2 = true; f.dit = true
+        f.bf16 = max.bf16; f.i8mm = max.i8mm; f.rng = max.rng; f.dgh = max.dgh; f.dpb2 = max.dpb2; f.ssbs = true; f.lse2 = true;
+        f.dit = true
         f.pauth = .pauth2
         f.tlbMaintenance = .base; f.ttst = false; f.ttl = false; f.lpa = false; f.lva = false
         f.mainID = 0x411f_d402  // r1p2
@@ -59,6 +60,7 @@ extension ProcessorFeatures {
     ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
     ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti), ("pauth", \.hasPAuth),
     ("lrcpc2", \.lrcpc2), ("flagm", \.flagm), ("flagm2", \.flagm2), ("sb", \.sb), ("wfxt", \.wfxt), ("cssc", \.cssc), ("dgh", \.dgh),
+    ("rng", \.rng),
     ("dpb", \.dpb), ("dpb2", \.dpb2),
     ("fp16", \.fp16), ("rdm", \.rdm), ("dotprod", \.dotprod), ("fcma", \.fcma), ("jscvt", \.jscvt), ("fhm", \.fhm),
     ("frintts", \.frintts), ("bf16", \.bf16), ("i8mm", \.i8mm),
@@ -73,7 +75,7 @@ extension ProcessorFeatures {
     bf16 = false; i8mm = false; dgh = false; wfxt = false; cssc = false; epan = false; lpa2 = false
   }
   fileprivate mutating func loseArmv85() {
-    frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false
+    frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false; rng = false
   }
   fileprivate mutating func loseArmv84() {
     flagm = false; lrcpc2 = false; lse2 = false; dit = false; fhm = false; dotprod = false

@@ -63,6 +63,8 @@
   public static let DAIF = Self(3, 3, 4, 2, 1)
   public static let DIT = Self(3, 3, 4, 2, 5)
   public static let SSBS = Self(3, 3, 4, 2, 6)
+  public static let RNDR = Self(3, 3, 2, 4, 0)
+  public static let RNDRRS = Self(3, 3, 2, 4, 1)
   public static let FPCR = Self(3, 3, 4, 4, 0)
   public static let FPSR = Self(3, 3, 4, 4, 1)
   public static let TPIDR_EL0 = Self(3, 3, 13, 0, 2)
@@ -95,7 +97,8 @@
       (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"),
       (.TPIDR_EL1, "TPIDR_EL1"),
       (.CCSIDR_EL1, "CCSIDR_EL1"), (.CLIDR_EL1, "CLIDR_EL1"), (.AIDR_EL1, "AIDR_EL1"), (.CSSELR_EL1, "CSSELR_EL1"), (.CTR_EL0, "CTR_EL0"),
-      (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.FPCR, "FPCR"), (.FPSR, "FPSR"),
+      (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.RNDR, "RNDR"), (.RNDRRS, "RNDRRS"),
+      (.FPCR, "FPCR"), (.FPSR, "FPSR"),
       (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
       (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
       (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),

@@ -1,7 +1,7 @@
 // Owns the comparison of our decoder with llvm-objdump over the encoding space: is a word an instruction, and which.
 // It does not know how either of them decides.
 import Decoding
-import LinuxKernel
+import Architecture
 
 /// A sweep over words: half of them uniform, half from the encoding classes and their close neighbours.
 public struct DecodeCoverage {

@@ -1,6 +1,6 @@
 // Owns the random choices of a run and the values of operands: half of them are special.
 // It does not know which instruction reads them.
-import LinuxKernel
+import Architecture
 
 /// A seeded source of choices.
 struct RandomOperands {

@@ -33,6 +33,7 @@ public final class Session {
   public init(_ configuration: SessionConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
     self.configuration = configuration
     var machineConfiguration = MachineConfiguration(features: configuration.features, memorySize: configuration.memorySize)
+    machineConfiguration.seed = configuration.seed
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }

@@ -11,6 +11,8 @@ public struct MachineConfiguration: Sendable {
   /// Physical address of RAM; 64 KiB aligned.
   public var ramBase: UInt64
   public var processorCount: Int
+  /// What RNDR and RNDRRS read follows from it and the PE's number.
+  public var seed: UInt64 = 0
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true

@@ -12,15 +12,15 @@ struct IdentityTests {
     let midr: UInt64, pfr0: UInt64, pfr1: UInt64, isar0: UInt64, isar1: UInt64, mmfr2: UInt64, hwcap: UInt64, hwcap2: UInt64
   }
   /// The Cortex cores and Neoverse N1: what qemu-aarch64 7.2 shows a program, with HWCAP_DIT and HWCAP_SSBS, which Linux adds.
-  /// Neoverse V1: its technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE and RNG. `max`: qemu-aarch64's without
-  /// those, SME, BTI and MTE, and with HWCAP2_DGH.
+  /// Neoverse V1: its technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE. `max`: qemu-aarch64's without
+  /// that, SME, BTI and MTE, and with HWCAP2_DGH.
   static let rows: [Row] = [
     Row(
-      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x0021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
-      mmfr2: 0, hwcap: 0xfdbf_fffb, hwcap2: 0xe181),
+      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
+      mmfr2: 0, hwcap: 0xfdbf_fffb, hwcap2: 0x1_e181),
     Row(
-      name: "neoverse-v1", midr: 0x411f_d402, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x0011_1111_1021_2120,
-      isar1: 0x0011_1000_0121_1032, mmfr2: 0x1_0000_0000, hwcap: 0xdfbf_fffb, hwcap2: 0xe001),
+      name: "neoverse-v1", midr: 0x411f_d402, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x1011_1111_1021_2120,
+      isar1: 0x0011_1000_0121_1032, mmfr2: 0x1_0000_0000, hwcap: 0xdfbf_fffb, hwcap2: 0x1_e001),
     Row(
       name: "neoverse-n1", midr: 0x414f_d0c1, pfr0: 0x0011_0011, pfr1: 0x20, isar0: 0x0000_1000_1021_1120, isar1: 0x0010_0001, mmfr2: 0,
       hwcap: 0x1011_9ffb, hwcap2: 0),

@@ -49,12 +49,13 @@ public final class BareMachine {
 
   public init(
     processors: Int = 1, features: ProcessorFeatures = ProcessorFeatures(), fastTable: Bool = true, fusion: Bool = true,
-    strict: Bool = false
+    strict: Bool = false, seed: UInt64 = 0
   ) throws {
     var configuration = MachineConfiguration(features: features, memorySize: 8 << 20, processorCount: processors)
     configuration.usesFastTable = fastTable
     configuration.usesFusion = fusion
     configuration.reportsBreakBeforeMake = strict
+    configuration.seed = seed
     emulator = try Emulator(configuration)
     putStandardTables()
     for processor in emulator.processors { start(processor) }

@@ -1,6 +1,6 @@
 // Owns the random choices of tests: the same seed gives the same choices on every host.
 // It does not know what is chosen.
-import LinuxKernel
+import Architecture
 
 /// The kernel model's own generator, with what tests ask of one.
 public struct SeededRandom: RandomNumberGenerator, Sendable {

@@ -54,6 +54,7 @@ enum HardwareCapabilities {
     (13, \.i8mm),
     (14, \.bf16),
     (15, \.dgh),
+    (16, \.rng),
     (31, \.wfxt),
     (34, \.cssc),
   ]

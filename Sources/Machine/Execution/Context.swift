@@ -150,6 +150,8 @@ struct CoreState {
   var pageIsGuarded = false
   var branchTypeNext: UInt64 = 0
   var timer = GenericTimer()
+  /// FEAT_RNG.
+  var random: SplitMix64
   /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0
 }

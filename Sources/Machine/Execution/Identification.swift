@@ -48,6 +48,7 @@ extension ProcessorFeatures {
       (48, fhm ? 1 : 0),
       (52, flagm ? (flagm2 ? 2 : 1) : 0),
       (56, UInt64(tlbMaintenance.rawValue)),
+      (60, rng ? 1 : 0),  // RNDR
     ]
   }
 

@@ -43,7 +43,8 @@ public final class Processor {
           && !machine.configuration.reportsBreakBeforeMake && features.tlbBlockEntries == 0,
         isStrict: machine.configuration.reportsBreakBeforeMake,
         usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
-        systemRegisters: SystemRegisterFile(), exceptionCounts: counts))
+        systemRegisters: SystemRegisterFile(), exceptionCounts: counts,
+        random: SplitMix64(seed: machine.configuration.seed &+ UInt64(number) &<< 56)))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     block.pointee.watchesBarriers = machine.configuration.reportsBreakBeforeMake
     context[Slot.literals] = UInt64(UInt(bitPattern: machine.code.literals))

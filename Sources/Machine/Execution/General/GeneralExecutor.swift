@@ -119,7 +119,7 @@ extension Context {
     case .barrier(let barrier, let option):
       if barrier == .clrex { state.pointee.monitor.clear() }
       if barrier == .dsb, let type = DataBarrier(option: option) { owner.machine.strictTranslation?.barrier(type, by: owner.number) }
-    case .readSystemRegister(let t, let register): try readSystemRegister(t, register, general)
+    case .readSystemRegister(let t, let register): try readSystemRegister(t, register, &general)
     case .writeSystemRegister(let register, let t): try writeSystemRegister(register, t, &general)
     case .writeProcessorState(let op1, let op2, let immediate): try writeProcessorState(op1, op2, immediate, general)
     case .system(let register, let t): try system(register, t, general)

@@ -69,8 +69,14 @@ extension Context {
     .exception(.trapped(register, t: t.rawValue, isRead: isRead), far: nil)
   }
 
-  func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: GeneralState) throws(Trap) {
+  func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: inout GeneralState) throws(Trap) {
     if register == .NZCV { return write(t, general.nzcv &<< 28) }
+    if (register == .RNDR || register == .RNDRRS) && state.pointee.features.rng {
+      // NZCV is 0000: a number was there.
+      general.nzcv = 0
+      general.wroteFlags = true
+      return write(t, state.pointee.random.next())
+    }
     if isEL0 {
       let s = state
       switch register {
