@@ -36,6 +36,7 @@ public final class Session {
     machineConfiguration.seed = configuration.seed
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     let kernelConfiguration = KernelConfiguration(
       profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed)

@@ -16,6 +16,8 @@ public struct SessionConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// Strict mode: what the kernel does to its tables is checked against break-before-make. It changes no result.
+  public var reportsBreakBeforeMake = false
   public init() {}
 }
 
