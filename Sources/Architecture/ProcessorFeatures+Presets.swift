@@ -60,7 +60,7 @@ extension ProcessorFeatures {
     ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
     ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti), ("pauth", \.hasPAuth),
     ("lrcpc2", \.lrcpc2), ("flagm", \.flagm), ("flagm2", \.flagm2), ("sb", \.sb), ("wfxt", \.wfxt), ("cssc", \.cssc), ("dgh", \.dgh),
-    ("rng", \.rng),
+    ("rng", \.rng), ("mte", \.mte),
     ("dpb", \.dpb), ("dpb2", \.dpb2),
     ("fp16", \.fp16), ("rdm", \.rdm), ("dotprod", \.dotprod), ("fcma", \.fcma), ("jscvt", \.jscvt), ("fhm", \.fhm),
     ("frintts", \.frintts), ("bf16", \.bf16), ("i8mm", \.i8mm),
@@ -75,7 +75,7 @@ extension ProcessorFeatures {
     bf16 = false; i8mm = false; dgh = false; wfxt = false; cssc = false; epan = false; lpa2 = false
   }
   fileprivate mutating func loseArmv85() {
-    frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false; rng = false
+    frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false; rng = false; mte = false
   }
   fileprivate mutating func loseArmv84() {
     flagm = false; lrcpc2 = false; lse2 = false; dit = false; fhm = false; dotprod = false

@@ -55,6 +55,8 @@
   public var cssc = false
   /// FEAT_DGH: a hint that is a NOP everywhere.
   public var dgh = true
+  /// FEAT_MTE: the instructions; there is no tag storage, which is FEAT_MTE2.
+  public var mte = true
   /// FEAT_RNG: RNDR and RNDRRS, which never fail here; a machine's seed determines them.
   public var rng = true
   /// FEAT_DPB: DC CVAP.

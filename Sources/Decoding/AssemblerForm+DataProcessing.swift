@@ -8,7 +8,7 @@ extension AssemblerForm {
     guard
       let form = Self.dataProcessing(instruction, pc) ?? Self.branch(instruction, pc) ?? Self.access(instruction, pc)
         ?? Self.vector(instruction) ?? Self.simdFloat(instruction) ?? Self.system(instruction) ?? Self.pointerAuthentication(instruction)
-        ?? Self.integerExtension(instruction)
+        ?? Self.integerExtension(instruction) ?? Self.memoryTagging(instruction)
     else { return nil }
     self = form
   }

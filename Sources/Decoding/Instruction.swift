@@ -129,6 +129,22 @@ import Architecture
   /// LD1 to LD4 and ST1 to ST4, multiple and single structures, and LD1R to LD4R.
   case structures(StructureAccess)
 
+  // Memory tagging (FEAT_MTE)
+  /// ADDG, SUBG: `offset` in bytes; `tagOffset` is not used without tag storage.
+  case addTag(subtract: Bool, d: Register, n: Register, offset: UInt16, tagOffset: UInt8)
+  /// IRG: `m` excludes tags.
+  case insertRandomTag(d: Register, n: Register, m: Register)
+  /// GMI.
+  case insertTagMask(d: Register, n: Register, m: Register)
+  /// SUBP, SUBPS.
+  case subtractPointer(setsFlags: Bool, d: Register, n: Register, m: Register)
+  /// STG, STZG, ST2G, STZ2G: the tag in `t` to one or two granules of 16 bytes, whose data become zero where `zeroes`.
+  case storeTag(granules: UInt8, zeroes: Bool, t: Register, Addressing)
+  /// LDG.
+  case loadTag(t: Register, Addressing)
+  /// STGP.
+  case storeTagPair(t: Register, t2: Register, Addressing)
+
   // System (C4.1.94)
   /// SVC, HVC, SMC, BRK, HLT.
   case exceptionGeneration(ExceptionGeneration, immediate: UInt16)

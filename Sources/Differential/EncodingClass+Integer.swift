@@ -9,6 +9,7 @@ extension EncodingClass {
     .init("move-wide", ["1x0100101", "1 11 100101", "0x01001010", "0 11 1001010"]),
     .init("bitfield", ["1xx1001101", "0xx1001100 0xxxxx 0xxxxx"]),
     .init("extract", ["10010011110", "00010011100 xxxxx 0xxxxx"]),
+    .init("tagged-pointers", ["1x01000110 xxxxxx 00", "10x11010110 xxxxx 000000", "10011010110 xxxxx 00010x"]),
   ]
 
   static let branchesAndSystem: [EncodingClass] = [

@@ -11,7 +11,7 @@ public struct LLVMDisassembler: Sendable {
   static let features = [
     "v8.6a", "lse", "crc", "rcpc", "rcpc-immo", "aes", "sha2", "sha3", "sm4", "fullfp16", "fp16fml", "dotprod", "bf16", "i8mm", "pauth",
     "altnzcv", "flagm", "fptoint", "complxnum", "jsconv", "lor", "pan", "pan-rwv", "ras", "sb", "ssbs", "dit", "bti", "predres", "ccpp",
-    "ccdp", "rand", "uaops", "specrestrict", "rdm", "am", "vh", "fp-armv8", "neon", "cssc", "wfxt", "xs",
+    "ccdp", "rand", "uaops", "specrestrict", "rdm", "am", "vh", "fp-armv8", "neon", "cssc", "wfxt", "xs", "mte",
   ]
 
   public struct Failure: Error, CustomStringConvertible {

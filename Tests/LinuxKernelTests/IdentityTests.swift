@@ -13,10 +13,10 @@ struct IdentityTests {
   }
   /// The Cortex cores and Neoverse N1: what qemu-aarch64 7.2 shows a program, with HWCAP_DIT and HWCAP_SSBS, which Linux adds.
   /// Neoverse V1: its technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE. `max`: qemu-aarch64's without
-  /// that, SME, BTI and MTE, and with HWCAP2_DGH.
+  /// that, SME, BTI and MTE2, and with HWCAP2_DGH.
   static let rows: [Row] = [
     Row(
-      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
+      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x120, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
       mmfr2: 0, hwcap: 0xfdbf_fffb, hwcap2: 0x1_e181),
     Row(
       name: "neoverse-v1", midr: 0x411f_d402, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x1011_1111_1021_2120,

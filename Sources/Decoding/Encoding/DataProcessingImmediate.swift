@@ -7,7 +7,7 @@ enum DataProcessingImmediate {
     switch w[25, 23] {
     case 0b000, 0b001: pcRelative(w)
     case 0b010: addSubtract(w)
-    case 0b011: IntegerExtensions.minMaxImmediate(w)
+    case 0b011: w[22] ? IntegerExtensions.minMaxImmediate(w) : MemoryTagging.addTag(w)
     case 0b100: logical(w)
     case 0b101: moveWide(w)
     case 0b110: bitfield(w)

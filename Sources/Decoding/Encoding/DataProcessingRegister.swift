@@ -74,6 +74,7 @@ enum DataProcessingRegister {
   }
 
   private static func twoSource(_ w: Word) -> Instruction {
+    if let tagging = MemoryTagging.twoSource(w) { return tagging }
     if w[29] { return .undefined }
     let opcode = w[15, 10]
     switch opcode {

@@ -50,6 +50,7 @@ enum LoadsAndStores {
 
   /// LDAPUR and STLUR (FEAT_LRCPC2).
   private static func releaseConsistentImmediate(_ w: Word) -> Instruction {
+    if w[31, 24] == 0b1101_1001 && w[21] { return MemoryTagging.access(w) }
     if w[26] || w[21] || w[11, 10] != 0 { return .undefined }
     let instruction = single(w, .offset(n: w.nOrSP, w.signed(20, 12)), w[23, 22] == 0 ? .releaseUnscaled : .acquirePCUnscaled)
     // There is no prefetch among them.
@@ -93,8 +94,9 @@ enum LoadsAndStores {
         : .storeVectorPair(log2Size: log2Size, t: w.vector(0), t2: w.vector(10), place)
     }
     if opc == 1 {
-      // LDPSW; the store form is STGP, which belongs to MTE.
-      if !load || mode == 0 { return .undefined }
+      // LDPSW and STGP, which have no no-allocate form.
+      if mode == 0 { return .undefined }
+      if !load { return .storeTagPair(t: w.t, t2: w.a, addressing(4)) }
       return .loadPair(LoadPair(size: .word, signed: true, t: w.t, t2: w.a, addressing: addressing(2)))
     }
     let size: AccessSize = opc == 2 ? .double : .word

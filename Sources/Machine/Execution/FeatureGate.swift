@@ -20,6 +20,7 @@ extension ProcessorFeatures {
       .loadAuthenticated:
       hasPAuth
     case .simd(let simd): allow(simd)
+    case .addTag, .insertRandomTag, .insertTagMask, .subtractPointer, .storeTag, .loadTag, .storeTagPair: mte
     case .vectorImmediate(let operation, _, _, _): operation == .moveHalf ? fp16 : true
     case .moveVectorScalar(let log2Size, _, _), .moveVectorScalarImmediate(let log2Size, _, _), .moveGeneralToVector(let log2Size, _, _, _),
       .moveVectorToGeneral(let log2Size, _, _, _):

@@ -11,7 +11,7 @@ extension ProcessorFeatures {
     case .CTR_EL0: return 0x8444_c004
     case .DCZID_EL0: return zeroBlockLog2Words
     case .ID_AA64PFR0_EL1: return 0x11 | Self.word([(16, fp16 ? 1 : 0), (20, fp16 ? 1 : 0), (48, dit ? 1 : 0)])  // FP, AdvSIMD, DIT
-    case .ID_AA64PFR1_EL1: return Self.word([(0, bti ? 1 : 0), (4, ssbs ? 2 : 0)])
+    case .ID_AA64PFR1_EL1: return Self.word([(0, bti ? 1 : 0), (4, ssbs ? 2 : 0), (8, mte ? 1 : 0)])
     case .ID_AA64DFR0_EL1:
       // Armv8.0 debug with the OS double lock; no trace, no performance monitors.
       return 6 | UInt64(DebugUnits.breakpointCount - 1) << 12 | UInt64(DebugUnits.watchpointCount - 1) << 20

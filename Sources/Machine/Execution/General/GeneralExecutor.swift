@@ -105,6 +105,13 @@ extension Context {
       general.nzcv = manipulateFlags(operation, general.nzcv, read)
       general.wroteFlags = true
     case .waitWithTimeout(let event, let t): try wait(event: event, until: t, general)
+    case .addTag(let subtract, let d, let n, let offset, _): addTag(subtract: subtract, d, n, offset)
+    case .insertRandomTag(let d, let n, _): write(d, withTag0(read(n)))
+    case .insertTagMask(let d, let n, let m): write(d, read(m) | 1 &<< (read(n) &>> 56 & 15))
+    case .subtractPointer(let setsFlags, let d, let n, let m): subtractPointer(setsFlags: setsFlags, d, n, m, &general)
+    case .storeTag(let granules, let zeroes, _, let addressing): try storeTag(granules, zeroes: zeroes, addressing, general)
+    case .loadTag(let t, let addressing): try loadTag(t, addressing, general)
+    case .storeTagPair(let t, let t2, let addressing): try storeTagPair(t, t2, addressing, general)
     case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException()
     case .branchRegister(let kind, let n): try branchIndirect(kind, n, to: read(n), general)

@@ -1,0 +1,50 @@
+// Owns FEAT_MTE without FEAT_MTE2: pointers have tags and memory has none, so tags read as 0 and what is stored of them is lost.
+// It does not know how the accesses are done. Arm ARM D10, C6.2 ADDG to SUBPS, AArch64.AllocationTagAccessIsEnabled.
+import Architecture
+import Decoding
+
+extension Context {
+  /// Arm ARM: AArch64.AddressWithAllocationTag, with the tag that every choice gives where tags cannot be accessed.
+  @inline(__always) func withTag0(_ address: UInt64) -> UInt64 { address & ~(15 &<< 56) }
+
+  func addTag(subtract: Bool, _ d: Register, _ n: Register, _ offset: UInt16) {
+    write(d, withTag0(subtract ? read(n) &- UInt64(offset) : read(n) &+ UInt64(offset)))
+  }
+
+  /// The difference of two addresses of 56 bits.
+  func subtractPointer(setsFlags: Bool, _ d: Register, _ n: Register, _ m: Register, _ general: inout GeneralState) {
+    @inline(__always) func address(_ r: Register) -> UInt64 { UInt64(bitPattern: Int64(bitPattern: read(r) &<< 8) &>> 8) }
+    let a = address(n)
+    let b = address(m)
+    write(d, a &- b)
+    if setsFlags {
+      general.nzcv = nzcvOfSubtract(a, b)
+      general.wroteFlags = true
+    }
+  }
+
+  /// An aligned write that stores no tag, and zeroes where asked for. Both granules are translated first.
+  func storeTag(_ granules: UInt8, zeroes: Bool, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    let request = AccessRequest(kind: .write, mustAlign: true)
+    for granule in 0..<UInt64(granules) { _ = try span(va &+ granule &* 16, 16, request) }
+    if zeroes {
+      var zero = Vector.zero
+      for granule in 0..<UInt64(granules) { try writeBytes(va &+ granule &* 16, 16, from: &zero, request) }
+    }
+    if let (n, base) = writeback { write(n, base) }
+  }
+
+  func loadTag(_ t: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+    let (va, _) = try address(addressing, pc: general.pc)
+    _ = try span(va & ~15, 16, AccessRequest(kind: .read))
+    write(t, withTag0(read(t)))
+  }
+
+  func storeTagPair(_ t: Register, _ t2: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+    let (va, writeback) = try address(addressing, pc: general.pc)
+    var pair = Vector(read(t), read(t2))
+    try writeBytes(va, 16, from: &pair, AccessRequest(kind: .write, mustAlign: true))
+    if let (n, base) = writeback { write(n, base) }
+  }
+}
