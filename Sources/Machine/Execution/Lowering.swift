@@ -74,7 +74,7 @@ struct Lowering {
     // YIELD, WFE, WFI, SEV and SEVL; the rest of the hint space does nothing here.
     case .hint(let number): Op((1...5).contains(number) ? h_general : h_nop)
     case .simd(let i): simd(i)
-    default: lowerMemory(instruction) ?? floatMove(instruction) ?? lowerMove(instruction) ?? Op(h_general)
+    default: lowerMemory(instruction) ?? lowerMove(instruction) ?? Op(h_general)
     }
   }
 

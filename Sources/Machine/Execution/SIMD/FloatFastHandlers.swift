@@ -61,8 +61,6 @@ private typealias D = DoublePrecision
 @c func h_fabs_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { bitwise(S.self, c, p, fa, fb) { fpAbs(S.self, $0) } }
 @c func h_fneg_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { bitwise(D.self, c, p, fa, fb) { fpNeg(D.self, $0) } }
 @c func h_fneg_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { bitwise(S.self, c, p, fa, fb) { fpNeg(S.self, $0) } }
-@c func h_fmov_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { bitwise(D.self, c, p, fa, fb) { $0 } }
-@c func h_fmov_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { bitwise(S.self, c, p, fa, fb) { $0 } }
 @c func h_fsqrt_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { oneSource(D.self, D.self, c, p, fa, fb) { hostSqrt(D.self, $0) } }
 @c func h_fsqrt_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { oneSource(S.self, S.self, c, p, fa, fb) { hostSqrt(S.self, $0) } }
 @c func h_fcvt_ds(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
@@ -100,23 +98,6 @@ private typealias D = DoublePrecision
 @c func h_fcvtzs_wd(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { toGeneral(D.self, Int32.self, c, p, fa, fb) }
 @c func h_fcvtzs_xs(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { toGeneral(S.self, Int64.self, c, p, fa, fb) }
 @c func h_fcvtzs_ws(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { toGeneral(S.self, Int32.self, c, p, fa, fb) }
-
-@c func h_fmovToGeneral_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  result(c, p, fa, fb, Context(c).float(D.self, p.op.n))
-}
-@c func h_fmovToGeneral_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  result32(c, p, fa, fb, Context(c).float(S.self, p.op.n))
-}
-@c func h_fmovFromGeneral_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { constant(D.self, c, p, fa, fb, x(c, p.op.n)) }
-@c func h_fmovFromGeneral_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { constant(S.self, c, p, fa, fb, w(c, p.op.n)) }
-
-/// FMOV (immediate): the upper half of a double, whose lower half is zero.
-@c func h_fmovImm_d(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  constant(D.self, c, p, fa, fb, UInt64(immediate32(p.op)) &<< 32)
-}
-@c func h_fmovImm_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { constant(S.self, c, p, fa, fb, immediate32(p.op)) }
 
 // MARK: Shapes
 
@@ -163,12 +144,8 @@ private func oneSource<From: HostedFormat, To: HostedFormat>(
 private func bitwise<F: HostedFormat>(
   _ f: F.Type, _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ compute: (F.Bits) -> F.Bits
 ) {
-  constant(f, c, p, fa, fb, compute(Context(c).float(f, p.op.n)))
-}
-@inline(__always)
-private func constant<F: HostedFormat>(_ f: F.Type, _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ value: F.Bits) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
-  Context(c).setFloat(f, p.op.d, value)
+  Context(c).setFloat(f, p.op.d, compute(Context(c).float(f, p.op.n)))
   go(c, next(p), fa, fb)
 }
 

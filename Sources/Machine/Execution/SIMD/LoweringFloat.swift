@@ -45,23 +45,6 @@ extension Lowering {
     }
   }
 
-  /// FMOV, FMOV (immediate) and FMOV (general) of single and double precision; nil for what `h_general` runs.
-  func floatMove(_ instruction: Instruction) -> Op? {
-    switch instruction {
-    case .moveVectorScalar(let size, let d, let n):
-      return Self.pick(size, (h_fmov_s, h_fmov_d)).map { Op($0, d: d.rawValue, n: n.rawValue) }
-    case .moveVectorScalarImmediate(let size, let d, let bits):
-      // The lower half of a double is zero.
-      let immediate = Int32(truncatingIfNeeded: size == 3 ? bits >> 32 : bits)
-      return Self.pick(size, (h_fmovImm_s, h_fmovImm_d)).map { Op($0, d: d.rawValue, imm: immediate) }
-    case .moveGeneralToVector(let size, upper: false, let d, let n):
-      return Self.pick(size, (h_fmovFromGeneral_w, h_fmovFromGeneral_x)).map { Op($0, d: d.rawValue, n: n.rawValue) }
-    case .moveVectorToGeneral(let size, upper: false, let d, let n):
-      return Self.pick(size, (h_fmovToGeneral_w, h_fmovToGeneral_x)).map { Op($0, d: target(d), n: n.rawValue) }
-    default: return nil
-    }
-  }
-
   private static func wide(_ width: Width) -> UInt8 { width == .x ? FloatCode.isWide : 0 }
 
   private static func pick(_ log2Size: UInt8, _ handlers: (single: Handler, double: Handler)?) -> Handler? {

@@ -3,7 +3,7 @@
 import Decoding
 
 extension Lowering {
-  /// The operation's number within its class is in `s`, the rest of the operands as `SIMDOp` has them.
+  /// The operation's number within its class is in `s`, the rest of the operands where the extension of `Op` below finds it.
   func simd(_ i: SIMDInstruction) -> Op {
     if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(i.frequentHandler ?? handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }

@@ -29,7 +29,7 @@ func applyImmediate(_ operation: UInt8, _ old: Vector, _ immediate: Vector) -> V
   Context(c).writeVector(p.op.d, Vector(x(c, p.op.n) & elementMask(p.op.s), 0))
   go(c, next(p), fa, fb)
 }
-/// DUP (element, scalar), and FMOV (register) of an element that has no handler of its own.
+/// DUP (element, scalar) and FMOV (register).
 @c func h_elementToScalar(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).writeVector(p.op.d, Vector(Context(c).element(p.op.n, p.op.s, p.op.imm), 0))
