@@ -13,7 +13,7 @@
 /// Which lock of Linux's a lock step is about.
 @frozen public enum LockKind: UInt8, Sendable, CaseIterable {
   case mmapLockRead, mmapLockWrite, vmaLockRead, vmaLockWrite
-  case pageTable, initMMPageTable, folio, zone, anonVMA, futexBucket
+  case pageTable, initMMPageTable, folio, zone, anonVMA, fileMapping, futexBucket
 }
 
 /// A lock by kind and owner: the mm's or VMA's number, a table's physical address, a bucket.

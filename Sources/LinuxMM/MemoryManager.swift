@@ -6,9 +6,17 @@ import Architecture
 public struct MemoryConfiguration: Sendable {
   public var profile: KernelProfile
   public var features: ProcessorFeatures
-  public init(profile: KernelProfile, features: ProcessorFeatures) {
+  /// transparent_hugepage/enabled as it is at boot.
+  public var hugePages: HugePageMode
+  public var accessFlagSetter: AccessFlagSetter
+  public init(
+    profile: KernelProfile, features: ProcessorFeatures, hugePages: HugePageMode = .madvise,
+    accessFlagSetter: AccessFlagSetter = .compareAndSwap
+  ) {
     self.profile = profile
     self.features = features
+    self.hugePages = hugePages
+    self.accessFlagSetter = accessFlagSetter
   }
 }
 
@@ -23,6 +31,7 @@ public final class MemoryManager {
     guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
     self.configuration = configuration
     state = MemoryState(frames: frames)
+    state.hugePages.enabled = configuration.hugePages
   }
 
   /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware

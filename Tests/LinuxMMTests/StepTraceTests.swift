@@ -85,6 +85,7 @@ struct StepTraceTests {
       drop page table lock of table 0
       load L2
       load L2
+      load L2
       reference table 3
       take page table lock of table 2
       load L2
@@ -114,6 +115,7 @@ struct StepTraceTests {
       load L0
       load L1
       load L2
+      load L2
       load L3
       take page table lock of table 3
       load L3
@@ -134,6 +136,7 @@ struct StepTraceTests {
       take VMA lock for reading
       load L0
       load L1
+      load L2
       load L2
       load L3
       take page table lock of table 3
@@ -189,6 +192,7 @@ struct StepTraceTests {
       load L0
       load L1
       load L2
+      load L2
       load L3
       take page table lock of table 3
       load L3
@@ -213,7 +217,7 @@ struct StepTraceTests {
     let steps = trace(bench, write: true)
     let expected =
       [
-        "look up VMA of 0x111234567000", "take VMA lock for reading", "load L0", "load L1", "load L2", "load L3",
+        "look up VMA of 0x111234567000", "take VMA lock for reading", "load L0", "load L1", "load L2", "load L2", "load L3",
         "take page table lock of table 3", "load L3", "load L3",
       ] + flush + ["drop page table lock of table 3", "drop VMA lock for reading"]
     #expect(steps == expected)

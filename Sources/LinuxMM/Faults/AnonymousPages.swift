@@ -6,8 +6,6 @@ extension MemoryManager {
   /// First touch: a read maps the zero page, a write a page of its own. Linux: do_anonymous_page().
   @inline(__always)
   func doAnonymousPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
-    // A shared mapping's pages belong to a file; without one there is nothing to map.
-    if fault.vma.flags.contains(.SHARED) { return .SIGBUS }
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
     let editor = PageTableEditor(el1: el1)
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
@@ -21,7 +19,7 @@ extension MemoryManager {
       el1.unlock(lock)
       return []
     }
-    anonVMAPrepare(el1, fault)
+    let anonVMA = anonVMAPrepare(el1, fault)
     guard let page = allocateZeroedPage(el1) else { return .OOM }
     el1.lock(lock)
     if !editor.load(pte).isNone {
@@ -29,8 +27,8 @@ extension MemoryManager {
       putPage(el1, page)
       return []
     }
-    addNewAnonymousMapping(el1, page)
-    state.mms[fault.mm.rawValue].residentPages &+= 1
+    addNewAnonymousMapping(el1, page, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    state.mms[fault.mm.rawValue].resident.anonymous &+= 1
     editor.set(pte, writtenEntry(page, fault.vma))
     state.statistics.anonymousFaults &+= 1
     el1.unlock(lock)
@@ -44,16 +42,17 @@ extension MemoryManager {
     return vma.flags.contains(.WRITE) ? value.makingWritable : value
   }
 
-  /// Gives the VMA its anon_vma at the first write. Under the VMA lock alone that needs the mmap lock too.
+  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too.
   /// Linux: __vmf_anon_prepare(), __anon_vma_prepare().
   @inline(__always)
-  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) {
-    if _fastPath(fault.vma.anonVMA != 0) { return }
-    makeAnonVMA(el1, fault)
+  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
+    if _fastPath(fault.vma.anonVMA != 0) { return fault.vma.anonVMA }
+    return makeAnonVMA(el1, fault)
   }
 
-  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) {
+  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
     let mm = fault.mm
+    var made: UInt32 = 0
     let mustLock = fault.flags.contains(.VMA_LOCK)
     if mustLock { mmapReadLock(el1, mm) }
     if let index = state.mms[mm.rawValue].index(containing: fault.address), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
@@ -61,9 +60,11 @@ extension MemoryManager {
       let lock = LockName(.anonVMA, UInt64(id))
       el1.lock(lock)
       if state.mms[mm.rawValue].vmas[index].anonVMA == 0 { state.mms[mm.rawValue].vmas[index].anonVMA = id }
+      made = id
       el1.unlock(lock)
     }
     if mustLock { unlockMM(el1, mm) }
+    return made
   }
 
   /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().

@@ -5,10 +5,11 @@ import Architecture
 extension MemoryManager {
   /// A write to a page that is not writable. The entry's lock is held on entry and released on return. Linux: do_wp_page().
   func doWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
+    if fault.vma.flags.contains(.SHARED) { return wpPageShared(el1, fault, pte, lock) }
     // The zero page has no owner and no descriptor that counts.
     if !fault.original.isSpecial {
       let page = fault.original.output
-      if isExclusive(el1, page) || canReuse(el1, page) {
+      if isExclusive(el1, page) || isAnonymous(el1, page) && canReuse(el1, page) {
         wpPageReuse(el1, fault, pte)
         el1.unlock(lock)
         return []
@@ -32,7 +33,7 @@ extension MemoryManager {
   }
 
   /// Linux: wp_page_reuse().
-  private func wpPageReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) {
+  func wpPageReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) {
     var proposed = fault.original.makingYoung.makingDirty
     if fault.vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
     _ = ptepSetAccessFlags(el1, fault, pte, proposed, dirty: true)
@@ -43,7 +44,7 @@ extension MemoryManager {
   /// once. A shared page comes with a reference for the copy. Linux: wp_page_copy().
   private func wpPageCopy(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
     let old: UInt64? = fault.original.isSpecial ? nil : fault.original.output
-    anonVMAPrepare(el1, fault)
+    let anonVMA = anonVMAPrepare(el1, fault)
     let new: UInt64? = if let old { allocateCopy(el1, of: old) } else { allocateZeroedPage(el1) }
     guard let page = new else {
       if let old { putPage(el1, old) }
@@ -59,13 +60,15 @@ extension MemoryManager {
     }
     _ = editor.getAndClear(pte)
     flushPage(el1, fault.mm, fault.address)
-    addNewAnonymousMapping(el1, page)
+    addNewAnonymousMapping(el1, page, anonVMA, index: fault.vma.pageIndex(of: fault.address))
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
+      state.mms[fault.mm.rawValue].resident.add(-1, residentKind(el1, old))
+      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
       state.statistics.copies &+= 1
     } else {
-      state.mms[fault.mm.rawValue].residentPages &+= 1
+      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
       state.statistics.zeroPageCopies &+= 1
     }
     el1.unlock(lock)

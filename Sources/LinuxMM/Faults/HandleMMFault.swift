@@ -27,7 +27,11 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags, task: TaskID
   ) -> VMFault {
     var fault = sanitiseFaultFlags(vma, flags)
-    if _fastPath(fault.isEmpty) { fault = __handleMMFault(el1, mm, vma, address & ~0xfff, flags) }
+    if _fastPath(fault.isEmpty) {
+      fault =
+        _slowPath(vma.flags.contains(.HUGETLB))
+        ? hugetlbFault(el1, mm, vma, address: address, flags: flags) : __handleMMFault(el1, mm, vma, address & ~0xfff, flags)
+    }
     account(task, fault, flags)
     return fault
   }
@@ -60,7 +64,18 @@ extension MemoryManager {
   @inline(__always)
   private func __handleMMFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ flags: FaultFlags) -> VMFault {
     guard let pmd = pmdAlloc(el1, mm, address) else { return .OOM }
-    return handlePTEFault(el1, FaultInProgress(mm: mm, vma: vma, address: address, flags: flags, pmd: pmd))
+    let fault = FaultInProgress(mm: mm, vma: vma, address: address, flags: flags, pmd: pmd)
+    let descriptor = el1.loadDescriptor(pmd)
+    if _slowPath(descriptor & 3 != 3) {
+      var result = VMFault.FALLBACK
+      if PageTableEditor.isHuge(descriptor) {
+        result = handleHugePMDFault(el1, fault, descriptor)
+      } else if mayHaveHugePages(vma) {
+        result = createHugePMD(el1, fault)
+      }
+      if !result.contains(.FALLBACK) { return result }
+    }
+    return handlePTEFault(el1, fault)
   }
 
   /// Linux: handle_pte_fault(). Whatever raced is served by running the instruction again.
@@ -74,6 +89,7 @@ extension MemoryManager {
     fault.pte = pte
     fault.original = editor.load(pte)
     if fault.original.isNone { return doPTEMissing(el1, fault) }
+    if _slowPath(!fault.original.isPresent) { return doSwapPage(el1, fault, pte) }
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
     el1.lock(lock)
     if editor.load(pte) != fault.original {
@@ -95,15 +111,25 @@ extension MemoryManager {
     return []
   }
 
-  /// Linux: do_pte_missing(). Only anonymous memory exists so far.
+  /// Linux: do_pte_missing().
   @inline(__always)
-  private func doPTEMissing(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault { doAnonymousPage(el1, fault) }
+  private func doPTEMissing(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    _fastPath(fault.vma.isAnonymous) ? doAnonymousPage(el1, fault) : doFault(el1, fault)
+  }
+
+  /// A fault on a marker. Linux: do_swap_page(), handle_pte_marker().
+  private func doSwapPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) -> VMFault {
+    let markers = SwapEntry(fault.original)?.markers ?? []
+    if markers.contains(.poisoned) { return .HWPOISON }
+    if markers.contains(.guard) { return .SIGSEGV }
+    preconditionFailure("nobody installs other markers")
+  }
 
   /// ptep_set_access_flags with the profile's flush. False: nothing had to change. Linux: arch/arm64/mm/fault.c.
   func ptepSetAccessFlags(
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ proposed: PageTableEntry, dirty: Bool
   ) -> Bool {
-    if !PageTableEditor(el1: el1).setAccessFlags(pte, proposed) { return false }
+    if !PageTableEditor(el1: el1).setAccessFlags(pte, proposed, by: configuration.accessFlagSetter) { return false }
     // AF = 0 is never cached, so setting it needs no flush.
     if dirty {
       if configuration.profile.broadcastsOnAccessFlags {

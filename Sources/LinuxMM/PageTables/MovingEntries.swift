@@ -11,7 +11,16 @@ extension MemoryManager {
     while done < size {
       let (old, new) = (source + done, target + done)
       let extent = min(untilTableEnd(old), untilTableEnd(new), size - done)
-      if let table = PageTableEditor(el1: el1).findTable(state.mms[mm.rawValue].pgd, old) {
+      let editor = PageTableEditor(el1: el1)
+      let source = editor.findPMD(state.mms[mm.rawValue].pgd, old)
+      if let source, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
+        guard let pmd = pmdAlloc(el1, mm, new) else { return false }
+        if moveHugePMD(el1, mm, from: source, old, to: pmd, extent) {
+          done += extent
+          continue
+        }
+      }
+      if let table = editor.findTable(state.mms[mm.rawValue].pgd, old) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
         if extent == Self.tableSpan && el1.loadDescriptor(pmd) == 0 {
           moveTable(el1, mm, from: old, to: pmd)

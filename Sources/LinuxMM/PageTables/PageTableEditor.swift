@@ -62,12 +62,17 @@ struct PageTableEditor {
     return old
   }
 
-  /// ptep_set_access_flags of arm64: AF, WRITE and DIRTY become live OR proposed, RDONLY live AND proposed, by
-  /// compare-and-swap on the live entry. False: nothing had to change. Linux: arch/arm64/mm/fault.c.
-  func setAccessFlags(_ entry: PhysicalAddress, _ proposed: PageTableEntry) -> Bool {
+  /// ptep_set_access_flags. False: nothing had to change. arm64's way: AF, WRITE and DIRTY become live OR proposed, RDONLY live
+  /// AND proposed, by compare-and-swap on the live entry. The generic way: the proposal overwrites the live entry.
+  /// Linux: arch/arm64/mm/fault.c, mm/pgtable-generic.c.
+  func setAccessFlags(_ entry: PhysicalAddress, _ proposed: PageTableEntry, by setter: AccessFlagSetter) -> Bool {
     typealias Bits = PageTableEntry.Bits
     let live = load(entry)
     if live == proposed { return false }
+    if setter == .generic {
+      set(entry, proposed)
+      return true
+    }
     let wanted = (proposed.rawValue & (Bits.readOnly | Bits.accessFlag | Bits.write | Bits.dirty)) ^ Bits.readOnly
     var old = live.rawValue
     while true {

@@ -47,13 +47,15 @@ extension MemoryManager {
     return table
   }
 
-  /// Calls `body` for each used last-level entry of [start, end), in address order, under the lock of the entry's table.
+  /// Calls `body` for each used last-level entry of [start, end), in address order, under the lock of the entry's table; and
+  /// `huge`, with no lock held, for each level 2 entry that maps a huge page, with the part of the range that lies in it.
   /// Linux: walk_p4d_range and its kin.
   @inline(__always)
   func forEachEntry(
-    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (_ entry: PhysicalAddress, _ va: UInt64) -> Void
+    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64,
+    huge: (_ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64) -> HugeStep, _ body: (_ entry: PhysicalAddress, _ va: UInt64) -> Void
   ) {
-    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end) { table, low, high in
+    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end, huge) { table, low, high in
       let lock = LockName(.pageTable, table)
       el1.lock(lock)
       var va = low
@@ -68,16 +70,21 @@ extension MemoryManager {
 
   /// Calls `body` for each last-level table that serves part of [start, end), with the table and that part.
   private func visit(
-    _ el1: EL1Interface, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64, _ body: (UInt64, UInt64, UInt64) -> Void
+    _ el1: EL1Interface, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64,
+    _ huge: (PhysicalAddress, UInt64, UInt64) -> HugeStep, _ body: (UInt64, UInt64, UInt64) -> Void
   ) {
     let span: UInt64 = 1 << UInt64(39 - 9 * level)
     var at = start
     while at < end {
       let next = min((at & ~(span - 1)) + span, end)
-      let descriptor = el1.loadDescriptor(PageTableEditor.entry(table, level, at))
+      let entry = PageTableEditor.entry(table, level, at)
+      var descriptor = el1.loadDescriptor(entry)
+      if level == 2 && _slowPath(PageTableEditor.isHuge(descriptor)) {
+        descriptor = huge(entry, at, next) == .done ? 0 : el1.loadDescriptor(entry)
+      }
       if descriptor & 3 == 3 {
         let child = descriptor & PageTableEntry.Bits.output
-        if level == 2 { body(child, at, next) } else { visit(el1, child, level + 1, at, next, body) }
+        if level == 2 { body(child, at, next) } else { visit(el1, child, level + 1, at, next, huge, body) }
       }
       at = next
     }

@@ -14,17 +14,28 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let MAYEXEC = VMFlags(rawValue: 0x40)
   public static let MAYSHARE = VMFlags(rawValue: 0x80)
   public static let GROWSDOWN = VMFlags(rawValue: 0x100)
+  /// Guard pages were installed once: the page tables must survive what would drop them. Since 6.19 or so; 7.2 has it.
+  public static let MAYBE_GUARD = VMFlags(rawValue: 0x800)
   public static let LOCKED = VMFlags(rawValue: 0x2000)
   public static let SEQ_READ = VMFlags(rawValue: 0x8000)
   public static let RAND_READ = VMFlags(rawValue: 0x1_0000)
+  public static let DONTCOPY = VMFlags(rawValue: 0x2_0000)
+  public static let DONTEXPAND = VMFlags(rawValue: 0x4_0000)
+  public static let LOCKONFAULT = VMFlags(rawValue: 0x8_0000)
   /// The VMA's pages were promised against RAM (private and writable once, not NORESERVE).
   public static let ACCOUNT = VMFlags(rawValue: 0x10_0000)
   public static let NORESERVE = VMFlags(rawValue: 0x20_0000)
+  public static let HUGETLB = VMFlags(rawValue: 0x40_0000)
+  public static let WIPEONFORK = VMFlags(rawValue: 0x200_0000)
+  public static let DONTDUMP = VMFlags(rawValue: 0x400_0000)
   public static let HUGEPAGE = VMFlags(rawValue: 0x2000_0000)
   public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
+  public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
 
   static let access: VMFlags = [.READ, .WRITE, .EXEC]
   static let may: VMFlags = [.MAYREAD, .MAYWRITE, .MAYEXEC]
+  /// Writes copy instead of reaching others. Linux: is_cow_mapping().
+  var isCopyOnWrite: Bool { contains(.MAYWRITE) && !contains(.SHARED) }
 }
 
 /// FAULT_FLAG_*: what a fault asks of handle_mm_fault.

@@ -15,3 +15,12 @@ public struct MMID: RawRepresentable, Hashable, Sendable {
   public init(rawValue: Int) { self.rawValue = rawValue }
   public init(_ rawValue: Int) { self.rawValue = rawValue }
 }
+
+/// A file that can be mapped: an index into `MemoryState.files`. 0 is none.
+public struct FileID: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+  /// Anonymous memory.
+  public static let none = FileID(0)
+}

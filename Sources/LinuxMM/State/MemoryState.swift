@@ -6,6 +6,9 @@ import Architecture
 public struct MemoryState: Sendable {
   public internal(set) var mms: [MM] = []
   public internal(set) var frames: FrameTable
+  /// What can be mapped beside anonymous memory, with its page cache.
+  public internal(set) var files = FileTable()
+  public internal(set) var hugePages = HugePageSettings()
   /// min_flt and maj_flt by task id.
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
@@ -27,13 +30,37 @@ public struct MM: Sendable {
   var brk: UInt64 = 0
   /// RLIMIT_STACK, in bytes.
   var stackLimit = Layout48.stackLimit
-  /// Pages mapped and page tables in use.
-  public internal(set) var residentPages = 0
+  /// Pages mapped, by kind. Linux: rss_stat.
+  public internal(set) var resident = ResidentPages()
+  public var residentPages: Int { resident.total }
+  /// Tables in use, the level 0 table left out.
   public internal(set) var pageTables = 0
+  /// Pages of locked VMAs. Linux: locked_vm.
+  public internal(set) var lockedPages = 0
+  /// What mlockall(MCL_FUTURE) gives to new VMAs. Linux: def_flags.
+  var defaultFlags: VMFlags = []
   /// Index of the VMA found last: most faults hit the same one again.
   var lastFound = 0
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
   var lockSequence: UInt32 = 1
+}
+
+/// Pages that entries of an address space map, by what they belong to. Linux: MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES.
+public struct ResidentPages: Hashable, Sendable {
+  public var anonymous = 0
+  public var file = 0
+  public var shmem = 0
+  public var total: Int { anonymous + file + shmem }
+
+  public enum Kind: Sendable { case anonymous, file, shmem }
+  @inline(__always)
+  mutating func add(_ pages: Int, _ kind: Kind) {
+    switch kind {
+    case .anonymous: anonymous &+= pages
+    case .file: file &+= pages
+    case .shmem: shmem &+= pages
+    }
+  }
 }
 
 /// The 48-bit user address space without randomisation. Linux: arch/arm64/mm/mmap.c, include/asm/processor.h.
@@ -42,9 +69,9 @@ public enum Layout48 {
   public static let stackTop: UInt64 = taskSize
   /// RLIMIT_STACK of a first process.
   public static let stackLimit: UInt64 = 8 << 20
-  /// stack_guard_gap: 256 pages.
   /// PMD_SIZE: what one level 2 block maps.
-  static let hugePage: UInt64 = 2 << 20
+  public static let hugePage: UInt64 = 2 << 20
+  /// stack_guard_gap: 256 pages.
   static let guardGap: UInt64 = 256 << 12
   /// The gap below the stack is at least 128 MiB.
   static let mmapBase: UInt64 = taskSize - (128 << 20)
@@ -61,8 +88,10 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var start: UInt64
   public internal(set) var end: UInt64
   public internal(set) var flags: VMFlags
-  /// vm_pgoff: for anonymous memory the page number of the address where it was first mapped.
+  /// vm_pgoff: the page of the file that `start` maps; for anonymous memory the page number of the address where it was first mapped.
   public internal(set) var pageOffset: UInt64
+  /// The file behind it; none for private anonymous memory.
+  public internal(set) var file = FileID.none
   /// 0 until the first page of the VMA is written.
   public internal(set) var anonVMA: UInt32 = 0
   public internal(set) var id: UInt32 = 0
@@ -74,6 +103,10 @@ public struct VMArea: Hashable, Sendable {
   public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vdso }
 
   public func contains(_ address: UInt64) -> Bool { address >= start && address < end }
+  /// Linux: vma_is_anonymous().
+  public var isAnonymous: Bool { file == .none }
+  /// The page of the file, or of the anonymous memory, behind an address. Linux: linear_page_index().
+  public func pageIndex(of address: UInt64) -> UInt64 { pageOffset &+ (address &- start) >> 12 }
 }
 
 /// The fault counts that getrusage reports.

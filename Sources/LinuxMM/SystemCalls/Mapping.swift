@@ -6,6 +6,7 @@ import Architecture
 public enum MapFlags {
   public static let SHARED: UInt64 = 0x1
   public static let PRIVATE: UInt64 = 0x2
+  public static let SHARED_VALIDATE: UInt64 = 0x3
   public static let typeMask: UInt64 = 0xf
   public static let FIXED: UInt64 = 0x10
   public static let ANONYMOUS: UInt64 = 0x20
@@ -15,18 +16,36 @@ public enum MapFlags {
   public static let POPULATE: UInt64 = 0x8000
   public static let STACK: UInt64 = 0x2_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
+  /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
+  static let legacy: UInt64 = 0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | 0x1_0000 | STACK | 0x4_0000
+}
+
+/// What of a file is mapped, and what its opener may do.
+public struct MappedFile: Sendable {
+  public var id: FileID
+  /// In pages.
+  public var offset: UInt64
+  public var isReadable: Bool
+  public var isWritable: Bool
+  public init(id: FileID, offset: UInt64, isReadable: Bool, isWritable: Bool) {
+    self.id = id
+    self.offset = offset
+    self.isReadable = isReadable
+    self.isWritable = isWritable
+  }
 }
 
 extension MemoryManager {
-  /// mmap of anonymous private memory; unknown protection bits and flags are ignored, as Linux does. Shared anonymous memory
-  /// needs the file layer: ENODEV. Linux: do_mmap(), __mmap_region().
+  /// mmap of a file, or of anonymous memory where there is none; unknown protection bits and flags are ignored, as Linux does.
+  /// Linux: do_mmap(), __mmap_region().
   public func mmap(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64,
+    file: MappedFile? = nil
   ) throws(Errno) -> UInt64 {
     mmapWriteLock(el1, mm)
     let start: UInt64
     do throws(Errno) {
-      start = try mmapLocked(el1, mm, address, length, protection, flags)
+      start = try mmapLocked(el1, mm, address, length, protection, flags, file)
     } catch {
       mmapWriteUnlock(el1, mm)
       throw error
@@ -40,29 +59,59 @@ extension MemoryManager {
   }
 
   private func mmapLocked(
-    _ el1: EL1Interface, _ mm: MMID, _ address: UInt64, _ length: UInt64, _ protection: UInt64, _ flags: UInt64
+    _ el1: EL1Interface, _ mm: MMID, _ address: UInt64, _ length: UInt64, _ protection: UInt64, _ flags: UInt64, _ file: MappedFile?
   ) throws(Errno) -> UInt64 {
     if length == 0 { throw .EINVAL }
     let size = (length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
+    if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
     let start = try unmappedArea(mm, address, size, flags)
-    switch flags & MapFlags.typeMask {
-    case MapFlags.PRIVATE: break
-    case MapFlags.SHARED: throw flags & MapFlags.GROWSDOWN != 0 ? .EINVAL : .ENODEV
-    default: throw .EINVAL
-    }
-    var vmFlags = VMFlags(rawValue: protection & 7).union(.may)
+    var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
+    try vmFlags.formUnion(sharing(flags, file, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
     if flags & MapFlags.LOCKED != 0 { vmFlags.insert(.LOCKED) }
     if flags & MapFlags.NORESERVE != 0 { vmFlags.insert(.NORESERVE) }
-    if vmFlags.contains(.WRITE) && !vmFlags.contains(.NORESERVE) {
+    // Linux: accountable_mapping().
+    if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED, .HUGETLB]) {
       if !hasEnoughMemory(size) { throw .ENOMEM }
       vmFlags.insert(.ACCOUNT)
     }
     try unmapLocked(el1, mm, start, start + size)
-    insertVMA(el1, mm, VMArea(start: start, end: start + size, flags: vmFlags, pageOffset: start >> 12))
+    var vma = VMArea(start: start, end: start + size, flags: vmFlags, pageOffset: start >> 12)
+    if let file {
+      (vma.file, vma.pageOffset) = (file.id, file.offset)
+    } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
+      // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
+      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size), 0)
+    }
+    insertVMA(el1, mm, vma)
+    if file == nil && vma.file != .none { releaseFile(el1, vma.file) }
     return start
+  }
+
+  /// VM_SHARED and what it may become, by the kind of mapping and how the file was opened. Linux: the middle of do_mmap().
+  private func sharing(_ flags: UInt64, _ file: MappedFile?, _ vmFlags: inout VMFlags) throws(Errno) -> VMFlags {
+    let type = flags & MapFlags.typeMask
+    let isShared = type == MapFlags.SHARED || file != nil && type == MapFlags.SHARED_VALIDATE
+    if !isShared && type != MapFlags.PRIVATE { throw .EINVAL }
+    guard let file else {
+      if isShared && flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
+      return isShared ? [.SHARED, .MAYSHARE] : []
+    }
+    var added: VMFlags = []
+    if isShared {
+      if type == MapFlags.SHARED_VALIDATE && flags & ~MapFlags.legacy != 0 { throw .EOPNOTSUPP }
+      if vmFlags.contains(.WRITE) && !file.isWritable { throw .EACCES }
+      added = [.SHARED, .MAYSHARE]
+      if !file.isWritable {
+        vmFlags.remove(.MAYWRITE)
+        added.remove(.SHARED)
+      }
+    }
+    if !file.isReadable { throw .EACCES }
+    if flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
+    return added
   }
 
   /// Where a mapping goes: exactly there, at the hint if that is free, else where there is room.

@@ -100,7 +100,11 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     let protection = protection(flags)
     let gather = MMUGather()
-    forEachEntry(el1, mm, start, end) { entry, va in
+    forEachEntry(
+      el1, mm, start, end, huge: { pmd, low, high in changeHugePMD(el1, mm, gather, flags, pmd, low, high) }
+    ) { entry, va in
+      // A marker has no protection.
+      if !editor.load(entry).isPresent { return }
       // ptep_modify_prot_start: hardware cannot update an entry that is clear.
       var new = editor.getAndClear(entry).modified(to: protection)
       if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial && isExclusive(el1, new.output) {

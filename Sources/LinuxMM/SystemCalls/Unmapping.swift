@@ -45,31 +45,12 @@ extension MemoryManager {
     let ceiling = past < count ? state.mms[mm.rawValue].vmas[past].start : Layout48.taskSize
     let low = state.mms[mm.rawValue].vmas[first].start
     let high = state.mms[mm.rawValue].vmas[past - 1].end
+    let removed = state.mms[mm.rawValue].vmas[first..<past]
     state.mms[mm.rawValue].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
     zapRange(el1, mm, gather, low, high)
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
-  }
-
-  /// Drops the pages of a range and leaves VMAs and tables alone. Linux: zap_page_range_single().
-  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
-    let gather = MMUGather()
-    zapRange(el1, mm, gather, start, end)
-    finish(el1, mm, gather)
-  }
-
-  /// Clears every entry of a range. Linux: unmap_vmas(), zap_pte_range().
-  private func zapRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
-    let editor = PageTableEditor(el1: el1)
-    forEachEntry(el1, mm, start, end) { entry, va in
-      let old = editor.getAndClear(entry)
-      gather.noteEntry(va)
-      if !old.isSpecial {
-        removeMapping(el1, old.output)
-        state.mms[mm.rawValue].residentPages -= 1
-        gather.add(page: old.output)
-      }
-    }
+    for vma in removed { noteUnmapped(el1, vma) }
   }
 }

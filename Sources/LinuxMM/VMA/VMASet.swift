@@ -32,7 +32,7 @@ extension MM {
 
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
-    lower.end == upper.start && lower.flags == upper.flags && lower.purpose.merges(with: upper.purpose)
+    lower.end == upper.start && lower.flags == upper.flags && lower.file == upper.file && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && (lower.anonVMA == upper.anonVMA || lower.anonVMA == 0 || upper.anonVMA == 0)
   }
@@ -93,6 +93,7 @@ extension MemoryManager {
     guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < address else { return }
     vmaStartWrite(el1, mm, index)
     let id = newVMAID()
+    noteMapped(state.mms[mm.rawValue].vmas[index])
     state.mms[mm.rawValue].split(index, at: address, newID: id)
   }
 
@@ -107,6 +108,7 @@ extension MemoryManager {
     var vma = vma
     vma.id = newVMAID()
     vma.lockSequence = state.mms[mm.rawValue].lockSequence
+    noteMapped(vma)
     state.mms[mm.rawValue].vmas.insert(vma, at: index)
     return index
   }
@@ -119,6 +121,9 @@ extension MemoryManager {
         vmaStartWrite(el1, mm, lower + 1)
       }
     }
+    let merged = state.mms[mm.rawValue].vmas[index]
+    let count = state.mms[mm.rawValue].vmas.count
     state.mms[mm.rawValue].mergeAround(index)
+    for _ in state.mms[mm.rawValue].vmas.count..<count { noteUnmapped(el1, merged) }
   }
 }

@@ -1,0 +1,50 @@
+// Owns the life of a backing file: made, held by descriptors and mappings, gone with its pages.
+// It does not know paths or descriptors. Linux: mm/shmem.c, fs/inode.c iput().
+import Architecture
+
+/// Where the bytes of host files come from. The one thing that memory management asks of the outside.
+public protocol PageSource: AnyObject {
+  /// Reads a host file at an offset; the bytes read, fewer only at its end.
+  func read(_ handle: Int32, offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer) -> Int
+}
+
+extension MemoryManager {
+  /// A new file without pages, held once. `inode` is what /proc/PID/maps prints.
+  public func createFile(_ kind: BackingFile.Kind, name: String, size: UInt64, inode: UInt64 = 0) -> FileID {
+    state.files.insert(BackingFile(kind: kind, name: name, inode: inode, size: size))
+  }
+
+  /// One more open file description, or directory entry, holds the file.
+  public func retainFile(_ id: FileID) { state.files[id].openReferences += 1 }
+
+  /// One less. A file that nobody holds or maps is gone, with its pages.
+  public func releaseFile(_ el1: EL1Interface, _ id: FileID) {
+    precondition(state.files[id].openReferences > 0, "a file released more often than held")
+    state.files[id].openReferences -= 1
+    dropIfUnused(el1, id)
+  }
+
+  /// A VMA is about to be there, or to be two. Linux: vma_link_file().
+  func noteMapped(_ vma: VMArea) {
+    if vma.file == .none { return }
+    state.files[vma.file].mappings += 1
+    if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings += 1 }
+  }
+
+  /// A VMA is gone, or became part of its neighbour. Linux: unlink_file_vma(), fput().
+  func noteUnmapped(_ el1: EL1Interface, _ vma: VMArea) {
+    if vma.file == .none { return }
+    state.files[vma.file].mappings -= 1
+    if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings -= 1 }
+    dropIfUnused(el1, vma.file)
+  }
+
+  private func dropIfUnused(_ el1: EL1Interface, _ id: FileID) {
+    if state.files[id].openReferences > 0 || state.files[id].mappings > 0 { return }
+    for (index, page) in state.files[id].pages.pages() {
+      _ = state.files[id].pages.remove(at: index)
+      putPage(el1, page)
+    }
+    state.files.remove(id)
+  }
+}

@@ -1,0 +1,46 @@
+// Owns taking pages out of a range: what happens to each kind of entry, and what is given back after the flush.
+// It does not know VMAs or why the range is emptied. Linux: mm/memory.c zap_pte_range(), mm/rmap.c.
+import Architecture
+
+extension MemoryManager {
+  /// Drops the pages of a range and leaves VMAs and tables alone. Linux: zap_page_range_single().
+  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    let gather = MMUGather()
+    zapRange(el1, mm, gather, start, end)
+    finish(el1, mm, gather)
+  }
+
+  /// Clears every entry of a range. Linux: unmap_vmas(), zap_pte_range().
+  func zapRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
+    forEachEntry(
+      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
+    ) { entry, va in
+      zapEntry(el1, mm, gather, entry, va)
+    }
+  }
+
+  @inline(__always)
+  private func zapEntry(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
+    let old = PageTableEditor(el1: el1).getAndClear(entry)
+    // A marker was in no TLB and holds no page.
+    if !old.isPresent { return }
+    gather.noteEntry(va)
+    if old.isSpecial { return }
+    let page = old.output
+    let kind = residentKind(el1, page)
+    // What hardware or the fault path knew of the page's dirtiness is the folio's now.
+    if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
+    removeMapping(el1, page)
+    state.mms[mm.rawValue].resident.add(-1, kind)
+    gather.add(page: page)
+  }
+
+  /// Which of the address space's counters a mapped page is in. Linux: mm_counter().
+  @inline(__always)
+  func residentKind(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
+    let head = folio(el1, page)
+    if _fastPath(hasFlag(el1, head, PageDescriptor.anonymous)) { return .anonymous }
+    let file = FileID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    return file != .none && state.files[file].kind == .shmem ? .shmem : .file
+  }
+}

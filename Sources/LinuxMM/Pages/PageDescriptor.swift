@@ -1,0 +1,80 @@
+// Owns the layout of a page descriptor in guest RAM, and its fields by name.
+// It does not know when any of them changes. Linux: struct page, struct folio.
+import Architecture
+
+/// The descriptor of a frame: 64 bytes at the vmemmap.
+///
+/// A folio is one page, or 2^order pages whose first page, the head, holds the references. Tail pages name their head.
+enum PageDescriptor {
+  /// 64 bits of flags, below.
+  static var flags: UInt64 { 0 }
+  /// 32 bits, of the head: who keeps the folio alive. 0: the frame is free.
+  static var referenceCount: UInt64 { 8 }
+  /// 32 bits: how many level 3 entries map this very page.
+  static var mapCount: UInt64 { 12 }
+  /// 64 bits, of the head: what the folio belongs to. An anon_vma's number * 2 + 1, or a file's number * 2; 0: nothing.
+  static var mapping: UInt64 { 16 }
+  /// 64 bits, of the head: which page of the mapping the first page is.
+  static var index: UInt64 { 24 }
+  /// 64 bits, of a tail: physical address of the head, bit 0 set; 0 in a head.
+  static var compoundHead: UInt64 { 32 }
+  /// 32 bits, of a head: the folio's order; of a free block's first frame: the block's.
+  static var order: UInt64 { 40 }
+  /// 32 bits, of a head: how many level 2 blocks map the whole folio.
+  static var entireMapCount: UInt64 { 44 }
+  /// 32 bits each, of a free block's first frame: the free list's neighbours as frame numbers, or of a level 2 table the deposits.
+  static var next: UInt64 { 48 }
+  static var previous: UInt64 { 52 }
+
+  // Flags.
+
+  /// The page is anonymous memory.
+  static var anonymous: UInt64 { 1 }
+  /// The page belongs to one address space alone (PageAnonExclusive).
+  static var exclusive: UInt64 { 2 }
+  /// The page is a translation table.
+  static var table: UInt64 { 4 }
+  /// The first frame of a free block (PageBuddy).
+  static var buddy: UInt64 { 8 }
+  /// The folio was written since it was filled (PG_dirty).
+  static var dirty: UInt64 { 0x10 }
+  /// Its contents are those of the file (PG_uptodate).
+  static var upToDate: UInt64 { 0x20 }
+  /// Anonymous memory that may be dropped, not swapped, while it is clean: MADV_FREE (no PG_swapbacked).
+  static var lazyFree: UInt64 { 0x40 }
+  /// On the unevictable list: mlock (PG_mlocked).
+  static var mlocked: UInt64 { 0x80 }
+}
+
+extension MemoryManager {
+  @inline(__always)
+  func field<T: BitwiseCopyable>(_ el1: EL1Interface, _ page: UInt64, _ offset: UInt64, as type: T.Type) -> T {
+    el1.load(PhysicalAddress(state.frames.descriptor(of: page) &+ offset), as: type)
+  }
+  @inline(__always)
+  func setField<T: BitwiseCopyable>(_ el1: EL1Interface, _ page: UInt64, _ offset: UInt64, _ value: T) {
+    el1.store(PhysicalAddress(state.frames.descriptor(of: page) &+ offset), value)
+  }
+
+  /// Physical address of the folio's first page. Linux: page_folio().
+  @inline(__always)
+  func folio(_ el1: EL1Interface, _ page: UInt64) -> UInt64 {
+    let head = field(el1, page, PageDescriptor.compoundHead, as: UInt64.self)
+    return _fastPath(head & 1 == 0) ? page : head & ~1
+  }
+  /// Pages of a folio, by its head. Linux: folio_nr_pages().
+  func folioPages(_ el1: EL1Interface, _ head: UInt64) -> Int { 1 << Int(field(el1, head, PageDescriptor.order, as: UInt32.self)) }
+
+  @inline(__always)
+  func hasFlag(_ el1: EL1Interface, _ page: UInt64, _ flag: UInt64) -> Bool {
+    field(el1, page, PageDescriptor.flags, as: UInt64.self) & flag != 0
+  }
+  func setFlag(_ el1: EL1Interface, _ page: UInt64, _ flag: UInt64) {
+    el1.step(.folioFlags, page)
+    setField(el1, page, PageDescriptor.flags, field(el1, page, PageDescriptor.flags, as: UInt64.self) | flag)
+  }
+  func clearFlag(_ el1: EL1Interface, _ page: UInt64, _ flag: UInt64) {
+    el1.step(.folioFlags, page)
+    setField(el1, page, PageDescriptor.flags, field(el1, page, PageDescriptor.flags, as: UInt64.self) & ~flag)
+  }
+}
