@@ -174,8 +174,10 @@ import Testing
     #expect(word(8) + word(36) == word(12) && word(12) + word(32) == bytes.count)
   }
 
-  @Test(arguments: [[], [0x7f, 0x45, 0x4c, 0x46], [UInt8](repeating: 1, count: 8 << 20)] as [[UInt8]])
-  func imagesThatCannotBe(_ bytes: [UInt8]) throws {
+  /// Nothing, half a header, and more than RAM holds: the bytes to repeat and how often.
+  @Test(arguments: [([], 0), ([0x7f, 0x45, 0x4c, 0x46], 1), ([1], 8 << 20)] as [([UInt8], Int)])
+  func imagesThatCannotBe(pattern: [UInt8], count: Int) throws {
+    let bytes = [UInt8](repeatElement(pattern, count: count).joined())
     var configuration = BoardConfiguration()
     configuration.memorySize = 8 << 20
     let session = try BoardSession(configuration, host: MemoryIO())

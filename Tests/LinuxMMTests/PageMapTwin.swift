@@ -22,6 +22,8 @@ struct PageMapTwin {
   var pages: [UInt64: Page] = [:]
   var brkStart: UInt64 = 0
   var brk: UInt64 = 0
+  /// mremap as since 6.17: arguments first, and moves of several mappings.
+  var remapsInBatches = true
   /// Where a VMA ends: known here only while nothing was ever written, else asked of the real one.
   var vmaEnd: ((UInt64) -> UInt64)?
 
@@ -143,16 +145,19 @@ struct PageMapTwin {
     _ address: UInt64, _ oldLength: UInt64, _ newLength: UInt64, _ flags: UInt64, _ target: UInt64
   ) throws(Errno) -> UInt64 {
     let (mayMove, isFixed, keeps) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0)
-    if flags & ~7 != 0 || (isFixed || keeps) && !mayMove || keeps && oldLength != newLength || address & 0xfff != 0 { throw .EINVAL }
     var old = (oldLength + 0xfff) & ~0xfff
     let new = (newLength + 0xfff) & ~0xfff
+    let keepsSize = remapsInBatches ? old == new : oldLength == newLength
+    if flags & ~7 != 0 || (isFixed || keeps) && !mayMove || keeps && !keepsSize || address & 0xfff != 0 { throw .EINVAL }
     if new == 0 { throw .EINVAL }
+    let isWrongPlace = target & 0xfff != 0 || address + old > target && target + new > address
+    if remapsInBatches && (isFixed || keeps) && isWrongPlace { throw .EINVAL }
+    if remapsInBatches && isFixed && old == new { return try moveAll(address, old, target, keeps: keeps) }
     if pages[address] == nil { throw .EFAULT }
-    if isFixed || keeps {
-      if target & 0xfff != 0 { throw .EINVAL }
-      if address + old > target && target + new > address { throw .EINVAL }
-      if isFixed { unmap(target, target + new) }
-    }
+    if !remapsInBatches && (isFixed || keeps) && isWrongPlace { throw .EINVAL }
+    // What does not touch the mapping's end is refused before anything is unmapped, or after.
+    if remapsInBatches && (new > old || isFixed || keeps) { try checkReach(address, old) }
+    if isFixed { unmap(target, target + new) }
     if old > new {
       unmap(address + new, address + old)
       old = new
@@ -161,9 +166,8 @@ struct PageMapTwin {
       return address
     }
     guard let first = pages[address] else { throw .EFAULT }
-    if old == 0 { throw .EINVAL }
+    try checkReach(address, old)
     let end = endOfVMA(address)
-    if old > end - address { throw .EFAULT }
     if !isFixed && !keeps {
       if address + old == end && isFree(end, address + new) {
         map(end, address + new, first.flags)
@@ -173,12 +177,33 @@ struct PageMapTwin {
     }
     let hint = target >= Self.minimum && isFree(target, target + new) ? target : room(new)
     let place = isFixed ? target : keeps ? hint : room(new)
+    move(address, old, to: place, new, keeps: keeps)
+    return place
+  }
+
+  /// All of private memory: length 0 shares nothing, and one mapping is all that a call may reach.
+  private func checkReach(_ address: UInt64, _ old: UInt64) throws(Errno) {
+    if old == 0 { throw .EINVAL }
+    if old > endOfVMA(address) - address { throw .EFAULT }
+  }
+
+  private mutating func move(_ address: UInt64, _ old: UInt64, to place: UInt64, _ new: UInt64, keeps: Bool) {
+    let flags = pages[address]!.flags
     for offset in stride(from: 0, to: new, by: Int(Self.size)) {
       let source = address + offset
-      pages[place + offset] = Page(flags: first.flags, content: offset < old ? pages[source]!.content : nil)
+      pages[place + offset] = Page(flags: flags, content: offset < old ? pages[source]!.content : nil)
       if offset < old { if keeps { pages[source]!.content = nil } else { pages[source] = nil } }
     }
-    return place
+  }
+
+  /// Every mapping of the range, the gaps between them kept.
+  private mutating func moveAll(_ address: UInt64, _ length: UInt64, _ target: UInt64, keeps: Bool) throws(Errno) -> UInt64 {
+    if pages[address] == nil { throw .EFAULT }
+    for offset in stride(from: 0, to: length, by: Int(Self.size)) where pages[address + offset] != nil {
+      unmap(target + offset, target + offset + Self.size)
+      move(address + offset, Self.size, to: target + offset, Self.size, keeps: keeps)
+    }
+    return target
   }
 
   private mutating func map(_ start: UInt64, _ end: UInt64, _ flags: UInt64) {

@@ -63,7 +63,7 @@ struct VMASetTests {
         try manager.madvise(el1, mm, task: bench.task, address: address, length: length, advice: advice)
       case .mremap(let address, let old, let new, let flags, let target):
         return .success(
-          try manager.mremap(el1, mm, address: address, oldLength: old, newLength: new, flags: flags, newAddress: target))
+          try manager.mremap(el1, mm, task: bench.task, address: address, oldLength: old, newLength: new, flags: flags, newAddress: target))
       case .brk(let value): return .success(manager.brk(el1, mm, value))
       case .write(let address, let value):
         if case .done = bench.store(address, value) { return .success(1) }

@@ -54,7 +54,7 @@ public final class MemoryBench {
   }
   public func mremap(_ address: UInt64, pages old: UInt64, to new: UInt64, flags: UInt64, at target: UInt64 = 0) throws(Errno) -> UInt64 {
     try manager.mremap(
-      el1, mm, address: address, oldLength: old * Self.page, newLength: new * Self.page, flags: flags, newAddress: target)
+      el1, mm, task: task, address: address, oldLength: old * Self.page, newLength: new * Self.page, flags: flags, newAddress: target)
   }
 
   // MARK: The user

@@ -32,7 +32,7 @@ extension Kernel {
   func mremap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     .done(
       try mm.mremap(
-        el1, currentMM, address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
+        el1, currentMM, task: task, address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
   }
   func madvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.madvise(

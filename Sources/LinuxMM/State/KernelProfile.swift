@@ -20,15 +20,19 @@ public struct KernelProfile: Hashable, Sendable {
   public var reportsGuardPages: Bool
   /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
   public var refusesForeignUnregister: Bool
+  /// mremap looks at its arguments before it looks at the mapping, and a pure move may span several VMAs (since 6.17).
+  public var remapsInBatches: Bool
 
   public static let linux6_12 = KernelProfile(
     name: "linux-6.12", release: "6.12.117",
     broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false, setsTableAccessFlag: false,
-    replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false)
+    replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false,
+    remapsInBatches: false)
   public static let linux7_2 = KernelProfile(
     name: "linux-7.2", release: "7.2.13",
     broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true, setsTableAccessFlag: true,
-    replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true)
+    replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true,
+    remapsInBatches: true)
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2]

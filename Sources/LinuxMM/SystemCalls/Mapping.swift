@@ -86,6 +86,7 @@ extension MemoryManager {
       (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size), 0)
     }
     insertVMA(el1, mm, vma)
+    if vmFlags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
     if file == nil && vma.file != .none { releaseFile(el1, vma.file) }
     return start
   }
@@ -167,7 +168,8 @@ extension MemoryManager {
       let size = newEnd - oldEnd
       if !state.mms[mm.rawValue].isFree(oldEnd, size + 0x1000) { return false }
       if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount || !hasEnoughMemory(size) { return false }
-      let flags: VMFlags = [.READ, .WRITE, .MAYREAD, .MAYWRITE, .MAYEXEC, .ACCOUNT]
+      let flags = VMFlags.may.union([.READ, .WRITE, .ACCOUNT]).union(state.mms[mm.rawValue].defaultFlags)
+      if flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
       insertVMA(el1, mm, VMArea(start: oldEnd, end: newEnd, flags: flags, pageOffset: oldEnd >> 12, purpose: .heap))
     }
     return true

@@ -1,5 +1,5 @@
-// Owns mremap's decisions: shrinking, growing in place, moving.
-// It does not know how entries move from table to table. Linux: mm/mremap.c.
+// Owns mremap's decisions: what is refused and in which order, shrinking, growing in place, choosing a new place.
+// It does not know how a mapping moves: RemappingMoves.swift does. Linux: mm/mremap.c.
 import Architecture
 
 /// MREMAP_* values.
@@ -9,21 +9,25 @@ public enum RemapFlags {
   public static let DONTUNMAP: UInt64 = 4
 }
 
-/// What a caller of mremap asks for, lengths in whole pages.
-private struct RemapRequest {
-  let address: UInt64
+/// What a caller of mremap asks for, lengths in whole pages. Linux: struct vma_remap_struct.
+struct RemapRequest {
+  var address: UInt64
   var oldSize: UInt64
-  let newSize: UInt64
+  var newSize: UInt64
   let flags: UInt64
-  let newAddress: UInt64
+  var newAddress: UInt64
 
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
+  /// The caller names the new address, or lets the old mapping stay.
+  var impliesNewAddress: Bool { has(RemapFlags.FIXED | RemapFlags.DONTUNMAP) }
+  /// Nothing but a change of place.
+  var isMoveOnly: Bool { has(RemapFlags.FIXED) && oldSize == newSize }
+  var overlaps: Bool { address &+ oldSize > newAddress && newAddress &+ newSize > address }
 
+  /// Throws EINVAL for what every kernel refuses before it looks at a mapping.
   init(_ address: UInt64, _ oldLength: UInt64, _ newLength: UInt64, _ flags: UInt64, _ newAddress: UInt64) throws(Errno) {
-    let known = RemapFlags.MAYMOVE | RemapFlags.FIXED | RemapFlags.DONTUNMAP
-    if flags & ~known != 0 { throw .EINVAL }
+    if flags & ~(RemapFlags.MAYMOVE | RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 { throw .EINVAL }
     if flags & (RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 && flags & RemapFlags.MAYMOVE == 0 { throw .EINVAL }
-    if flags & RemapFlags.DONTUNMAP != 0 && oldLength != newLength { throw .EINVAL }
     if address & 0xfff != 0 { throw .EINVAL }
     self.address = address
     self.flags = flags
@@ -33,33 +37,85 @@ private struct RemapRequest {
     newSize = (newLength &+ 0xfff) & ~0xfff
     if newSize == 0 { throw .EINVAL }
   }
+
+  /// Throws EINVAL for a new place that cannot be.
+  func checkNewAddress() throws(Errno) {
+    if newAddress & 0xfff != 0 || newSize > Layout48.taskSize || newAddress > Layout48.taskSize - newSize || overlaps { throw .EINVAL }
+  }
 }
 
 extension MemoryManager {
   /// Answers where the mapping is now. Linux: sys_mremap().
   public func mremap(
-    _ el1: EL1Interface, _ mm: MMID, address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64, newAddress: UInt64
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64,
+    newAddress: UInt64
   ) throws(Errno) -> UInt64 {
     let request = try RemapRequest(address, oldLength, newLength, flags, newAddress)
+    // Before 6.17 the unrounded lengths are compared.
+    let keepsSize = configuration.profile.remapsInBatches ? request.oldSize == request.newSize : oldLength == newLength
+    if request.has(RemapFlags.DONTUNMAP) && !keepsSize { throw .EINVAL }
+    if configuration.profile.remapsInBatches {
+      if request.newSize > Layout48.taskSize { throw .EINVAL }
+      if request.impliesNewAddress {
+        try request.checkNewAddress()
+        try checkMapCount(mm)
+      }
+    }
     mmapWriteLock(el1, mm)
-    let result: UInt64
+    let outcome: (address: UInt64, populates: Bool)
     do throws(Errno) {
-      result = try remapLocked(el1, mm, request)
+      outcome = try remapLocked(el1, mm, request)
     } catch {
       mmapWriteUnlock(el1, mm)
       throw error
     }
     mmapWriteUnlock(el1, mm)
-    return result
+    // Locked memory that grew is there at once; what cannot be had is left to later faults.
+    if outcome.populates {
+      let (start, end) = (outcome.address + request.oldSize, outcome.address + request.newSize)
+      if start < end { mmPopulate(el1, mm, task: task, start, end) }
+    }
+    return outcome.address
   }
 
-  private func remapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
-    if state.mms[mm.rawValue].index(containing: request.address) == nil { throw .EFAULT }
-    if request.has(RemapFlags.FIXED | RemapFlags.DONTUNMAP) { return try remapTo(el1, mm, request) }
+  /// A move needs room for the VMAs that it may part, four at most.
+  private func checkMapCount(_ mm: MMID) throws(Errno) {
+    if state.mms[mm.rawValue].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+  }
+
+  private func remapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> (UInt64, Bool) {
+    if configuration.profile.remapsInBatches && request.isMoveOnly { return (try remapMove(el1, mm, request), false) }
+    guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    if configuration.profile.remapsInBatches {
+      try checkVMA(vma, request)
+    } else if request.impliesNewAddress {
+      try request.checkNewAddress()
+      try checkMapCount(mm)
+    }
+    if request.impliesNewAddress { return (try remapTo(el1, mm, request), vma.flags.contains(.LOCKED)) }
     if request.oldSize >= request.newSize {
       if request.oldSize > request.newSize { try unmapTail(el1, mm, request) }
-      return request.address
+      return (request.address, false)
     }
+    return (try expand(el1, mm, request), vma.flags.contains(.LOCKED))
+  }
+
+  /// What a VMA does not allow to be grown, moved or duplicated. Linux: check_prep_vma(), before it vma_to_resize().
+  private func checkVMA(_ vma: VMArea, _ request: RemapRequest) throws(Errno) {
+    if request.newSize <= request.oldSize && !request.impliesNewAddress { return }
+    // Length 0 duplicates a shared mapping; private memory has none to share.
+    if request.oldSize == 0 && !vma.flags.contains(.MAYSHARE) { throw .EINVAL }
+    if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.DONTEXPAND) { throw .EINVAL }
+    if request.oldSize > vma.end - request.address { throw .EFAULT }
+    if request.newSize == request.oldSize { return }
+    let page = vma.pageIndex(of: request.address)
+    if page &+ request.newSize >> 12 < page { throw .EINVAL }
+    if vma.flags.contains(.DONTEXPAND) { throw .EFAULT }
+  }
+
+  /// Linux: expand_vma().
+  private func expand(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     let vma = try resizableVMA(mm, request)
     let growth = request.newSize - request.oldSize
     if request.address + request.oldSize == vma.end && isExpandable(mm, vma, growth) {
@@ -67,23 +123,18 @@ extension MemoryManager {
       let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
       state.mms[mm.rawValue].vmas[index].end += growth
+      if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth >> 12) }
       mergeVMAs(el1, mm, index)
       return request.address
     }
     if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }
     guard let target = state.mms[mm.rawValue].unmappedArea(request.newSize) else { throw .ENOMEM }
-    return try move(el1, mm, vma, request, to: target)
+    return try moveVMA(el1, mm, vma, request, to: target)
   }
 
   /// To an address of the caller's, or keeping the old mapping empty. Linux: mremap_to().
   private func remapTo(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     var request = request
-    if request.newAddress & 0xfff != 0 { throw .EINVAL }
-    if request.newSize > Layout48.taskSize || request.newAddress > Layout48.taskSize - request.newSize { throw .EINVAL }
-    if request.address &+ request.oldSize > request.newAddress && request.newAddress + request.newSize > request.address {
-      throw .EINVAL
-    }
-    if state.mms[mm.rawValue].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
     if request.has(RemapFlags.FIXED) {
       try unmapLocked(el1, mm, request.newAddress, request.newAddress + request.newSize)
     }
@@ -94,11 +145,40 @@ extension MemoryManager {
     let vma = try resizableVMA(mm, request)
     let isHintFree =
       request.newAddress >= Layout48.minimumAddress && state.mms[mm.rawValue].isFree(request.newAddress, request.newSize)
-    if request.has(RemapFlags.FIXED) || isHintFree { return try move(el1, mm, vma, request, to: request.newAddress) }
+    if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
     let space = state.mms[mm.rawValue]
     let room = request.newAddress == 0 ? space.unmappedArea(request.newSize) : space.freeRange(request.newSize)
     guard let target = room else { throw .ENOMEM }
-    return try move(el1, mm, vma, request, to: target)
+    return try moveVMA(el1, mm, vma, request, to: target)
+  }
+
+  /// Every VMA of the range goes to the new place, with the gaps between them. What moved before an error stays moved.
+  /// Linux: remap_move(), since 6.17.
+  private func remapMove(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
+    let (end, overflow) = request.address.addingReportingOverflow(request.oldSize)
+    if overflow { throw .EFAULT }
+    var (at, target) = (request.address, request.newAddress)
+    var moved: UInt64?
+    while at < end {
+      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
+      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { break }
+      let vma = state.mms[mm.rawValue].vmas[index]
+      if vma.start > at {
+        if moved == nil { throw .EFAULT }
+        target += vma.start - at
+        at = vma.start
+      }
+      var part = request
+      (part.address, part.newAddress) = (at, target)
+      part.oldSize = min(end, vma.end) - at
+      part.newSize = part.oldSize
+      try checkVMA(vma, part)
+      let place = try remapTo(el1, mm, part)
+      moved = moved ?? place
+      (at, target) = (at + part.oldSize, place + part.oldSize)
+    }
+    guard let moved else { throw .EFAULT }
+    return moved
   }
 
   private func unmapTail(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) {
@@ -107,60 +187,15 @@ extension MemoryManager {
     try unmapLocked(el1, mm, request.address + request.newSize, end)
   }
 
-  /// Linux: vma_to_resize().
   private func resizableVMA(_ mm: MMID, _ request: RemapRequest) throws(Errno) -> VMArea {
     guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
     let vma = state.mms[mm.rawValue].vmas[index]
-    // Length 0 duplicates a shared mapping; private memory has none to share.
-    if request.oldSize == 0 { throw .EINVAL }
-    if request.oldSize > vma.end - request.address { throw .EFAULT }
+    try checkVMA(vma, request)
     return vma
   }
 
   /// Linux: vma_expandable().
   private func isExpandable(_ mm: MMID, _ vma: VMArea, _ growth: UInt64) -> Bool {
     growth <= Layout48.taskSize - vma.end && !state.mms[mm.rawValue].overlaps(vma.end, vma.end + growth)
-  }
-
-  /// Moves a part of a VMA with its pages. Where RAM does not hold the new tables, everything goes back. Linux: move_vma().
-  private func move(
-    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64
-  ) throws(Errno) -> UInt64 {
-    if state.mms[mm.rawValue].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
-    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(request.newSize) { throw .ENOMEM }
-    vmaStartWrite(el1, mm, request.address, request.address + request.oldSize)
-    // Memory that was never written takes the offset of its new place, so that it can merge there.
-    let offset = vma.anonVMA == 0 ? target >> 12 : vma.pageOffset &+ (request.address - vma.start) >> 12
-    var copy = vma
-    (copy.start, copy.end, copy.pageOffset) = (target, target + request.newSize, offset)
-    insertVMA(el1, mm, copy)
-    if !moveTables(el1, mm, from: request.address, to: target, request.oldSize) {
-      // The tables it came from are still there.
-      let isBack = moveTables(el1, mm, from: target, to: request.address, request.oldSize)
-      precondition(isBack, "moving back needs no memory")
-      unmapRange(el1, mm, parting: target, target + request.newSize)
-      throw .ENOMEM
-    }
-    if request.has(RemapFlags.DONTUNMAP) {
-      forgetAnonVMA(mm, request.address, request.address + request.oldSize)
-    } else {
-      unmapRange(el1, mm, parting: request.address, request.address + request.oldSize)
-    }
-    return target
-  }
-
-  /// A range that was just mapped or whose pages just left: one VMA more is no reason to fail.
-  private func unmapRange(_ el1: EL1Interface, _ mm: MMID, parting start: UInt64, _ end: UInt64) {
-    splitVMAs(el1, mm, at: start)
-    splitVMAs(el1, mm, at: end)
-    unmapRange(el1, mm, start, end)
-  }
-
-  /// A VMA whose pages all left needs no reverse map; a part of one keeps it.
-  private func forgetAnonVMA(_ mm: MMID, _ start: UInt64, _ end: UInt64) {
-    guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
-    let vma = state.mms[mm.rawValue].vmas[index]
-    if vma.start == start && vma.end == end { state.mms[mm.rawValue].vmas[index].anonVMA = 0 }
-    state.mms[mm.rawValue].vmas[index].flags.remove(.LOCKED)
   }
 }

@@ -51,6 +51,9 @@ extension MemoryManager {
     zapRange(el1, mm, gather, low, high)
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
-    for vma in removed { noteUnmapped(el1, vma) }
+    for vma in removed {
+      if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages -= Int((vma.end - vma.start) >> 12) }
+      noteUnmapped(el1, vma)
+    }
   }
 }

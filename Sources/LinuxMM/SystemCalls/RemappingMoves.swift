@@ -1,0 +1,63 @@
+// Owns the move of a mapping to another place: the new VMA, the pages, what becomes of the old VMA.
+// It does not know why a mapping moves, nor how entries move from table to table. Linux: mm/mremap.c move_vma().
+import Architecture
+
+extension MemoryManager {
+  /// Moves a part of a VMA with its pages. Where RAM does not hold the new tables, everything goes back. Linux: move_vma().
+  func moveVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64) throws(Errno) -> UInt64 {
+    if state.mms[mm.rawValue].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    // Of a mapping that goes away only the growth is new.
+    let charge = request.has(RemapFlags.DONTUNMAP) ? request.newSize : request.newSize - request.oldSize
+    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
+    let end = request.address + request.oldSize
+    vmaStartWrite(el1, mm, request.address, max(end, request.address + 1))
+    // Anonymous memory that was never written takes the offset of its new place, so that it can merge there.
+    let isFresh = vma.isAnonymous && vma.anonVMA == 0
+    var copy = vma
+    (copy.start, copy.end) = (target, target + request.newSize)
+    copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
+    insertVMA(el1, mm, copy)
+    if !moveTables(el1, mm, from: request.address, to: target, request.oldSize) {
+      // The tables it came from are still there.
+      let isBack = moveTables(el1, mm, from: target, to: request.address, request.oldSize)
+      precondition(isBack, "moving back needs no memory")
+      unmapParting(el1, mm, target, target + request.newSize)
+      throw .ENOMEM
+    }
+    if request.has(RemapFlags.DONTUNMAP) {
+      leaveEmpty(el1, mm, request.address, end)
+    } else if request.oldSize > 0 {
+      unmapParting(el1, mm, request.address, end)
+    }
+    // What stays mapped is no longer locked, so the count moved with the pages.
+    if vma.flags.contains(.LOCKED) && !request.has(RemapFlags.DONTUNMAP) {
+      state.mms[mm.rawValue].lockedPages += Int(request.newSize >> 12)
+    }
+    return target
+  }
+
+  /// A range that was just mapped or whose pages just left: one VMA more is no reason to fail.
+  private func unmapParting(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    splitVMAs(el1, mm, at: start)
+    splitVMAs(el1, mm, at: end)
+    unmapRange(el1, mm, start, end)
+  }
+
+  /// The old VMA stays, all of it unlocked; one whose pages all left needs no reverse map.
+  private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    vmaStartWrite(el1, mm, index)
+    if vma.start == start && vma.end == end { state.mms[mm.rawValue].vmas[index].anonVMA = 0 }
+    state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
+  }
+
+  /// Faults a range in, errors aside: for memory that is locked. Linux: mm_populate().
+  func mmPopulate(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64) {
+    let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    guard index < state.mms[mm.rawValue].vmas.count else { return }
+    let flags = state.mms[mm.rawValue].vmas[index].flags
+    // Private writable memory is there for writing at once.
+    _ = populate(el1, mm, task: task, start, end, write: flags.contains(.WRITE) && !flags.contains(.SHARED))
+  }
+}
