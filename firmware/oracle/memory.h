@@ -29,6 +29,9 @@ static void place(s64 result) {
   else dec(result);
 }
 
+/// Bits of ESR that are not printed, where they depend on what a random address lies next to.
+static u64 esr_hidden;
+
 /// Performs one instruction and prints the minor faults it took, with signal.code.esr behind an ! where it ended in a signal.
 static void access(void (*instruction)(void *), void *address) {
   caught.sig = 0;
@@ -38,7 +41,7 @@ static void access(void (*instruction)(void *), void *address) {
   column(after - before);
   if (!caught.sig) return;
   put("!"); dec(caught.sig); put("."); dec(caught.code);
-  if (caught.has_esr) { put("."); hex(caught.esr); }
+  if (caught.has_esr) { put("."); hex(caught.esr & ~esr_hidden); }
 }
 static void read_at(void *address) { access(op_ldr, address); }
 static void write_at(void *address) { access(op_str, address); }
