@@ -157,7 +157,7 @@ static s64 smaps(void *address, const char *label) {
   return block ? number_behind(block, label) : -1;
 }
 
-static u64 zero_frame;
+static u64 zero_frame, huge_zero_frame;
 
 static s64 pagemap(void *address, u64 pages) {
   s64 file = open_file("/proc/self/pagemap", O_RDONLY, 0);
@@ -166,13 +166,15 @@ static s64 pagemap(void *address, u64 pages) {
   return size;
 }
 
-/// A page as a letter: . nothing, w swapped, g guard, z zero page, a anonymous, s anonymous and mapped again, f file, F file and
-/// mapped only here.
+/// A page as a letter: . nothing, w swapped, g guard, z zero page, Z huge zero page, a anonymous, s anonymous and mapped
+/// again, f file, F file and mapped only here.
 static char letter(u64 word) {
   if (word >> 58 & 1) return 'g';
   if (word >> 62 & 1) return 'w';
   if (!(word >> 63)) return '.';
-  if (zero_frame && (word & ((1ul << 55) - 1)) == zero_frame) return 'z';
+  u64 frame = word & ((1ul << 55) - 1);
+  if (zero_frame && frame == zero_frame) return 'z';
+  if (huge_zero_frame && frame - huge_zero_frame < 512) return 'Z';
   if (word >> 61 & 1) return word >> 56 & 1 ? 'F' : 'f';
   return word >> 56 & 1 ? 'a' : 's';
 }
