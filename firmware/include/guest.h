@@ -10,16 +10,24 @@ typedef long s64;
 #define PAGE 4096ul
 
 enum {
-  SYS_ioctl = 29, SYS_mkdirat = 34, SYS_mount = 40, SYS_openat = 56, SYS_close = 57, SYS_read = 63, SYS_write = 64,
+  SYS_fcntl = 25, SYS_ioctl = 29, SYS_mkdirat = 34, SYS_unlinkat = 35, SYS_mount = 40, SYS_ftruncate = 46, SYS_fallocate = 47,
+  SYS_openat = 56, SYS_close = 57, SYS_pipe2 = 59, SYS_lseek = 62, SYS_read = 63, SYS_write = 64, SYS_pread64 = 67, SYS_pwrite64 = 68,
   SYS_exit = 93, SYS_exit_group = 94, SYS_futex = 98, SYS_clock_gettime = 113, SYS_rt_sigaction = 134, SYS_reboot = 142,
-  SYS_getrusage = 165, SYS_getpid = 172, SYS_gettid = 178, SYS_munmap = 215, SYS_clone = 220, SYS_execve = 221,
-  SYS_mmap = 222, SYS_mprotect = 226, SYS_madvise = 233, SYS_wait4 = 260, SYS_userfaultfd = 282,
+  SYS_getrusage = 165, SYS_getpid = 172, SYS_gettid = 178, SYS_brk = 214, SYS_munmap = 215, SYS_mremap = 216, SYS_clone = 220,
+  SYS_execve = 221, SYS_mmap = 222, SYS_mprotect = 226, SYS_msync = 227, SYS_mlock = 228, SYS_munlock = 229, SYS_mlockall = 230,
+  SYS_munlockall = 231, SYS_mincore = 232, SYS_madvise = 233, SYS_wait4 = 260, SYS_memfd_create = 279, SYS_userfaultfd = 282,
+  SYS_mlock2 = 284,
 };
 enum {
   PROT_R = 1, PROT_W = 2, PROT_X = 4,
-  MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANON = 0x20, MAP_NORESERVE = 0x4000,
-  MADV_DONTNEED = 4, MADV_HUGEPAGE = 14, MADV_NOHUGEPAGE = 15,
+  MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_SHARED_VALIDATE = 3, MAP_FIXED = 0x10, MAP_ANON = 0x20, MAP_GROWSDOWN = 0x100,
+  MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000, MAP_POPULATE = 0x8000, MAP_FIXED_NOREPLACE = 0x100000,
+  MADV_NORMAL = 0, MADV_RANDOM = 1, MADV_SEQUENTIAL = 2, MADV_WILLNEED = 3, MADV_DONTNEED = 4, MADV_FREE = 8, MADV_REMOVE = 9,
+  MADV_DONTFORK = 10, MADV_DOFORK = 11, MADV_HUGEPAGE = 14, MADV_NOHUGEPAGE = 15, MADV_WIPEONFORK = 18, MADV_KEEPONFORK = 19,
+  MADV_COLD = 20, MADV_PAGEOUT = 21, MADV_POPULATE_READ = 22, MADV_POPULATE_WRITE = 23, MADV_DONTNEED_LOCKED = 24,
+  MADV_COLLAPSE = 25,
 };
+enum { AT_FDCWD = -100, O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_TRUNC = 01000 };
 
 static inline s64 sys6(s64 n, s64 a, s64 b, s64 c, s64 d, s64 e, s64 f) {
   register s64 x8 asm("x8") = n, x0 asm("x0") = a, x1 asm("x1") = b, x2 asm("x2") = c;
@@ -28,6 +36,7 @@ static inline s64 sys6(s64 n, s64 a, s64 b, s64 c, s64 d, s64 e, s64 f) {
   return x0;
 }
 #define sys(n, a, b, c) sys6(n, (s64)(a), (s64)(b), (s64)(c), 0, 0, 0)
+#define sys4(n, a, b, c, d) sys6(n, (s64)(a), (s64)(b), (s64)(c), (s64)(d), 0, 0)
 
 // Output gathers in a buffer that start touches, and is written at once: printing adds no faults between measurements.
 static char output[1 << 16];
@@ -70,6 +79,27 @@ static char *map(u64 size, int protection) {
   char *address = (char *)sys6(SYS_mmap, 0, size, protection, MAP_PRIVATE | MAP_ANON, -1, 0);
   sys(SYS_madvise, address, size, MADV_NOHUGEPAGE);
   return address;
+}
+
+static s64 fork(void) { return sys6(SYS_clone, 17, 0, 0, 0, 0, 0); }  // SIGCHLD
+
+/// The wait status of a child that has ended: its exit status from bit 8 on, its signal below.
+static int wait_for(s64 child) {
+  int status = 0;
+  sys4(SYS_wait4, child, &status, 0, 0);
+  return status;
+}
+
+static s64 open_file(const char *path, int flags, int mode) { return sys4(SYS_openat, AT_FDCWD, path, flags, mode); }
+
+/// What a file holds, at most size - 1 bytes, with a zero behind it; the length, or a negative error.
+static s64 read_whole(const char *path, char *buffer, u64 size) {
+  s64 file = open_file(path, O_RDONLY, 0), length = 0, count;
+  if (file < 0) return file;
+  while ((count = sys(SYS_read, file, buffer + length, size - 1 - length)) > 0) length += count;
+  sys(SYS_close, file, 0, 0);
+  buffer[length] = 0;
+  return length;
 }
 
 /// Minor faults of this process so far.

@@ -1,5 +1,5 @@
-// Process 1 of a measuring guest: mounts /proc, runs each line of /list as a program of /t with its arguments, and powers off.
-// Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall time.
+// Process 1 of a measuring guest: mounts /proc, /sys and /tmp, runs each line of /list as a program of /t with its arguments, and
+// powers off. Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall time.
 #include "guest.h"
 
 static char list[4096];
@@ -38,9 +38,15 @@ static void run(char *line) {
   flush();
 }
 
+static void mount(const char *type, const char *place) {
+  sys(SYS_mkdirat, AT_FDCWD, place, 0755);
+  sys6(SYS_mount, (s64)type, (s64)place, (s64)type, 0, 0, 0);
+}
+
 int guest_main(int argc, char **argv) {
-  sys(SYS_mkdirat, -100, "/proc", 0755);
-  sys6(SYS_mount, (s64)"proc", (s64)"/proc", (s64)"proc", 0, 0, 0);
+  mount("proc", "/proc");
+  mount("sysfs", "/sys");
+  mount("tmpfs", "/tmp");
   s64 file = sys6(SYS_openat, -100, (s64)"/list", 0, 0, 0, 0);
   s64 size = sys(SYS_read, file, list, sizeof list - 1);
   char *line = list;

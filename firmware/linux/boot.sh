@@ -18,6 +18,7 @@ cat > "$root/list"
 cp build/firmware/init/init "$root/init"
 cp "$@" "$root/t"
 (cd "$root" && find . | cpio -o -H newc --quiet) > "$root.cpio"
+# The root is a ramfs: files of the page cache, as on a disk, where Linux's own choice is tmpfs, whose pages count as shared memory.
 # The plain PAuth algorithm costs QEMU more than anything that is measured here; impdef is its fast one.
 timeout 600 qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -smp 1 -m 1024 -nographic -nic none -no-reboot \
-  -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet rdinit=/init" </dev/null | tr -d '\r'
+  -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet rootfstype=ramfs rdinit=/init" </dev/null | tr -d '\r'

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# fetch.sh SUITE: prints the path of Debian's arm64 cloud kernel of a suite, and downloads it the first time: trixie has 6.12,
-# trixie-backports 7.2. apt verifies the signatures; the host's own package lists stay as they are.
+# fetch.sh SUITE: prints the path of Debian's arm64 cloud kernel of a suite, and downloads it the first time: the newest 6.12 of
+# trixie, the newest 7.2 of trixie-backports, which also has newer ones. apt verifies the signatures; the host's own package lists
+# stay as they are.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 suite=${1:?suite}
+case $suite in
+  trixie) series=6.12 ;;
+  trixie-backports) series=7.2 ;;
+  *) echo "error: trixie or trixie-backports, not $suite" >&2; exit 2 ;;
+esac
 here=$PWD/build/linux/$suite
 image() { find "$here/root" -name 'vmlinuz*' -type f 2>/dev/null | head -1; }
 if [ -z "$(image)" ]; then
@@ -18,7 +24,7 @@ if [ -z "$(image)" ]; then
   cd "$here"
   {
     apt-get "${options[@]}" update
-    package=$(apt-cache "${options[@]}" depends linux-image-cloud-arm64 | awk '/Depends: linux-image/ { print $2; exit }')
+    package=$(apt-cache "${options[@]}" pkgnames "linux-image-$series." | grep -E '\+deb[0-9]+-cloud-arm64$' | sort -V | tail -1)
     # Newer packaging keeps the image in a linux-binary package.
     apt-get "${options[@]}" download "$package"
     apt-get "${options[@]}" download "${package/linux-image/linux-binary}" || true

@@ -18,7 +18,10 @@ static void on_signal(int signal, struct siginfo *info, struct ucontext *context
 
 int oracle_main(void);
 
+static char *stack_top;  // an address in the outermost frame
+
 int guest_main(int argc, char **argv) {
+  stack_top = (char *)&argc;
   handle(SIGILL, on_signal);
   handle(SIGTRAP, on_signal);
   handle(SIGBUS, on_signal);
