@@ -28,21 +28,37 @@ import Testing
     Kernel(profile: .linux7_2, policy: .stock, folder: "linux-7.2"),
   ]
 
-  @Test(arguments: kernels) func esrMatrix(_ kernel: Kernel) throws {
-    let run = try Run("oracle/esr_matrix", [], kernel.configuration)
-    let golden = try fixture("oracle/\(kernel.folder)/esr_matrix.tsv")
-    #expect(run.stop == .exited(0))
-    #expect(differences(run.output, golden).isEmpty)
-    #expect(run.output == golden)
+  /// A program whose output lies beside its kernels' names.
+  struct Program: CustomTestStringConvertible {
+    let name: String
+    /// The kernels that it was recorded on.
+    let kernels: [Kernel]
+    /// What a line must say to be compared; nil: all are.
+    let marker: Substring?
+    var testDescription: String { name }
+
+    init(_ name: String, on kernels: [Kernel] = released, rowsWith marker: Substring? = nil) {
+      (self.name, self.kernels, self.marker) = (name, kernels, marker)
+    }
   }
 
-  /// Huge pages are not modelled yet, so only the rows of base pages can be compared.
-  @Test(arguments: kernels) func pretouchOfBasePages(_ kernel: Kernel) throws {
-    let run = try Run("oracle/pretouch", [], kernel.configuration)
-    let golden = try fixture("oracle/\(kernel.folder)/pretouch.tsv")
+  /// Recorded on Debian's kernels; the two patched ones are not packaged.
+  static let released = kernels.filter { $0.policy == .stock }
+
+  /// Each program, one a line.
+  static let programs: [Program] = [
+    Program("esr_matrix", on: kernels),
+    // Huge pages are not modelled yet, so only the rows of base pages can be compared.
+    Program("pretouch", on: kernels, rowsWith: "base"),
+  ]
+
+  @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
+  func printsWhatTheKernelPrinted(_ program: Program, _ kernel: Kernel) throws {
+    let run = try Run("oracle/\(program.name)", [], kernel.configuration)
+    let golden = rows(try fixture("oracle/\(kernel.folder)/\(program.name).tsv"), program.marker)
     #expect(run.stop == .exited(0))
-    #expect(baseRows(golden).count == 23)
-    #expect(baseRows(run.output) == baseRows(golden))
+    #expect(golden.count > 20)
+    #expect(differences(rows(run.output, program.marker), golden).isEmpty)
   }
 
   /// Recorded on Debian's 6.12: where mmap puts what asks for no place.
@@ -53,20 +69,22 @@ import Testing
 
   /// The golden files themselves must show what the project is about, or the comparison above shows nothing.
   @Test func goldenFilesDiffer() throws {
-    let files = try Self.kernels.map { try fixture("oracle/\($0.folder)/pretouch.tsv") }
-    #expect(baseRows(files[0]) != baseRows(files[2]))
-    #expect(baseRows(files[1]) != baseRows(files[2]))
+    let files = try Self.kernels.map { rows(try fixture("oracle/\($0.folder)/pretouch.tsv"), "base") }
+    #expect(files.map(\.count) == [23, 23, 23, 23])
+    #expect(files[0] != files[2])
+    #expect(files[1] != files[2])
   }
 
-  private func baseRows(_ text: String) -> [Substring] {
-    text.split(separator: "\n").filter { $0.split(separator: "\t").contains("base") }
+  private func rows(_ text: String, _ marker: Substring?) -> [Substring] {
+    let lines = text.split(separator: "\n")
+    guard let marker else { return lines }
+    return lines.filter { $0.split(separator: "\t").contains(marker) }
   }
 
   /// The first lines that differ, ours and the kernel's: a whole file in a failure is unreadable.
-  private func differences(_ ours: String, _ golden: String) -> [String] {
-    let (a, b) = (ours.split(separator: "\n"), golden.split(separator: "\n"))
-    var lines = zip(a, b).filter { $0 != $1 }.map { "\($0) / \($1)" }
-    if a.count != b.count { lines.append("\(a.count) lines / \(b.count) lines") }
+  private func differences(_ ours: [Substring], _ golden: [Substring]) -> [String] {
+    var lines = zip(ours, golden).filter { $0 != $1 }.map { "\($0) / \($1)" }
+    if ours.count != golden.count { lines.append("\(ours.count) lines / \(golden.count) lines") }
     return Array(lines.prefix(5))
   }
 }
