@@ -160,7 +160,11 @@ extension MemoryManager {
   private func forgetAnonVMA(_ mm: MMID, _ start: UInt64, _ end: UInt64) {
     guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
     let vma = state.mms[mm.rawValue].vmas[index]
-    if vma.start == start && vma.end == end { state.mms[mm.rawValue].vmas[index].anonVMA = 0 }
+    if vma.start == start && vma.end == end {
+      state.anonVMAs.unlink(vma)
+      state.mms[mm.rawValue].vmas[index].anonVMA = 0
+      state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
+    }
     state.mms[mm.rawValue].vmas[index].flags.remove(.LOCKED)
   }
 }
