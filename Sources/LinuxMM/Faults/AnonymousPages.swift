@@ -56,10 +56,14 @@ extension MemoryManager {
     let mustLock = fault.flags.contains(.VMA_LOCK)
     if mustLock { mmapReadLock(el1, mm) }
     if let index = state.mms[mm.rawValue].index(containing: fault.address), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
-      let id = adjacentAnonVMA(mm, index) ?? freshAnonVMA()
+      let id = adjacentAnonVMA(mm, index) ?? state.anonVMAs.makeRoot()
       let lock = LockName(.anonVMA, UInt64(id))
       el1.lock(lock)
-      if state.mms[mm.rawValue].vmas[index].anonVMA == 0 { state.mms[mm.rawValue].vmas[index].anonVMA = id }
+      if state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
+        state.mms[mm.rawValue].vmas[index].anonVMA = id
+        state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1)
+        state.anonVMAs.link(state.mms[mm.rawValue].vmas[index])
+      }
       made = id
       el1.unlock(lock)
     }
@@ -73,17 +77,11 @@ extension MemoryManager {
     for other in [index + 1, index - 1] where other >= 0 && other < count {
       let lower = state.mms[mm.rawValue].vmas[min(index, other)]
       let upper = state.mms[mm.rawValue].vmas[max(index, other)]
-      let anonVMA = other > index ? upper.anonVMA : lower.anonVMA
-      if anonVMA == 0 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
+      let neighbour = other > index ? upper : lower
+      if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
       if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
-      if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return anonVMA }
+      if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return neighbour.anonVMA }
     }
     return nil
-  }
-
-  private func freshAnonVMA() -> UInt32 {
-    let id = state.nextAnonVMA
-    state.nextAnonVMA &+= 1
-    return id
   }
 }

@@ -44,5 +44,14 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, from source: PhysicalAddress, _ old: UInt64, to target: PhysicalAddress, _ extent: UInt64
   ) -> Bool { Self.unreachable() }
 
+  /// fork: gives the child the huge page, or leaves it to the child's faults (files). Descend: it was split, copy the table.
+  /// Nil: RAM does not hold what the child needs. Linux: copy_huge_pmd().
+  func copyHugePMD(
+    _ el1: EL1Interface, _ copy: EntryCopy, from source: PhysicalAddress, to target: PhysicalAddress, _ address: UInt64
+  ) -> HugeStep? { Self.unreachable() }
+
+  /// fork: the pages of a private mapping of the huge page pool; false when memory is used up. Linux: copy_hugetlb_page_range().
+  func copyHugetlbRange(_ el1: EL1Interface, _ copy: EntryCopy) -> Bool { Self.unreachable() }
+
   private static func unreachable() -> Never { preconditionFailure("nobody has made a huge page") }
 }

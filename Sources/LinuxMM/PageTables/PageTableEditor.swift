@@ -62,6 +62,16 @@ struct PageTableEditor {
     return old
   }
 
+  /// ptep_set_wrprotect: atomic, so that what hardware knows of the page's dirtiness is kept.
+  func writeProtect(_ entry: PhysicalAddress) {
+    var old = load(entry)
+    while true {
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: old.writeProtected.rawValue)
+      if seen == old.rawValue { return }
+      old = PageTableEntry(seen)
+    }
+  }
+
   /// ptep_set_access_flags. False: nothing had to change. arm64's way: AF, WRITE and DIRTY become live OR proposed, RDONLY live
   /// AND proposed, by compare-and-swap on the live entry. The generic way: the proposal overwrites the live entry.
   /// Linux: arch/arm64/mm/fault.c, mm/pgtable-generic.c.

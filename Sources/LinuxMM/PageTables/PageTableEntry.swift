@@ -46,6 +46,10 @@ import Architecture
   /// pte_mkdirty.
   public var makingDirty: Self { Self((rawValue | Bits.dirty) & ~(isWritable ? Bits.readOnly : 0)) }
   public var makingYoung: Self { Self(rawValue | Bits.accessFlag) }
+  /// pte_mkold.
+  public var makingOld: Self { Self(rawValue & ~Bits.accessFlag) }
+  /// pte_mkclean.
+  public var makingClean: Self { Self((rawValue & ~Bits.dirty) | Bits.readOnly) }
   /// pte_wrprotect: dirtiness that hardware recorded moves to the software bit.
   public var writeProtected: Self {
     Self((rawValue | (isHardwareDirty ? Bits.dirty : 0) | Bits.readOnly) & ~Bits.write)

@@ -28,5 +28,10 @@ struct SwapEntry: Hashable {
     offset = entry.rawValue >> 12 & 0x3_ffff_ffff_ffff
   }
   var entry: PageTableEntry { PageTableEntry(type << 6 | offset << 12) }
+  /// What a child gets of it: what uffd-wp knows ends with the registration. Linux: copy_pte_marker().
+  var copiedByFork: SwapEntry? {
+    let kept = markers.intersection([.poisoned, .guard])
+    return kept.isEmpty ? nil : SwapEntry(kept)
+  }
   var markers: Markers { type == Self.markerType ? Markers(rawValue: offset) : [] }
 }

@@ -13,7 +13,7 @@ public struct MemoryState: Sendable {
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
   var nextVMAID: UInt32 = 1
-  var nextAnonVMA: UInt32 = 1
+  var anonVMAs = AnonVMATable()
 }
 
 /// An address space. Linux: struct mm_struct.
@@ -51,6 +51,12 @@ public struct ResidentPages: Hashable, Sendable {
   public var file = 0
   public var shmem = 0
   public var total: Int { anonymous + file + shmem }
+
+  mutating func add(_ other: Self) {
+    anonymous &+= other.anonymous
+    file &+= other.file
+    shmem &+= other.shmem
+  }
 
   public enum Kind: Sendable { case anonymous, file, shmem }
   @inline(__always)
@@ -94,6 +100,8 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var file = FileID.none
   /// 0 until the first page of the VMA is written.
   public internal(set) var anonVMA: UInt32 = 0
+  /// The anon_vmas whose pages it may hold: its own, and those of the VMAs that it was forked from.
+  var anonVMAChain = AnonVMAChain()
   public internal(set) var id: UInt32 = 0
   public internal(set) var purpose: Purpose = .anonymous
   /// vm_lock_seq; see `MM.lockSequence`.

@@ -48,7 +48,11 @@ extension MemoryManager {
     guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
     let vma = state.mms[mm.rawValue].vmas[index]
     vmaStartWrite(el1, mm, index)
-    if vma.start == start && vma.end == end { state.mms[mm.rawValue].vmas[index].anonVMA = 0 }
+    if vma.start == start && vma.end == end {
+      state.anonVMAs.unlink(vma)
+      state.mms[mm.rawValue].vmas[index].anonVMA = 0
+      state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
+    }
     state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }
 

@@ -34,7 +34,7 @@ extension MM {
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.flags == upper.flags && lower.file == upper.file && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
-      && (lower.anonVMA == upper.anonVMA || lower.anonVMA == 0 || upper.anonVMA == 0)
+      && VMArea.canMergeAnonVMA(lower, upper)
   }
 
   /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then. The lower one goes first:
@@ -53,7 +53,7 @@ extension MM {
   private mutating func absorbNext(_ index: Int) {
     let upper = vmas.remove(at: index + 1)
     vmas[index].end = upper.end
-    vmas[index].anonVMA = max(vmas[index].anonVMA, upper.anonVMA)
+    if vmas[index].anonVMA == 0 { vmas[index].takeAnonVMA(of: upper) }
     vmas[index].lockSequence = lockSequence
   }
 
@@ -121,9 +121,15 @@ extension MemoryManager {
         vmaStartWrite(el1, mm, lower + 1)
       }
     }
-    let merged = state.mms[mm.rawValue].vmas[index]
-    let count = state.mms[mm.rawValue].vmas.count
-    state.mms[mm.rawValue].mergeAround(index)
-    for _ in state.mms[mm.rawValue].vmas.count..<count { noteUnmapped(el1, merged) }
+    let last = min(index + 1, state.mms[mm.rawValue].vmas.count - 1)
+    let before = state.mms[mm.rawValue].vmas[max(index - 1, 0)...last]
+    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index)]
+    // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
+    var inherits = before.first { $0.id == merged.id }?.anonVMA == 0
+    for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {
+      var gone = vma
+      if inherits && gone.anonVMA != 0 { (gone.anonVMA, inherits) = (0, false) }
+      noteUnmapped(el1, gone)
+    }
   }
 }

@@ -1,0 +1,56 @@
+// Owns fork's half of memory: a new address space with the VMAs of another, and the end of one that could not be finished.
+// It does not know tasks, nor how entries are copied. Linux: kernel/fork.c dup_mm(), mm/mmap.c dup_mmap().
+import Architecture
+
+extension MemoryManager {
+  /// A copy of an address space. ENOMEM where RAM does not hold its tables, or an accounted VMA has become larger than RAM;
+  /// nothing is left of it then, but what was writable in the parent may have to be written through a fault once more.
+  /// Linux: dup_mm().
+  public func fork(_ el1: EL1Interface, _ parent: MMID) throws(Errno) -> MMID {
+    let child = try createMM(el1)
+    inheritSettings(child, from: parent)
+    mmapWriteLock(el1, parent)
+    mmapWriteLock(el1, child)
+    var isComplete = true
+    var index = 0
+    while isComplete && index < state.mms[parent.rawValue].vmas.count {
+      vmaStartWrite(el1, parent, index)
+      isComplete = copyVMA(el1, from: parent, to: child, state.mms[parent.rawValue].vmas[index])
+      index += 1
+    }
+    mmapWriteUnlock(el1, child)
+    // Entries of the parent lost their write permission; its translations elsewhere must not keep it.
+    flushAll(el1, parent)
+    mmapWriteUnlock(el1, parent)
+    if !isComplete {
+      destroyMM(el1, child)
+      throw .ENOMEM
+    }
+    return child
+  }
+
+  /// What a child has of its parent beside VMAs: no locked memory, and of mlockall's wishes nothing. Linux: mm_init().
+  private func inheritSettings(_ child: MMID, from parent: MMID) {
+    let old = state.mms[parent.rawValue]
+    state.mms[child.rawValue].mmapBase = old.mmapBase
+    state.mms[child.rawValue].brkStart = old.brkStart
+    state.mms[child.rawValue].brk = old.brk
+    state.mms[child.rawValue].stackLimit = old.stackLimit
+    state.mms[child.rawValue].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
+  }
+
+  /// One VMA's copy with its pages; false when memory is used up. Linux: the loop of dup_mmap().
+  private func copyVMA(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
+    if vma.flags.contains(.DONTCOPY) { return true }
+    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
+    var copy = vma
+    if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == 0 {
+      (copy.anonVMA, copy.anonVMAChain) = (0, AnonVMAChain())
+    } else {
+      (copy.anonVMA, copy.anonVMAChain) = state.anonVMAs.fork(vma.anonVMA, vma.anonVMAChain)
+    }
+    copy.flags.subtract([.LOCKED, .LOCKONFAULT])
+    _ = placeVMA(child, copy)
+    return vma.flags.contains(.WIPEONFORK) || copyPageRange(el1, from: parent, to: child, vma)
+  }
+}
