@@ -23,14 +23,22 @@ public final class MemoryBench {
   }
 
   public init(
-    memory: UInt64 = 64 << 20, profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures()
+    memory: UInt64 = 64 << 20, profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures(),
+    hugePages: HugePageMode = .never
   ) throws {
     machine = try Emulator(MachineConfiguration(features: features, memorySize: memory))
-    let configuration = MemoryConfiguration(profile: profile, features: features)
+    let configuration = MemoryConfiguration(profile: profile, features: features, hugePages: hugePages)
     manager = MemoryManager(machine.processors[0].el1, configuration: configuration)!
     manager.bootProcessor(el1)
     mm = try manager.createMM(el1)
     manager.switchMM(el1, to: mm)
+  }
+
+  /// Makes another address space the one that calls and accesses are about.
+  public func use(_ space: MMID) {
+    if space == mm { return }
+    mm = space
+    manager.switchMM(el1, to: space)
   }
 
   public var space: MM { manager.state.mms[mm.rawValue] }
