@@ -124,3 +124,24 @@ static s64 smaps_of(const void *start, u64 size, const char *name) {
   }
   return sum;
 }
+
+/// Two cells: the minor faults of one access, then the page's bits, or the signal, its code and the ESR record.
+static void cell_access(const char *instruction, void *address) {
+  s64 faults = touch_with(instruction, address);
+  cell_dec(faults);
+  if (!caught.sig) { cell_bits(address); return; }
+  cell_dec(caught.sig); put("."); dec(caught.code); put("."); hex(caught.esr);
+}
+
+static s64 memfd(u64 size, u64 flags) {
+  s64 file = sys(SYS_memfd_create, "oracle", flags, 0);
+  sys(SYS_ftruncate, file, size, 0);
+  return file;
+}
+
+/// Address space that nothing uses, from a border of 2 MiB on: where a mapping lies decides what one fault maps.
+static char *reserve(u64 size) {
+  u64 huge = 2ul << 20;
+  char *area = map_with(size + 2 * huge, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+  return (char *)(((u64)area + huge - 1) & -huge);
+}
