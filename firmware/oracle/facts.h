@@ -23,13 +23,16 @@ static char *map_with(u64 size, int protection, int flags, int file, u64 offset)
 }
 static int failed(const void *address) { return (u64)address > -4096ul; }
 
-/// Minor faults that instruction i takes at address; a signal is in caught.
+static s64 major_taken;
+/// Minor faults that instruction i takes at address; major ones are in major_taken, a signal in caught.
 static s64 touch(int i, void *address) {
   caught.sig = caught.code = 0;
   caught.esr = 0;
-  s64 before = minor_faults();
+  struct faults before = faults_of(0);
   ops[i].f(address);
-  return minor_faults() - before;
+  struct faults after = faults_of(0);
+  major_taken = after.major - before.major;
+  return after.minor - before.minor;
 }
 static int op_of(const char *name) {
   for (int i = 0; i < NOPS; i++) if (same(ops[i].name, name)) return i;
@@ -125,10 +128,15 @@ static s64 smaps_of(const void *start, u64 size, const char *name) {
   return sum;
 }
 
+/// Minor faults, and behind a plus the major ones where there are any.
+static void cell_faults(s64 minor, s64 major) {
+  cell_dec(minor);
+  if (major) { put("+"); dec(major); }
+}
+
 /// Two cells: the minor faults of one access, then the page's bits, or the signal, its code and the ESR record.
 static void cell_access(const char *instruction, void *address) {
-  s64 faults = touch_with(instruction, address);
-  cell_dec(faults);
+  cell_faults(touch_with(instruction, address), major_taken);
   if (!caught.sig) { cell_bits(address); return; }
   cell_dec(caught.sig); put("."); dec(caught.code); put("."); hex(caught.esr);
 }
