@@ -23,13 +23,16 @@ static char *map_with(u64 size, int protection, int flags, int file, u64 offset)
 }
 static int failed(const void *address) { return (u64)address > -4096ul; }
 
-/// Minor faults that instruction i takes at address; a signal is in caught.
+static s64 major_taken;
+/// Minor faults that instruction i takes at address; major ones are in major_taken, a signal in caught.
 static s64 touch(int i, void *address) {
   caught.sig = caught.code = 0;
   caught.esr = 0;
-  s64 before = minor_faults();
+  struct faults before = faults_of(0);
   ops[i].f(address);
-  return minor_faults() - before;
+  struct faults after = faults_of(0);
+  major_taken = after.major - before.major;
+  return after.minor - before.minor;
 }
 static int op_of(const char *name) {
   for (int i = 0; i < NOPS; i++) if (same(ops[i].name, name)) return i;
@@ -123,4 +126,30 @@ static s64 smaps_of(const void *start, u64 size, const char *name) {
     } else if (address >= (u64)start && address < (u64)start + size && number_after(line, name, &value)) sum += value;
   }
   return sum;
+}
+
+/// Minor faults, and behind a plus the major ones where there are any.
+static void cell_faults(s64 minor, s64 major) {
+  cell_dec(minor);
+  if (major) { put("+"); dec(major); }
+}
+
+/// Two cells: the minor faults of one access, then the page's bits, or the signal, its code and the ESR record.
+static void cell_access(const char *instruction, void *address) {
+  cell_faults(touch_with(instruction, address), major_taken);
+  if (!caught.sig) { cell_bits(address); return; }
+  cell_dec(caught.sig); put("."); dec(caught.code); put("."); hex(caught.esr);
+}
+
+static s64 memfd(u64 size, u64 flags) {
+  s64 file = sys(SYS_memfd_create, "oracle", flags, 0);
+  sys(SYS_ftruncate, file, size, 0);
+  return file;
+}
+
+/// Address space that nothing uses, from a border of 2 MiB on: where a mapping lies decides what one fault maps.
+static char *reserve(u64 size) {
+  u64 huge = 2ul << 20;
+  char *area = map_with(size + 2 * huge, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+  return (char *)(((u64)area + huge - 1) & -huge);
 }

@@ -13,7 +13,6 @@ static const char *const files[] = {
   "/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_shared",
   "/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_swap",
   "/sys/kernel/mm/transparent_hugepage/khugepaged/pages_to_scan",
-  "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
   "/sys/kernel/mm/transparent_hugepage/khugepaged/alloc_sleep_millisecs",
   "/sys/kernel/mm/transparent_hugepage/hugepages-16kB/enabled",
   "/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",
