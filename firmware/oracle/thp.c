@@ -291,6 +291,8 @@ static void populates(void) {
 
 int oracle_main(void) {
   memory_start();
+  // The thread that makes huge pages in the background shall not come between.
+  set("khugepaged/scan_sleep_millisecs", "1000000000");
   // One mapping keeps the huge zero page, so that it stays the one that is known by its frame.
   huge(8192, 512); peek(AT(8192)); pagemap(AT(8192), 1); huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
   first_accesses();
@@ -300,5 +302,6 @@ int oracle_main(void) {
   forks();
   collapses();
   populates();
+  set("khugepaged/scan_sleep_millisecs", "10000");
   return 0;
 }
