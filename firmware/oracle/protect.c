@@ -38,7 +38,10 @@ static void sequence(const char *what, const int *protections, int count) {
     column(faults); areas(0, 64); pages(AT(0), 8); accesses(0, 8); pages(AT(0), 8); end(); clear();
   }
 }
-#define SEQUENCE(what, ...) do { static const int protections[] = {__VA_ARGS__}; sequence(what, protections, (int)(sizeof protections / sizeof *protections)); } while (0)
+#define SEQUENCE(what, ...) do { \
+    static const int protections[] = {__VA_ARGS__}; \
+    sequence(what, protections, (int)(sizeof protections / sizeof *protections)); \
+  } while (0)
 
 /// Every page alone, each by a call of its own, so that only the pages' states differ.
 static void one_by_one(void) {
@@ -53,20 +56,31 @@ static void one_by_one(void) {
 static void mappings(void) {
 #define SHAPE(what, page, count, protection) do { name(what); column(protect(page, count, protection)); areas(0, 64); end(); } while (0)
   anonymous(0, 8, RW);
-  SHAPE("split.middle", 3, 2, PROT_R); SHAPE("split.same-again", 3, 2, PROT_R); SHAPE("grow.up", 5, 1, PROT_R); SHAPE("grow.down", 2, 1, PROT_R); SHAPE("shrink.first", 2, 1, RW);
-  SHAPE("shrink.last", 5, 1, RW); SHAPE("merge.back", 3, 2, RW); SHAPE("split.first", 0, 1, PROT_R); SHAPE("split.last", 7, 1, PROT_R); SHAPE("all.read-only", 0, 8, PROT_R);
-  SHAPE("all.none", 0, 8, 0); SHAPE("split.writable", 2, 4, RW); SHAPE("split.other", 6, 2, PROT_R); SHAPE("all.writable", 0, 8, RW); clear();
+  SHAPE("split.middle", 3, 2, PROT_R); SHAPE("split.same-again", 3, 2, PROT_R); SHAPE("grow.up", 5, 1, PROT_R);
+  SHAPE("grow.down", 2, 1, PROT_R); SHAPE("shrink.first", 2, 1, RW);
+  SHAPE("shrink.last", 5, 1, RW); SHAPE("merge.back", 3, 2, RW); SHAPE("split.first", 0, 1, PROT_R);
+  SHAPE("split.last", 7, 1, PROT_R); SHAPE("all.read-only", 0, 8, PROT_R);
+  SHAPE("all.none", 0, 8, 0); SHAPE("split.writable", 2, 4, RW); SHAPE("split.other", 6, 2, PROT_R);
+  SHAPE("all.writable", 0, 8, RW); clear();
   anonymous(0, 8, RW); fill(AT(0), 8);
-  SHAPE("written.split.middle", 3, 2, PROT_R); SHAPE("written.merge.back", 3, 2, RW); SHAPE("written.each.0", 0, 1, PROT_R); SHAPE("written.each.1", 2, 1, PROT_R);
-  SHAPE("written.each.2", 4, 1, PROT_R); SHAPE("written.fill.1", 1, 1, PROT_R); SHAPE("written.fill.3", 3, 1, PROT_R); SHAPE("written.rest", 5, 3, PROT_R); SHAPE("written.across", 2, 4, RW); SHAPE("written.all", 0, 8, RW); clear();
+  SHAPE("written.split.middle", 3, 2, PROT_R); SHAPE("written.merge.back", 3, 2, RW); SHAPE("written.each.0", 0, 1, PROT_R);
+  SHAPE("written.each.1", 2, 1, PROT_R);
+  SHAPE("written.each.2", 4, 1, PROT_R); SHAPE("written.fill.1", 1, 1, PROT_R); SHAPE("written.fill.3", 3, 1, PROT_R);
+  SHAPE("written.rest", 5, 3, PROT_R); SHAPE("written.across", 2, 4, RW); SHAPE("written.all", 0, 8, RW); clear();
   anonymous(0, 4, RW); anonymous(4, 4, PROT_R); SHAPE("two.to-first", 4, 4, RW); SHAPE("two.both", 0, 8, PROT_R); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(4, 4, PROT_R); look(AT(4), 4); SHAPE("two.one-written", 4, 4, RW); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(8, 4, RW); fill(AT(8), 4); anonymous(4, 4, PROT_R); SHAPE("bridge.untouched-between-written", 4, 4, RW); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(4, 4, PROT_R); protect(4, 4, RW); fill(AT(4), 4); SHAPE("merged.then-written", 2, 4, PROT_R); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 4 * PAGE); SHAPE("file.adjacent-offsets", 4, 4, RW); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 5 * PAGE); SHAPE("file.other-offsets", 4, 4, RW); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_PRIVATE | MAP_FIXED, file, 4 * PAGE); SHAPE("file.private-and-shared", 4, 4, RW); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); mmap_at(AT(4), 4 * PAGE, PROT_R, SHARED_ANON, -1, 0); SHAPE("shared.of-two-calls", 4, 4, RW); SHAPE("shared.split", 1, 2, PROT_R); SHAPE("shared.back", 1, 2, RW); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(8, 4, RW); fill(AT(8), 4); anonymous(4, 4, PROT_R);
+  SHAPE("bridge.untouched-between-written", 4, 4, RW); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(4, 4, PROT_R); protect(4, 4, RW); fill(AT(4), 4);
+  SHAPE("merged.then-written", 2, 4, PROT_R); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+  mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 4 * PAGE); SHAPE("file.adjacent-offsets", 4, 4, RW); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+  mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 5 * PAGE); SHAPE("file.other-offsets", 4, 4, RW); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+  mmap_at(AT(4), 4 * PAGE, PROT_R, MAP_PRIVATE | MAP_FIXED, file, 4 * PAGE); SHAPE("file.private-and-shared", 4, 4, RW); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); mmap_at(AT(4), 4 * PAGE, PROT_R, SHARED_ANON, -1, 0);
+  SHAPE("shared.of-two-calls", 4, 4, RW); SHAPE("shared.split", 1, 2, PROT_R); SHAPE("shared.back", 1, 2, RW); clear();
   anonymous(0, 3, RW); anonymous(5, 3, RW);
   SHAPE("hole.across", 0, 8, PROT_R); SHAPE("hole.begins", 3, 4, PROT_R); SHAPE("hole.ends", 1, 3, PROT_R); clear();
   SHAPE("nothing-mapped", 0, 4, PROT_R);
@@ -75,11 +89,13 @@ static void mappings(void) {
 static void written_text(void) {
   u32 *code = (u32 *)AT(0);
   anonymous(0, 4, RW); code[0] = 0xd65f03c0;  // ret
-  name("exec.write-then-exec"); access(op_exec, code); column(protect(0, 1, PROT_R | PROT_X)); access(op_exec, code); access(op_str, code); column(protect(0, 1, PROT_X)); access(op_exec, code); access(op_ldr, code);
+  name("exec.write-then-exec"); access(op_exec, code); column(protect(0, 1, PROT_R | PROT_X)); access(op_exec, code);
+  access(op_str, code); column(protect(0, 1, PROT_X)); access(op_exec, code); access(op_ldr, code);
   column(protect(0, 1, RW | PROT_X)); access(op_str, AT(0) + 64); access(op_exec, code); areas(0, 64); end();
   name("exec.untouched"); column(protect(1, 1, PROT_R | PROT_X)); access(op_exec, AT(1)); access(op_ldr, AT(1)); end();
   name("exec.only.untouched"); column(protect(2, 1, PROT_X)); access(op_ldr, AT(2)); access(op_str, AT(2)); pages(AT(0), 4); end();
-  name("write-only"); column(protect(3, 1, PROT_W)); access(op_ldr, AT(3)); access(op_str, AT(3)); areas(0, 64); pages(AT(0), 4); end(); clear();
+  name("write-only"); column(protect(3, 1, PROT_W)); access(op_ldr, AT(3)); access(op_str, AT(3)); areas(0, 64); pages(AT(0), 4);
+  end(); clear();
   anonymous(0, 1, PROT_X); name("exec.only.mapped"); access(op_ldr, AT(0)); access(op_exec, AT(0)); pages(AT(0), 1); end(); clear();
 }
 
@@ -99,12 +115,16 @@ static void forks(void) {
   name("fork.parent.not-protected"); touch(op_str, AT(4), 4); end(); clear();
 }
 
-#define ERROR(what, address, size, protection) do { name(what); column(sys(SYS_mprotect, address, size, protection)); areas(0, 64); end(); } while (0)
+#define ERROR(what, address, size, protection) do { \
+    name(what); column(sys(SYS_mprotect, address, size, protection)); areas(0, 64); end(); \
+  } while (0)
 static void errors(void) {
   u64 base = BASE;
   s64 read_only = open_file("/proc/self/exe", O_RDONLY, 0);
-  mmap_at(AT(0), PAGE, PROT_R, MAP_SHARED | MAP_FIXED, read_only, 0); name("read-only-file.shared"); column(protect(0, 1, RW)); column(protect(0, 1, PROT_R | PROT_X)); column(protect(0, 1, 0)); column(protect(0, 1, PROT_W)); end(); clear();
-  mmap_at(AT(0), PAGE, PROT_R, MAP_PRIVATE | MAP_FIXED, read_only, 0); name("read-only-file.private"); column(protect(0, 1, RW)); access(op_str, AT(0) + 0x800); end(); clear();
+  mmap_at(AT(0), PAGE, PROT_R, MAP_SHARED | MAP_FIXED, read_only, 0); name("read-only-file.shared"); column(protect(0, 1, RW));
+  column(protect(0, 1, PROT_R | PROT_X)); column(protect(0, 1, 0)); column(protect(0, 1, PROT_W)); end(); clear();
+  mmap_at(AT(0), PAGE, PROT_R, MAP_PRIVATE | MAP_FIXED, read_only, 0); name("read-only-file.private"); column(protect(0, 1, RW));
+  access(op_str, AT(0) + 0x800); end(); clear();
   anonymous(0, 2, RW); mmap_at(AT(2), PAGE, PROT_R, MAP_SHARED | MAP_FIXED, read_only, 0); anonymous(3, 2, PROT_R);
   name("read-only-file.in-the-middle"); column(protect(0, 5, PROT_W)); for (int i = 0; i < 5; i++) access(op_str, AT(i)); end();
   name("read-only-file.from-it"); column(protect(2, 3, RW)); for (int i = 3; i < 5; i++) access(op_str, AT(i)); end(); clear();
