@@ -65,7 +65,9 @@ __attribute__((noinline)) static void warm(void) {
   for (u64 i = 0; i < sizeof stack; i += PAGE) stack[i] = 0;
   // There are gaps between the segments.
   for (char *page = __executable_start; page < _end; page += PAGE) peek(page);
-  for (char *page = __bss_start; page < _end; page = (char *)(((u64)page | (PAGE - 1)) + 1)) *(volatile char *)page = *(volatile char *)page;
+  for (char *page = __bss_start; page < _end; page = (char *)(((u64)page | (PAGE - 1)) + 1)) {
+    *(volatile char *)page = *(volatile char *)page;
+  }
   (void)minor_faults();
 }
 

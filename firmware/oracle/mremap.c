@@ -46,19 +46,22 @@ static void grow_and_shrink(void) {
 static void must_move(void) {
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(4, 1, RW);
   s64 to = remap(0, 4, 16, MREMAP_MAYMOVE, 0);
-  name("grow.moves"); column(to > 0 && to != (s64)BASE); areas(0, 64); pages((char *)to, 16); touch(op_ldr, (char *)to, 4); touch(op_str, (char *)to, 4);
+  name("grow.moves"); column(to > 0 && to != (s64)BASE); areas(0, 64); pages((char *)to, 16); touch(op_ldr, (char *)to, 4);
+  touch(op_str, (char *)to, 4);
   touch(op_str, (char *)to + 4 * PAGE, 12); column(peek((char *)to + 3 * PAGE)); end();
   sys(SYS_munmap, to, 16 * PAGE, 0); clear();
   anonymous(0, 8, RW); fill(AT(0), 8);
   to = remap(2, 2, 6, MREMAP_MAYMOVE, 0);
-  name("grow.middle-moves"); column(to > 0 && to != (s64)AT(2)); areas(0, 64); pages(AT(0), 8); pages((char *)to, 6); column(peek((char *)to + PAGE)); end();
+  name("grow.middle-moves"); column(to > 0 && to != (s64)AT(2)); areas(0, 64); pages(AT(0), 8); pages((char *)to, 6);
+  column(peek((char *)to + PAGE)); end();
   sys(SYS_munmap, to, 6 * PAGE, 0); clear();
 }
 
 static void moves(void) {
   int to = MREMAP_MAYMOVE | MREMAP_FIXED;
   anonymous(0, 4, RW); fill(AT(0), 3); row("move.whole", 0, 4, 4, to, 16);
-  name("move.whole.after"); touch(op_ldr, AT(16), 3); touch(op_str, AT(16), 4); column(peek(AT(18))); access(op_ldr, AT(0)); end(); clear();
+  name("move.whole.after"); touch(op_ldr, AT(16), 3); touch(op_str, AT(16), 4); column(peek(AT(18))); access(op_ldr, AT(0)); end();
+  clear();
   anonymous(0, 8, RW); fill(AT(0), 8); row("move.middle", 2, 3, 3, to, 16);
   name("move.middle.after"); touch(op_str, AT(16), 3); column(peek(AT(17))); access(op_str, AT(3)); end(); clear();
   anonymous(0, 8, RW); fill(AT(0), 8); row("move.and-grow", 0, 4, 8, to, 16); clear();
@@ -69,20 +72,24 @@ static void moves(void) {
   name("move.untouched.after"); touch(op_str, AT(16), 4); end(); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(16, 8, RW); fill(AT(16), 8); row("move.onto-mapping", 0, 4, 4, to, 18);
   name("move.onto-mapping.after"); column(peek(AT(17))); column(peek(AT(18))); column(peek(AT(22))); end(); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(16, 2, PROT_R); anonymous(20, 4, RW); row("move.onto-two", 0, 4, 4, to, 17); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); anonymous(16, 2, PROT_R); anonymous(20, 4, RW); row("move.onto-two", 0, 4, 4, to, 17);
+  clear();
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(16, 4, RW); fill(AT(16), 4); row("move.next-to-another", 0, 4, 4, to, 20);
   row("move.back-between", 16, 2, 2, to, 18); clear();
   // The pages of one mapping, taken apart and put together again: one mapping where the page offsets fit.
   anonymous(0, 8, RW); fill(AT(0), 8); row("rejoin.away", 4, 4, 4, to, 32); row("rejoin.back", 32, 4, 4, to, 4); clear();
   anonymous(0, 8, RW); row("rejoin.untouched.away", 4, 4, 4, to, 32); row("rejoin.untouched.back", 32, 4, 4, to, 4); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("swap.first", 0, 4, 4, to, 32); row("swap.second", 4, 4, 4, to, 0); row("swap.third", 32, 4, 4, to, 4); clear();
-  anonymous(0, 4, RW); row("untouched.joins", 0, 4, 4, to, 16); anonymous(20, 4, RW); row("untouched.joined", 16, 8, 8, to, 32); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); row("swap.first", 0, 4, 4, to, 32); row("swap.second", 4, 4, 4, to, 0);
+  row("swap.third", 32, 4, 4, to, 4); clear();
+  anonymous(0, 4, RW); row("untouched.joins", 0, 4, 4, to, 16); anonymous(20, 4, RW); row("untouched.joined", 16, 8, 8, to, 32);
+  clear();
 }
 
 static void dont_unmap(void) {
   int keep = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
   anonymous(0, 4, RW); fill(AT(0), 4); row("dontunmap.fixed", 0, 4, 4, keep | MREMAP_FIXED, 16);
-  name("dontunmap.fixed.after"); touch(op_ldr, AT(0), 2); touch(op_str, AT(0), 4); touch(op_str, AT(16), 4); column(peek(AT(0))); column(peek(AT(18))); end(); clear();
+  name("dontunmap.fixed.after"); touch(op_ldr, AT(0), 2); touch(op_str, AT(0), 4); touch(op_str, AT(16), 4); column(peek(AT(0)));
+  column(peek(AT(18))); end(); clear();
   anonymous(0, 8, RW); fill(AT(0), 8); row("dontunmap.middle", 2, 2, 2, keep | MREMAP_FIXED, 16);
   name("dontunmap.middle.after"); touch(op_str, AT(0), 8); column(peek(AT(16))); end(); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); row("dontunmap.grow", 0, 4, 8, keep | MREMAP_FIXED, 16);
@@ -99,7 +106,8 @@ static void dont_unmap(void) {
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("dontunmap.shared", 0, 4, 4, keep | MREMAP_FIXED, 16);
   name("dontunmap.shared.after"); touch(op_ldr, AT(0), 4); touch(op_ldr, AT(16), 4); column(peek(AT(0))); end(); clear();
   s64 file = memfd("remap", 8);
-  mmap_at(AT(0), 4 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 4); row("dontunmap.private-file", 0, 4, 4, keep | MREMAP_FIXED, 16);
+  mmap_at(AT(0), 4 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 4);
+  row("dontunmap.private-file", 0, 4, 4, keep | MREMAP_FIXED, 16);
   name("dontunmap.private-file.after"); column(peek(AT(0))); column(peek(AT(16))); end(); clear();
   sys(SYS_close, file, 0, 0);
 }
@@ -107,14 +115,17 @@ static void dont_unmap(void) {
 static void duplicates(void) {
   int to = MREMAP_MAYMOVE | MREMAP_FIXED;
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("old-size-0.shared", 0, 0, 4, to, 16);
-  name("old-size-0.shared.after"); touch(op_ldr, AT(16), 4); column(peek(AT(17))); poke(AT(17), 77); column(peek(AT(1))); end(); clear();
+  name("old-size-0.shared.after"); touch(op_ldr, AT(16), 4); column(peek(AT(17))); poke(AT(17), 77); column(peek(AT(1))); end();
+  clear();
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("old-size-0.shared.middle", 1, 0, 2, to, 16);
   name("old-size-0.shared.middle.after"); column(peek(AT(16))); column(peek(AT(17))); end(); clear();
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); row("old-size-0.shared.longer", 0, 0, 8, to, 16);
   name("old-size-0.shared.longer.after"); write_at(AT(19)); write_at(AT(20)); end(); clear();
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); row("old-size-0.no-maymove", 0, 0, 4, 0, 0); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); row("old-size-0.private", 0, 0, 4, to, 16); row("old-size-0.private.no-maymove", 0, 0, 4, 0, 0); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("old-size-0.dontunmap", 0, 0, 4, to | MREMAP_DONTUNMAP, 16); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); row("old-size-0.private", 0, 0, 4, to, 16);
+  row("old-size-0.private.no-maymove", 0, 0, 4, 0, 0); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("old-size-0.dontunmap", 0, 0, 4, to | MREMAP_DONTUNMAP, 16);
+  clear();
   s64 file = memfd("remap", 8);
   mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 2 * PAGE); fill(AT(0), 4);
   row("old-size-0.memfd", 2, 0, 2, to, 16);
@@ -126,7 +137,8 @@ static void duplicates(void) {
 static void kinds(void) {
   int to = MREMAP_MAYMOVE | MREMAP_FIXED;
   anonymous(0, 4, RW); fill(AT(0), 4); protect(0, 4, 0); row("move.none", 0, 4, 4, to, 16);
-  name("move.none.after"); read_at(AT(16)); column(protect(16, 4, RW)); touch(op_str, AT(16), 4); column(peek(AT(17))); end(); clear();
+  name("move.none.after"); read_at(AT(16)); column(protect(16, 4, RW)); touch(op_str, AT(16), 4); column(peek(AT(17))); end();
+  clear();
   anonymous(0, 4, RW); fill(AT(0), 4); protect(0, 4, PROT_R); row("move.read-only", 0, 4, 4, to, 16);
   name("move.read-only.after"); read_at(AT(16)); write_at(AT(16)); end(); clear();
   mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 2); row("move.shared", 0, 4, 4, to, 16);
@@ -136,15 +148,19 @@ static void kinds(void) {
   name("move.memfd.middle.after"); touch(op_ldr, AT(16), 4); column(peek(AT(17))); end(); clear();
   mmap_at(AT(0), 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); row("grow.memfd.past-end", 0, 4, 16, 0, 0);
   name("grow.memfd.past-end.after"); read_at(AT(7)); read_at(AT(8)); end(); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 2); look(AT(2), 2); row("move.private-file", 0, 8, 8, to, 16);
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 2); look(AT(2), 2);
+  row("move.private-file", 0, 8, 8, to, 16);
   name("move.private-file.after"); touch(op_ldr, AT(16), 8); touch(op_str, AT(16), 8); column(peek(AT(16))); end(); clear();
-  mmap_at(AT(0), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); mmap_at(AT(8), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 2 * PAGE);
+  mmap_at(AT(0), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+  mmap_at(AT(8), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 2 * PAGE);
   row("move.memfd.joins", 8, 2, 2, to, 2); clear();
   anonymous(0, 4, RW); fill(AT(0), 2); sys(SYS_mlock, AT(0), 4 * PAGE, 0);
-  s64 locked = status("VmLck:"); row("move.locked", 0, 4, 4, to, 16); name("move.locked.VmLck"); column(status("VmLck:") - locked); end();
+  s64 locked = status("VmLck:"); row("move.locked", 0, 4, 4, to, 16); name("move.locked.VmLck"); column(status("VmLck:") - locked);
+  end();
   row("grow.locked", 16, 4, 8, 0, 0); name("grow.locked.VmLck"); column(status("VmLck:") - locked); end();
   row("shrink.locked", 16, 8, 2, 0, 0); name("shrink.locked.VmLck"); column(status("VmLck:") - locked); end();
-  row("dontunmap.locked", 16, 2, 2, to | MREMAP_DONTUNMAP, 32); name("dontunmap.locked.VmLck"); column(status("VmLck:") - locked); end(); clear();
+  row("dontunmap.locked", 16, 2, 2, to | MREMAP_DONTUNMAP, 32); name("dontunmap.locked.VmLck"); column(status("VmLck:") - locked);
+  end(); clear();
   mmap_at(AT(0), 4 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); fill(AT(0), 4); row("grow.growsdown", 0, 4, 8, 0, 0);
   row("move.growsdown", 0, 4, 4, to, 300); name("move.growsdown.at-300"); areas(0, 600); end(); clear();
   sys(SYS_close, file, 0, 0);
@@ -158,11 +174,13 @@ static void several(void) {
   anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.move-grow", 0, 4, 6, to, 16); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.move-shrink", 0, 4, 3, to, 16); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.move.part-of-each", 1, 2, 2, to, 16); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.same-size", 0, 4, 4, 0, 0); row("two.grow", 0, 4, 6, 0, 0); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.same-size", 0, 4, 4, 0, 0); row("two.grow", 0, 4, 6, 0, 0);
+  clear();
   anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); fill(AT(4), 2); row("hole.move", 0, 6, 6, to, 16); clear();
   anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); row("hole.move.ends-in-hole", 0, 4, 4, to, 16); clear();
   anonymous(2, 2, RW); fill(AT(2), 2); row("hole.move.begins-in-hole", 0, 4, 4, to, 16); clear();
-  anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); anonymous(16, 6, PROT_R); row("hole.move.onto-mapping", 0, 6, 6, to, 16); clear();
+  anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); anonymous(16, 6, PROT_R);
+  row("hole.move.onto-mapping", 0, 6, 6, to, 16); clear();
   anonymous(0, 4, RW); fill(AT(0), 4); protect(2, 2, PROT_R); row("two.dontunmap", 0, 4, 4, to | MREMAP_DONTUNMAP, 16); clear();
   anonymous(0, 2, RW); mmap_at(AT(2), 2 * PAGE, RW, SHARED_ANON, -1, 0); s64 file = memfd("remap", 4);
   mmap_at(AT(4), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); fill(AT(0), 6); row("three-kinds.move", 0, 6, 6, to, 16);
@@ -212,15 +230,20 @@ static void errors(void) {
 static void tables(void) {
   int to = MREMAP_MAYMOVE | MREMAP_FIXED;
   anonymous(0, 1024, RW); fill(AT(0), 1024);
-  name("table.aligned"); place(remap(0, 1024, 1024, to, 2048)); pages(AT(2048), 1024); touch(op_str, AT(2048), 1024); column(peek(AT(2048 + 700))); end(); clear();
+  name("table.aligned"); place(remap(0, 1024, 1024, to, 2048)); pages(AT(2048), 1024); touch(op_str, AT(2048), 1024);
+  column(peek(AT(2048 + 700))); end(); clear();
   anonymous(0, 1024, RW); fill(AT(0), 1024);
-  name("table.unaligned"); place(remap(0, 1024, 1024, to, 2049)); pages(AT(2049), 1024); touch(op_str, AT(2049), 1024); column(peek(AT(2049 + 700))); end(); clear();
+  name("table.unaligned"); place(remap(0, 1024, 1024, to, 2049)); pages(AT(2049), 1024); touch(op_str, AT(2049), 1024);
+  column(peek(AT(2049 + 700))); end(); clear();
   anonymous(0, 1024, RW); for (int i = 0; i < 1024; i += 5) poke(AT(i), i);
-  name("table.sparse"); place(remap(0, 1024, 1024, to, 2048)); touch(op_str, AT(2048), 1024); column(peek(AT(2048 + 700))); end(); clear();
+  name("table.sparse"); place(remap(0, 1024, 1024, to, 2048)); touch(op_str, AT(2048), 1024); column(peek(AT(2048 + 700))); end();
+  clear();
   anonymous(0, 1024, RW); fill(AT(0), 1024); anonymous(2048, 512, RW); fill(AT(2048), 512);
-  name("table.onto-table"); place(remap(0, 512, 512, to, 2048)); touch(op_str, AT(2048), 512); column(peek(AT(2048 + 300))); access(op_ldr, AT(5)); end(); clear();
+  name("table.onto-table"); place(remap(0, 512, 512, to, 2048)); touch(op_str, AT(2048), 512); column(peek(AT(2048 + 300)));
+  access(op_ldr, AT(5)); end(); clear();
   anonymous(0, 1024, RW); fill(AT(0), 1024);
-  name("table.inner"); place(remap(300, 600, 600, to, 2048 + 300)); touch(op_str, AT(2348), 600); column(peek(AT(2348 + 599))); areas(0, 4096); end(); clear();
+  name("table.inner"); place(remap(300, 600, 600, to, 2048 + 300)); touch(op_str, AT(2348), 600); column(peek(AT(2348 + 599)));
+  areas(0, 4096); end(); clear();
 }
 
 static void huge_area(u64 page, u64 count) {
@@ -245,7 +268,8 @@ static void huge(void) {
   huge_area(0, 1024); peek(AT(0)); huge_row("thp.zero-page", 1024, 1024, 0, 2048, 0);
   huge_area(0, 1024); fill(AT(0), 1024);
   s64 splits = vmstat("thp_split_pmd ");
-  name("thp.shrink"); place(remap(0, 1024, 300, 0, 0)); column(vmstat("thp_split_pmd ") - splits); column(smaps(AT(0), "AnonHugePages:"));
+  name("thp.shrink"); place(remap(0, 1024, 300, 0, 0)); column(vmstat("thp_split_pmd ") - splits);
+  column(smaps(AT(0), "AnonHugePages:"));
   column(smaps(AT(0), "Rss:")); touch(op_str, AT(0), 300); end(); clear();
 }
 

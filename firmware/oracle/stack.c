@@ -80,8 +80,10 @@ static void accesses(const char *kind) {
   faults = minor_faults() - before;
   column(result); column(faults); column((low - low_of(anchor)) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
   if (low_of(anchor) < low) sys(SYS_munmap, low_of(anchor), low - low_of(anchor), 0);
-  put(kind); name(".mprotect-below"); column(sys(SYS_mprotect, low - PAGE, PAGE, PROT_R)); column((low - low_of(anchor)) / (s64)PAGE); end();
-  put(kind); name(".madvise-below"); column(sys(SYS_madvise, low - PAGE, PAGE, MADV_POPULATE_WRITE)); column((low - low_of(anchor)) / (s64)PAGE); end();
+  put(kind); name(".mprotect-below"); column(sys(SYS_mprotect, low - PAGE, PAGE, PROT_R));
+  column((low - low_of(anchor)) / (s64)PAGE); end();
+  put(kind); name(".madvise-below"); column(sys(SYS_madvise, low - PAGE, PAGE, MADV_POPULATE_WRITE));
+  column((low - low_of(anchor)) / (s64)PAGE); end();
   put(kind); name(".mlock-below"); column(sys(SYS_mlock, low - PAGE, PAGE, 0)); column((low - low_of(anchor)) / (s64)PAGE); end();
 }
 
@@ -158,29 +160,41 @@ static void grows_down(u64 page, u64 count) {
 static void shapes(void) {
   grows_down(4000, 8); fill(AT(4000), 8);
   name("hole.munmap"); column(unmap(4002, 3)); areas(3000, 2000); end();
-  name("hole.touch"); access(op_str, AT(4004)); areas(3000, 2000); access(op_str, AT(4003)); access(op_str, AT(4002)); areas(3000, 2000); end();
+  name("hole.touch"); access(op_str, AT(4004)); areas(3000, 2000); access(op_str, AT(4003)); access(op_str, AT(4002));
+  areas(3000, 2000); end();
   name("hole.touch-below"); access(op_str, AT(3990)); areas(3000, 2000); end(); clear();
   grows_down(4000, 8); name("protect.middle"); column(protect(4003, 2, PROT_R)); areas(3000, 2000); end();
   name("protect.middle.touch"); access(op_str, AT(4003)); access(op_str, AT(3998)); areas(3000, 2000); end(); clear();
-  grows_down(4000, 8); name("protect.first-read-only"); column(protect(4000, 2, PROT_R)); access(op_str, AT(3999)); access(op_ldr, AT(3998)); areas(3000, 2000); end(); clear();
-  grows_down(4000, 8); name("protect.first-none"); column(protect(4000, 2, 0)); access(op_str, AT(3999)); access(op_ldr, AT(3998)); areas(3000, 2000); end(); clear();
-  grows_down(4000, 8); name("protect.growsdown.middle"); column(protect(4004, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000); end();
+  grows_down(4000, 8); name("protect.first-read-only"); column(protect(4000, 2, PROT_R)); access(op_str, AT(3999));
+  access(op_ldr, AT(3998)); areas(3000, 2000); end(); clear();
+  grows_down(4000, 8); name("protect.first-none"); column(protect(4000, 2, 0)); access(op_str, AT(3999)); access(op_ldr, AT(3998));
+  areas(3000, 2000); end(); clear();
+  grows_down(4000, 8); name("protect.growsdown.middle"); column(protect(4004, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000);
+  end();
   name("protect.growsdown.last"); column(protect(4007, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000); end(); clear();
   grows_down(4000, 8); name("protect.growsup"); column(protect(4004, 1, PROT_R | PROT_GROWSUP)); areas(3000, 2000); end();
   name("protect.growsdown-and-up"); column(protect(4004, 1, PROT_R | PROT_GROWSDOWN | PROT_GROWSUP)); areas(3000, 2000); end();
   name("protect.growsdown.below"); column(protect(3999, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000); end();
   name("protect.growsdown.below-and-first"); column(protect(3999, 2, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000); end(); clear();
-  anonymous(4000, 8, RW); name("protect.growsdown.plain"); column(protect(4004, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000); end(); clear();
+  anonymous(4000, 8, RW); name("protect.growsdown.plain"); column(protect(4004, 1, PROT_R | PROT_GROWSDOWN)); areas(3000, 2000);
+  end(); clear();
   mmap_at(AT(4000), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); mmap_at(AT(4008), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0);
   name("two-neighbours"); areas(3000, 2000); access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
-  mmap_at(AT(4000), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); anonymous(4008, 8, RW); name("plain-above"); areas(3000, 2000); access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
+  mmap_at(AT(4000), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); anonymous(4008, 8, RW); name("plain-above"); areas(3000, 2000);
+  access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
   name("mmap.shared"); place(mmap_at(AT(4000), PAGE, RW, SHARED_ANON | MAP_GROWSDOWN, -1, 0)); areas(3000, 2000); end(); clear();
-  name("mmap.shared-file"); place(mmap_at(AT(4000), PAGE, RW, MAP_SHARED | MAP_FIXED | MAP_GROWSDOWN, file, 0)); areas(3000, 2000); access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
-  name("mmap.private-file"); place(mmap_at(AT(4000), PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, file, 0)); areas(3000, 2000); access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
-  name("mmap.stack-flag"); place(mmap_at(AT(4000), 4 * PAGE, RW, ANON | MAP_STACK, -1, 0)); areas(3000, 2000); access(op_str, AT(3999)); end(); clear();
-  grows_down(4000, 8); name("noreplace.in-gap"); place(mmap_at(AT(3990), PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0)); areas(3000, 2000); access(op_str, AT(3999)); end(); clear();
-  grows_down(4000, 8); name("noreplace.below"); place(mmap_at(AT(3999), PAGE, RW, MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE, -1, 0)); areas(3000, 2000); end();
-  name("noreplace.on-it"); place(mmap_at(AT(4000), PAGE, RW, MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE, -1, 0)); areas(3000, 2000); end(); clear();
+  name("mmap.shared-file"); place(mmap_at(AT(4000), PAGE, RW, MAP_SHARED | MAP_FIXED | MAP_GROWSDOWN, file, 0)); areas(3000, 2000);
+  access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
+  name("mmap.private-file"); place(mmap_at(AT(4000), PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, file, 0));
+  areas(3000, 2000); access(op_str, AT(3999)); areas(3000, 2000); end(); clear();
+  name("mmap.stack-flag"); place(mmap_at(AT(4000), 4 * PAGE, RW, ANON | MAP_STACK, -1, 0)); areas(3000, 2000);
+  access(op_str, AT(3999)); end(); clear();
+  grows_down(4000, 8); name("noreplace.in-gap"); place(mmap_at(AT(3990), PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0));
+  areas(3000, 2000); access(op_str, AT(3999)); end(); clear();
+  grows_down(4000, 8); name("noreplace.below");
+  place(mmap_at(AT(3999), PAGE, RW, MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE, -1, 0)); areas(3000, 2000); end();
+  name("noreplace.on-it"); place(mmap_at(AT(4000), PAGE, RW, MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE, -1, 0));
+  areas(3000, 2000); end(); clear();
   static const u64 hints[] = {3999, 3990, 3744, 3743, 3742, 3700};
   for (u64 i = 0; i < sizeof hints / sizeof *hints; i++) {
     grows_down(4000, 8);
@@ -188,8 +202,10 @@ static void shapes(void) {
     name("hint."); dec(4000 - hints[i]); column(at == (s64)AT(hints[i])); end();
     sys(SYS_munmap, at, PAGE, 0); clear();
   }
-  grows_down(4000, 8); name("locked.growth"); sys(SYS_mlock, AT(4000), 8 * PAGE, 0); s64 locked = status("VmLck:"); access(op_str, AT(3996)); pages(AT(3990), 18); column(status("VmLck:") - locked); end(); clear();
-  grows_down(4000, 8); name("growth.VmStk"); s64 stack = status("VmStk:"), total = status("VmSize:"), data = status("VmData:"); access(op_str, AT(3900));
+  grows_down(4000, 8); name("locked.growth"); sys(SYS_mlock, AT(4000), 8 * PAGE, 0); s64 locked = status("VmLck:");
+  access(op_str, AT(3996)); pages(AT(3990), 18); column(status("VmLck:") - locked); end(); clear();
+  grows_down(4000, 8); name("growth.VmStk"); s64 stack = status("VmStk:"), total = status("VmSize:"), data = status("VmData:");
+  access(op_str, AT(3900));
   column(status("VmStk:") - stack); column(status("VmSize:") - total); column(status("VmData:") - data); end(); clear();
   grows_down(4000, 8); name("fork.growth"); flush();
   s64 child = fork();
@@ -207,13 +223,15 @@ static void on_signal_anywhere(int signal, struct siginfo *info, struct ucontext
   on_signal(signal, info, context);
 }
 static void handle_with(int flags) {
-  struct { signal_handler *handler; u64 flags; void (*restorer)(void); u64 mask; } action = {on_signal_anywhere, 4 | 0x04000000 | 0x40000000 | flags, restorer, 0};
+  struct { signal_handler *handler; u64 flags; void (*restorer)(void); u64 mask; } action = {
+    on_signal_anywhere, 4 | 0x04000000 | 0x40000000 | flags, restorer, 0};  // SA_SIGINFO, SA_RESTORER, SA_NODEFER
   sys4(SYS_rt_sigaction, SIGSEGV, &action, 0, 8);
 }
 
 // fault_with(stack, address): loads from an address with the stack pointer elsewhere.
 void fault_with(void *stack, void *address);
-asm(".text\nfault_with: stp x29, x30, [sp, #-16]!\n mov x9, sp\n mov sp, x0\n bl 1f\n mov sp, x9\n ldp x29, x30, [sp], #16\n ret\n1: ldr x10, [x1]\n ret\n");
+asm(".text\nfault_with: stp x29, x30, [sp, #-16]!\n mov x9, sp\n mov sp, x0\n bl 1f\n mov sp, x9\n"
+    " ldp x29, x30, [sp], #16\n ret\n1: ldr x10, [x1]\n ret\n");
 
 static void frame(const char *what, char *stack) {
   caught.sig = 0;
@@ -228,7 +246,13 @@ static void frame(const char *what, char *stack) {
 static void frame_in_child(const char *what, char *stack, u64 pages_of_limit, int flags) {
   flush();
   s64 child = fork();
-  if (!child) { warm(); limit(pages_of_limit); handle_with(flags); fault_with(stack, (void *)8); sys(SYS_exit_group, 7 + on_signal_stack, 0, 0); }
+  if (!child) {
+    warm();
+    limit(pages_of_limit);
+    handle_with(flags);
+    fault_with(stack, (void *)8);
+    sys(SYS_exit_group, 7 + on_signal_stack, 0, 0);
+  }
   name(what); column(wait_for(child)); end();
   warm();
 }

@@ -48,11 +48,21 @@ static void first_accesses(void) {
 
 /// A call on part of a huge page, or all of it; then the faults of reading and writing what is left.
 #define PART(what, prepare, call) do { \
-    prepare(); name(what); s64 before = minor_faults(), result = (call), faults = minor_faults() - before; \
-    column(result); column(faults); state(0, 512); touch(op_ldr, AT(0), 512); touch(op_str, AT(0), 512); state(0, 512); end(); clear(); } while (0)
+    prepare(); \
+    name(what); \
+    s64 before = minor_faults(), result = (call), faults = minor_faults() - before; \
+    column(result); column(faults); state(0, 512); \
+    touch(op_ldr, AT(0), 512); touch(op_str, AT(0), 512); state(0, 512); end(); \
+    clear(); \
+  } while (0)
 #define PARTS(kind, prepare, what, call) do { \
-    PART(kind what ".first", prepare, call(0, 1)); PART(kind what ".middle", prepare, call(100, 200)); PART(kind what ".last", prepare, call(511, 1)); \
-    PART(kind what ".half", prepare, call(256, 256)); PART(kind what ".all-but-one", prepare, call(0, 511)); PART(kind what ".all", prepare, call(0, 512)); } while (0)
+    PART(kind what ".first", prepare, call(0, 1)); \
+    PART(kind what ".middle", prepare, call(100, 200)); \
+    PART(kind what ".last", prepare, call(511, 1)); \
+    PART(kind what ".half", prepare, call(256, 256)); \
+    PART(kind what ".all-but-one", prepare, call(0, 511)); \
+    PART(kind what ".all", prepare, call(0, 512)); \
+  } while (0)
 
 static s64 read_only(u64 page, u64 count) { return protect(page, count, PROT_R); }
 static s64 none_and_back(u64 page, u64 count) { return protect(page, count, 0) ?: protect(page, count, RW); }
@@ -66,7 +76,9 @@ static s64 dont_fork(u64 page, u64 count) { return advise(page, count, MADV_DONT
 static s64 populate_read(u64 page, u64 count) { return advise(page, count, MADV_POPULATE_READ); }
 static s64 populate_write(u64 page, u64 count) { return advise(page, count, MADV_POPULATE_WRITE); }
 static s64 collapse(u64 page, u64 count) { return advise(page, count, MADV_COLLAPSE); }
-static s64 lock(u64 page, u64 count) { s64 result = sys(SYS_mlock, AT(page), count * PAGE, 0); return result ?: sys(SYS_munlock, AT(page), count * PAGE, 0); }
+static s64 lock(u64 page, u64 count) {
+  return sys(SYS_mlock, AT(page), count * PAGE, 0) ?: sys(SYS_munlock, AT(page), count * PAGE, 0);
+}
 static s64 replaced(u64 page, u64 count) { return mmap_at(AT(page), count * PAGE, RW, ANON, -1, 0) != (s64)AT(page); }
 
 static void parts(void) {
@@ -109,10 +121,14 @@ static void place_row(const char *what, u64 page, u64 count, void (*instruction)
   name(what); touch(instruction, AT(page), count); state(page, count); end(); clear();
 }
 static void places(void) {
-  place_row("area.0+512", 0, 512, op_str); place_row("area.0+511", 0, 511, op_str); place_row("area.1+511", 1, 511, op_str); place_row("area.1+512", 1, 512, op_str);
-  place_row("area.0+513", 0, 513, op_str); place_row("area.1+1023", 1, 1023, op_str); place_row("area.1+1022", 1, 1022, op_str); place_row("area.256+1024", 256, 1024, op_str);
-  place_row("area.0+1536", 0, 1536, op_str); place_row("area.0+1536.read", 0, 1536, op_ldr); place_row("area.256+1024.read", 256, 1024, op_ldr);
-  place_row("area.256+1024.ldadd", 256, 1024, op_ldadd); place_row("area.0+1024.ldadd", 0, 1024, op_ldadd); place_row("area.0+1024.cas.miss", 0, 1024, op_cas_miss);
+  place_row("area.0+512", 0, 512, op_str); place_row("area.0+511", 0, 511, op_str); place_row("area.1+511", 1, 511, op_str);
+  place_row("area.1+512", 1, 512, op_str);
+  place_row("area.0+513", 0, 513, op_str); place_row("area.1+1023", 1, 1023, op_str); place_row("area.1+1022", 1, 1022, op_str);
+  place_row("area.256+1024", 256, 1024, op_str);
+  place_row("area.0+1536", 0, 1536, op_str); place_row("area.0+1536.read", 0, 1536, op_ldr);
+  place_row("area.256+1024.read", 256, 1024, op_ldr);
+  place_row("area.256+1024.ldadd", 256, 1024, op_ldadd); place_row("area.0+1024.ldadd", 0, 1024, op_ldadd);
+  place_row("area.0+1024.cas.miss", 0, 1024, op_cas_miss);
   // A page table that is there already keeps huge pages out.
   huge(0, 256); poke(AT(3), 1); huge(256, 256); count_events(counted);
   name("area.joined-later"); areas(0, 4096); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
@@ -120,17 +136,24 @@ static void places(void) {
   name("area.joined-before"); areas(0, 4096); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   huge(0, 512); poke(AT(3), 1); advise(0, 512, MADV_DONTNEED); count_events(counted);
   name("area.dontneed-then-write"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
-  huge(0, 512); advise(0, 512, MADV_NOHUGEPAGE); poke(AT(3), 1); advise(0, 512, MADV_DONTNEED); advise(0, 512, MADV_HUGEPAGE); count_events(counted);
+  huge(0, 512); advise(0, 512, MADV_NOHUGEPAGE); poke(AT(3), 1); advise(0, 512, MADV_DONTNEED); advise(0, 512, MADV_HUGEPAGE);
+  count_events(counted);
   name("area.empty-table"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
-  huge(0, 512); protect(0, 512, PROT_R); count_events(counted); name("area.read-only"); touch(op_ldr, AT(0), 512); access(op_str, AT(0)); state(0, 512); end(); clear();
+  huge(0, 512); protect(0, 512, PROT_R); count_events(counted); name("area.read-only"); touch(op_ldr, AT(0), 512);
+  access(op_str, AT(0)); state(0, 512); end(); clear();
   huge(0, 512); protect(0, 512, 0); count_events(counted); name("area.none"); access(op_ldr, AT(0)); state(0, 512); end(); clear();
-  mmap_at(AT(0), 512 * PAGE, RW, SHARED_ANON, -1, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted); name("area.shared"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, SHARED_ANON, -1, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted); name("area.shared");
+  touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   s64 file = memfd("huge", 512);
-  mmap_at(AT(0), 512 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted); name("area.private-memfd"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted);
+  name("area.private-memfd"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   sys(SYS_close, file, 0, 0);
-  mmap_at(AT(0), 512 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted); name("area.growsdown"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
-  mmap_at(AT(0), 512 * PAGE, RW, ANON | MAP_NORESERVE, -1, 0); count_events(counted); name("area.noreserve"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
-  mmap_at(AT(0), 512 * PAGE, RW, ANON | 0x20000, -1, 0); count_events(counted); name("area.map-stack"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); advise(0, 512, MADV_HUGEPAGE); count_events(counted);
+  name("area.growsdown"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON | MAP_NORESERVE, -1, 0); count_events(counted); name("area.noreserve");
+  touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON | 0x20000, -1, 0); count_events(counted); name("area.map-stack"); touch(op_str, AT(0), 512);
+  state(0, 512); end(); clear();
 }
 
 static void set(const char *file, const char *value) {
@@ -160,24 +183,32 @@ static void settings(void) {
   }
   set("enabled", "always");
   set("use_zero_page", "0");
-  huge(0, 512); count_events(counted); name("no-zero-page.read"); access(op_ldr, AT(5)); state(0, 512); access(op_str, AT(5)); state(0, 512); end(); clear();
+  huge(0, 512); count_events(counted); name("no-zero-page.read"); access(op_ldr, AT(5)); state(0, 512); access(op_str, AT(5));
+  state(0, 512); end(); clear();
   huge(0, 512); count_events(counted); name("no-zero-page.ldadd"); access(op_ldadd, AT(5)); state(0, 512); end(); clear();
-  huge(0, 512); count_events(counted); name("no-zero-page.populate-read"); column(advise(0, 512, MADV_POPULATE_READ)); state(0, 512); end(); clear();
+  huge(0, 512); count_events(counted); name("no-zero-page.populate-read"); column(advise(0, 512, MADV_POPULATE_READ));
+  state(0, 512); end(); clear();
   huge(0, 256); count_events(counted); name("no-zero-page.small-area"); touch(op_ldr, AT(0), 256); state(0, 256); end(); clear();
   set("use_zero_page", "1");
   set("hugepages-2048kB/enabled", "never");
   huge(0, 512); count_events(counted); name("size-never.write"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   set("hugepages-2048kB/enabled", "madvise");
-  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); count_events(counted); name("size-madvise.write"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); count_events(counted); name("size-madvise.write"); touch(op_str, AT(0), 512);
+  state(0, 512); end(); clear();
   set("hugepages-2048kB/enabled", "inherit");
   name("process.get"); column(sys(SYS_prctl, PR_GET_THP_DISABLE, 0, 0)); end();
-  name("process.disable"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0, 0)); column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
+  name("process.disable"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0, 0));
+  column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
   huge(0, 512); count_events(counted); name("process.disabled.write"); touch(op_str, AT(0), 512); state(0, 512); end();
   name("process.disabled.collapse"); column(advise(0, 512, MADV_COLLAPSE)); state(0, 512); end(); clear();
-  name("process.enable"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 0, 0, 0, 0, 0)); column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
-  name("process.except-advised"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 1, 2, 0, 0, 0)); column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
-  huge(0, 512); count_events(counted); name("process.except-advised.advised"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
-  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); count_events(counted); name("process.except-advised.plain"); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
+  name("process.enable"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 0, 0, 0, 0, 0));
+  column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
+  name("process.except-advised"); column(sys6(SYS_prctl, PR_SET_THP_DISABLE, 1, 2, 0, 0, 0));
+  column(sys6(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0, 0)); end();
+  huge(0, 512); count_events(counted); name("process.except-advised.advised"); touch(op_str, AT(0), 512); state(0, 512); end();
+  clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); count_events(counted); name("process.except-advised.plain");
+  touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   sys6(SYS_prctl, PR_SET_THP_DISABLE, 0, 0, 0, 0, 0);
 }
 
@@ -202,13 +233,16 @@ static void do_protect(void) { column(protect(0, 512, PROT_R)); column(protect(0
 
 static void forks(void) {
   static const struct { const char *name; void (*act)(void); } acts[] = {
-    {"nothing", do_nothing}, {"read", do_read}, {"write-one", do_write_one}, {"write", do_write}, {"ldadd", do_ldadd}, {"munmap-half", do_unmap_half},
-    {"dontneed", do_dont_need}, {"dontneed-one", do_dont_need_one}, {"collapse", do_collapse}, {"protect", do_protect}};
+    {"nothing", do_nothing}, {"read", do_read}, {"write-one", do_write_one}, {"write", do_write}, {"ldadd", do_ldadd},
+    {"munmap-half", do_unmap_half}, {"dontneed", do_dont_need}, {"dontneed-one", do_dont_need_one}, {"collapse", do_collapse},
+    {"protect", do_protect},
+  };
   for (u64 i = 0; i < sizeof acts / sizeof *acts; i++) {
     written();
     put("fork.child."); child(acts[i].name, acts[i].act);
     count_events(counted);
-    name("fork.parent-after-child."); put(acts[i].name); access(op_str, AT(5)); access(op_str, AT(9)); state(0, 512); end(); clear();
+    name("fork.parent-after-child."); put(acts[i].name); access(op_str, AT(5)); access(op_str, AT(9)); state(0, 512); end();
+    clear();
   }
   zeroed();
   put("fork.zero.child."); child("write-one", do_write_one);
@@ -234,9 +268,18 @@ static void forks(void) {
   }
 }
 
-#define COLLAPSE(what, prepare) do { huge(0, 1024); advise(0, 1024, MADV_NOHUGEPAGE); prepare; advise(0, 1024, MADV_HUGEPAGE); count_events(counted); \
-    name(what); s64 before = minor_faults(), result = advise(0, 512, MADV_COLLAPSE), faults = minor_faults() - before; column(result); column(faults); state(0, 512); \
-    touch(op_ldr, AT(0), 512); touch(op_str, AT(0), 512); column(peek(AT(3))); state(0, 512); end(); clear(); } while (0)
+#define COLLAPSE(what, prepare) do { \
+    huge(0, 1024); \
+    advise(0, 1024, MADV_NOHUGEPAGE); \
+    prepare; \
+    advise(0, 1024, MADV_HUGEPAGE); \
+    count_events(counted); \
+    name(what); \
+    s64 before = minor_faults(), result = advise(0, 512, MADV_COLLAPSE), faults = minor_faults() - before; \
+    column(result); column(faults); state(0, 512); \
+    touch(op_ldr, AT(0), 512); touch(op_str, AT(0), 512); column(peek(AT(3))); state(0, 512); end(); \
+    clear(); \
+  } while (0)
 static void collapses(void) {
   COLLAPSE("collapse.untouched", (void)0);
   COLLAPSE("collapse.one", fill(AT(3), 1));
@@ -259,30 +302,41 @@ static void collapses(void) {
   name("collapse.range.across-end"); column(advise(1024, 1024, MADV_COLLAPSE)); state(0, 1536); end();
   name("collapse.range.then-split"); column(protect(5, 1, PROT_R)); column(protect(5, 1, RW)); state(0, 1536); end();
   name("collapse.range.again"); column(advise(0, 1536, MADV_COLLAPSE)); state(0, 1536); end(); clear();
-  huge(0, 512); advise(0, 512, MADV_NOHUGEPAGE); fill(AT(0), 512); count_events(counted); name("collapse.nohugepage"); column(advise(0, 512, MADV_COLLAPSE)); state(0, 512); end(); clear();
+  huge(0, 512); advise(0, 512, MADV_NOHUGEPAGE); fill(AT(0), 512); count_events(counted); name("collapse.nohugepage");
+  column(advise(0, 512, MADV_COLLAPSE)); state(0, 512); end(); clear();
 }
 
 static void populates(void) {
-  huge(0, 1024); count_events(counted); s64 before = minor_faults(); s64 result = advise(0, 1024, MADV_POPULATE_READ); s64 faults = minor_faults() - before;
+  huge(0, 1024); count_events(counted); s64 before = minor_faults(); s64 result = advise(0, 1024, MADV_POPULATE_READ);
+  s64 faults = minor_faults() - before;
   name("populate-read"); column(result); column(faults); state(0, 1024); end();
   before = minor_faults(); result = advise(0, 1024, MADV_POPULATE_WRITE); faults = minor_faults() - before;
   name("populate-read.then-write"); column(result); column(faults); state(0, 1024); end(); clear();
-  huge(0, 1024); count_events(counted); before = minor_faults(); result = advise(0, 1024, MADV_POPULATE_WRITE); faults = minor_faults() - before;
+  huge(0, 1024); count_events(counted); before = minor_faults(); result = advise(0, 1024, MADV_POPULATE_WRITE);
+  faults = minor_faults() - before;
   name("populate-write"); column(result); column(faults); state(0, 1024); end(); clear();
-  huge(0, 1024); count_events(counted); before = minor_faults(); result = advise(100, 1, MADV_POPULATE_WRITE); faults = minor_faults() - before;
+  huge(0, 1024); count_events(counted); before = minor_faults(); result = advise(100, 1, MADV_POPULATE_WRITE);
+  faults = minor_faults() - before;
   name("populate-write.one"); column(result); column(faults); state(0, 1024); end(); clear();
-  huge(0, 1024); count_events(counted); before = minor_faults(); result = sys(SYS_mlock, AT(0), 1024 * PAGE, 0); faults = minor_faults() - before;
+  huge(0, 1024); count_events(counted); before = minor_faults(); result = sys(SYS_mlock, AT(0), 1024 * PAGE, 0);
+  faults = minor_faults() - before;
   name("mlock"); column(result); column(faults); state(0, 1024); column(smaps(AT(0), "Locked:")); end(); clear();
-  huge(0, 1024); protect(0, 1024, PROT_R); count_events(counted); before = minor_faults(); result = sys(SYS_mlock, AT(0), 1024 * PAGE, 0); faults = minor_faults() - before;
+  huge(0, 1024); protect(0, 1024, PROT_R); count_events(counted); before = minor_faults();
+  result = sys(SYS_mlock, AT(0), 1024 * PAGE, 0); faults = minor_faults() - before;
   name("mlock.read-only"); column(result); column(faults); state(0, 1024); column(smaps(AT(0), "Locked:")); end(); clear();
-  count_events(counted); mmap_at(AT(0), 1024 * PAGE, RW, ANON | MAP_POPULATE, -1, 0); name("map-populate"); state(0, 1024); end(); clear();
-  count_events(counted); mmap_at(AT(0), 1024 * PAGE, PROT_R, ANON | MAP_POPULATE, -1, 0); name("map-populate.read-only"); state(0, 1024); end(); clear();
-  count_events(counted); mmap_at(AT(256), 1024 * PAGE, RW, ANON | MAP_POPULATE, -1, 0); name("map-populate.unaligned"); state(256, 1024); end(); clear();
+  count_events(counted); mmap_at(AT(0), 1024 * PAGE, RW, ANON | MAP_POPULATE, -1, 0); name("map-populate"); state(0, 1024); end();
+  clear();
+  count_events(counted); mmap_at(AT(0), 1024 * PAGE, PROT_R, ANON | MAP_POPULATE, -1, 0); name("map-populate.read-only");
+  state(0, 1024); end(); clear();
+  count_events(counted); mmap_at(AT(256), 1024 * PAGE, RW, ANON | MAP_POPULATE, -1, 0); name("map-populate.unaligned");
+  state(256, 1024); end(); clear();
   s64 file = memfd("source", 1);
   sys4(SYS_pwrite64, file, "12345678", 8, 0);
-  huge(0, 512); count_events(counted); before = minor_faults(); result = sys4(SYS_pread64, file, AT(7), 8, 0); faults = minor_faults() - before;
+  huge(0, 512); count_events(counted); before = minor_faults(); result = sys4(SYS_pread64, file, AT(7), 8, 0);
+  faults = minor_faults() - before;
   name("kernel-writes"); column(result); column(faults); state(0, 512); end(); clear();
-  huge(0, 512); count_events(counted); before = minor_faults(); result = sys4(SYS_pwrite64, file, AT(7), 8, 0); faults = minor_faults() - before;
+  huge(0, 512); count_events(counted); before = minor_faults(); result = sys4(SYS_pwrite64, file, AT(7), 8, 0);
+  faults = minor_faults() - before;
   name("kernel-reads"); column(result); column(faults); state(0, 512); end(); clear();
   zeroed(); before = minor_faults(); result = sys4(SYS_pread64, file, AT(7), 8, 0); faults = minor_faults() - before;
   name("kernel-writes.zero-page"); column(result); column(faults); state(0, 512); end(); clear();
@@ -291,6 +345,8 @@ static void populates(void) {
 
 int oracle_main(void) {
   memory_start();
+  // The thread that makes huge pages in the background shall not come between.
+  set("khugepaged/scan_sleep_millisecs", "1000000000");
   // One mapping keeps the huge zero page, so that it stays the one that is known by its frame.
   huge(8192, 512); peek(AT(8192)); pagemap(AT(8192), 1); huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
   first_accesses();
@@ -300,5 +356,6 @@ int oracle_main(void) {
   forks();
   collapses();
   populates();
+  set("khugepaged/scan_sleep_millisecs", "10000");
   return 0;
 }
