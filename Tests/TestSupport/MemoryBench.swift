@@ -33,6 +33,12 @@ public final class MemoryBench {
     manager.switchMM(el1, to: mm)
   }
 
+  /// The user goes on in another address space.
+  public func enter(_ other: MMID) {
+    mm = other
+    manager.switchMM(el1, to: other)
+  }
+
   public var space: MM { manager.state.mms[mm.rawValue] }
   public var statistics: MemoryStatistics { manager.state.statistics }
   public var faults: TaskFaults { manager.taskFaults(task) }
