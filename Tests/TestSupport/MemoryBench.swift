@@ -34,11 +34,11 @@ public final class MemoryBench {
     manager.switchMM(el1, to: mm)
   }
 
-  /// Makes another address space the one that calls and accesses are about.
-  public func use(_ space: MMID) {
-    if space == mm { return }
-    mm = space
-    manager.switchMM(el1, to: space)
+  /// The user goes on in another address space.
+  public func enter(_ other: MMID) {
+    if other == mm { return }
+    mm = other
+    manager.switchMM(el1, to: other)
   }
 
   public var space: MM { manager.state.mms[mm.rawValue] }
