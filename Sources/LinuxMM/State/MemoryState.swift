@@ -8,6 +8,8 @@ public struct MemoryState: Sendable {
   public internal(set) var frames: FrameTable
   /// What can be mapped beside anonymous memory, with its page cache.
   public internal(set) var files = FileTable()
+  /// Pages that files of a tmpfs have.
+  public internal(set) var tmpfsPages = 0
   public internal(set) var hugePages = HugePageSettings()
   /// min_flt and maj_flt by task id.
   var taskFaults: [TaskFaults] = []
