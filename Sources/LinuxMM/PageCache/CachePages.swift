@@ -43,12 +43,19 @@ extension MemoryManager {
     return page
   }
 
-  /// Takes the pages of [start, end) out of the cache. Nothing maps them any more. Linux: delete_from_page_cache_batch().
+  /// Takes the pages of [start, end) out of the cache; what a fault has mapped meanwhile, out of the tables too.
+  /// Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
   func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     for (index, page) in state.files[id].pages.pages(start, end) {
+      let lock = LockName(.folio, page)
+      el1.lock(lock)
+      if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
+        unmapMappingRange(el1, id, index, index + 1, evenCopies: false)
+      }
       _ = state.files[id].pages.remove(at: index)
       if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }
       setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
+      el1.unlock(lock)
       putPage(el1, page)
     }
   }

@@ -25,6 +25,7 @@ public struct BackingFile: Sendable {
   /// Its pages count against the size of a tmpfs; memfds and shared anonymous memory have no such limit.
   public internal(set) var isInTmpfs = false
   public internal(set) var seals = FileSeals.SEAL
+  var readahead = ReadaheadState()
   public internal(set) var pages = PageCache()
   /// Open file descriptions and directory entries that keep it alive.
   public internal(set) var openReferences = 1
