@@ -78,7 +78,8 @@ extension MemoryManager {
       let lower = state.mms[mm.rawValue].vmas[min(index, other)]
       let upper = state.mms[mm.rawValue].vmas[max(index, other)]
       let neighbour = other > index ? upper : lower
-      if neighbour.anonVMAChain.count != 1 || lower.file != upper.file || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
+      if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
+      if lower.file != upper.file { continue }
       if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
       if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return neighbour.anonVMA }
     }
