@@ -47,9 +47,11 @@ public final class MemoryBench {
 
   // MARK: System calls, without the registers
 
-  public func mmap(_ address: UInt64, pages: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32) throws(Errno) -> UInt64 {
+  public func mmap(
+    _ address: UInt64, pages: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32, file: MappedFile? = nil
+  ) throws(Errno) -> UInt64 {
     try manager.mmap(
-      el1, mm, task: task, address: address, length: pages * Self.page, protection: protection, flags: flags)
+      el1, mm, task: task, address: address, length: pages * Self.page, protection: protection, flags: flags, file: file)
   }
   public func munmap(_ address: UInt64, pages: UInt64) throws(Errno) {
     try manager.munmap(el1, mm, address: address, length: pages * Self.page)
@@ -78,26 +80,34 @@ public final class MemoryBench {
 
   /// Serves one fault as do_page_fault does: under the VMA lock, then under the mmap lock. Nil: served.
   public func serve(_ va: UInt64, write: Bool) -> Touch? {
-    let flags: FaultFlags = write ? FaultFlags.DEFAULT.union([.USER, .WRITE]) : FaultFlags.DEFAULT.union(.USER)
+    var flags: FaultFlags = write ? FaultFlags.DEFAULT.union([.USER, .WRITE]) : FaultFlags.DEFAULT.union(.USER)
     let needed: VMFlags = write ? .WRITE : [.READ, .WRITE, .EXEC]
-    let isUnderVMALock: Bool
-    let vma: VMArea
-    if let found = manager.lockVMAUnderRCU(el1, mm, va) {
-      (vma, isUnderVMALock) = (found, true)
-    } else {
-      guard let found = manager.lockMMAndFindVMA(el1, mm, va) else { return .noMapping }
-      (vma, isUnderVMALock) = (found, false)
+    if let vma = manager.lockVMAUnderRCU(el1, mm, va) {
+      if vma.flags.isDisjoint(with: needed) {
+        manager.unlockVMA(el1, vma)
+        return .denied
+      }
+      let fault = manager.handleMMFault(el1, mm, vma, address: va, flags: flags.union(.VMA_LOCK), task: task)
+      if !fault.contains(.RETRY) {
+        manager.unlockVMA(el1, vma)
+        return fault.isDisjoint(with: .ERROR) ? nil : .failed(fault)
+      }
+      if fault.contains(.MAJOR) { flags.insert(.TRIED) }
     }
-    var result: Touch?
-    if vma.flags.isDisjoint(with: needed) {
-      result = .denied
-    } else {
-      let fault = manager.handleMMFault(
-        el1, mm, vma, address: va, flags: isUnderVMALock ? flags.union(.VMA_LOCK) : flags, task: task)
-      if !fault.isDisjoint(with: .ERROR) { result = .failed(fault) }
+    while true {
+      guard let vma = manager.lockMMAndFindVMA(el1, mm, va) else { return .noMapping }
+      if vma.flags.isDisjoint(with: needed) {
+        manager.unlockMM(el1, mm)
+        return .denied
+      }
+      let fault = manager.handleMMFault(el1, mm, vma, address: va, flags: flags, task: task)
+      if !fault.contains(.RETRY) {
+        manager.unlockMM(el1, mm)
+        return fault.isDisjoint(with: .ERROR) ? nil : .failed(fault)
+      }
+      precondition(!flags.contains(.TRIED), "a second try asks for a third")
+      flags.insert(.TRIED)
     }
-    if isUnderVMALock { manager.unlockVMA(el1, vma) } else { manager.unlockMM(el1, mm) }
-    return result
   }
 
   /// Writes a word, faults served; nil where it is not possible.

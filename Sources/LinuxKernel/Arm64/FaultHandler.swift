@@ -85,7 +85,7 @@ final class FaultHandler {
           return segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr)
         }
         let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags.union(.VMA_LOCK), task: task)
-        mm.unlockVMA(el1, vma)
+        if _fastPath(fault.isDisjoint(with: [.RETRY, .COMPLETED])) { mm.unlockVMA(el1, vma) }
         if _fastPath(fault.isEmpty) { return .resume }
         if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
         if fault.contains(.MAJOR) { flags.insert(.TRIED) }
@@ -100,7 +100,7 @@ final class FaultHandler {
         return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr) : .fixup
       }
       let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags, task: task)
-      mm.unlockMM(el1, id)
+      if fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mm.unlockMM(el1, id) }
       if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
       flags.insert(.TRIED)
     }

@@ -1,17 +1,203 @@
-// Owns faults on pages of files: from the page cache into the tables, shared or copied.
-// It does not know how the cache is filled. Linux: mm/memory.c do_fault(), mm/filemap.c, mm/shmem.c.
+// Owns faults on pages of files: from the page cache into the tables, shared or copied, and writes to shared ones.
+// It does not know how the cache is filled or what is mapped around a page. Linux: mm/memory.c do_fault(), mm/filemap.c, mm/shmem.c.
 import Architecture
+
+/// What a file answered to a fault. Linux: what ->fault leaves in struct vm_fault.
+private enum FaultedPage {
+  /// The page with a reference for the entry to come, its folio locked; and MAJOR, if it had to be read.
+  case found(UInt64, VMFault)
+  case failed(VMFault)
+}
 
 extension MemoryManager {
   /// First touch of a page of a file. Linux: do_fault().
-  func doFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault { .SIGBUS }
+  func doFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    if !fault.isWrite { return doReadFault(el1, fault) }
+    return fault.vma.flags.contains(.SHARED) ? doSharedFault(el1, fault) : doCoWFault(el1, fault)
+  }
+
+  /// A read maps the page and those around it that are there already. Linux: do_read_fault().
+  private func doReadFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    let around = doFaultAround(el1, fault)
+    if !around.isEmpty { return around }
+    switch faultPage(el1, fault) {
+    case .failed(let result): return result
+    case .found(let page, let major):
+      let result = finishFault(el1, fault, page)
+      el1.unlock(LockName(.folio, page))
+      if !result.isEmpty { putPage(el1, page) }
+      return result.union(major)
+    }
+  }
+
+  /// A write to private memory maps a copy; the page itself is mapped nowhere. Linux: do_cow_fault().
+  private func doCoWFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let copy = allocateZeroedPage(el1) else { return .OOM }
+    switch faultPage(el1, fault) {
+    case .failed(let result):
+      putPage(el1, copy)
+      return result
+    case .found(let page, let major):
+      el1.copyFrame(from: PhysicalAddress(page), to: PhysicalAddress(copy))
+      var result = major
+      if let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) {
+        result.formUnion(install(el1, fault, pte, copy: copy, anonVMA))
+      } else {
+        result = .OOM
+      }
+      el1.unlock(LockName(.folio, page))
+      putPage(el1, page)
+      if !result.isDisjoint(with: [.OOM, .NOPAGE]) { putPage(el1, copy) }
+      return result
+    }
+  }
+
+  /// NOPAGE where another was faster. Linux: finish_fault(), set_pte_range() of a copy.
+  private func install(
+    _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, copy: UInt64, _ anonVMA: UInt32
+  ) -> VMFault {
+    let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
+    el1.lock(lock)
+    defer { el1.unlock(lock) }
+    if !PageTableEditor(el1: el1).load(pte).isNone { return .NOPAGE }
+    addNewAnonymousMapping(el1, copy, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+    PageTableEditor(el1: el1).set(pte, writtenEntry(copy, fault.vma))
+    state.statistics.copies &+= 1
+    return []
+  }
+
+  /// A write to shared memory: the file may want to know first, then the page is mapped dirty. Linux: do_shared_fault().
+  private func doSharedFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    switch faultPage(el1, fault) {
+    case .failed(let result): return result
+    case .found(let page, let major):
+      let result = finishFault(el1, fault, page)
+      // Linux: fault_dirty_shared_page().
+      setFlag(el1, page, PageDescriptor.dirty)
+      el1.unlock(LockName(.folio, page))
+      if !result.isEmpty { putPage(el1, page) }
+      return result.union(major)
+    }
+  }
+
+  /// Maps a page of the file where nothing is mapped: its reference becomes the entry's. OOM; NOPAGE where another was faster.
+  /// Linux: finish_fault().
+  private func finishFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> VMFault {
+    guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
+    let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
+    el1.lock(lock)
+    defer { el1.unlock(lock) }
+    if !PageTableEditor(el1: el1).load(pte).isNone { return .NOPAGE }
+    var value = PageTableEntry(page | pageProtection(fault.vma))
+    if fault.isWrite {
+      value = value.makingDirty
+      if fault.vma.flags.contains(.WRITE) { value = value.makingWritable }
+    }
+    setFileEntry(el1, fault, pte, page, value)
+    state.statistics.fileFaults &+= 1
+    return []
+  }
+
+  /// One more entry maps a page of a file. Linux: set_pte_range().
+  func setFileEntry(
+    _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ page: UInt64, _ value: PageTableEntry
+  ) {
+    addMapping(el1, page)
+    state.mms[fault.mm.rawValue].resident.add(1, residentKind(el1, page))
+    PageTableEditor(el1: el1).set(pte, value)
+  }
 
   /// A write to a page of a shared mapping that is not writable yet. The entry's lock is held on entry and released on return.
   /// Linux: wp_page_shared().
   func wpPageShared(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
-    wpPageReuse(el1, fault, pte)
+    let page = fault.original.output
+    if !wantsWriteNotify(fault.vma) {
+      wpPageReuse(el1, fault, pte)
+      el1.unlock(lock)
+      setFlag(el1, folio(el1, page), PageDescriptor.dirty)
+      return []
+    }
+    getPage(el1, page)
+    el1.unlock(lock)
+    defer { putPage(el1, page) }
+    let folioLock = LockName(.folio, folio(el1, page))
+    el1.lock(folioLock)
+    defer { el1.unlock(folioLock) }
+    // Truncated meanwhile: the next try finds what is there. Linux: filemap_page_mkwrite().
+    if state.files[fault.vma.file].pages[fault.vma.pageIndex(of: fault.address)] != page { return .NOPAGE }
+    setFlag(el1, page, PageDescriptor.dirty)
+    el1.lock(lock)
+    if PageTableEditor(el1: el1).load(pte) == fault.original { wpPageReuse(el1, fault, pte) }
     el1.unlock(lock)
     return []
+  }
+
+  // MARK: The page
+
+  /// Linux: __do_fault().
+  private func faultPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> FaultedPage {
+    let (id, index) = (fault.vma.file, fault.vma.pageIndex(of: fault.address))
+    if index >= (state.files[id].size &+ 0xfff) >> 12 { return .failed(.SIGBUS) }
+    var major: VMFault = []
+    if case .host = state.files[id].kind {
+      let reading = filemapFault(el1, fault, index)
+      if !reading.isDisjoint(with: [.RETRY, .OOM]) { return .failed(reading) }
+      major = reading
+    }
+    let page: UInt64
+    do { page = try filePage(el1, id, index) } catch {
+      // A full tmpfs is the file's trouble, no RAM is everybody's. Linux: vmf_error().
+      return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
+    }
+    getPage(el1, page)
+    el1.lock(LockName(.folio, page))
+    if state.files[id].pages[index] != page {
+      el1.unlock(LockName(.folio, page))
+      putPage(el1, page)
+      return .failed(.NOPAGE)
+    }
+    return .found(page, major)
+  }
+
+  /// Reads what is missing. Where the fault may be tried again, the lock is given up for it: then RETRY, with MAJOR if the page
+  /// itself was missing. Linux: filemap_fault().
+  private func filemapFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ index: UInt64) -> VMFault {
+    let id = fault.vma.file
+    let mayRetry = fault.flags.contains(.ALLOW_RETRY) && !fault.flags.contains(.TRIED)
+    if let page = state.files[id].pages[index] {
+      // Linux: do_async_mmap_readahead().
+      if fault.flags.contains(.TRIED) || !noteHit(el1, fault.vma, page) { return [] }
+      if mayRetry { releaseFaultLock(el1, fault) }
+      readNextWindow(el1, id, page, index)
+      return mayRetry ? .RETRY : []
+    }
+    if mayRetry { releaseFaultLock(el1, fault) }
+    readAround(el1, fault.vma, index)
+    // What could not be had is asked for again by the second try.
+    do { _ = try filePage(el1, id, index) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
+    return mayRetry ? [.RETRY, .MAJOR] : .MAJOR
+  }
+
+  /// Linux: release_fault_lock().
+  func releaseFaultLock(_ el1: EL1Interface, _ fault: FaultInProgress) {
+    if fault.flags.contains(.VMA_LOCK) { unlockVMA(el1, fault.vma) } else { unlockMM(el1, fault.mm) }
+  }
+
+  // MARK: Protection
+
+  /// Whether the file hears of the first write to each page of a shared mapping: all but memory files. Linux: vma_wants_writenotify().
+  func wantsWriteNotify(_ vma: VMArea) -> Bool {
+    guard vma.flags.isSuperset(of: [.SHARED, .WRITE]), vma.file != .none else { return false }
+    if case .host = state.files[vma.file].kind { return true }
+    return false
+  }
+
+  /// How a page of the VMA is mapped at first. Linux: vm_page_prot, vma_set_page_prot().
+  @inline(__always)
+  func pageProtection(_ vma: VMArea) -> UInt64 {
+    protection(wantsWriteNotify(vma) ? vma.flags.subtracting(.SHARED) : vma.flags)
   }
 
   /// A fault in a mapping of huge page pool memory. Linux: hugetlb_fault().

@@ -9,9 +9,14 @@ public protocol PageSource: AnyObject {
 }
 
 extension MemoryManager {
-  /// A new file without pages, held once. `inode` is what /proc/PID/maps prints.
-  public func createFile(_ kind: BackingFile.Kind, name: String, size: UInt64, inode: UInt64 = 0) -> FileID {
-    state.files.insert(BackingFile(kind: kind, name: name, inode: inode, size: size))
+  /// A new file without pages, held once. `inode` is what /proc/PID/maps prints; `isInTmpfs`: its pages count against the tmpfs.
+  public func createFile(
+    _ kind: BackingFile.Kind, name: String, size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
+  ) -> FileID {
+    var file = BackingFile(kind: kind, name: name, inode: inode, size: size)
+    file.sourceLimit = size
+    file.isInTmpfs = isInTmpfs
+    return state.files.insert(file)
   }
 
   /// One more open file description, or directory entry, holds the file.
@@ -43,10 +48,7 @@ extension MemoryManager {
 
   private func dropIfUnused(_ el1: EL1Interface, _ id: FileID) {
     if state.files[id].openReferences > 0 || state.files[id].mappings > 0 { return }
-    for (index, page) in state.files[id].pages.pages() {
-      _ = state.files[id].pages.remove(at: index)
-      putPage(el1, page)
-    }
+    removePages(el1, id, 0, .max)
     state.files.remove(id)
   }
 }

@@ -19,8 +19,9 @@ extension MemoryManager {
     }
   }
 
+  /// Clears one entry under its lock.
   @inline(__always)
-  private func zapEntry(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
+  func zapEntry(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
     let old = PageTableEditor(el1: el1).getAndClear(entry)
     // A marker was in no TLB and holds no page.
     if !old.isPresent { return }

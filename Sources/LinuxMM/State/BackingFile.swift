@@ -6,7 +6,8 @@ public struct BackingFile: Sendable {
   public enum Kind: Hashable, Sendable {
     /// Lives in RAM alone: memfd, tmpfs, shared anonymous memory.
     case shmem
-    /// A file of the host, by the number that `PageSource` knows it by. Its pages come in on demand.
+    /// A file of the host, by the number that `PageSource` knows it by. Its pages come in on demand. Negative: a file of the root
+    /// that the host does not have, whose pages are all in RAM (a ramfs's).
     case host(Int32)
     /// Pages of the huge page pool.
     case hugetlb
@@ -19,6 +20,12 @@ public struct BackingFile: Sendable {
   public var inode: UInt64
   /// i_size, in bytes.
   public internal(set) var size: UInt64
+  /// Of a host file: how many of the host's bytes it has, the smallest size it ever had. What lies behind was written here or is zero.
+  var sourceLimit: UInt64 = .max
+  /// Its pages count against the size of a tmpfs; memfds and shared anonymous memory have no such limit.
+  public internal(set) var isInTmpfs = false
+  public internal(set) var seals = FileSeals.SEAL
+  var readahead = ReadaheadState()
   public internal(set) var pages = PageCache()
   /// Open file descriptions and directory entries that keep it alive.
   public internal(set) var openReferences = 1

@@ -8,6 +8,8 @@ public struct MemoryState: Sendable {
   public internal(set) var frames: FrameTable
   /// What can be mapped beside anonymous memory, with its page cache.
   public internal(set) var files = FileTable()
+  /// Pages that files of a tmpfs have.
+  public internal(set) var tmpfsPages = 0
   public internal(set) var hugePages = HugePageSettings()
   /// min_flt and maj_flt by task id.
   var taskFaults: [TaskFaults] = []
@@ -135,6 +137,10 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var copies: UInt64 = 0
   /// Write fault on an exclusive page: it was made writable.
   public var reuses: UInt64 = 0
+  /// First touch of a page of a file: it was mapped.
+  public var fileFaults: UInt64 = 0
+  /// Other pages of files that these faults mapped on the way, which is no fault of its own.
+  public var faultAroundPages: UInt64 = 0
   /// The access flag or the dirty state was set by software.
   public var accessFlagFaults: UInt64 = 0
   /// Nothing had to be changed.

@@ -118,8 +118,15 @@ extension MemoryManager {
       let value = editor.load(entry)
       if value.isPresent && !value.isProtNone && (!write || value.isWritable) { return nil }
     }
-    let flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
-    let fault = handleMMFault(el1, mm, vma, address: address, flags: flags, task: task)
+    var flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
+    var fault = handleMMFault(el1, mm, vma, address: address, flags: flags, task: task)
+    while fault.contains(.RETRY) {
+      // The lock was given up: everything may have changed.
+      mmapReadLock(el1, mm)
+      guard let index = state.mms[mm.rawValue].index(containing: address) else { return .ENOMEM }
+      flags.insert(.TRIED)
+      fault = handleMMFault(el1, mm, state.mms[mm.rawValue].vmas[index], address: address, flags: flags, task: task)
+    }
     if fault.contains(.OOM) { return .ENOMEM }
     return fault.isDisjoint(with: .ERROR) ? nil : .EFAULT
   }

@@ -68,10 +68,11 @@ extension MemoryManager {
     if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
     let start = try unmappedArea(mm, address, size, flags)
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
-    try vmFlags.formUnion(sharing(flags, file, &vmFlags))
+    try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
     if flags & MapFlags.LOCKED != 0 { vmFlags.insert(.LOCKED) }
     if flags & MapFlags.NORESERVE != 0 { vmFlags.insert(.NORESERVE) }
+    if file == nil && vmFlags.contains(.SHARED) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
     // Linux: accountable_mapping().
     if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED, .HUGETLB]) {
       if !hasEnoughMemory(size) { throw .ENOMEM }
@@ -92,7 +93,9 @@ extension MemoryManager {
   }
 
   /// VM_SHARED and what it may become, by the kind of mapping and how the file was opened. Linux: the middle of do_mmap().
-  private func sharing(_ flags: UInt64, _ file: MappedFile?, _ vmFlags: inout VMFlags) throws(Errno) -> VMFlags {
+  private func sharing(
+    _ flags: UInt64, _ file: MappedFile?, _ size: UInt64, _ vmFlags: inout VMFlags
+  ) throws(Errno) -> VMFlags {
     let type = flags & MapFlags.typeMask
     let isShared = type == MapFlags.SHARED || file != nil && type == MapFlags.SHARED_VALIDATE
     if !isShared && type != MapFlags.PRIVATE { throw .EINVAL }
@@ -100,6 +103,8 @@ extension MemoryManager {
       if isShared && flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
       return isShared ? [.SHARED, .MAYSHARE] : []
     }
+    // Linux: file_mmap_ok().
+    if file.offset > (Self.maximumFileSize - size) >> 12 { throw .EOVERFLOW }
     var added: VMFlags = []
     if isShared {
       if type == MapFlags.SHARED_VALIDATE && flags & ~MapFlags.legacy != 0 { throw .EOPNOTSUPP }
@@ -112,6 +117,8 @@ extension MemoryManager {
     }
     if !file.isReadable { throw .EACCES }
     if flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
+    vmFlags.formUnion(added)
+    try applySeals(file.id, to: &vmFlags)
     return added
   }
 

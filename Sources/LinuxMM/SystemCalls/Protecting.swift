@@ -71,8 +71,8 @@ extension MemoryManager {
       flags.remove(.ACCOUNT)
     }
     try setFlags(el1, mm, start, end, flags)
-    changeProtection(el1, mm, flags, start, end)
     let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    changeProtection(el1, mm, state.mms[mm.rawValue].vmas[index], start, end)
     mergeVMAs(el1, mm, index)
   }
 
@@ -95,10 +95,12 @@ extension MemoryManager {
     state.mms[mm.rawValue].vmas[index].flags = flags
   }
 
-  /// Linux: change_pte_range(), with can_change_pte_writable() for pages that belong to this address space alone.
-  private func changeProtection(_ el1: EL1Interface, _ mm: MMID, _ flags: VMFlags, _ start: UInt64, _ end: UInt64) {
+  /// Linux: change_pte_range(), with can_change_pte_writable() for pages that belong to this address space alone, and for those of
+  /// shared files that have been written.
+  private func changeProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let editor = PageTableEditor(el1: el1)
-    let protection = protection(flags)
+    let flags = vma.flags
+    let protection = pageProtection(vma)
     let gather = MMUGather()
     forEachEntry(
       el1, mm, start, end, huge: { pmd, low, high in changeHugePMD(el1, mm, gather, flags, pmd, low, high) }
@@ -107,7 +109,9 @@ extension MemoryManager {
       if !editor.load(entry).isPresent { return }
       // ptep_modify_prot_start: hardware cannot update an entry that is clear.
       var new = editor.getAndClear(entry).modified(to: protection)
-      if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial && isExclusive(el1, new.output) {
+      if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial
+        && (flags.contains(.SHARED) ? new.isDirty : isExclusive(el1, new.output))
+      {
         new = new.makingWritable
       }
       editor.set(entry, new)

@@ -1,0 +1,67 @@
+// Owns fault-around: which pages beside the one in question a read fault maps, because they are in RAM already.
+// It does not know how a page gets into RAM. Linux: mm/memory.c do_fault_around(), mm/filemap.c filemap_map_pages().
+import Architecture
+
+/// The addresses that one read fault may map, both ends included.
+struct FaultAroundWindow: Equatable {
+  var first: UInt64
+  var last: UInt64
+
+  /// fault_around_bytes / 4096.
+  static var pages: UInt64 { 16 }
+
+  /// From the slot of 16 pages that the address is in, or from the VMA's start in it, 16 pages up to the end of the VMA or of the
+  /// last-level table. Linux: do_fault_around().
+  init(_ vma: VMArea, _ address: UInt64) {
+    let slot = address & ~(Self.pages << 12 - 1)
+    first = max(slot, vma.start)
+    let table = (address | (Layout48.hugePage - 1)) + 1
+    last = min(first + Self.pages << 12, table, vma.end) - 0x1000
+  }
+}
+
+extension MemoryManager {
+  /// NOPAGE where the page in question was among those mapped; OOM where there is no room for a table.
+  func doFaultAround(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    let window = FaultAroundWindow(fault.vma, fault.address)
+    let file = fault.vma.file
+    // Whole pages of the file, the one that its end is in too.
+    let end = (state.files[file].size &+ 0xfff) >> 12
+    let first = fault.vma.pageIndex(of: window.first)
+    let last = min(fault.vma.pageIndex(of: window.last), end &- 1)
+    guard end > first, let found = (first...last).first(where: { mappablePage(el1, file, $0) != nil }) else { return [] }
+    guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
+    let table = pte.rawValue & ~0xfff
+    let isOld = configuration.features.hardwareUpdate != .off
+    let protection = pageProtection(fault.vma)
+    var result: VMFault = []
+    el1.lock(LockName(.pageTable, table))
+    for index in found...last {
+      let va = window.first + (index - first) << 12
+      let entry = PageTableEditor.entry(table, 3, va)
+      guard PageTableEditor(el1: el1).load(entry).isNone, let page = mappablePage(el1, file, index) else { continue }
+      var value = PageTableEntry(page | protection)
+      if va == fault.address {
+        result = .NOPAGE
+      } else if isOld {
+        // Hardware tells for nothing whether it is ever used. Linux: arch_wants_old_prefaulted_pte().
+        value.rawValue &= ~PageTableEntry.Bits.accessFlag
+      }
+      getPage(el1, page)
+      setFileEntry(el1, fault, entry, page, value)
+      state.statistics.faultAroundPages &+= 1
+    }
+    el1.unlock(LockName(.pageTable, table))
+    if result == .NOPAGE {
+      state.statistics.faultAroundPages &-= 1
+      state.statistics.fileFaults &+= 1
+    }
+    return result
+  }
+
+  /// A page that needs nothing but an entry. Linux: next_uptodate_folio().
+  private func mappablePage(_ el1: EL1Interface, _ file: FileID, _ index: UInt64) -> UInt64? {
+    guard let page = upToDatePage(el1, file, index), !hasFlag(el1, page, PageDescriptor.readahead) else { return nil }
+    return page
+  }
+}

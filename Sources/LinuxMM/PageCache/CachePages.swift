@@ -1,0 +1,75 @@
+// Owns single pages of the page cache: found, made and filled, taken out again, and what a tmpfs may hold of them.
+// It does not know who asks or where a page is mapped. Linux: mm/filemap.c, mm/shmem.c shmem_get_folio_gfp(), fs/libfs.c.
+import Architecture
+
+extension MemoryManager {
+  /// Pages that the files of a tmpfs may have: half of RAM. Linux: shmem_default_max_blocks().
+  public var tmpfsLimit: Int { Int(state.frames.managed) / 2 }
+
+  /// Whether a page of a file is in RAM and holds what the file holds, as mincore wants to know. Linux: mincore_page().
+  public func isCached(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> Bool { upToDatePage(el1, id, index) != nil }
+
+  /// The page, if it is in RAM and holds what the file holds.
+  @inline(__always)
+  func upToDatePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> UInt64? {
+    guard let page = state.files[id].pages[index], hasFlag(el1, page, PageDescriptor.upToDate) else { return nil }
+    return page
+  }
+
+  /// The page, made and filled where it is missing: with the host's bytes, or with zeroes. ENOSPC where its tmpfs is full, ENOMEM
+  /// where RAM is used up.
+  func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
+    if let page = state.files[id].pages[index] {
+      // What fallocate made is zero already, but counts as contents only from its first use on.
+      if !hasFlag(el1, page, PageDescriptor.upToDate) { setFlag(el1, page, PageDescriptor.upToDate) }
+      return page
+    }
+    let page = try addPage(el1, id, index)
+    readIn(el1, id, index, page)
+    setFlag(el1, page, PageDescriptor.upToDate)
+    return page
+  }
+
+  /// A zeroed page takes its place in the cache, not up to date yet. The cache holds its one reference.
+  /// Linux: filemap_add_folio(), shmem_alloc_and_add_folio().
+  func addPage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
+    let isInTmpfs = state.files[id].isInTmpfs
+    if isInTmpfs && state.tmpfsPages >= tmpfsLimit { throw .ENOSPC }
+    guard let page = allocateZeroedPage(el1) else { throw .ENOMEM }
+    setField(el1, page, PageDescriptor.mapping, UInt64(id.rawValue) << 1)
+    setField(el1, page, PageDescriptor.index, index)
+    state.files[id].pages.insert(page, at: index)
+    if isInTmpfs { state.tmpfsPages += 1 }
+    return page
+  }
+
+  /// Takes the pages of [start, end) out of the cache; what a fault has mapped meanwhile, out of the tables too.
+  /// Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
+  func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+    for (index, page) in state.files[id].pages.pages(start, end) {
+      let lock = LockName(.folio, page)
+      el1.lock(lock)
+      if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
+        unmapMappingRange(el1, id, index, index + 1, evenCopies: false)
+      }
+      _ = state.files[id].pages.remove(at: index)
+      if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }
+      setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
+      el1.unlock(lock)
+      putPage(el1, page)
+    }
+  }
+
+  /// What the host has for a page; behind the smallest size that the file ever had it has nothing.
+  private func readIn(_ el1: EL1Interface, _ id: FileID, _ index: UInt64, _ page: UInt64) {
+    guard case .host(let handle) = state.files[id].kind, handle >= 0, let pageSource else { return }
+    let (offset, limit) = (index << 12, state.files[id].sourceLimit)
+    if offset >= limit { return }
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { bytes in
+      let wanted = UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(min(4096, limit - offset))])
+      let count = pageSource.read(handle, offset: offset, wanted)
+      precondition(count <= wanted.count, "the host gave more than was asked for")
+      el1.store(from: bytes.baseAddress!, count: max(count, 0), to: PhysicalAddress(page))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// Owns reads and writes of files by offset, through the page cache.
+// It does not know descriptors or user memory. Linux: mm/filemap.c, mm/shmem.c.
+import Architecture
+
+extension MemoryManager {
+  /// MAX_LFS_FILESIZE: no file is larger, in bytes.
+  static var maximumFileSize: UInt64 { UInt64(Int64.max) }
+
+  /// Reads at an offset; the bytes read, fewer only at the end of the file. ENOMEM where RAM cannot hold a page of a host file.
+  /// A hole of a memory file reads as zeroes and stays a hole. Linux: filemap_read(), shmem_file_read_iter().
+  public func readFile(
+    _ el1: EL1Interface, _ id: FileID, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    let size = state.files[id].size
+    if offset >= size { return 0 }
+    let count = Int(min(UInt64(buffer.count), size - offset))
+    var done = 0
+    while done < count {
+      let at = offset + UInt64(done)
+      let piece = min(count - done, 4096 - Int(at & 0xfff))
+      let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + piece])
+      let page: UInt64?
+      if state.files[id].kind == .shmem {
+        page = upToDatePage(el1, id, at >> 12)
+      } else {
+        do { page = try filePage(el1, id, at >> 12) } catch {
+          if done > 0 { return done }
+          throw error
+        }
+      }
+      if let page {
+        target.copyMemory(from: bytes(el1, page + at & 0xfff, piece))
+      } else {
+        target.initializeMemory(as: UInt8.self, repeating: 0)
+      }
+      done += piece
+    }
+    return count
+  }
+
+  private func bytes(_ el1: EL1Interface, _ address: UInt64, _ count: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: el1.hostAddress(PhysicalAddress(address), size: UInt64(count)), count: count)
+  }
+
+  /// Writes at an offset, growing the file where it ends before; the bytes written, fewer where there is no room for more.
+  /// EFBIG, EPERM where seals forbid it, ENOSPC where the tmpfs is full, ENOMEM where RAM is used up.
+  /// Linux: generic_perform_write(), shmem_write_begin().
+  public func writeFile(
+    _ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: UnsafeRawBufferPointer
+  ) throws(Errno) -> Int {
+    if bytes.isEmpty { return 0 }
+    if offset >= Self.maximumFileSize { throw .EFBIG }
+    let count = Int(min(UInt64(bytes.count), Self.maximumFileSize - offset))
+    var done = 0
+    while done < count {
+      let at = offset + UInt64(done)
+      let piece = min(count - done, 4096 - Int(at & 0xfff))
+      let page: UInt64
+      do throws(Errno) {
+        try checkWriteSeals(id, end: at + UInt64(piece))
+        page = try filePage(el1, id, at >> 12)
+      } catch {
+        if done > 0 { return done }
+        throw error
+      }
+      el1.store(from: bytes.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff))
+      setFlag(el1, page, PageDescriptor.dirty)
+      done += piece
+      state.files[id].size = max(state.files[id].size, at + UInt64(piece))
+    }
+    return done
+  }
+}

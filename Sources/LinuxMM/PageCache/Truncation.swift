@@ -1,0 +1,112 @@
+// Owns a file's size and holes: truncation, hole punching, allocation ahead, and taking what went out of every page table.
+// It does not know descriptors. Linux: mm/truncate.c, mm/shmem.c shmem_setattr(), shmem_fallocate().
+import Architecture
+
+extension MemoryManager {
+  /// Changes the size; what lies behind a smaller one is gone, from mappings too, private copies included. EFBIG; EPERM by seals.
+  /// Linux: shmem_setattr(), truncate_setsize().
+  public func truncateFile(_ el1: EL1Interface, _ id: FileID, size: UInt64) throws(Errno) {
+    if size > Self.maximumFileSize { throw .EFBIG }
+    try checkSizeSeals(id, newSize: size)
+    let old = state.files[id].size
+    state.files[id].size = size
+    state.files[id].sourceLimit = min(state.files[id].sourceLimit, size)
+    if size > old { return }
+    let first = (size + 0xfff) >> 12
+    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+    removePages(el1, id, first, .max)
+    if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
+    // Copies that a fault made of pages that it had found before they went.
+    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+  }
+
+  /// fallocate with FALLOC_FL_PUNCH_HOLE: whole pages go, the rest of the range becomes zero; private copies stay. EOPNOTSUPP for
+  /// what is no memory file, EPERM by seals. The size stays. Linux: shmem_fallocate().
+  public func punchHole(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64) throws(Errno) {
+    if state.files[id].kind != .shmem { throw .EOPNOTSUPP }
+    if state.files[id].seals.forbidWrites { throw .EPERM }
+    let end = offset + min(length, .max - 0xfff - min(offset, .max - 0xfff))
+    let (first, last) = ((offset + 0xfff) >> 12, end >> 12)
+    if first < last {
+      unmapMappingRange(el1, id, first, last, evenCopies: false)
+      removePages(el1, id, first, last)
+    }
+    let head = min(end, (offset + 0xfff) & ~0xfff)
+    if offset < head { clear(el1, id, offset, head) }
+    let tail = max(head, end & ~0xfff)
+    if tail < end { clear(el1, id, tail, end) }
+  }
+
+  /// fallocate of mode 0 or FALLOC_FL_KEEP_SIZE: every page of the range is there from now on, or none that was not before.
+  /// EOPNOTSUPP for what is no memory file, EPERM by seals, ENOSPC, ENOMEM. Linux: shmem_fallocate().
+  public func allocateFile(
+    _ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64, keepsSize: Bool
+  ) throws(Errno) {
+    if state.files[id].kind != .shmem { throw .EOPNOTSUPP }
+    let (end, overflows) = offset.addingReportingOverflow(length)
+    if overflows || end > Self.maximumFileSize { throw .EFBIG }
+    if state.files[id].seals.contains(.GROW) && end > state.files[id].size { throw .EPERM }
+    let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
+    if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
+    var added: [UInt64] = []
+    for index in first..<last where state.files[id].pages[index] == nil {
+      do throws(Errno) {
+        _ = try addPage(el1, id, index)
+        added.append(index)
+      } catch {
+        for index in added { removePages(el1, id, index, index + 1) }
+        throw error
+      }
+    }
+    if !keepsSize { state.files[id].size = max(state.files[id].size, end) }
+  }
+
+  /// Zeroes part of a page, if it is in RAM. Linux: folio_zero_range().
+  private func clear(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+    // A hole is zero already, and so is what a host file has no source for any more.
+    guard let page = state.files[id].pages[start >> 12] else { return }
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
+      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
+      el1.store(from: zeroes.baseAddress!, count: Int(end - start), to: PhysicalAddress(page + start & 0xfff))
+    }
+    setFlag(el1, page, PageDescriptor.dirty)
+  }
+
+  // MARK: Mappings
+
+  /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
+  /// Linux: mm/memory.c unmap_mapping_pages().
+  func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
+    if state.files[id].mappings == 0 { return }
+    for (mm, vma) in mappings(of: id) {
+      let pages = (vma.end - vma.start) >> 12
+      let low = max(first, vma.pageOffset)
+      let high = min(end, vma.pageOffset &+ pages)
+      if low >= high { continue }
+      let start = vma.start + (low - vma.pageOffset) << 12
+      zapFilePages(el1, mm, start, start + (high - low) << 12, evenCopies: evenCopies)
+    }
+  }
+
+  /// Every VMA that maps a file. Linux: vma_interval_tree_foreach over i_mmap.
+  private func mappings(of id: FileID) -> [(MMID, VMArea)] {
+    var found: [(MMID, VMArea)] = []
+    for index in state.mms.indices where state.mms[index].isLive {
+      for vma in state.mms[index].vmas where vma.file == id { found.append((MMID(index), vma)) }
+    }
+    return found
+  }
+
+  /// Linux: unmap_mapping_range_vma(). Markers stay.
+  private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, evenCopies: Bool) {
+    let gather = MMUGather()
+    forEachEntry(
+      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
+    ) { entry, va in
+      let value = PageTableEditor(el1: el1).load(entry)
+      if !value.isPresent || !evenCopies && isAnonymous(el1, value.output) { return }
+      zapEntry(el1, mm, gather, entry, va)
+    }
+    finish(el1, mm, gather)
+  }
+}
