@@ -50,7 +50,7 @@ extension Kernel {
       if copied > 0 {
         guard let written = buffer.withUnsafeBytes({ host.write(descriptor, UnsafeRawBufferPointer(rebasing: $0[..<copied])) })
         else {
-          try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID))
+          try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
           throw .EPIPE
         }
         done += UInt64(written)
@@ -108,7 +108,7 @@ extension Kernel {
     let path = try getUserString(el1, a[1], limit: 4096, tooLong: .ENOENT)
     if path != "/proc/self/exe" { throw .ENOENT }
     if a.int(3) <= 0 { throw .EINVAL }
-    let target = Array(state.tasks[state.current].executable.utf8.prefix(Int(a.int(3))))
+    let target = Array(state[state.currentProcess].executable.utf8.prefix(Int(a.int(3))))
     try putUser(el1, a[2], target)
     return .done(UInt64(target.count))
   }
