@@ -25,6 +25,8 @@ public final class MemoryManager {
   public let configuration: MemoryConfiguration
   /// All that it remembers, as one value.
   public var state: MemoryState
+  /// Where host files' bytes come from.
+  public var pageSource: PageSource?
 
   /// Lays RAM out: page descriptors, the zero page, an empty upper table, then free frames. Nil where RAM is too small.
   public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
