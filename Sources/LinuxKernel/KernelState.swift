@@ -9,7 +9,7 @@ public struct KernelState: Sendable {
   /// Index of the running task.
   public internal(set) var current = 0
   var random = SplitMix64(seed: 0)
-  var files = FileTable()
+  var files = FileState()
   var limits = ResourceLimits()
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0
@@ -29,6 +29,9 @@ public struct KernelState: Sendable {
 public struct Task: Sendable {
   public let id: TaskID
   public internal(set) var mm: MMID
+  /// Its descriptors, and its working directory and umask.
+  var files: FilesID
+  var fs: FSID
   /// thread.fault_address and thread.fault_code: kept until the next fault overwrites them.
   public internal(set) var faultAddress: UInt64 = 0
   public internal(set) var faultCode: UInt64 = 0
@@ -41,11 +44,15 @@ public struct Task: Sendable {
   var pending: [SignalInfo] = []
   var clearChildTID: UInt64 = 0
   var executable = ""
+  /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
+  var arguments: [UInt8] = []
   var pointerKeys = PointerKeys()
 
-  init(id: TaskID, mm: MMID) {
+  init(id: TaskID, mm: MMID, files: FilesID, fs: FSID) {
     self.id = id
     self.mm = mm
+    self.files = files
+    self.fs = fs
   }
 }
 

@@ -28,9 +28,10 @@ extension Kernel {
   public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
 
   /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
-  /// /proc/self/exe leads to.
+  /// /proc/self/exe leads to: there the program finds its own file, which the host has as `programFile`.
   public func exec(
-    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, arguments: [String], environment: [String]
+    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, programFile: Int32? = nil, arguments: [String],
+    environment: [String]
   ) throws(ExecError) {
     precondition(state.tasks.isEmpty, "one program at a time")
     if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
@@ -61,8 +62,11 @@ extension Kernel {
       try mm.mapFixed(space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
-    var task = Task(id: id, mm: space)
+    let (files, context) = setUpFiles(el1)
+    if let programFile { addHostFile(el1, at: link, handle: programFile, size: UInt64(elf.bytes.count)) }
+    var task = Task(id: id, mm: space, files: files, fs: context)
     task.executable = link
+    task.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }
     state.tasks.append(task)
     mm.switchMM(el1, to: space)
     startPointerKeys(el1)

@@ -13,13 +13,16 @@ extension Kernel {
 
   func mmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[5] & 0xfff != 0 { throw .EINVAL }
-    // No descriptor that this kernel gives out can be mapped yet.
-    if a[3] & MapFlags.ANONYMOUS == 0 {
-      if !state.files.isOpen(a.int(4)) { throw .EBADF }
-      throw .ENODEV
+    // The descriptor is looked at first, also where nothing can come of the rest.
+    var flags = a[3]
+    var file: MappedFile?
+    if flags & MapFlags.ANONYMOUS == 0 {
+      file = try mappedFile(a)
+      if file == nil { flags |= MapFlags.ANONYMOUS }
     }
     return .done(
-      try mm.mmap(el1, currentMM, task: task, address: a[0], length: a[1], protection: a[2], flags: a[3]))
+      try mm.mmap(
+        el1, currentMM, task: task, address: a[0], length: a[1], protection: a[2], flags: flags, file: file))
   }
   func munmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.munmap(el1, currentMM, address: untagged(a[0]), length: a[1])

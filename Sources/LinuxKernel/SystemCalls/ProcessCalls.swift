@@ -97,7 +97,7 @@ extension Kernel {
   // MARK: Waiting
 
   /// A struct timespec. EINVAL where it is none.
-  private func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
+  func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
     let bytes = try getUser(el1, address, count: 16)
     let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
     if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
