@@ -31,6 +31,7 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     // What hardware or the fault path knew of the page's dirtiness is the folio's now.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
+    if kind == .shmem && old.isYoung { setFlag(el1, folio(el1, page), PageDescriptor.referenced) }
     removeMapping(el1, page)
     state.mms[mm.rawValue].resident.add(-1, kind)
     gather.add(page: page)

@@ -82,6 +82,7 @@ extension MemoryManager {
     if !hasEnoughMemory((vma.start - address)) { return false }
     vmaStartWrite(el1, mm, index)
     state.mms[mm.rawValue].vmas[index].pageOffset -= growth
+    state.mms[mm.rawValue].mappedPages += growth
     state.mms[mm.rawValue].vmas[index].start = address
     return true
   }

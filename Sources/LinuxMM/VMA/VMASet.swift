@@ -69,9 +69,6 @@ extension MM {
     upper.lockSequence = lockSequence
     vmas.insert(upper, at: index + 1)
   }
-
-  /// Bytes mapped in all.
-  public var totalMapped: UInt64 { vmas.reduce(0) { $0 + ($1.end - $1.start) } }
 }
 
 extension VMArea.Purpose {
@@ -109,6 +106,7 @@ extension MemoryManager {
     vma.id = newVMAID()
     vma.lockSequence = state.mms[mm.rawValue].lockSequence
     noteMapped(vma)
+    state.mms[mm.rawValue].mappedPages += (vma.end - vma.start) >> 12
     state.mms[mm.rawValue].vmas.insert(vma, at: index)
     return index
   }
