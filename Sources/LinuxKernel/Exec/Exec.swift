@@ -63,7 +63,7 @@ extension Kernel {
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
     let (files, context) = setUpFiles(el1)
-    if let programFile { addHostFile(el1, at: link, handle: programFile, size: UInt64(elf.bytes.count)) }
+    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
     var task = Task(id: id, mm: space, files: files, fs: context)
     task.executable = link
     task.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }

@@ -80,8 +80,20 @@ enum SyntheticTree {
     SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .literal(Array(name.utf8)) }!)
   }
 
+  /// Whether it lies in /proc.
+  static func isProcess(_ node: SyntheticNode) -> Bool { isBelow(node, root("proc")) }
+  /// Whether it lies in the part of the tree that starts at `top`.
+  static func isBelow(_ node: SyntheticNode, _ top: SyntheticNode) -> Bool {
+    var entry = node.entry
+    while entry != top.entry && entries[entry].parent != entry { entry = entries[entry].parent }
+    return entry == top.entry
+  }
+
   static func file(_ node: SyntheticNode) -> SyntheticFile? { entries[node.entry].file }
   static func isDirectory(_ node: SyntheticNode) -> Bool { entries[node.entry].file == nil }
+
+  /// Whether its name is a descriptor.
+  static func isDescriptor(_ node: SyntheticNode) -> Bool { entries[node.entry].component == .descriptor }
 
   static func parent(_ node: SyntheticNode) -> SyntheticNode {
     var parent = node

@@ -17,7 +17,7 @@ public enum MapFlags {
   public static let STACK: UInt64 = 0x2_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
   /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
-  static let legacy: UInt64 = 0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | 0x1_0000 | STACK | 0x4_0000
+  static let legacy: UInt64 = 0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | 0x1_0000 | STACK | 0x4_0000 | 0x3f << 26
 }
 
 /// What of a file is mapped, and what its opener may do.
@@ -67,6 +67,8 @@ extension MemoryManager {
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
     let start = try unmappedArea(mm, address, size, flags)
+    // Linux: file_mmap_ok().
+    if let file, file.offset > (UInt64(Int64.max) - size) >> 12 { throw .EOVERFLOW }
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
     try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
