@@ -197,7 +197,7 @@ extension Kernel {
     return offset ?? state.files.open[id].offset
   }
 
-  /// How much of a write the file's limits allow. Throws EPERM for a seal, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
+  /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
   /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
     let limit = state.limits.fileSize
@@ -207,15 +207,9 @@ extension Kernel {
     }
     if start == Int64.max { throw .EFBIG }
     let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
-    let seals = self.seals(of: id)
-    if seals & (Seals.WRITE | Seals.FUTURE_WRITE) != 0 { throw .EPERM }
-    if seals & Seals.GROW != 0 && UInt64(start) + count > mm.state.files[contents].size { throw .EPERM }
+    // Refused as a whole, not up to the end of the file.
+    if mm.state.files[contents].seals.contains(.GROW), UInt64(start) + count > mm.state.files[contents].size { throw .EPERM }
     return count
-  }
-
-  func seals(of id: OpenFileID) -> UInt32 {
-    guard case .inode(let inode) = state.files.open[id].path.node else { return 0 }
-    return state.files.inodes[inode].seals
   }
 
   func noteModified(_ place: Path) {

@@ -76,9 +76,10 @@ extension Kernel {
       state.files.open[file].flags = old & ~OpenFlags.settable | a.unsigned(2) & OpenFlags.settable
     case Control.GETPIPE_SZ: return .done(UInt64(state.files.pipes[try pipe(file)].capacity * Pipe.pageSize))
     case Control.SETPIPE_SZ: return .done(try state.files.pipes[try pipe(file)].setSize(UInt64(a.unsigned(2))))
-    case Control.ADD_SEALS:
-      try addSeals(file, a.unsigned(2))
-    case Control.GET_SEALS: return .done(UInt64(state.files.inodes[try sealable(file)].seals))
+    case Control.ADD_SEALS: try addSeals(file, a.unsigned(2))
+    case Control.GET_SEALS:
+      guard let contents = contents(of: file) else { throw .EINVAL }
+      return .done(UInt64(try mm.seals(contents).rawValue))
     default: throw .EINVAL
     }
     return .done(0)

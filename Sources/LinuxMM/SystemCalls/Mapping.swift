@@ -67,8 +67,6 @@ extension MemoryManager {
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
     let start = try unmappedArea(mm, address, size, flags)
-    // Linux: file_mmap_ok().
-    if let file, file.offset > (UInt64(Int64.max) - size) >> 12 { throw .EOVERFLOW }
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
     try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
