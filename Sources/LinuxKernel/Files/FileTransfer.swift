@@ -200,9 +200,9 @@ extension Kernel {
   /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
   /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
-    let limit = state.limits.fileSize
+    let limit = state[state.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
-      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID))
+      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       throw .EFBIG
     }
     if start == Int64.max { throw .EFBIG }
@@ -231,7 +231,7 @@ extension Kernel {
         self.state.files.pipes[pipe].write(bytes)
       }
     } catch {
-      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID)) }
+      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current) }
       if total == 0 { throw error }
       return .done(total)
     }

@@ -202,7 +202,15 @@ extension Kernel {
 
   // MARK: Tasks by number
 
-  private var processNumbers: [Int32] { state.tasks.map(\.id.rawValue).sorted() }
-  private func threadNumbers(of process: Int32) -> [Int32] { processNumbers.filter { $0 == process } }
-  private func taskIndex(number: Int32) -> Int? { state.tasks.firstIndex { $0.id.rawValue == number } }
+  private var processNumbers: [Int32] {
+    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
+  }
+  private func threadNumbers(of process: Int32) -> [Int32] {
+    guard let slot = state.process(of: TaskID(process)) else { return [] }
+    return state[slot].threads.map { state.tasks[$0].id.rawValue }
+  }
+  private func taskIndex(number: Int32) -> Int? {
+    // A process whose first thread is gone is told by another one.
+    state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
+  }
 }

@@ -13,11 +13,7 @@ extension Kernel {
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
-    if a.unsigned(2) & 2 != 0 && state.files.tables[currentFiles].users > 1 {
-      let old = currentFiles
-      state.tasks[state.current].files = try copyFiles(old)
-      releaseFiles(el1, old)
-    }
+    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
     let slots = state.files.tables[currentFiles].slots
     for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
       if a.unsigned(2) & 4 != 0 {
@@ -166,7 +162,11 @@ extension Kernel {
       if result != 0 { ready += 1 }
       results.append(result)
     }
-    if ready == 0, timeout != 0, !hasTimedOut { return sleepOnFiles(timeout: timeout) }
+    if ready == 0, timeout != 0, !hasTimedOut {
+      // The time runs from the first sleep on.
+      if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
+      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+    }
     for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)
   }
