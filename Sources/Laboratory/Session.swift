@@ -80,9 +80,15 @@ public final class Session {
     let kernel = self.kernel
     let hasBreakpoints = !processor.breakpoints.isEmpty
     while true {
-      switch processor.run(until: limit) {
+      // A turn that is over, or a sleep, ends by the timer's interrupt, which the processor takes before its next instruction.
+      let turn = kernel.runLimit
+      let isDue = turn <= processor.instructionsRetired && limit > processor.instructionsRetired
+      if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: true) }
+      switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
-        let retried = hasBreakpoints ? unretiredInstruction : nil
+        if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
+        let running = kernel.state.current
+        var retried = hasBreakpoints ? unretiredInstruction : nil
         switch kernel.exceptionTaken(processor.el1, vector: vector) {
         case .resume: break
         case .exited(let status): return end(.exited(status))
@@ -93,9 +99,10 @@ public final class Session {
           self.caught = nil
           return .caught(caught)
         }
+        if hasBreakpoints && kernel.state.current != running { retried = nil }
         // The processor starts anew behind an exception, and never stops where it starts.
         if hasBreakpoints, isAtBreakpoint, processor.pc != retried { return .breakpoint(processor.pc) }
-      case .instructionLimit: return .instructionLimit
+      case .instructionLimit: if processor.instructionsRetired >= limit { return .instructionLimit }
       case .breakpoint(let va): return .breakpoint(va.rawValue)
       case .yielded: if hasBreakpoints, isAtBreakpoint { return .breakpoint(processor.pc) }
       case .interrupted: return .interrupted

@@ -70,7 +70,11 @@ public final class Kernel: Supervisor {
   public var perfPageFaults: UInt64 { faults.perfPageFaults }
 
   public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
-    precondition(vector == .lowerA64Synchronous, "a hosted kernel takes exceptions from EL0 only")
+    if _slowPath(vector != .lowerA64Synchronous) {
+      precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
+      timerInterrupt()
+      return returnToUser(el1)
+    }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
     switch esr.exceptionClass {
     case .dataAbortLower, .instructionAbortLower: memoryAbort(el1, esr)
@@ -101,7 +105,7 @@ public final class Kernel: Supervisor {
     var signal: Int32 = 0
     switch outcome {
     case .resume: break
-    case .outOfMemory: state.outOfMemory = true
+    case .outOfMemory: runOutOfMemory()
     case .fixup: preconditionFailure("a user fault has no fixup")
     case .signal(let info, let faultAddress, let faultCode):
       signal = info.signal
@@ -120,23 +124,59 @@ public final class Kernel: Supervisor {
     force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
   }
 
-  /// The way back to EL0: the OOM kill, then signals, then ERET. Linux: exit_to_user_mode_loop.
+  /// The way back to EL0: all that is to be done first, then ERET. Linux: exit_to_user_mode_loop().
   private func returnToUser(_ el1: EL1Interface) -> SupervisorVerdict {
-    if _slowPath(state.verdict != nil || state.outOfMemory || state.hasSignals), let verdict = doWork(el1) { return verdict }
+    if _slowPath(state.hasWork), let verdict = doWork(el1) { return verdict }
     el1.exceptionReturn()
     return .resume
   }
 
+  /// Until the running task has nothing left to do: the OOM kill, its end, a switch, what its call slept for, signals. A verdict
+  /// means that the run is over.
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
-    if let verdict = state.verdict { return verdict }
-    if state.outOfMemory { return kill(Signal.SIGKILL) }
-    if let verdict = deliverSignals(el1) { return verdict }
-    // Writing a frame may have taken the last page.
-    return state.outOfMemory ? kill(Signal.SIGKILL) : nil
+    while true {
+      if let verdict = state.verdict { return verdict }
+      if state.outOfMemory { killForMemory() }
+      if state.tasks[state.current].run != .running || state.needsReschedule {
+        if schedule(el1) { continue }
+        state.verdict = .deadlock
+      } else if state.tasks[state.current].mustExit {
+        exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
+      } else if let resumption = state.tasks[state.current].resumption {
+        resume(el1, resumption)
+      } else if state.tasks[state.current].hasSignals || state.tasks[state.current].restart != nil {
+        deliverSignals(el1)
+      } else {
+        state.hasWork = false
+        return nil
+      }
+    }
   }
 
-  func kill(_ signal: Int32) -> SupervisorVerdict {
-    state.verdict = .killed(signal: signal)
-    return .killed(signal: signal)
+  /// RAM is used up while the running task needs some.
+  func runOutOfMemory() {
+    state.outOfMemory = true
+    state.hasWork = true
+  }
+
+  /// Ends the process with the most memory; the one that needed some tries again, once that is gone. Linux: out_of_memory().
+  private func killForMemory() {
+    func pages(_ process: ProcessSlot) -> Int {
+      guard let thread = state[process].threads.first else { return -1 }
+      let space = mm.state.mms[state.tasks[thread].mm.rawValue]
+      return space.residentPages + space.pageTables
+    }
+    let candidates = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && !state[$0].isZombie }
+    var victim = state.currentProcess
+    // One that is dying already only has to get its turn.
+    if let dying = candidates.first(where: { state[$0].groupExitCode != nil }) {
+      victim = dying
+    } else {
+      for candidate in candidates where pages(candidate) > pages(victim) { victim = candidate }
+      endGroup(victim, code: Signal.SIGKILL)
+      if victim == .first { state.lastSignal = nil }
+    }
+    state.outOfMemory = victim == .first
+    if victim != state.currentProcess { needReschedule() }
   }
 }

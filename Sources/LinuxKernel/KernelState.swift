@@ -5,55 +5,49 @@ import LinuxMM
 
 /// Everything the kernel remembers outside memory management. A snapshot is a copy.
 public struct KernelState: Sendable {
+  /// Threads by slot; dead ones' slots are taken again.
   public internal(set) var tasks: [Task] = []
-  /// Index of the running task.
+  /// Slot of the running task.
   public internal(set) var current = 0
+  public internal(set) var processes: [Process] = []
+  var handlers: [SignalHandlers] = []
+  /// How many tasks use each address space, by its id. Linux: mm_users.
+  var mmUsers: [Int] = []
+  /// What the PE translates with; nil between the end of an address space and the next switch.
+  var activeMM: MMID?
+  var liveTasks = 0
+  var freeSlots: [Int] = []
+  /// The last id given out.
+  var lastID: Int32 = 0
+
+  /// Slots of those who could run, in the order of their turns.
+  var runQueue: [Int] = []
+  /// Deadlines of sleepers, the next one first.
+  var timers: [Timer] = []
+  var sleepSequence: UInt64 = 0
+  /// The count of retired instructions at which the running task's turn is over; for ever while nobody else waits for one.
+  var sliceEnd = UInt64.max
+  /// That, or an earlier deadline.
+  var runLimit = UInt64.max
+  /// The count of retired instructions when the running task was switched to.
+  var switchedAt: UInt64 = 0
+  /// Linux: TIF_NEED_RESCHED.
+  var needsReschedule = false
+  /// Something is to be done before the running task returns: signals, a switch, its end.
+  var hasWork = false
+
   var random = SplitMix64(seed: 0)
   var files = FileState()
-  var limits = ResourceLimits()
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0
-  /// The running task has signals to look at before it returns. Linux: TIF_SIGPENDING.
-  var hasSignals = false
-  /// RAM is used up: the running task dies at its next return.
+  /// RAM is used up: somebody dies before the running task returns.
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?
-  /// The last signal that was delivered or killed, for messages.
+  /// The last signal that was delivered to the first process, or killed it, for messages.
   public internal(set) var lastSignal: SignalInfo?
   /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
   public internal(set) var systemCalls = SystemCallCounts()
-}
-
-/// A thread of a program. Linux: struct task_struct. Its registers are the PE's while it runs.
-public struct Task: Sendable {
-  public let id: TaskID
-  public internal(set) var mm: MMID
-  /// Its descriptors, and its working directory and umask.
-  var files: FilesID
-  var fs: FSID
-  /// thread.fault_address and thread.fault_code: kept until the next fault overwrites them.
-  public internal(set) var faultAddress: UInt64 = 0
-  public internal(set) var faultCode: UInt64 = 0
-  var actions = [SignalAction](repeating: SignalAction(), count: 65)
-  /// Blocked signals, bit n-1 for signal n.
-  var blocked: UInt64 = 0
-  var alternateStack = AlternateStack()
-  /// Sent by the instruction itself: blocked or ignored, it kills.
-  var forced: SignalInfo?
-  var pending: [SignalInfo] = []
-  var clearChildTID: UInt64 = 0
-  var executable = ""
-  /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
-  var arguments: [UInt8] = []
-  var pointerKeys = PointerKeys()
-
-  init(id: TaskID, mm: MMID, files: FilesID, fs: FSID) {
-    self.id = id
-    self.mm = mm
-    self.files = files
-    self.fs = fs
-  }
 }
 
 /// struct sigaction as the kernel keeps it.

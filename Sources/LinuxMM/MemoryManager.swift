@@ -78,6 +78,12 @@ public final class MemoryManager {
     el1.barrier(.ISB)
   }
 
+  /// The PE leaves every address space, as before the one that it is in dies. Linux: cpu_set_reserved_ttbr0().
+  public func leaveMM(_ el1: EL1Interface) {
+    el1.write(.TTBR0_EL1, state.frames.emptyTable)
+    el1.barrier(.ISB)
+  }
+
   /// Unmaps everything and gives the tables back. No PE may go on using it. Linux: exit_mmap.
   public func destroyMM(_ el1: EL1Interface, _ mm: MMID) {
     precondition(state.mms[mm.rawValue].isLive, "an address space dies once")
@@ -95,10 +101,23 @@ public final class MemoryManager {
 
   public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
 
+  /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.
+  public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {
+    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
+    guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start <= address else { return nil }
+    return state.mms[mm.rawValue].vmas[index]
+  }
+
   /// min_flt and maj_flt of a task.
   public func taskFaults(_ task: TaskID) -> TaskFaults {
     let index = Int(task.rawValue)
     return state.taskFaults.indices.contains(index) ? state.taskFaults[index] : TaskFaults()
+  }
+
+  /// A new task begins without faults. Linux: copy_process() clears min_flt and maj_flt.
+  public func forgetFaults(of task: TaskID) {
+    let index = Int(task.rawValue)
+    if state.taskFaults.indices.contains(index) { state.taskFaults[index] = TaskFaults() }
   }
 
   /// The protection of a VMA's pages before any is written. Linux: vm_page_prot.

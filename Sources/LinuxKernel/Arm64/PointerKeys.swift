@@ -4,7 +4,7 @@ import Architecture
 import LinuxMM
 
 /// The user keys of a task, in the order of their prctl bits. Linux: struct ptrauth_keys_user, thread.sctlr_user.
-struct PointerKeys: Sendable {
+struct PointerKeys: Hashable, Sendable {
   /// PR_PAC_APIAKEY, APIBKEY, APDAKEY, APDBKEY, APGAKEY.
   static let all: UInt64 = 0x1f
   static let addresses: UInt64 = 0xf
@@ -42,6 +42,7 @@ extension Kernel {
   /// Puts the running task's keys into the PE. Linux: ptrauth_keys_install_user(), update_sctlr_el1().
   func installPointerKeys(_ el1: EL1Interface) {
     let keys = state.tasks[state.current].pointerKeys
+    if !configuration.features.hasPAuth { return }
     for (register, word) in zip(PointerKeys.registers, keys.words) { el1.write(register, word) }
     var sctlr = el1.read(.SCTLR_EL1)
     for (index, control) in PointerKeys.controls.enumerated() {

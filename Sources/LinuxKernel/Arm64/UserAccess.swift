@@ -15,7 +15,7 @@ extension Kernel {
   }
 
   /// Physical address behind a user address for this access, after serving the faults that can be served.
-  private func userPage(_ el1: EL1Interface, _ va: UInt64, write: Bool) -> PhysicalAddress? {
+  func userPage(_ el1: EL1Interface, _ va: UInt64, write: Bool) -> PhysicalAddress? {
     while true {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
       let esr = ExceptionSyndrome(fault: el1.lastFault, fromLowerEL: false)
@@ -25,7 +25,7 @@ extension Kernel {
       {
       case .resume: continue
       case .outOfMemory:
-        state.outOfMemory = true
+        runOutOfMemory()
         return nil
       case .fixup, .signal: return nil
       }

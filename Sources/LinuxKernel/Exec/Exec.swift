@@ -62,13 +62,19 @@ extension Kernel {
       try mm.mapFixed(space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
-    let (files, context) = setUpFiles(el1)
-    if let programFile { addHostFile(el1, at: link, handle: programFile, size: UInt64(elf.bytes.count)) }
-    var task = Task(id: id, mm: space, files: files, fs: context)
-    task.executable = link
-    task.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }
-    state.tasks.append(task)
-    mm.switchMM(el1, to: space)
+    var process = Process(
+      id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
+    process.executable = link
+    process.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }
+    state.processes.append(process)
+    var task = Task(id: id, mm: space, process: .first)
+    task.run = .running
+    (task.files, task.fs) = setUpFiles(el1)
+    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
+    state.lastID = id.rawValue
+    addUser(of: space)
+    state.current = addTask(task)
+    activate(el1, space)
     startPointerKeys(el1)
     for n in 0..<31 { el1[x: n] = 0 }
     el1[.SP_EL0] = stack.pointer

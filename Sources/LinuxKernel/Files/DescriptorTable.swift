@@ -45,7 +45,7 @@ extension Kernel {
   var currentFiles: FilesID { state.tasks[state.current].files }
 
   /// RLIMIT_NOFILE.
-  var descriptorLimit: UInt64 { state.limits.openFiles }
+  var descriptorLimit: UInt64 { state[state.currentProcess].limits.openFiles }
 
   /// The open file behind a descriptor of the running task. Throws EBADF, for O_PATH descriptors too unless `allowsPath`.
   func openFile(_ descriptor: Int32, allowsPath: Bool = false) throws(Errno) -> OpenFileID {
@@ -96,13 +96,20 @@ extension Kernel {
     state.files.tables.remove(files)
     for slot in slots { if let slot { releaseOpenFile(el1, slot.file) } }
   }
-  /// An exec keeps what is not marked. Linux: do_close_on_exec().
-  func closeOnExec(_ el1: EL1Interface, _ files: FilesID) {
-    let slots = state.files.tables[files].slots
-    for (descriptor, slot) in slots.enumerated() where slot?.closesOnExec == true {
-      state.files.tables[files][Int32(descriptor)] = nil
-      releaseOpenFile(el1, slot!.file)
+  /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
+  func closeOnExec(_ el1: EL1Interface) throws(Errno) {
+    try unshareFiles(el1)
+    let files = currentFiles
+    for (descriptor, slot) in state.files.tables[files].slots.enumerated() where slot?.closesOnExec == true {
+      try closeDescriptor(el1, files, Int32(descriptor))
     }
+  }
+  /// The running task's table becomes its own.
+  func unshareFiles(_ el1: EL1Interface) throws(Errno) {
+    let old = currentFiles
+    if state.files.tables[old].users == 1 { return }
+    state.tasks[state.current].files = try copyFiles(old)
+    releaseFiles(el1, old)
   }
 
   /// A working directory of its own that starts as another's, for a clone without CLONE_FS. Linux: copy_fs_struct().

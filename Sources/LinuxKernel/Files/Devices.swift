@@ -56,7 +56,7 @@ extension Kernel {
     case .null, .zero, .random, .urandom: return bytes.count
     case .stream(let descriptor):
       guard let written = host.write(descriptor, bytes) else {
-        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID))
+        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
         throw .EPIPE
       }
       return written

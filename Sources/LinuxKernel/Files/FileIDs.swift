@@ -2,9 +2,17 @@
 // It does not know what any id names.
 
 /// A descriptor table. Linux: struct files_struct.
-struct FilesID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
+struct FilesID: RawRepresentable, Hashable, Sendable {
+  var rawValue: Int
+  init(rawValue: Int) { self.rawValue = rawValue }
+  init(_ rawValue: Int) { self.rawValue = rawValue }
+}
 /// A working directory and a umask. Linux: struct fs_struct.
-struct FSID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
+struct FSID: RawRepresentable, Hashable, Sendable {
+  var rawValue: Int
+  init(rawValue: Int) { self.rawValue = rawValue }
+  init(_ rawValue: Int) { self.rawValue = rawValue }
+}
 /// An open file description. Linux: struct file.
 struct OpenFileID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct InodeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }

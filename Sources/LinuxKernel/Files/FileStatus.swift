@@ -82,13 +82,13 @@ extension Kernel {
         status.mode = file.mode | FileType.regular
         if case .link = file.body {
           status.mode = file.mode | FileType.link
-          if node.process != 0 { status.size = 64 }
+          if SyntheticTree.isDescriptor(node) { status.size = 64 }
         } else if mount.kind == .sysfs {
           status.size = 4096
         }
       } else {
         status.mode = FileType.directory | 0o555
-        status.links = 2
+        status.links = SyntheticTree.isProcess(node) && node.process == 0 ? 1 : 2
       }
       (status.accessed, status.modified, status.changed) = (now, now, now)
       return status

@@ -46,12 +46,8 @@ extension Kernel {
       return sleep(onPipe: pipe, done: 0)
     }
     let start = offset ?? state.files.open[id].offset
-    var done: UInt64 = 0
-    do throws(Errno) {
-      done = try fill(el1, id, server, vectors, start)
-    } catch {
-      throw error
-    }
+    try checkEnd(start, wanted)
+    let done = try fill(el1, id, server, vectors, start)
     if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
     if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
       state.files.inodes[inode].accessed = now
@@ -73,10 +69,12 @@ extension Kernel {
           throw error
         }
         let left = bytes.withUnsafeBytes { copyToUser(el1, vector.address &+ inVector, $0) }
-        let copied = bytes.count - left
-        if case .pipe(let pipe) = server, copied > 0 {
+        var copied = bytes.count - left
+        if case .pipe(let pipe) = server {
+          // A page of a pipe is read as far as was asked, or not at all.
+          if left > 0 { copied = 0 }
           state.files.pipes[pipe].drop(copied)
-          wakePipe(pipe)
+          if copied > 0 { wakePipe(pipe) }
         }
         done += UInt64(copied)
         inVector += UInt64(copied)
@@ -85,6 +83,10 @@ extension Kernel {
           return done
         }
         // What has no more now is not asked again: it might wait.
+        if case .pipe(let pipe) = server {
+          if state.files.pipes[pipe].isEmpty { return done }
+          continue
+        }
         if bytes.count < wanted { return done }
         if case .device(.stream) = server { return done }
       }
@@ -168,6 +170,8 @@ extension Kernel {
     switch server(id) {
     case .directory: throw .EISDIR
     case .pipe(let pipe): return try writePipe(el1, id, pipe, vectors, wanted)
+    case .device(.null), .device(.zero): return .done(wanted)
+    case .device(.full): throw .ENOSPC
     case .device(let device):
       return .done(
         try drain(el1, vectors, 0, wanted) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
@@ -175,6 +179,7 @@ extension Kernel {
         })
     case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
+      try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)
       if wanted == 0 { return .done(0) }
       let limit = try writableCount(id, contents, start, wanted)
@@ -192,33 +197,19 @@ extension Kernel {
     return offset ?? state.files.open[id].offset
   }
 
-  /// How much of a write the file's limits allow. Throws EPERM for a seal, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
+  /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
   /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
-    let limit = state.limits.fileSize
+    let limit = state[state.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
-      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID))
+      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       throw .EFBIG
     }
     if start == Int64.max { throw .EFBIG }
-    var count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
-    let seals = self.seals(of: id)
-    if seals & (Seals.WRITE | Seals.FUTURE_WRITE) != 0 { throw .EPERM }
-    if seals & Seals.GROW != 0 {
-      let size = mm.state.files[contents].size
-      // Whole pages below the end can be written; what would grow the file cannot.
-      if UInt64(start) + count > size {
-        let pageEnd = size & ~0xfff
-        if UInt64(start) >= pageEnd { throw .EPERM }
-        count = pageEnd - UInt64(start)
-      }
-    }
+    let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
+    // Refused as a whole, not up to the end of the file.
+    if mm.state.files[contents].seals.contains(.GROW), UInt64(start) + count > mm.state.files[contents].size { throw .EPERM }
     return count
-  }
-
-  func seals(of id: OpenFileID) -> UInt32 {
-    guard case .inode(let inode) = state.files.open[id].path.node else { return 0 }
-    return state.files.inodes[inode].seals
   }
 
   func noteModified(_ place: Path) {
@@ -236,11 +227,11 @@ extension Kernel {
     let start = total
     do throws(Errno) {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
-      total += try drain(el1, vectors, start, wanted - start) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+      total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
         self.state.files.pipes[pipe].write(bytes)
       }
     } catch {
-      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID)) }
+      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current) }
       if total == 0 { throw error }
       return .done(total)
     }
@@ -263,9 +254,10 @@ extension Kernel {
   }
 
   /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and hands each to `put` with the number of bytes before it;
-  /// stops where `put` takes less than it was given. An error or a bad buffer counts only where nothing was taken before it.
+  /// stops where `put` takes less than it was given. An error or a bad buffer counts only where nothing was taken before it;
+  /// with `wholePages` no part of a page before a bad address is taken.
   private func drain(
-    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64,
+    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, wholePages: Bool = false,
     _ put: (UnsafeRawBufferPointer, UInt64) throws(Errno) -> Int
   ) throws(Errno) -> UInt64 {
     var done: UInt64 = 0
@@ -276,7 +268,8 @@ extension Kernel {
       while inVector < vector.count && done < limit {
         let piece = Int(min(vector.count - inVector, limit - done, Self.chunk))
         var bytes = [UInt8](repeating: 0, count: piece)
-        let copied = bytes.withUnsafeMutableBytes { piece - copyFromUser(el1, vector.address &+ inVector, $0) }
+        var copied = bytes.withUnsafeMutableBytes { piece - copyFromUser(el1, vector.address &+ inVector, $0) }
+        if wholePages && copied < piece { copied &= ~0xfff }
         var taken = 0
         if copied > 0 {
           var failure: Errno?
@@ -298,6 +291,11 @@ extension Kernel {
   }
 
   // MARK: Positions
+
+  /// An end beyond the largest offset is refused. Linux: rw_verify_area().
+  private func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
+    if UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
+  }
 
   /// Whether the file has a position at all. Linux: FMODE_LSEEK.
   func isSeekable(_ id: OpenFileID) -> Bool {

@@ -68,25 +68,32 @@ extension Kernel {
     (state.files.inodes[id].modified, state.files.inodes[id].changed) = times
   }
 
-  /// Puts a file of the host at an absolute path of the tree, over what is there, with the directories above it.
-  public func addHostFile(_ el1: EL1Interface, at path: String, handle: Int32, size: UInt64) {
-    var directory = state.files.rootDirectory
+  /// Puts a file of the host at an absolute path of the tree, with the directories above it. Where something has that name already,
+  /// or a name above it is no directory, nothing is done.
+  func addHostFile(_ path: String, handle: Int32, size: UInt64) {
+    var place = root
     var names = path.utf8.split(separator: slash).map { Array($0) }
     guard let last = names.popLast() else { return }
     for name in names {
-      loadHostDirectory(directory)
-      guard case .directory(let entries) = state.files.inodes[directory].kind else { return }
+      guard let (directory, entries) = entriesForNew(place) else { return }
       if let below = entries[name] {
-        directory = below
+        place = crossMounts(Path(mount: place.mount, node: .inode(below)))
       } else {
-        let below = makeInode(.directory(Directory()), permissions: 0o755, device: .root)
+        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.files.mounts[place.mount]!.device)
         insert(below, into: directory, as: name)
-        directory = below
+        place = Path(mount: place.mount, node: .inode(below))
       }
     }
-    loadHostDirectory(directory)
-    guard case .directory(let entries) = state.files.inodes[directory].kind, entries[last] == nil else { return }
+    guard let (directory, entries) = entriesForNew(place), entries[last] == nil else { return }
     let contents = mm.createFile(.host(handle), name: path, size: size)
-    insert(makeRegularInode(contents, permissions: 0o755, device: .root), into: directory, as: last)
+    let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount]!.device)
+    insert(inode, into: directory, as: last)
+  }
+
+  private func entriesForNew(_ place: Path) -> (InodeID, Directory)? {
+    guard case .inode(let id) = place.node else { return nil }
+    loadHostDirectory(id)
+    guard case .directory(let entries) = state.files.inodes[id].kind else { return nil }
+    return (id, entries)
   }
 }

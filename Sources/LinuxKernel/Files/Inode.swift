@@ -24,8 +24,6 @@ struct Inode: Sendable {
   /// The directory and the name of its latest link, for paths that are printed.
   var parent: InodeID?
   var name: [UInt8] = []
-  /// F_SEAL_*.
-  var seals: UInt32 = Seals.SEAL
   /// Opened with O_TMPFILE and never named: linkat may name it.
   var isUnnamed = false
   /// Guest nanoseconds.
@@ -73,17 +71,6 @@ enum FileType {
   static let link: UInt32 = 0o120000
   /// d_type, as getdents64 gives it.
   static func entryType(_ type: UInt32) -> UInt8 { UInt8(type >> 12) }
-}
-
-/// F_SEAL_*.
-enum Seals {
-  static let SEAL: UInt32 = 1
-  static let SHRINK: UInt32 = 2
-  static let GROW: UInt32 = 4
-  static let WRITE: UInt32 = 8
-  static let FUTURE_WRITE: UInt32 = 0x10
-  static let EXEC: UInt32 = 0x20
-  static let all: UInt32 = 0x3f
 }
 
 /// A directory's entries, found by name and listed by their offset, which is given out once. Linux: struct offset_ctx.

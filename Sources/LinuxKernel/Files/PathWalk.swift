@@ -133,7 +133,11 @@ extension Kernel {
       guard case .directory(let entries) = state.files.inodes[id].kind, let child = entries[name] else { return nil }
       return crossMounts(Path(mount: directory.mount, node: .inode(child)))
     case .synthetic(let node):
-      guard let child = syntheticEntry(node, name) else { return nil }
+      guard let child = syntheticEntry(node, name) else {
+        // In /proc there is no place even for a new name. Linux: proc_lookup_de().
+        if SyntheticTree.isProcess(node) { throw .ENOENT }
+        return nil
+      }
       return crossMounts(Path(mount: directory.mount, node: .synthetic(child)))
     }
   }

@@ -37,15 +37,8 @@ struct Pipe: Sendable {
     return done
   }
 
-  /// The first bytes, at most `limit`; they stay until `drop` is told how many could be used.
-  func peek(_ limit: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for page in pages {
-      if bytes.count == limit { break }
-      bytes += page.prefix(limit - bytes.count)
-    }
-    return bytes
-  }
+  /// The first bytes, at most `limit` and never of two pages; they stay until `drop` is told that they could be used.
+  func peek(_ limit: Int) -> [UInt8] { Array(pages.first?.prefix(limit) ?? []) }
   mutating func drop(_ count: Int) {
     var left = count
     while left > 0 {
@@ -61,7 +54,6 @@ struct Pipe: Sendable {
     if bytes > UInt64(UInt32.max) / 2 { throw .EINVAL }
     var wanted = 1
     while UInt64(wanted * Self.pageSize) < bytes { wanted *= 2 }
-    if bytes == 0 { throw .EINVAL }
     if wanted > 1 << 19 { throw .EPERM }
     if wanted < pages.count { throw .EBUSY }
     capacity = wanted

@@ -21,7 +21,9 @@ extension Kernel {
   func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: Int) -> InodeID {
     let mounted = state.files.mounts[mount]!
     // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
-    let contents = mm.createFile(mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0)
+    let contents = mm.createFile(
+      mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0,
+      isInTmpfs: mounted.kind != .ramfs)
     return makeRegularInode(contents, permissions: permissions, device: mounted.device)
   }
 

@@ -80,8 +80,20 @@ enum SyntheticTree {
     SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .literal(Array(name.utf8)) }!)
   }
 
+  /// Whether it lies in /proc.
+  static func isProcess(_ node: SyntheticNode) -> Bool { isBelow(node, root("proc")) }
+  /// Whether it lies in the part of the tree that starts at `top`.
+  static func isBelow(_ node: SyntheticNode, _ top: SyntheticNode) -> Bool {
+    var entry = node.entry
+    while entry != top.entry && entries[entry].parent != entry { entry = entries[entry].parent }
+    return entry == top.entry
+  }
+
   static func file(_ node: SyntheticNode) -> SyntheticFile? { entries[node.entry].file }
   static func isDirectory(_ node: SyntheticNode) -> Bool { entries[node.entry].file == nil }
+
+  /// Whether its name is a descriptor.
+  static func isDescriptor(_ node: SyntheticNode) -> Bool { entries[node.entry].component == .descriptor }
 
   static func parent(_ node: SyntheticNode) -> SyntheticNode {
     var parent = node
@@ -190,7 +202,15 @@ extension Kernel {
 
   // MARK: Tasks by number
 
-  private var processNumbers: [Int32] { state.tasks.map(\.id.rawValue).sorted() }
-  private func threadNumbers(of process: Int32) -> [Int32] { processNumbers.filter { $0 == process } }
-  private func taskIndex(number: Int32) -> Int? { state.tasks.firstIndex { $0.id.rawValue == number } }
+  private var processNumbers: [Int32] {
+    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
+  }
+  private func threadNumbers(of process: Int32) -> [Int32] {
+    guard let slot = state.process(of: TaskID(process)) else { return [] }
+    return state[slot].threads.map { state.tasks[$0].id.rawValue }
+  }
+  private func taskIndex(number: Int32) -> Int? {
+    // A process whose first thread is gone is told by another one.
+    state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
+  }
 }

@@ -19,108 +19,117 @@ enum SignalActionFlags {
 }
 
 extension Kernel {
-  // MARK: Sending
-
-  /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
-  func force(_ info: SignalInfo) {
-    state.tasks[state.current].forced = info
-    state.hasSignals = true
-  }
-
-  /// Forces a signal and records what the frame says of its cause: fault_address 0, fault_code as given.
-  /// Linux: arm64_notify_die().
-  func force(_ info: SignalInfo, faultCode: UInt64) {
-    state.tasks[state.current].faultAddress = 0
-    state.tasks[state.current].faultCode = faultCode
-    force(info)
-  }
-
-  /// Queues a signal for the running task. A standard signal that is pending already is not queued twice; real-time signals
-  /// are, up to RLIMIT_SIGPENDING. Linux: __send_signal_locked().
-  func send(_ info: SignalInfo) throws(Errno) {
+  /// Delivers all that is pending and not blocked, each frame on top of the one before, and settles whether an interrupted call
+  /// runs again. It returns early where the task stops or ends. Linux: do_signal(), get_signal().
+  func deliverSignals(_ el1: EL1Interface) {
     let task = state.current
-    if info.signal < Signal.firstRealTime {
-      if state.tasks[task].pending.contains(where: { $0.signal == info.signal }) { return }
-    } else if state.tasks[task].pending.count >= ResourceLimits.pendingSignals {
-      throw .EAGAIN
-    }
-    state.tasks[task].pending.append(info)
-    state.hasSignals = true
-  }
-
-  // MARK: Delivery
-
-  /// Delivers all that is pending and not blocked, each frame on top of the one before. A verdict means that the task is over.
-  /// Linux: exit_to_user_mode_loop(), do_signal(), get_signal().
-  func deliverSignals(_ el1: EL1Interface) -> SupervisorVerdict? {
-    let task = state.current
-    while true {
-      if let info = state.tasks[task].forced {
-        state.tasks[task].forced = nil
-        state.lastSignal = info
-        let bit: UInt64 = 1 << UInt64(info.signal - 1)
-        let action = state.tasks[task].actions[Int(info.signal)]
-        if info.isForcedKill || action.handler <= SignalAction.ignored || state.tasks[task].blocked & bit != 0 {
-          return kill(info.signal)
-        }
-        if let verdict = handle(el1, info, action) { return verdict }
-        continue
-      }
-      guard let index = nextPending(task) else {
-        state.hasSignals = false
-        return nil
-      }
-      let info = state.tasks[task].pending.remove(at: index)
-      let action = state.tasks[task].actions[Int(info.signal)]
+    let process = state.currentProcess
+    while let info = nextSignal(task) {
+      let isForced = state.tasks[task].forced != nil
+      state.tasks[task].forced = nil
+      let action = state.action(process, info.signal)
+      let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
+      if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
       if action.handler == SignalAction.ignored { continue }
       if action.handler == SignalAction.default {
         switch Signal.defaultAction(info.signal) {
         case .ignore: continue
         case .stop:
-          // There is no one who could continue the only task.
-          state.verdict = .deadlock
-          return .deadlock
-        case .terminate:
-          state.lastSignal = info
-          return kill(info.signal)
+          if info.signal != Signal.SIGSTOP && isOrphaned(group: state[process].group) { continue }
+          return stopProcess(info.signal)
+        case .terminate: return die(el1, info)
         }
       }
-      state.lastSignal = info
-      if let verdict = handle(el1, info, action) { return verdict }
+      if process == .first { state.lastSignal = info }
+      handle(el1, info, action)
+      if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
+    // No handler ran for the call: it runs again.
+    restartCall(el1)
+    if let mask = state.tasks[task].savedMask {
+      state.tasks[task].savedMask = nil
+      state.tasks[task].blocked = mask
+    }
+    state.tasks[task].hasSignals = false
+    lookForSignals()
+  }
+
+  private func die(_ el1: EL1Interface, _ info: SignalInfo) {
+    if state.currentProcess == .first { state.lastSignal = info }
+    die(el1, info.signal)
+  }
+
+  /// Takes the next signal out of its queue: what an instruction caused, then the thread's own, then the process's.
+  private func nextSignal(_ task: Int) -> SignalInfo? {
+    let process = state.currentProcess
+    if state[process].tellsContinued {
+      state[process].tellsContinued = false
+      tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
+    }
+    if let forced = state.tasks[task].forced { return forced }
+    return takeSignal(task, outOf: ~state.tasks[task].blocked)
+  }
+
+  /// Linux: dequeue_signal().
+  func takeSignal(_ task: Int, outOf set: UInt64) -> SignalInfo? {
+    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
+    let process = state.tasks[task].process
+    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
+    return nil
   }
 
   /// The pending signal whose turn it is: those that instructions cause first, then by number, then the oldest.
   /// Linux: next_signal().
-  private func nextPending(_ task: Int) -> Int? {
-    let blocked = state.tasks[task].blocked
+  private static func next(_ pending: [SignalInfo], _ set: UInt64) -> Int? {
     var best: Int?
     var bestRank = Int32.max
-    for (index, info) in state.tasks[task].pending.enumerated() where blocked & (1 << UInt64(info.signal - 1)) == 0 {
+    for (index, info) in pending.enumerated() where set & (1 << UInt64(info.signal - 1)) != 0 {
       let rank = Signal.isSynchronous(info.signal) ? info.signal : info.signal + 64
       if rank < bestRank { (best, bestRank) = (index, rank) }
     }
     return best
   }
 
+  /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
+  /// must not wait as long again. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
+  private func restartCall(_ el1: EL1Interface) {
+    guard let restart = state.tasks[state.current].restart else { return }
+    state.tasks[state.current].restart = nil
+    if restart == .block { el1[x: 8] = 128 }
+    el1[.ELR_EL1] &-= 4
+  }
+
+  /// Before a handler: EINTR, unless the call is one that runs again all the same.
+  private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
+    guard let restart = state.tasks[state.current].restart else { return }
+    let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
+    if runsAgain { return restartCall(el1) }
+    state.tasks[state.current].restart = nil
+    el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
+  }
+
   /// Linux: handle_signal(), signal_setup_done().
-  private func handle(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) -> SupervisorVerdict? {
+  private func handle(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) {
     let task = state.current
-    if action.flags & SignalActionFlags.RESETHAND != 0 { state.tasks[task].actions[Int(info.signal)].handler = SignalAction.default }
+    settleCall(el1, action)
+    if action.flags & SignalActionFlags.RESETHAND != 0 {
+      var reset = action
+      reset.handler = SignalAction.default
+      state.setAction(state.currentProcess, info.signal, reset)
+    }
     do {
       try setUpFrame(el1, info, action)
     } catch {
-      if state.outOfMemory { return kill(Signal.SIGKILL) }
+      if state.outOfMemory { return die(el1, Signal.SIGKILL) }
       // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
-      if info.signal == Signal.SIGSEGV { return kill(Signal.SIGSEGV) }
-      force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
-      return nil
+      if info.signal == Signal.SIGSEGV { return die(el1, Signal.SIGSEGV) }
+      return force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
+    state.tasks[task].savedMask = nil
     var blocked = state.tasks[task].blocked | action.mask
     if action.flags & SignalActionFlags.NODEFER == 0 { blocked |= 1 << UInt64(info.signal - 1) }
-    state.tasks[task].blocked = blocked & ~SignalFrame.unblockable
+    setBlocked(blocked)
     if state.tasks[task].alternateStack.disarms { state.tasks[task].alternateStack = AlternateStack() }
-    return nil
   }
 
   /// Linux: setup_rt_frame(), get_sigframe(), setup_return().

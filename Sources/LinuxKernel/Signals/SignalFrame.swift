@@ -36,13 +36,13 @@ enum SignalFrame {
   /// SIGKILL and SIGSTOP.
   static let unblockable: UInt64 = 1 << 8 | 1 << 18
 
-  /// siginfo, 128 bytes: si_signo, si_errno, si_code, then si_addr and si_addr_lsb, or the sender's pid and uid.
+  /// siginfo, 128 bytes: si_signo, si_errno, si_code, then si_addr and si_addr_lsb, or a sender's pid and uid, and a value.
   static func information(_ info: SignalInfo) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: infoSize)
     bytes.store(info.signal, at: 0)
     bytes.store(info.code, at: 8)
     bytes.store(info.address, at: 16)
-    bytes.store(UInt16(info.addressLSB), at: 24)
+    bytes.store(info.value | UInt64(info.addressLSB), at: 24)
     return bytes
   }
 
@@ -83,7 +83,7 @@ extension Kernel {
   ) throws(Errno) {
     let task = state.current
     let stack = state.tasks[task].alternateStack
-    let mask = state.tasks[task].blocked
+    let mask = state.tasks[task].savedMask ?? state.tasks[task].blocked
     let context = SignalFrame.context(el1, faultAddress: state.tasks[task].faultAddress)
     let records = SignalFrame.recordList(el1, faultCode: state.tasks[task].faultCode)
     // uc_flags, uc_link, uc_stack, uc_sigmask: 48 bytes. The flags are the stack's own, not whether it is in use.

@@ -8,14 +8,17 @@ public struct SignalInfo: Hashable, Sendable {
   /// si_addr for faults; for signals sent by a task, its pid in the low half and uid in the high half.
   public var address: UInt64
   public var addressLSB: UInt8
+  /// What follows a sender's pid and uid: si_status of a child, or sigqueue's value.
+  public var value: UInt64
   /// SIGKILL by the kernel, without siginfo and without a choice.
   public var isForcedKill: Bool
 
-  public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, isForcedKill: Bool = false) {
+  public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, value: UInt64 = 0, isForcedKill: Bool = false) {
     self.signal = signal
     self.code = code
     self.address = address
     self.addressLSB = addressLSB
+    self.value = value
     self.isForcedKill = isForcedKill
   }
 
@@ -53,13 +56,20 @@ public enum Signal {
   /// What happens to a signal that nobody handles.
   enum DefaultAction { case terminate, ignore, stop }
 
-  /// Linux: sig_kernel_ignore(), sig_kernel_stop(). The terminal's stop signals do nothing in a process group without a parent
-  /// in its session, which is what the only process is in.
   static func defaultAction(_ signal: Int32) -> DefaultAction {
+    isIgnoredByDefault(signal) ? .ignore : stops(signal) ? .stop : .terminate
+  }
+  /// Linux: sig_kernel_ignore().
+  static func isIgnoredByDefault(_ signal: Int32) -> Bool {
+    signal == SIGCHLD || signal == SIGCONT || signal == SIGURG || signal == SIGWINCH
+  }
+  /// Linux: sig_kernel_stop().
+  static func stops(_ signal: Int32) -> Bool { (SIGSTOP...SIGTTOU).contains(signal) }
+  /// Linux: sig_kernel_coredump().
+  static func dumpsCore(_ signal: Int32) -> Bool {
     switch signal {
-    case SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU: .ignore
-    case SIGSTOP: .stop
-    default: .terminate
+    case 3, SIGABRT, 24, 25: true
+    default: isSynchronous(signal)
     }
   }
 

@@ -7,6 +7,7 @@ extension Kernel {
   /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
   func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
     let sp = el1[.SP_EL0]
+    state.tasks[state.current].restartBlock = nil
     do throws(Errno) {
       if sp & 15 != 0 { throw .EFAULT }
       try checkUserRange(sp, UInt64(SignalFrame.size))
@@ -21,12 +22,8 @@ extension Kernel {
 
   /// Linux: restore_sigframe(): mask and registers first, then the records are looked at.
   private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
-    let task = state.current
     let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self, 0)
-    if let mask {
-      state.tasks[task].blocked = mask & ~SignalFrame.unblockable
-      lookForSignals()
-    }
+    if let mask { setBlocked(mask) }
     // What cannot be read is restored as zero.
     var context = [UInt8](repeating: 0, count: SignalFrame.signalContextSize)
     let left = context.withUnsafeMutableBytes { copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), $0) }

@@ -13,11 +13,7 @@ extension Kernel {
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
-    if a.unsigned(2) & 2 != 0 && state.files.tables[currentFiles].users > 1 {
-      let old = currentFiles
-      state.tasks[state.current].files = try copyFiles(old)
-      releaseFiles(el1, old)
-    }
+    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
     let slots = state.files.tables[currentFiles].slots
     for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
       if a.unsigned(2) & 4 != 0 {
@@ -76,9 +72,10 @@ extension Kernel {
       state.files.open[file].flags = old & ~OpenFlags.settable | a.unsigned(2) & OpenFlags.settable
     case Control.GETPIPE_SZ: return .done(UInt64(state.files.pipes[try pipe(file)].capacity * Pipe.pageSize))
     case Control.SETPIPE_SZ: return .done(try state.files.pipes[try pipe(file)].setSize(UInt64(a.unsigned(2))))
-    case Control.ADD_SEALS:
-      try addSeals(file, a.unsigned(2))
-    case Control.GET_SEALS: return .done(UInt64(state.files.inodes[try sealable(file)].seals))
+    case Control.ADD_SEALS: try addSeals(file, a.unsigned(2))
+    case Control.GET_SEALS:
+      guard let contents = contents(of: file) else { throw .EINVAL }
+      return .done(UInt64(try mm.seals(contents).rawValue))
     default: throw .EINVAL
     }
     return .done(0)
@@ -165,7 +162,11 @@ extension Kernel {
       if result != 0 { ready += 1 }
       results.append(result)
     }
-    if ready == 0, timeout != 0, !hasTimedOut { return sleepOnFiles(timeout: timeout) }
+    if ready == 0, timeout != 0, !hasTimedOut {
+      // The time runs from the first sleep on.
+      if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
+      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+    }
     for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)
   }

@@ -5,7 +5,8 @@ import LinuxMM
 
 extension Kernel {
   var currentMM: MMID { state.tasks[state.current].mm }
-  var currentID: UInt64 { UInt64(state.tasks[state.current].id.rawValue) }
+  /// The process's id: what signals that it sends say of it.
+  var currentID: UInt64 { UInt64(state[state.currentProcess].id.rawValue) }
   private var task: TaskID { state.tasks[state.current].id }
 
   /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.

@@ -1,4 +1,4 @@
-// Owns memfd_create, seals, fallocate and what mmap may do with a descriptor.
+// Owns memfd_create, fallocate and what mmap may do with a descriptor.
 // It does not know how pages come in: LinuxMM does. Linux: mm/memfd.c, mm/shmem.c, mm/mmap.c.
 import Architecture
 import LinuxMM
@@ -19,44 +19,24 @@ extension Kernel {
     let name = try getUserBytes(el1, a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
     let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
-    let inode = makeRegularInode(
-      mm.createFile(.shmem, name: text, size: 0), permissions: flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777, device: .shmem)
+    let contents = mm.createFile(.shmem, name: text, size: 0)
+    let inode = makeRegularInode(contents, permissions: flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777, device: .shmem)
     state.files.inodes[inode].links = 0
     state.files.inodes[inode].name = name
     if flags & MemoryFileFlags.NOEXEC_SEAL != 0 {
-      state.files.inodes[inode].seals = Seals.EXEC
+      mm.setSeals(contents, .EXEC)
     } else if flags & MemoryFileFlags.ALLOW_SEALING != 0 {
-      state.files.inodes[inode].seals = 0
+      mm.setSeals(contents, [])
     }
     let file = openDescription(Path(mount: -1, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
     return .done(UInt64(try installDescriptor(el1, file, closesOnExec: flags & MemoryFileFlags.CLOEXEC != 0)))
   }
 
-  /// The inode of a file that lives in shared memory. Throws EINVAL. Linux: memfd_file_seals_ptr().
-  func sealable(_ file: OpenFileID) throws(Errno) -> InodeID {
-    guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents,
-      mm.state.files[contents].kind != .hugetlb
-    else { throw .EINVAL }
-    if case .host = mm.state.files[contents].kind { throw .EINVAL }
-    return id
-  }
-
   /// Linux: memfd_add_seals().
   func addSeals(_ file: OpenFileID, _ seals: UInt32) throws(Errno) {
     if !state.files.open[file].isWritable { throw .EPERM }
-    if seals & ~Seals.all != 0 { throw .EINVAL }
-    let inode = try sealable(file)
-    if state.files.inodes[inode].seals & Seals.SEAL != 0 { throw .EPERM }
-    let old = state.files.inodes[inode].seals
-    if seals & Seals.WRITE != 0 && old & Seals.WRITE == 0 {
-      guard let contents = state.files.inodes[inode].contents, mm.state.files[contents].writableMappings == 0 else { throw .EBUSY }
-    }
-    var added = seals
-    // What can no longer become executable or not, if it is, cannot change either.
-    if seals & Seals.EXEC != 0 && state.files.inodes[inode].permissions & 0o111 != 0 {
-      added |= Seals.SHRINK | Seals.GROW | Seals.WRITE | Seals.FUTURE_WRITE
-    }
-    state.files.inodes[inode].seals |= added
+    guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents else { throw .EINVAL }
+    try mm.addSeals(contents, seals, isWritable: true, isExecutable: state.files.inodes[id].permissions & 0o111 != 0)
   }
 
   private enum AllocateFlags { static let KEEP_SIZE: UInt32 = 1, PUNCH_HOLE: UInt32 = 2 }
@@ -82,17 +62,14 @@ extension Kernel {
     guard let contents = state.files.inodes[id].contents, mm.state.files[contents].kind == .shmem,
       mode & ~(AllocateFlags.KEEP_SIZE | AllocateFlags.PUNCH_HOLE) == 0
     else { throw .EOPNOTSUPP }
-    let seals = state.files.inodes[id].seals
     if mode & AllocateFlags.PUNCH_HOLE != 0 {
-      if seals & (Seals.WRITE | Seals.FUTURE_WRITE) != 0 { throw .EPERM }
       try mm.punchHole(el1, contents, offset: UInt64(offset), length: UInt64(length))
       return .done(0)
     }
     let size = mm.state.files[contents].size
     let keepsSize = mode & AllocateFlags.KEEP_SIZE != 0
     if !keepsSize && UInt64(end) > size {
-      if UInt64(end) > state.limits.fileSize { throw .EFBIG }
-      if seals & Seals.GROW != 0 { throw .EPERM }
+      if UInt64(end) > state[state.currentProcess].limits.fileSize { throw .EFBIG }
     }
     if UInt64(length) >> 12 > UInt64(mm.state.frames.managed) { throw .ENOSPC }
     try mm.allocateFile(el1, contents, offset: UInt64(offset), length: UInt64(length), keepsSize: keepsSize)
@@ -103,7 +80,7 @@ extension Kernel {
   // MARK: mmap
 
   /// What mmap may do with a descriptor: a file, or for /dev/zero anonymous memory, which is nil. Throws EBADF, ENODEV for what cannot
-  /// be mapped, EACCES, EPERM for a seal. Linux: do_mmap(), shmem_mmap(), mmap_zero().
+  /// be mapped, EACCES. Linux: do_mmap(), shmem_mmap(), mmap_zero().
   func mappedFile(_ a: SystemCallArguments) throws(Errno) -> MappedFile? {
     let file = try openFile(a.int(4))
     let open = state.files.open[file]
@@ -111,12 +88,7 @@ extension Kernel {
     switch state.files.inodes[id].kind {
     case .device(.zero): return nil
     case .regular(let contents):
-      let isShared = a[3] & MapFlags.typeMask != MapFlags.PRIVATE
-      let seals = state.files.inodes[id].seals
-      let isSealed = seals & (Seals.WRITE | Seals.FUTURE_WRITE) != 0
-      if isShared && isSealed && a[2] & 2 != 0 && open.isWritable && open.isReadable { throw .EPERM }
-      return MappedFile(
-        id: contents, offset: a[5] >> 12, isReadable: open.isReadable, isWritable: open.isWritable && !(isShared && isSealed))
+      return MappedFile(id: contents, offset: a[5] >> 12, isReadable: open.isReadable, isWritable: open.isWritable)
     default: throw try unmappable(open, a)
     }
   }

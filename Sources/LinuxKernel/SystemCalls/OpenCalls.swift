@@ -105,14 +105,9 @@ extension Kernel {
 
   /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
-    let old = mm.state.files[contents].size
-    let seals = state.files.inodes[inode].seals
-    if size < old && seals & Seals.SHRINK != 0 || size > old && seals & Seals.GROW != 0 { throw .EPERM }
-    if size > old {
-      if size > state.limits.fileSize {
-        try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID))
-        throw .EFBIG
-      }
+    if size > mm.state.files[contents].size && size > state[state.currentProcess].limits.fileSize {
+      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      throw .EFBIG
     }
     try mm.truncateFile(el1, contents, size: size)
     state.files.inodes[inode].modified = now

@@ -6,30 +6,7 @@ import LinuxMM
 extension Kernel {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
     state.tasks[state.current].clearChildTID = a[0]
-    return .done(currentID)
-  }
-
-  func setRobustList(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a[1] != 24 { throw .EINVAL }
-    return .done(0)
-  }
-
-  /// getrusage: user time is guest time; faults as mm_account_fault counted them.
-  func getrusage(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let who = a.int(0)
-    if who != 0 && who != -1 && who != 1 { throw .EINVAL }
-    var words = [UInt64](repeating: 0, count: 18)
-    if who != -1 {
-      let faults = mm.taskFaults(state.tasks[state.current].id)
-      let used = guestNanoseconds()
-      words[0] = used / 1_000_000_000
-      words[1] = used % 1_000_000_000 / 1000
-      words[4] = UInt64(mm.state.mms[currentMM.rawValue].residentPages * 4)
-      words[8] = faults.minor
-      words[9] = faults.major
-    }
-    try putUser(el1, a[1], words.withUnsafeBytes { Array($0) })
-    return .done(0)
+    return gettid()
   }
 
   /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
@@ -37,8 +14,8 @@ extension Kernel {
 
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
-    let now = now
-    try putUser(el1, a[1], (now / 1_000_000_000, now % 1_000_000_000))
+    let time = clock(a.int(0))
+    try putUser(el1, a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -75,7 +52,7 @@ extension Kernel {
   // MARK: Limits
 
   func getrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let limit = try state.limits.limit(UInt64(a.unsigned(0)))
+    let limit = try state[state.currentProcess].limits.limit(UInt64(a.unsigned(0)))
     try putUser(el1, a[1], (limit.soft, limit.hard))
     return .done(0)
   }
@@ -83,12 +60,17 @@ extension Kernel {
   func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let resource = UInt64(a.unsigned(1))
     let new: [UInt8]? = a[2] != 0 ? try getUser(el1, a[2], count: 16) : nil
-    if a.int(0) != 0 && a.int(0) != Int32(currentID) { throw .ESRCH }
-    let old = try state.limits.limit(resource)
+    var slot = state.current
+    if a.int(0) != 0 {
+      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      slot = other
+    }
+    let process = state.tasks[slot].process
+    let old = try state[process].limits.limit(resource)
     if let new {
       let limit = ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8))
-      try state.limits.set(resource, limit)
-      if resource == ResourceLimits.stack { mm.setStackLimit(currentMM, limit.soft) }
+      try state[process].limits.set(resource, limit)
+      if resource == ResourceLimits.stack { mm.setStackLimit(state.tasks[slot].mm, limit.soft) }
     }
     if a[3] != 0 { try putUser(el1, a[3], (old.soft, old.hard)) }
     return .done(0)
@@ -107,7 +89,8 @@ extension Kernel {
   }
 
   func nanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    .sleep(on: .clock, deadline: now &+ (try duration(el1, a[0])))
+    let deadline = now &+ (try duration(el1, a[0]))
+    return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
   /// TIMER_ABSTIME is the one flag.
@@ -116,32 +99,19 @@ extension Kernel {
     // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
     if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
     let time = try duration(el1, a[2])
-    return .sleep(on: .clock, deadline: a.int(1) & 1 != 0 ? time : now &+ time)
+    let isAbsolute = a.int(1) & 1 != 0
+    let deadline = isAbsolute ? time : now &+ time
+    return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))
   }
 
-  /// FUTEX_WAKE wakes nobody, and FUTEX_WAIT ends at once, when its time is over, or never: there is one task. The rest is not
-  /// implemented: ENOSYS.
-  func futex(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let operation = a.int(1) & 0x7f
-    let (isWait, isWake) = (operation == 0 || operation == 9, operation == 1 || operation == 10)
-    if !isWait && !isWake { throw .ENOSYS }
-    // A relative time for FUTEX_WAIT, an absolute one for FUTEX_WAIT_BITSET.
-    var deadline: UInt64?
-    if isWait && a[3] != 0 {
-      let time = try duration(el1, a[3])
-      deadline = operation == 0 ? now &+ time : time
+  /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
+  func restartSystemCall() throws(Errno) -> SystemCallResult {
+    guard let resumption = state.tasks[state.current].restartBlock else { throw .EINTR }
+    state.tasks[state.current].restartBlock = nil
+    switch resumption {
+    case .nanosleep(let deadline, _, _): return .sleep(on: .time, until: deadline, then: resumption)
+    case .futex(let wait): return .sleep(on: .futex(wait.key), until: wait.deadline, then: resumption)
+    default: throw .EINTR
     }
-    if (operation == 9 || operation == 10) && a.unsigned(5) == 0 { throw .EINVAL }
-    let address = a[0]
-    if address & 3 != 0 { throw .EINVAL }
-    if address > Layout48.taskSize - 4 { throw .EFAULT }
-    if isWake {
-      // A futex that is not private is named by its page, which must be there.
-      if a.int(1) & 0x80 == 0 { _ = try getUser(el1, address, as: UInt32.self, 0) }
-      return .done(0)
-    }
-    let value = try getUser(el1, address, as: UInt32.self, 0)
-    if value != a.unsigned(2) { throw .EAGAIN }
-    return .sleep(on: .futex(address), deadline: deadline)
   }
 }

@@ -7,7 +7,7 @@ extension Kernel {
   func rtSigaction(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
     let signal = a.int(0)
-    let task = state.current
+    let process = state.currentProcess
     var new: SignalAction?
     if a[1] != 0 {
       let bytes = try getUser(el1, a[1], count: 32)
@@ -18,13 +18,13 @@ extension Kernel {
     if signal < 1 || signal > Signal.count || (new != nil && (signal == Signal.SIGKILL || signal == Signal.SIGSTOP)) {
       throw .EINVAL
     }
-    let old = state.tasks[task].actions[Int(signal)]
+    let old = state.action(process, signal)
     if let new {
-      state.tasks[task].actions[Int(signal)] = new
+      state.setAction(process, signal, new)
       let isDropped =
         new.handler == SignalAction.ignored
         || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
-      if isDropped { state.tasks[task].pending.removeAll { $0.signal == signal } }
+      if isDropped { dropPending(process) { $0 == signal } }
     }
     if a[2] != 0 { try putUser(el1, a[2], (old.handler, old.flags, old.restorer, old.mask)) }
     return .done(0)
@@ -32,17 +32,15 @@ extension Kernel {
 
   func rtSigprocmask(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
-    let task = state.current
-    let old = state.tasks[task].blocked
+    let old = state.tasks[state.current].blocked
     if a[1] != 0 {
       let set = try getUser(el1, a[1], as: UInt64.self, 0) & ~SignalFrame.unblockable
       switch a.int(0) {
-      case 0: state.tasks[task].blocked = old | set
-      case 1: state.tasks[task].blocked = old & ~set
-      case 2: state.tasks[task].blocked = set
+      case 0: setBlocked(old | set)
+      case 1: setBlocked(old & ~set)
+      case 2: setBlocked(set)
       default: throw .EINVAL
       }
-      lookForSignals()
     }
     if a[2] != 0 { try putUser(el1, a[2], old) }
     return .done(0)
@@ -52,15 +50,10 @@ extension Kernel {
   func rtSigpending(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 8 { throw .EINVAL }
     var set: UInt64 = 0
-    for info in state.tasks[state.current].pending { set |= 1 << UInt64(info.signal - 1) }
+    for info in state.tasks[state.current].pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
     let bytes = withUnsafeBytes(of: (set & state.tasks[state.current].blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
     try putUser(el1, a[0], bytes)
     return .done(0)
-  }
-
-  /// A change of the mask may let a pending signal through. Linux: recalc_sigpending().
-  func lookForSignals() {
-    if !state.tasks[state.current].pending.isEmpty { state.hasSignals = true }
   }
 
   func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -88,27 +81,103 @@ extension Kernel {
     state.tasks[state.current].alternateStack = new
   }
 
-  /// kill: the one process, by its id, as a group, or as its group's id. Everybody (-1) leaves the caller out.
-  func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let id = Int32(currentID)
-    if a.int(0) != id && a.int(0) != 0 && a.int(0) != -id || a.int(0) == -1 { throw .ESRCH }
-    return try sendToSelf(a.int(1), SignalCode.SI_USER)
+  /// rt_sigsuspend: another mask until a signal is handled.
+  func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a[1] != 8 { throw .EINVAL }
+    let mask = try getUser(el1, a[0], as: UInt64.self, 0)
+    state.tasks[state.current].savedMask = state.tasks[state.current].blocked
+    setBlocked(mask)
+    return .sleep(on: .time, until: nil, then: .suspended)
   }
+
+  /// rt_sigtimedwait(set, info, timeout, size): takes a signal, usually a blocked one, without a handler.
+  func rtSigtimedwait(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a[3] != 8 { throw .EINVAL }
+    let slot = state.current
+    let set = try getUser(el1, a[0], as: UInt64.self, 0) & ~SignalFrame.unblockable
+    let time: UInt64? = a[2] != 0 ? try duration(el1, a[2]) : nil
+    state.tasks[slot].awaited = 0
+    if let info = takeSignal(slot, outOf: set) {
+      if a[1] != 0 { try putUser(el1, a[1], SignalFrame.information(info)) }
+      return .done(UInt64(info.signal))
+    }
+    if time == 0 || hasTimedOut { throw .EAGAIN }
+    // A second look that finds nothing: another signal ended the wait.
+    if progress != 0 || state.tasks[slot].hasSignals { throw .EINTR }
+    state.tasks[slot].awaited = set
+    return .sleep(on: .time, until: time.map { now &+ $0 }, then: .again(done: 1))
+  }
+
+  // MARK: Sending
+
+  /// kill: a process, by any of its threads' ids; a group by its id negated, 0 for the caller's; or everybody else (-1).
+  /// Linux: kill_something_info().
+  func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (id, signal) = (a.int(0), a.int(1))
+    let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: currentID)
+    if id > 0 {
+      guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
+      try check(signal)
+      if signal > 0 { try send(info, to: process) }
+      return .done(0)
+    }
+    if id == .min { throw .ESRCH }
+    let caller = state.currentProcess
+    let targets: [ProcessSlot]
+    if id == -1 {
+      targets = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && $0 != caller }
+    } else {
+      targets = state.members(ofGroup: id == 0 ? state[caller].group : TaskID(-id))
+    }
+    if targets.isEmpty { throw .ESRCH }
+    try check(signal)
+    if signal > 0 { for target in targets { try send(info, to: target) } }
+    return .done(0)
+  }
+
   func tkill(tid: Int32, signal: Int32) throws(Errno) -> SystemCallResult {
     if tid <= 0 { throw .EINVAL }
-    if tid != Int32(currentID) { throw .ESRCH }
-    return try sendToSelf(signal, SignalCode.SI_TKILL)
+    return try sendToThread(nil, tid, SignalInfo(signal: signal, code: SignalCode.SI_TKILL, address: currentID))
   }
   func tgkill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.int(0) <= 0 || a.int(1) <= 0 { throw .EINVAL }
-    if a.int(0) != Int32(currentID) { throw .ESRCH }
-    return try tkill(tid: a.int(1), signal: a.int(2))
+    let info = SignalInfo(signal: a.int(2), code: SignalCode.SI_TKILL, address: currentID)
+    return try sendToThread(a.int(0), a.int(1), info)
   }
 
-  private func sendToSelf(_ signal: Int32, _ code: Int32) throws(Errno) -> SystemCallResult {
+  /// rt_sigqueueinfo(pid, signal, info), with the sender's own siginfo.
+  func rtSigqueueinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let info = try queuedInfo(el1, a[2], signal: a.int(1), to: a.int(0))
+    guard let process = state.process(of: TaskID(a.int(0))) else { throw .ESRCH }
+    try check(info.signal)
+    if info.signal > 0 { try send(info, to: process) }
+    return .done(0)
+  }
+  /// rt_tgsigqueueinfo(pid, tid, signal, info).
+  func rtTgsigqueueinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let info = try queuedInfo(el1, a[3], signal: a.int(2), to: a.int(1))
+    if a.int(0) <= 0 || a.int(1) <= 0 { throw .EINVAL }
+    return try sendToThread(a.int(0), a.int(1), info)
+  }
+
+  /// The siginfo that a program made; only to itself may it say that the kernel, kill or tkill sent it.
+  private func queuedInfo(_ el1: EL1Interface, _ address: UInt64, signal: Int32, to id: Int32) throws(Errno) -> SignalInfo {
+    let bytes = try getUser(el1, address, count: 32)
+    let code = Int32(bitPattern: bytes.word32(8))
+    if (code >= 0 || code == SignalCode.SI_TKILL) && id != Int32(currentID) { throw .EPERM }
+    return SignalInfo(signal: signal, code: code, address: bytes.word64(16), value: bytes.word64(24))
+  }
+
+  private func check(_ signal: Int32) throws(Errno) {
     if signal < 0 || signal > Signal.count { throw .EINVAL }
-    // Signal 0 only asks whether the process is there.
-    if signal > 0 { try send(SignalInfo(signal: signal, code: code, address: currentID)) }
+  }
+
+  /// Signal 0 only asks whether the thread is there. Linux: do_send_specific().
+  private func sendToThread(_ process: Int32?, _ id: Int32, _ info: SignalInfo) throws(Errno) -> SystemCallResult {
+    guard let slot = state.slot(of: TaskID(id)) else { throw .ESRCH }
+    if let process, state[state.tasks[slot].process].id.rawValue != process { throw .ESRCH }
+    try check(info.signal)
+    if info.signal > 0 { try send(info, toThread: slot) }
     return .done(0)
   }
 }

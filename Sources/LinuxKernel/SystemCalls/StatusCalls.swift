@@ -72,7 +72,11 @@ extension Kernel {
   }
   private func changePermissions(_ place: Path, _ mode: UInt32) throws(Errno) {
     guard case .inode(let id) = place.node else { throw .EPERM }
-    if state.files.inodes[id].seals & Seals.EXEC != 0 && (state.files.inodes[id].permissions ^ mode) & 0o111 != 0 { throw .EPERM }
+    if let contents = state.files.inodes[id].contents, mm.state.files[contents].seals.contains(.EXEC),
+      (state.files.inodes[id].permissions ^ mode) & 0o111 != 0
+    {
+      throw .EPERM
+    }
     state.files.inodes[id].permissions = mode & 0o7777
     state.files.inodes[id].changed = now
   }

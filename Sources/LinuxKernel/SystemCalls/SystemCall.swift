@@ -9,18 +9,8 @@ enum SystemCallResult {
   case done(UInt64)
   /// The call set the registers itself (rt_sigreturn).
   case registersSet
-  /// The program is over.
-  case exit(status: Int32)
-  /// The task waits: until guest time `deadline` at most, nil for ever.
-  case sleep(on: WaitChannel, deadline: UInt64?)
-}
-
-/// What a sleeping task waits for.
-enum WaitChannel {
-  /// Time alone: the call succeeds when it is over.
-  case clock
-  /// A wake of the futex at this address: time over is ETIMEDOUT.
-  case futex(UInt64)
+  /// The task waits: until guest time `until` at most, nil for ever; then it goes on as said.
+  case sleep(on: WaitChannel, until: UInt64?, then: Resumption)
 }
 
 /// The six argument registers.
@@ -50,42 +40,35 @@ struct SystemCallRow: Sendable {
 
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
+    state.systemCalls.total &+= 1
+    finish(el1, dispatch(el1))
+  }
+
+  /// Runs the row of the call whose number is in X8.
+  func dispatch(_ el1: EL1Interface) -> SystemCallResult {
     // The number is a C int: the upper half of X8 is not looked at.
     let number = el1[x: 8] & 0xffff_ffff
-    state.systemCalls.total &+= 1
-    guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else {
-      state.systemCalls.noteUnknown(number)
-      el1[x: 0] = UInt64(bitPattern: -Int64(Errno.ENOSYS.rawValue))
-      return
-    }
     do throws(Errno) {
-      switch try row.run(self, el1, SystemCallArguments(el1: el1)) {
-      case .done(let value): el1[x: 0] = value
-      case .registersSet: break
-      case .exit(let status): state.verdict = .exited(status: status)
-      case .sleep(let channel, let deadline): el1[x: 0] = sleep(channel, until: deadline)
-      }
+      guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else { throw .ENOSYS }
+      return try row.run(self, el1, SystemCallArguments(el1: el1))
     } catch {
       // An operation of a call (futex has many) that is not modelled is named like a call.
       if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
-      el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue))
+      return .done(UInt64(bitPattern: -Int64(error.rawValue)))
+    }
+  }
+
+  func finish(_ el1: EL1Interface, _ result: SystemCallResult) {
+    switch result {
+    case .done(let value): el1[x: 0] = value
+    case .registersSet: break
+    case .sleep(let channel, let deadline, let resumption):
+      var isKillable = false
+      if case .vfork = resumption { isKillable = true }
+      sleep(el1, on: channel, until: deadline, then: resumption, killable: isKillable)
     }
   }
 
   /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
   var now: UInt64 { guestNanoseconds() &+ state.idleNanoseconds }
-
-  /// The only task waits, so time jumps to its deadline; without one nothing could ever wake it. Answers X0.
-  private func sleep(_ channel: WaitChannel, until deadline: UInt64?) -> UInt64 {
-    guard let deadline else {
-      state.verdict = .deadlock
-      return 0
-    }
-    let now = now
-    if deadline > now { state.idleNanoseconds &+= deadline - now }
-    switch channel {
-    case .clock: return 0
-    case .futex: return UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
-    }
-  }
 }

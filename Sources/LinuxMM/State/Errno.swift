@@ -14,6 +14,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let E2BIG = Errno(rawValue: 7)
   public static let ENOEXEC = Errno(rawValue: 8)
   public static let EBADF = Errno(rawValue: 9)
+  public static let ECHILD = Errno(rawValue: 10)
   public static let EAGAIN = Errno(rawValue: 11)
   public static let ENOMEM = Errno(rawValue: 12)
   public static let EACCES = Errno(rawValue: 13)

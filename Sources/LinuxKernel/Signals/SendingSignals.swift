@@ -1,0 +1,163 @@
+// Owns sending: whether a signal is queued at all, for a thread or for a process, and which thread it wakes, stops or ends.
+// It does not know delivery. Linux: kernel/signal.c __send_signal_locked(), prepare_signal(), complete_signal().
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
+  func force(_ info: SignalInfo) {
+    state.tasks[state.current].forced = info
+    state.tasks[state.current].hasSignals = true
+    state.hasWork = true
+  }
+
+  /// Forces a signal and records what the frame says of its cause: fault_address 0, fault_code as given.
+  /// Linux: arm64_notify_die().
+  func force(_ info: SignalInfo, faultCode: UInt64) {
+    state.tasks[state.current].faultAddress = 0
+    state.tasks[state.current].faultCode = faultCode
+    force(info)
+  }
+
+  /// Sends a signal to a process; any of its threads may take it.
+  func send(_ info: SignalInfo, to process: ProcessSlot) throws(Errno) {
+    if state[process].isZombie || state[process].groupExitCode != nil { return }
+    guard let leader = state[process].threads.first, prepare(info.signal, leader) else { return }
+    if try queue(info, &state[process].pending) { complete(info, leader, toThread: false) }
+  }
+
+  /// Sends a signal to one thread.
+  func send(_ info: SignalInfo, toThread slot: Int) throws(Errno) {
+    if state[state.tasks[slot].process].groupExitCode != nil || !prepare(info.signal, slot) { return }
+    if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
+  }
+
+  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING.
+  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo]) throws(Errno) -> Bool {
+    if info.signal < Signal.firstRealTime {
+      if pending.contains(where: { $0.signal == info.signal }) { return false }
+    } else if pending.count >= ResourceLimits.pendingSignals {
+      throw .EAGAIN
+    }
+    pending.append(info)
+    return true
+  }
+
+  /// Signals that stop and SIGCONT take each other out of the queues, and SIGCONT continues, whatever else becomes of it. False:
+  /// the signal is ignored. Linux: prepare_signal(), sig_ignored().
+  private func prepare(_ signal: Int32, _ slot: Int) -> Bool {
+    let process = state.tasks[slot].process
+    if Signal.stops(signal) {
+      dropPending(process) { $0 == Signal.SIGCONT }
+    } else if signal == Signal.SIGCONT {
+      dropPending(process, Signal.stops)
+      if state[process].isStopped {
+        state[process].stopSignal = 0
+        state[process].wasContinued = true
+        state[process].tellsContinued = true
+        for thread in state[process].threads { state.tasks[thread].hasSignals = true }
+        continueThreads(process)
+      }
+    }
+    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return true }
+    let action = state.action(process, signal)
+    return !(action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal))
+  }
+
+  /// Takes signals out of a process's queue and its threads'.
+  func dropPending(_ process: ProcessSlot, _ isDropped: (Int32) -> Bool) {
+    state[process].pending.removeAll { isDropped($0.signal) }
+    for thread in state[process].threads { state.tasks[thread].pending.removeAll { isDropped($0.signal) } }
+  }
+
+  /// Finds a thread that will look at the signal. One that ends the process without a core does so at once.
+  /// Linux: complete_signal(), wants_signal().
+  private func complete(_ info: SignalInfo, _ slot: Int, toThread: Bool) {
+    let process = state.tasks[slot].process
+    let bit: UInt64 = 1 << UInt64(info.signal - 1)
+    func wants(_ thread: Int) -> Bool {
+      if state.tasks[thread].blocked & ~state.tasks[thread].awaited & bit != 0 { return false }
+      if info.signal == Signal.SIGKILL { return true }
+      return !state[process].isStopped && (thread == state.current || !state.tasks[thread].hasSignals)
+    }
+    let candidates = toThread ? [slot] : state[process].threads
+    guard let target = wants(slot) ? slot : candidates.first(where: wants) else { return }
+    let isAwaited = state.tasks[target].awaited & bit != 0
+    if !isAwaited && state.action(process, info.signal).handler == SignalAction.default
+      && Signal.defaultAction(info.signal) == .terminate && !Signal.dumpsCore(info.signal)
+    {
+      if process == .first { state.lastSignal = info }
+      return endGroup(process, code: info.signal)
+    }
+    if isAwaited && state.tasks[target].blocked & bit != 0 { return wakeUp(target) }
+    notice(target)
+  }
+
+  /// A task looks at its signals before it returns; a sleep that signals interrupt is over. Linux: signal_wake_up().
+  private func notice(_ slot: Int) {
+    state.tasks[slot].hasSignals = true
+    if slot == state.current { state.hasWork = true }
+    if !state.tasks[slot].isKillable { wakeUp(slot) }
+  }
+
+  /// What is pending for a thread, its process's included, and not blocked. Linux: recalc_sigpending().
+  func lookForSignals() {
+    let slot = state.current
+    let blocked = state.tasks[slot].blocked
+    func isOpen(_ info: SignalInfo) -> Bool { blocked & (1 << UInt64(info.signal - 1)) == 0 }
+    if state.tasks[slot].pending.contains(where: isOpen) || state[state.currentProcess].pending.contains(where: isOpen) {
+      state.tasks[slot].hasSignals = true
+      state.hasWork = true
+    }
+  }
+
+  /// Changes the running task's mask. What its process has pending and it no longer takes, another thread may.
+  /// Linux: __set_task_blocked(), retarget_shared_pending().
+  func setBlocked(_ mask: UInt64) {
+    state.tasks[state.current].blocked = mask & ~SignalFrame.unblockable
+    lookForSignals()
+    retarget(state.currentProcess, but: state.current)
+  }
+
+  func retarget(_ process: ProcessSlot, but keeper: Int) {
+    if state[process].threads.count < 2 || state[process].pending.isEmpty { return }
+    var pending: UInt64 = 0
+    for info in state[process].pending { pending |= 1 << UInt64(info.signal - 1) }
+    for thread in state[process].threads where thread != keeper && pending & ~state.tasks[thread].blocked != 0 { notice(thread) }
+  }
+
+  // MARK: Stopping
+
+  /// A signal stops the running task's process. Linux: do_signal_stop().
+  func stopProcess(_ signal: Int32) {
+    let process = state.currentProcess
+    state[process].isStopped = true
+    state[process].stopSignal = signal
+    state[process].wasContinued = false
+    for thread in state[process].threads where state.tasks[thread].run == .running || state.tasks[thread].run == .runnable {
+      state.tasks[thread].run = .stopped
+    }
+    state.runQueue.removeAll { state.tasks[$0].run == .stopped }
+    state.hasWork = true
+    tellParentOfStop(process, ChildStatus.STOPPED, signal)
+  }
+
+  /// Linux: wake_up_state(__TASK_STOPPED) of every thread.
+  func continueThreads(_ process: ProcessSlot) {
+    if !state[process].isStopped { return }
+    state[process].isStopped = false
+    for thread in state[process].threads where state.tasks[thread].run == .stopped { enqueue(thread) }
+  }
+
+  /// Linux: do_notify_parent_cldstop().
+  func tellParentOfStop(_ process: ProcessSlot, _ code: Int32, _ status: Int32) {
+    guard let parent = state[process].parent else { return }
+    let action = state.action(parent, Signal.SIGCHLD)
+    if action.handler != SignalAction.ignored && action.flags & SignalActionFlags.NOCLDSTOP == 0 {
+      let info = SignalInfo(
+        signal: Signal.SIGCHLD, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(status))
+      try? send(info, to: parent)
+    }
+    wake(.child(parent))
+  }
+}

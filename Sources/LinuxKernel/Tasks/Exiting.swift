@@ -1,0 +1,138 @@
+// Owns the end of threads and processes: what a thread leaves behind, who is told, and who inherits its children.
+// It does not know what wait answers. Linux: kernel/exit.c, kernel/fork.c mm_release().
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// exit: this thread's end.
+  func exit(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
+    exitTask(el1, code: (a.int(0) & 0xff) << 8)
+    return .registersSet
+  }
+
+  /// exit_group: the end of all threads, this one at once.
+  func exitGroup(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
+    endGroup(code: (a.int(0) & 0xff) << 8)
+    exitTask(el1, code: (a.int(0) & 0xff) << 8)
+    return .registersSet
+  }
+
+  /// A signal ends the running task's process. There are no core dumps, so no status says so. Linux: do_group_exit().
+  func die(_ el1: EL1Interface, _ signal: Int32) {
+    endGroup(code: signal)
+    exitTask(el1, code: signal)
+  }
+
+  /// Every thread of the running task's process ends before it runs on; the first reason is the one that is told.
+  private func endGroup(code: Int32) { endGroup(state.currentProcess, code: code) }
+  func endGroup(_ process: ProcessSlot, code: Int32) {
+    if state[process].groupExitCode != nil { return }
+    state[process].groupExitCode = code
+    endThreads(process)
+  }
+
+  /// Linux: zap_other_threads(), complete_signal().
+  func endThreads(_ process: ProcessSlot, but keeper: Int? = nil) {
+    continueThreads(process)
+    for thread in state[process].threads where thread != keeper {
+      state.tasks[thread].mustExit = true
+      if thread == state.current { state.hasWork = true }
+      wakeUp(thread)
+    }
+  }
+
+  /// The running task's end. The first process takes the run with it, and leaves everything as it was for those who look.
+  /// Linux: do_exit().
+  func exitTask(_ el1: EL1Interface, code: Int32) {
+    let slot = state.current
+    let process = state.tasks[slot].process
+    let isLast = state[process].threads.count == 1
+    state.hasWork = true
+    if process == .first && (isLast || state[process].groupExitCode != nil) {
+      let status = state[process].groupExitCode ?? (state[process].id == state.tasks[slot].id ? code : state[process].leaderExitCode)
+      state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
+      return
+    }
+    leaveMM(el1)
+    releaseFiles(el1, state.tasks[slot].files)
+    releaseFS(el1, state.tasks[slot].fs)
+    chargeTime()
+    state[process].endedThreads.add(usage(ofTask: slot))
+    if state.tasks[slot].id == state[process].id { state[process].leaderExitCode = code }
+    state[process].threads.removeAll { $0 == slot }
+    state.tasks[slot].run = .dead
+    state.freeSlots.append(slot)
+    state.liveTasks -= 1
+    if isLast { exitProcess(el1, process) } else { wake(.threads(process)) }
+  }
+
+  /// Robust futexes are given up, whoever waits for the thread's end or for a vfork child is woken, and the address space has a
+  /// user less. Linux: exit_mm_release(), mm_release(), exit_mm().
+  func leaveMM(_ el1: EL1Interface) {
+    let slot = state.current
+    let space = state.tasks[slot].mm
+    exitRobustList(el1)
+    let address = state.tasks[slot].clearChildTID
+    if address != 0 && state.mmUsers[space.rawValue] > 1 {
+      try? putUser(el1, address, 0 as Int32)
+      _ = try? futexWake(el1, address, isPrivate: false, count: 1)
+    }
+    state.tasks[slot].clearChildTID = 0
+    wake(.vfork(state.tasks[slot].id))
+    removeUser(el1, of: space)
+  }
+
+  /// The last thread is gone: children become nobody's, the parent is told. Linux: exit_notify().
+  private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
+    removeHandlers(state[process].handlers)
+    state[process].pending = []
+    for child in state[process].children {
+      state[child].parent = nil
+      if state[child].isZombie { release(child) }
+    }
+    state[process].children = []
+    state[process].isZombie = true
+    guard let parent = state[process].parent else { return release(process) }
+    if tellParent(process, parent) { release(process) }
+    wake(.child(parent))
+  }
+
+  /// Sends the exit signal. True: the parent does not want to wait. Linux: do_notify_parent().
+  private func tellParent(_ process: ProcessSlot, _ parent: ProcessSlot) -> Bool {
+    let signal = state[process].exitSignal
+    if signal <= 0 || signal > Signal.count { return false }
+    let action = state.action(parent, signal)
+    let isChild = signal == Signal.SIGCHLD
+    let reapsItself = isChild && (action.handler == SignalAction.ignored || action.flags & SignalActionFlags.NOCLDWAIT != 0)
+    if !(isChild && action.handler == SignalAction.ignored) { try? send(childInfo(process, signal), to: parent) }
+    return reapsItself
+  }
+
+  /// What SIGCHLD says of an ended process.
+  private func childInfo(_ process: ProcessSlot, _ signal: Int32) -> SignalInfo {
+    let status = state[process].status
+    let (code, value) = ChildStatus.ended(status)
+    return SignalInfo(signal: signal, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(UInt32(bitPattern: value)))
+  }
+
+  /// A zombie's last trace goes. Linux: release_task().
+  func release(_ process: ProcessSlot) {
+    if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
+    state[process].isLive = false
+  }
+}
+
+/// The words that say what became of a child. Linux: include/uapi/linux/wait.h, kernel/exit.c.
+enum ChildStatus {
+  static let EXITED: Int32 = 1
+  static let KILLED: Int32 = 2
+  static let STOPPED: Int32 = 5
+  static let CONTINUED: Int32 = 6
+  /// wait's status of a process that goes on.
+  static let continued: Int32 = 0xffff
+
+  /// si_code and si_status of an ended process by its wait status.
+  static func ended(_ status: Int32) -> (code: Int32, value: Int32) {
+    status & 0x7f == 0 ? (EXITED, status >> 8 & 0xff) : (KILLED, status & 0x7f)
+  }
+}

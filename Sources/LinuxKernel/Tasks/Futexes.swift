@@ -1,0 +1,174 @@
+// Owns futexes: the operations, who waits for what, and how many are woken or moved.
+// It does not know sleeping and waking beyond their calls. Linux: kernel/futex.
+import Architecture
+import LinuxMM
+
+/// What names a futex: the same word for everyone who means the same memory. Linux: union futex_key.
+struct FutexKey: Hashable, Sendable {
+  enum Kind: UInt8, Sendable {
+    /// By address space and address, with FUTEX_PRIVATE_FLAG.
+    case ofProcess
+    /// The same without the flag: a futex in private memory that another word's users do not meet.
+    case ofSpace
+    /// By physical address: shared memory.
+    case shared
+  }
+  var kind: Kind
+  /// The address space; 0 for shared memory.
+  var space: Int
+  var address: UInt64
+}
+
+/// A sleep on a futex.
+struct FutexWait: Hashable, Sendable {
+  var key: FutexKey
+  /// A wake with none of these bits passes it by.
+  var bits: UInt32
+  /// Guest nanoseconds; nil for ever.
+  var deadline: UInt64?
+}
+
+/// FUTEX_*.
+private enum FutexOperation {
+  static let WAIT: Int32 = 0, WAKE: Int32 = 1, REQUEUE: Int32 = 3, CMP_REQUEUE: Int32 = 4, WAKE_OP: Int32 = 5
+  static let WAIT_BITSET: Int32 = 9, WAKE_BITSET: Int32 = 10
+  static let privateFlag: Int32 = 0x80, clockRealtime: Int32 = 0x100
+}
+
+extension Kernel {
+  /// futex(address, operation, value, timeout or second value, second address, third value). What is not here, priority
+  /// inheritance above all, is ENOSYS. Linux: do_futex().
+  func futex(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let command = a.int(1) & ~(FutexOperation.privateFlag | FutexOperation.clockRealtime)
+    let isPrivate = a.int(1) & FutexOperation.privateFlag != 0
+    let isWait = command == FutexOperation.WAIT || command == FutexOperation.WAIT_BITSET
+    // A relative time for FUTEX_WAIT, an absolute one for FUTEX_WAIT_BITSET.
+    var deadline: UInt64?
+    if isWait && a[3] != 0 {
+      let time = try duration(el1, a[3])
+      deadline = command == FutexOperation.WAIT ? now &+ time : time
+    }
+    if a.int(1) & FutexOperation.clockRealtime != 0 && command != FutexOperation.WAIT_BITSET { throw .ENOSYS }
+    switch command {
+    case FutexOperation.WAIT: return try futexWait(el1, a, isPrivate, deadline, bits: ~0)
+    case FutexOperation.WAIT_BITSET: return try futexWait(el1, a, isPrivate, deadline, bits: a.unsigned(5))
+    case FutexOperation.WAKE: return .done(UInt64(try futexWake(el1, a[0], isPrivate: isPrivate, count: Int(a.int(2)))))
+    case FutexOperation.WAKE_BITSET:
+      return .done(UInt64(try futexWake(el1, a[0], isPrivate: isPrivate, count: Int(a.int(2)), bits: a.unsigned(5))))
+    case FutexOperation.REQUEUE: return try futexRequeue(el1, a, isPrivate, compares: false)
+    case FutexOperation.CMP_REQUEUE: return try futexRequeue(el1, a, isPrivate, compares: true)
+    case FutexOperation.WAKE_OP: return try futexWakeOperation(el1, a, isPrivate)
+    default: throw .ENOSYS
+    }
+  }
+
+  /// Linux: futex_wait_setup(), __futex_wait().
+  private func futexWait(
+    _ el1: EL1Interface, _ a: SystemCallArguments, _ isPrivate: Bool, _ deadline: UInt64?, bits: UInt32
+  ) throws(Errno) -> SystemCallResult {
+    if bits == 0 { throw .EINVAL }
+    let key = try futexKey(el1, a[0], isPrivate: isPrivate)
+    if try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(2) { throw .EAGAIN }
+    return .sleep(on: .futex(key), until: deadline, then: .futex(FutexWait(key: key, bits: bits, deadline: deadline)))
+  }
+
+  /// Wakes those who wait with one of the bits, and answers how many; at least one, whatever `count` says. Linux: futex_wake().
+  func futexWake(
+    _ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, count: Int, bits: UInt32 = ~0
+  ) throws(Errno) -> Int {
+    if bits == 0 { throw .EINVAL }
+    return wake(try futexKey(el1, address, isPrivate: isPrivate), count, bits)
+  }
+
+  private func wake(_ key: FutexKey, _ count: Int, _ bits: UInt32) -> Int {
+    var woken = 0
+    for slot in sleepers(on: .futex(key)) {
+      guard case .futex(let wait) = state.tasks[slot].resumption, wait.bits & bits != 0 else { continue }
+      state.tasks[slot].wasWoken = true
+      wakeUp(slot)
+      woken += 1
+      if woken >= count { break }
+    }
+    return woken
+  }
+
+  /// Wakes some and moves others to a second futex. Linux: futex_requeue().
+  private func futexRequeue(
+    _ el1: EL1Interface, _ a: SystemCallArguments, _ isPrivate: Bool, compares: Bool
+  ) throws(Errno) -> SystemCallResult {
+    let (wakes, moves) = (Int(a.int(2)), Int(a.int(3)))
+    if wakes < 0 || moves < 0 { throw .EINVAL }
+    let source = try futexKey(el1, a[0], isPrivate: isPrivate)
+    let target = try futexKey(el1, a[4], isPrivate: isPrivate)
+    if compares, try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(5) { throw .EAGAIN }
+    var done = 0
+    for slot in sleepers(on: .futex(source)) {
+      if done - wakes >= moves { break }
+      done += 1
+      if done <= wakes {
+        state.tasks[slot].wasWoken = true
+        wakeUp(slot)
+      } else if case .futex(var wait) = state.tasks[slot].resumption {
+        wait.key = target
+        state.sleepSequence &+= 1
+        state.tasks[slot].channel = .futex(target)
+        state.tasks[slot].resumption = .futex(wait)
+        state.tasks[slot].sleepSequence = state.sleepSequence
+      }
+    }
+    return .done(UInt64(done))
+  }
+
+  /// Changes the second word, wakes on the first, and on the second if its old value compares. Linux: futex_wake_op().
+  private func futexWakeOperation(_ el1: EL1Interface, _ a: SystemCallArguments, _ isPrivate: Bool) throws(Errno) -> SystemCallResult {
+    let first = try futexKey(el1, a[0], isPrivate: isPrivate)
+    let second = try futexKey(el1, a[4], isPrivate: isPrivate, isWritten: true)
+    let code = Int32(bitPattern: a.unsigned(5))
+    // From the top: shift flag, operation, comparison, two signed numbers of twelve bits.
+    var operand = (code &<< 8) &>> 20
+    let comparand = (code &<< 20) &>> 20
+    if code < 0 { operand = 1 &<< (operand & 31) }
+    guard let page = userPage(el1, a[4], write: true) else { throw .EFAULT }
+    let old = el1.load(page, as: Int32.self)
+    let new: Int32
+    switch code &>> 28 & 7 {
+    case 0: new = operand
+    case 1: new = old &+ operand
+    case 2: new = old | operand
+    case 3: new = old & ~operand
+    case 4: new = old ^ operand
+    default: throw .ENOSYS
+    }
+    el1.store(page, new)
+    let holds: Bool
+    switch code &>> 24 & 15 {
+    case 0: holds = old == comparand
+    case 1: holds = old != comparand
+    case 2: holds = old < comparand
+    case 3: holds = old >= comparand
+    case 4: holds = old <= comparand
+    case 5: holds = old > comparand
+    default: throw .ENOSYS
+    }
+    var woken = wake(first, Int(a.int(2)), ~0)
+    if holds { woken += wake(second, Int(a.int(3)), ~0) }
+    return .done(UInt64(woken))
+  }
+
+  /// What names the futex at an address. One that is not private needs its page, which must be the reader's own to write unless
+  /// a file's is only read. Linux: get_futex_key().
+  private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
+    if address & 3 != 0 { throw .EINVAL }
+    try checkUserRange(address, 4)
+    let space = currentMM.rawValue
+    if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
+    let isShared = mm.vma(currentMM, containing: address)?.flags.contains(.SHARED) ?? false
+    if let page = userPage(el1, address, write: true) {
+      return isShared
+        ? FutexKey(kind: .shared, space: 0, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
+    }
+    // Read-only private memory never changes: nobody could wait for it.
+    guard !isWritten, isShared, let page = userPage(el1, address, write: false) else { throw .EFAULT }
+    return FutexKey(kind: .shared, space: 0, address: page.rawValue)
+  }
+}

@@ -1,0 +1,85 @@
+// Owns process groups and sessions, who is whose parent, and the small calls that ask who a task is and where it runs.
+// It does not know terminals: no session has one. Linux: kernel/sys.c, kernel/sched/syscalls.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// 0 is the caller; any thread's id names its process. ESRCH.
+  private func process(_ id: Int32) throws(Errno) -> ProcessSlot {
+    if id == 0 { return state.currentProcess }
+    guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
+    return process
+  }
+  private func answer(_ id: TaskID) -> SystemCallResult { .done(UInt64(id.rawValue)) }
+
+  func getpid() -> SystemCallResult { answer(state[state.currentProcess].id) }
+  func gettid() -> SystemCallResult { answer(state.tasks[state.current].id) }
+
+  /// Orphans are children of process 1. The first process has no parent.
+  func getppid() -> SystemCallResult {
+    let process = state.currentProcess
+    if let parent = state[process].parent { return answer(state[parent].id) }
+    return .done(process == .first ? 0 : 1)
+  }
+  func getpgid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].group) }
+  func getsid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].session) }
+
+  /// setpgid(pid, group), in Linux's order of checks.
+  func setpgid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let caller = state.currentProcess
+    let id = a.int(0) == 0 ? state[caller].id : TaskID(a.int(0))
+    let group = a.int(1) == 0 ? id : TaskID(a.int(1))
+    if group.rawValue < 0 { throw .EINVAL }
+    guard let process = state.process(of: id) else { throw .ESRCH }
+    // Only a process is named, not another of its threads.
+    if state[process].id != id { throw .EINVAL }
+    if state[process].parent == caller && process != caller {
+      if state[process].session != state[caller].session { throw .EPERM }
+      if state[process].hasExecuted { throw .EACCES }
+    } else if process != caller {
+      throw .ESRCH
+    }
+    if state[process].session == id { throw .EPERM }
+    if group != id {
+      let session = state[caller].session
+      if !state.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
+    }
+    state[process].group = group
+    return .done(0)
+  }
+
+  /// EPERM for the leader of a group, and where another process's group has this id.
+  func setsid() throws(Errno) -> SystemCallResult {
+    let process = state.currentProcess
+    let id = state[process].id
+    if state[process].session == id || !state.members(ofGroup: id).isEmpty { throw .EPERM }
+    state[process].group = id
+    state[process].session = id
+    return answer(id)
+  }
+
+  /// No member's parent is in the session and outside the group: nobody would continue it. Linux: will_become_orphaned_pgrp().
+  func isOrphaned(group: TaskID) -> Bool {
+    !state.members(ofGroup: group).contains { member in
+      guard !state[member].isZombie, let parent = state[member].parent else { return false }
+      return state[parent].group != group && state[parent].session == state[member].session
+    }
+  }
+
+  // MARK: Processors
+
+  /// One processor. The answer is how many bytes of mask there are.
+  func schedGetAffinity(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a.unsigned(1) == 0 || a.unsigned(1) & 7 != 0 { throw .EINVAL }
+    if a.int(0) != 0 && state.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
+    try putUser(el1, a[2], 1 as UInt64)
+    return .done(8)
+  }
+
+  /// getcpu(processor, node).
+  func getcpu(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a[0] != 0 { try putUser(el1, a[0], 0 as UInt32) }
+    if a[1] != 0 { try putUser(el1, a[1], 0 as UInt32) }
+    return .done(0)
+  }
+}

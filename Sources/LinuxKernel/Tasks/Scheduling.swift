@@ -1,0 +1,92 @@
+// Owns who runs: the run queue, time slices, and the switch from one task to the next.
+// It does not know why a task sleeps or wakes. Linux: kernel/sched/core.c, arch/arm64/kernel/process.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// Guest nanoseconds that a task runs while others wait for their turn: 3 ms.
+  static var timeSlice: UInt64 { 3_000_000 }
+
+  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
+  @inline(__always) public var runLimit: UInt64 { state.runLimit }
+
+  /// Puts a task at the end of the queue. The running task's slice starts with the first who waits.
+  func enqueue(_ slot: Int) {
+    state.tasks[slot].run = .runnable
+    state.runQueue.append(slot)
+    if state.sliceEnd == .max { state.sliceEnd = guestNanoseconds() &+ Self.timeSlice }
+    updateRunLimit()
+  }
+
+  func updateRunLimit() {
+    let deadline = state.timers.first.map { $0.deadline &- min($0.deadline, state.idleNanoseconds) } ?? .max
+    state.runLimit = min(state.sliceEnd, deadline)
+  }
+
+  /// The timer's interrupt: sleeps that are over, and the slice.
+  func timerInterrupt() {
+    wakeExpired()
+    if guestNanoseconds() >= state.sliceEnd { needReschedule() }
+  }
+
+  /// The running task makes way before it returns. Linux: TIF_NEED_RESCHED.
+  func needReschedule() {
+    state.needsReschedule = true
+    state.hasWork = true
+  }
+
+  /// Gives the PE to the next task in the queue; where there is none, time goes on until one wakes. False: none ever will.
+  /// Linux: schedule().
+  func schedule(_ el1: EL1Interface) -> Bool {
+    let previous = state.current
+    state.needsReschedule = false
+    if state.tasks[previous].run == .running {
+      state.tasks[previous].run = .runnable
+      state.runQueue.append(previous)
+    }
+    while state.runQueue.isEmpty {
+      guard let timer = state.timers.first else { return false }
+      let now = now
+      if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
+      wakeExpired()
+    }
+    let next = state.runQueue.removeFirst()
+    state.tasks[next].run = .running
+    state.sliceEnd = state.runQueue.isEmpty ? .max : guestNanoseconds() &+ Self.timeSlice
+    updateRunLimit()
+    if next != previous || state.activeMM != state.tasks[next].mm { switchTo(el1, next) }
+    return true
+  }
+
+  /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
+  private func switchTo(_ el1: EL1Interface, _ next: Int) {
+    let previous = state.current
+    if state.tasks[previous].run != .dead { state.tasks[previous].registers.save(el1) }
+    chargeTime()
+    state.current = next
+    activate(el1, state.tasks[next].mm)
+    let keys = state.tasks[next].pointerKeys
+    if keys != state.tasks[previous].pointerKeys || state.tasks[previous].run == .dead { installPointerKeys(el1) }
+    state.tasks[next].registers.load(el1)
+  }
+
+  /// Makes an address space the PE's, where it is not already. Linux: switch_mm().
+  func activate(_ el1: EL1Interface, _ space: MMID) {
+    if state.activeMM == space { return }
+    mm.switchMM(el1, to: space)
+    state.activeMM = space
+  }
+
+  /// Adds the time since the running task was switched to, to what it used.
+  func chargeTime() {
+    let now = guestNanoseconds()
+    state.tasks[state.current].runTime &+= now &- state.switchedAt
+    state.switchedAt = now
+  }
+
+  /// sched_yield: to the end of the queue.
+  func schedYield() -> SystemCallResult {
+    if !state.runQueue.isEmpty { needReschedule() }
+    return .done(0)
+  }
+}

@@ -1,0 +1,190 @@
+// Owns sleeping as a value: what a task waits for, what happens when it runs again, and waking.
+// It does not know who runs next. Linux: kernel/sched/wait.c, try_to_wake_up().
+import Architecture
+import LinuxMM
+
+/// What a sleeping task waits for.
+enum WaitChannel: Hashable, Sendable {
+  /// Time alone, or a signal.
+  case time
+  case futex(FutexKey)
+  /// A child of this process changes its state. Linux: wait_chldexit.
+  case child(ProcessSlot)
+  /// This task, a vfork child, leaves its parent's address space.
+  case vfork(TaskID)
+  /// A thread of this process is gone.
+  case threads(ProcessSlot)
+  /// A wait queue of the file layer, by a number that it chose.
+  case file(UInt64)
+  /// Any of those: poll.
+  case anyFile
+}
+
+/// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
+enum Resumption: Hashable, Sendable {
+  /// The system call runs again from its beginning; `done` is what it had moved so far, which it finds in `progress`.
+  case again(done: UInt64)
+  /// Nothing but a signal ends it. Linux: sigsuspend().
+  case suspended
+  /// Time until a deadline; the rest of it goes to `remainder` where that is not 0.
+  case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
+  case futex(FutexWait)
+  /// The parent of a vfork child, whose id is the call's result.
+  case vfork(TaskID)
+  /// A new task's first steps: where its id is to be stored, or 0. Linux: schedule_tail().
+  case newborn(childTID: UInt64)
+  /// The program goes on, or faults again.
+  case program
+}
+
+/// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS and its kin.
+enum Restart: Sendable {
+  /// Where no handler runs, or one with SA_RESTART.
+  case system
+  /// Always.
+  case noInterrupt
+  /// Where no handler runs.
+  case noHandler
+  /// Where no handler runs, by restart_syscall.
+  case block
+}
+
+/// A deadline of a sleeping task, ordered by time and then by age.
+struct Timer: Sendable {
+  var deadline: UInt64
+  var sequence: UInt64
+  var task: Int
+}
+
+extension Kernel {
+  /// The running task waits from here on, unless a signal is there already. Time counts in guest nanoseconds. A killable sleep is
+  /// ended only by what ends the task.
+  func sleep(
+    _ el1: EL1Interface, on channel: WaitChannel, until deadline: UInt64?, then resumption: Resumption, killable: Bool = false
+  ) {
+    let slot = state.current
+    state.tasks[slot].wasWoken = false
+    state.tasks[slot].hasTimedOut = false
+    state.hasWork = true
+    if state.tasks[slot].mustExit { return }
+    if !killable && state.tasks[slot].hasSignals { return interrupt(el1, resumption) }
+    state.sleepSequence &+= 1
+    state.tasks[slot].resumption = resumption
+    state.tasks[slot].run = .sleeping
+    state.tasks[slot].channel = channel
+    state.tasks[slot].isKillable = killable
+    state.tasks[slot].sleepSequence = state.sleepSequence
+    if let deadline {
+      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
+      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
+      state.timers.insert(timer, at: place)
+      updateRunLimit()
+    }
+  }
+
+  /// What a sleeping call of the running task comes to when it wakes, or is interrupted.
+  func resume(_ el1: EL1Interface, _ resumption: Resumption) {
+    let slot = state.current
+    switch resumption {
+    case .again:
+      let result = dispatch(el1)
+      state.tasks[slot].resumption = nil
+      state.tasks[slot].hasTimedOut = false
+      return finish(el1, result)
+    case .suspended: return sleep(el1, on: .time, until: nil, then: resumption)
+    case .nanosleep(let deadline, _, _):
+      if now < deadline { return sleep(el1, on: .time, until: deadline, then: resumption) }
+      el1[x: 0] = 0
+    case .futex(let wait):
+      if state.tasks[slot].hasTimedOut {
+        el1[x: 0] = UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
+      } else if state.tasks[slot].wasWoken {
+        el1[x: 0] = 0
+      } else {
+        return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption)
+      }
+    case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
+    case .newborn(let address): if address != 0 { try? putUser(el1, address, state.tasks[slot].id.rawValue) }
+    case .program: break
+    }
+    state.tasks[slot].resumption = nil
+  }
+
+  /// A signal ends a sleep: the call answers what it has done, or may run again. Linux: signal_pending(), restart_block.
+  private func interrupt(_ el1: EL1Interface, _ resumption: Resumption) {
+    let slot = state.current
+    state.tasks[slot].resumption = nil
+    switch resumption {
+    case .again(let done):
+      if done > 0 { el1[x: 0] = done } else { state.tasks[slot].restart = .system }
+    case .suspended: state.tasks[slot].restart = .noHandler
+    case .nanosleep(let deadline, let remainder, let isAbsolute):
+      if isAbsolute {
+        state.tasks[slot].restart = .noHandler
+        return
+      }
+      let left = deadline &- now
+      do throws(Errno) {
+        if remainder != 0 { try putUser(el1, remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
+        state.tasks[slot].restart = .block
+        state.tasks[slot].restartBlock = resumption
+      } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
+    case .futex(let wait):
+      state.tasks[slot].restart = wait.deadline == nil ? .system : .block
+      state.tasks[slot].restartBlock = resumption
+    case .vfork, .newborn, .program: preconditionFailure("no signal interrupts this")
+    }
+  }
+
+  /// Wakes tasks that wait for this, the longest waiting first, and answers how many.
+  @discardableResult
+  func wake(_ channel: WaitChannel, count: Int = .max) -> Int {
+    var woken = 0
+    for slot in sleepers(on: channel) {
+      if woken == count { break }
+      state.tasks[slot].wasWoken = true
+      wakeUp(slot)
+      woken += 1
+    }
+    if case .file = channel { wake(.anyFile) }
+    return woken
+  }
+
+  /// Those who wait for this, the longest waiting first.
+  func sleepers(on channel: WaitChannel) -> [Int] {
+    let found = state.tasks.indices.filter { state.tasks[$0].run == .sleeping && state.tasks[$0].channel == channel }
+    return found.count < 2 ? found : found.sorted { state.tasks[$0].sleepSequence < state.tasks[$1].sleepSequence }
+  }
+
+  /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
+  func wakeUp(_ slot: Int) {
+    if state.tasks[slot].run != .sleeping { return }
+    state.tasks[slot].channel = nil
+    if let index = state.timers.firstIndex(where: { $0.task == slot }) {
+      state.timers.remove(at: index)
+      updateRunLimit()
+    }
+    if state[state.tasks[slot].process].isStopped {
+      state.tasks[slot].run = .stopped
+    } else {
+      enqueue(slot)
+    }
+  }
+
+  /// Wakes every task whose deadline has come.
+  func wakeExpired() {
+    let now = now
+    while let timer = state.timers.first, timer.deadline <= now {
+      state.tasks[timer.task].hasTimedOut = true
+      wakeUp(timer.task)
+    }
+  }
+
+  /// What the call of the running task had moved before it slept.
+  var progress: UInt64 {
+    if case .again(let done) = state.tasks[state.current].resumption { return done }
+    return 0
+  }
+  /// Whether the sleep before this run of the call ended with its time.
+  var hasTimedOut: Bool { state.tasks[state.current].hasTimedOut }
+}

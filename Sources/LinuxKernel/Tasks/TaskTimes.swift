@@ -1,0 +1,71 @@
+// Owns what tasks and processes have used: guest time, faults, memory; getrusage, times and the processor time clocks.
+// It does not know who counts faults: LinuxMM does. Linux: kernel/sys.c, kernel/sched/cputime.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// Guest nanoseconds that a task ran.
+  func runTime(ofTask slot: Int) -> UInt64 {
+    state.tasks[slot].runTime &+ (slot == state.current ? guestNanoseconds() &- state.switchedAt : 0)
+  }
+
+  /// What one thread has used; the memory is its process's.
+  func usage(ofTask slot: Int) -> Usage {
+    let task = state.tasks[slot]
+    let faults = mm.taskFaults(task.id)
+    let resident = mm.state.mms[task.mm.rawValue].residentPages
+    return Usage(
+      nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major, maximumResident: UInt64(resident) * 4)
+  }
+
+  /// What a process has used, dead threads included.
+  func usage(of process: ProcessSlot, withWaitedFor: Bool = false) -> Usage {
+    var sum = state[process].endedThreads
+    for thread in state[process].threads { sum.add(usage(ofTask: thread)) }
+    if withWaitedFor { sum.add(state[process].waitedFor) }
+    return sum
+  }
+
+  /// struct rusage: all time is user time.
+  func usageBytes(_ usage: Usage) -> [UInt8] {
+    var words = [UInt64](repeating: 0, count: 18)
+    words[0] = usage.nanoseconds / 1_000_000_000
+    words[1] = usage.nanoseconds % 1_000_000_000 / 1000
+    words[4] = usage.maximumResident
+    words[8] = usage.minorFaults
+    words[9] = usage.majorFaults
+    return words.withUnsafeBytes { Array($0) }
+  }
+
+  /// RUSAGE_SELF, RUSAGE_CHILDREN (-1), RUSAGE_THREAD (1).
+  func getrusage(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let used: Usage
+    switch a.int(0) {
+    case 0: used = usage(of: state.currentProcess)
+    case -1: used = state[state.currentProcess].waitedFor
+    case 1: used = usage(ofTask: state.current)
+    default: throw .EINVAL
+    }
+    try putUser(el1, a[1], usageBytes(used))
+    return .done(0)
+  }
+
+  /// times: user and system time of the process and of its children, in ticks of 10 ms; answers the time since the start.
+  func times(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let tick: UInt64 = 10_000_000
+    if a[0] != 0 {
+      let (own, waited) = (usage(of: state.currentProcess), state[state.currentProcess].waitedFor)
+      try putUser(el1, a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
+    }
+    return .done(now / tick)
+  }
+
+  /// What a clock shows: CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) count what was used, the others guest time.
+  func clock(_ id: Int32) -> UInt64 {
+    switch id {
+    case 2: usage(of: state.currentProcess).nanoseconds
+    case 3: runTime(ofTask: state.current)
+    default: now
+    }
+  }
+}
