@@ -194,6 +194,9 @@ static void pages(void *address, u64 count) {
   }
 }
 
+/// Whether areas leaves out the names of files.
+static int names_hidden;
+
 /// The mappings within a range as /proc/self/maps shows them: first page+pages:permissions, with the page offset and name of files.
 static void areas(u64 page, u64 count) {
   read_whole("/proc/self/maps", proc_text, sizeof proc_text);
@@ -214,8 +217,9 @@ static void areas(u64 page, u64 count) {
       dec(((s64)low - (s64)BASE) / (s64)PAGE); put("+"); dec((high - low) / PAGE); put(":");
       for (int i = 0; i < 4; i++) output[output_length++] = permissions[i];
       if (*at != '\n') {
-        put("@"); dec(offset / PAGE); put(":");
-        for (const char *c = at; *c != '\n'; c++) output[output_length++] = *c;
+        put("@"); dec(offset / PAGE);
+        if (!names_hidden) put(":");
+        for (const char *c = at; *c != '\n' && !names_hidden; c++) output[output_length++] = *c;
       }
     }
     while (*at && *at++ != '\n') {}
