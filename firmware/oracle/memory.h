@@ -105,20 +105,20 @@ static s64 memfd(const char *name, u64 pages) {
 static char proc_text[1 << 17];
 static u64 page_words[2048];
 
+/// The number behind a label at the start of a line, or -1.
+static s64 number_behind_line(const char *line, const char *label) {
+  while (*label && *line == *label) line++, label++;
+  if (*label) return -1;
+  while (*line == ' ' || *line == '\t') line++;
+  s64 value = 0;
+  while (*line >= '0' && *line <= '9') value = value * 10 + (*line++ - '0');
+  return value;
+}
+/// The same in the first line of a text that has the label.
 static s64 number_behind(const char *text, const char *label) {
-  for (const char *line = text; *line; line++) {
-    const char *a = line, *b = label;
-    while (*b && *a == *b) a++, b++;
-    if (!*b) {
-      while (*a == ' ' || *a == '\t') a++;
-      s64 value = 0;
-      while (*a >= '0' && *a <= '9') value = value * 10 + (*a++ - '0');
-      return value;
-    }
-    while (*line && *line != '\n') line++;
-    if (!*line) break;
-  }
-  return -1;
+  s64 value = -1;
+  while (*text && (value = number_behind_line(text, label)) < 0) while (*text && *text++ != '\n') {}
+  return value;
 }
 static s64 number_in(const char *path, const char *label) {
   read_whole(path, proc_text, sizeof proc_text);
