@@ -2,9 +2,17 @@
 // A row ends with the KiB of huge pages, and the splits and collapses that the step took.
 #include "walk.h"
 
+/// MADV_COLLAPSE of one huge page or two.
+static s64 do_collapse(void) {
+  page = below(arena / 512) * 512;
+  count = page + 1024 > arena || below(2) ? 512 : 1024;
+  on_range("collapse");
+  return advise(page, count, MADV_COLLAPSE);
+}
+
 static action *const actions[] = {
-  do_protect, do_access, do_access, do_access, do_advise, do_advise, do_advise, do_remap, do_unmap, do_lock, do_sum, do_map, do_map,
-  do_map, do_fork};
+  do_protect, do_access, do_access, do_access, do_advise, do_advise, do_remap, do_unmap, do_lock, do_sum, do_map, do_map, do_map,
+  do_collapse, do_collapse, do_fork};
 enum { KINDS = 2, WALKS = 8, STEPS = 30 };
 
 /// A field of smaps, of all mappings together.
