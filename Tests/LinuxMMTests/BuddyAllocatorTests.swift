@@ -42,7 +42,7 @@ struct BuddyAllocatorTests {
       if random.chance(1, in: 2) || taken.isEmpty {
         // Small ones mostly; order 0 has its own list in front and is asked for below.
         let order = 1 + Int(random.below(random.below(10) + 1))
-        guard let pa = manager.allocateBlock(el1, order: order) else {
+        guard let (pa, _) = manager.allocateBlock(el1, order: order) else {
           #expect(!twin.hasBlock(order: order), "step \(step): order \(order) was refused")
           continue
         }
@@ -96,62 +96,18 @@ struct BuddyAllocatorTests {
     let bench = try MemoryBench(memory: 8 << 20)
     #expect(bench.space.pgd == 0x4002_2000)
     #expect(bench.manager.allocateFrame(bench.el1)! == (0x4002_3000, true))
-    #expect(bench.manager.allocateBlock(bench.el1, order: 9) == 0x4020_0000)
-    #expect(bench.manager.allocateBlock(bench.el1, order: 10) == 0x4040_0000)
+    #expect(bench.manager.allocateBlock(bench.el1, order: 9)! == (0x4020_0000, true))
+    #expect(bench.manager.allocateBlock(bench.el1, order: 10)! == (0x4040_0000, true))
     #expect(bench.manager.allocateBlock(bench.el1, order: 10) == nil)
   }
 
-  @Test func aFolioIsFreedWhole() throws {
+  /// A frame that was in use makes all of its block unknown. The one block of order 9 is at 0x4020_0000.
+  @Test func aUsedFrameIsRemembered() throws {
     let bench = try MemoryBench(memory: 8 << 20)
     let (manager, el1) = (bench.manager, bench.el1)
-    let free = manager.state.frames.available
-    let head = try #require(manager.allocateFolio(el1, order: 9))
-    #expect(manager.state.frames.available == free - 512)
-    #expect(manager.folio(el1, head + 511 << 12) == head)
-    #expect(manager.folioPages(el1, head) == 512)
-    manager.getPage(el1, head + 5 << 12)
-    el1.store(PhysicalAddress(head + 7 << 12), 99 as UInt64)
-    manager.putPage(el1, head + 300 << 12)
-    #expect(manager.state.frames.available == free - 512)
-    manager.putPage(el1, head)
-    #expect(manager.state.frames.available == free)
-    // What it held is gone, whoever gets the frames.
-    let again = try #require(manager.allocateFolio(el1, order: 9))
-    #expect(again == head)
-    #expect(el1.load(PhysicalAddress(head + 7 << 12), as: UInt64.self) == 0)
-  }
-
-  @Test func aFolioComesApart() throws {
-    let bench = try MemoryBench(memory: 8 << 20)
-    let (manager, el1) = (bench.manager, bench.el1)
-    let free = manager.state.frames.available
-    let head = try #require(manager.allocateFolio(el1, order: 9))
-    // Three of its pages are mapped, and somebody else looks at it.
-    manager.setField(el1, head, PageDescriptor.mapping, 7 as UInt64)
-    manager.setField(el1, head, PageDescriptor.index, 0x1000 as UInt64)
-    manager.setFlag(el1, head, PageDescriptor.anonymous)
-    for page in [0, 3, 511] as [UInt64] {
-      manager.getPage(el1, head)
-      manager.addMapping(el1, head + page << 12)
-      manager.setExclusive(el1, head + page << 12)
-    }
-    manager.getPage(el1, head)
-    #expect(!manager.splitFolio(el1, head))
-    #expect(manager.folioPages(el1, head) == 512)
-    manager.putPage(el1, head)
-    #expect(manager.splitFolio(el1, head))
-    #expect(manager.state.frames.available == free - 3)
-    let last = head + 511 << 12
-    #expect(manager.folio(el1, last) == last)
-    #expect([head, head + 3 << 12, last].map { manager.referenceCount(el1, $0) } == [2, 1, 1])
-    #expect(manager.field(el1, last, PageDescriptor.index, as: UInt64.self) == 0x11ff)
-    #expect(manager.field(el1, last, PageDescriptor.flags, as: UInt64.self) == 3)
-    for page in [head, head + 3 << 12, last] {
-      manager.removeMapping(el1, page)
-      manager.putPage(el1, page)
-    }
-    #expect(manager.state.frames.available == free - 1)
-    manager.putPage(el1, head)
-    #expect(manager.state.frames.available == free)
+    let large = manager.allocateBlock(el1, order: 9)!
+    manager.releaseBlock(el1, large.pa, order: 9)
+    #expect(manager.allocateBlock(el1, order: 9)! == (0x4020_0000, false))
+    #expect(manager.allocateBlock(el1, order: 10)! == (0x4040_0000, true))
   }
 }

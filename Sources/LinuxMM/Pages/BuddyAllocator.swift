@@ -26,9 +26,9 @@ extension MemoryManager {
     return (pa, !hasFlag(el1, pa, PageDescriptor.used))
   }
 
-  /// A block of 2^order frames; nil where no free block is large enough, even with the per-CPU list given back. Each frame's
-  /// descriptor still says whether it was used. Linux: rmqueue_buddy(), drain_all_pages().
-  func allocateBlock(_ el1: EL1Interface, order: Int) -> UInt64? {
+  /// A block of 2^order frames, and whether all of it is known to be zero; nil where no free block is large enough, even with the
+  /// per-CPU list given back. Linux: rmqueue_buddy(), drain_all_pages().
+  func allocateBlock(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
     el1.lock(LockName(.zone, 0))
     var block = takeBlock(el1, order)
     if block == nil {
@@ -38,7 +38,8 @@ extension MemoryManager {
     el1.unlock(LockName(.zone, 0))
     guard let block else { return nil }
     state.frames.available -= 1 << UInt32(order)
-    return state.frames.address(block)
+    let pa = state.frames.address(block)
+    return (pa, !(0..<UInt64(1) << UInt64(order)).contains { hasFlag(el1, pa + $0 << 12, PageDescriptor.used) })
   }
 
   /// Gives a block back whose descriptors are those of pages in use. Linux: free_unref_page(), free_one_page().
