@@ -16,6 +16,8 @@ public struct KernelProfile: Hashable, Sendable {
   public var setsTableAccessFlag: Bool
   /// A write to the huge zero page allocates a huge page; else it is split and one 4 KiB page is copied.
   public var replacesHugeZeroPage: Bool
+  /// fork leaves the child's entries old (access flag clear). Linux: __copy_present_ptes().
+  public var agesForkedEntries: Bool
   /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
   public var reportsGuardPages: Bool
   /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
@@ -26,12 +28,12 @@ public struct KernelProfile: Hashable, Sendable {
   public static let linux6_12 = KernelProfile(
     name: "linux-6.12", release: "6.12.117",
     broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false, setsTableAccessFlag: false,
-    replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false,
+    replacesHugeZeroPage: false, agesForkedEntries: true, reportsGuardPages: false, refusesForeignUnregister: false,
     remapsInBatches: false)
   public static let linux7_2 = KernelProfile(
     name: "linux-7.2", release: "7.2.13",
     broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true, setsTableAccessFlag: true,
-    replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true,
+    replacesHugeZeroPage: true, agesForkedEntries: false, reportsGuardPages: true, refusesForeignUnregister: true,
     remapsInBatches: true)
 
   /// Every profile, oldest first.
