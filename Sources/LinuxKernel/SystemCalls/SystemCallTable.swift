@@ -49,14 +49,21 @@ enum SystemCallTable {
       SystemCallRow(176, "getgid") { k, e, a in .done(0) },
       SystemCallRow(177, "getegid") { k, e, a in .done(0) },
       SystemCallRow(178, "gettid") { k, e, a in .done(k.currentID) },
-      SystemCallRow(214, "brk") { k, e, a in .done(k.mm.brk(e, k.currentMM, a[0])) },
+      SystemCallRow(214, "brk") { k, e, a in .done(k.mm.brk(e, k.currentMM, task: k.task, a[0])) },
       SystemCallRow(215, "munmap") { k, e, a throws(Errno) in try k.munmap(e, a) },
       SystemCallRow(216, "mremap") { k, e, a throws(Errno) in try k.mremap(e, a) },
       SystemCallRow(222, "mmap") { k, e, a throws(Errno) in try k.mmap(e, a) },
       SystemCallRow(226, "mprotect") { k, e, a throws(Errno) in try k.mprotect(e, a) },
+      SystemCallRow(228, "mlock") { k, e, a throws(Errno) in try k.mlock(e, a) },
+      SystemCallRow(229, "munlock") { k, e, a throws(Errno) in try k.munlock(e, a) },
+      SystemCallRow(230, "mlockall") { k, e, a throws(Errno) in try k.mlockall(e, a) },
+      SystemCallRow(231, "munlockall") { k, e, a in k.munlockall(e) },
+      SystemCallRow(232, "mincore") { k, e, a throws(Errno) in try k.mincore(e, a) },
       SystemCallRow(233, "madvise") { k, e, a throws(Errno) in try k.madvise(e, a) },
       SystemCallRow(261, "prlimit64") { k, e, a throws(Errno) in try k.prlimit64(e, a) },
       SystemCallRow(278, "getrandom") { k, e, a throws(Errno) in try k.getrandom(e, a) },
+      SystemCallRow(284, "mlock2") { k, e, a throws(Errno) in try k.mlock2(e, a) },
+      SystemCallRow(288, "pkey_mprotect") { k, e, a throws(Errno) in try k.pkeyMprotect(e, a) },
     ]
   }
 }

@@ -46,6 +46,8 @@ enum PageDescriptor {
   static var mlocked: UInt64 { 0x80 }
   /// The next window of the file is to be read once this page is asked for (PG_readahead).
   static var readahead: UInt64 { 0x100 }
+  /// Used since the kernel last looked, whatever the entries say (PG_referenced).
+  static var referenced: UInt64 { 0x1000 }
 }
 
 extension MemoryManager {

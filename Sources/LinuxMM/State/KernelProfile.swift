@@ -22,17 +22,27 @@ public struct KernelProfile: Hashable, Sendable {
   public var refusesForeignUnregister: Bool
   /// mremap looks at its arguments before it looks at the mapping, and a pure move may span several VMAs (since 6.17).
   public var remapsInBatches: Bool
+  /// MADV_GUARD_INSTALL and MADV_GUARD_REMOVE are there (since 6.13), for memory of any kind (since 6.15).
+  public var hasGuardPages: Bool
+  /// madvise that drops pages, or is about guards, takes the lock of the one VMA alone where one is all (since 6.17).
+  public var advisesUnderVMALock: Bool
+  /// process_madvise takes any advice for the caller's own process (since 6.13); else only what others may give, too.
+  public var advisesItselfFreely: Bool
+  /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
+  public var freedPagesStayReferenced: Bool
 
   public static let linux6_12 = KernelProfile(
     name: "linux-6.12", release: "6.12.117",
     broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false, setsTableAccessFlag: false,
     replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false,
-    remapsInBatches: false)
+    remapsInBatches: false,
+    hasGuardPages: false, advisesUnderVMALock: false, advisesItselfFreely: false, freedPagesStayReferenced: false)
   public static let linux7_2 = KernelProfile(
     name: "linux-7.2", release: "7.2.13",
     broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true, setsTableAccessFlag: true,
     replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true,
-    remapsInBatches: true)
+    remapsInBatches: true,
+    hasGuardPages: true, advisesUnderVMALock: true, advisesItselfFreely: true, freedPagesStayReferenced: true)
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2]
