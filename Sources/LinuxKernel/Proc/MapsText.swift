@@ -39,7 +39,7 @@ extension Kernel {
     switch vma.purpose {
     case .vdso: "[vdso]"
     case .stack: "[stack]"
-    case .program: state.tasks[task].executable
+    case .program: state[state.tasks[task].process].executable
     case .anonymous, .heap: space.isHeap(vma) ? "[heap]" : ""
     }
   }

@@ -42,7 +42,7 @@ enum PageDescriptor {
   static var upToDate: UInt64 { 0x20 }
   /// Anonymous memory that may be dropped, not swapped, while it is clean: MADV_FREE (no PG_swapbacked).
   static var lazyFree: UInt64 { 0x40 }
-  /// Used since it was last looked at (PG_referenced).
+  /// Used since the kernel last looked, whatever the entries say (PG_referenced).
   static var referenced: UInt64 { 0x200 }
   /// On the unevictable list: mlock (PG_mlocked).
   static var mlocked: UInt64 { 0x80 }

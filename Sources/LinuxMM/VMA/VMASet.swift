@@ -32,7 +32,8 @@ extension MM {
 
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
-    lower.end == upper.start && lower.flags == upper.flags && lower.file == upper.file && lower.purpose.merges(with: upper.purpose)
+    lower.end == upper.start && lower.flags.merges(with: upper.flags) && lower.file == upper.file
+      && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && VMArea.canMergeAnonVMA(lower, upper)
   }
@@ -53,6 +54,7 @@ extension MM {
   private mutating func absorbNext(_ index: Int) {
     let upper = vmas.remove(at: index + 1)
     vmas[index].end = upper.end
+    vmas[index].flags.formUnion(upper.flags)
     if vmas[index].anonVMA == 0 { vmas[index].takeAnonVMA(of: upper) }
     vmas[index].lockSequence = lockSequence
   }
