@@ -80,6 +80,9 @@ struct SessionOptions: ParsableArguments {
   @Option(name: .customLong("env"), parsing: .singleValue, help: ArgumentHelp("An environment variable of the program.", valueName: "K=V"))
   var environment: [String] = []
 
+  @Option(help: ArgumentHelp("The directory that the program sees as its root. What it changes there stays in memory.", valueName: "dir"))
+  var root: String?
+
   @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
   var vcpus = 1
 
@@ -109,6 +112,7 @@ struct SessionOptions: ParsableArguments {
       throw UsageError("--env wants NAME=VALUE, not '\(variable)'")
     }
     configuration.environment = environment
+    configuration.root = root
     if pageSize.lowercased() != "4k" {
       throw UsageError(
         ["16k", "64k"].contains(pageSize.lowercased())

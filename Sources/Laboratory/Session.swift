@@ -11,6 +11,7 @@ public final class Session {
   public let configuration: SessionConfiguration
   public let machine: Emulator
   public let kernel: Kernel
+  private let files: SessionFiles
   /// The one processor that runs the program.
   public let processor: Processor
   public private(set) var program: ELFFile?
@@ -42,7 +43,8 @@ public final class Session {
       profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed)
     processor = machine.processors[0]
     let processor = self.processor
-    guard let kernel = Kernel(processor.el1, configuration: kernelConfiguration, host: host) else {
+    files = try SessionFiles(root: configuration.root)
+    guard let kernel = Kernel(processor.el1, configuration: kernelConfiguration, host: host, hostFiles: files) else {
       throw .machine("\(configuration.memorySize) bytes of guest memory do not hold the kernel's own tables; give more with --memory")
     }
     self.kernel = kernel
@@ -51,7 +53,7 @@ public final class Session {
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
-    try load(bytes: try HostFile.read(path), path: path, link: HostFile.absolute(path), arguments: arguments)
+    try load(bytes: try HostFile.read(path), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
   }
 
   /// Loads a program from its bytes. `path` is what it is told it is called, `link` where /proc/self/exe leads: an absolute path.
@@ -60,7 +62,8 @@ public final class Session {
     do { elf = try ELFFile(bytes) } catch { throw .file(path, "\(error)") }
     do {
       try kernel.exec(
-        processor.el1, elf, path: path, link: link ?? path, arguments: arguments, environment: configuration.environment)
+        processor.el1, elf, path: path, link: link ?? path, programFile: files.add(bytes), arguments: arguments,
+        environment: configuration.environment)
     } catch { throw .file(path, "\(error)") }
     program = elf
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0

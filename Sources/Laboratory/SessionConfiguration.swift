@@ -13,6 +13,8 @@ public struct SessionConfiguration: Sendable {
   public var memorySize: UInt64 = 1 << 30
   public var seed: UInt64 = 0
   public var environment: [String] = []
+  /// The directory of the host that the program sees as its root; nil: an empty one. Nothing in it is ever changed.
+  public var root: String?
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true

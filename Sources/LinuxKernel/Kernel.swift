@@ -41,6 +41,8 @@ public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
   public let mm: MemoryManager
   public let host: HostIO
+  /// The files of the host that the program may see; nil where it sees none.
+  public let hostFiles: HostFiles?
   /// Everything the kernel remembers, but for what `mm` does.
   public var state = KernelState()
   let faults: FaultHandler
@@ -50,11 +52,13 @@ public final class Kernel: Supervisor {
   public var onFault: ((FaultLogEntry) -> Void)?
 
   /// Nil where RAM is too small for the kernel's own tables.
-  public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO) {
+  public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
     let memory = MemoryConfiguration(profile: configuration.profile, features: configuration.features)
     guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
     self.configuration = configuration
     self.host = host
+    self.hostFiles = hostFiles
+    mm.pageSource = hostFiles
     self.mm = mm
     faults = FaultHandler(mm: mm, policy: configuration.policy)
     state.random = SplitMix64(seed: configuration.seed)
@@ -64,6 +68,8 @@ public final class Kernel: Supervisor {
 
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
   public var perfPageFaults: UInt64 { faults.perfPageFaults }
+  /// EL1 data aborts of the force-write patch's own: it could not read the opcode of a faulting instruction.
+  public var opcodeReadAborts: UInt64 { faults.opcodeReadAborts }
 
   public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
     if _slowPath(vector != .lowerA64Synchronous) {

@@ -37,7 +37,7 @@ public struct KernelState: Sendable {
   var hasWork = false
 
   var random = SplitMix64(seed: 0)
-  var files = FileTable()
+  var files = FileState()
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0
   /// RAM is used up: somebody dies before the running task returns.

@@ -90,11 +90,15 @@ extension Kernel {
 
   /// Reads a string up to its zero byte. Throws EFAULT, or `tooLong` beyond `limit` bytes.
   func getUserString(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> String {
+    String(decoding: try getUserBytes(el1, address, limit: limit, tooLong: tooLong), as: UTF8.self)
+  }
+  /// The same, as the bytes they are, without the zero.
+  func getUserBytes(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
       let va = address &+ UInt64(bytes.count)
       let piece = try getUser(el1, va, count: min(limit - bytes.count, 4096 - Int(va & 0xfff)))
-      if let end = piece.firstIndex(of: 0) { return String(decoding: bytes + piece[..<end], as: UTF8.self) }
+      if let end = piece.firstIndex(of: 0) { return bytes + piece[..<end] }
       bytes += piece
     }
     throw tooLong

@@ -28,9 +28,10 @@ extension Kernel {
   public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
 
   /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
-  /// /proc/self/exe leads to.
+  /// /proc/self/exe leads to: there the program finds its own file, which the host has as `programFile`.
   public func exec(
-    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, arguments: [String], environment: [String]
+    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, programFile: Int32? = nil, arguments: [String],
+    environment: [String]
   ) throws(ExecError) {
     precondition(state.tasks.isEmpty, "one program at a time")
     if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
@@ -64,9 +65,12 @@ extension Kernel {
     var process = Process(
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
     process.executable = link
+    process.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }
     state.processes.append(process)
     var task = Task(id: id, mm: space, process: .first)
     task.run = .running
+    (task.files, task.fs) = setUpFiles(el1)
+    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
     state.lastID = id.rawValue
     addUser(of: space)
     state.current = addTask(task)

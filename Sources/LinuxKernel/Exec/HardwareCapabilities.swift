@@ -59,3 +59,22 @@ enum HardwareCapabilities {
     (34, \.cssc),
   ]
 }
+
+extension HardwareCapabilities {
+  /// The names of /proc/cpuinfo's line "Features", in the order of the bits. Linux: arch/arm64/kernel/cpuinfo.c hwcap_str.
+  static func names(_ features: ProcessorFeatures) -> [String] {
+    let (first, second) = (hwcap(features), hwcap2(features))
+    return names.enumerated().filter { first >> UInt64($0.offset) & 1 != 0 }.map(\.element)
+      + names2.filter { second >> $0.bit & 1 != 0 }.map(\.name)
+  }
+
+  /// By bit of AT_HWCAP.
+  private static let names = [
+    "fp", "asimd", "evtstrm", "aes", "pmull", "sha1", "sha2", "crc32", "atomics", "fphp", "asimdhp", "cpuid", "asimdrdm", "jscvt",
+    "fcma", "lrcpc", "dcpop", "sha3", "sm3", "sm4", "asimddp", "sha512", "sve", "asimdfhm", "dit", "uscat", "ilrcpc", "flagm",
+    "ssbs", "sb", "paca", "pacg",
+  ]
+  private static let names2: [(bit: UInt64, name: String)] = [
+    (0, "dcpodp"), (7, "flagm2"), (8, "frint"), (13, "i8mm"), (14, "bf16"), (15, "dgh"), (16, "rng"), (31, "wfxt"), (34, "cssc"),
+  ]
+}

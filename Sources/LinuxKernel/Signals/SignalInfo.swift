@@ -46,6 +46,7 @@ public enum Signal {
   public static let SIGTTIN: Int32 = 21
   public static let SIGTTOU: Int32 = 22
   public static let SIGURG: Int32 = 23
+  public static let SIGXFSZ: Int32 = 25
   public static let SIGWINCH: Int32 = 28
   public static let SIGSYS: Int32 = 31
   /// SIGRTMIN as the kernel counts; signals from here on queue.

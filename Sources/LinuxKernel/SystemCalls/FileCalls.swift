@@ -1,115 +1,162 @@
-// Owns system calls on the three standard descriptors: the only files there are yet.
-// It does not know the host: `HostIO` does. Linux: fs/read_write.c.
+// Owns the system calls that move bytes of open files, and their positions: arguments, checks and their order.
+// It does not know how a kind of file is read or written: `FileTransfer` does. Linux: fs/read_write.c.
 import Architecture
 import LinuxMM
 
 extension Kernel {
-  /// MAX_RW_COUNT.
-  private static var maximumCount: UInt64 { 0x7fff_f000 }
-  /// What is copied between user memory and the host at a time.
-  private static var chunk: Int { 64 << 10 }
-
-  func close(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !state.files.close(a.int(0)) { throw .EBADF }
-    return .done(0)
-  }
-
-  /// Nothing here is a terminal, a device or a file with a size.
-  func ioctl(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    throw state.files.isOpen(a.int(0)) ? .ENOTTY : .EBADF
-  }
-
-  /// A character device, as a pipe-less standard stream looks. Linux: struct stat, 128 bytes.
-  func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !state.files.isOpen(a.int(0)) { throw .EBADF }
-    var stat = [UInt8](repeating: 0, count: 128)
-    stat.withUnsafeMutableBytes {
-      $0.storeBytes(of: 0o020620, toByteOffset: 16, as: UInt32.self)
-      $0.storeBytes(of: 1, toByteOffset: 20, as: UInt32.self)
-      $0.storeBytes(of: 1024, toByteOffset: 56, as: UInt32.self)
-    }
-    try putUser(el1, a[1], stat)
-    return .done(0)
-  }
-
-  func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !state.files.isWritable(a.int(0)) { throw .EBADF }
-    try checkUserRange(a[1], a[2])
-    return .done(try write(el1, descriptor: a.int(0), address: a[1], count: a[2]))
-  }
-
-  private func write(_ el1: EL1Interface, descriptor: Int32, address: UInt64, count: UInt64) throws(Errno) -> UInt64 {
-    let wanted = min(count, Self.maximumCount)
-    var done: UInt64 = 0
-    var buffer = [UInt8](repeating: 0, count: Int(min(wanted, UInt64(Self.chunk))))
-    while done < wanted {
-      let piece = Int(min(wanted - done, UInt64(Self.chunk)))
-      let copied = buffer.withUnsafeMutableBytes {
-        piece - copyFromUser(el1, address &+ done, UnsafeMutableRawBufferPointer(rebasing: $0[..<piece]))
-      }
-      if copied > 0 {
-        guard let written = buffer.withUnsafeBytes({ host.write(descriptor, UnsafeRawBufferPointer(rebasing: $0[..<copied])) })
-        else {
-          try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
-          throw .EPIPE
-        }
-        done += UInt64(written)
-      }
-      // What could be copied was written; only where nothing could is it an error.
-      if copied < piece {
-        if done == 0 { throw .EFAULT }
-        break
-      }
-    }
-    return done
-  }
-
-  func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let descriptor = a.int(0)
-    if !state.files.isWritable(descriptor) { throw .EBADF }
-    if a[2] > 1024 { throw .EINVAL }
-    var total: UInt64 = 0
-    let vectors = try getUser(el1, a[1], count: Int(a[2]) * 16)
-    for index in 0..<Int(a[2]) where vectors.word64(index * 16 + 8) > UInt64(Int64.max) { throw .EINVAL }
-    // Nothing is written where any buffer leaves user space. Linux: import_iovec().
-    for index in 0..<Int(a[2]) {
-      let count = vectors.word64(index * 16 + 8)
-      try checkUserRange(vectors.word64(index * 16), a[2] == 1 ? min(count, Self.maximumCount) : count)
-    }
-    for index in 0..<Int(a[2]) {
-      let count = min(vectors.word64(index * 16 + 8), Self.maximumCount - total)
-      if count == 0 { continue }
-      do throws(Errno) {
-        let written = try write(el1, descriptor: descriptor, address: vectors.word64(index * 16), count: count)
-        total += written
-        if written < count { break }
-      } catch {
-        if total == 0 { throw error }
-        break
-      }
-    }
-    return .done(total)
-  }
+  // MARK: One buffer
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !state.files.isReadable(a.int(0)) { throw .EBADF }
+    let file = try readable(a.int(0))
     try checkUserRange(a[1], a[2])
-    let wanted = Int(min(a[2], UInt64(Self.chunk)))
-    if wanted == 0 { return .done(0) }
-    var buffer = [UInt8](repeating: 0, count: wanted)
-    let count = buffer.withUnsafeMutableBytes { host.read($0) }
-    let left = buffer.withUnsafeBytes { copyToUser(el1, a[1], UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-    if left == count && count > 0 { throw .EFAULT }
-    return .done(UInt64(count - left))
+    return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
+  }
+  func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try writable(a.int(0))
+    try checkUserRange(a[1], a[2])
+    return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
+  }
+  func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
+    try checkUserRange(a[1], a[2])
+    return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
+  }
+  func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
+    try checkUserRange(a[1], a[2])
+    return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
   }
 
-  /// /proc/self/exe is the one link there is.
-  func readlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try getUserString(el1, a[1], limit: 4096, tooLong: .ENOENT)
-    if path != "/proc/self/exe" { throw .ENOENT }
-    if a.int(3) <= 0 { throw .EINVAL }
-    let target = Array(state[state.currentProcess].executable.utf8.prefix(Int(a.int(3))))
-    try putUser(el1, a[2], target)
-    return .done(UInt64(target.count))
+  // MARK: Many buffers
+
+  func readv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try readable(a.int(0))
+    return try readFile(el1, file, into: try vectors(el1, a), at: nil)
+  }
+  func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try writable(a.int(0))
+    return try writeFile(el1, file, from: try vectors(el1, a), at: nil)
+  }
+  func preadv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
+    return try readFile(el1, file, into: try vectors(el1, a), at: offset)
+  }
+  func pwritev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
+    return try writeFile(el1, file, from: try vectors(el1, a), at: offset)
+  }
+
+  /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
+  private func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
+    if a[2] > 1024 { throw .EINVAL }
+    let bytes = try getUser(el1, a[1], count: Int(a[2]) * 16)
+    var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
+    for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
+    for vector in vectors {
+      try checkUserRange(vector.address, vectors.count == 1 ? min(vector.count, Self.maximumCount) : vector.count)
+    }
+    var left = Self.maximumCount
+    for index in vectors.indices {
+      vectors[index].count = min(vectors[index].count, left)
+      left -= vectors[index].count
+    }
+    return vectors
+  }
+
+  // MARK: Descriptors
+
+  private func readable(_ descriptor: Int32) throws(Errno) -> OpenFileID {
+    let file = try openFile(descriptor)
+    if !state.files.open[file].isReadable { throw .EBADF }
+    return file
+  }
+  private func writable(_ descriptor: Int32) throws(Errno) -> OpenFileID {
+    let file = try openFile(descriptor)
+    if !state.files.open[file].isWritable { throw .EBADF }
+    return file
+  }
+  /// The offset in the fourth argument, of a file that has positions. Linux: ksys_pread64().
+  private func positioned(
+    _ a: SystemCallArguments, _ find: (Int32) throws(Errno) -> OpenFileID
+  ) throws(Errno) -> (Int64, OpenFileID) {
+    let offset = Int64(bitPattern: a[3])
+    if offset < 0 { throw .EINVAL }
+    let any = try openFile(a.int(0))
+    if !isSeekable(any) { throw .ESPIPE }
+    return (offset, try find(a.int(0)))
+  }
+
+  // MARK: Positions and sizes
+
+  private enum Whence { static let SET: UInt32 = 0, CUR: UInt32 = 1, END: UInt32 = 2, DATA: UInt32 = 3, HOLE: UInt32 = 4 }
+
+  /// Linux: generic_file_llseek_size(), shmem_file_llseek().
+  func lseek(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try openFile(a.int(0))
+    let whence = a.unsigned(2)
+    if whence > Whence.HOLE { throw .EINVAL }
+    if !isSeekable(file) { throw .ESPIPE }
+    // A device of memory has a position that means nothing.
+    if isDevice(file) { return .done(0) }
+    let size = Int64(clamping: fileSize(file))
+    let offset = Int64(bitPattern: a[1])
+    let base: Int64
+    switch whence {
+    case Whence.SET: base = 0
+    case Whence.CUR: base = state.files.open[file].offset
+    case Whence.END: base = size
+    default:
+      // Without knowledge of holes everything is data up to the end.
+      if offset < 0 || offset >= size { throw .ENXIO }
+      let found = try dataOrHole(file, offset, size, isData: whence == Whence.DATA)
+      state.files.open[file].offset = found
+      return .done(UInt64(found))
+    }
+    let (sum, overflow) = base.addingReportingOverflow(offset)
+    if overflow || sum < 0 { throw .EINVAL }
+    state.files.open[file].offset = sum
+    return .done(UInt64(sum))
+  }
+
+  private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {
+    guard let contents = contents(of: file), mm.state.files[contents].kind == .shmem else { return isData ? offset : size }
+    var page = UInt64(offset) >> 12
+    while page << 12 < UInt64(size), (mm.state.files[contents].pages[page] != nil) != isData { page += 1 }
+    let found = max(offset, Int64(page << 12))
+    if isData && found >= size { throw .ENXIO }
+    return min(found, size)
+  }
+
+  private func isDevice(_ id: OpenFileID) -> Bool {
+    if case .inode(let inode) = state.files.open[id].path.node, case .device = state.files.inodes[inode].kind { true } else { false }
+  }
+
+  /// The page cache's file behind an open regular file; nil for every other kind.
+  func contents(of id: OpenFileID) -> FileID? {
+    if case .inode(let inode) = state.files.open[id].path.node { state.files.inodes[inode].contents } else { nil }
+  }
+  private func fileSize(_ id: OpenFileID) -> UInt64 { contents(of: id).map { mm.state.files[$0].size } ?? 0 }
+
+  /// Nothing here is a terminal; only pipes answer FIONREAD, and files as a whole FIONBIO and FIOCLEX.
+  func ioctl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let descriptor = a.int(0)
+    let file = try openFile(descriptor)
+    switch a.unsigned(1) {
+    case 0x5450, 0x5451:  // FIONCLEX, FIOCLEX
+      state.files.tables[currentFiles][descriptor]?.closesOnExec = a.unsigned(1) == 0x5451
+    case 0x5421:  // FIONBIO
+      let isOn = try getUser(el1, a[2], as: UInt32.self, 0) != 0
+      state.files.open[file].flags = state.files.open[file].flags & ~OpenFlags.NONBLOCK | (isOn ? OpenFlags.NONBLOCK : 0)
+    case 0x541b:  // FIONREAD
+      guard case .inode(let inode) = state.files.open[file].path.node else { throw .ENOTTY }
+      switch state.files.inodes[inode].kind {
+      case .pipe(let pipe): try putUser(el1, a[2], UInt32(state.files.pipes[pipe].count))
+      case .regular(let contents):
+        try putUser(el1, a[2], UInt32(truncatingIfNeeded: Int64(mm.state.files[contents].size) &- state.files.open[file].offset))
+      default: throw .ENOTTY
+      }
+    default: throw .ENOTTY
+    }
+    return .done(0)
   }
 }

@@ -1,5 +1,6 @@
 // Owns RLIMIT_*: the values a first process has, and what may be set.
-// It does not enforce them: the memory manager enforces the stack's, signal delivery that of queued signals, nobody the rest.
+// It does not enforce them: the memory manager enforces the stack's, signal delivery that of queued signals, the file calls those
+// of descriptors and of file sizes, nobody the rest.
 // Linux: include/asm-generic/resource.h, kernel/sys.c do_prlimit().
 import LinuxMM
 
@@ -27,6 +28,11 @@ struct ResourceLimits: Sendable {
     limits[14] = Limit(soft: 0, hard: 0)  // RTPRIO
     return limits
   }()
+
+  /// RLIMIT_NOFILE: descriptors end below it.
+  var openFiles: UInt64 { limits[7].soft }
+  /// RLIMIT_FSIZE: bytes that a file may have.
+  var fileSize: UInt64 { limits[1].soft }
 
   /// EINVAL for a resource that does not exist.
   func limit(_ resource: UInt64) throws(Errno) -> Limit {

@@ -55,7 +55,7 @@ extension Kernel {
     }
     leaveMM(el1)
     releaseFiles(el1, state.tasks[slot].files)
-    releaseFS(state.tasks[slot].fs)
+    releaseFS(el1, state.tasks[slot].fs)
     chargeTime()
     state[process].endedThreads.add(usage(ofTask: slot))
     if state.tasks[slot].id == state[process].id { state[process].leaderExitCode = code }

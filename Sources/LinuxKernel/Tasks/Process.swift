@@ -34,6 +34,8 @@ public struct Process: Sendable {
   var hasExecuted = false
   /// What /proc/self/exe leads to.
   var executable = ""
+  /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
+  var arguments: [UInt8] = []
 
   /// As wait gives it: set once the whole process is to end. Linux: group_exit_code with SIGNAL_GROUP_EXIT.
   var groupExitCode: Int32?

@@ -55,6 +55,8 @@ public struct Task: Sendable {
   var isKillable = false
   var wasWoken = false
   var hasTimedOut = false
+  /// Until when a poll waits that was woken and sleeps again.
+  var pollDeadline: UInt64?
   /// The call that a signal interrupted, until delivery decides whether it runs again. Linux: -ERESTARTSYS and its kin.
   var restart: Restart?
   /// What restart_syscall goes on with. Linux: restart_block.

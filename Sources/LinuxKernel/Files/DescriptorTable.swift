@@ -1,0 +1,133 @@
+// Owns which descriptor of a program is which open file, and which descriptors an exec closes.
+// It does not know what an open file is. Linux: fs/file.c.
+import Architecture
+import LinuxMM
+
+/// A program's descriptors. Tasks that were cloned with CLONE_FILES share one table.
+struct DescriptorTable: Sendable {
+  struct Slot: Sendable {
+    var file: OpenFileID
+    var closesOnExec = false
+  }
+  private(set) var slots: [Slot?] = []
+  /// Tasks that use it.
+  var users = 1
+
+  /// fs.nr_open: no limit lets a descriptor be larger.
+  static let maximumCount: UInt64 = 1 << 20
+
+  subscript(descriptor: Int32) -> Slot? {
+    get { slots.indices.contains(Int(descriptor)) ? slots[Int(descriptor)] : nil }
+    set {
+      let index = Int(descriptor)
+      if index >= slots.count { slots += [Slot?](repeating: nil, count: index + 1 - slots.count) }
+      slots[index] = newValue
+    }
+  }
+
+  /// The lowest free descriptor from `start` on. Throws EMFILE where it would reach the limit.
+  func lowestFree(from start: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
+    var index = start
+    while index < slots.count && slots[index] != nil { index += 1 }
+    if UInt64(index) >= min(limit, Self.maximumCount) { throw .EMFILE }
+    return Int32(index)
+  }
+}
+
+/// What a task's relative paths start at, and the permissions that its files do not get. Shared with CLONE_FS.
+struct FileSystemContext: Sendable {
+  var workingDirectory: Path
+  var umask: UInt32 = 0o22
+  var users = 1
+}
+
+extension Kernel {
+  var currentFiles: FilesID { state.tasks[state.current].files }
+
+  /// RLIMIT_NOFILE.
+  var descriptorLimit: UInt64 { state[state.currentProcess].limits.openFiles }
+
+  /// The open file behind a descriptor of the running task. Throws EBADF, for O_PATH descriptors too unless `allowsPath`.
+  func openFile(_ descriptor: Int32, allowsPath: Bool = false) throws(Errno) -> OpenFileID {
+    guard let slot = state.files.tables[currentFiles][descriptor] else { throw .EBADF }
+    if !allowsPath && state.files.open[slot.file].flags & OpenFlags.PATH != 0 { throw .EBADF }
+    return slot.file
+  }
+
+  /// Gives an open file the lowest free descriptor. The file is released where there is none.
+  func installDescriptor(_ el1: EL1Interface, _ file: OpenFileID, closesOnExec: Bool, from start: Int = 0) throws(Errno) -> Int32 {
+    let descriptor: Int32
+    do throws(Errno) {
+      descriptor = try state.files.tables[currentFiles].lowestFree(from: start, limit: descriptorLimit)
+    } catch {
+      releaseOpenFile(el1, file)
+      throw error
+    }
+    state.files.tables[currentFiles][descriptor] = DescriptorTable.Slot(file: file, closesOnExec: closesOnExec)
+    return descriptor
+  }
+
+  /// Linux: close_fd(). Throws EBADF.
+  func closeDescriptor(_ el1: EL1Interface, _ files: FilesID, _ descriptor: Int32) throws(Errno) {
+    guard let slot = state.files.tables[files][descriptor] else { throw .EBADF }
+    state.files.tables[files][descriptor] = nil
+    releaseOpenFile(el1, slot.file)
+  }
+
+  // MARK: Life with tasks
+
+  /// A table of its own with the same open files, for a fork. Linux: dup_fd().
+  func copyFiles(_ files: FilesID) throws(Errno) -> FilesID {
+    var table = state.files.tables[files]
+    table.users = 1
+    for slot in table.slots { if let slot { state.files.open[slot.file].references += 1 } }
+    return state.files.tables.insert(table)
+  }
+  /// One more task uses the table (CLONE_FILES).
+  func shareFiles(_ files: FilesID) -> FilesID {
+    state.files.tables[files].users += 1
+    return files
+  }
+  /// A task that used the table is gone; with the last one its descriptors close. Linux: put_files_struct().
+  func releaseFiles(_ el1: EL1Interface, _ files: FilesID) {
+    state.files.tables[files].users -= 1
+    if state.files.tables[files].users > 0 { return }
+    let slots = state.files.tables[files].slots
+    state.files.tables.remove(files)
+    for slot in slots { if let slot { releaseOpenFile(el1, slot.file) } }
+  }
+  /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
+  func closeOnExec(_ el1: EL1Interface) throws(Errno) {
+    try unshareFiles(el1)
+    let files = currentFiles
+    for (descriptor, slot) in state.files.tables[files].slots.enumerated() where slot?.closesOnExec == true {
+      try closeDescriptor(el1, files, Int32(descriptor))
+    }
+  }
+  /// The running task's table becomes its own.
+  func unshareFiles(_ el1: EL1Interface) throws(Errno) {
+    let old = currentFiles
+    if state.files.tables[old].users == 1 { return }
+    state.tasks[state.current].files = try copyFiles(old)
+    releaseFiles(el1, old)
+  }
+
+  /// A working directory of its own that starts as another's, for a clone without CLONE_FS. Linux: copy_fs_struct().
+  func copyFS(_ context: FSID) -> FSID {
+    var copy = state.files.contexts[context]
+    copy.users = 1
+    retain(copy.workingDirectory)
+    return state.files.contexts.insert(copy)
+  }
+  func shareFS(_ context: FSID) -> FSID {
+    state.files.contexts[context].users += 1
+    return context
+  }
+  func releaseFS(_ el1: EL1Interface, _ context: FSID) {
+    state.files.contexts[context].users -= 1
+    if state.files.contexts[context].users > 0 { return }
+    let directory = state.files.contexts[context].workingDirectory
+    state.files.contexts.remove(context)
+    release(el1, directory)
+  }
+}

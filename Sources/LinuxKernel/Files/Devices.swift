@@ -1,0 +1,65 @@
+// Owns the character devices that a program sees: the three standard streams and those of /dev.
+// It does not know what a stream is connected to: `HostIO` does. Linux: drivers/char/mem.c, random.c.
+import Architecture
+import LinuxMM
+
+enum CharacterDevice: Hashable, Sendable {
+  case null, zero, full, random, urandom
+  /// stdin, stdout or stderr of the host, by its descriptor.
+  case stream(Int32)
+
+  /// Its name in /dev, or where a descriptor's link leads.
+  var text: String {
+    switch self {
+    case .null: "/dev/null"
+    case .zero: "/dev/zero"
+    case .full: "/dev/full"
+    case .random: "/dev/random"
+    case .urandom: "/dev/urandom"
+    case .stream: "/dev/console"
+    }
+  }
+  var number: DeviceNumber {
+    switch self {
+    case .null: DeviceNumber(major: 1, minor: 3)
+    case .zero: DeviceNumber(major: 1, minor: 5)
+    case .full: DeviceNumber(major: 1, minor: 7)
+    case .random: DeviceNumber(major: 1, minor: 8)
+    case .urandom: DeviceNumber(major: 1, minor: 9)
+    case .stream: DeviceNumber(major: 0, minor: 0)
+    }
+  }
+  /// Whether lseek may be asked. Linux: null_lseek(), no_llseek().
+  var canSeek: Bool { if case .stream = self { false } else { true } }
+
+  static let inDev: [CharacterDevice] = [.null, .zero, .full, .random, .urandom]
+}
+
+extension Kernel {
+  /// Reads of a device: the bytes there are now, at most `count`.
+  func read(_ device: CharacterDevice, count: Int) -> [UInt8] {
+    switch device {
+    case .null: return []
+    case .zero, .full: return [UInt8](repeating: 0, count: count)
+    case .random, .urandom: return state.random.bytes(count)
+    case .stream:
+      var buffer = [UInt8](repeating: 0, count: count)
+      let got = count == 0 ? 0 : buffer.withUnsafeMutableBytes { host.read($0) }
+      return Array(buffer[..<got])
+    }
+  }
+
+  /// Writes to a device; how many bytes it took. Throws ENOSPC, EPIPE.
+  func write(_ device: CharacterDevice, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
+    switch device {
+    case .full: throw .ENOSPC
+    case .null, .zero, .random, .urandom: return bytes.count
+    case .stream(let descriptor):
+      guard let written = host.write(descriptor, bytes) else {
+        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        throw .EPIPE
+      }
+      return written
+    }
+  }
+}

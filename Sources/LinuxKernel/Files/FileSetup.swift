@@ -1,0 +1,79 @@
+// Owns the files that a program finds at its start: the three streams, the root, /dev, /proc, /sys and /tmp.
+// It does not know the program. Linux: init/do_mounts.c, drivers/base/devtmpfs.c.
+import Architecture
+import LinuxMM
+
+extension FileState {
+  var rootDirectory: InodeID {
+    guard case .inode(let id) = mounts[0]!.root else { preconditionFailure("the root is a directory in memory") }
+    return id
+  }
+}
+
+extension Kernel {
+  /// The tree, and descriptors and a working directory for the first task.
+  func setUpFiles(_ el1: EL1Interface) -> (files: FilesID, context: FSID) {
+    var rootDirectory = Directory()
+    if hostFiles != nil { rootDirectory.hostPath = [] }
+    let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
+    state.files.mounts = [Mount(point: nil, root: .inode(root), kind: .ramfs, source: "none", device: .root)]
+    state.files.inodes[root].references += 1
+    for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
+      mount(kind, source: kind.rawValue, on: mountPoint(root, Array(name.utf8)))
+    }
+    var table = DescriptorTable()
+    for descriptor in 0..<3 as Range<Int32> {
+      let inode = makeInode(.device(.stream(descriptor)), permissions: 0o620, device: .pipes)
+      state.files.inodes[inode].links = 0
+      let file = openDescription(
+        Path(mount: -1, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
+      table[descriptor] = DescriptorTable.Slot(file: file)
+    }
+    retain(self.root)
+    return (
+      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(workingDirectory: self.root))
+    )
+  }
+
+  /// A directory of the root to mount on: the host's where it has one.
+  private func mountPoint(_ root: InodeID, _ name: [UInt8]) -> Path {
+    loadHostDirectory(root)
+    guard case .directory(let entries) = state.files.inodes[root].kind else { preconditionFailure("the root is a directory") }
+    if let known = entries[name], state.files.inodes[known].isDirectory { return Path(mount: 0, node: .inode(known)) }
+    let directory = makeInode(.directory(Directory()), permissions: 0o755, device: .root)
+    if entries[name] == nil { insert(directory, into: root, as: name) }
+    return Path(mount: 0, node: .inode(directory))
+  }
+
+  /// Mounts a new file system of a kind on a directory.
+  func mount(_ kind: FileSystemKind, source: String, on point: Path) {
+    let device = DeviceNumber(major: 0, minor: DeviceNumber.firstMount + UInt32(state.files.mounts.count))
+    let root: Node
+    switch kind {
+    case .proc: root = .synthetic(SyntheticTree.root("proc"))
+    case .sysfs: root = .synthetic(SyntheticTree.root("sys"))
+    case .ramfs, .tmpfs, .devtmpfs, .pipefs:
+      let directory = makeInode(
+        .directory(Directory()), permissions: kind == .tmpfs ? 0o1777 : 0o755, device: device)
+      state.files.inodes[directory].references += 1
+      if kind == .devtmpfs { addDevices(directory) }
+      root = .inode(directory)
+    }
+    retain(point)
+    state.files.mounts.append(Mount(point: point, root: root, kind: kind, source: source, device: device))
+  }
+
+  private func addDevices(_ directory: InodeID) {
+    let device = state.files.inodes[directory].device
+    for special in CharacterDevice.inDev {
+      let inode = makeInode(.device(special), permissions: 0o666, device: device)
+      insert(inode, into: directory, as: Array(special.text.utf8.dropFirst(5)))
+    }
+    for (name, text) in [
+      ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"),
+    ] {
+      insert(makeInode(.link(Array(text.utf8)), permissions: 0o777, device: device), into: directory, as: Array(name.utf8))
+    }
+    insert(makeInode(.directory(Directory()), permissions: 0o1777, device: device), into: directory, as: Array("shm".utf8))
+  }
+}

@@ -1,0 +1,75 @@
+// Owns the state of files as one value: descriptor tables, open files, inodes, pipes and mounts.
+// It does not know what a file holds: the page cache of LinuxMM does.
+import LinuxMM
+
+/// Everything that the kernel remembers of files. A snapshot is a copy.
+struct FileState: Sendable {
+  var tables = Slots<FilesID, DescriptorTable>()
+  var contexts = Slots<FSID, FileSystemContext>()
+  var open = Slots<OpenFileID, OpenFile>()
+  var inodes = Slots<InodeID, Inode>()
+  var pipes = Slots<PipeID, Pipe>()
+  /// In order of mounting; nil where one was taken away again. The first is the root.
+  var mounts: [Mount?] = []
+  /// The next number of an inode, by device: each has numbers of its own.
+  private var nextNumbers: [UInt64] = []
+
+  mutating func nextNumber(_ device: DeviceNumber) -> UInt64 {
+    while nextNumbers.count <= Int(device.minor) { nextNumbers.append(1) }
+    defer { nextNumbers[Int(device.minor)] += 1 }
+    return nextNumbers[Int(device.minor)]
+  }
+}
+
+/// A place in the tree: a mount and what lies in it. Linux: struct path.
+struct Path: Hashable, Sendable {
+  /// Index into `FileState.mounts`; -1 for what is in no tree, such as pipes and memfds.
+  var mount: Int
+  var node: Node
+}
+
+/// What a path leads to.
+enum Node: Hashable, Sendable {
+  case inode(InodeID)
+  /// A file or directory of /proc or /sys, which has no inode: it is worked out each time.
+  case synthetic(SyntheticNode)
+}
+
+/// A file system in the tree.
+struct Mount: Sendable {
+  /// What it covers; nil for the root.
+  var point: Path?
+  var root: Node
+  var kind: FileSystemKind
+  var source: String
+  var device: DeviceNumber
+}
+
+enum FileSystemKind: String, Sendable {
+  case ramfs, tmpfs, devtmpfs, proc, sysfs, pipefs
+  /// statfs's f_type.
+  var magic: UInt64 {
+    switch self {
+    case .ramfs: 0x8584_58f6
+    case .tmpfs, .devtmpfs: 0x0102_1994
+    case .proc: 0x9fa0
+    case .sysfs: 0x6265_6572
+    case .pipefs: 0x5049_5045
+    }
+  }
+}
+
+/// A device as st_dev and st_rdev name it.
+struct DeviceNumber: Hashable, Sendable {
+  var major: UInt32
+  var minor: UInt32
+  /// Linux: new_encode_dev().
+  var encoded: UInt64 { UInt64(minor & 0xff | major << 8 | (minor & ~0xff) << 12) }
+
+  /// The kernel's own tmpfs, of memfds and shared anonymous memory.
+  static let shmem = DeviceNumber(major: 0, minor: 1)
+  static let root = DeviceNumber(major: 0, minor: 2)
+  static let pipes = DeviceNumber(major: 0, minor: 14)
+  /// Minors of mounts that come later count up from here.
+  static let firstMount: UInt32 = 20
+}

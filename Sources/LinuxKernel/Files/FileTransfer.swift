@@ -1,0 +1,308 @@
+// Owns the copying between user buffers and any kind of open file, piece by piece, and how far it got.
+// It does not know registers or descriptors. Linux: fs/read_write.c, mm/filemap.c, mm/shmem.c, fs/pipe.c.
+import Architecture
+import LinuxMM
+
+/// One buffer of user memory.
+struct UserVector {
+  var address: UInt64
+  var count: UInt64
+}
+
+extension Kernel {
+  /// MAX_RW_COUNT.
+  static var maximumCount: UInt64 { 0x7fff_f000 }
+  /// What is copied between user memory and a file at a time.
+  private static var chunk: UInt64 { 64 << 10 }
+
+  /// What serves an open file.
+  private enum Server {
+    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), synthetic(SyntheticNode)
+  }
+  private func server(_ id: OpenFileID) -> Server {
+    switch state.files.open[id].path.node {
+    case .synthetic(let node): return SyntheticTree.isDirectory(node) ? .directory : .synthetic(node)
+    case .inode(let inode):
+      switch state.files.inodes[inode].kind {
+      case .directory, .link: return .directory
+      case .regular(let contents): return .regular(contents)
+      case .device(let device): return .device(device)
+      case .pipe(let pipe): return .pipe(pipe)
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  /// Reads into the buffers: from `offset` on, or from the file's own position, which moves. Less than asked for is no error.
+  func readFile(_ el1: EL1Interface, _ id: OpenFileID, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.reduce(0) { $0 + $1.count }
+    let server = server(id)
+    if case .directory = server { throw .EISDIR }
+    if wanted == 0 { return .done(0) }
+    if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
+      if state.files.pipes[pipe].writers == 0 { return .done(0) }
+      if state.files.open[id].isNonblocking { throw .EAGAIN }
+      return sleep(onPipe: pipe, done: 0)
+    }
+    let start = offset ?? state.files.open[id].offset
+    try checkEnd(start, wanted)
+    let done = try fill(el1, id, server, vectors, start)
+    if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
+    if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
+      state.files.inodes[inode].accessed = now
+    }
+    return .done(done)
+  }
+
+  private func fill(
+    _ el1: EL1Interface, _ id: OpenFileID, _ server: Server, _ vectors: [UserVector], _ start: Int64
+  ) throws(Errno) -> UInt64 {
+    var done: UInt64 = 0
+    for vector in vectors {
+      var inVector: UInt64 = 0
+      while inVector < vector.count {
+        let wanted = Int(min(vector.count - inVector, Self.chunk))
+        let bytes: [UInt8]
+        do throws(Errno) { bytes = try fetch(el1, id, server, UInt64(start) &+ done, wanted) } catch {
+          if done > 0 { return done }
+          throw error
+        }
+        let left = bytes.withUnsafeBytes { copyToUser(el1, vector.address &+ inVector, $0) }
+        var copied = bytes.count - left
+        if case .pipe(let pipe) = server {
+          // A page of a pipe is read as far as was asked, or not at all.
+          if left > 0 { copied = 0 }
+          state.files.pipes[pipe].drop(copied)
+          if copied > 0 { wakePipe(pipe) }
+        }
+        done += UInt64(copied)
+        inVector += UInt64(copied)
+        if left > 0 {
+          if done == 0 { throw .EFAULT }
+          return done
+        }
+        // What has no more now is not asked again: it might wait.
+        if case .pipe(let pipe) = server {
+          if state.files.pipes[pipe].isEmpty { return done }
+          continue
+        }
+        if bytes.count < wanted { return done }
+        if case .device(.stream) = server { return done }
+      }
+    }
+    return done
+  }
+
+  /// At most `count` bytes from a position; none at the end.
+  private func fetch(
+    _ el1: EL1Interface, _ id: OpenFileID, _ server: Server, _ position: UInt64, _ count: Int
+  ) throws(Errno) -> [UInt8] {
+    switch server {
+    case .directory: throw .EISDIR
+    case .device(let device): return read(device, count: count)
+    case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
+    case .regular(let contents):
+      let size = mm.state.files[contents].size
+      if position >= size { return [] }
+      var buffer = [UInt8](repeating: 0, count: Int(min(UInt64(count), size - position)))
+      let got = try readContents(el1, contents, position, &buffer)
+      return got == buffer.count ? buffer : Array(buffer[..<got])
+    case .synthetic(let node):
+      if case .computed(let read) = SyntheticTree.file(node)!.body {
+        guard let task = taskIndex(node) else { throw .ESRCH }
+        return try read(self, el1, task, position, count)
+      }
+      // A read from the start sees the file anew, a later one goes on in what the first one saw.
+      if position == 0 || state.files.open[id].snapshot == nil {
+        state.files.open[id].snapshot = try syntheticContents(el1, node)
+      }
+      let text = state.files.open[id].snapshot!
+      if position >= UInt64(text.count) { return [] }
+      return Array(text[Int(position)...].prefix(count))
+    }
+  }
+
+  /// Fills the buffer from the page cache, as far as the file goes.
+  func readContents(_ el1: EL1Interface, _ contents: FileID, _ position: UInt64, _ buffer: inout [UInt8]) throws(Errno) -> Int {
+    var got = 0
+    var failure: Errno?
+    buffer.withUnsafeMutableBytes { buffer in
+      do throws(Errno) { got = try mm.readFile(el1, contents, offset: position, into: buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return got
+  }
+
+  // MARK: Writing
+
+  /// Writes bytes of the kernel's, as sendfile has them; how many were taken. A pipe that is full takes none: EAGAIN.
+  func writeBytes(_ el1: EL1Interface, _ id: OpenFileID, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int {
+    var taken = 0
+    var failure: Errno?
+    let server = server(id)
+    bytes.withUnsafeBytes { raw in
+      do throws(Errno) {
+        switch server {
+        case .directory, .synthetic: throw .EINVAL
+        case .device(let device): taken = try write(device, raw)
+        case .pipe(let pipe):
+          taken = state.files.pipes[pipe].write(raw)
+          wakePipe(pipe)
+          if taken == 0 { throw .EAGAIN }
+        case .regular(let contents):
+          let start = try regularStart(id, contents, offset)
+          let limit = try writableCount(id, contents, start, UInt64(raw.count))
+          taken = try mm.writeFile(
+            el1, contents, offset: UInt64(start), UnsafeRawBufferPointer(rebasing: raw[..<Int(limit)]))
+          if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
+          noteModified(state.files.open[id].path)
+        }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return taken
+  }
+
+  /// Writes the buffers: at `offset`, or at the file's own position, which moves; at its end with O_APPEND.
+  func writeFile(_ el1: EL1Interface, _ id: OpenFileID, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.reduce(0) { $0 + $1.count }
+    switch server(id) {
+    case .directory: throw .EISDIR
+    case .pipe(let pipe): return try writePipe(el1, id, pipe, vectors, wanted)
+    case .device(.null), .device(.zero): return .done(wanted)
+    case .device(.full): throw .ENOSPC
+    case .device(let device):
+      return .done(
+        try drain(el1, vectors, 0, wanted) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+          try self.write(device, bytes)
+        })
+    case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
+    case .regular(let contents):
+      try checkEnd(offset ?? state.files.open[id].offset, wanted)
+      let start = try regularStart(id, contents, offset)
+      if wanted == 0 { return .done(0) }
+      let limit = try writableCount(id, contents, start, wanted)
+      let done = try drain(el1, vectors, 0, limit) { (bytes: UnsafeRawBufferPointer, done) throws(Errno) in
+        try self.mm.writeFile(el1, contents, offset: UInt64(start) + done, bytes)
+      }
+      if offset == nil { state.files.open[id].offset = start &+ Int64(done) }
+      noteModified(state.files.open[id].path)
+      return .done(done)
+    }
+  }
+
+  private func regularStart(_ id: OpenFileID, _ contents: FileID, _ offset: Int64?) throws(Errno) -> Int64 {
+    if state.files.open[id].flags & OpenFlags.APPEND != 0 { return Int64(clamping: mm.state.files[contents].size) }
+    return offset ?? state.files.open[id].offset
+  }
+
+  /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
+  /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
+  private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
+    let limit = state[state.currentProcess].limits.fileSize
+    if UInt64(start) >= limit {
+      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      throw .EFBIG
+    }
+    if start == Int64.max { throw .EFBIG }
+    let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
+    // Refused as a whole, not up to the end of the file.
+    if mm.state.files[contents].seals.contains(.GROW), UInt64(start) + count > mm.state.files[contents].size { throw .EPERM }
+    return count
+  }
+
+  func noteModified(_ place: Path) {
+    guard case .inode(let inode) = place.node else { return }
+    state.files.inodes[inode].modified = now
+    state.files.inodes[inode].changed = now
+  }
+
+  private func writePipe(
+    _ el1: EL1Interface, _ id: OpenFileID, _ pipe: PipeID, _ vectors: [UserVector], _ wanted: UInt64
+  ) throws(Errno) -> SystemCallResult {
+    if wanted == 0 { return .done(0) }
+    // Bytes that this call moved before it slept.
+    var total = progress
+    let start = total
+    do throws(Errno) {
+      if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
+      total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+        self.state.files.pipes[pipe].write(bytes)
+      }
+    } catch {
+      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current) }
+      if total == 0 { throw error }
+      return .done(total)
+    }
+    if total > start { wakePipe(pipe) }
+    // Only a full pipe can be why not everything went in: a bad buffer has thrown, or ends the call with what came before it.
+    if total < wanted && state.files.pipes[pipe].isFull {
+      if !state.files.open[id].isNonblocking { return sleep(onPipe: pipe, done: total) }
+      if total == 0 { throw .EAGAIN }
+    }
+    return .done(total)
+  }
+
+  private func writeSynthetic(_ el1: EL1Interface, _ node: SyntheticNode, _ vectors: [UserVector]) throws(Errno) -> UInt64 {
+    guard case .stored(_, let store) = SyntheticTree.file(node)!.body else { throw .EINVAL }
+    guard let task = taskIndex(node) else { throw .ESRCH }
+    var text: [UInt8] = []
+    for vector in vectors { text += try getUser(el1, vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
+    try store(self, el1, task, text)
+    return UInt64(text.count)
+  }
+
+  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and hands each to `put` with the number of bytes before it;
+  /// stops where `put` takes less than it was given. An error or a bad buffer counts only where nothing was taken before it;
+  /// with `wholePages` no part of a page before a bad address is taken.
+  private func drain(
+    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, wholePages: Bool = false,
+    _ put: (UnsafeRawBufferPointer, UInt64) throws(Errno) -> Int
+  ) throws(Errno) -> UInt64 {
+    var done: UInt64 = 0
+    var skip = skip
+    for vector in vectors {
+      var inVector = min(skip, vector.count)
+      skip -= inVector
+      while inVector < vector.count && done < limit {
+        let piece = Int(min(vector.count - inVector, limit - done, Self.chunk))
+        var bytes = [UInt8](repeating: 0, count: piece)
+        var copied = bytes.withUnsafeMutableBytes { piece - copyFromUser(el1, vector.address &+ inVector, $0) }
+        if wholePages && copied < piece { copied &= ~0xfff }
+        var taken = 0
+        if copied > 0 {
+          var failure: Errno?
+          bytes.withUnsafeBytes { bytes in
+            do throws(Errno) { taken = try put(UnsafeRawBufferPointer(rebasing: bytes[..<copied]), done) } catch { failure = error }
+          }
+          if let failure {
+            if done > 0 { return done }
+            throw failure
+          }
+        }
+        done += UInt64(taken)
+        inVector += UInt64(taken)
+        if copied < piece && taken == copied && done == 0 { throw .EFAULT }
+        if taken < piece { return done }
+      }
+    }
+    return done
+  }
+
+  // MARK: Positions
+
+  /// An end beyond the largest offset is refused. Linux: rw_verify_area().
+  private func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
+    if UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
+  }
+
+  /// Whether the file has a position at all. Linux: FMODE_LSEEK.
+  func isSeekable(_ id: OpenFileID) -> Bool {
+    switch server(id) {
+    case .pipe: false
+    case .device(let device): device.canSeek
+    default: true
+    }
+  }
+}

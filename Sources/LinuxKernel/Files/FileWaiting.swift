@@ -1,0 +1,16 @@
+// Owns how calls on files wait: which queue they wait in, and who wakes it.
+// It does not know the scheduler. Linux: wait_event_interruptible in fs/pipe.c, fs/select.c.
+import LinuxMM
+
+extension Kernel {
+  private func queue(_ pipe: PipeID) -> WaitChannel { .file(UInt64(pipe.rawValue)) }
+
+  /// The call waits for a change of this pipe, and then runs again; it has moved `done` bytes so far.
+  func sleep(onPipe pipe: PipeID, done: UInt64) -> SystemCallResult { .sleep(on: queue(pipe), until: nil, then: .again(done: done)) }
+
+  /// Something about a pipe has changed: whoever waits for it looks again.
+  func wakePipe(_ pipe: PipeID) { wake(queue(pipe)) }
+
+  /// Whether the call runs again, after a sleep.
+  var isAwake: Bool { if case .again = state.tasks[state.current].resumption { true } else { false } }
+}

@@ -1,0 +1,99 @@
+// Owns how directories of the host become part of the tree: read when first looked at, and never again.
+// It does not know how the host is asked: `HostFiles` does. Nothing on the host is ever changed.
+import Architecture
+import LinuxMM
+
+/// Files of the host that a program may see: outside the kernel's state, because the outside world cannot be restored.
+public protocol HostFiles: AnyObject, PageSource {
+  /// What a directory holds, named from the root on, in any order; nil where it cannot be read. Only directories, regular files
+  /// and symbolic links count. No name of the path may be a symbolic link.
+  func list(_ directory: [[UInt8]]) -> [HostEntry]?
+}
+
+/// An entry of a directory of the host.
+public struct HostEntry: Sendable {
+  public enum Kind: Sendable {
+    case directory, link([UInt8])
+    /// The handle by which the page cache asks for its bytes, and how many there are.
+    case regular(handle: Int32, size: UInt64)
+  }
+  public var name: [UInt8]
+  public var kind: Kind
+  /// Permission bits, 07777.
+  public var permissions: UInt32
+  /// Nanoseconds since 1970.
+  public var modified: UInt64
+  public init(name: [UInt8], kind: Kind, permissions: UInt32, modified: UInt64) {
+    self.name = name
+    self.kind = kind
+    self.permissions = permissions
+    self.modified = modified
+  }
+}
+
+extension Kernel {
+  /// Takes the entries of the host's directory over, the first time somebody looks. After that it is a directory in memory, so
+  /// that names can come and go in it like anywhere.
+  func loadHostDirectory(_ id: InodeID) {
+    guard case .directory(let directory) = state.files.inodes[id].kind, let path = directory.hostPath else { return }
+    guard case .directory(var loaded) = state.files.inodes[id].kind else { return }
+    loaded.hostPath = nil
+    state.files.inodes[id].kind = .directory(loaded)
+    let times = (state.files.inodes[id].modified, state.files.inodes[id].changed)
+    // By name: the host's own order differs from run to run.
+    let entries = (hostFiles?.list(path) ?? []).sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    let device = state.files.inodes[id].device
+    for entry in entries where loaded[entry.name] == nil {
+      let kind: Inode.Kind
+      switch entry.kind {
+      case .directory:
+        var below = Directory()
+        below.hostPath = path + [entry.name]
+        kind = .directory(below)
+      case .link(let text): kind = .link(text)
+      case .regular(let handle, let size):
+        kind = .regular(mm.createFile(.host(handle), name: "", size: size))
+      }
+      let inode: InodeID
+      if case .regular(let contents) = kind {
+        inode = makeRegularInode(contents, permissions: entry.permissions, device: device)
+      } else {
+        inode = makeInode(kind, permissions: entry.permissions, device: device)
+      }
+      state.files.inodes[inode].modified = entry.modified
+      state.files.inodes[inode].changed = entry.modified
+      insert(inode, into: id, as: entry.name)
+      noteName(inode, mount: 0)
+    }
+    (state.files.inodes[id].modified, state.files.inodes[id].changed) = times
+  }
+
+  /// Puts a file of the host at an absolute path of the tree, with the directories above it. Where something has that name already,
+  /// or a name above it is no directory, nothing is done.
+  func addHostFile(_ path: String, handle: Int32, size: UInt64) {
+    var place = root
+    var names = path.utf8.split(separator: slash).map { Array($0) }
+    guard let last = names.popLast() else { return }
+    for name in names {
+      guard let (directory, entries) = entriesForNew(place) else { return }
+      if let below = entries[name] {
+        place = crossMounts(Path(mount: place.mount, node: .inode(below)))
+      } else {
+        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.files.mounts[place.mount]!.device)
+        insert(below, into: directory, as: name)
+        place = Path(mount: place.mount, node: .inode(below))
+      }
+    }
+    guard let (directory, entries) = entriesForNew(place), entries[last] == nil else { return }
+    let contents = mm.createFile(.host(handle), name: path, size: size)
+    let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount]!.device)
+    insert(inode, into: directory, as: last)
+  }
+
+  private func entriesForNew(_ place: Path) -> (InodeID, Directory)? {
+    guard case .inode(let id) = place.node else { return nil }
+    loadHostDirectory(id)
+    guard case .directory(let entries) = state.files.inodes[id].kind else { return nil }
+    return (id, entries)
+  }
+}

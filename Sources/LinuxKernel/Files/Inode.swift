@@ -1,0 +1,119 @@
+// Owns what a file is apart from its names and its contents: kind, permissions, links, times; and a directory's entries.
+// It does not know paths. Linux: struct inode, fs/libfs.c, mm/shmem.c.
+import LinuxMM
+
+struct Inode: Sendable {
+  enum Kind: Sendable {
+    case directory(Directory)
+    /// Contents in the page cache.
+    case regular(FileID)
+    /// A symbolic link's text.
+    case link([UInt8])
+    case device(CharacterDevice)
+    case pipe(PipeID)
+  }
+  var kind: Kind
+  /// Permission bits, 07777.
+  var permissions: UInt32
+  /// Directory entries that name it; for a directory with "." and those ".." that do.
+  var links: UInt32
+  var number: UInt64
+  var device: DeviceNumber
+  /// Open files, working directories and mounts that need it: with neither links nor these it goes.
+  var references = 0
+  /// The directory and the name of its latest link, for paths that are printed.
+  var parent: InodeID?
+  var name: [UInt8] = []
+  /// Opened with O_TMPFILE and never named: linkat may name it.
+  var isUnnamed = false
+  /// Guest nanoseconds.
+  var accessed: UInt64
+  var modified: UInt64
+  var changed: UInt64
+  var born: UInt64
+
+  init(_ kind: Kind, permissions: UInt32, number: UInt64, device: DeviceNumber, now: UInt64) {
+    self.kind = kind
+    self.permissions = permissions
+    self.number = number
+    self.device = device
+    links = 1
+    accessed = now
+    modified = now
+    changed = now
+    born = now
+    if case .directory = kind { links = 2 }
+  }
+
+  var isDirectory: Bool { if case .directory = kind { true } else { false } }
+  var linkText: [UInt8]? { if case .link(let text) = kind { text } else { nil } }
+  var contents: FileID? { if case .regular(let id) = kind { id } else { nil } }
+
+  /// S_IFMT's part of st_mode.
+  var type: UInt32 {
+    switch kind {
+    case .directory: FileType.directory
+    case .regular: FileType.regular
+    case .link: FileType.link
+    case .device: FileType.characterDevice
+    case .pipe: FileType.pipe
+    }
+  }
+}
+
+/// S_IF*.
+enum FileType {
+  static let mask: UInt32 = 0o170000
+  static let pipe: UInt32 = 0o010000
+  static let characterDevice: UInt32 = 0o020000
+  static let directory: UInt32 = 0o040000
+  static let regular: UInt32 = 0o100000
+  static let link: UInt32 = 0o120000
+  /// d_type, as getdents64 gives it.
+  static func entryType(_ type: UInt32) -> UInt8 { UInt8(type >> 12) }
+}
+
+/// A directory's entries, found by name and listed by their offset, which is given out once. Linux: struct offset_ctx.
+struct Directory: Sendable {
+  struct Entry: Sendable {
+    let offset: UInt64
+    let name: [UInt8]
+    let inode: InodeID
+  }
+  /// By offset.
+  private(set) var entries: [Entry] = []
+  /// Never iterated.
+  private var offsets: [[UInt8]: UInt64] = [:]
+  private var nextOffset: UInt64 = 3
+  /// The directory of the host whose entries are still to be taken over: its names from the root on.
+  var hostPath: [[UInt8]]?
+
+  var isEmpty: Bool { entries.isEmpty }
+
+  subscript(name: [UInt8]) -> InodeID? { offsets[name].map { entries[index(of: $0)].inode } }
+
+  /// The first entry at this offset or behind it.
+  private func index(of offset: UInt64) -> Int {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+  mutating func insert(_ name: [UInt8], _ inode: InodeID) {
+    precondition(offsets[name] == nil, "a name is there twice")
+    offsets[name] = nextOffset
+    entries.append(Entry(offset: nextOffset, name: name, inode: inode))
+    nextOffset += 1
+  }
+  mutating func remove(_ name: [UInt8]) {
+    guard let offset = offsets.removeValue(forKey: name) else { preconditionFailure("no such name") }
+    entries.remove(at: index(of: offset))
+  }
+  /// The name keeps its place and means another inode.
+  mutating func replace(_ name: [UInt8], with inode: InodeID) {
+    guard let offset = offsets[name] else { preconditionFailure("no such name") }
+    entries[index(of: offset)] = Entry(offset: offset, name: name, inode: inode)
+  }
+}

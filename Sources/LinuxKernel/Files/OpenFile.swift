@@ -1,0 +1,104 @@
+// Owns open file descriptions: flags, offset, and their life.
+// It does not know how a kind of file is read. Linux: struct file, fs/file_table.c.
+import Architecture
+import LinuxMM
+
+/// What an open gave, and what its descriptors share. Linux: struct file.
+struct OpenFile: Sendable {
+  var path: Path
+  /// O_*, without those that only the open itself looks at.
+  var flags: UInt32
+  var offset: Int64 = 0
+  /// Descriptors that name it, and system calls that sleep in it.
+  var references = 1
+  /// What a synthetic file held when it was first read. Linux: seq_file.
+  var snapshot: [UInt8]?
+
+  var isReadable: Bool { flags & OpenFlags.accessMode == 0 || flags & OpenFlags.accessMode == OpenFlags.RDWR }
+  var isWritable: Bool { flags & OpenFlags.accessMode == OpenFlags.WRONLY || flags & OpenFlags.accessMode == OpenFlags.RDWR }
+  var isNonblocking: Bool { flags & OpenFlags.NONBLOCK != 0 }
+}
+
+/// O_* as arm64 numbers them.
+enum OpenFlags {
+  static let accessMode: UInt32 = 0o3
+  static let WRONLY: UInt32 = 0o1
+  static let RDWR: UInt32 = 0o2
+  static let CREAT: UInt32 = 0o100
+  static let EXCL: UInt32 = 0o200
+  static let NOCTTY: UInt32 = 0o400
+  static let TRUNC: UInt32 = 0o1000
+  static let APPEND: UInt32 = 0o2000
+  static let NONBLOCK: UInt32 = 0o4000
+  static let DSYNC: UInt32 = 0o10000
+  static let DIRECTORY: UInt32 = 0o40000
+  static let NOFOLLOW: UInt32 = 0o100000
+  static let DIRECT: UInt32 = 0o200000
+  static let LARGEFILE: UInt32 = 0o400000
+  static let NOATIME: UInt32 = 0o1000000
+  static let CLOEXEC: UInt32 = 0o2000000
+  static let SYNC: UInt32 = 0o4010000
+  static let PATH: UInt32 = 0o10000000
+  static let TMPFILE: UInt32 = 0o20000000 | DIRECTORY
+  /// What F_SETFL may change.
+  static let settable = APPEND | NONBLOCK | 0o20000 | DIRECT | NOATIME
+  /// What only the open itself looks at.
+  static let creation = CREAT | EXCL | NOCTTY | TRUNC | CLOEXEC
+}
+
+extension Kernel {
+  /// A new description of a place, with one reference.
+  func openDescription(_ path: Path, flags: UInt32) -> OpenFileID {
+    retain(path)
+    if case .inode(let id) = path.node, case .pipe(let pipe) = state.files.inodes[id].kind, flags & OpenFlags.PATH == 0 {
+      state.files.pipes[pipe].readers += flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
+      state.files.pipes[pipe].writers += flags & OpenFlags.accessMode == 0 ? 0 : 1
+    }
+    return state.files.open.insert(OpenFile(path: path, flags: flags))
+  }
+
+  /// One reference less; with the last one the file is closed. Linux: __fput().
+  func releaseOpenFile(_ el1: EL1Interface, _ id: OpenFileID) {
+    state.files.open[id].references -= 1
+    let file = state.files.open[id]
+    if file.references > 0 { return }
+    state.files.open.remove(id)
+    if case .inode(let inode) = file.path.node, case .pipe(let pipe) = state.files.inodes[inode].kind,
+      file.flags & OpenFlags.PATH == 0
+    {
+      state.files.pipes[pipe].readers -= file.flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
+      state.files.pipes[pipe].writers -= file.flags & OpenFlags.accessMode == 0 ? 0 : 1
+      wakePipe(pipe)
+    }
+    release(el1, file.path)
+  }
+
+  // MARK: Inodes
+
+  /// Somebody needs what lies there. Linux: path_get().
+  func retain(_ path: Path) { if case .inode(let id) = path.node { state.files.inodes[id].references += 1 } }
+
+  /// Linux: path_put(), iput().
+  func release(_ el1: EL1Interface, _ path: Path) {
+    guard case .inode(let id) = path.node else { return }
+    state.files.inodes[id].references -= 1
+    dropUnused(el1, id)
+  }
+
+  /// Frees an inode that has neither names nor users. Linux: iput_final().
+  func dropUnused(_ el1: EL1Interface, _ id: InodeID) {
+    let inode = state.files.inodes[id]
+    if inode.links > 0 || inode.references > 0 { return }
+    state.files.inodes.remove(id)
+    switch inode.kind {
+    case .regular(let contents): mm.releaseFile(el1, contents)
+    case .pipe(let pipe): state.files.pipes.remove(pipe)
+    default: break
+    }
+    // A directory that is gone holds its parent until here, for "..".
+    if let parent = inode.parent {
+      state.files.inodes[parent].references -= 1
+      dropUnused(el1, parent)
+    }
+  }
+}

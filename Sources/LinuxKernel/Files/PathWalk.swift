@@ -1,0 +1,208 @@
+// Owns the walk along a path: components, symbolic links, "..", mounts.
+// It does not know what is done with the place found. Linux: fs/namei.c.
+import Architecture
+import LinuxMM
+
+/// Where a path led.
+struct WalkedPath {
+  enum Last { case name([UInt8]), dot, dotdot, root }
+  /// The directory of the last component, and what that component was.
+  var parent: Path
+  var last: Last
+  /// The path ended in a slash: only a directory will do.
+  var hasTrailingSlash: Bool
+  /// Nil: the directory is there, the name is not.
+  var target: Path?
+}
+
+extension Kernel {
+  /// PATH_MAX and NAME_MAX.
+  private static var pathLimit: Int { 4096 }
+  private static var nameLimit: Int { 255 }
+  /// Links followed in one walk.
+  private static var linkLimit: Int { 40 }
+  /// AT_FDCWD.
+  static var currentDirectory: Int32 { -100 }
+
+  /// A path of user memory. Throws EFAULT, ENAMETOOLONG. Linux: getname().
+  func userPath(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> [UInt8] {
+    try getUserBytes(el1, address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
+  }
+
+  /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.
+  private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
+    if path.first == slash { return root }
+    if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+    let place = state.files.open[try openFile(descriptor, allowsPath: true)].path
+    if !isDirectory(place) { throw .ENOTDIR }
+    return place
+  }
+
+  /// The root of the tree.
+  var root: Path { crossMounts(Path(mount: 0, node: state.files.mounts[0]!.root)) }
+
+  /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
+  func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
+    guard let target = try walk(el1, descriptor, path, followsLast: followsLast).target else { throw .ENOENT }
+    return target
+  }
+
+  /// Linux: path_lookupat(), link_path_walk(). Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EBADF.
+  func walk(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> WalkedPath {
+    if path.isEmpty { throw .ENOENT }
+    let place = try start(descriptor, path)
+    return try walk(el1, from: place, path, followsLast: followsLast)
+  }
+
+  func walk(_ el1: EL1Interface, from start: Path, _ path: [UInt8], followsLast: Bool) throws(Errno) -> WalkedPath {
+    var place = start
+    // Last component first.
+    var rest = components(path)
+    var hasTrailingSlash = path.last == slash
+    var links = 0
+    var walked = WalkedPath(parent: place, last: .root, hasTrailingSlash: hasTrailingSlash, target: place)
+    while let name = rest.popLast() {
+      if !isDirectory(place) { throw .ENOTDIR }
+      if name == [dot] {
+        walked = WalkedPath(parent: place, last: .dot, hasTrailingSlash: hasTrailingSlash, target: place)
+        continue
+      }
+      if name == [dot, dot] {
+        let up = parent(of: place)
+        walked = WalkedPath(parent: place, last: .dotdot, hasTrailingSlash: hasTrailingSlash, target: up)
+        place = up
+        continue
+      }
+      if name.count > Self.nameLimit { throw .ENAMETOOLONG }
+      walked = WalkedPath(parent: place, last: .name(name), hasTrailingSlash: hasTrailingSlash, target: nil)
+      guard let child = try lookup(el1, place, name) else {
+        if rest.isEmpty { return walked }
+        throw .ENOENT
+      }
+      let isLast = rest.isEmpty
+      if let link = try linkTarget(el1, child), !isLast || followsLast || hasTrailingSlash {
+        links += 1
+        if links > Self.linkLimit { throw .ELOOP }
+        switch link {
+        case .place(let target): place = target
+        case .text(let text):
+          if text.isEmpty { throw .ENOENT }
+          if text.first == slash { place = root }
+          if isLast && text.last == slash { hasTrailingSlash = true }
+          rest += components(text)
+          if rest.isEmpty { walked = WalkedPath(parent: place, last: .root, hasTrailingSlash: hasTrailingSlash, target: place) }
+          continue
+        }
+      } else {
+        place = child
+      }
+      walked.target = place
+    }
+    if hasTrailingSlash, let target = walked.target, !isDirectory(target) { throw .ENOTDIR }
+    walked.hasTrailingSlash = hasTrailingSlash
+    return walked
+  }
+
+  /// Last first, so that the next one is popped.
+  private func components(_ path: [UInt8]) -> [[UInt8]] {
+    path.split(separator: slash).reversed().map { Array($0) }
+  }
+
+  /// What a symbolic link leads to: a text, or for the links of /proc the file itself.
+  enum LinkTarget { case text([UInt8]), place(Path) }
+
+  func linkTarget(_ el1: EL1Interface, _ place: Path) throws(Errno) -> LinkTarget? {
+    switch place.node {
+    case .inode(let id): state.files.inodes[id].linkText.map { .text($0) }
+    case .synthetic(let node): try syntheticLink(el1, node)
+    }
+  }
+
+  func isDirectory(_ place: Path) -> Bool {
+    switch place.node {
+    case .inode(let id): state.files.inodes[id].isDirectory
+    case .synthetic(let node): SyntheticTree.isDirectory(node)
+    }
+  }
+
+  /// An entry of a directory, or the root of what is mounted on it.
+  func lookup(_ el1: EL1Interface, _ directory: Path, _ name: [UInt8]) throws(Errno) -> Path? {
+    switch directory.node {
+    case .inode(let id):
+      loadHostDirectory(id)
+      guard case .directory(let entries) = state.files.inodes[id].kind, let child = entries[name] else { return nil }
+      return crossMounts(Path(mount: directory.mount, node: .inode(child)))
+    case .synthetic(let node):
+      guard let child = syntheticEntry(node, name) else {
+        // In /proc there is no place even for a new name. Linux: proc_lookup_de().
+        if SyntheticTree.isProcess(node) { throw .ENOENT }
+        return nil
+      }
+      return crossMounts(Path(mount: directory.mount, node: .synthetic(child)))
+    }
+  }
+
+  func crossMounts(_ place: Path) -> Path {
+    var place = place
+    while let index = state.files.mounts.lastIndex(where: { $0?.point == place && $0 != nil }) {
+      place = Path(mount: index, node: state.files.mounts[index]!.root)
+    }
+    return place
+  }
+
+  /// "..": out of a mount it is the parent of what the mount covers. The root is its own parent.
+  func parent(of place: Path) -> Path {
+    var place = place
+    while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node {
+      guard let point = mount.point else { return root }
+      place = point
+    }
+    let parent: Node
+    switch place.node {
+    case .inode(let id):
+      guard let above = state.files.inodes[id].parent else { return place }
+      parent = .inode(above)
+    case .synthetic(let node): parent = .synthetic(SyntheticTree.parent(node))
+    }
+    return crossMounts(Path(mount: place.mount, node: parent))
+  }
+
+  /// The name of a place from the root, as /proc and getcwd print it. Linux: d_path().
+  func name(of place: Path) -> [UInt8] {
+    var names: [[UInt8]] = []
+    var place = place
+    var isDeleted = false
+    while true {
+      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point { place = point }
+      switch place.node {
+      case .inode(let id):
+        let inode = state.files.inodes[id]
+        if let text = unnamedText(place, inode) { return text }
+        guard let parent = inode.parent else {
+          let text = names.isEmpty ? [slash] : names.reversed().flatMap { [slash] + $0 }
+          return isDeleted ? text + Array(" (deleted)".utf8) : text
+        }
+        if inode.links == 0 { isDeleted = true }
+        names.append(inode.name)
+        place = Path(mount: place.mount, node: .inode(parent))
+      case .synthetic(let node):
+        if SyntheticTree.parent(node) == node { return names.reversed().flatMap { [slash] + $0 } }
+        names.append(SyntheticTree.name(node))
+        place = Path(mount: place.mount, node: .synthetic(SyntheticTree.parent(node)))
+      }
+    }
+  }
+
+  /// What has no place in the tree has a name of its own.
+  private func unnamedText(_ place: Path, _ inode: Inode) -> [UInt8]? {
+    if place.mount >= 0 { return nil }
+    switch inode.kind {
+    case .pipe: return Array("pipe:[\(inode.number)]".utf8)
+    case .device(let device): return Array(device.text.utf8)
+    default: return Array("/memfd:".utf8) + inode.name + Array(" (deleted)".utf8)
+    }
+  }
+}
+
+let slash = UInt8(ascii: "/")
+private let dot = UInt8(ascii: ".")

@@ -1,0 +1,143 @@
+// Owns changes of the tree in memory: new files, names given, taken away and moved.
+// It does not know paths or system calls. Linux: mm/shmem.c, fs/ramfs/inode.c, fs/libfs.c simple_link() and its kin.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// A new inode without a name.
+  func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
+    let number = state.files.nextNumber(device)
+    return state.files.inodes.insert(Inode(kind, permissions: permissions, number: number, device: device, now: now))
+  }
+
+  /// An inode for contents, which learn its number.
+  func makeRegularInode(_ contents: FileID, permissions: UInt32, device: DeviceNumber) -> InodeID {
+    let inode = makeInode(.regular(contents), permissions: permissions, device: device)
+    mm.numberFile(contents, device: (device.major, device.minor), inode: state.files.inodes[inode].number)
+    return inode
+  }
+
+  /// A new regular file without a name, empty.
+  func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: Int) -> InodeID {
+    let mounted = state.files.mounts[mount]!
+    // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
+    let contents = mm.createFile(
+      mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0,
+      isInTmpfs: mounted.kind != .ramfs)
+    return makeRegularInode(contents, permissions: permissions, device: mounted.device)
+  }
+
+  /// Puts a new inode into a directory under a name that is free.
+  func insert(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
+    setPlace(inode, directory, name)
+    changeEntries(directory) { $0.insert(name, inode) }
+    if state.files.inodes[inode].isDirectory { state.files.inodes[directory].links += 1 }
+  }
+
+  /// Another name for a file. Linux: simple_link().
+  func link(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
+    setPlace(inode, directory, name)
+    changeEntries(directory) { $0.insert(name, inode) }
+    if state.files.inodes[inode].isUnnamed {
+      state.files.inodes[inode].isUnnamed = false
+      state.files.inodes[inode].links = 1
+    } else {
+      state.files.inodes[inode].links += 1
+    }
+    state.files.inodes[inode].changed = now
+  }
+
+  /// Takes a name away; what nobody uses any more goes with it. Linux: simple_unlink(), simple_rmdir().
+  func unlink(_ el1: EL1Interface, _ name: [UInt8], from directory: InodeID, _ inode: InodeID) {
+    changeEntries(directory) { $0.remove(name) }
+    loseName(el1, inode, in: directory)
+  }
+
+  private func loseName(_ el1: EL1Interface, _ inode: InodeID, in directory: InodeID) {
+    if state.files.inodes[inode].isDirectory {
+      state.files.inodes[inode].links = 0
+      state.files.inodes[directory].links -= 1
+    } else {
+      state.files.inodes[inode].links -= 1
+    }
+    state.files.inodes[inode].changed = now
+    dropUnused(el1, inode)
+  }
+
+  /// Moves a name, over another one where there is one. Linux: simple_rename().
+  func rename(
+    _ el1: EL1Interface, _ inode: InodeID, from old: (directory: InodeID, name: [UInt8]), to new: (directory: InodeID, name: [UInt8]),
+    over target: InodeID?
+  ) {
+    changeEntries(old.directory) { $0.remove(old.name) }
+    if let target {
+      changeEntries(new.directory) { $0.replace(new.name, with: inode) }
+      loseName(el1, target, in: new.directory)
+    } else {
+      changeEntries(new.directory) { $0.insert(new.name, inode) }
+    }
+    if state.files.inodes[inode].isDirectory {
+      state.files.inodes[old.directory].links -= 1
+      state.files.inodes[new.directory].links += 1
+    }
+    setPlace(inode, new.directory, new.name)
+    state.files.inodes[inode].changed = now
+  }
+
+  /// Two names change what they mean. Linux: simple_rename_exchange().
+  func exchange(_ a: (directory: InodeID, name: [UInt8], inode: InodeID), _ b: (directory: InodeID, name: [UInt8], inode: InodeID)) {
+    changeEntries(a.directory) { $0.replace(a.name, with: b.inode) }
+    changeEntries(b.directory) { $0.replace(b.name, with: a.inode) }
+    for (inode, from, to) in [(a.inode, a.directory, b.directory), (b.inode, b.directory, a.directory)]
+    where state.files.inodes[inode].isDirectory {
+      state.files.inodes[from].links -= 1
+      state.files.inodes[to].links += 1
+    }
+    setPlace(a.inode, b.directory, b.name)
+    setPlace(b.inode, a.directory, a.name)
+    state.files.inodes[a.inode].changed = now
+    state.files.inodes[b.inode].changed = now
+  }
+
+  /// Where paths that are printed find the file. It holds its directory.
+  func setPlace(_ inode: InodeID, _ directory: InodeID, _ name: [UInt8]) {
+    state.files.inodes[directory].references += 1
+    // The old directory still has this inode's siblings or its own name; it goes when its last user does.
+    if let old = state.files.inodes[inode].parent { state.files.inodes[old].references -= 1 }
+    state.files.inodes[inode].parent = directory
+    state.files.inodes[inode].name = name
+  }
+
+  /// /proc/PID/maps prints a mapped file's name as it is now. What lost its last user is no longer there.
+  func noteDeletion(_ inode: InodeID, mount: Int) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
+
+  /// /proc/PID/maps prints a mapped file's name as it is now.
+  func noteName(_ inode: InodeID, mount: Int) {
+    guard let contents = state.files.inodes[inode].contents else { return }
+    mm.nameFile(contents, String(decoding: name(of: Path(mount: mount, node: .inode(inode))), as: UTF8.self))
+  }
+
+  private func changeEntries(_ directory: InodeID, _ change: (inout Directory) -> Void) {
+    guard case .directory(var entries) = state.files.inodes[directory].kind else { preconditionFailure("no directory") }
+    // The table's own copy goes, so that the change is made in place.
+    state.files.inodes[directory].kind = .directory(Directory())
+    change(&entries)
+    state.files.inodes[directory].kind = .directory(entries)
+    state.files.inodes[directory].modified = now
+    state.files.inodes[directory].changed = now
+  }
+
+  /// Takes a whole tree apart, for a file system that is no longer mounted.
+  func dropTree(_ el1: EL1Interface, _ root: InodeID) {
+    if case .directory(let directory) = state.files.inodes[root].kind {
+      for entry in directory.entries {
+        state.files.inodes[root].kind = .directory(Directory())
+        dropTree(el1, entry.inode)
+      }
+      state.files.inodes[root].links = 0
+    } else {
+      state.files.inodes[root].links -= 1
+    }
+    dropUnused(el1, root)
+  }
+}

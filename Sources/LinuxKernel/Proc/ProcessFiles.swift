@@ -1,0 +1,70 @@
+// Owns what the files of /proc/PID say that are not about memory, and where its links lead.
+// It does not know how they are opened. Linux: fs/proc/base.c, array.c, fd.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
+
+  /// The target of /proc/self.
+  func processText(_ task: Int) -> [UInt8] { Array(String(state[state.tasks[task].process].id.rawValue).utf8) }
+  /// The target of /proc/thread-self.
+  func threadText(_ task: Int) -> [UInt8] { processText(task) + Array("/task/\(state.tasks[task].id.rawValue)".utf8) }
+
+  /// The executable itself, where it is still at its place.
+  func executableLink(_ el1: EL1Interface, _ task: Int) -> LinkTarget {
+    let text = Array(state[state.tasks[task].process].executable.utf8)
+    do throws(Errno) {
+      if let place = try walk(el1, from: root, text, followsLast: true).target { return .place(place) }
+    } catch {}
+    return .text(text)
+  }
+
+  func descriptorLink(_ task: Int, _ descriptor: Int32) throws(Errno) -> LinkTarget {
+    guard let slot = state.files.tables[state.tasks[task].files][descriptor] else { throw .ENOENT }
+    return .place(state.files.open[slot.file].path)
+  }
+
+  /// comm: the executable's name, at most 15 bytes.
+  func taskName(_ task: Int) -> [UInt8] {
+    Array(state[state.tasks[task].process].executable.utf8.split(separator: slash).last?.prefix(15) ?? [])
+  }
+
+  /// The arguments as they lie on the stack, zeroes included. Linux: get_mm_cmdline().
+  func commandLine(_ el1: EL1Interface, _ task: Int) throws(Errno) -> [UInt8] { state[state.tasks[task].process].arguments }
+
+  /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
+  func taskStat(_ task: Int) -> [UInt8] {
+    let it = state.tasks[task]
+    let space = mm.state.mms[it.mm.rawValue]
+    let faults = mm.taskFaults(it.id)
+    let process = state[it.process]
+    let ticks = runTime(ofTask: task) / 10_000_000
+    var fields = [UInt64](repeating: 0, count: 53)
+    fields[4] = process.parent.map { UInt64(state[$0].id.rawValue) } ?? 0
+    fields[5] = UInt64(process.group.rawValue)
+    fields[6] = UInt64(process.session.rawValue)
+    fields[10] = faults.minor
+    fields[12] = faults.major
+    fields[14] = ticks
+    fields[18] = 20
+    fields[20] = UInt64(process.threads.count)
+    fields[23] = space.vmas.reduce(0) { $0 &+ ($1.end &- $1.start) }
+    fields[24] = UInt64(space.residentPages)
+    fields[25] = ~0
+    fields[38] = 17
+    let name = String(decoding: taskName(task), as: UTF8.self)
+    let rest = fields[4...52].map { String($0) }.joined(separator: " ")
+    return line("\(it.id.rawValue) (\(name)) \(stateLetter(task)) \(rest)")
+  }
+
+  /// R: running or ready, S: sleeping, T: stopped.
+  private func stateLetter(_ task: Int) -> String {
+    switch state.tasks[task].run {
+    case .running, .runnable: "R"
+    case .sleeping: "S"
+    case .stopped: "T"
+    case .dead: "X"
+    }
+  }
+}

@@ -1,0 +1,216 @@
+// Owns the shape of /proc and /sys: a tree worked out once from the rows of `SyntheticFiles`, and its places for live tasks.
+// It does not know what any file says. Linux: fs/proc/generic.c, base.c, fs/kernfs.
+import Architecture
+import LinuxMM
+
+/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names (0: none).
+struct SyntheticNode: Hashable, Sendable {
+  var entry: Int
+  var process: Int32 = 0
+  var thread: Int32 = 0
+  var descriptor: Int32 = 0
+}
+
+/// One row: a file that is worked out when it is read.
+struct SyntheticFile: Sendable {
+  /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
+  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: Int) throws(Errno) -> [UInt8]
+  enum Body: Sendable {
+    /// Read as a whole when its first byte is asked for.
+    case text(Contents)
+    /// The same, and what is written goes to `store`.
+    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: Int, _ bytes: [UInt8]) throws(Errno) -> Void)
+    /// Any part of it, at any time: empty is its end.
+    case computed(@Sendable (Kernel, EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8])
+    /// A symbolic link. The place's descriptor is handed over too.
+    case link(@Sendable (Kernel, EL1Interface, _ task: Int, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
+  }
+  /// From the root, with PID, TID and FD as components that stand for any live task, thread of it, or open descriptor.
+  let path: String
+  let mode: UInt32
+  let body: Body
+  init(_ path: String, _ mode: UInt32, _ body: Body) {
+    self.path = path
+    self.mode = mode
+    self.body = body
+  }
+  /// Everybody may read it.
+  init(_ path: String, _ body: Body) { self.init(path, 0o444, body) }
+}
+
+enum SyntheticTree {
+  enum Component: Equatable, Sendable { case literal([UInt8]), process, thread, descriptor }
+  struct Entry: Sendable {
+    let component: Component
+    let parent: Int
+    var children: [Int] = []
+    /// Nil: a directory.
+    var file: SyntheticFile?
+  }
+
+  /// Parents stand before children.
+  static let entries: [Entry] = {
+    var entries: [Entry] = []
+    for row in SyntheticFiles.rows {
+      var at = -1
+      for name in row.path.utf8.split(separator: slash).map({ Array($0) }) {
+        let component: Component =
+          switch String(decoding: name, as: UTF8.self) {
+          case "PID": .process
+          case "TID": .thread
+          case "FD": .descriptor
+          default: .literal(name)
+          }
+        let siblings = at < 0 ? entries.indices.filter { entries[$0].parent == $0 } : entries[at].children
+        if let known = siblings.first(where: { entries[$0].component == component }) {
+          at = known
+        } else {
+          entries.append(Entry(component: component, parent: at < 0 ? entries.count : at))
+          if at >= 0 { entries[at].children.append(entries.count - 1) }
+          at = entries.count - 1
+        }
+      }
+      entries[at].file = row
+    }
+    return entries
+  }()
+
+  /// The root of "proc" or "sys".
+  static func root(_ name: String) -> SyntheticNode {
+    SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .literal(Array(name.utf8)) }!)
+  }
+
+  /// Whether it lies in /proc.
+  static func isProcess(_ node: SyntheticNode) -> Bool { isBelow(node, root("proc")) }
+  /// Whether it lies in the part of the tree that starts at `top`.
+  static func isBelow(_ node: SyntheticNode, _ top: SyntheticNode) -> Bool {
+    var entry = node.entry
+    while entry != top.entry && entries[entry].parent != entry { entry = entries[entry].parent }
+    return entry == top.entry
+  }
+
+  static func file(_ node: SyntheticNode) -> SyntheticFile? { entries[node.entry].file }
+  static func isDirectory(_ node: SyntheticNode) -> Bool { entries[node.entry].file == nil }
+
+  /// Whether its name is a descriptor.
+  static func isDescriptor(_ node: SyntheticNode) -> Bool { entries[node.entry].component == .descriptor }
+
+  static func parent(_ node: SyntheticNode) -> SyntheticNode {
+    var parent = node
+    parent.entry = entries[node.entry].parent
+    switch entries[node.entry].component {
+    case .literal: break
+    case .process: parent.process = 0
+    case .thread: parent.thread = 0
+    case .descriptor: parent.descriptor = 0
+    }
+    return parent
+  }
+
+  static func name(_ node: SyntheticNode) -> [UInt8] {
+    switch entries[node.entry].component {
+    case .literal(let name): name
+    case .process: Array(String(node.process).utf8)
+    case .thread: Array(String(node.thread).utf8)
+    case .descriptor: Array(String(node.descriptor).utf8)
+    }
+  }
+
+  /// A number as /proc takes it: decimal, without leading zeroes.
+  static func number(_ name: [UInt8]) -> Int32? {
+    guard let number = Int32(String(decoding: name, as: UTF8.self)), number >= 0, Array(String(number).utf8) == name else { return nil }
+    return number
+  }
+}
+
+extension Kernel {
+  /// An entry of a synthetic directory.
+  func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
+    for child in SyntheticTree.entries[directory.entry].children {
+      var node = directory
+      node.entry = child
+      switch SyntheticTree.entries[child].component {
+      case .literal(let text): if text == name { return node }
+      case let component:
+        guard let number = SyntheticTree.number(name), syntheticNumbers(directory, component).contains(number) else { continue }
+        return set(node, component, number)
+      }
+    }
+    return nil
+  }
+
+  /// All entries of a synthetic directory, in the order they are listed: names first, then numbers.
+  func syntheticEntries(_ directory: SyntheticNode) -> [SyntheticNode] {
+    let children = SyntheticTree.entries[directory.entry].children.map { child in
+      var node = directory
+      node.entry = child
+      return node
+    }
+    let isLiteral = { (node: SyntheticNode) in if case .literal = SyntheticTree.entries[node.entry].component { true } else { false } }
+    return children.filter(isLiteral)
+      + children.filter { !isLiteral($0) }.flatMap { node in
+        let component = SyntheticTree.entries[node.entry].component
+        return syntheticNumbers(directory, component).map { set(node, component, $0) }
+      }
+  }
+
+  private func set(_ node: SyntheticNode, _ component: SyntheticTree.Component, _ number: Int32) -> SyntheticNode {
+    var node = node
+    switch component {
+    case .literal: break
+    case .process: node.process = number
+    case .thread: node.thread = number
+    case .descriptor: node.descriptor = number
+    }
+    return node
+  }
+
+  /// The numbers that a component may be, ascending.
+  private func syntheticNumbers(_ directory: SyntheticNode, _ component: SyntheticTree.Component) -> [Int32] {
+    switch component {
+    case .literal: return []
+    case .process: return processNumbers
+    case .thread: return threadNumbers(of: directory.process)
+    case .descriptor:
+      guard let task = taskIndex(directory) else { return [] }
+      let slots = state.files.tables[state.tasks[task].files].slots
+      return slots.indices.filter { slots[$0] != nil }.map { Int32($0) }
+    }
+  }
+
+  /// The task that a place is about; nil where it is gone.
+  func taskIndex(_ node: SyntheticNode) -> Int? {
+    if node.thread != 0 { return taskIndex(number: node.thread) }
+    return node.process == 0 ? state.current : taskIndex(number: node.process)
+  }
+
+  /// Where a synthetic symbolic link leads; nil where the place is none. Throws ENOENT for a task that is gone.
+  func syntheticLink(_ el1: EL1Interface, _ node: SyntheticNode) throws(Errno) -> LinkTarget? {
+    guard let file = SyntheticTree.file(node), case .link(let target) = file.body else { return nil }
+    guard let task = taskIndex(node) else { throw .ENOENT }
+    return try target(self, el1, task, node.descriptor)
+  }
+
+  /// What a synthetic file holds. Throws ESRCH where its task is gone.
+  func syntheticContents(_ el1: EL1Interface, _ node: SyntheticNode) throws(Errno) -> [UInt8] {
+    guard let task = taskIndex(node) else { throw .ESRCH }
+    switch SyntheticTree.file(node)!.body {
+    case .text(let contents), .stored(let contents, _): return try contents(self, el1, task)
+    case .computed, .link: preconditionFailure("a file that has no text")
+    }
+  }
+
+  // MARK: Tasks by number
+
+  private var processNumbers: [Int32] {
+    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
+  }
+  private func threadNumbers(of process: Int32) -> [Int32] {
+    guard let slot = state.process(of: TaskID(process)) else { return [] }
+    return state[slot].threads.map { state.tasks[$0].id.rawValue }
+  }
+  private func taskIndex(number: Int32) -> Int? {
+    // A process whose first thread is gone is told by another one.
+    state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
+  }
+}

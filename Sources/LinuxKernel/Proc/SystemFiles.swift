@@ -1,0 +1,65 @@
+// Owns what the files of /proc say that are about the whole system and not about memory.
+// It does not know how they are opened. Linux: fs/proc, arch/arm64/kernel/cpuinfo.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  func versionText() -> [UInt8] {
+    line("Linux version \(configuration.profile.release) (faultline) (Faultline) #1 SMP")
+  }
+
+  /// Seconds up and seconds idle, with two digits.
+  func uptimeText() -> [UInt8] {
+    func seconds(_ nanoseconds: UInt64) -> String {
+      let hundredths = nanoseconds / 10_000_000
+      let fraction = hundredths % 100
+      return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    }
+    return line("\(seconds(now)) \(seconds(state.idleNanoseconds))")
+  }
+
+  func fileSystemsText() -> [UInt8] {
+    Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
+  }
+
+  /// A line for each mount, in order of mounting. Linux: show_vfsmnt().
+  func mountsText() -> [UInt8] {
+    var text: [UInt8] = []
+    for (index, mount) in state.files.mounts.enumerated() {
+      guard let mount else { continue }
+      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: index, node: mount.root))
+      text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
+    }
+    return text
+  }
+
+  /// A random number in UUID form, the same in every read of a run.
+  func bootIdentifier() -> [UInt8] {
+    var generator = SplitMix64(seed: configuration.seed ^ 0xb007)
+    var bytes = generator.bytes(16)
+    bytes[6] = bytes[6] & 0x0f | 0x40
+    bytes[8] = bytes[8] & 0x3f | 0x80
+    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return line([0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-"))
+  }
+
+  /// One processor. BogoMIPS is twice the counter's frequency of 1 GHz. Linux: c_show().
+  func processorText(_ el1: EL1Interface) -> [UInt8] {
+    let midr = el1.read(.MIDR_EL1)
+    func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+    let part = String(midr >> 4 & 0xfff, radix: 16)
+    return Array(
+      """
+      processor\t: 0
+      BogoMIPS\t: 2000.00
+      Features\t: \(HardwareCapabilities.names(configuration.features).joined(separator: " "))
+      CPU implementer\t: 0x\(midr >> 24 & 0xff < 16 ? "0" : "")\(String(midr >> 24 & 0xff, radix: 16))
+      CPU architecture: 8
+      CPU variant\t: \(hex(midr >> 20 & 15))
+      CPU part\t: 0x\(String(repeating: "0", count: 3 - part.count))\(part)
+      CPU revision\t: \(midr & 15)
+
+
+      """.utf8)
+  }
+}

@@ -1,0 +1,173 @@
+// Owns the system calls on descriptors themselves: closing, duplicating, flags, pipes and waiting for readiness.
+// It does not know what an open file holds. Linux: fs/file.c, fs/fcntl.c, fs/pipe.c, fs/select.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  func close(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try closeDescriptor(el1, currentFiles, a.int(0))
+    return .done(0)
+  }
+
+  /// CLOSE_RANGE_UNSHARE (2) gives the task a table of its own first, CLOSE_RANGE_CLOEXEC (4) marks instead of closing.
+  func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (first, last) = (a.unsigned(0), a.unsigned(1))
+    if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
+    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
+    let slots = state.files.tables[currentFiles].slots
+    for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
+      if a.unsigned(2) & 4 != 0 {
+        state.files.tables[currentFiles][Int32(index)]?.closesOnExec = true
+      } else {
+        try closeDescriptor(el1, currentFiles, Int32(index))
+      }
+    }
+    return .done(0)
+  }
+
+  func dup(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    .done(try duplicate(el1, a.int(0), from: 0, closesOnExec: false))
+  }
+
+  private func duplicate(_ el1: EL1Interface, _ descriptor: Int32, from start: Int, closesOnExec: Bool) throws(Errno) -> UInt64 {
+    let file = try openFile(descriptor, allowsPath: true)
+    state.files.open[file].references += 1
+    return UInt64(try installDescriptor(el1, file, closesOnExec: closesOnExec, from: start))
+  }
+
+  func dup3(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a.unsigned(2) & ~OpenFlags.CLOEXEC != 0 || a.int(0) == a.int(1) { throw .EINVAL }
+    if UInt64(a.unsigned(1)) >= min(descriptorLimit, DescriptorTable.maximumCount) { throw .EBADF }
+    let file = try openFile(a.int(0), allowsPath: true)
+    state.files.open[file].references += 1
+    let old = state.files.tables[currentFiles][a.int(1)]
+    state.files.tables[currentFiles][a.int(1)] = DescriptorTable.Slot(
+      file: file, closesOnExec: a.unsigned(2) & OpenFlags.CLOEXEC != 0)
+    if let old { releaseOpenFile(el1, old.file) }
+    return .done(UInt64(a.unsigned(1)))
+  }
+
+  private enum Control {
+    static let DUPFD: UInt32 = 0, GETFD: UInt32 = 1, SETFD: UInt32 = 2, GETFL: UInt32 = 3, SETFL: UInt32 = 4
+    static let DUPFD_CLOEXEC: UInt32 = 1030, SETPIPE_SZ: UInt32 = 1031, GETPIPE_SZ: UInt32 = 1032
+    static let ADD_SEALS: UInt32 = 1033, GET_SEALS: UInt32 = 1034
+    /// What an O_PATH descriptor answers to.
+    static let onPath = [DUPFD, DUPFD_CLOEXEC, GETFD, SETFD, GETFL]
+  }
+
+  /// Linux: do_fcntl(). Locks are not modelled: EINVAL.
+  func fcntl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (descriptor, command) = (a.int(0), a.unsigned(1))
+    let file = try openFile(descriptor, allowsPath: Control.onPath.contains(command))
+    switch command {
+    case Control.DUPFD, Control.DUPFD_CLOEXEC:
+      if a[2] & 0xffff_ffff >= descriptorLimit { throw .EINVAL }
+      return .done(
+        try duplicate(el1, descriptor, from: Int(a.unsigned(2)), closesOnExec: command == Control.DUPFD_CLOEXEC))
+    case Control.GETFD: return .done(state.files.tables[currentFiles][descriptor]!.closesOnExec ? 1 : 0)
+    case Control.SETFD: state.files.tables[currentFiles][descriptor]!.closesOnExec = a[2] & 1 != 0
+    case Control.GETFL: return .done(UInt64(state.files.open[file].flags))
+    case Control.SETFL:
+      let old = state.files.open[file].flags
+      state.files.open[file].flags = old & ~OpenFlags.settable | a.unsigned(2) & OpenFlags.settable
+    case Control.GETPIPE_SZ: return .done(UInt64(state.files.pipes[try pipe(file)].capacity * Pipe.pageSize))
+    case Control.SETPIPE_SZ: return .done(try state.files.pipes[try pipe(file)].setSize(UInt64(a.unsigned(2))))
+    case Control.ADD_SEALS: try addSeals(file, a.unsigned(2))
+    case Control.GET_SEALS:
+      guard let contents = contents(of: file) else { throw .EINVAL }
+      return .done(UInt64(try mm.seals(contents).rawValue))
+    default: throw .EINVAL
+    }
+    return .done(0)
+  }
+
+  private func pipe(_ file: OpenFileID) throws(Errno) -> PipeID {
+    guard case .inode(let id) = state.files.open[file].path.node, case .pipe(let pipe) = state.files.inodes[id].kind else { throw .EBADF }
+    return pipe
+  }
+
+  func pipe2(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(1)
+    if flags & ~(OpenFlags.CLOEXEC | OpenFlags.NONBLOCK | OpenFlags.DIRECT | 0o200) != 0 { throw .EINVAL }
+    let ends = makePipe(flags: flags & OpenFlags.NONBLOCK)
+    let closes = flags & OpenFlags.CLOEXEC != 0
+    let first: Int32
+    do throws(Errno) { first = try installDescriptor(el1, ends.read, closesOnExec: closes) } catch {
+      releaseOpenFile(el1, ends.write)
+      throw error
+    }
+    let second: Int32
+    do throws(Errno) {
+      second = try installDescriptor(el1, ends.write, closesOnExec: closes)
+    } catch {
+      try closeDescriptor(el1, currentFiles, first)
+      throw error
+    }
+    do throws(Errno) { try putUser(el1, a[0], (first, second)) } catch {
+      try closeDescriptor(el1, currentFiles, first)
+      try closeDescriptor(el1, currentFiles, second)
+      throw error
+    }
+    return .done(0)
+  }
+
+  // MARK: Readiness
+
+  private enum Poll {
+    static let IN: UInt16 = 1, OUT: UInt16 = 4, ERR: UInt16 = 8, HUP: UInt16 = 0x10, NVAL: UInt16 = 0x20, RDNORM: UInt16 = 0x40
+    static let WRNORM: UInt16 = 0x100
+  }
+
+  /// What an open file is ready for now.
+  private func readiness(_ file: OpenFileID) -> UInt16 {
+    let open = state.files.open[file]
+    if open.flags & OpenFlags.PATH != 0 { return Poll.NVAL }
+    guard case .inode(let id) = open.path.node, case .pipe(let number) = state.files.inodes[id].kind else {
+      // Files, devices and the host's streams never keep anybody waiting.
+      return Poll.IN | Poll.OUT | Poll.RDNORM | Poll.WRNORM
+    }
+    let pipe = state.files.pipes[number]
+    var ready: UInt16 = 0
+    if open.isReadable {
+      if !pipe.isEmpty { ready |= Poll.IN | Poll.RDNORM }
+      if pipe.writers == 0 { ready |= Poll.HUP }
+    }
+    if open.isWritable {
+      if !pipe.isFull { ready |= Poll.OUT | Poll.WRNORM }
+      if pipe.readers == 0 { ready |= Poll.ERR }
+    }
+    return ready
+  }
+
+  /// Waits until a descriptor is ready or the time is over. Its signal mask is not taken over while it waits.
+  func ppoll(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let timeout = a[2] != 0 ? try duration(el1, a[2]) : nil
+    if a[3] != 0 && a[4] != 8 { throw .EINVAL }
+    let count = UInt64(a.unsigned(1))
+    if count > descriptorLimit { throw .EINVAL }
+    let entries = try getUser(el1, a[0], count: Int(count) * 8)
+    var ready: UInt64 = 0
+    var results: [UInt16] = []
+    for index in 0..<Int(count) {
+      let descriptor = Int32(bitPattern: entries.word32(index * 8))
+      var result: UInt16 = 0
+      if descriptor >= 0 {
+        if let slot = state.files.tables[currentFiles][descriptor] {
+          let wanted = UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)) | Poll.ERR | Poll.HUP | Poll.NVAL
+          result = readiness(slot.file) & wanted
+        } else {
+          result = Poll.NVAL
+        }
+      }
+      if result != 0 { ready += 1 }
+      results.append(result)
+    }
+    if ready == 0, timeout != 0, !hasTimedOut {
+      // The time runs from the first sleep on.
+      if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
+      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+    }
+    for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
+    return .done(ready)
+  }
+}

@@ -1,0 +1,69 @@
+// Owns mount and umount2, as far as programs that start a system need them, and the calls that make data safe.
+// It does not know what a file system holds. Linux: fs/namespace.c, fs/sync.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  private enum MountFlags {
+    static let REMOUNT: UInt64 = 0x20, BIND: UInt64 = 0x1000, MOVE: UInt64 = 0x2000
+    /// MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE.
+    static let propagation: UInt64 = 1 << 20 | 1 << 18 | 1 << 19 | 1 << 17
+  }
+
+  /// New file systems of the kinds there are; a remount or a change of propagation changes nothing. Bind mounts and moves are not
+  /// modelled: ENODEV, as of a file system that the kernel lacks.
+  func mount(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let type = a[2] == 0 ? [] : try userPath(el1, a[2])
+    let source = a[0] == 0 ? Array("none".utf8) : try userPath(el1, a[0])
+    let point = try find(el1, Self.currentDirectory, try userPath(el1, a[1]), followsLast: true)
+    if a[3] & MountFlags.REMOUNT != 0 {
+      if point.mount < 0 || state.files.mounts[point.mount]!.root != point.node { throw .EINVAL }
+      return .done(0)
+    }
+    if a[3] & (MountFlags.BIND | MountFlags.MOVE) != 0 { throw .ENODEV }
+    if a[3] & MountFlags.propagation != 0 { return .done(0) }
+    if a[2] == 0 { throw .EINVAL }
+    guard let kind = FileSystemKind(rawValue: String(decoding: type, as: UTF8.self)), kind != .pipefs else { throw .ENODEV }
+    if !isDirectory(point) { throw .ENOTDIR }
+    // A file system of which there is one only is not mounted over itself. Linux: do_add_mount().
+    if kind == .proc || kind == .sysfs, point.mount >= 0, let mount = state.files.mounts[point.mount], mount.kind == kind,
+      mount.root == point.node
+    {
+      throw .EBUSY
+    }
+    mount(kind, source: String(decoding: source, as: UTF8.self), on: point)
+    return .done(0)
+  }
+
+  private enum UnmountFlags { static let FORCE: UInt64 = 1, DETACH: UInt64 = 2, EXPIRE: UInt64 = 4, NOFOLLOW: UInt64 = 8 }
+
+  func umount2(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = UInt64(a.unsigned(1))
+    if flags & ~15 != 0 { throw .EINVAL }
+    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
+    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else { throw .EINVAL }
+    // A lazy unmount would have to keep what is still open; it is refused like a busy one.
+    let isBusy =
+      state.files.open.all.contains { $0.element.path.mount == place.mount }
+      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount }
+      || state.files.mounts.contains { $0?.point?.mount == place.mount }
+    if isBusy { throw .EBUSY }
+    state.files.mounts[place.mount] = nil
+    if case .inode(let root) = mount.root {
+      state.files.inodes[root].references -= 1
+      dropTree(el1, root)
+    }
+    release(el1, point)
+    return .done(0)
+  }
+
+  /// fsync and its kin: everything is in memory, so it is as safe as it will ever be.
+  func fsync(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try openFile(a.int(0))
+    guard case .inode(let id) = state.files.open[file].path.node else { throw .EINVAL }
+    switch state.files.inodes[id].kind {
+    case .regular, .directory: return .done(0)
+    default: throw .EINVAL
+    }
+  }
+}

@@ -1,0 +1,258 @@
+// Owns the system calls that give, take, move and read names: their checks, in Linux's order.
+// It does not know how a directory keeps its entries. Linux: fs/namei.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// AT_*.
+  enum AtFlags {
+    static let SYMLINK_NOFOLLOW: UInt32 = 0x100
+    static let EACCESS: UInt32 = 0x200
+    static let REMOVEDIR: UInt32 = 0x200
+    static let SYMLINK_FOLLOW: UInt32 = 0x400
+    static let NO_AUTOMOUNT: UInt32 = 0x800
+    static let EMPTY_PATH: UInt32 = 0x1000
+    static let statxSync: UInt32 = 0x6000
+  }
+
+  // MARK: Making
+
+  /// Where a new name goes. Throws EEXIST where it is taken. Linux: filename_create().
+  private func placeForNew(
+    _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], isDirectory: Bool
+  ) throws(Errno) -> (parent: Path, directory: InodeID, name: [UInt8]) {
+    // Only a directory's name may end in a slash; a link there is not followed.
+    let trimmed = trimmed(path)
+    let walked = try walk(el1, descriptor, trimmed, followsLast: false)
+    guard case .name(let name) = walked.last else { throw .EEXIST }
+    if walked.target != nil { throw .EEXIST }
+    if trimmed.count < path.count && !isDirectory { throw .ENOENT }
+    guard case .inode(let directory) = walked.parent.node else { throw .EPERM }
+    if state.files.inodes[directory].links == 0 { throw .ENOENT }
+    return (walked.parent, directory, name)
+  }
+
+  /// Without the slashes at its end, but for the root's.
+  private func trimmed(_ path: [UInt8]) -> [UInt8] {
+    var path = path
+    while path.count > 1 && path.last == slash { path.removeLast() }
+    return path
+  }
+
+  func mkdirat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: true)
+    let device = state.files.mounts[parent.mount]!.device
+    let inode = makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
+    insert(inode, into: directory, as: name)
+    return .done(0)
+  }
+
+  /// Regular files; devices, pipes and sockets with a name are not modelled: EPERM, as of a file system without them.
+  func mknodat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let mode = a.unsigned(2)
+    switch mode & FileType.mask {
+    case 0, FileType.regular: break
+    case FileType.directory: throw .EPERM
+    case FileType.characterDevice, FileType.pipe, 0o060000, 0o140000: throw .EPERM
+    default: throw .EINVAL
+    }
+    let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: false)
+    let inode = makeRegularFile(el1, name: name, permissions: mode & 0o7777 & ~umask, mount: parent.mount)
+    insert(inode, into: directory, as: name)
+    noteName(inode, mount: parent.mount)
+    return .done(0)
+  }
+
+  func symlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let text = try userPath(el1, a[0])
+    if text.isEmpty { throw .ENOENT }
+    let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
+    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount]!.device)
+    insert(inode, into: directory, as: name)
+    return .done(0)
+  }
+
+  func linkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(4)
+    if flags & ~(AtFlags.SYMLINK_FOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let old = try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_FOLLOW != 0)
+    let (parent, directory, name) = try placeForNew(el1, a.int(2), try userPath(el1, a[3]), isDirectory: false)
+    if old.mount != parent.mount { throw .EXDEV }
+    guard case .inode(let inode) = old.node else { throw .EPERM }
+    if state.files.inodes[inode].isDirectory { throw .EPERM }
+    if state.files.inodes[inode].links == 0 && !state.files.inodes[inode].isUnnamed { throw .ENOENT }
+    link(inode, into: directory, as: name)
+    noteName(inode, mount: parent.mount)
+    return .done(0)
+  }
+
+  // MARK: Removing
+
+  func unlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(2)
+    if flags & ~AtFlags.REMOVEDIR != 0 { throw .EINVAL }
+    let removesDirectory = flags & AtFlags.REMOVEDIR != 0
+    let path = try userPath(el1, a[1])
+    let trimmed = trimmed(path)
+    let walked = try walk(el1, a.int(0), trimmed, followsLast: false)
+    guard case .name(let name) = walked.last else {
+      if !removesDirectory { throw .EISDIR }
+      switch walked.last {
+      case .dotdot: throw .ENOTEMPTY
+      case .dot: throw .EINVAL
+      default: throw .EBUSY
+      }
+    }
+    guard let target = walked.target else { throw .ENOENT }
+    guard case .inode(let directory) = walked.parent.node, let inode = try entry(el1, directory, name) else { throw .EPERM }
+    let isDirectory = state.files.inodes[inode].isDirectory
+    if removesDirectory {
+      if !isDirectory { throw .ENOTDIR }
+    } else {
+      if isDirectory { throw .EISDIR }
+      if trimmed.count < path.count { throw .ENOTDIR }
+    }
+    if target.mount != walked.parent.mount { throw .EBUSY }
+    if removesDirectory && !isEmptyDirectory(inode) { throw .ENOTEMPTY }
+    unlink(el1, name, from: directory, inode)
+    noteDeletion(inode, mount: walked.parent.mount)
+    return .done(0)
+  }
+
+  private func entry(_ el1: EL1Interface, _ directory: InodeID, _ name: [UInt8]) throws(Errno) -> InodeID? {
+    loadHostDirectory(directory)
+    guard case .directory(let entries) = state.files.inodes[directory].kind else { throw .ENOTDIR }
+    return entries[name]
+  }
+
+  private func isEmptyDirectory(_ inode: InodeID) -> Bool {
+    loadHostDirectory(inode)
+    guard case .directory(let entries) = state.files.inodes[inode].kind else { return false }
+    return entries.isEmpty
+  }
+
+  // MARK: Moving
+
+  private enum RenameFlags { static let NOREPLACE: UInt32 = 1, EXCHANGE: UInt32 = 2, WHITEOUT: UInt32 = 4 }
+
+  func renameat2(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
+    if flags & ~7 != 0 { throw .EINVAL }
+    let exchanges = flags & RenameFlags.EXCHANGE != 0
+    if exchanges && flags & (RenameFlags.NOREPLACE | RenameFlags.WHITEOUT) != 0 { throw .EINVAL }
+    let (oldPath, newPath) = (try userPath(el1, a[1]), try userPath(el1, a[3]))
+    let old = try walk(el1, a.int(0), trimmed(oldPath), followsLast: false)
+    let new = try walk(el1, a.int(2), trimmed(newPath), followsLast: false)
+    if old.parent.mount != new.parent.mount { throw .EXDEV }
+    guard case .name(let oldName) = old.last else { throw .EBUSY }
+    guard case .name(let newName) = new.last else { throw flags & RenameFlags.NOREPLACE != 0 ? .EEXIST : .EBUSY }
+    guard let source = old.target else { throw .ENOENT }
+    if flags & RenameFlags.NOREPLACE != 0 && new.target != nil { throw .EEXIST }
+    if exchanges && new.target == nil { throw .ENOENT }
+    let (oldSlash, newSlash) = (oldPath.last == slash && oldPath.count > 1, newPath.last == slash && newPath.count > 1)
+    if exchanges, let target = new.target, !isDirectory(target), newSlash { throw .ENOTDIR }
+    if !isDirectory(source) && (oldSlash || !exchanges && newSlash) { throw .ENOTDIR }
+    if isAncestor(source, of: new.parent) { throw .EINVAL }
+    if let target = new.target, isAncestor(target, of: old.parent) { throw exchanges ? .EINVAL : .ENOTEMPTY }
+    guard case .inode(let oldDirectory) = old.parent.node, case .inode(let newDirectory) = new.parent.node,
+      let moved = try entry(el1, oldDirectory, oldName)
+    else { throw .EPERM }
+    let replaced = try entry(el1, newDirectory, newName)
+    if replaced == moved { return .done(0) }
+    if flags & RenameFlags.WHITEOUT != 0 { throw .EINVAL }
+    if let replaced, !exchanges {
+      let (isDirectory, overDirectory) = (state.files.inodes[moved].isDirectory, state.files.inodes[replaced].isDirectory)
+      if isDirectory && !overDirectory { throw .ENOTDIR }
+      if !isDirectory && overDirectory { throw .EISDIR }
+    }
+    if source.mount != old.parent.mount || new.target.map({ $0.mount != new.parent.mount }) == true { throw .EBUSY }
+    if let replaced, exchanges {
+      exchange((oldDirectory, oldName, moved), (newDirectory, newName, replaced))
+      noteName(replaced, mount: old.parent.mount)
+    } else {
+      if let replaced, state.files.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
+      rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
+      if let replaced { noteDeletion(replaced, mount: new.parent.mount) }
+    }
+    noteName(moved, mount: new.parent.mount)
+    return .done(0)
+  }
+
+  /// Whether a place is `other` or lies above it.
+  private func isAncestor(_ place: Path, of other: Path) -> Bool {
+    var other = other
+    while true {
+      if other == place { return true }
+      let up = parent(of: other)
+      if up == other { return false }
+      other = up
+    }
+  }
+
+  // MARK: Reading
+
+  func readlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a.int(3) <= 0 { throw .EINVAL }
+    let path = try userPath(el1, a[1])
+    let place: Path
+    if path.isEmpty {
+      place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
+    } else {
+      place = try find(el1, a.int(0), path, followsLast: false)
+    }
+    guard let link = try linkTarget(el1, place) else { throw path.isEmpty ? .ENOENT : .EINVAL }
+    let text: [UInt8] =
+      switch link {
+      case .text(let text): text
+      case .place(let target): name(of: target)
+      }
+    let part = Array(text.prefix(Int(a.int(3))))
+    try putUser(el1, a[2], part)
+    return .done(UInt64(part.count))
+  }
+
+  func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let directory = state.files.contexts[state.tasks[state.current].fs].workingDirectory
+    if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
+    let text = name(of: directory) + [0]
+    if UInt64(text.count) > a[1] { throw .ERANGE }
+    try putUser(el1, a[0], text)
+    return .done(UInt64(text.count))
+  }
+
+  func chdir(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
+    if !isDirectory(place) { throw .ENOTDIR }
+    setWorkingDirectory(el1, place)
+    return .done(0)
+  }
+  func fchdir(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
+    if !isDirectory(place) { throw .ENOTDIR }
+    setWorkingDirectory(el1, place)
+    return .done(0)
+  }
+  private func setWorkingDirectory(_ el1: EL1Interface, _ place: Path) {
+    let context = state.tasks[state.current].fs
+    let old = state.files.contexts[context].workingDirectory
+    retain(place)
+    state.files.contexts[context].workingDirectory = place
+    release(el1, old)
+  }
+  func umask(_ a: SystemCallArguments) -> SystemCallResult {
+    let context = state.tasks[state.current].fs
+    let old = state.files.contexts[context].umask
+    state.files.contexts[context].umask = a.unsigned(0) & 0o777
+    return .done(UInt64(old))
+  }
+
+  /// What a descriptor and a path name together; an empty path with AT_EMPTY_PATH names the descriptor's own file.
+  func place(
+    _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, followsLast: Bool
+  ) throws(Errno) -> Path {
+    if path.isEmpty && flags & AtFlags.EMPTY_PATH != 0 {
+      if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+      return state.files.open[try openFile(descriptor, allowsPath: true)].path
+    }
+    return try find(el1, descriptor, path, followsLast: followsLast)
+  }
+}

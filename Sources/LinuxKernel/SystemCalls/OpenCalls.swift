@@ -1,0 +1,116 @@
+// Owns openat: its flags, what is made or cut on the way, and the errors in their order.
+// It does not know the walk along the path. Linux: fs/open.c, fs/namei.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  func openat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    var flags = a.unsigned(2)
+    // Linux: build_open_flags().
+    if flags & OpenFlags.PATH != 0 { flags &= OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW | OpenFlags.CLOEXEC }
+    if flags & OpenFlags.CREAT != 0 && flags & OpenFlags.DIRECTORY != 0 { throw .EINVAL }
+    let isTemporary = flags & 0o20000000 != 0
+    if isTemporary {
+      if flags & OpenFlags.TMPFILE != OpenFlags.TMPFILE || flags & OpenFlags.accessMode == 0 { throw .EINVAL }
+    }
+    let path = try userPath(el1, a[1])
+    if path.isEmpty { throw .ENOENT }
+    // No descriptor left is said before the path is looked at.
+    _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
+    let permissions = a.unsigned(3) & 0o7777
+    let place =
+      isTemporary
+      ? try makeTemporary(el1, a.int(0), path, permissions, flags) : try openPlace(el1, a.int(0), path, flags, permissions)
+    var kept = flags & ~OpenFlags.creation
+    if flags & OpenFlags.PATH == 0 { kept |= OpenFlags.LARGEFILE }
+    let file = openDescription(place, flags: kept)
+    // An O_TMPFILE's inode has no other user yet.
+    let descriptor = try installDescriptor(el1, file, closesOnExec: flags & OpenFlags.CLOEXEC != 0)
+    return .done(UInt64(descriptor))
+  }
+
+  /// Linux: path_openat(), do_open(), may_open().
+  private func openPlace(
+    _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, _ permissions: UInt32
+  ) throws(Errno) -> Path {
+    let creates = flags & OpenFlags.CREAT != 0
+    let isExclusive = creates && flags & OpenFlags.EXCL != 0
+    let follows = flags & OpenFlags.NOFOLLOW == 0 && !isExclusive
+    let walked = try walk(el1, descriptor, path, followsLast: follows)
+    guard let place = walked.target else {
+      if !creates { throw .ENOENT }
+      if walked.hasTrailingSlash { throw .EISDIR }
+      guard case .name(let name) = walked.last else { throw .EISDIR }
+      return try makeFile(el1, walked.parent, name, permissions: permissions)
+    }
+    if creates && walked.hasTrailingSlash { throw .EISDIR }
+    if creates {
+      guard case .name = walked.last else { throw .EISDIR }
+    }
+    if isExclusive { throw .EEXIST }
+    let isDirectory = isDirectory(place)
+    if creates && isDirectory { throw .EISDIR }
+    if flags & OpenFlags.DIRECTORY != 0 && !isDirectory { throw .ENOTDIR }
+    if flags & OpenFlags.PATH != 0 { return place }
+    let writes = flags & OpenFlags.accessMode != 0 || flags & OpenFlags.TRUNC != 0
+    if isDirectory && writes { throw .EISDIR }
+    switch place.node {
+    case .inode(let id):
+      switch state.files.inodes[id].kind {
+      case .link: throw .ELOOP
+      case .regular(let contents):
+        if flags & OpenFlags.TRUNC != 0 { try truncate(el1, id, contents, 0) }
+      default: break
+      }
+    case .synthetic(let node):
+      if case .link? = SyntheticTree.file(node)?.body { throw .ELOOP }
+      if writes { try checkSyntheticWrite(node, place) }
+    }
+    return place
+  }
+
+  /// Files of /sys and /proc/sys that cannot be written cannot be opened for it, even by root. Linux: kernfs_fop_open(),
+  /// proc_sys_permission().
+  private func checkSyntheticWrite(_ node: SyntheticNode, _ place: Path) throws(Errno) {
+    guard let file = SyntheticTree.file(node), file.path.hasPrefix("/sys/") || file.path.hasPrefix("/proc/sys/") else { return }
+    if file.mode & 0o222 == 0 { throw .EACCES }
+  }
+
+  /// A new empty file under a name that is free.
+  private func makeFile(_ el1: EL1Interface, _ parent: Path, _ name: [UInt8], permissions: UInt32) throws(Errno) -> Path {
+    guard case .inode(let directory) = parent.node else { throw .EACCES }
+    if state.files.inodes[directory].links == 0 { throw .ENOENT }
+    let inode = makeRegularFile(el1, name: name, permissions: permissions & ~umask, mount: parent.mount)
+    insert(inode, into: directory, as: name)
+    noteName(inode, mount: parent.mount)
+    return Path(mount: parent.mount, node: .inode(inode))
+  }
+
+  /// O_TMPFILE: a file without a name in the file system of a directory.
+  private func makeTemporary(
+    _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ permissions: UInt32, _ flags: UInt32
+  ) throws(Errno) -> Path {
+    let parent = try find(el1, descriptor, path, followsLast: flags & OpenFlags.NOFOLLOW == 0)
+    if !isDirectory(parent) { throw .ENOTDIR }
+    guard case .inode(let directory) = parent.node else { throw .EOPNOTSUPP }
+    let inode = makeRegularFile(el1, name: [], permissions: permissions & ~umask, mount: parent.mount)
+    state.files.inodes[inode].links = 0
+    state.files.inodes[inode].isUnnamed = flags & OpenFlags.EXCL == 0
+    setPlace(inode, directory, Array("#\(state.files.inodes[inode].number)".utf8))
+    noteName(inode, mount: parent.mount)
+    return Path(mount: parent.mount, node: .inode(inode))
+  }
+
+  var umask: UInt32 { state.files.contexts[state.tasks[state.current].fs].umask }
+
+  /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
+  func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
+    if size > mm.state.files[contents].size && size > state[state.currentProcess].limits.fileSize {
+      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      throw .EFBIG
+    }
+    try mm.truncateFile(el1, contents, size: size)
+    state.files.inodes[inode].modified = now
+    state.files.inodes[inode].changed = now
+  }
+}

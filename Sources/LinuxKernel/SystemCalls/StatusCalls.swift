@@ -1,0 +1,216 @@
+// Owns the system calls that tell of files and directories, and change permissions, times and sizes.
+// It does not know what a file's status is made of. Linux: fs/stat.c, fs/readdir.c, fs/open.c, fs/statfs.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
+    try putUser(el1, a[1], try status(el1, of: place).stat)
+    return .done(0)
+  }
+
+  func newfstatat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(3)
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
+    let path = try emptyOrPath(el1, a[1], flags)
+    let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    try putUser(el1, a[2], try status(el1, of: place).stat)
+    return .done(0)
+  }
+
+  func statx(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(2)
+    if a.unsigned(3) & 1 << 31 != 0 { throw .EINVAL }
+    if flags & AtFlags.statxSync == AtFlags.statxSync { throw .EINVAL }
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
+    let path = try emptyOrPath(el1, a[1], flags)
+    let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    try putUser(el1, a[4], try status(el1, of: place).statx)
+    return .done(0)
+  }
+
+  /// With AT_EMPTY_PATH no path at all will do. Linux: getname_maybe_null().
+  private func emptyOrPath(_ el1: EL1Interface, _ address: UInt64, _ flags: UInt32) throws(Errno) -> [UInt8] {
+    flags & AtFlags.EMPTY_PATH != 0 && address == 0 ? [] : try userPath(el1, address)
+  }
+
+  func statfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
+    try putUser(el1, a[1], fileSystemStatus(place))
+    return .done(0)
+  }
+  func fstatfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try putUser(el1, a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
+    return .done(0)
+  }
+
+  /// Root may do anything but execute what nobody may. Linux: do_faccessat(), capable_wrt_inode_uidgid().
+  func faccessat(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
+    let mode = a.unsigned(2)
+    if mode & ~7 != 0 { throw .EINVAL }
+    if flags & ~(AtFlags.EACCESS | AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let path = try emptyOrPath(el1, a[1], flags)
+    let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    if mode & 1 != 0, !isDirectory(place), try status(el1, of: place).mode & 0o111 == 0 { throw .EACCES }
+    return .done(0)
+  }
+
+  // MARK: Changes
+
+  func fchmod(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try changePermissions(state.files.open[try openFile(a.int(0))].path, a.unsigned(1))
+    return .done(0)
+  }
+  func fchmodat(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let path = try userPath(el1, a[1])
+    let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    if case .inode(let id) = place.node, state.files.inodes[id].linkText != nil { throw .EOPNOTSUPP }
+    try changePermissions(place, a.unsigned(2))
+    return .done(0)
+  }
+  private func changePermissions(_ place: Path, _ mode: UInt32) throws(Errno) {
+    guard case .inode(let id) = place.node else { throw .EPERM }
+    if let contents = state.files.inodes[id].contents, mm.state.files[contents].seals.contains(.EXEC),
+      (state.files.inodes[id].permissions ^ mode) & 0o111 != 0
+    {
+      throw .EPERM
+    }
+    state.files.inodes[id].permissions = mode & 0o7777
+    state.files.inodes[id].changed = now
+  }
+
+  /// There is one user, so an owner can be given only to root.
+  func fchownat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(4)
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    _ = try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    return try owner(a.unsigned(2), a.unsigned(3))
+  }
+  func fchown(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    _ = try openFile(a.int(0))
+    return try owner(a.unsigned(1), a.unsigned(2))
+  }
+  private func owner(_ user: UInt32, _ group: UInt32) throws(Errno) -> SystemCallResult {
+    if user != 0 && user != .max || group != 0 && group != .max { throw .EPERM }
+    return .done(0)
+  }
+
+  /// utimensat: UTIME_NOW and UTIME_OMIT in the nanoseconds.
+  func utimensat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(3)
+    var times: [UInt64?] = [now, now]
+    if a[2] != 0 {
+      let bytes = try getUser(el1, a[2], count: 32)
+      for index in 0..<2 {
+        let (seconds, nanoseconds) = (bytes.word64(index * 16), bytes.word64(index * 16 + 8))
+        switch nanoseconds {
+        case 0x3fff_ffff: times[index] = now
+        case 0x3fff_fffe: times[index] = nil
+        case 0..<1_000_000_000: times[index] = (min(seconds, UInt64(Int64.max) / 1_000_000_000) &* 1_000_000_000) &+ nanoseconds
+        default: throw .EINVAL
+        }
+      }
+    }
+    if times[0] == nil && times[1] == nil { return .done(0) }
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let target =
+      a[1] == 0
+      ? state.files.open[try openFile(a.int(0))].path
+      : try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    guard case .inode(let id) = target.node else { throw .EPERM }
+    if let time = times[0] { state.files.inodes[id].accessed = time }
+    if let time = times[1] { state.files.inodes[id].modified = time }
+    state.files.inodes[id].changed = now
+    return .done(0)
+  }
+
+  func truncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
+    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
+    if isDirectory(place) { throw .EISDIR }
+    guard case .inode(let id) = place.node, let contents = state.files.inodes[id].contents else { throw .EINVAL }
+    try truncate(el1, id, contents, a[1])
+    return .done(0)
+  }
+  func ftruncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
+    let file = try openFile(a.int(0))
+    guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents,
+      state.files.open[file].isWritable
+    else { throw .EINVAL }
+    try truncate(el1, id, contents, a[1])
+    return .done(0)
+  }
+
+  // MARK: Directories
+
+  /// Entries from the directory's position on, as many as fit. Linux: fs/readdir.c filldir64().
+  func getdents64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let file = try openFile(a.int(0))
+    let place = state.files.open[file].path
+    if !isDirectory(place) { throw .ENOTDIR }
+    if case .inode(let id) = place.node, state.files.inodes[id].links == 0 { throw .ENOENT }
+    let limit = UInt64(a.unsigned(2))
+    var position = UInt64(bitPattern: state.files.open[file].offset)
+    var bytes: [UInt8] = []
+    for entry in try entries(el1, place, from: position) {
+      let length = (19 + entry.name.count + 1 + 7) & ~7
+      if UInt64(bytes.count + length) > limit {
+        if bytes.isEmpty { throw .EINVAL }
+        break
+      }
+      var record = [UInt8](repeating: 0, count: length)
+      record.withUnsafeMutableBytes {
+        $0.storeBytes(of: entry.number, toByteOffset: 0, as: UInt64.self)
+        $0.storeBytes(of: entry.next, toByteOffset: 8, as: UInt64.self)
+        $0.storeBytes(of: UInt16(length), toByteOffset: 16, as: UInt16.self)
+        $0.storeBytes(of: FileType.entryType(entry.type), toByteOffset: 18, as: UInt8.self)
+        $0[19..<19 + entry.name.count].copyBytes(from: entry.name)
+      }
+      bytes += record
+      position = entry.next
+    }
+    try putUser(el1, a[1], bytes)
+    state.files.open[file].offset = Int64(bitPattern: position)
+    return .done(UInt64(bytes.count))
+  }
+
+  private struct ListedEntry {
+    var name: [UInt8]
+    var number: UInt64
+    var type: UInt32
+    /// The position behind it.
+    var next: UInt64
+  }
+
+  private func entries(_ el1: EL1Interface, _ directory: Path, from position: UInt64) throws(Errno) -> [ListedEntry] {
+    var listed: [ListedEntry] = []
+    for (index, name) in [".", ".."].enumerated() where position <= UInt64(index) {
+      let place = index == 0 ? directory : parent(of: directory)
+      let number = try status(el1, of: place).number
+      listed.append(ListedEntry(name: Array(name.utf8), number: number, type: FileType.directory, next: UInt64(index + 1)))
+    }
+    switch directory.node {
+    case .inode(let id):
+      loadHostDirectory(id)
+      guard case .directory(let entries) = state.files.inodes[id].kind else { throw .ENOTDIR }
+      // The newest first; a position is the distance of the last one listed from the largest offset there can be.
+      for entry in entries.entries.reversed() where Self.lastOffset - entry.offset > position {
+        let inode = state.files.inodes[entry.inode]
+        listed.append(ListedEntry(name: entry.name, number: inode.number, type: inode.type, next: Self.lastOffset - entry.offset))
+      }
+    case .synthetic(let node):
+      for (index, entry) in syntheticEntries(node).enumerated() where UInt64(index) + 2 >= position {
+        let status = try status(el1, of: Path(mount: directory.mount, node: .synthetic(entry)))
+        listed.append(
+          ListedEntry(
+            name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: UInt64(index) + 3))
+      }
+    }
+    return listed
+  }
+
+  private static var lastOffset: UInt64 { UInt64(Int64.max) }
+}
