@@ -50,6 +50,17 @@ public struct FrameTable: Sendable {
     return (address(nextFresh - 1), true)
   }
 
+  /// 2^order neighbours, aligned to their size, that were never used; what is passed over on the way can be had singly.
+  mutating func allocate(order: Int) -> UInt64? {
+    let size = UInt64(4096) << UInt64(order)
+    let start = (address(nextFresh) + size - 1) & ~(size - 1)
+    let first = UInt32((start - ramBase) >> 12)
+    guard UInt64(first) + size >> 12 <= UInt64(count) else { return nil }
+    free.append(contentsOf: (nextFresh..<first).reversed())
+    nextFresh = first + UInt32(size >> 12)
+    return start
+  }
+
   mutating func release(_ pa: UInt64) { free.append(UInt32((pa - ramBase) >> 12)) }
 
   private func address(_ frame: UInt32) -> UInt64 { ramBase + UInt64(frame) << 12 }

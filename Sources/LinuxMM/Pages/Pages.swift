@@ -17,6 +17,8 @@ extension MemoryManager {
     guard let (pa, isZero) = state.frames.allocate() else { return nil }
     if !isZero { el1.zeroFrame(PhysicalAddress(pa)) }
     initialise(el1, pa, flags: PageDescriptor.table)
+    // No table is deposited with it.
+    setField(el1, pa, PageDescriptor.next, 0 as UInt32)
     return pa
   }
 
@@ -89,6 +91,7 @@ extension MemoryManager {
     precondition(count > 0, "page freed twice")
     setField(el1, head, PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
+    if _slowPath(field(el1, head, PageDescriptor.order, as: UInt32.self) != 0) { return freeLargeFolio(el1, head) }
     state.statistics.pagesFreed &+= 1
     state.frames.release(head)
   }

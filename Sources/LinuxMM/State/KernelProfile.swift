@@ -16,6 +16,15 @@ public struct KernelProfile: Hashable, Sendable {
   public var setsTableAccessFlag: Bool
   /// A write to the huge zero page allocates a huge page; else it is split and one 4 KiB page is copied.
   public var replacesHugeZeroPage: Bool
+  /// A write to a page of a split huge page keeps it where all that maps the huge page is this address space's; else it is copied.
+  /// Linux: __wp_can_reuse_large_anon_folio().
+  public var reusesLargeFolios: Bool
+  /// MADV_COLLAPSE makes huge pages where no page is writable.
+  public var collapsesReadOnlyMemory: Bool
+  /// MADV_COLLAPSE goes on behind an empty level 2 entry.
+  public var collapsesPastEmptyEntries: Bool
+  /// prctl(PR_SET_THP_DISABLE) can except memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
+  public var exceptsAdvisedMemory: Bool
   /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
   public var reportsGuardPages: Bool
   /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
@@ -26,12 +35,16 @@ public struct KernelProfile: Hashable, Sendable {
   public static let linux6_12 = KernelProfile(
     name: "linux-6.12", release: "6.12.117",
     broadcastsOnAccessFlags: true, flushesOnSpuriousFault: false, setsTableAccessFlag: false,
-    replacesHugeZeroPage: false, reportsGuardPages: false, refusesForeignUnregister: false,
+    replacesHugeZeroPage: false, reusesLargeFolios: false, collapsesReadOnlyMemory: false, collapsesPastEmptyEntries: false,
+    exceptsAdvisedMemory: false,
+    reportsGuardPages: false, refusesForeignUnregister: false,
     remapsInBatches: false)
   public static let linux7_2 = KernelProfile(
     name: "linux-7.2", release: "7.2.13",
     broadcastsOnAccessFlags: false, flushesOnSpuriousFault: true, setsTableAccessFlag: true,
-    replacesHugeZeroPage: true, reportsGuardPages: true, refusesForeignUnregister: true,
+    replacesHugeZeroPage: true, reusesLargeFolios: true, collapsesReadOnlyMemory: true, collapsesPastEmptyEntries: true,
+    exceptsAdvisedMemory: true,
+    reportsGuardPages: true, refusesForeignUnregister: true,
     remapsInBatches: true)
 
   /// Every profile, oldest first.

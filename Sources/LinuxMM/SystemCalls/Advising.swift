@@ -13,6 +13,7 @@ public enum Advice {
   public static let NOHUGEPAGE: UInt64 = 15
   public static let POPULATE_READ: UInt64 = 22
   public static let POPULATE_WRITE: UInt64 = 23
+  public static let COLLAPSE: UInt64 = 25
 
   /// What an advice does to the flags of a VMA; nil where it does nothing to them.
   static func flagChange(_ advice: UInt64) -> (remove: VMFlags, add: VMFlags)? {
@@ -29,6 +30,7 @@ public enum Advice {
   /// Every advice that is modelled; the rest is EINVAL.
   static func isKnown(_ advice: UInt64) -> Bool {
     advice <= DONTNEED || advice == HUGEPAGE || advice == NOHUGEPAGE || advice == POPULATE_READ || advice == POPULATE_WRITE
+      || advice == COLLAPSE
   }
 }
 
@@ -46,7 +48,7 @@ extension MemoryManager {
     switch advice {
     case Advice.POPULATE_READ, Advice.POPULATE_WRITE:
       if let error = populate(el1, mm, task: task, address, end, write: advice == Advice.POPULATE_WRITE) { throw error }
-    case Advice.DONTNEED, Advice.WILLNEED:
+    case Advice.DONTNEED, Advice.WILLNEED, Advice.COLLAPSE:
       // These change no VMA, so the lock is only held for reading.
       mmapReadLock(el1, mm)
       let error = walkVMAs(el1, mm, address, end, advice)
@@ -87,6 +89,7 @@ extension MemoryManager {
       if vma.flags.contains(.LOCKED) { return .EINVAL }
       zap(el1, mm, start, end)
     }
+    if advice == Advice.COLLAPSE { return collapse(el1, mm, vma, start, end) }
     guard let change = Advice.flagChange(advice) else { return nil }
     let flags = vma.flags.subtracting(change.remove).union(change.add)
     if flags == vma.flags { return nil }
@@ -113,11 +116,7 @@ extension MemoryManager {
     guard let index = state.mms[mm.rawValue].index(containing: address) else { return .ENOMEM }
     let vma = state.mms[mm.rawValue].vmas[index]
     if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
-    let editor = PageTableEditor(el1: el1)
-    if let entry = editor.find(state.mms[mm.rawValue].pgd, address) {
-      let value = editor.load(entry)
-      if value.isPresent && !value.isProtNone && (!write || value.isWritable) { return nil }
-    }
+    if let value = leaf(el1, mm, address)?.entry, value.isPresent, !value.isProtNone, !write || value.isWritable { return nil }
     var flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
     var fault = handleMMFault(el1, mm, vma, address: address, flags: flags, task: task)
     while fault.contains(.RETRY) {
