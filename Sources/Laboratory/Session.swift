@@ -80,6 +80,7 @@ public final class Session {
     let processor = self.processor
     let kernel = self.kernel
     let hasBreakpoints = !processor.breakpoints.isEmpty
+    let begun = processor.instructionsRetired
     while true {
       // A turn that is over, or a sleep, ends by the timer's interrupt, which the processor takes before its next instruction.
       let turn = kernel.runLimit
@@ -90,6 +91,8 @@ public final class Session {
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
         let running = kernel.state.current
         var retried = hasBreakpoints ? unretiredInstruction : nil
+        // Between instructions: nothing was tried but what the run was to start with.
+        if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
         switch kernel.exceptionTaken(processor.el1, vector: vector) {
         case .resume: break
         case .exited(let status): return end(.exited(status))

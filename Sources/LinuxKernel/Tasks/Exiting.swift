@@ -54,11 +54,14 @@ extension Kernel {
       state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
+    let resident = usage(ofTask: slot).maximumResident
     leaveMM(el1)
     releaseFiles(el1, state.tasks[slot].files)
     releaseFS(el1, state.tasks[slot].fs)
     chargeTime()
-    state[process].endedThreads.add(usage(ofTask: slot))
+    var used = usage(ofTask: slot)
+    used.maximumResident = resident
+    state[process].endedThreads.add(used)
     state[process].threads.removeAll { $0 == slot }
     state.tasks[slot].run = .dead
     state.freeSlots.append(slot)
