@@ -3,12 +3,11 @@
 #include "guest.h"
 
 enum {
-  SYS_getcwd = 17, SYS_dup = 23, SYS_dup3 = 24, SYS_fcntl = 25, SYS_unlinkat = 35, SYS_symlinkat = 36, SYS_linkat = 37,
-  SYS_umount2 = 39, SYS_statfs = 43, SYS_truncate = 45, SYS_ftruncate = 46, SYS_fallocate = 47, SYS_faccessat = 48, SYS_chdir = 49,
-  SYS_fchdir = 50, SYS_fchmod = 52, SYS_fchmodat = 53, SYS_pipe2 = 59, SYS_getdents64 = 61, SYS_lseek = 62, SYS_readv = 65,
-  SYS_writev = 66, SYS_pread64 = 67, SYS_pwrite64 = 68, SYS_preadv = 69, SYS_sendfile = 71, SYS_ppoll = 73, SYS_readlinkat = 78,
-  SYS_newfstatat = 79, SYS_fstat = 80, SYS_fsync = 82, SYS_umask = 166, SYS_prlimit64 = 261, SYS_renameat2 = 276,
-  SYS_memfd_create = 279, SYS_copy_file_range = 285, SYS_statx = 291, SYS_close_range = 436, SYS_faccessat2 = 439,
+  SYS_getcwd = 17, SYS_dup = 23, SYS_dup3 = 24, SYS_symlinkat = 36, SYS_linkat = 37, SYS_umount2 = 39, SYS_statfs = 43,
+  SYS_truncate = 45, SYS_faccessat = 48, SYS_chdir = 49, SYS_fchdir = 50, SYS_fchmod = 52, SYS_fchmodat = 53, SYS_getdents64 = 61,
+  SYS_readv = 65, SYS_writev = 66, SYS_preadv = 69, SYS_sendfile = 71, SYS_ppoll = 73, SYS_readlinkat = 78, SYS_newfstatat = 79,
+  SYS_fstat = 80, SYS_fsync = 82, SYS_umask = 166, SYS_prlimit64 = 261, SYS_renameat2 = 276, SYS_copy_file_range = 285,
+  SYS_statx = 291, SYS_close_range = 436, SYS_faccessat2 = 439,
 };
 enum {
   RDONLY = 0, WRONLY = 1, RDWR = 2, CREAT = 0100, EXCL = 0200, TRUNC = 01000, APPEND = 02000, NONBLOCK = 04000, DIRECTORY = 040000,

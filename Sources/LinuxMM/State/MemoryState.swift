@@ -15,6 +15,14 @@ public struct MemoryState: Sendable {
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
   var nextVMAID: UInt32 = 1
+  /// The last inode number of shared anonymous memory.
+  var lastSharedInode: UInt64 = 0
+
+  /// A new number for nameless shared memory: files that /proc/PID/maps can tell apart.
+  mutating func nextSharedInode() -> UInt64 {
+    lastSharedInode += 1
+    return lastSharedInode
+  }
   var anonVMAs = AnonVMATable()
 }
 
