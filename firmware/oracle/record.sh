@@ -4,9 +4,9 @@
 # recorded on kernels that Debian does not package.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-make -s firmware >&2
 programs=("$@")
 [ $# -gt 0 ] || for source in firmware/oracle/*.c; do programs+=("$(basename "$source" .c)"); done
+make -s build/firmware/init/init "${programs[@]/#/build/firmware/oracle/}" >&2
 
 # record PROFILE SUITE PROGRAM...
 record() {
