@@ -25,7 +25,10 @@ extension MemoryManager {
   private func canReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
     if _slowPath(isLarge(el1, page)) {
       let isOurs = canReuseLargeFolio(el1, fault, page)
-      if isOurs { setExclusive(el1, page) }
+      if isOurs {
+        moveToAnonVMA(el1, page, fault.vma.anonVMA)
+        setExclusive(el1, page)
+      }
       return isOurs
     }
     if referenceCount(el1, page) > 1 { return false }

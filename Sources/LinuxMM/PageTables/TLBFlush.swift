@@ -90,5 +90,5 @@ extension MemoryManager {
     count(flush(el1, mm).range(start, end, tables: tables, huge: huge))
   }
   func flushAll(_ el1: EL1Interface, _ mm: MMID) { count(flush(el1, mm).all()) }
-  func flushEverything(_ el1: EL1Interface) { count(TLBFlush(el1: el1, asid: 0).everything()) }
+  func flushEverything(_ el1: EL1Interface) { count(TLBFlush(el1: el1, asid: 0, hasLevelHints: false).everything()) }
 }
