@@ -88,19 +88,13 @@ extension MemoryManager {
   /// Calls `body` for each entry that maps the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
   func forEachMapping(_ el1: EL1Interface, _ head: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ va: UInt64, _ leaf: Leaf) -> Void) {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let pages = UInt64(folioPages(el1, head))
-    for mm in state.mms.indices.map({ MMID($0) }) where state.mms[mm.rawValue].isLive {
-      for vma in state.mms[mm.rawValue].vmas where vma.anonVMA != 0 && vma.isAnonymous {
-        let count = (vma.end - vma.start) >> 12
-        var page: UInt64 = 0
-        while page < pages {
-          let offset = index &+ page &- vma.pageOffset
-          let va = vma.start &+ offset << 12
-          page += 1
-          guard offset < count, let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == head + (page - 1) << 12 else { continue }
-          body(mm, vma, va, leaf)
-          if leaf.isHuge { break }
-        }
+    let anonVMA = UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1)
+    forEachVMA(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) { mm, vma, start, end in
+      for va in stride(from: start, to: end, by: 4096) {
+        let page = head + (vma.pageIndex(of: va) - index) << 12
+        guard let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == page else { continue }
+        body(mm, vma, va, leaf)
+        if leaf.isHuge { break }
       }
     }
   }

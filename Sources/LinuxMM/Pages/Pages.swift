@@ -52,6 +52,11 @@ extension MemoryManager {
       ))
   }
 
+  /// The folio is from now on found through this anon_vma alone: no other address space has it. Linux: folio_move_anon_rmap().
+  func moveToAnonVMA(_ el1: EL1Interface, _ page: UInt64, _ anonVMA: UInt32) {
+    setField(el1, folio(el1, page), PageDescriptor.mapping, UInt64(anonVMA) << 1 | 1)
+  }
+
   /// One more entry maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().
   func addMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
