@@ -227,11 +227,16 @@ extension Kernel {
     let start = total
     do throws(Errno) {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
-      total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-        self.state.files.pipes[pipe].write(bytes)
+      // A full pipe is not asked to take anything, whatever the buffers are.
+      if state.files.pipes[pipe].hasRoom(for: Int(wanted - start)) {
+        total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+          self.state.files.pipes[pipe].write(bytes)
+        }
       }
     } catch {
-      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current) }
+      if error == .EPIPE {
+        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      }
       if total == 0 { throw error }
       return .done(total)
     }

@@ -173,7 +173,9 @@ extension Kernel {
     var place = place
     var isDeleted = false
     while true {
-      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point { place = point }
+      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point {
+        place = point
+      }
       switch place.node {
       case .inode(let id):
         let inode = state.files.inodes[id]

@@ -20,14 +20,22 @@ struct Pipe: Sendable {
   /// FIONREAD.
   var count: Int { pages.reduce(0) { $0 + $1.count } }
 
+  /// Whether the odd part of so many bytes fits behind the last ones of the last page.
+  private func joins(_ count: Int) -> Bool {
+    let odd = count & (Self.pageSize - 1)
+    guard odd != 0, let last = pages.last else { return false }
+    return last.endIndex + odd <= Self.pageSize
+  }
+  /// Whether a write of so many bytes could put any of them.
+  func hasRoom(for count: Int) -> Bool { !isFull || joins(count) }
+
   /// Takes as many bytes as there is room for; how many. Linux: pipe_write().
   mutating func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     var done = 0
     // The odd part joins the last page where it fits there.
-    let odd = bytes.count & (Self.pageSize - 1)
-    if odd != 0, let last = pages.indices.last, pages[last].endIndex + odd <= Self.pageSize {
-      pages[last] += bytes[..<odd]
-      done = odd
+    if joins(bytes.count) {
+      done = bytes.count & (Self.pageSize - 1)
+      pages[pages.count - 1] += bytes[..<done]
     }
     while done < bytes.count && !isFull {
       let piece = min(Self.pageSize, bytes.count - done)

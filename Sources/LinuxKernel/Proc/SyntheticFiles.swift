@@ -11,7 +11,8 @@ enum SyntheticFiles {
     [
       SyntheticFile(directory + "/cmdline", .text { k, e, t throws(Errno) in try k.commandLine(e, t) }),
       SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
-      SyntheticFile(directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
+      SyntheticFile(
+        directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
       SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
       SyntheticFile(directory + "/fd/FD", 0o700, .link { k, e, t, d throws(Errno) in try k.descriptorLink(t, d) }),
       SyntheticFile(directory + "/mounts", .text { k, e, t in k.mountsText() }),

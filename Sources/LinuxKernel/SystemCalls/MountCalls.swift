@@ -41,7 +41,9 @@ extension Kernel {
     let flags = UInt64(a.unsigned(1))
     if flags & ~15 != 0 { throw .EINVAL }
     let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
-    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else { throw .EINVAL }
+    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else {
+      throw .EINVAL
+    }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
       state.files.open.all.contains { $0.element.path.mount == place.mount }
