@@ -68,6 +68,8 @@ public final class Kernel: Supervisor {
 
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
   public var perfPageFaults: UInt64 { faults.perfPageFaults }
+  /// EL1 data aborts of the force-write patch's own: it could not read the opcode of a faulting instruction.
+  public var opcodeReadAborts: UInt64 { faults.opcodeReadAborts }
 
   public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
     if _slowPath(vector != .lowerA64Synchronous) {

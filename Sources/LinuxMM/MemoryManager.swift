@@ -34,6 +34,7 @@ public final class MemoryManager {
     self.configuration = configuration
     state = MemoryState(frames: frames)
     state.hugePages.enabled = configuration.hugePages
+    freeAllMemory(el1)
   }
 
   /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware

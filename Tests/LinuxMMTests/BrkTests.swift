@@ -13,7 +13,7 @@ struct BrkTests {
     bench = try MemoryBench()
     bench.manager.setBrk(bench.mm, start: Self.heap)
   }
-  private func brk(_ value: UInt64) -> UInt64 { bench.manager.brk(bench.el1, bench.mm, value) }
+  private func brk(_ value: UInt64) -> UInt64 { bench.manager.brk(bench.el1, bench.mm, task: bench.task, value) }
 
   @Test func growsByBytesAndMapsByPages() {
     #expect(brk(0) == Self.heap)

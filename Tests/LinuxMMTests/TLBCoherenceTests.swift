@@ -130,9 +130,9 @@ struct TLBCoherenceTests {
   @Test func brkLeavesNothingAboveTheHeap() throws {
     let bench = try MemoryBench()
     bench.manager.setBrk(bench.mm, start: Self.va)
-    #expect(bench.manager.brk(bench.el1, bench.mm, Self.va + 0x4000) == Self.va + 0x4000)
+    #expect(bench.manager.brk(bench.el1, bench.mm, task: bench.task, Self.va + 0x4000) == Self.va + 0x4000)
     for page in 0..<4 as Range<UInt64> { #expect(bench.store(Self.va + page << 12, page + 1) == .done(faults: 1)) }
-    #expect(bench.manager.brk(bench.el1, bench.mm, Self.va + 0x1000) == Self.va + 0x1000)
+    #expect(bench.manager.brk(bench.el1, bench.mm, task: bench.task, Self.va + 0x1000) == Self.va + 0x1000)
     #expect(cached(bench, 1, 3) == 0)
     #expect(!canAccess(bench, 1, write: false))
     #expect(canAccess(bench, 0, write: true))

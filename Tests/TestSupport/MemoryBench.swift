@@ -24,10 +24,11 @@ public final class MemoryBench {
 
   public init(
     memory: UInt64 = 64 << 20, profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures(),
-    hugePages: HugePageMode = .never
+    hugePages: HugePageMode = .never, accessFlagSetter: AccessFlagSetter = .compareAndSwap
   ) throws {
     machine = try Emulator(MachineConfiguration(features: features, memorySize: memory))
-    let configuration = MemoryConfiguration(profile: profile, features: features, hugePages: hugePages)
+    let configuration = MemoryConfiguration(
+      profile: profile, features: features, hugePages: hugePages, accessFlagSetter: accessFlagSetter)
     manager = MemoryManager(machine.processors[0].el1, configuration: configuration)!
     manager.bootProcessor(el1)
     mm = try manager.createMM(el1)
@@ -57,7 +58,7 @@ public final class MemoryBench {
     try manager.munmap(el1, mm, address: address, length: pages * Self.page)
   }
   public func mprotect(_ address: UInt64, pages: UInt64, _ protection: UInt64) throws(Errno) {
-    try manager.mprotect(el1, mm, address: address, length: pages * Self.page, protection: protection)
+    try manager.mprotect(el1, mm, task: task, address: address, length: pages * Self.page, protection: protection)
   }
   public func madvise(_ address: UInt64, pages: UInt64, _ advice: UInt64) throws(Errno) {
     try manager.madvise(el1, mm, task: task, address: address, length: pages * Self.page, advice: advice)

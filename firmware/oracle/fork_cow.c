@@ -147,7 +147,9 @@ static void read_it(char *area) { *(volatile char *)area; }
 static void write_it(char *area) { *(volatile char *)area = 0; area[8] = 7; }
 static void write_and_protect(char *area) { write_it(area); sys(SYS_mprotect, area, SIZE, PROT_R); }
 
-static const char *const instructions[] = {"ldr", "str", "ldadd", "cas.hit", "cas.miss", "swp", "llsc", "dc.zva", "ldrb", "stp", "casp", "ldxr"};
+static const char *const instructions[] = {
+  "ldr", "str", "ldadd", "cas.hit", "cas.miss", "swp", "llsc", "dc.zva", "ldrb", "stp", "casp", "ldxr",
+};
 #define COUNT(array) ((int)(sizeof array / sizeof *array))
 
 int oracle_main(void) {

@@ -106,7 +106,8 @@ static void shared_in_child(void) {
   pages_row("shared after", area, 20);
 }
 static void shared(const char *name, int flags, s64 of_file) {
-  area = map_with(20 * PAGE, RW, flags, of_file, 0);
+  file = of_file;
+  area = map_at(place, 20, RW, flags, 0);
   put_value(area, 5);
   put_value(area + PAGE, 6);
   *(volatile char *)(area + 2 * PAGE);
@@ -137,7 +138,7 @@ static void private_file(const char *name) {
   for (int written = 0; written < 3; written++) {
     file = create(20 * PAGE);
     fill(0, 18);
-    area = map_with(20 * PAGE, RW, MAP_PRIVATE, file, 0);
+    area = map_at(place, 20, RW, MAP_PRIVATE, 0);
     if (written != 2) *(volatile char *)area;
     if (written) put_value(area + PAGE, 99);
     cell(name); cell(written == 0 ? "read" : written == 1 ? "read and written" : "written"); end_row();
@@ -298,6 +299,7 @@ int oracle_main(void) {
   settle();
   open_pagemap();
   sys(SYS_pipe2, start, 0, 0);
+  place = reserve(32 * PAGE);
   touch_with("ldr", (char *)8);
   stack();
   mixture();

@@ -149,7 +149,9 @@ static void drop_shared(void) { sys(SYS_madvise, place, 4 * PAGE, MADV_DONTNEED)
 static void drop_clean(void) { sys(SYS_madvise, place + 16 * PAGE, 4 * PAGE, MADV_DONTNEED); }
 static void drop_copied(void) { sys(SYS_madvise, place + 32 * PAGE, 4 * PAGE, MADV_DONTNEED); }
 static void store_by_call(void) { for (u64 page = 0; page < 8; page++) put_byte(page, 100 + page); }
-static void store(char *start, u8 first) { for (u64 page = 0; page < 8; page++) ((volatile u8 *)start)[page * PAGE + 0x108] = first + page; }
+static void store(char *start, u8 first) {
+  for (u64 page = 0; page < 8; page++) ((volatile u8 *)start)[page * PAGE + 0x108] = first + page;
+}
 static void store_shared(void) { store(place, 200); }
 static void store_clean(void) { store(place + 16 * PAGE, 50); }
 static void protect(char *start) { sys(SYS_mprotect, start, 8 * PAGE, PROT_R); sys(SYS_mprotect, start, 8 * PAGE, RW); }

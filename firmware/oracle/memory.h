@@ -105,20 +105,20 @@ static s64 memfd(const char *name, u64 pages) {
 static char proc_text[1 << 17];
 static u64 page_words[2048];
 
+/// The number behind a label at the start of a line, or -1.
+static s64 number_behind_line(const char *line, const char *label) {
+  while (*label && *line == *label) line++, label++;
+  if (*label) return -1;
+  while (*line == ' ' || *line == '\t') line++;
+  s64 value = 0;
+  while (*line >= '0' && *line <= '9') value = value * 10 + (*line++ - '0');
+  return value;
+}
+/// The same in the first line of a text that has the label.
 static s64 number_behind(const char *text, const char *label) {
-  for (const char *line = text; *line; line++) {
-    const char *a = line, *b = label;
-    while (*b && *a == *b) a++, b++;
-    if (!*b) {
-      while (*a == ' ' || *a == '\t') a++;
-      s64 value = 0;
-      while (*a >= '0' && *a <= '9') value = value * 10 + (*a++ - '0');
-      return value;
-    }
-    while (*line && *line != '\n') line++;
-    if (!*line) break;
-  }
-  return -1;
+  s64 value = -1;
+  while (*text && (value = number_behind_line(text, label)) < 0) while (*text && *text++ != '\n') {}
+  return value;
 }
 static s64 number_in(const char *path, const char *label) {
   read_whole(path, proc_text, sizeof proc_text);
@@ -194,6 +194,9 @@ static void pages(void *address, u64 count) {
   }
 }
 
+/// Whether areas leaves out the names of files.
+static int names_hidden;
+
 /// The mappings within a range as /proc/self/maps shows them: first page+pages:permissions, with the page offset and name of files.
 static void areas(u64 page, u64 count) {
   read_whole("/proc/self/maps", proc_text, sizeof proc_text);
@@ -214,8 +217,9 @@ static void areas(u64 page, u64 count) {
       dec(((s64)low - (s64)BASE) / (s64)PAGE); put("+"); dec((high - low) / PAGE); put(":");
       for (int i = 0; i < 4; i++) output[output_length++] = permissions[i];
       if (*at != '\n') {
-        put("@"); dec(offset / PAGE); put(":");
-        for (const char *c = at; *c != '\n'; c++) output[output_length++] = *c;
+        put("@"); dec(offset / PAGE);
+        if (!names_hidden) put(":");
+        for (const char *c = at; *c != '\n' && !names_hidden; c++) output[output_length++] = *c;
       }
     }
     while (*at && *at++ != '\n') {}

@@ -31,7 +31,9 @@ static void stride_twice(int i, char *area, u64 pages) {
   for (u64 first = 0; first < 2; first++) for (u64 page = first; page < pages; page += 3) f(i, area, page);
 }
 static void half(int i, char *area, u64 pages) { for (u64 page = pages / 2; page < pages; page++) f(i, area, page); }
-static void scattered(int i, char *area, u64 pages) { for (u64 n = 0, page = 5; n < pages; n++, page = (page + 131) % pages) f(i, area, page); }
+static void scattered(int i, char *area, u64 pages) {
+  for (u64 n = 0, page = 5; n < pages; n++, page = (page + 131) % pages) f(i, area, page);
+}
 static void read_first(int i, char *area, u64 pages) { forward(other_of("ldrh"), area, pages); forward(i, area, pages); }
 static void read_some(int i, char *area, u64 pages) {
   for (u64 page = 0; page < pages; page += 2) f(other_of("ldnp"), area, page);

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # record.sh [PROGRAM...]: writes what the oracle programs, or these, print on real kernels to
-# Tests/Fixtures/oracle/PROFILE/PROGRAM.tsv, and says what changed. Only for the stock kernels: the force-write profiles were recorded on kernels that Debian does not package.
+# Tests/Fixtures/oracle/PROFILE/PROGRAM.tsv, and says what changed. Only for the stock kernels: the force-write profiles were
+# recorded on kernels that Debian does not package.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+make -s firmware >&2
 programs=("$@")
 [ $# -gt 0 ] || for source in firmware/oracle/*.c; do programs+=("$(basename "$source" .c)"); done
 

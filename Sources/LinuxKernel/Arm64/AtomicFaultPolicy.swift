@@ -32,15 +32,12 @@ public enum AtomicFaultPolicy: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether this read fault of EL0 becomes a write fault. The opcode is read as user data, so text that EL0 may only
-  /// execute is never recognised.
-  func forcesWrite(_ el1: EL1Interface, _ vma: VMArea, needed: VMFlags) -> Bool {
+  /// Whether a read fault of EL0 in this VMA makes the kernel look at the instruction.
+  func looksAtInstruction(_ vma: VMArea, needed: VMFlags) -> Bool {
     switch self {
-    case .stock: return false
-    case .forceWriteV1: break
-    case .forceWriteV5: if !needed.contains(.READ) || !vma.flags.contains(.WRITE) { return false }
+    case .stock: false
+    case .forceWriteV1: true
+    case .forceWriteV5: needed.contains(.READ) && vma.flags.contains(.WRITE)
     }
-    guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else { return false }
-    return matches(UInt32(truncatingIfNeeded: word))
   }
 }

@@ -21,6 +21,8 @@ final class FaultHandler {
   let policy: AtomicFaultPolicy
   /// perf's PAGE_FAULTS software event: every classified fault.
   var perfPageFaults: UInt64 = 0
+  /// Aborts that the force-write patch's reads of opcodes took, in no other count: each costs an exception of its own.
+  var opcodeReadAborts: UInt64 = 0
 
   init(mm: MemoryManager, policy: AtomicFaultPolicy) {
     self.mm = mm
@@ -75,8 +77,7 @@ final class FaultHandler {
     if userMode {
       if let vma = mm.lockVMAUnderRCU(el1, id, address) {
         // The patch: an atomic's read fault goes on as a write fault. A write or fetch is none; an upgrade survives a retry.
-        let mayForce = policy == .forceWriteV1 || needed.contains(.READ)
-        if mayForce && !flags.contains(.WRITE) && !flags.contains(.INSTRUCTION) && policy.forcesWrite(el1, vma, needed: needed) {
+        if flags.isDisjoint(with: [.WRITE, .INSTRUCTION]) && policy.looksAtInstruction(vma, needed: needed) && isAtomicInstruction(el1) {
           needed = .WRITE
           flags.insert(.WRITE)
         }
@@ -106,6 +107,16 @@ final class FaultHandler {
     }
   }
 
+  /// The patch's look at the instruction: read as user data, so text that EL0 may only execute is never recognised. There the look
+  /// itself aborts, at EL1 and with page faults disabled: the exception table ends it before anything is counted.
+  private func isAtomicInstruction(_ el1: EL1Interface) -> Bool {
+    guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else {
+      opcodeReadAborts &+= 1
+      return false
+    }
+    return policy.matches(UInt32(truncatingIfNeeded: word))
+  }
+
   private func failed(
     _ fault: VMFault, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
   ) -> AbortOutcome {
@@ -116,6 +127,11 @@ final class FaultHandler {
       return .signal(
         SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: far), faultAddress: address,
         faultCode: sanitised(esr, address))
+    }
+    if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) {
+      let info = SignalInfo(
+        signal: Signal.SIGBUS, code: SignalCode.BUS_MCEERR_AR, address: far, addressLSB: fault.contains(.HWPOISON_LARGE) ? 21 : 12)
+      return .signal(info, faultAddress: address, faultCode: sanitised(esr, address))
     }
     return segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr)
   }

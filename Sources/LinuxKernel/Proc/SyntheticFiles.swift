@@ -15,24 +15,45 @@ enum SyntheticFiles {
         directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
       SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
       SyntheticFile(directory + "/fd/FD", 0o700, .link { k, e, t, d throws(Errno) in try k.descriptorLink(t, d) }),
+      SyntheticFile(directory + "/maps", .text { k, e, t in k.mapsText(t) }),
       SyntheticFile(directory + "/mounts", .text { k, e, t in k.mountsText() }),
+      SyntheticFile(directory + "/pagemap", .computed { k, e, t, offset, count throws(Errno) in try k.pageMapBytes(e, t, offset, count) }),
       SyntheticFile(directory + "/root", 0o777, .link { k, e, t, d in .place(k.root) }),
+      SyntheticFile(directory + "/smaps", .text { k, e, t in k.smapsText(e, t) }),
+      SyntheticFile(directory + "/smaps_rollup", .text { k, e, t in k.smapsRollupText(e, t) }),
       SyntheticFile(directory + "/stat", .text { k, e, t in k.taskStat(t) }),
+      SyntheticFile(directory + "/statm", .text { k, e, t in k.statmText(t) }),
     ]
   }
+
+  private static let hugePages = "/sys/kernel/mm/transparent_hugepage"
 
   private static let system: [SyntheticFile] = [
     SyntheticFile("/proc/cpuinfo", .text { k, e, t in k.processorText(e) }),
     SyntheticFile("/proc/filesystems", .text { k, e, t in k.fileSystemsText() }),
+    SyntheticFile("/proc/meminfo", .text { k, e, t in k.memoryInformationText() }),
     SyntheticFile("/proc/mounts", 0o777, .link { k, e, t, d in .text(Array("self/mounts".utf8)) }),
     SyntheticFile("/proc/self", 0o777, .link { k, e, t, d in .text(k.processText(t)) }),
     SyntheticFile("/proc/thread-self", 0o777, .link { k, e, t, d in .text(k.threadText(t)) }),
     SyntheticFile("/proc/sys/kernel/osrelease", .text { k, e, t in k.line(k.configuration.profile.release) }),
     SyntheticFile("/proc/sys/kernel/ostype", .text { k, e, t in k.line("Linux") }),
     SyntheticFile("/proc/sys/kernel/random/boot_id", .text { k, e, t in k.bootIdentifier() }),
+    SyntheticFile("/proc/sys/vm/max_map_count", .text { k, e, t in k.line("\(Layout48.maximumMapCount)") }),
+    SyntheticFile("/proc/sys/vm/overcommit_memory", .text { k, e, t in k.line("0") }),
+    SyntheticFile("/proc/sys/vm/unprivileged_userfaultfd", .text { k, e, t in k.line("0") }),
     SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
     SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
     SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),
+    SyntheticFile(hugePages + "/defrag", .text { k, e, t in k.line("always defer defer+madvise [madvise] never") }),
+    SyntheticFile(
+      hugePages + "/enabled", 0o644,
+      .stored({ k, e, t in k.hugePageModeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageMode(bytes) })),
+    SyntheticFile(hugePages + "/hpage_pmd_size", .text { k, e, t in k.line("\(Layout48.hugePage)") }),
+    SyntheticFile(hugePages + "/shmem_enabled", .text { k, e, t in k.line("always within_size advise [never] deny force") }),
+    SyntheticFile(
+      hugePages + "/use_zero_page", 0o644,
+      .stored({ k, e, t in k.line(k.mm.state.hugePages.usesZeroPage ? "1" : "0") },
+        store: { k, e, t, bytes throws(Errno) in try k.setUsesZeroPage(bytes) })),
   ]
 }

@@ -7,7 +7,7 @@ extension Kernel {
   var currentMM: MMID { state.tasks[state.current].mm }
   /// The process's id: what signals that it sends say of it.
   var currentID: UInt64 { UInt64(state[state.currentProcess].id.rawValue) }
-  private var task: TaskID { state.tasks[state.current].id }
+  var task: TaskID { state.tasks[state.current].id }
 
   /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
   private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }
@@ -30,7 +30,14 @@ extension Kernel {
     return .done(0)
   }
   func mprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try mm.mprotect(el1, currentMM, address: untagged(a[0]), length: a[1], protection: a[2])
+    try mm.mprotect(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: a[2])
+    return .done(0)
+  }
+  /// Without permission overlays (FEAT_S1POE) there is key 0, and -1 for no wish. Linux: mm_pkey_is_allocated().
+  func pkeyMprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let allocated = a.int(3) == -1 || a.int(3) == 0
+    try mm.mprotect(
+      el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: a[2], isKeyAllocated: allocated)
     return .done(0)
   }
   func mremap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -41,6 +48,49 @@ extension Kernel {
   func madvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.madvise(
       el1, currentMM, task: task, address: untagged(a[0]), length: a[1], advice: UInt64(UInt32(truncatingIfNeeded: a[2])))
+    return .done(0)
+  }
+
+  // MARK: Locking and residency
+
+  func mlock(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.mlock(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], onFault: false)
+    return .done(0)
+  }
+  func mlock2(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    // MLOCK_ONFAULT.
+    if a.unsigned(2) & ~1 != 0 { throw .EINVAL }
+    try mm.mlock(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], onFault: a.unsigned(2) == 1)
+    return .done(0)
+  }
+  func munlock(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.munlock(el1, currentMM, task: task, address: untagged(a[0]), length: a[1])
+    return .done(0)
+  }
+  func mlockall(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.mlockall(el1, currentMM, task: task, flags: UInt64(a.unsigned(0)))
+    return .done(0)
+  }
+  func munlockall(_ el1: EL1Interface) -> SystemCallResult {
+    mm.munlockall(el1, currentMM)
+    return .done(0)
+  }
+
+  /// mincore: a page of answers at a time, so that what comes before a hole is answered. Linux: mm/mincore.c mincore().
+  func mincore(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    var start = untagged(a[0])
+    if start & 0xfff != 0 { throw .EINVAL }
+    if start > Layout48.taskSize || a[1] > Layout48.taskSize - start { throw .ENOMEM }
+    var pages = (a[1] + 0xfff) >> 12
+    var vector = a[2]
+    try checkUserRange(vector, pages)
+    while pages > 0 {
+      let answer = try mm.mincore(el1, currentMM, start: start, count: Int(min(pages, 4096)))
+      try putUser(el1, vector, answer)
+      pages -= UInt64(answer.count)
+      vector += UInt64(answer.count)
+      start += UInt64(answer.count) << 12
+    }
     return .done(0)
   }
 }

@@ -89,11 +89,11 @@ extension MemoryManager {
     return kind
   }
 
-  /// Read-only where writes copy, clean where they are shared, and old in any case. Linux: __copy_present_ptes().
+  /// Read-only where writes copy, clean where they are shared, and old by the profile. Linux: __copy_present_ptes().
   private func childEntry(_ value: PageTableEntry, _ vma: VMArea) -> PageTableEntry {
     var value = value
     if vma.flags.isCopyOnWrite && value.isWritable { value = value.writeProtected }
     if vma.flags.contains(.SHARED) { value = value.makingClean }
-    return value.makingOld
+    return configuration.profile.agesForkedEntries ? value.makingOld : value
   }
 }

@@ -17,6 +17,12 @@ extension PageTableEditor {
 }
 
 extension MemoryManager {
+  /// Changes the settings of huge pages, as writing to sysfs does.
+  public func setHugePages(_ change: (inout HugePageSettings) -> Void) { change(&state.hugePages) }
+
+  /// What smaps prints as THPeligible. Linux: thp_vma_allowable_orders() with TVA_SMAPS.
+  public func isEligibleForHugePages(_ mm: MMID, _ vma: VMArea) -> Bool { mayHaveHugePages(vma) }
+
   /// A fault where the level 2 entry is empty: serves it with a huge page if one may be had; FALLBACK if not.
   /// Linux: create_huge_pmd().
   func createHugePMD(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault { .FALLBACK }

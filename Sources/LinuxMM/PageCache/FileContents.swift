@@ -64,7 +64,8 @@ extension MemoryManager {
         throw error
       }
       el1.store(from: bytes.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff))
-      setFlag(el1, page, PageDescriptor.dirty)
+      // Pages of a ramfs cannot be evicted, so nobody notes their use.
+      setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
       done += piece
       state.files[id].size = max(state.files[id].size, at + UInt64(piece))
     }

@@ -3,18 +3,21 @@
 import Architecture
 
 extension MemoryManager {
-  /// Drops the pages of a range and leaves VMAs and tables alone. Linux: zap_page_range_single().
+  /// Drops the pages of a range and leaves VMAs, tables and guards alone. Linux: zap_page_range_single().
   func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
-    zapRange(el1, mm, gather, start, end)
+    zapRange(el1, mm, gather, start, end, dropsGuards: false)
     finish(el1, mm, gather)
   }
 
-  /// Clears every entry of a range. Linux: unmap_vmas(), zap_pte_range().
-  func zapRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
+  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range(), ZAP_FLAG_DROP_MARKER.
+  func zapRange(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, dropsGuards: Bool = true
+  ) {
     forEachEntry(
       el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
     ) { entry, va in
+      if !dropsGuards && SwapEntry(PageTableEditor(el1: el1).load(entry))?.markers.contains(.guard) == true { return }
       zapEntry(el1, mm, gather, entry, va)
     }
   }
@@ -31,6 +34,7 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     // What hardware or the fault path knew of the page's dirtiness is the folio's now.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
+    if kind == .shmem && old.isYoung { setFlag(el1, folio(el1, page), PageDescriptor.referenced) }
     removeMapping(el1, page)
     state.mms[mm.rawValue].resident.add(-1, kind)
     gather.add(page: page)

@@ -6,7 +6,7 @@ extension MemoryManager {
   /// A zeroed page with one reference; nil when RAM is used up. Linux: vma_alloc_zeroed_movable_folio().
   @inline(__always)
   func allocateZeroedPage(_ el1: EL1Interface) -> UInt64? {
-    guard let (pa, isZero) = state.frames.allocate() else { return nil }
+    guard let (pa, isZero) = allocateFrame(el1) else { return nil }
     if !isZero { el1.zeroFrame(PhysicalAddress(pa)) }
     initialise(el1, pa, flags: 0)
     return pa
@@ -14,7 +14,7 @@ extension MemoryManager {
 
   /// A zeroed page for a translation table. Linux: pagetable_alloc with GFP_PGTABLE_USER.
   func allocateTable(_ el1: EL1Interface) -> UInt64? {
-    guard let (pa, isZero) = state.frames.allocate() else { return nil }
+    guard let (pa, isZero) = allocateFrame(el1) else { return nil }
     if !isZero { el1.zeroFrame(PhysicalAddress(pa)) }
     initialise(el1, pa, flags: PageDescriptor.table)
     return pa
@@ -22,14 +22,14 @@ extension MemoryManager {
 
   /// A page with one reference and the contents of another; nil when RAM is used up.
   func allocateCopy(_ el1: EL1Interface, of source: UInt64) -> UInt64? {
-    guard let (pa, _) = state.frames.allocate() else { return nil }
+    guard let (pa, _) = allocateFrame(el1) else { return nil }
     el1.copyFrame(from: PhysicalAddress(source), to: PhysicalAddress(pa))
     initialise(el1, pa, flags: 0)
     return pa
   }
 
   @inline(__always)
-  private func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
+  func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
     state.statistics.pagesAllocated &+= 1
     el1.step(.folioReference, pa)
     // Flags, one reference, mapped by nobody; no mapping, no index; head of itself, of order 0.
@@ -89,7 +89,13 @@ extension MemoryManager {
     precondition(count > 0, "page freed twice")
     setField(el1, head, PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
-    state.statistics.pagesFreed &+= 1
-    state.frames.release(head)
+    freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
+  }
+
+  /// Nobody has the folio any more.
+  func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
+    precondition(field(el1, head, PageDescriptor.mapCount, as: UInt32.self) == 0, "a page freed while it is mapped")
+    state.statistics.pagesFreed &+= 1 << UInt64(order)
+    releaseBlock(el1, head, order: order)
   }
 }

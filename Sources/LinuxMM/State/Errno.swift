@@ -40,4 +40,5 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let EOVERFLOW = Errno(rawValue: 75)
   public static let EOPNOTSUPP = Errno(rawValue: 95)
   public static let ETIMEDOUT = Errno(rawValue: 110)
+  public static let EHWPOISON = Errno(rawValue: 133)
 }

@@ -32,8 +32,14 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
   public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
 
+  /// VM_SPECIAL, of which only this one is there: mappings of the kernel's own making.
+  static let special: VMFlags = .DONTEXPAND
+  /// VM_LOCKED_MASK.
+  static let lockedMask: VMFlags = [.LOCKED, .LOCKONFAULT]
   static let access: VMFlags = [.READ, .WRITE, .EXEC]
   static let may: VMFlags = [.MAYREAD, .MAYWRITE, .MAYEXEC]
+  /// Whether VMAs with these flags may become one; what sticks to a range is no obstacle. Linux: VM_STICKY.
+  func merges(with other: VMFlags) -> Bool { subtracting(.MAYBE_GUARD) == other.subtracting(.MAYBE_GUARD) }
   /// Writes copy instead of reaching others. Linux: is_cow_mapping().
   var isCopyOnWrite: Bool { contains(.MAYWRITE) && !contains(.SHARED) }
 }

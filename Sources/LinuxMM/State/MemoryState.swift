@@ -39,6 +39,11 @@ public struct MM: Sendable {
   public internal(set) var pageTables = 0
   /// Pages of locked VMAs. Linux: locked_vm.
   public internal(set) var lockedPages = 0
+  /// Pages of all VMAs. Linux: total_vm.
+  public internal(set) var mappedPages: UInt64 = 0
+  /// The largest sizes before something shrank, in pages. Linux: hiwater_rss, hiwater_vm.
+  var peakResident = 0
+  var peakMapped: UInt64 = 0
   /// What mlockall(MCL_FUTURE) gives to new VMAs. Linux: def_flags.
   var defaultFlags: VMFlags = []
   /// Index of the VMA found last: most faults hit the same one again.
@@ -88,7 +93,7 @@ public enum Layout48 {
   /// mmap_min_addr: below it only an exact address (MAP_FIXED) can be had, since the only user is root (CAP_SYS_RAWIO).
   static let minimumAddress: UInt64 = 0x1_0000
   /// vm.max_map_count.
-  static let maximumMapCount = 65530
+  public static let maximumMapCount = 65530
 }
 
 /// A mapped range with one set of attributes. Linux: struct vm_area_struct.

@@ -1,35 +1,12 @@
-// Owns madvise and the populating of ranges: what they check and what they do to VMAs and pages.
-// It does not know registers. Linux: mm/madvise.c, mm/gup.c.
+// Owns madvise: its checks in Linux's order, its locks, the walk over VMAs, and changes of their flags.
+// It does not know registers, nor what becomes of pages. Linux: mm/madvise.c.
 import Architecture
 
-/// MADV_* values.
-public enum Advice {
-  public static let NORMAL: UInt64 = 0
-  public static let RANDOM: UInt64 = 1
-  public static let SEQUENTIAL: UInt64 = 2
-  public static let WILLNEED: UInt64 = 3
-  public static let DONTNEED: UInt64 = 4
-  public static let HUGEPAGE: UInt64 = 14
-  public static let NOHUGEPAGE: UInt64 = 15
-  public static let POPULATE_READ: UInt64 = 22
-  public static let POPULATE_WRITE: UInt64 = 23
-
-  /// What an advice does to the flags of a VMA; nil where it does nothing to them.
-  static func flagChange(_ advice: UInt64) -> (remove: VMFlags, add: VMFlags)? {
-    switch advice {
-    case NORMAL: ([.RAND_READ, .SEQ_READ], [])
-    case RANDOM: (.SEQ_READ, .RAND_READ)
-    case SEQUENTIAL: (.RAND_READ, .SEQ_READ)
-    case HUGEPAGE: (.NOHUGEPAGE, .HUGEPAGE)
-    case NOHUGEPAGE: (.HUGEPAGE, .NOHUGEPAGE)
-    default: nil
-    }
-  }
-
-  /// Every advice that is modelled; the rest is EINVAL.
-  static func isKnown(_ advice: UInt64) -> Bool {
-    advice <= DONTNEED || advice == HUGEPAGE || advice == NOHUGEPAGE || advice == POPULATE_READ || advice == POPULATE_WRITE
-  }
+/// A piece of advice on its way over the VMAs.
+struct AdviceRequest {
+  let mm: MMID
+  let task: TaskID
+  let effect: Advice.Effect
 }
 
 extension MemoryManager {
@@ -37,31 +14,58 @@ extension MemoryManager {
   public func madvise(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, advice: UInt64
   ) throws(Errno) {
-    if !Advice.isKnown(advice) || address & 0xfff != 0 { throw .EINVAL }
+    guard let row = Advice.row(advice, configuration.profile), address & 0xfff == 0 else { throw .EINVAL }
     let size = (length &+ 0xfff) & ~0xfff
     if length != 0 && size == 0 { throw .EINVAL }
     let end = address &+ size
     if end < address { throw .EINVAL }
     if end == address { return }
-    switch advice {
-    case Advice.POPULATE_READ, Advice.POPULATE_WRITE:
-      if let error = populate(el1, mm, task: task, address, end, write: advice == Advice.POPULATE_WRITE) { throw error }
-    case Advice.DONTNEED, Advice.WILLNEED:
-      // These change no VMA, so the lock is only held for reading.
-      mmapReadLock(el1, mm)
-      let error = walkVMAs(el1, mm, address, end, advice)
-      unlockMM(el1, mm)
-      if let error { throw error }
-    default:
+    let request = AdviceRequest(mm: mm, task: task, effect: row.effect)
+    if let error = advise(el1, request, under: row.lock, address, end) { throw error }
+  }
+
+  /// Linux: madvise_lock(), madvise_do_behavior().
+  private func advise(
+    _ el1: EL1Interface, _ request: AdviceRequest, under lock: Advice.Lock, _ start: UInt64, _ end: UInt64
+  ) -> Errno? {
+    let mm = request.mm
+    if lock == .mmapWrite {
       mmapWriteLock(el1, mm)
-      let error = walkVMAs(el1, mm, address, end, advice)
+      let error = walkVMAs(el1, request, start, end)
       mmapWriteUnlock(el1, mm)
-      if let error { throw error }
+      return error
     }
+    if lock == .vmaRead, let vma = lockVMAForAdvice(el1, request, start, end) {
+      let error = advise(el1, request, vma, start, end)
+      unlockVMA(el1, vma)
+      return error
+    }
+    mmapReadLock(el1, mm)
+    let error: Errno?
+    if case .populate(let write) = request.effect {
+      error = faultInPageRange(el1, mm, task: request.task, start, end, write: write)
+    } else {
+      error = walkVMAs(el1, request, start, end)
+    }
+    unlockMM(el1, mm)
+    return error
+  }
+
+  /// The one VMA that holds the range, locked; nil where there is none, or where its anon_vma must be made first, which takes the
+  /// mmap lock. Linux: try_vma_read_lock().
+  private func lockVMAForAdvice(_ el1: EL1Interface, _ request: AdviceRequest, _ start: UInt64, _ end: UInt64) -> VMArea? {
+    if !configuration.profile.advisesUnderVMALock { return nil }
+    guard let vma = lockVMAUnderRCU(el1, request.mm, start) else { return nil }
+    var mustPrepare = false
+    if case .installGuards = request.effect { mustPrepare = vma.isAnonymous && vma.anonVMA == 0 }
+    if end <= vma.end && !mustPrepare { return vma }
+    unlockVMA(el1, vma)
+    return nil
   }
 
   /// Holes are passed over and reported at the end. Linux: madvise_walk_vmas().
-  private func walkVMAs(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ advice: UInt64) -> Errno? {
+  private func walkVMAs(_ el1: EL1Interface, _ request: AdviceRequest, _ start: UInt64, _ end: UInt64) -> Errno? {
+    let mm = request.mm
     var unmapped: Errno?
     var at = start
     while at < end {
@@ -73,61 +77,42 @@ extension MemoryManager {
         at = vma.start
       }
       let stop = min(vma.end, end)
-      if let error = advise(el1, mm, vma, at, stop, advice) { return error }
+      if let error = advise(el1, request, vma, at, stop) { return error }
       at = stop
     }
     return unmapped
   }
 
-  /// Linux: madvise_vma_behavior(). Running out of VMAs is EAGAIN here.
-  private func advise(
-    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ advice: UInt64
-  ) -> Errno? {
-    if advice == Advice.DONTNEED {
-      if vma.flags.contains(.LOCKED) { return .EINVAL }
-      zap(el1, mm, start, end)
+  /// What the advice does to the part [start, end) of one VMA. Linux: madvise_vma_behavior().
+  private func advise(_ el1: EL1Interface, _ request: AdviceRequest, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    let mm = request.mm
+    switch request.effect {
+    case .flags(let remove, let add): return adviseFlags(el1, mm, vma, start, end, remove: remove, add: add)
+    case .willNeed: return nil
+    case .dontNeed(let evenLocked): return adviseDontNeed(el1, mm, vma, start, end, evenLocked: evenLocked)
+    case .free: return adviseFree(el1, mm, vma, start, end)
+    case .remove: return adviseRemove(el1, mm, vma, start, end)
+    case .cold: return adviseColdOrPageOut(el1, mm, vma, start, end, pageOut: false)
+    case .pageOut: return adviseColdOrPageOut(el1, mm, vma, start, end, pageOut: true)
+    case .collapse: return collapse(el1, mm, vma, start, end)
+    case .installGuards: return installGuards(el1, mm, vma, start, end)
+    case .removeGuards: return removeGuards(el1, mm, vma, start, end)
+    case .populate: preconditionFailure("populating looks VMAs up itself")
     }
-    guard let change = Advice.flagChange(advice) else { return nil }
-    let flags = vma.flags.subtracting(change.remove).union(change.add)
+  }
+
+  /// Flags change, VMAs part and grow together. Running out of VMAs is EAGAIN here. Linux: madvise_update_vma().
+  private func adviseFlags(
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, remove: VMFlags, add: VMFlags
+  ) -> Errno? {
+    if add.contains(.WIPEONFORK) && (!vma.isAnonymous || vma.flags.contains(.SHARED)) { return .EINVAL }
+    if remove.contains(.DONTDUMP) && !vma.flags.contains(.HUGETLB) && !vma.flags.isDisjoint(with: .special) { return .EINVAL }
+    // Where pages cannot be merged the advice is ignored. Linux: vma_ksm_compatible().
+    if add.contains(.MERGEABLE) && !vma.flags.isDisjoint(with: VMFlags.special.union([.SHARED, .MAYSHARE, .HUGETLB])) { return nil }
+    let flags = vma.flags.subtracting(remove).union(add)
     if flags == vma.flags { return nil }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error == .ENOMEM ? .EAGAIN : error }
     mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
     return nil
-  }
-
-  /// Faults every page of a range in, as GUP does; the first problem ends it: ENOMEM for a hole or for want of RAM, EINVAL for
-  /// a VMA that does not allow the access, EFAULT where the fault fails. Linux: mm/gup.c faultin_page_range().
-  func populate(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, write: Bool) -> Errno? {
-    mmapReadLock(el1, mm)
-    var problem: Errno?
-    var at = start
-    while at < end && problem == nil {
-      problem = populatePage(el1, mm, task, at, write: write)
-      at += 4096
-    }
-    unlockMM(el1, mm)
-    return problem
-  }
-
-  private func populatePage(_ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool) -> Errno? {
-    guard let index = state.mms[mm.rawValue].index(containing: address) else { return .ENOMEM }
-    let vma = state.mms[mm.rawValue].vmas[index]
-    if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
-    let editor = PageTableEditor(el1: el1)
-    if let entry = editor.find(state.mms[mm.rawValue].pgd, address) {
-      let value = editor.load(entry)
-      if value.isPresent && !value.isProtNone && (!write || value.isWritable) { return nil }
-    }
-    var flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
-    var fault = handleMMFault(el1, mm, vma, address: address, flags: flags, task: task)
-    while fault.contains(.RETRY) {
-      // The lock was given up: everything may have changed.
-      mmapReadLock(el1, mm)
-      guard let index = state.mms[mm.rawValue].index(containing: address) else { return .ENOMEM }
-      flags.insert(.TRIED)
-      fault = handleMMFault(el1, mm, state.mms[mm.rawValue].vmas[index], address: address, flags: flags, task: task)
-    }
-    if fault.contains(.OOM) { return .ENOMEM }
-    return fault.isDisjoint(with: .ERROR) ? nil : .EFAULT
   }
 }

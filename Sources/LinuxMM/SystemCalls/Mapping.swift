@@ -14,6 +14,8 @@ public enum MapFlags {
   public static let LOCKED: UInt64 = 0x2000
   public static let NORESERVE: UInt64 = 0x4000
   public static let POPULATE: UInt64 = 0x8000
+  /// Takes POPULATE back.
+  public static let NONBLOCK: UInt64 = 0x1_0000
   public static let STACK: UInt64 = 0x2_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
   /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
@@ -52,8 +54,9 @@ extension MemoryManager {
     }
     mmapWriteUnlock(el1, mm)
     // What cannot be populated is left to later faults.
-    if flags & (MapFlags.POPULATE | MapFlags.LOCKED) != 0 {
-      _ = populate(el1, mm, task: task, start, start + ((length + 0xfff) & ~0xfff), write: protection & 2 != 0)
+    let isLocked = state.mms[mm.rawValue].index(containing: start).map { state.mms[mm.rawValue].vmas[$0].flags.contains(.LOCKED) }
+    if isLocked == true || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE {
+      populate(el1, mm, task: task, start, start + ((length + 0xfff) & ~0xfff))
     }
     return start
   }
@@ -152,14 +155,16 @@ extension MemoryManager {
   }
 
   /// brk: the new end of the heap, or the old one where it cannot move. Linux: mm/mmap.c brk().
-  public func brk(_ el1: EL1Interface, _ mm: MMID, _ value: UInt64) -> UInt64 {
+  public func brk(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ value: UInt64) -> UInt64 {
     mmapWriteLock(el1, mm)
     let old = state.mms[mm.rawValue].brk
     if value >= state.mms[mm.rawValue].brkStart && value <= Layout48.taskSize - 0x1000 && moveBrk(el1, mm, from: old, to: value) {
       state.mms[mm.rawValue].brk = value
     }
     let new = state.mms[mm.rawValue].brk
+    let isLocked = state.mms[mm.rawValue].defaultFlags.contains(.LOCKED)
     mmapWriteUnlock(el1, mm)
+    if isLocked && new > old { populate(el1, mm, task: task, (old + 0xfff) & ~0xfff, (new + 0xfff) & ~0xfff) }
     return new
   }
 

@@ -3,8 +3,12 @@
 import Architecture
 
 extension MemoryManager {
-  /// mprotect. Linux: do_mprotect_pkey(): VMA by VMA, so what lies before a hole is changed all the same.
-  public func mprotect(_ el1: EL1Interface, _ mm: MMID, address: UInt64, length: UInt64, protection: UInt64) throws(Errno) {
+  /// mprotect, and pkey_mprotect with a key that may not be allocated: VMA by VMA, so what lies before a hole is changed all the
+  /// same. Linux: do_mprotect_pkey().
+  public func mprotect(
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64,
+    isKeyAllocated: Bool = true
+  ) throws(Errno) {
     let growsDown = protection & 0x0100_0000 != 0
     let growsUp = protection & 0x0200_0000 != 0
     if growsDown && growsUp { throw .EINVAL }
@@ -16,8 +20,9 @@ extension MemoryManager {
     if protection & ~(0xf | 0x0300_0000) != 0 { throw .EINVAL }
     mmapWriteLock(el1, mm)
     do throws(Errno) {
+      if !isKeyAllocated { throw .EINVAL }
       let start = try protectionStart(mm, address, end, growsDown: growsDown, growsUp: growsUp)
-      try protectLocked(el1, mm, start, end, VMFlags(rawValue: protection & 7))
+      try protectLocked(el1, mm, task, start, end, VMFlags(rawValue: protection & 7))
     } catch {
       mmapWriteUnlock(el1, mm)
       throw error
@@ -42,7 +47,9 @@ extension MemoryManager {
     return address
   }
 
-  private func protectLocked(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags) throws(Errno) {
+  private func protectLocked(
+    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
+  ) throws(Errno) {
     var at = start
     while at < end {
       let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
@@ -51,29 +58,35 @@ extension MemoryManager {
       let stop = min(vma.end, end)
       // MAYREAD, MAYWRITE, MAYEXEC stand four bits above what they allow.
       if wanted.rawValue & ~(vma.flags.rawValue >> 4) & 7 != 0 { throw .EACCES }
-      try mprotectFixup(el1, mm, vma, at, stop, wanted)
+      try mprotectFixup(el1, mm, task, vma, at, stop, wanted)
       at = stop
     }
   }
 
   /// Linux: mprotect_fixup(), with its accounting: memory that becomes writable is charged once.
   private func mprotectFixup(
-    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
+    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
   ) throws(Errno) {
     var flags = vma.flags.subtracting(.access).union(wanted)
     if flags == vma.flags { return }
     if flags.contains(.WRITE) {
-      if vma.flags.isDisjoint(with: [.ACCOUNT, .WRITE, .SHARED, .NORESERVE]) {
+      if vma.flags.isDisjoint(with: [.ACCOUNT, .WRITE, .HUGETLB, .SHARED, .NORESERVE]) {
         if !hasEnoughMemory(end - start) { throw .ENOMEM }
         flags.insert(.ACCOUNT)
       }
-    } else if vma.anonVMA == 0 {
+    } else if vma.isAnonymous && vma.anonVMA == 0 {
       flags.remove(.ACCOUNT)
     }
     try setFlags(el1, mm, start, end, flags)
     let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
     changeProtection(el1, mm, state.mms[mm.rawValue].vmas[index], start, end)
     mergeVMAs(el1, mm, index)
+    // Locked private memory that becomes writable is made its own now, not at a later fault.
+    if vma.flags.intersection([.WRITE, .SHARED, .LOCKED]) == .LOCKED && flags.contains(.WRITE) {
+      var changed = vma
+      changed.flags = flags
+      _ = populateVMA(el1, mm, task: task, changed, start, end)
+    }
   }
 
   /// Gives the part [start, end) of one VMA these flags; it becomes a VMA of its own until it is merged. ENOMEM where that

@@ -123,6 +123,7 @@ extension MemoryManager {
       let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
       state.mms[mm.rawValue].vmas[index].end += growth
+      state.mms[mm.rawValue].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth >> 12) }
       mergeVMAs(el1, mm, index)
       return request.address

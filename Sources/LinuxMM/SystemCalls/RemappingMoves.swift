@@ -58,10 +58,6 @@ extension MemoryManager {
 
   /// Faults a range in, errors aside: for memory that is locked. Linux: mm_populate().
   func mmPopulate(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64) {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
-    guard index < state.mms[mm.rawValue].vmas.count else { return }
-    let flags = state.mms[mm.rawValue].vmas[index].flags
-    // Private writable memory is there for writing at once.
-    _ = populate(el1, mm, task: task, start, end, write: flags.contains(.WRITE) && !flags.contains(.SHARED))
+    populate(el1, mm, task: task, start, end)
   }
 }

@@ -35,6 +35,7 @@ extension MemoryManager {
   /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
     vmaStartWrite(el1, mm, start, end)
+    if !wholeSpace { state.mms[mm.rawValue].noteHighWater() }
     let first = state.mms[mm.rawValue].firstIndex(endingAbove: start)
     let last = state.mms[mm.rawValue].firstIndex(endingAbove: end - 1)
     let count = state.mms[mm.rawValue].vmas.count
@@ -52,6 +53,7 @@ extension MemoryManager {
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
+      state.mms[mm.rawValue].mappedPages -= (vma.end - vma.start) >> 12
       if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages -= Int((vma.end - vma.start) >> 12) }
       noteUnmapped(el1, vma)
     }

@@ -77,13 +77,25 @@ extension MemoryManager {
       let isAccessible = !below.flags.isDisjoint(with: .access)
       if isAccessible && !below.flags.contains(.GROWSDOWN) && address - below.end < Layout48.guardGap { return false }
     }
+    // What grows is reachable by its pages from the start on.
+    prepareAnonVMA(el1, mm, vma.start)
+    vmaStartWrite(el1, mm, index)
     let growth = (vma.start - address) >> 12
     if growth > vma.pageOffset || vma.end - address > state.mms[mm.rawValue].stackLimit { return false }
     if !hasEnoughMemory((vma.start - address)) { return false }
-    vmaStartWrite(el1, mm, index)
+    // Locked it stays, but only faults bring its new pages in.
+    if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth) }
     state.mms[mm.rawValue].vmas[index].pageOffset -= growth
+    state.mms[mm.rawValue].mappedPages += growth
     state.mms[mm.rawValue].vmas[index].start = address
     return true
+  }
+
+  /// Gives the VMA at an address its anon_vma, if it has none. The mmap lock is held. Linux: anon_vma_prepare().
+  func prepareAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) {
+    guard let index = state.mms[mm.rawValue].index(containing: address) else { return }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    _ = anonVMAPrepare(el1, FaultInProgress(mm: mm, vma: vma, address: address, flags: [], pmd: PhysicalAddress(0)))
   }
 
   /// Heuristic overcommit: only a single request larger than all of RAM is refused. Linux: __vm_enough_memory().

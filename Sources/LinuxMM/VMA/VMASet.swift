@@ -32,7 +32,8 @@ extension MM {
 
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
-    lower.end == upper.start && lower.flags == upper.flags && lower.file == upper.file && lower.purpose.merges(with: upper.purpose)
+    lower.end == upper.start && lower.flags.merges(with: upper.flags) && lower.file == upper.file
+      && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && VMArea.canMergeAnonVMA(lower, upper)
   }
@@ -53,6 +54,7 @@ extension MM {
   private mutating func absorbNext(_ index: Int) {
     let upper = vmas.remove(at: index + 1)
     vmas[index].end = upper.end
+    vmas[index].flags.formUnion(upper.flags)
     if vmas[index].anonVMA == 0 { vmas[index].takeAnonVMA(of: upper) }
     vmas[index].lockSequence = lockSequence
   }
@@ -69,9 +71,6 @@ extension MM {
     upper.lockSequence = lockSequence
     vmas.insert(upper, at: index + 1)
   }
-
-  /// Bytes mapped in all.
-  public var totalMapped: UInt64 { vmas.reduce(0) { $0 + ($1.end - $1.start) } }
 }
 
 extension VMArea.Purpose {
@@ -109,6 +108,7 @@ extension MemoryManager {
     vma.id = newVMAID()
     vma.lockSequence = state.mms[mm.rawValue].lockSequence
     noteMapped(vma)
+    state.mms[mm.rawValue].mappedPages += (vma.end - vma.start) >> 12
     state.mms[mm.rawValue].vmas.insert(vma, at: index)
     return index
   }

@@ -1,0 +1,62 @@
+// Owns what /proc/meminfo, vmstat, /proc/sys/vm and /sys/kernel/mm say, and what writing to their switches does.
+// It does not know how they are opened. Linux: fs/proc/meminfo.c, mm/vmstat.c, mm/huge_memory.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
+  func memoryInformationText() -> [UInt8] {
+    let state = mm.state
+    let spaces = state.mms.filter(\.isLive)
+    func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
+    var (cached, shmem): (UInt64, UInt64) = (0, 0)
+    for id in state.files.ids {
+      let count = UInt64(state.files[id].pages.count)
+      cached += count
+      if state.files[id].kind == .shmem { shmem += count }
+    }
+    let free = UInt64(state.frames.available)
+    let rows: [(String, UInt64)] = [
+      ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
+      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", pages(\.anonymous)),
+      ("Mapped", pages(\.file) + pages(\.shmem)), ("Shmem", shmem), ("PageTables", UInt64(spaces.reduce(0) { $0 + $1.pageTables + 1 })),
+      ("CommitLimit", UInt64(state.frames.managed) / 2),
+    ]
+    return rows.flatMap { name, pages in
+      let head = name + ":"
+      return Array((head + String(repeating: " ", count: max(1, 16 - head.count)) + padded(pages * 4, 8) + " kB\n").utf8)
+    }
+  }
+
+  /// Lines of `name value`.
+  func memoryCountersText() -> [UInt8] {
+    let statistics = mm.state.statistics
+    let major = state.tasks.reduce(0) { $0 + mm.taskFaults($1.id).major }
+    let rows: [(String, UInt64)] = [
+      ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", major),
+      ("pgreuse", statistics.reuses),
+    ]
+    return rows.flatMap { line("\($0.0) \($0.1)") }
+  }
+
+  // MARK: /sys/kernel/mm/transparent_hugepage
+
+  /// All choices, the one in force in brackets.
+  func hugePageModeText() -> [UInt8] {
+    line(HugePageMode.allCases.map { $0 == mm.state.hugePages.enabled ? "[\($0.rawValue)]" : $0.rawValue }.joined(separator: " "))
+  }
+  /// Throws EINVAL for a word that is no mode.
+  func setHugePageMode(_ bytes: [UInt8]) throws(Errno) {
+    guard let mode = HugePageMode(rawValue: word(bytes)) else { throw .EINVAL }
+    mm.setHugePages { $0.enabled = mode }
+  }
+  func setUsesZeroPage(_ bytes: [UInt8]) throws(Errno) {
+    guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
+    mm.setHugePages { $0.usesZeroPage = value == 1 }
+  }
+
+  /// What was written, without the newline at its end.
+  private func word(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.last == UInt8(ascii: "\n") ? Array(bytes.dropLast()) : bytes, as: UTF8.self)
+  }
+}

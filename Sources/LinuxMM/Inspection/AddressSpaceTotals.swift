@@ -1,0 +1,43 @@
+// Owns the sizes of an address space as /proc/PID/status and statm give them, in pages.
+// It does not know how they are printed. Linux: fs/proc/task_mmu.c task_mem(), mm/mmap.c vm_stat_account().
+
+/// Sizes of an address space.
+public struct AddressSpaceTotals: Sendable {
+  /// total_vm: all that is mapped.
+  public var mapped: UInt64 = 0
+  /// data_vm: private, writable, not a stack.
+  public var data: UInt64 = 0
+  /// exec_vm: executable, not writable, not a stack.
+  public var executable: UInt64 = 0
+  /// stack_vm: what grows down.
+  public var stack: UInt64 = 0
+}
+
+extension MM {
+  public var totals: AddressSpaceTotals {
+    var totals = AddressSpaceTotals()
+    for vma in vmas {
+      let pages = (vma.end - vma.start) >> 12
+      totals.mapped += pages
+      if vma.flags.contains(.GROWSDOWN) {
+        totals.stack += pages
+      } else if vma.flags.contains(.EXEC) && !vma.flags.contains(.WRITE) {
+        totals.executable += pages
+      } else if vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED) {
+        totals.data += pages
+      }
+    }
+    return totals
+  }
+
+  /// Notes the largest sizes so far, before something shrinks. Linux: update_hiwater_rss(), update_hiwater_vm().
+  mutating func noteHighWater() {
+    peakResident = max(peakResident, residentPages)
+    peakMapped = max(peakMapped, mappedPages)
+  }
+  /// VmHWM and VmPeak, in pages.
+  public var highWater: (resident: Int, mapped: UInt64) { (max(peakResident, residentPages), max(peakMapped, mappedPages)) }
+
+  /// Whether a VMA is the heap, as its name in /proc/PID/maps says. Linux: vma_is_initial_heap().
+  public func isHeap(_ vma: VMArea) -> Bool { brkStart != 0 && vma.isAnonymous && vma.start < brk && vma.end > brkStart }
+}

@@ -1,0 +1,44 @@
+// Owns the walk over what a range of an address space maps, for those who only look: entry by entry, nothing changed.
+// It does not know who looks or what is made of it. Linux: mm/pagewalk.c.
+import Architecture
+
+/// What is found at an address: an entry with whatever it says, and where.
+struct MappedEntry {
+  /// Where the first page lies that the entry maps, and how many pages there are.
+  var address: UInt64
+  var pages: UInt64
+  var entry: PageTableEntry
+  /// A level 2 block, whose part this is. `page` is the physical address behind `address`.
+  var isHuge: Bool
+  var page: UInt64
+}
+
+extension MemoryManager {
+  /// Calls `body` for each used entry of [start, end), in address order; a huge page is one entry, cut to the range.
+  /// Linux: walk_page_range().
+  func inspect(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (MappedEntry) -> Void) {
+    forEachEntry(
+      el1, mm, start, end,
+      huge: { pmd, low, high in
+        let entry = PageTableEntry(el1.loadDescriptor(pmd))
+        let base = entry.output & ~(Layout48.hugePage - 1)
+        body(
+          MappedEntry(
+            address: low, pages: (high - low) >> 12, entry: entry, isHuge: true, page: base + low & (Layout48.hugePage - 1)))
+        return .done
+      }
+    ) { entry, va in
+      let value = PageTableEditor(el1: el1).load(entry)
+      body(MappedEntry(address: va, pages: 1, entry: value, isHuge: false, page: value.output))
+    }
+  }
+
+  /// The folio behind an entry; nil for a page of zeroes, which belongs to nobody. Linux: vm_normal_page().
+  func normalPage(_ found: MappedEntry) -> UInt64? { found.entry.isPresent && !found.entry.isSpecial ? found.page : nil }
+
+  /// How many entries map a page, as part of a huge page or alone. Linux: folio_precise_page_mapcount().
+  func preciseMapCount(_ el1: EL1Interface, _ page: UInt64) -> UInt32 {
+    field(el1, page, PageDescriptor.mapCount, as: UInt32.self)
+      + field(el1, folio(el1, page), PageDescriptor.entireMapCount, as: UInt32.self)
+  }
+}

@@ -1,0 +1,151 @@
+// Owns free frames: blocks of 2^order frames, split when smaller ones are wanted and merged when both halves are free, and the
+// per-CPU list of single frames. It does not know what frames are used for, nor references. Linux: mm/page_alloc.c.
+import Architecture
+
+extension MemoryManager {
+  /// Makes all of RAM behind the reserved frames free, in the largest blocks that their numbers allow. Linux: memblock_free_all().
+  func freeAllMemory(_ el1: EL1Interface) {
+    var frame = state.frames.firstManaged
+    let end = state.frames.count
+    while frame < end {
+      var order = min(frame.trailingZeroBitCount, FrameTable.maximumOrder)
+      while frame + 1 << UInt32(order) > end { order -= 1 }
+      link(el1, frame, order, atTail: true)
+      frame += 1 << UInt32(order)
+    }
+    state.frames.startCounting()
+  }
+
+  /// A single frame, and whether it is known to be zero: it was never given out. Nil when RAM is used up. Linux: rmqueue_pcplist().
+  @inline(__always)
+  func allocateFrame(_ el1: EL1Interface) -> (pa: UInt64, isZero: Bool)? {
+    if _slowPath(state.frames.perCPU.isEmpty) { refillPerCPU(el1) }
+    guard let frame = state.frames.perCPU.popLast() else { return nil }
+    state.frames.available &-= 1
+    let pa = state.frames.address(frame)
+    return (pa, !hasFlag(el1, pa, PageDescriptor.used))
+  }
+
+  /// A block of 2^order frames, and whether all of it is known to be zero; nil where no free block is large enough, even with the
+  /// per-CPU list given back. Linux: rmqueue_buddy(), drain_all_pages().
+  func allocateBlock(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
+    el1.lock(LockName(.zone, 0))
+    var block = takeBlock(el1, order)
+    if block == nil {
+      drainPerCPU(el1, to: 0)
+      block = takeBlock(el1, order)
+    }
+    el1.unlock(LockName(.zone, 0))
+    guard let block else { return nil }
+    state.frames.available -= 1 << UInt32(order)
+    let pa = state.frames.address(block)
+    return (pa, !(0..<UInt64(1) << UInt64(order)).contains { hasFlag(el1, pa + $0 << 12, PageDescriptor.used) })
+  }
+
+  /// Gives a block back whose descriptors are those of pages in use. Linux: free_unref_page(), free_one_page().
+  func releaseBlock(_ el1: EL1Interface, _ pa: UInt64, order: Int) {
+    // Flags alone tell a free frame's story; a free block's first frame gets the rest.
+    for page in 0..<UInt64(1) << UInt64(order) {
+      setField(el1, pa + page << 12, PageDescriptor.flags, PageDescriptor.used)
+      setField(el1, pa + page << 12, PageDescriptor.compoundHead, 0 as UInt64)
+    }
+    state.frames.available += 1 << UInt32(order)
+    if order == 0 {
+      state.frames.perCPU.append(state.frames.frame(pa))
+      if _fastPath(state.frames.perCPU.count <= FrameTable.perCPULimit) { return }
+    }
+    el1.lock(LockName(.zone, 0))
+    if order == 0 {
+      drainPerCPU(el1, to: FrameTable.perCPULimit - FrameTable.batch)
+    } else {
+      freeBlock(el1, state.frames.frame(pa), order)
+    }
+    el1.unlock(LockName(.zone, 0))
+  }
+
+  // MARK: The per-CPU list
+
+  /// A batch from the free lists; the lowest address is used first. Linux: rmqueue_bulk().
+  private func refillPerCPU(_ el1: EL1Interface) {
+    el1.lock(LockName(.zone, 0))
+    var batch: [UInt32] = []
+    while batch.count < FrameTable.batch, let frame = takeBlock(el1, 0) { batch.append(frame) }
+    el1.unlock(LockName(.zone, 0))
+    state.frames.perCPU = batch.reversed()
+  }
+
+  /// The frames that were freed first go back, until so many are left. The zone's lock is held. Linux: free_pcppages_bulk().
+  private func drainPerCPU(_ el1: EL1Interface, to rest: Int) {
+    let leaving = state.frames.perCPU.prefix(state.frames.perCPU.count - min(rest, state.frames.perCPU.count))
+    state.frames.perCPU.removeFirst(leaving.count)
+    for frame in leaving { freeBlock(el1, frame, 0) }
+  }
+
+  // MARK: Blocks
+
+  /// The first block of the smallest order that will do; what is too much of it goes back, upper half after upper half.
+  /// Linux: __rmqueue_smallest(), expand().
+  private func takeBlock(_ el1: EL1Interface, _ order: Int) -> UInt32? {
+    guard let found = (order...FrameTable.maximumOrder).first(where: { state.frames.freeLists[$0].first != 0 }) else { return nil }
+    let frame = state.frames.freeLists[found].first
+    unlink(el1, frame, found)
+    var half = found
+    while half > order {
+      half -= 1
+      link(el1, frame + 1 << UInt32(half), half, atTail: false)
+    }
+    return frame
+  }
+
+  /// Merges a block with its free other half as often as that is free. Linux: __free_one_page().
+  private func freeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) {
+    var (frame, order) = (frame, order)
+    while order < FrameTable.maximumOrder && isFreeBlock(el1, frame ^ 1 << UInt32(order), order) {
+      unlink(el1, frame ^ 1 << UInt32(order), order)
+      frame &= ~(1 << UInt32(order))
+      order += 1
+    }
+    // Where the next larger one is likely to become whole soon, this one is left in peace. Linux: buddy_merge_likely().
+    let parent = frame & ~(1 << UInt32(order))
+    let mayMerge =
+      order < FrameTable.maximumOrder - 1 && isFreeBlock(el1, parent ^ 2 << UInt32(order), order + 1)
+    link(el1, frame, order, atTail: mayMerge)
+  }
+
+  /// Linux: page_is_buddy().
+  private func isFreeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) -> Bool {
+    if frame < state.frames.firstManaged || frame >= state.frames.count { return false }
+    let pa = state.frames.address(frame)
+    return hasFlag(el1, pa, PageDescriptor.buddy) && field(el1, pa, PageDescriptor.order, as: UInt32.self) == UInt32(order)
+  }
+
+  // MARK: The free lists, doubly linked through descriptors
+
+  private func link(_ el1: EL1Interface, _ frame: UInt32, _ order: Int, atTail: Bool) {
+    let list = state.frames.freeLists[order]
+    let (next, previous) = atTail ? (0, list.last) : (list.first, 0)
+    let pa = state.frames.address(frame)
+    setField(el1, pa, PageDescriptor.flags, field(el1, pa, PageDescriptor.flags, as: UInt64.self) | PageDescriptor.buddy)
+    setField(el1, pa, PageDescriptor.order, UInt32(order))
+    setField(el1, pa, PageDescriptor.next, next)
+    setField(el1, pa, PageDescriptor.previous, previous)
+    if next != 0 { setField(el1, state.frames.address(next), PageDescriptor.previous, frame) }
+    if previous != 0 { setField(el1, state.frames.address(previous), PageDescriptor.next, frame) }
+    state.frames.freeLists[order].first = previous == 0 ? frame : list.first
+    state.frames.freeLists[order].last = next == 0 ? frame : list.last
+    state.frames.freeLists[order].count += 1
+  }
+
+  private func unlink(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) {
+    let pa = state.frames.address(frame)
+    let next = field(el1, pa, PageDescriptor.next, as: UInt32.self)
+    let previous = field(el1, pa, PageDescriptor.previous, as: UInt32.self)
+    setField(el1, pa, PageDescriptor.flags, field(el1, pa, PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.buddy)
+    setField(el1, pa, PageDescriptor.next, 0 as UInt64)
+    if next != 0 { setField(el1, state.frames.address(next), PageDescriptor.previous, previous) }
+    if previous != 0 { setField(el1, state.frames.address(previous), PageDescriptor.next, next) }
+    if previous == 0 { state.frames.freeLists[order].first = next }
+    if next == 0 { state.frames.freeLists[order].last = previous }
+    state.frames.freeLists[order].count -= 1
+  }
+}

@@ -1,0 +1,139 @@
+// Owns the advice that is about pages: dropping them now or later, ageing them, reclaiming them.
+// It does not know guards, populating or flags of VMAs. Linux: mm/madvise.c, mm/vmscan.c.
+import Architecture
+
+extension MemoryManager {
+  /// Drops the pages. Linux: madvise_dontneed_single_vma(), madvise_dontneed_free_valid_vma().
+  func adviseDontNeed(
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, evenLocked: Bool
+  ) -> Errno? {
+    var end = end
+    if vma.flags.contains(.HUGETLB) {
+      // Whole huge pages only; what the end cuts off stays.
+      if start & (Layout48.hugePage - 1) != 0 { return .EINVAL }
+      end &= ~(Layout48.hugePage - 1)
+    } else if !evenLocked && vma.flags.contains(.LOCKED) {
+      return .EINVAL
+    }
+    if start < end { zap(el1, mm, start, end) }
+    return nil
+  }
+
+  /// Pages may be dropped from now on, until they are written again: they become old and clean. Linux: madvise_free_pte_range().
+  func adviseFree(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if !vma.flags.isDisjoint(with: [.HUGETLB, .LOCKED]) || !vma.isAnonymous { return .EINVAL }
+    let gather = MMUGather()
+    let editor = PageTableEditor(el1: el1)
+    forEachEntry(
+      el1, mm, start, end, huge: { pmd, low, high in adviseHugePMD(el1, mm, gather, .free, pmd, low, high) }
+    ) { entry, va in
+      let value = editor.load(entry)
+      if !value.isPresent {
+        // A poisoned page may be used again.
+        if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
+        return
+      }
+      if value.isSpecial || !canAdviseAlone(el1, value.output) || !makeClean(el1, value.output) { return }
+      if value.isYoung || value.isDirty {
+        editor.clearYoung(entry, dirtyToo: true)
+        gather.noteEntry(va)
+      }
+      markLazyFree(el1, value.output)
+    }
+    finish(el1, mm, gather)
+    return nil
+  }
+
+  /// Clears the folio's own dirtiness; false where others map it and may need its contents.
+  private func makeClean(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    if !hasFlag(el1, page, PageDescriptor.dirty) { return true }
+    if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return false }
+    clearFlag(el1, page, PageDescriptor.dirty)
+    return true
+  }
+
+  /// Linux: folio_mark_lazyfree().
+  func markLazyFree(_ el1: EL1Interface, _ page: UInt64) {
+    if !hasFlag(el1, page, PageDescriptor.lazyFree) { setFlag(el1, page, PageDescriptor.lazyFree) }
+    if configuration.profile.freedPagesStayReferenced && !hasFlag(el1, page, PageDescriptor.referenced) {
+      setFlag(el1, page, PageDescriptor.referenced)
+    }
+  }
+
+  /// Ages pages, or reclaims those that can be: memory that was freed lazily and not written since, and pages of shmem, which stay in
+  /// the file. There is no swap for other anonymous memory, and a file of the root file system lives in RAM for good.
+  /// Linux: madvise_cold_or_pageout_pte_range(), shrink_folio_list(), try_to_unmap_one().
+  func adviseColdOrPageOut(
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, pageOut: Bool
+  ) -> Errno? {
+    if !vma.flags.isDisjoint(with: [.LOCKED, .HUGETLB]) { return .EINVAL }
+    let gather = MMUGather()
+    let editor = PageTableEditor(el1: el1)
+    forEachEntry(
+      el1, mm, start, end, huge: { pmd, low, high in adviseHugePMD(el1, mm, gather, pageOut ? .pageOut : .cold, pmd, low, high) }
+    ) { entry, va in
+      let value = editor.load(entry)
+      if !value.isPresent || value.isSpecial || !canAdviseAlone(el1, value.output) { return }
+      let page = value.output
+      // Others' use of the page is not this caller's to judge.
+      if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return }
+      if !pageOut && value.isYoung {
+        editor.clearYoung(entry, dirtyToo: false)
+        gather.noteEntry(va)
+      }
+      if hasFlag(el1, page, PageDescriptor.referenced) { clearFlag(el1, page, PageDescriptor.referenced) }
+      if pageOut { reclaim(el1, mm, gather, entry, va) }
+    }
+    finish(el1, mm, gather)
+    return nil
+  }
+
+  /// Takes the page out if it can be had again, or was given up; else it stays.
+  private func reclaim(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
+    let value = PageTableEditor(el1: el1).load(entry)
+    switch residentKind(el1, value.output) {
+    case .shmem: zapEntry(el1, mm, gather, entry, va)
+    case .file: break
+    case .anonymous: dropLazyFree(el1, mm, gather, entry, va)
+    }
+  }
+
+  /// Drops a page that was freed lazily. One that was written since is an ordinary page again. True: it is gone.
+  /// Linux: try_to_unmap_one().
+  @discardableResult
+  func dropLazyFree(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) -> Bool {
+    let value = PageTableEditor(el1: el1).load(entry)
+    let page = value.output
+    if !hasFlag(el1, page, PageDescriptor.lazyFree) { return false }
+    if value.isDirty || hasFlag(el1, page, PageDescriptor.dirty) {
+      clearFlag(el1, page, PageDescriptor.lazyFree)
+      return false
+    }
+    if referenceCount(el1, page) != field(el1, page, PageDescriptor.mapCount, as: UInt32.self) { return false }
+    zapEntry(el1, mm, gather, entry, va)
+    return true
+  }
+
+  /// Punches a hole into the file. Linux: madvise_remove(), vfs_fallocate().
+  func adviseRemove(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
+    if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
+    return .EOPNOTSUPP
+  }
+}
+
+extension PageTableEditor {
+  /// Clears the access flag, and dirtiness where that is wanted too, by compare-and-swap: hardware's last update is not lost half.
+  /// Linux: clear_young_dirty_ptes().
+  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
+    typealias Bits = PageTableEntry.Bits
+    var old = load(entry)
+    while true {
+      var new = old.rawValue & ~Bits.accessFlag
+      if dirtyToo { new = (new & ~Bits.dirty) | Bits.readOnly }
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: new)
+      if seen == old.rawValue { return }
+      old = PageTableEntry(seen)
+    }
+  }
+}

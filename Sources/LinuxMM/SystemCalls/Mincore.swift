@@ -1,0 +1,29 @@
+// Owns mincore's answer: which pages of a range are in RAM.
+// It does not know where user space wants it. Linux: mm/mincore.c.
+import Architecture
+
+extension MemoryManager {
+  /// A byte for each page from `start` on, 1 where it is in RAM: mapped here, or for a file in its cache. At most `count` pages, and
+  /// none of a second VMA. ENOMEM where nothing is mapped. Linux: do_mincore().
+  public func mincore(_ el1: EL1Interface, _ mm: MMID, start: UInt64, count: Int) throws(Errno) -> [UInt8] {
+    mmapReadLock(el1, mm)
+    defer { unlockMM(el1, mm) }
+    guard let index = state.mms[mm.rawValue].index(containing: start) else { throw .ENOMEM }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    let pages = min(UInt64(count), (vma.end - start) >> 12)
+    return (0..<pages).map { page in
+      let va = start + page << 12
+      if let entry = leafEntry(el1, mm, va), entry.isPresent { return 1 }
+      return !vma.isAnonymous && state.files[vma.file].pages[vma.pageIndex(of: va)] != nil ? 1 : 0
+    }
+  }
+
+  /// The entry that maps an address, at level 3 or 2; nil where a table is missing.
+  private func leafEntry(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> PageTableEntry? {
+    let editor = PageTableEditor(el1: el1)
+    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, va) else { return nil }
+    let value = editor.load(pmd)
+    if PageTableEditor.isHuge(value.rawValue) { return value }
+    return value.rawValue & 3 == 3 ? editor.load(PageTableEditor.entry(value.output, 3, va)) : nil
+  }
+}

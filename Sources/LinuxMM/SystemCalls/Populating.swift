@@ -1,0 +1,101 @@
+// Owns faulting ranges in without an access: MADV_POPULATE_*, and what mlock, MAP_LOCKED and MAP_POPULATE do.
+// It does not know VMAs' flags beyond what they allow. Linux: mm/gup.c.
+import Architecture
+
+extension MemoryManager {
+  /// Faults every page of a range in for MADV_POPULATE_*; the first problem ends it: ENOMEM for a hole or for want of RAM, EINVAL
+  /// for a VMA that does not allow the access, EFAULT where the fault ends in a signal, EHWPOISON. What came before stays. The mmap
+  /// lock is held for reading. Linux: faultin_page_range(), madvise_populate().
+  func faultInPageRange(
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, write: Bool
+  ) -> Errno? {
+    var at = start
+    while at < end {
+      guard let index = state.mms[mm.rawValue].index(containing: at) else { return .ENOMEM }
+      let vma = state.mms[mm.rawValue].vmas[index]
+      if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
+      switch faultInPage(el1, mm, task, at, write: write) {
+      case .success(let next): at = next
+      case .failure(let error): return error
+      }
+    }
+    return nil
+  }
+
+  /// Faults in what lies mapped in a range, VMA by VMA: writing to private memory that may be written, reading the rest, and
+  /// nothing where pages are locked as they come. A problem ends the call, or with `ignoringErrors` the VMA: EFAULT for memory without
+  /// any permission and for faults that end in a signal, ENOMEM for want of RAM. Linux: __mm_populate().
+  @discardableResult
+  func populate(
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, ignoringErrors: Bool = true
+  ) -> Errno? {
+    mmapReadLock(el1, mm)
+    var at = start
+    var problem: Errno?
+    while at < end && problem == nil {
+      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
+      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { break }
+      let vma = state.mms[mm.rawValue].vmas[index]
+      let stop = min(vma.end, end)
+      let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop)
+      if !ignoringErrors { problem = error }
+      at = stop
+    }
+    unlockMM(el1, mm)
+    return problem
+  }
+
+  /// Linux: populate_vma_page_range(). The mmap lock is held.
+  func populateVMA(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.flags.contains(.LOCKONFAULT) { return nil }
+    // Any permission will do for a read; memory with none is not touched.
+    if vma.flags.isDisjoint(with: .access) { return .EFAULT }
+    let write = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
+    var at = start
+    while at < end {
+      switch faultInPage(el1, mm, task, at, write: write) {
+      case .success(let next): at = next
+      case .failure(let error): return error == .EHWPOISON ? .EFAULT : error
+      }
+    }
+    return nil
+  }
+
+  /// Makes one page present for the access, by as many faults as that takes; the address behind what was found there.
+  /// Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
+  private func faultInPage(
+    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool
+  ) -> Result<UInt64, Errno> {
+    var flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
+    while true {
+      if let next = follow(el1, mm, address, write: write) { return .success(next) }
+      // A fault may have given the VMA its anon_vma, or the lock away.
+      guard let index = state.mms[mm.rawValue].index(containing: address) else { return .failure(.ENOMEM) }
+      let fault = handleMMFault(el1, mm, state.mms[mm.rawValue].vmas[index], address: address, flags: flags, task: task)
+      if fault.contains(.OOM) { return .failure(.ENOMEM) }
+      if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) { return .failure(.EHWPOISON) }
+      if !fault.isDisjoint(with: .ERROR) { return .failure(.EFAULT) }
+      if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) {
+        mmapReadLock(el1, mm)
+        if fault.contains(.RETRY) { flags.insert(.TRIED) }
+      }
+    }
+  }
+
+  /// Where the access would succeed: the address behind the page, or behind the huge page. A page that is written through the
+  /// kernel's own mapping would be dirty without its entry saying so. Linux: follow_page_mask().
+  private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, write: Bool) -> UInt64? {
+    let editor = PageTableEditor(el1: el1)
+    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, address) else { return nil }
+    var value = editor.load(pmd)
+    var size = Layout48.hugePage
+    if !PageTableEditor.isHuge(value.rawValue) {
+      guard value.rawValue & 3 == 3 else { return nil }
+      value = editor.load(PageTableEditor.entry(value.output, 3, address))
+      size = 4096
+    }
+    if !value.isPresent || write && !value.isWritable { return nil }
+    if write && !value.isDirty && !value.isSpecial { setFlag(el1, folio(el1, value.output), PageDescriptor.dirty) }
+    return (address & ~(size - 1)) + size
+  }
+}
