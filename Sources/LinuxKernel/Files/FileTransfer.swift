@@ -73,7 +73,7 @@ extension Kernel {
         if case .pipe(let pipe) = server {
           // A page of a pipe is read as far as was asked, or not at all.
           if left > 0 { copied = 0 }
-          state.files.pipes[pipe].drop(copied)
+          drop(copied, from: pipe)
           if copied > 0 { wakePipe(pipe) }
         }
         done += UInt64(copied)
@@ -147,7 +147,7 @@ extension Kernel {
         case .directory, .synthetic: throw .EINVAL
         case .device(let device): taken = try write(device, raw)
         case .pipe(let pipe):
-          taken = state.files.pipes[pipe].write(raw)
+          taken = try put(raw, into: pipe)
           wakePipe(pipe)
           if taken == 0 { throw .EAGAIN }
         case .regular(let contents):
@@ -230,7 +230,7 @@ extension Kernel {
       // A full pipe is not asked to take anything, whatever the buffers are.
       if state.files.pipes[pipe].hasRoom(for: Int(wanted - start)) {
         total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-          self.state.files.pipes[pipe].write(bytes)
+          try self.put(bytes, into: pipe)
         }
       }
     } catch {

@@ -144,7 +144,7 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let index = state.files.mounts.lastIndex(where: { $0?.point == place && $0 != nil }) {
+    while let index = state.files.mounts.firstIndex(where: { $0?.point == place }) {
       place = Path(mount: index, node: state.files.mounts[index]!.root)
     }
     return place

@@ -12,9 +12,10 @@ struct Pipe: Sendable {
   var writers = 0
 
   static let pageSize = 4096
-  /// /proc/sys/fs/pipe-max-size, in pages.
+  /// The largest that F_SETPIPE_SZ gives, in pages: /proc/sys/fs/pipe-max-size.
   static let maximumCapacity = 256
 
+  var pageCount: Int { pages.count }
   var isEmpty: Bool { pages.isEmpty }
   var isFull: Bool { pages.count >= capacity }
   /// FIONREAD.
@@ -62,7 +63,7 @@ struct Pipe: Sendable {
     if bytes > UInt64(UInt32.max) / 2 { throw .EINVAL }
     var wanted = 1
     while UInt64(wanted * Self.pageSize) < bytes { wanted *= 2 }
-    if wanted > 1 << 19 { throw .EPERM }
+    if wanted > Self.maximumCapacity { throw .EPERM }
     if wanted < pages.count { throw .EBUSY }
     capacity = wanted
     return UInt64(wanted * Self.pageSize)
@@ -70,6 +71,25 @@ struct Pipe: Sendable {
 }
 
 extension Kernel {
+  /// Puts bytes into a pipe; how many fit. Throws ENOMEM where all pipes together hold a quarter of RAM.
+  func put(_ bytes: UnsafeRawBufferPointer, into pipe: PipeID) throws(Errno) -> Int {
+    if state.files.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
+    let before = state.files.pipes[pipe].pageCount
+    let taken = state.files.pipes[pipe].write(bytes)
+    state.files.pipePages += state.files.pipes[pipe].pageCount - before
+    return taken
+  }
+  /// The first bytes of a pipe are read.
+  func drop(_ count: Int, from pipe: PipeID) {
+    let before = state.files.pipes[pipe].pageCount
+    state.files.pipes[pipe].drop(count)
+    state.files.pipePages -= before - state.files.pipes[pipe].pageCount
+  }
+  func removePipe(_ pipe: PipeID) {
+    state.files.pipePages -= state.files.pipes[pipe].pageCount
+    state.files.pipes.remove(pipe)
+  }
+
   /// A new pipe's two ends, for reading and for writing.
   func makePipe(flags: UInt32) -> (read: OpenFileID, write: OpenFileID) {
     let pipe = state.files.pipes.insert(Pipe())
