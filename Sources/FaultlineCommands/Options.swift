@@ -74,8 +74,8 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Guest RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "1G"
 
-  @Option(help: ArgumentHelp("Transparent huge pages: never. MADV_HUGEPAGE is remembered only.", valueName: "mode"))
-  var thp = "never"
+  @Option(help: ArgumentHelp("Transparent huge pages: always, madvise or never.", valueName: "mode"))
+  var thp = "always"
 
   @Option(name: .customLong("env"), parsing: .singleValue, help: ArgumentHelp("An environment variable of the program.", valueName: "K=V"))
   var environment: [String] = []
@@ -118,11 +118,10 @@ struct SessionOptions: ParsableArguments {
         ["16k", "64k"].contains(pageSize.lowercased())
           ? "page size \(pageSize) is not supported by the kernel model yet; use 4k" : "unknown page size '\(pageSize)'; use 4k")
     }
-    switch thp {
-    case "never": break
-    case "always", "madvise": throw UsageError("--thp \(thp) is not supported yet: huge pages are not modelled; use never")
-    default: throw UsageError("unknown mode '\(thp)' for --thp; use never")
+    guard let hugePages = HugePageMode(rawValue: thp) else {
+      throw UsageError("unknown mode '\(thp)' for --thp; use \(list(HugePageMode.allCases.map(\.rawValue)))")
     }
+    configuration.hugePages = hugePages
     if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program; use 1") }
     switch engine {
     case "interpreter", "auto": break

@@ -85,7 +85,8 @@ struct StatisticsReport {
     rows += [
       ("minor faults", faults.minor), ("major faults", faults.major),
       ("  zero page mapped", memory.zeroPageFaults), ("  anonymous page allocated", memory.anonymousFaults),
-      ("  zero page replaced", memory.zeroPageCopies), ("  page copied", memory.copies), ("  page reused", memory.reuses),
+      ("  huge zero page mapped", memory.hugePages.zeroPageFaults), ("  huge page allocated", memory.hugePages.faultAlloc),
+      ("  huge page reused", memory.hugePages.reuses), ("  zero page replaced", memory.zeroPageCopies), ("  page copied", memory.copies), ("  page reused", memory.reuses),
       ("  access flag or dirty state set", memory.accessFlagFaults), ("  spurious", memory.spuriousFaults),
       ("translation table walks", processor.walks), ("TLB refills", processor.tlbRefills),
       ("TLB maintenance instructions", processor.tlbInvalidations),

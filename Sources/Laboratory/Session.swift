@@ -40,7 +40,8 @@ public final class Session {
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     let kernelConfiguration = KernelConfiguration(
-      profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed)
+      profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed,
+      hugePages: configuration.hugePages)
     processor = machine.processors[0]
     let processor = self.processor
     files = try SessionFiles(root: configuration.root)

@@ -11,6 +11,8 @@ public struct SessionConfiguration: Sendable {
   public var features = ProcessorFeatures()
   /// Bytes of guest RAM.
   public var memorySize: UInt64 = 1 << 30
+  /// transparent_hugepage/enabled at boot; Debian's kernels boot with always.
+  public var hugePages = HugePageMode.always
   public var seed: UInt64 = 0
   public var environment: [String] = []
   /// The directory of the host that the program sees as its root; nil: an empty one. Nothing in it is ever changed.

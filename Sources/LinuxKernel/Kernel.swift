@@ -10,11 +10,16 @@ public struct KernelConfiguration: Sendable {
   public var features: ProcessorFeatures
   /// Feeds getrandom and AT_RANDOM.
   public var seed: UInt64
-  public init(profile: KernelProfile, policy: AtomicFaultPolicy, features: ProcessorFeatures, seed: UInt64 = 0) {
+  /// transparent_hugepage/enabled at boot.
+  public var hugePages: HugePageMode
+  public init(
+    profile: KernelProfile, policy: AtomicFaultPolicy, features: ProcessorFeatures, seed: UInt64 = 0, hugePages: HugePageMode = .always
+  ) {
     self.profile = profile
     self.policy = policy
     self.features = features
     self.seed = seed
+    self.hugePages = hugePages
   }
 }
 
@@ -53,7 +58,8 @@ public final class Kernel: Supervisor {
 
   /// Nil where RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
-    let memory = MemoryConfiguration(profile: configuration.profile, features: configuration.features)
+    let memory = MemoryConfiguration(
+      profile: configuration.profile, features: configuration.features, hugePages: configuration.hugePages)
     guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
     self.configuration = configuration
     self.host = host

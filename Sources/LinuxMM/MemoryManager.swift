@@ -93,6 +93,7 @@ public final class MemoryManager {
     mmapWriteUnlock(el1, mm)
     precondition(state.mms[mm.rawValue].residentPages == 0 && state.mms[mm.rawValue].pageTables == 0, "exit_mmap left memory")
     flushAll(el1, mm)
+    releaseHugeZeroPage(el1, mm)
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
   }

@@ -34,7 +34,13 @@ extension Kernel {
     let major = state.tasks.reduce(0) { $0 + mm.taskFaults($1.id).major }
     let rows: [(String, UInt64)] = [
       ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", major),
-      ("pgreuse", statistics.reuses),
+      ("pgreuse", statistics.reuses), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
+      ("thp_fault_fallback", statistics.hugePages.faultFallback), ("thp_collapse_alloc", statistics.hugePages.collapseAlloc),
+      ("thp_collapse_alloc_failed", statistics.hugePages.collapseAllocFailed), ("thp_split_page", statistics.hugePages.splitPage),
+      ("thp_split_page_failed", statistics.hugePages.splitPageFailed),
+      ("thp_deferred_split_page", statistics.hugePages.deferredSplitPage), ("thp_split_pmd", statistics.hugePages.splitPMD),
+      ("thp_zero_page_alloc", statistics.hugePages.zeroPageAlloc),
+      ("thp_zero_page_alloc_failed", statistics.hugePages.zeroPageAllocFailed),
     ]
     return rows.flatMap { line("\($0.0) \($0.1)") }
   }
@@ -48,11 +54,11 @@ extension Kernel {
   /// Throws EINVAL for a word that is no mode.
   func setHugePageMode(_ bytes: [UInt8]) throws(Errno) {
     guard let mode = HugePageMode(rawValue: word(bytes)) else { throw .EINVAL }
-    mm.setHugePages { $0.enabled = mode }
+    mm.setHugePageMode(mode)
   }
   func setUsesZeroPage(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
-    mm.setHugePages { $0.usesZeroPage = value == 1 }
+    mm.setHugeZeroPageUse(value == 1)
   }
 
   /// What was written, without the newline at its end.

@@ -5,6 +5,7 @@ import LinuxMM
 
 extension Kernel {
   private enum Option {
+    static let SET_THP_DISABLE: Int32 = 41, GET_THP_DISABLE: Int32 = 42
     static let PAC_RESET_KEYS: Int32 = 54, PAC_SET_ENABLED_KEYS: Int32 = 60, PAC_GET_ENABLED_KEYS: Int32 = 61
   }
 
@@ -20,8 +21,32 @@ extension Kernel {
     case Option.PAC_GET_ENABLED_KEYS:
       if a[1] != 0 || a[2] != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
       return .done(try enabledPointerKeys())
+    case Option.SET_THP_DISABLE: try setHugePageDisabling(a)
+    case Option.GET_THP_DISABLE:
+      if a[1] != 0 || a[2] != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
+      return .done(hugePageDisabling)
     default: throw .EINVAL
     }
     return .done(0)
+  }
+
+  /// The bit of PR_SET_THP_DISABLE's flags, and of what PR_GET_THP_DISABLE answers.
+  private static var exceptAdvised: UInt64 { 2 }
+
+  /// Linux: prctl_set_thp_disable().
+  private func setHugePageDisabling(_ a: SystemCallArguments) throws(Errno) {
+    let known = configuration.profile.exceptsAdvisedMemory && a[1] != 0 ? Self.exceptAdvised : 0
+    if a[2] & ~known != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
+    let disabling: HugePageDisabling = a[1] == 0 ? .none : a[2] == 0 ? .completely : .exceptAdvised
+    mm.setHugePageDisabling(state.tasks[state.current].mm, disabling)
+  }
+
+  /// 1: disabled; 3: disabled except where advised. Linux: prctl_get_thp_disable().
+  private var hugePageDisabling: UInt64 {
+    switch mm.state.mms[state.tasks[state.current].mm.rawValue].hugePageDisabling {
+    case .none: 0
+    case .completely: 1
+    case .exceptAdvised: 1 | Self.exceptAdvised
+    }
   }
 }

@@ -9,7 +9,7 @@ extension MemoryManager {
     // The zero page has no owner and no descriptor that counts.
     if !fault.original.isSpecial {
       let page = fault.original.output
-      if isExclusive(el1, page) || isAnonymous(el1, page) && canReuse(el1, page) {
+      if isExclusive(el1, page) || isAnonymous(el1, page) && canReuse(el1, fault, page) {
         wpPageReuse(el1, fault, pte)
         el1.unlock(lock)
         return []
@@ -22,7 +22,12 @@ extension MemoryManager {
   }
 
   /// Whether the last reference to the page is the entry's: then it becomes exclusive. Linux: wp_can_reuse_anon_folio().
-  private func canReuse(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+  private func canReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
+    if _slowPath(isLarge(el1, page)) {
+      let isOurs = canReuseLargeFolio(el1, fault, page)
+      if isOurs { setExclusive(el1, page) }
+      return isOurs
+    }
     if referenceCount(el1, page) > 1 { return false }
     let lock = LockName(.folio, page)
     el1.lock(lock)
@@ -74,8 +79,10 @@ extension MemoryManager {
     el1.unlock(lock)
     if let old {
       // The entry's reference and the copy's.
+      let head = folio(el1, old)
       putPage(el1, old)
       putPage(el1, old)
+      notePartialUnmap(el1, head)
     }
     return []
   }

@@ -7,21 +7,33 @@ import Architecture
 /// A class, so that no exclusive access to it stays open while the machine is touched.
 final class MMUGather {
   private(set) var pages: [UInt64] = []
+  private(set) var largeFolios: [UInt64] = []
   private(set) var start = UInt64.max
   private(set) var end: UInt64 = 0
   private(set) var freedTables = false
+  /// Level 3 entries were among what went: else one invalidation for each level 2 entry will do.
+  private(set) var clearedPages = false
 
   /// tlb_remove_tlb_entry: the page at `va` may be in TLBs.
   func noteEntry(_ va: UInt64) {
+    clearedPages = true
+    note(va, 4096)
+  }
+  /// tlb_remove_pmd_tlb_entry: so may the huge page at `va`.
+  func noteHugeEntry(_ va: UInt64) { note(va, HugePage.size) }
+  @inline(__always)
+  private func note(_ va: UInt64, _ size: UInt64) {
     start = min(start, va)
-    end = max(end, va &+ 4096)
+    end = max(end, va &+ size)
   }
   /// tlb_remove_page: give this page back at the end.
   func add(page: UInt64) { pages.append(page) }
+  /// A page of this folio of more than one was unmapped.
+  func add(largeFolio head: UInt64) { if largeFolios.last != head { largeFolios.append(head) } }
   /// pte_free_tlb and its kin: a table that served `va` was unlinked.
   func add(table: UInt64, servingFrom va: UInt64) {
     freedTables = true
-    noteEntry(va)
+    note(va, 4096)
     pages.append(table)
   }
 }
@@ -33,9 +45,10 @@ extension MemoryManager {
       if wholeSpace {
         flushAll(el1, mm)
       } else {
-        flushRange(el1, mm, gather.start, gather.end, tables: gather.freedTables)
+        flushRange(el1, mm, gather.start, gather.end, tables: gather.freedTables, huge: !gather.clearedPages)
       }
     }
     for page in gather.pages { putPage(el1, page) }
+    for head in gather.largeFolios { notePartialUnmap(el1, head) }
   }
 }

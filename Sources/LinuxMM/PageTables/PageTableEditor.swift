@@ -72,6 +72,16 @@ struct PageTableEditor {
     }
   }
 
+  /// pmdp_invalidate: atomic; the entry is invalid to hardware from here on, and present to Linux. What it was.
+  func invalidate(_ entry: PhysicalAddress) -> PageTableEntry {
+    var old = load(entry)
+    while true {
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: old.makingInvalid.rawValue)
+      if seen == old.rawValue { return old }
+      old = PageTableEntry(seen)
+    }
+  }
+
   /// ptep_set_access_flags. False: nothing had to change. arm64's way: AF, WRITE and DIRTY become live OR proposed, RDONLY live
   /// AND proposed, by compare-and-swap on the live entry. The generic way: the proposal overwrites the live entry.
   /// Linux: arch/arm64/mm/fault.c, mm/pgtable-generic.c.

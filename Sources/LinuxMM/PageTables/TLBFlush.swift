@@ -6,6 +6,8 @@ import Architecture
 struct TLBFlush {
   let el1: EL1Interface
   let asid: UInt16
+  /// FEAT_TTL: the operand may say at which level the entry stands.
+  let hasLevelHints: Bool
 
   /// MAX_DVM_OPS: from so many pages on the whole address space is invalidated.
   private static var maximumPages: UInt64 { 512 }
@@ -20,6 +22,17 @@ struct TLBFlush {
     return 1
   }
 
+  /// flush_pmd_tlb_range of one huge page: its block, and walks that ended there, on every PE.
+  func hugePage(_ va: UInt64) -> UInt64 {
+    el1.barrier(.DSB_ISHST)
+    el1.invalidateTLB(.VAE1IS, operand(va) | levelHint(2))
+    el1.barrier(.DSB_ISH)
+    return 1
+  }
+
+  /// TTL: 4 KiB granule, and a level. Linux: __tlbi_level().
+  private func levelHint(_ level: UInt64) -> UInt64 { hasLevelHints ? (0b0100 | level) << 44 : 0 }
+
   /// The local form: this PE's TLB only.
   func localPage(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_NSHST)
@@ -28,17 +41,21 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_tlb_range. `tables`: tables above were freed too, so cached walks must go.
-  func range(_ start: UInt64, _ end: UInt64, tables: Bool) -> UInt64 {
-    if (end &- start) >> 12 >= Self.maximumPages { return all() }
+  /// flush_tlb_range. `tables`: tables above were freed too, so cached walks must go. `huge`: it held no page smaller than a block.
+  func range(_ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) -> UInt64 {
+    let stride = huge ? HugePage.size : 4096
+    let (low, high) = (start & ~(stride - 1), (end + stride - 1) & ~(stride - 1))
+    let operations = (high &- low) / stride
+    if operations >= Self.maximumPages { return all() }
+    let hint = huge && !tables ? levelHint(2) : 0
     el1.barrier(.DSB_ISHST)
-    var va = start
-    while va < end {
-      el1.invalidateTLB(tables ? .VAE1IS : .VALE1IS, operand(va))
-      va &+= 4096
+    var va = low
+    while va < high {
+      el1.invalidateTLB(tables ? .VAE1IS : .VALE1IS, operand(va) | hint)
+      va &+= stride
     }
     el1.barrier(.DSB_ISH)
-    return (end &- start) >> 12
+    return operations
   }
 
   /// flush_tlb_mm.
@@ -52,14 +69,17 @@ struct TLBFlush {
 
 extension MemoryManager {
   @inline(__always)
-  private func flush(_ el1: EL1Interface, _ mm: MMID) -> TLBFlush { TLBFlush(el1: el1, asid: state.mms[mm.rawValue].asid) }
+  private func flush(_ el1: EL1Interface, _ mm: MMID) -> TLBFlush { 
+    TLBFlush(el1: el1, asid: state.mms[mm.rawValue].asid, hasLevelHints: configuration.features.ttl)
+  }
 
   private func count(_ invalidations: UInt64) { state.statistics.tlbInvalidations &+= invalidations }
 
   func flushPage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).page(va)) }
   func flushLocalPage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).localPage(va)) }
-  func flushRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, tables: Bool) {
-    count(flush(el1, mm).range(start, end, tables: tables))
+  func flushHugePage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).hugePage(va)) }
+  func flushRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) {
+    count(flush(el1, mm).range(start, end, tables: tables, huge: huge))
   }
   func flushAll(_ el1: EL1Interface, _ mm: MMID) { count(flush(el1, mm).all()) }
 }

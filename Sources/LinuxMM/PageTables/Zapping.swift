@@ -38,6 +38,7 @@ extension MemoryManager {
     removeMapping(el1, page)
     state.mms[mm.rawValue].resident.add(-1, kind)
     gather.add(page: page)
+    if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }
 
   /// Which of the address space's counters a mapped page is in. Linux: mm_counter().

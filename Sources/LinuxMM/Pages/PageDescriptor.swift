@@ -50,6 +50,8 @@ enum PageDescriptor {
   static var used: UInt64 { 0x800 }
   /// The next window of the file is to be read once this page is asked for (PG_readahead).
   static var readahead: UInt64 { 0x100 }
+  /// Of a large folio: some of its pages are not mapped any more, so a split would give memory back.
+  static var partiallyMapped: UInt64 { 0x400 }
 }
 
 extension MemoryManager {

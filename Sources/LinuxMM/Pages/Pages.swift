@@ -17,6 +17,8 @@ extension MemoryManager {
     guard let (pa, isZero) = allocateFrame(el1) else { return nil }
     if !isZero { el1.zeroFrame(PhysicalAddress(pa)) }
     initialise(el1, pa, flags: PageDescriptor.table)
+    // No table is deposited with it.
+    setField(el1, pa, PageDescriptor.next, 0 as UInt32)
     return pa
   }
 
@@ -89,7 +91,8 @@ extension MemoryManager {
     precondition(count > 0, "page freed twice")
     setField(el1, head, PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
-    freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
+    if _slowPath(field(el1, head, PageDescriptor.order, as: UInt32.self) != 0) { return freeLargeFolio(el1, head) }
+    freePage(el1, head, order: 0)
   }
 
   /// Nobody has the folio any more.

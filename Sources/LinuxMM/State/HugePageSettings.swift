@@ -1,4 +1,4 @@
-// Owns what /sys/kernel/mm/transparent_hugepage says, as values.
+// Owns what /sys/kernel/mm/transparent_hugepage says, what prctl forbids, and what /proc/vmstat counts of huge pages, as values.
 // It does not know who asks for huge pages. Linux: mm/huge_memory.c.
 
 /// transparent_hugepage/enabled.
@@ -6,11 +6,73 @@ public enum HugePageMode: String, CaseIterable, Sendable {
   case always, madvise, never
 }
 
+/// transparent_hugepage/hugepages-2048kB/enabled.
+public enum HugePageSizeMode: String, CaseIterable, Sendable {
+  case always, inherit, madvise, never
+}
+
+/// prctl(PR_SET_THP_DISABLE) of an address space.
+public enum HugePageDisabling: UInt8, Sendable {
+  case none
+  /// Only memory that asked for them by MADV_HUGEPAGE, or asks by MADV_COLLAPSE, gets huge pages.
+  case exceptAdvised
+  case completely
+}
+
 /// The settings of transparent huge pages, which a program may change through sysfs.
 public struct HugePageSettings: Hashable, Sendable {
   public var enabled = HugePageMode.madvise
+  /// hugepages-2048kB/enabled, the one size that is modelled.
+  public var size = HugePageSizeMode.inherit
+  /// What the two come to.
+  var mode: HugePageMode {
+    switch size {
+    case .inherit: enabled
+    case .always: .always
+    case .madvise: .madvise
+    case .never: .never
+    }
+  }
   /// use_zero_page: a read fault maps the huge zero page.
   public var usesZeroPage = true
   /// Physical address of the huge zero page, once a fault has needed it.
-  var zeroPage: UInt64?
+  public internal(set) var zeroPage: UInt64?
+  /// Folios of which some pages are not mapped any more, oldest first.
+  var deferredSplits: [UInt64] = []
+}
+
+/// Events of huge pages since boot, by their names in /proc/vmstat (thp_fault_alloc...), and three that have none there.
+public struct HugePageStatistics: Hashable, Sendable {
+  public var faultAlloc: UInt64 = 0
+  public var faultFallback: UInt64 = 0
+  public var collapseAlloc: UInt64 = 0
+  public var collapseAllocFailed: UInt64 = 0
+  public var splitPage: UInt64 = 0
+  public var splitPageFailed: UInt64 = 0
+  public var deferredSplitPage: UInt64 = 0
+  public var splitPMD: UInt64 = 0
+  public var zeroPageAlloc: UInt64 = 0
+  public var zeroPageAllocFailed: UInt64 = 0
+  /// Read faults that mapped the huge zero page.
+  public var zeroPageFaults: UInt64 = 0
+  /// Write faults that replaced the huge zero page by a huge page.
+  public var zeroPageReplacements: UInt64 = 0
+  /// Write faults on a huge page that was this address space's alone: it was made writable.
+  public var reuses: UInt64 = 0
+}
+
+extension MemoryManager {
+  /// A write to transparent_hugepage/enabled. What is mapped stays as it is.
+  public func setHugePageMode(_ mode: HugePageMode) { state.hugePages.enabled = mode }
+
+  /// A write to transparent_hugepage/hugepages-2048kB/enabled.
+  public func setHugePageSizeMode(_ mode: HugePageSizeMode) { state.hugePages.size = mode }
+
+  /// A write to transparent_hugepage/use_zero_page.
+  public func setHugeZeroPageUse(_ isUsed: Bool) { state.hugePages.usesZeroPage = isUsed }
+
+  /// PR_SET_THP_DISABLE. What is mapped stays as it is.
+  public func setHugePageDisabling(_ mm: MMID, _ disabling: HugePageDisabling) {
+    state.mms[mm.rawValue].hugePageDisabling = disabling
+  }
 }

@@ -9,29 +9,38 @@ public struct KernelProfile: Hashable, Sendable {
   public var release: String
   /// ptep_set_access_flags after a write fault: broadcast the TLBI, or invalidate only this PE's TLB and let others take a
   /// spurious fault. Linux: arch/arm64/mm/fault.c.
-  public var broadcastsOnAccessFlags: Bool = false
+  public var broadcastsOnAccessFlags = false
   /// flush_tlb_fix_spurious_fault does a local TLBI instead of nothing.
-  public var flushesOnSpuriousFault: Bool = false
+  public var flushesOnSpuriousFault = false
   /// Table descriptors carry the access flag (bit 10), which only FEAT_HAFT looks at. Linux: PMD_TABLE_AF and its kin.
-  public var setsTableAccessFlag: Bool = false
+  public var setsTableAccessFlag = false
   /// A write to the huge zero page allocates a huge page; else it is split and one 4 KiB page is copied.
-  public var replacesHugeZeroPage: Bool = false
+  public var replacesHugeZeroPage = false
   /// fork leaves the child's entries old (access flag clear). Linux: __copy_present_ptes().
-  public var agesForkedEntries: Bool = false
+  public var agesForkedEntries = false
+  /// A write to a page of a split huge page keeps it where all that maps the huge page is this address space's; else it is copied.
+  /// Linux: __wp_can_reuse_large_anon_folio().
+  public var reusesLargeFolios = false
+  /// MADV_COLLAPSE makes huge pages where no page is writable.
+  public var collapsesReadOnlyMemory = false
+  /// MADV_COLLAPSE goes on behind an empty level 2 entry.
+  public var collapsesPastEmptyEntries = false
+  /// prctl(PR_SET_THP_DISABLE) can except memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
+  public var exceptsAdvisedMemory = false
   /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
-  public var reportsGuardPages: Bool = false
+  public var reportsGuardPages = false
   /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
-  public var refusesForeignUnregister: Bool = false
+  public var refusesForeignUnregister = false
   /// mremap looks at its arguments before it looks at the mapping, and a pure move may span several VMAs (since 6.17).
-  public var remapsInBatches: Bool = false
+  public var remapsInBatches = false
   /// MADV_GUARD_INSTALL and MADV_GUARD_REMOVE are there (since 6.13), for memory of any kind (since 6.15).
-  public var hasGuardPages: Bool = false
+  public var hasGuardPages = false
   /// madvise that drops pages, or is about guards, takes the lock of the one VMA alone where one is all (since 6.17).
-  public var advisesUnderVMALock: Bool = false
+  public var advisesUnderVMALock = false
   /// process_madvise takes any advice for the caller's own process (since 6.13); else only what others may give, too.
-  public var advisesItselfFreely: Bool = false
+  public var advisesItselfFreely = false
   /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
-  public var freedPagesStayReferenced: Bool = false
+  public var freedPagesStayReferenced = false
 
   public static let linux6_12 = {
     var profile = KernelProfile(name: "linux-6.12", release: "6.12.117")
@@ -44,6 +53,10 @@ public struct KernelProfile: Hashable, Sendable {
     profile.flushesOnSpuriousFault = true
     profile.setsTableAccessFlag = true
     profile.replacesHugeZeroPage = true
+    profile.reusesLargeFolios = true
+    profile.collapsesReadOnlyMemory = true
+    profile.collapsesPastEmptyEntries = true
+    profile.exceptsAdvisedMemory = true
     profile.reportsGuardPages = true
     profile.refusesForeignUnregister = true
     profile.remapsInBatches = true

@@ -46,6 +46,10 @@ public struct MM: Sendable {
   var peakMapped: UInt64 = 0
   /// What mlockall(MCL_FUTURE) gives to new VMAs. Linux: def_flags.
   var defaultFlags: VMFlags = []
+  /// What prctl(PR_SET_THP_DISABLE) forbids; children inherit it.
+  public internal(set) var hugePageDisabling = HugePageDisabling.none
+  /// It has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
+  var holdsHugeZeroPage = false
   /// Index of the VMA found last: most faults hit the same one again.
   var lastFound = 0
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
@@ -148,6 +152,8 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var faultAroundPages: UInt64 = 0
   /// The access flag or the dirty state was set by software.
   public var accessFlagFaults: UInt64 = 0
+  /// Those of huge pages.
+  public var hugePages = HugePageStatistics()
   /// Nothing had to be changed.
   public var spuriousFaults: UInt64 = 0
   /// vmstat's PGFAULT: every fault that ended, errors included.

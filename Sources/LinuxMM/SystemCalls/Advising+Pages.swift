@@ -2,7 +2,13 @@
 // It does not know guards, populating or flags of VMAs. Linux: mm/madvise.c, mm/vmscan.c.
 import Architecture
 
+/// Advice that is about pages, not VMAs.
+enum PageAdvice { case free, cold, pageOut }
+
 extension MemoryManager {
+  /// Whether a page can be judged by itself: one of a larger folio cannot.
+  private func canAdviseAlone(_ el1: EL1Interface, _ page: UInt64) -> Bool { folio(el1, page) == page }
+
   /// Drops the pages. Linux: madvise_dontneed_single_vma(), madvise_dontneed_free_valid_vma().
   func adviseDontNeed(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, evenLocked: Bool

@@ -52,9 +52,7 @@ extension MemoryManager {
   }
 
   private func ownPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
-    let editor = PageTableEditor(el1: el1)
-    guard let entry = editor.find(state.mms[mm.rawValue].pgd, address) else { return nil }
-    let value = editor.load(entry)
-    return value.isPresent && !value.isSpecial && isExclusive(el1, value.output) ? value.output : nil
+    guard let leaf = leaf(el1, mm, address), leaf.entry.isPresent, !leaf.entry.isSpecial else { return nil }
+    return isExclusive(el1, leaf.owner) ? leaf.page : nil
   }
 }

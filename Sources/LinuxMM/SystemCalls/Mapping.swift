@@ -73,6 +73,8 @@ extension MemoryManager {
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
     try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
+    // A thread's stack is to stay small.
+    if flags & MapFlags.STACK != 0 { vmFlags.insert(.NOHUGEPAGE) }
     if flags & MapFlags.LOCKED != 0 { vmFlags.insert(.LOCKED) }
     if flags & MapFlags.NORESERVE != 0 { vmFlags.insert(.NORESERVE) }
     if file == nil && vmFlags.contains(.SHARED) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }

@@ -91,6 +91,7 @@ extension MemoryManager {
     let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
     guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < address else { return }
     vmaStartWrite(el1, mm, index)
+    splitHugePMD(el1, mm, state.mms[mm.rawValue].vmas[index], across: address)
     let id = newVMAID()
     noteMapped(state.mms[mm.rawValue].vmas[index])
     state.mms[mm.rawValue].split(index, at: address, newID: id)

@@ -1,0 +1,117 @@
+// Owns folios that fall apart: into pages of their own, and when pages that nobody maps are fetched back from them.
+// It does not split level 2 entries: HugeSplit does. Linux: mm/huge_memory.c split_folio(), deferred_split_scan().
+import Architecture
+
+extension MemoryManager {
+  /// Makes folios of one page each of a folio that no level 2 entry maps. Pages that nothing maps are given back, and mapped ones
+  /// without a bit set give way to the zero page. False where somebody holds a reference beside the mappings.
+  /// Linux: split_folio(), __folio_split().
+  func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
+    let isMappedWhole = field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0
+    if isMappedWhole || Int(referenceCount(el1, head)) != mappings(el1, head) {
+      state.statistics.hugePages.splitPageFailed &+= 1
+      return false
+    }
+    let lock = LockName(.folio, head)
+    el1.lock(lock)
+    // While index and order still tell where the pages are mapped.
+    let empty = emptyPages(el1, head)
+    detachPages(el1, head)
+    for place in empty { mapZeroPage(el1, place) }
+    el1.unlock(lock)
+    state.statistics.hugePages.splitPage &+= 1
+    return true
+  }
+
+  private struct MappedPage {
+    let mm: MMID
+    let vma: VMArea
+    let va: UInt64
+    let leaf: Leaf
+  }
+
+  /// Mappings of pages that are all zero, but for locked memory.
+  private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
+    var found: [MappedPage] = []
+    forEachMapping(el1, head) { mm, vma, va, leaf in
+      if !vma.flags.contains(.LOCKED) && isZero(el1, leaf.page) { found.append(MappedPage(mm: mm, vma: vma, va: va, leaf: leaf)) }
+    }
+    return found
+  }
+
+  private func isZero(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    let words = UnsafeRawPointer(el1.hostAddress(PhysicalAddress(page), size: 4096))
+    return !stride(from: 0, to: 4096, by: 8).contains { words.load(fromByteOffset: $0, as: UInt64.self) != 0 }
+  }
+
+  /// Linux: try_to_map_unused_to_zeropage().
+  private func mapZeroPage(_ el1: EL1Interface, _ place: MappedPage) {
+    let editor = PageTableEditor(el1: el1)
+    let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
+    el1.lock(lock)
+    _ = editor.getAndClear(place.leaf.at)
+    flushPage(el1, place.mm, place.va)
+    editor.set(place.leaf.at, PageTableEntry(state.frames.zeroFrame | protection(place.vma.flags) | PageTableEntry.Bits.special))
+    el1.unlock(lock)
+    state.mms[place.mm.rawValue].resident.anonymous &-= 1
+    removeMapping(el1, place.leaf.page)
+    putPage(el1, place.leaf.page)
+  }
+
+  /// Each page becomes a folio with a reference for each of its mappings. Linux: __split_folio_to_order().
+  private func detachPages(_ el1: EL1Interface, _ head: UInt64) {
+    forgetDeferredSplit(el1, head)
+    let pages = folioPages(el1, head)
+    let kept = field(el1, head, PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.exclusive
+    let mapping = field(el1, head, PageDescriptor.mapping, as: UInt64.self)
+    let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
+    setField(el1, head, PageDescriptor.order, 0 as UInt32)
+    for page in 0..<UInt64(pages) {
+      let pa = head + page << 12
+      let mappings = UInt64(field(el1, pa, PageDescriptor.mapCount, as: UInt32.self))
+      let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
+      // A page that nothing maps has one reference more to drop.
+      el1.store(
+        PhysicalAddress(state.frames.descriptor(of: pa)), (flags, mappings << 32 | max(mappings, 1), mapping, index + page))
+      setField(el1, pa, PageDescriptor.compoundHead, 0 as UInt64)
+      if mappings == 0 { putPage(el1, pa) }
+    }
+  }
+
+  // MARK: Deferred
+
+  /// A page of the folio lost a mapping. If nothing maps it now while others are mapped, it can be had under want of memory.
+  /// Linux: the end of __folio_remove_rmap(), deferred_split_folio().
+  func notePartialUnmap(_ el1: EL1Interface, _ head: UInt64) {
+    if _fastPath(field(el1, head, PageDescriptor.order, as: UInt32.self) == 0) { return }
+    if hasFlag(el1, head, PageDescriptor.partiallyMapped) || !hasFlag(el1, head, PageDescriptor.anonymous) { return }
+    if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { return }
+    let isPartial = (0..<UInt64(folioPages(el1, head))).contains {
+      field(el1, head + $0 << 12, PageDescriptor.mapCount, as: UInt32.self) == 0
+    }
+    if !isPartial { return }
+    setFlag(el1, head, PageDescriptor.partiallyMapped)
+    state.hugePages.deferredSplits.append(head)
+    state.statistics.hugePages.deferredSplitPage &+= 1
+  }
+
+  func forgetDeferredSplit(_ el1: EL1Interface, _ head: UInt64) {
+    if !hasFlag(el1, head, PageDescriptor.partiallyMapped) { return }
+    clearFlag(el1, head, PageDescriptor.partiallyMapped)
+    state.hugePages.deferredSplits.removeAll { $0 == head }
+  }
+
+  /// Gives back what huge pages hold for nothing: pages that were unmapped, and a huge zero page that nobody has. Frames freed.
+  /// Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
+  func shrinkHugePages(_ el1: EL1Interface) -> Int {
+    let before = state.frames.available
+    for head in state.hugePages.deferredSplits where field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 {
+      _ = splitFolio(el1, head)
+    }
+    if let zero = state.hugePages.zeroPage, referenceCount(el1, zero) == 1 {
+      state.hugePages.zeroPage = nil
+      putPage(el1, zero)
+    }
+    return Int(state.frames.available - before)
+  }
+}

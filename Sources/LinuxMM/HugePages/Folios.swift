@@ -1,0 +1,107 @@
+// Owns folios of more than one page: their descriptors from allocation to the last reference, and who maps them.
+// It does not know how they fall apart. Linux: mm/page_alloc.c prep_compound_page(), mm/rmap.c.
+import Architecture
+
+extension MemoryManager {
+  /// 2^order neighbouring frames as one folio with one reference, and whether they are known to be zero; nil where RAM has no such
+  /// room. Linux: folio_alloc(), prep_compound_page().
+  func allocateFolio(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
+    guard let (head, isZero) = allocateBlock(el1, order: order) else { return nil }
+    state.statistics.pagesAllocated &+= 1 << UInt64(order)
+    el1.step(.folioReference, head)
+    let first = state.frames.descriptor(of: head)
+    el1.store(PhysicalAddress(first), (0 as UInt64, 1 as UInt64, 0 as UInt64, 0 as UInt64))
+    el1.store(PhysicalAddress(first + PageDescriptor.compoundHead), (0 as UInt64, UInt64(order)))
+    for page in 1..<UInt64(1 << order) {
+      let tail = first + page << 6
+      el1.store(PhysicalAddress(tail), (0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64))
+      el1.store(PhysicalAddress(tail + PageDescriptor.compoundHead), (head | 1, 0 as UInt64))
+    }
+    return (head, isZero)
+  }
+
+  /// A zeroed huge page with one reference; nil where RAM has no room for one. Linux: vma_alloc_anon_folio_pmd().
+  func allocateHugePage(_ el1: EL1Interface) -> UInt64? {
+    guard let (head, isZero) = allocateFolio(el1, order: HugePage.order) else { return nil }
+    if !isZero {
+      for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
+    }
+    return head
+  }
+
+  /// The last reference of a folio of more than one page is gone. Linux: __free_pages_prepare() of a compound page.
+  func freeLargeFolio(_ el1: EL1Interface, _ head: UInt64) {
+    forgetDeferredSplit(el1, head)
+    let order = Int(field(el1, head, PageDescriptor.order, as: UInt32.self))
+    setField(el1, head, PageDescriptor.order, 0 as UInt32)
+    for page in 1..<UInt64(1 << order) { setField(el1, head + page << 12, PageDescriptor.compoundHead, 0 as UInt64) }
+    freePage(el1, head, order: order)
+  }
+
+  /// Whether the page is one of a folio of more. Linux: folio_test_large().
+  func isLarge(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    field(el1, page, PageDescriptor.compoundHead, as: UInt64.self) != 0
+      || field(el1, page, PageDescriptor.order, as: UInt32.self) != 0
+  }
+
+  // MARK: Maps
+
+  /// A fresh huge page becomes the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
+  func addNewHugeMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: UInt32, index: UInt64) {
+    el1.step(.folioFlags, head)
+    el1.store(
+      PhysicalAddress(state.frames.descriptor(of: head)),
+      (PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64, UInt64(anonVMA) << 1 | 1, index))
+    setField(el1, head, PageDescriptor.entireMapCount, 1 as UInt32)
+  }
+
+  /// One more level 2 entry maps the whole folio, or one less. Linux: folio_dup_anon_rmap_pmd(), folio_remove_rmap_pmd().
+  func addHugeMappings(_ el1: EL1Interface, _ head: UInt64, _ difference: Int32) {
+    el1.step(.folioFlags, head)
+    let count = Int32(bitPattern: field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self)) + difference
+    precondition(count >= 0, "a huge page unmapped more often than mapped")
+    setField(el1, head, PageDescriptor.entireMapCount, UInt32(bitPattern: count))
+  }
+
+  /// A whole mapping becomes one of each page: 511 references more, and each page is exclusive if the whole was.
+  /// Linux: folio_ref_add(), folio_add_anon_rmap_ptes(), folio_remove_rmap_pmd().
+  func spreadHugeMapping(_ el1: EL1Interface, _ head: UInt64) {
+    el1.step(.folioReference, head)
+    let count = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
+    setField(el1, head, PageDescriptor.referenceCount, count + UInt32(HugePage.pages) - 1)
+    let exclusive = isExclusive(el1, head) ? PageDescriptor.exclusive : 0
+    for page in 0..<UInt64(HugePage.pages) {
+      let pa = head + page << 12
+      setField(el1, pa, PageDescriptor.flags, field(el1, pa, PageDescriptor.flags, as: UInt64.self) | exclusive)
+      setField(el1, pa, PageDescriptor.mapCount, field(el1, pa, PageDescriptor.mapCount, as: UInt32.self) + 1)
+    }
+    addHugeMappings(el1, head, -1)
+  }
+
+  /// Entries of both levels that map the folio or a page of it. Linux: folio_mapcount().
+  func mappings(_ el1: EL1Interface, _ head: UInt64) -> Int {
+    (0..<UInt64(folioPages(el1, head))).reduce(Int(field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self))) {
+      $0 + Int(field(el1, head + $1 << 12, PageDescriptor.mapCount, as: UInt32.self))
+    }
+  }
+
+  /// Calls `body` for each entry that maps the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
+  func forEachMapping(_ el1: EL1Interface, _ head: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ va: UInt64, _ leaf: Leaf) -> Void) {
+    let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
+    let pages = UInt64(folioPages(el1, head))
+    for mm in state.mms.indices.map({ MMID($0) }) where state.mms[mm.rawValue].isLive {
+      for vma in state.mms[mm.rawValue].vmas where vma.anonVMA != 0 && vma.isAnonymous {
+        let count = (vma.end - vma.start) >> 12
+        var page: UInt64 = 0
+        while page < pages {
+          let offset = index &+ page &- vma.pageOffset
+          let va = vma.start &+ offset << 12
+          page += 1
+          guard offset < count, let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == head + (page - 1) << 12 else { continue }
+          body(mm, vma, va, leaf)
+          if leaf.isHuge { break }
+        }
+      }
+    }
+  }
+}

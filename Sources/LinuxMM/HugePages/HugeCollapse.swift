@@ -1,0 +1,150 @@
+// Owns MADV_COLLAPSE: which ranges can become huge pages, the copy of their pages, and the change of the level 2 entry.
+// It does not know khugepaged, which would do the same in the background. Linux: mm/khugepaged.c.
+import Architecture
+
+extension MemoryManager {
+  /// Why a range did or did not become a huge page. Linux: enum scan_result.
+  private enum Collapse {
+    case succeeded, alreadyHuge, noTable, noTables, readOnly, pageHeld, noMemory, failed
+
+    /// Whether the ranges behind this one are still tried.
+    func letsOthersTry(_ profile: KernelProfile) -> Bool {
+      switch self {
+      case .succeeded, .alreadyHuge, .noTables, .readOnly, .pageHeld: true
+      case .noTable: profile.collapsesPastEmptyEntries
+      case .noMemory, .failed: false
+      }
+    }
+    /// Linux: madvise_collapse_errno().
+    var errno: Errno {
+      switch self {
+      case .noMemory: .ENOMEM
+      case .pageHeld: .EAGAIN
+      default: .EINVAL
+      }
+    }
+  }
+
+  /// Makes huge pages of all whole ones in the part [start, end) of a VMA. The mmap lock is held for reading, and is again on
+  /// return, but not all the time. Linux: madvise_collapse().
+  func collapse(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if !canCollapse(mm, vma) { return .EINVAL }
+    let first = (start + HugePage.mask) & ~HugePage.mask
+    let last = end & ~HugePage.mask
+    var collapsed: UInt64 = 0
+    var failure = Collapse.failed
+    var at = first
+    while at < last {
+      let result = collapseRange(el1, mm, at)
+      switch result {
+      case .succeeded, .alreadyHuge: collapsed += 1
+      default: failure = result
+      }
+      if !result.letsOthersTry(configuration.profile) { break }
+      at += HugePage.size
+    }
+    // A range without a whole huge page in it is no success, but one that is empty between two borders is.
+    return collapsed == (last &- first) / HugePage.size ? nil : failure.errno
+  }
+
+  /// Linux: thp_vma_allowable_order() without the settings of /sys.
+  private func canCollapse(_ mm: MMID, _ vma: VMArea) -> Bool {
+    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != 0 && vma.end >= HugePage.size
+      && vma.covers((vma.end - HugePage.size) & ~HugePage.mask)
+  }
+
+  /// The VMA of a range that may be collapsed, looked up again after the lock was dropped. Linux: hugepage_vma_revalidate().
+  private func collapsibleVMA(_ mm: MMID, _ at: UInt64) -> VMArea? {
+    guard let index = state.mms[mm.rawValue].index(containing: at) else { return nil }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    return canCollapse(mm, vma) && vma.covers(at) ? vma : nil
+  }
+
+  private func collapseRange(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64) -> Collapse {
+    let editor = PageTableEditor(el1: el1)
+    if collapsibleVMA(mm, at) == nil { return .failed }
+    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) else { return .noTables }
+    let descriptor = el1.loadDescriptor(pmd)
+    if PageTableEditor.isHuge(descriptor) { return .alreadyHuge }
+    if descriptor & 3 != 3 { return .noTable }
+    let result = scanForCollapse(el1, descriptor & PageTableEntry.Bits.output)
+    if result != .succeeded { return result }
+    // Memory is taken with no lock held; whatever was seen is looked at again under the write lock.
+    unlockMM(el1, mm)
+    let head = allocateHugePage(el1)
+    if head == nil { state.statistics.hugePages.collapseAllocFailed &+= 1 } else { state.statistics.hugePages.collapseAlloc &+= 1 }
+    var collapsed = Collapse.noMemory
+    if let head {
+      mmapWriteLock(el1, mm)
+      collapsed = collapseLocked(el1, mm, at, pmd, head)
+      mmapWriteUnlock(el1, mm)
+      if collapsed != .succeeded { putPage(el1, head) }
+    }
+    mmapReadLock(el1, mm)
+    return collapsed
+  }
+
+  /// Empty entries and zero pages are welcome, however many. Linux: hpage_collapse_scan_pmd().
+  private func scanForCollapse(_ el1: EL1Interface, _ table: UInt64) -> Collapse {
+    let editor = PageTableEditor(el1: el1)
+    var hasWritable = false
+    for slot in 0..<UInt64(HugePage.pages) {
+      let entry = editor.load(PhysicalAddress(table + slot * 8))
+      if entry.isNone || entry.isPresent && entry.isSpecial { continue }
+      // A marker says that the page must not be there.
+      if !entry.isPresent { return .failed }
+      hasWritable = hasWritable || entry.isWritable
+      let head = folio(el1, entry.output)
+      if Int(referenceCount(el1, head)) != mappings(el1, head) { return .pageHeld }
+    }
+    return hasWritable || configuration.profile.collapsesReadOnlyMemory ? .succeeded : .readOnly
+  }
+
+  /// Empties the level 2 entry, so that nobody walks the table any more, copies its pages, and puts the huge page there. The table
+  /// stays with it. The mmap lock is held for writing. Linux: collapse_huge_page().
+  private func collapseLocked(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ pmd: PhysicalAddress, _ head: UInt64) -> Collapse {
+    let editor = PageTableEditor(el1: el1)
+    guard let vma = collapsibleVMA(mm, at) else { return .failed }
+    let descriptor = el1.loadDescriptor(pmd)
+    if descriptor & 3 != 3 { return PageTableEditor.isHuge(descriptor) ? .alreadyHuge : .noTable }
+    let table = descriptor & PageTableEntry.Bits.output
+    let again = scanForCollapse(el1, table)
+    if again != .succeeded { return again }
+    vmaStartWrite(el1, mm, at, at + HugePage.size)
+    let (reverseMap, tableLock) = (LockName(.anonVMA, UInt64(vma.anonVMA)), LockName(.pageTable, table))
+    el1.lock(reverseMap)
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    _ = editor.getAndClear(pmd)
+    // Pages are what the TLBs may hold, not a block. Linux: pmdp_collapse_flush().
+    flushRange(el1, mm, at, at + HugePage.size, tables: true)
+    el1.unlock(lock)
+    el1.lock(tableLock)
+    copyForCollapse(el1, mm, table, to: head)
+    el1.unlock(tableLock)
+    el1.unlock(reverseMap)
+    el1.lock(lock)
+    addNewHugeMapping(el1, head, vma.anonVMA, index: vma.pageIndex(of: at))
+    deposit(el1, pmd, table)
+    editor.set(pmd, writtenEntry(head, vma).makingBlock)
+    el1.unlock(lock)
+    return .succeeded
+  }
+
+  /// Linux: __collapse_huge_page_copy(). The new page is zero where there was none.
+  private func copyForCollapse(_ el1: EL1Interface, _ mm: MMID, _ table: UInt64, to head: UInt64) {
+    let editor = PageTableEditor(el1: el1)
+    for slot in 0..<UInt64(HugePage.pages) {
+      let old = editor.getAndClear(PhysicalAddress(table + slot * 8))
+      if old.isNone || old.isSpecial {
+        state.mms[mm.rawValue].resident.anonymous &+= 1
+        continue
+      }
+      el1.copyFrame(from: PhysicalAddress(old.output), to: PhysicalAddress(head + slot << 12))
+      let owner = folio(el1, old.output)
+      removeMapping(el1, old.output)
+      putPage(el1, old.output)
+      notePartialUnmap(el1, owner)
+    }
+  }
+}

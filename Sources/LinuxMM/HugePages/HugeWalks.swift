@@ -1,0 +1,152 @@
+// Owns what unmapping, protecting, moving and forking do to a huge page that they meet: the whole of it, or a split.
+// It does not know who walks. Linux: mm/huge_memory.c.
+import Architecture
+
+extension MemoryManager {
+  /// Linux: zap_huge_pmd(), or __split_huge_pmd() where only a part goes.
+  func zapHugePMD(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
+  ) -> HugeStep {
+    if high - low < HugePage.size {
+      splitHugePMD(el1, mm, pmd, low)
+      return .descend
+    }
+    let editor = PageTableEditor(el1: el1)
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    if !PageTableEditor.isHuge(editor.load(pmd).rawValue) {
+      el1.unlock(lock)
+      return .descend
+    }
+    let old = editor.getAndClear(pmd)
+    gather.noteHugeEntry(low)
+    if !old.isSpecial {
+      addHugeMappings(el1, old.output, -1)
+      state.mms[mm.rawValue].resident.anonymous &-= HugePage.pages
+      gather.add(page: old.output)
+    }
+    freeDeposit(el1, mm, pmd)
+    el1.unlock(lock)
+    return .done
+  }
+
+  /// Linux: change_huge_pmd().
+  func changeHugePMD(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ flags: VMFlags, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
+  ) -> HugeStep {
+    if high - low < HugePage.size {
+      splitHugePMD(el1, mm, pmd, low)
+      return .descend
+    }
+    let editor = PageTableEditor(el1: el1)
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    if !PageTableEditor.isHuge(editor.load(pmd).rawValue) {
+      el1.unlock(lock)
+      return .descend
+    }
+    // Never empty meanwhile: a fault would take that for memory never touched. Linux: pmdp_invalidate_ad().
+    var new = editor.invalidate(pmd)
+    flushHugePage(el1, mm, low)
+    new = new.modified(to: protection(flags))
+    if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial && isExclusive(el1, new.output) {
+      new = new.makingWritable
+    }
+    editor.set(pmd, new)
+    gather.noteHugeEntry(low)
+    el1.unlock(lock)
+    return .done
+  }
+
+  /// MADV_FREE: the page becomes clean and old, and may be dropped; MADV_COLD: it becomes old; MADV_PAGEOUT finds no swap. A part of
+  /// it: the folio falls apart first. Pages that others map too are left alone.
+  /// Linux: madvise_free_huge_pmd(), and the huge half of madvise_cold_or_pageout_pte_range().
+  func adviseHugePMD(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ advice: PageAdvice, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
+  ) -> HugeStep {
+    let editor = PageTableEditor(el1: el1)
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    let now = editor.load(pmd)
+    if !PageTableEditor.isHuge(now.rawValue) || now.isSpecial || referenceCount(el1, now.output) > 1 {
+      el1.unlock(lock)
+      return PageTableEditor.isHuge(now.rawValue) ? .done : .descend
+    }
+    if high - low < HugePage.size {
+      el1.unlock(lock)
+      splitHugePMD(el1, mm, pmd, low)
+      _ = splitFolio(el1, now.output)
+      return .descend
+    }
+    if advice == .free { clearFlag(el1, now.output, PageDescriptor.dirty) }
+    if advice != .pageOut && (now.isYoung || advice == .free && now.isDirty) {
+      let old = editor.invalidate(pmd)
+      flushHugePage(el1, mm, low)
+      editor.set(pmd, advice == .free ? old.makingOld.makingClean : old.makingOld)
+      gather.noteHugeEntry(low)
+    }
+    if advice == .free { setFlag(el1, now.output, PageDescriptor.lazyFree) }
+    el1.unlock(lock)
+    return .done
+  }
+
+  /// Moves a huge page to an empty level 2 entry; false where it was split instead, or only a part is to move.
+  /// Linux: move_huge_pmd().
+  func moveHugePMD(
+    _ el1: EL1Interface, _ mm: MMID, from source: PhysicalAddress, _ old: UInt64, to target: PhysicalAddress, _ extent: UInt64
+  ) -> Bool {
+    let editor = PageTableEditor(el1: el1)
+    if extent < HugePage.size || !editor.load(target).isNone {
+      splitHugePMD(el1, mm, source, old)
+      return false
+    }
+    let (oldLock, newLock) = (PageTableEditor.lock(source), PageTableEditor.lock(target))
+    el1.lock(oldLock)
+    if newLock != oldLock { el1.lock(newLock) }
+    let isHuge = PageTableEditor.isHuge(editor.load(source).rawValue)
+    if isHuge {
+      let value = editor.getAndClear(source)
+      // The table kept for a split goes along where it lies beside another level 2 table. Linux: pmd_move_must_withdraw().
+      if newLock != oldLock { deposit(el1, target, withdraw(el1, source)) }
+      editor.set(target, value)
+      flushHugePage(el1, mm, old)
+    }
+    if newLock != oldLock { el1.unlock(newLock) }
+    el1.unlock(oldLock)
+    return isHuge
+  }
+
+  /// fork: gives the child the huge page, read-only in both. Descend: it is a table by now, copy that. Nil: RAM does not hold the
+  /// table that the child must keep. Linux: copy_huge_pmd().
+  func copyHugePMD(
+    _ el1: EL1Interface, _ copy: EntryCopy, from source: PhysicalAddress, to target: PhysicalAddress, _ address: UInt64
+  ) -> HugeStep? {
+    let child = copy.child
+    guard let table = allocateTable(el1) else { return nil }
+    let editor = PageTableEditor(el1: el1)
+    let (childLock, parentLock) = (PageTableEditor.lock(target), PageTableEditor.lock(source))
+    el1.lock(childLock)
+    el1.lock(parentLock)
+    let value = editor.load(source)
+    let isHuge = PageTableEditor.isHuge(value.rawValue)
+    if isHuge {
+      if value.isSpecial {
+        holdHugeZeroPage(el1, child)
+      } else {
+        getPage(el1, value.output)
+        if isExclusive(el1, value.output) { clearFlag(el1, value.output, PageDescriptor.exclusive) }
+        addHugeMappings(el1, value.output, 1)
+        state.mms[child.rawValue].resident.anonymous &+= HugePage.pages
+      }
+      deposit(el1, target, table)
+      countDepositedTable(child)
+      editor.writeProtect(source)
+      editor.set(target, value.writeProtected.makingOld)
+    }
+    el1.unlock(parentLock)
+    el1.unlock(childLock)
+    if isHuge { return .done }
+    putPage(el1, table)
+    return .descend
+  }
+}

@@ -1,0 +1,127 @@
+// Owns parts of huge pages: every call on every kind of part, against a flat map of what each page holds; and the steps of a split.
+// It does not know why a program works on parts. Linux: mm/huge_memory.c __split_huge_pmd().
+import Architecture
+import TestSupport
+import Testing
+
+@testable import LinuxMM
+
+struct HugePageSplitTests {
+  private static let va: UInt64 = 0x1112_3420_0000
+  private static let target: UInt64 = 0x2222_4440_0000
+
+  /// What lies in two huge pages at first.
+  enum Start: CaseIterable { case written, zero, writtenAndZero, protectedForAll }
+  enum Call: CaseIterable { case munmap, readOnly, none, noneAndBack, dontNeed, moveAligned, moveAside, free, collapse }
+  /// Borders of parts: those of huge pages, beside them, and in the middle.
+  private static let borders: [UInt64] = [0, 1, 200, 511, 512, 513, 800, 1023, 1024]
+
+  /// What each page holds as its first word, and whether it may be read and written.
+  private struct Page: Equatable {
+    var value: UInt64
+    var access: UInt64
+  }
+
+  @Test(arguments: Start.allCases, Call.allCases) func everyPart(start: Start, call: Call) throws {
+    for (low, high) in Self.borders.flatMap({ low in Self.borders.filter { $0 > low }.map { (low, $0) } }) {
+      for profile in KernelProfile.all {
+        let comment: Comment = "\(start), \(call) of [\(low), \(high)) on \(profile.name)"
+        let bench = try MemoryBench(memory: 32 << 20, profile: profile, hugePages: .always)
+        var model = try prepare(bench, start)
+        try act(bench, &model, call, low, high)
+        try #require(PageAudit.problems(bench) == [], comment)
+        try #require(contents(bench, model) == [], comment)
+        // Everything that may be written can be.
+        for (va, page) in model where page.access == 3 {
+          try #require(bench.store(va, va) != .denied, comment)
+          model[va]!.value = va
+        }
+        try #require(PageAudit.problems(bench) == [], comment)
+        try #require(contents(bench, model) == [], comment)
+        try bench.munmap(0, pages: 1 << 36)
+        try #require(bench.space.residentPages == 0 && bench.space.pageTables == 0, comment)
+      }
+    }
+  }
+
+  private func prepare(_ bench: MemoryBench, _ start: Start) throws -> [UInt64: Page] {
+    _ = try bench.mmap(Self.va, pages: 1024)
+    var model: [UInt64: Page] = [:]
+    for page in 0..<1024 as Range<UInt64> { model[Self.va + page << 12] = Page(value: 0, access: 3) }
+    for page in 0..<1024 as Range<UInt64> {
+      let isWritten = start != .zero && (start != .writtenAndZero || page < 512)
+      if isWritten && page % 7 == 0 {
+        _ = bench.store(Self.va + page << 12, page + 1)
+        model[Self.va + page << 12]!.value = page + 1
+      }
+      if !isWritten { _ = bench.touch(Self.va + page << 12, write: false) }
+    }
+    if start == .protectedForAll { try bench.mprotect(Self.va, pages: 1024, 1) }
+    if start == .protectedForAll { for va in model.keys { model[va]!.access = 1 } }
+    #expect(bench.walk(Self.va).last!.level == 2)
+    return model
+  }
+
+  private func act(_ bench: MemoryBench, _ model: inout [UInt64: Page], _ call: Call, _ low: UInt64, _ high: UInt64) throws {
+    let (first, pages) = (Self.va + low << 12, high - low)
+    let part = (0..<pages).map { first + $0 << 12 }
+    switch call {
+    case .munmap:
+      try bench.munmap(first, pages: pages)
+      for va in part { model[va] = nil }
+    case .readOnly:
+      try bench.mprotect(first, pages: pages, 1)
+      for va in part { model[va]!.access = 1 }
+    case .none:
+      try bench.mprotect(first, pages: pages, 0)
+      for va in part { model[va]!.access = 0 }
+    case .noneAndBack:
+      try bench.mprotect(first, pages: pages, 0)
+      try bench.mprotect(first, pages: pages, 3)
+      for va in part { model[va]!.access = 3 }
+    case .dontNeed:
+      try bench.madvise(first, pages: pages, 4)
+      for va in part { model[va]!.value = 0 }
+    case .moveAligned, .moveAside:
+      let place = Self.target + (call == .moveAside ? 0x3000 : 0) + low << 12
+      #expect(try bench.mremap(first, pages: pages, to: pages, flags: 3, at: place) == place)
+      for (offset, va) in part.enumerated() {
+        model[place + UInt64(offset) << 12] = model[va]
+        model[va] = nil
+      }
+    case .free:
+      let gather = MMUGather()
+      for table in [Self.va, Self.va + 0x20_0000] {
+        let (from, to) = (max(first, table), min(first + pages << 12, table + 0x20_0000))
+        if from >= to { continue }
+        let pmd = PhysicalAddress(bench.walk(table)[2].address)
+        _ = bench.manager.freeHugePMD(bench.el1, bench.mm, gather, pmd, from, to)
+      }
+      bench.manager.finish(bench.el1, bench.mm, gather)
+    case .collapse:
+      // Apart, and together again.
+      try bench.mprotect(first, pages: pages, 0)
+      try bench.mprotect(Self.va, pages: 1024, 3)
+      for va in model.keys { model[va]!.access = 3 }
+      try? bench.madvise(Self.va, pages: 1024, 25)
+    }
+  }
+
+  /// Pages that do not hold what they should, or let in whom they should not.
+  private func contents(_ bench: MemoryBench, _ model: [UInt64: Page]) -> [String] {
+    var wrong: [String] = []
+    for (va, page) in model {
+      if page.access == 0 {
+        if bench.touch(va, write: false) != .denied { wrong.append("\(va) can be read") }
+      } else {
+        let value = bench.load(va)
+        if value != page.value { wrong.append("\(va) holds \(String(describing: value)), not \(page.value)") }
+        if page.access == 1 && bench.touch(va, write: true) != .denied { wrong.append("\(va) can be written") }
+      }
+    }
+    for page in 0..<1024 as Range<UInt64> where model[Self.va + page << 12] == nil {
+      if bench.touch(Self.va + page << 12, write: false) != .noMapping { wrong.append("page \(page) is still mapped") }
+    }
+    return wrong
+  }
+}
