@@ -107,6 +107,7 @@ enum SystemCallTable {
       SystemCallRow(215, "munmap") { k, e, a throws(Errno) in try k.munmap(e, a) },
       SystemCallRow(216, "mremap") { k, e, a throws(Errno) in try k.mremap(e, a) },
       SystemCallRow(220, "clone") { k, e, a throws(Errno) in try k.clone(e, a) },
+      SystemCallRow(221, "execve") { k, e, a throws(Errno) in try k.execve(e, a) },
       SystemCallRow(222, "mmap") { k, e, a throws(Errno) in try k.mmap(e, a) },
       SystemCallRow(226, "mprotect") { k, e, a throws(Errno) in try k.mprotect(e, a) },
       SystemCallRow(227, "msync") { k, e, a throws(Errno) in try k.msync(e, a) },
