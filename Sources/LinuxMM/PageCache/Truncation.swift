@@ -77,7 +77,7 @@ extension MemoryManager {
   /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
   func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
-    forEachVMA(of: id, first, end) { mm, _, low, high in zapFilePages(el1, mm, low, high, evenCopies: evenCopies) }
+    forEachVMA(of: id, first, end) { mm, _, start, end in zapFilePages(el1, mm, start, end, evenCopies: evenCopies) }
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.

@@ -119,13 +119,6 @@ extension MemoryManager {
     zapEntry(el1, mm, gather, entry, va)
     return true
   }
-
-  /// Punches a hole into the file. Linux: madvise_remove(), vfs_fallocate().
-  func adviseRemove(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
-    if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
-    if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
-    return .EOPNOTSUPP
-  }
 }
 
 extension PageTableEditor {

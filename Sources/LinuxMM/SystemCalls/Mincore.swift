@@ -14,7 +14,7 @@ extension MemoryManager {
     return (0..<pages).map { page in
       let va = start + page << 12
       if let entry = leafEntry(el1, mm, va), entry.isPresent { return 1 }
-      return !vma.isAnonymous && state.files[vma.file].pages[vma.pageIndex(of: va)] != nil ? 1 : 0
+      return !vma.isAnonymous && isCached(el1, vma.file, vma.pageIndex(of: va)) ? 1 : 0
     }
   }
 
