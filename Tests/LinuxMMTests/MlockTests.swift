@@ -24,6 +24,13 @@ struct MlockTests {
   private func map(_ page: UInt64, _ count: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32) throws {
     _ = try bench.mmap(va + page << 12, pages: count, protection, flags: flags)
   }
+  /// A call that must answer as `body` says and take so many faults.
+  private func expect(faults: UInt64, _ body: () -> Bool) {
+    var isAsExpected = false
+    let taken = bench.faultsOf { isAsExpected = body() }
+    #expect(isAsExpected)
+    #expect(taken == faults)
+  }
   private var letters: String { bench.letters(va, pages: 8) }
   private var locked: Int { bench.space.lockedPages }
 
@@ -33,11 +40,11 @@ struct MlockTests {
   ] as [(UInt64, Errno?, UInt64, String)])
   func everyPageIsBroughtIn(protection: UInt64, answer: Errno?, faults: UInt64, expected: String) throws {
     try map(0, 8, protection)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == answer) } == faults)
+    expect(faults: faults) { mlock(0, 8) == answer }
     #expect(letters == expected)
     // Memory that cannot be touched is locked all the same.
     #expect(locked == 8)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == answer) } == 0)
+    expect(faults: 0) { mlock(0, 8) == answer }
     #expect(locked == 8)
     #expect(munlock(0, 8) == nil)
     #expect(locked == 0)
@@ -74,17 +81,17 @@ struct MlockTests {
   @Test func permissionsInside() throws {
     try map(0, 8)
     try bench.mprotect(va + 0x3000, pages: 2, 0)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == .ENOMEM) } == 3)
+    expect(faults: 3) { mlock(0, 8) == .ENOMEM }
     #expect(letters == "3a5.")
     #expect(locked == 8)
   }
 
   @Test func onFault() throws {
     try map(0, 8)
-    #expect(bench.faultsOf { #expect(mlock(0, 8, onFault: true) == nil) } == 0)
+    expect(faults: 0) { mlock(0, 8, onFault: true) == nil }
     #expect(locked == 8)
     #expect(bench.touchAll(va, pages: 4, write: true) == 4)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == nil) } == 4)
+    expect(faults: 4) { mlock(0, 8) == nil }
     #expect(mlock(0, 8, onFault: true) == nil)
     #expect(locked == 8)
     #expect(munlock(0, 8) == nil)
