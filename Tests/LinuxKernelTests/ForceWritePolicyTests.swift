@@ -178,7 +178,8 @@ struct ForceWritePolicyTests {
     Row(
       state: "nothing, may be read", data: TinyELF.read, stock: [0x007, 0x04f], v1: [0x007], v5: [0x007, 0x04f], isKilled: true),
     Row(state: "nothing, may not be touched", data: 0, stock: [0x007], v1: [0x007], v5: [0x007], isKilled: true),
-    Row(state: "read-only page, may be read", isPresent: true, data: TinyELF.read, stock: [0x04f], v1: [0x04f], v5: [0x04f], isKilled: true),
+    Row(
+      state: "read-only page, may be read", isPresent: true, data: TinyELF.read, stock: [0x04f], v1: [0x04f], v5: [0x04f], isKilled: true),
     Row(state: "read-only page, may be read and written", isPresent: true, stock: [0x04f], v1: [0x04f], v5: [0x04f]),
     Row(
       state: "nothing, execute-only text", text: TinyELF.execute, epan: true, stock: [0x007, 0x04f], v1: [0x007, 0x04f],

@@ -35,9 +35,10 @@ struct MlockTests {
   private var locked: Int { bench.space.lockedPages }
 
   /// By permission: what mlock of eight untouched pages answers, how many faults it takes, and what lies there then.
-  @Test(arguments: [
-    (3, nil, 8, "8a"), (2, nil, 8, "8a"), (1, nil, 8, "8z"), (4, nil, 8, "8z"), (0, .ENOMEM, 0, "8."),
-  ] as [(UInt64, Errno?, UInt64, String)])
+  @Test(
+    arguments: [
+      (3, nil, 8, "8a"), (2, nil, 8, "8a"), (1, nil, 8, "8z"), (4, nil, 8, "8z"), (0, .ENOMEM, 0, "8."),
+    ] as [(UInt64, Errno?, UInt64, String)])
   func everyPageIsBroughtIn(protection: UInt64, answer: Errno?, faults: UInt64, expected: String) throws {
     try map(0, 8, protection)
     expect(faults: faults) { mlock(0, 8) == answer }
@@ -130,10 +131,11 @@ struct MlockTests {
   // MARK: mmap
 
   /// Flags of mmap: MAP_LOCKED 0x2000, MAP_POPULATE 0x8000, MAP_NONBLOCK 0x10000.
-  @Test(arguments: [
-    (3, 0x2032, 8, "8a"), (1, 0x2032, 8, "8z"), (0, 0x2032, 8, "8."), (3, 0x8032, 0, "8a"), (1, 0x8032, 0, "8z"),
-    (0, 0x8032, 0, "8."), (3, 0x1_8032, 0, "8."),
-  ] as [(UInt64, UInt64, Int, String)])
+  @Test(
+    arguments: [
+      (3, 0x2032, 8, "8a"), (1, 0x2032, 8, "8z"), (0, 0x2032, 8, "8."), (3, 0x8032, 0, "8a"), (1, 0x8032, 0, "8z"),
+      (0, 0x8032, 0, "8."), (3, 0x1_8032, 0, "8."),
+    ] as [(UInt64, UInt64, Int, String)])
   func mmapBringsIn(protection: UInt64, flags: UInt64, lockedPages: Int, expected: String) throws {
     try map(0, 8, protection, flags: flags)
     #expect(letters == expected)
