@@ -119,6 +119,36 @@ extension MemoryManager {
     zapEntry(el1, mm, gather, entry, va)
     return true
   }
+
+  /// Punches a hole into the file. Linux: madvise_remove(), vfs_fallocate().
+  func adviseRemove(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
+    if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
+    return withoutMmapLock(el1, mm, holding: vma.file) { () throws(Errno) in
+      try punchHole(el1, vma.file, offset: vma.pageIndex(of: start) << 12, length: end - start)
+    }
+  }
+
+  /// Reads a host file's pages ahead; what lives in RAM has nothing to read. Linux: madvise_willneed(), vfs_fadvise().
+  func adviseWillNeed(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.isAnonymous { return nil }
+    guard case .host = state.files[vma.file].kind else { return nil }
+    let first = vma.pageIndex(of: start)
+    return withoutMmapLock(el1, mm, holding: vma.file) { readAhead(el1, vma.file, first, first + (end - start) >> 12) }
+  }
+
+  /// What is done to the file itself is done without the mmap lock, so somebody must hold the file.
+  private func withoutMmapLock(
+    _ el1: EL1Interface, _ mm: MMID, holding file: FileID, _ body: () throws(Errno) -> Void
+  ) -> Errno? {
+    retainFile(file)
+    unlockMM(el1, mm)
+    var problem: Errno?
+    do throws(Errno) { try body() } catch { problem = error }
+    releaseFile(el1, file)
+    mmapReadLock(el1, mm)
+    return problem
+  }
 }
 
 extension PageTableEditor {
