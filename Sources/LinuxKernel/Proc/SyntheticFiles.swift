@@ -51,6 +51,9 @@ enum SyntheticFiles {
       hugePages + "/enabled", 0o644,
       .stored({ k, e, t in k.hugePageModeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageMode(bytes) })),
     SyntheticFile(hugePages + "/hpage_pmd_size", .text { k, e, t in k.line("\(Layout48.hugePage)") }),
+    SyntheticFile(
+      hugePages + "/hugepages-2048kB/enabled", 0o644,
+      .stored({ k, e, t in k.hugePageSizeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageSize(bytes) })),
     SyntheticFile(hugePages + "/shmem_enabled", .text { k, e, t in k.line("always within_size advise [never] deny force") }),
     SyntheticFile(
       hugePages + "/use_zero_page", 0o644,

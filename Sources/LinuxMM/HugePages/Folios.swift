@@ -29,15 +29,6 @@ extension MemoryManager {
     return head
   }
 
-  /// The last reference of a folio of more than one page is gone. Linux: __free_pages_prepare() of a compound page.
-  func freeLargeFolio(_ el1: EL1Interface, _ head: UInt64) {
-    forgetDeferredSplit(el1, head)
-    let order = Int(field(el1, head, PageDescriptor.order, as: UInt32.self))
-    setField(el1, head, PageDescriptor.order, 0 as UInt32)
-    for page in 1..<UInt64(1 << order) { setField(el1, head + page << 12, PageDescriptor.compoundHead, 0 as UInt64) }
-    freePage(el1, head, order: order)
-  }
-
   /// Whether the page is one of a folio of more. Linux: folio_test_large().
   func isLarge(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     field(el1, page, PageDescriptor.compoundHead, as: UInt64.self) != 0

@@ -96,12 +96,12 @@ extension MemoryManager {
     precondition(count > 0, "page freed twice")
     setField(el1, head, PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
-    if _slowPath(field(el1, head, PageDescriptor.order, as: UInt32.self) != 0) { return freeLargeFolio(el1, head) }
-    freePage(el1, head, order: 0)
+    freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
   }
 
   /// Nobody has the folio any more.
   func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
+    if _slowPath(order > 0) { forgetDeferredSplit(el1, head) }
     precondition(field(el1, head, PageDescriptor.mapCount, as: UInt32.self) == 0, "a page freed while it is mapped")
     state.statistics.pagesFreed &+= 1 << UInt64(order)
     releaseBlock(el1, head, order: order)
