@@ -110,6 +110,7 @@ enum SystemCallTable {
       SystemCallRow(221, "execve") { k, e, a throws(Errno) in try k.execve(e, a) },
       SystemCallRow(222, "mmap") { k, e, a throws(Errno) in try k.mmap(e, a) },
       SystemCallRow(226, "mprotect") { k, e, a throws(Errno) in try k.mprotect(e, a) },
+      SystemCallRow(227, "msync") { k, e, a throws(Errno) in try k.msync(e, a) },
       SystemCallRow(228, "mlock") { k, e, a throws(Errno) in try k.mlock(e, a) },
       SystemCallRow(229, "munlock") { k, e, a throws(Errno) in try k.munlock(e, a) },
       SystemCallRow(230, "mlockall") { k, e, a throws(Errno) in try k.mlockall(e, a) },
