@@ -90,7 +90,7 @@ public final class Session {
       switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = kernel.state.current
+        let running = hasBreakpoints ? kernel.state.current : 0
         var retried = hasBreakpoints ? unretiredInstruction : nil
         // Between instructions: nothing was tried but what the run was to start with.
         if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
