@@ -71,4 +71,16 @@ import Testing
     #expect(run.stop == .exited(0))
     #expect(run.output == "child that takes all: status 0x9\nparent beside it: status 0x9\nmemory is there again: 0\n")
   }
+
+  @Test func forksLeaveNothingBehind() throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = 8 << 20
+    let run = try Run("tests/forks", [], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == "ids came round 2 times\n")
+    let kernel = run.session.kernel
+    #expect(kernel.state.tasks.count <= 2 && kernel.state.processes.count <= 2)
+    let statistics = kernel.mm.state.statistics
+    #expect(statistics.pagesAllocated - statistics.pagesFreed < 100)
+  }
 }
