@@ -39,9 +39,10 @@ public final class Session {
     machineConfiguration.usesFusion = configuration.usesFusion
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
-    let kernelConfiguration = KernelConfiguration(
+    var kernelConfiguration = KernelConfiguration(
       profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed,
       hugePages: configuration.hugePages)
+    kernelConfiguration.accessFlagSetter = configuration.accessFlagSetter
     processor = machine.processors[0]
     let processor = self.processor
     files = try SessionFiles(root: configuration.root)

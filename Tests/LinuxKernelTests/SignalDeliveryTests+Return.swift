@@ -17,10 +17,6 @@ extension SignalDeliveryTests {
     guest.el1[.FPCR] = 0x0300_0000
     guest.el1[.SPSR_EL1] = 0xa000_0000
     let (pc, before) = (guest.pc, sp)
-    guest.enter(esr: 0x9200_0004, far: 0x10)
-    #expect(guest.verdict == .killed(signal: 11))
-    // The same with a handler.
-    guest.kernel.state.verdict = nil
     install(11)
     for n in 0..<31 { guest.el1[x: n] = 0x1111_0000 + UInt64(n) }
     guest.el1[.SPSR_EL1] = 0xa000_0000

@@ -21,10 +21,10 @@ enum {
   CLONE_CHILD_SETTID = 0x1000000,
 };
 
-/// Output is written before a fork, or the child would have it too.
-static s64 fork(void) {
+/// A fork; output is written before, or the child would have it too.
+static s64 spawn(void) {
   flush();
-  return sys6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+  return fork();
 }
 static void leave(int status) { quit(status); }
 static s64 wait4(s64 id, int *status, int options) { return sys6(SYS_wait4, id, (s64)status, options, 0, 0, 0); }

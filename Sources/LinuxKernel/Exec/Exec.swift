@@ -23,6 +23,22 @@ public enum ExecError: Error, CustomStringConvertible {
   }
 }
 
+/// What a program is called with: AT_EXECFN, argv, envp.
+struct ProgramCall {
+  var path: [UInt8]
+  var arguments: [[UInt8]]
+  var environment: [[UInt8]]
+  /// As /proc/PID/cmdline shows it: each argument with its zero.
+  var commandLine: [UInt8] { arguments.flatMap { $0 + [0] } }
+}
+
+/// Where a loaded program begins.
+struct LoadedProgram {
+  var space: MMID
+  var stackPointer: UInt64
+  var entry: UInt64
+}
+
 extension Kernel {
   /// Where a static PIE is put: two thirds of the address space, page-aligned. Linux: ELF_ET_DYN_BASE.
   public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
@@ -36,8 +52,38 @@ extension Kernel {
     precondition(state.tasks.isEmpty, "one program at a time")
     if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
     let id = TaskID(1)
+    let call = ProgramCall(
+      path: Array(path.utf8), arguments: ([path] + arguments).map { Array($0.utf8) }, environment: environment.map { Array($0.utf8) })
+    let program = try load(el1, elf, call, for: id)
+    var process = Process(
+      id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
+    process.executable = link
+    process.arguments = call.commandLine
+    state.processes.append(process)
+    var task = Task(id: id, mm: program.space, process: .first)
+    task.run = .running
+    (task.files, task.fs) = setUpFiles(el1)
+    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
+    state.lastID = id.rawValue
+    addUser(of: program.space)
+    state.current = addTask(task)
+    start(el1, program)
+    el1.exceptionReturn()
+  }
+
+  /// A program in an address space of its own, with its stack. What was made is gone again where that fails.
+  func load(_ el1: EL1Interface, _ elf: ELFFile, _ call: ProgramCall, for id: TaskID) throws(ExecError) -> LoadedProgram {
     let space: MMID
     do { space = try mm.createMM(el1) } catch { throw .memory(error, "the first page table") }
+    do { return try load(el1, elf, call, for: id, into: space) } catch {
+      mm.destroyMM(el1, space)
+      throw error
+    }
+  }
+
+  private func load(
+    _ el1: EL1Interface, _ elf: ELFFile, _ call: ProgramCall, for id: TaskID, into space: MMID
+  ) throws(ExecError) -> LoadedProgram {
     let bias = elf.kind == .shared ? Self.dynamicBase : 0
     var brk: UInt64 = 0
     for segment in elf.segments {
@@ -48,8 +94,7 @@ extension Kernel {
     }
     mm.setBrk(space, start: brk)
     let stack = InitialStack(
-      elf: elf, bias: bias, path: path, arguments: arguments, environment: environment, features: configuration.features,
-      random: state.random.bytes(16))
+      elf: elf, bias: bias, call: call, features: configuration.features, random: state.random.bytes(16))
     let limit = Int(Layout48.stackLimit / 4)
     if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
     do {
@@ -62,28 +107,20 @@ extension Kernel {
       try mm.mapFixed(space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
-    var process = Process(
-      id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
-    process.executable = link
-    process.arguments = ([path] + arguments).flatMap { Array($0.utf8) + [0] }
-    state.processes.append(process)
-    var task = Task(id: id, mm: space, process: .first)
-    task.run = .running
-    (task.files, task.fs) = setUpFiles(el1)
-    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
-    state.lastID = id.rawValue
-    addUser(of: space)
-    state.current = addTask(task)
-    activate(el1, space)
+    return LoadedProgram(space: space, stackPointer: stack.pointer, entry: elf.entry &+ bias)
+  }
+
+  /// The running task is at a program's first instruction, with nothing in its registers. Linux: start_thread(), flush_thread().
+  func start(_ el1: EL1Interface, _ program: LoadedProgram) {
+    activate(el1, program.space)
     startPointerKeys(el1)
-    for n in 0..<31 { el1[x: n] = 0 }
-    el1[.SP_EL0] = stack.pointer
-    el1[.ELR_EL1] = elf.entry &+ bias
+    SavedRegisters().load(el1)
+    el1[.SP_EL0] = program.stackPointer
+    el1[.ELR_EL1] = program.entry
     // Speculative store bypassing is allowed unless somebody asks otherwise. Linux: spectre_v4_enable_task_mitigation().
     var start = ProcessorState.EL0t
     start.ssbs = configuration.features.ssbs
     el1[.SPSR_EL1] = start.rawValue
-    el1.exceptionReturn()
   }
 
   /// One PT_LOAD: whole pages, contents of the file, zeroes behind them. Linux: elf_load(). Text and data are private copies.

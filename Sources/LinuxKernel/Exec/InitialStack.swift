@@ -18,8 +18,7 @@ struct InitialStack {
   }
 
   init(
-    elf: ELFFile, bias: UInt64, path: String, arguments: [String], environment: [String], features: ProcessorFeatures,
-    random: [UInt8]
+    elf: ELFFile, bias: UInt64, call: ProgramCall, features: ProcessorFeatures, random: [UInt8]
   ) {
     // Strings from the top down: eight zero bytes, the path, the environment, the arguments.
     let top = Layout48.stackTop
@@ -28,16 +27,16 @@ struct InitialStack {
       strings = bytes + strings
       return top - UInt64(strings.count)
     }
-    let pathAddress = prepend(Array(path.utf8) + [0])
+    let pathAddress = prepend(call.path + [0])
     var environmentAddresses: [UInt64] = []
-    let environmentBytes = environment.map { Array($0.utf8) + [0] }
+    let environmentBytes = call.environment.map { $0 + [0] }
     let environmentBase = prepend(environmentBytes.flatMap { $0 })
     var at = environmentBase
     for bytes in environmentBytes {
       environmentAddresses.append(at)
       at += UInt64(bytes.count)
     }
-    let argumentBytes = ([path] + arguments).map { Array($0.utf8) + [0] }
+    let argumentBytes = call.arguments.map { $0 + [0] }
     var argumentAddresses: [UInt64] = []
     at = prepend(argumentBytes.flatMap { $0 })
     for bytes in argumentBytes {

@@ -45,6 +45,10 @@ extension Kernel {
       try mm.mremap(
         el1, currentMM, task: task, address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
   }
+  func msync(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.msync(el1, currentMM, address: untagged(a[0]), length: a[1], flags: UInt64(UInt32(truncatingIfNeeded: a[2])))
+    return .done(0)
+  }
   func madvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.madvise(
       el1, currentMM, task: task, address: untagged(a[0]), length: a[1], advice: UInt64(UInt32(truncatingIfNeeded: a[2])))

@@ -63,9 +63,7 @@ extension Kernel {
     case .done(let value): el1[x: 0] = value
     case .registersSet: break
     case .sleep(let channel, let deadline, let resumption):
-      var isKillable = false
-      if case .vfork = resumption { isKillable = true }
-      sleep(el1, on: channel, until: deadline, then: resumption, killable: isKillable)
+      sleep(el1, on: channel, until: deadline, then: resumption, killable: resumption.isKillable)
     }
   }
 

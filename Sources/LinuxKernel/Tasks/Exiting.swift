@@ -48,8 +48,9 @@ extension Kernel {
     let process = state.tasks[slot].process
     let isLast = state[process].threads.count == 1
     state.hasWork = true
-    if process == .first && (isLast || state[process].groupExitCode != nil) {
-      let status = state[process].groupExitCode ?? (state[process].id == state.tasks[slot].id ? code : state[process].leaderExitCode)
+    // Where nothing ended the group, its status is that of the thread that was last. Linux: synchronize_group_exit().
+    if isLast && state[process].groupExitCode == nil { state[process].groupExitCode = code }
+    if process == .first, let status = state[process].groupExitCode {
       state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
@@ -58,7 +59,6 @@ extension Kernel {
     releaseFS(el1, state.tasks[slot].fs)
     chargeTime()
     state[process].endedThreads.add(usage(ofTask: slot))
-    if state.tasks[slot].id == state[process].id { state[process].leaderExitCode = code }
     state[process].threads.removeAll { $0 == slot }
     state.tasks[slot].run = .dead
     state.freeSlots.append(slot)
@@ -110,7 +110,7 @@ extension Kernel {
 
   /// What SIGCHLD says of an ended process.
   private func childInfo(_ process: ProcessSlot, _ signal: Int32) -> SignalInfo {
-    let status = state[process].status
+    let status = state[process].groupExitCode ?? 0
     let (code, value) = ChildStatus.ended(status)
     return SignalInfo(signal: signal, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(UInt32(bitPattern: value)))
   }

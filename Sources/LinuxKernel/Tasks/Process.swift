@@ -37,10 +37,8 @@ public struct Process: Sendable {
   /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
 
-  /// As wait gives it: set once the whole process is to end. Linux: group_exit_code with SIGNAL_GROUP_EXIT.
+  /// How it ends, as wait gives it: set once all of it is to. Linux: group_exit_code with SIGNAL_GROUP_EXIT.
   var groupExitCode: Int32?
-  /// What its first thread ended with.
-  var leaderExitCode: Int32 = 0
   /// All its threads are gone.
   public internal(set) var isZombie = false
   /// A signal has stopped it.
@@ -64,9 +62,6 @@ public struct Process: Sendable {
     self.session = session
     self.handlers = handlers
   }
-
-  /// How it ended, as wait gives it.
-  var status: Int32 { groupExitCode ?? leaderExitCode }
 }
 
 /// What getrusage counts.

@@ -29,12 +29,22 @@ enum Resumption: Hashable, Sendable {
   /// Time until a deadline; the rest of it goes to `remainder` where that is not 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
   case futex(FutexWait)
+  /// execve runs again once the other threads are gone.
+  case execve
   /// The parent of a vfork child, whose id is the call's result.
   case vfork(TaskID)
   /// A new task's first steps: where its id is to be stored, or 0. Linux: schedule_tail().
   case newborn(childTID: UInt64)
   /// The program goes on, or faults again.
   case program
+
+  /// Only what ends the task interrupts the sleep.
+  var isKillable: Bool {
+    switch self {
+    case .vfork, .execve: true
+    default: false
+    }
+  }
 }
 
 /// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS and its kin.
@@ -86,7 +96,7 @@ extension Kernel {
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     switch resumption {
-    case .again:
+    case .again, .execve:
       let result = dispatch(el1)
       state.tasks[slot].resumption = nil
       state.tasks[slot].hasTimedOut = false
@@ -132,7 +142,7 @@ extension Kernel {
     case .futex(let wait):
       state.tasks[slot].restart = wait.deadline == nil ? .system : .block
       state.tasks[slot].restartBlock = resumption
-    case .vfork, .newborn, .program: preconditionFailure("no signal interrupts this")
+    case .vfork, .execve, .newborn, .program: preconditionFailure("no signal interrupts this")
     }
   }
 

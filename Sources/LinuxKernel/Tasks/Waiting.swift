@@ -126,7 +126,7 @@ extension Kernel {
     let keeps = options.has(WaitOptions.NOWAIT)
     if state[child].isZombie {
       if !options.has(WaitOptions.EXITED) { return nil }
-      let status = state[child].status
+      let status = state[child].groupExitCode ?? 0
       let (code, value) = ChildStatus.ended(status)
       var used = state[child].endedThreads
       used.add(state[child].waitedFor)

@@ -35,6 +35,7 @@ extension MemoryManager {
     let isOld = configuration.features.hardwareUpdate != .off
     let protection = pageProtection(fault.vma)
     var result: VMFault = []
+    var mapped = 0
     el1.lock(LockName(.pageTable, table))
     for index in found...last {
       let va = window.first + (index - first) << 12
@@ -49,13 +50,13 @@ extension MemoryManager {
       }
       getPage(el1, page)
       setFileEntry(el1, fault, entry, page, value)
-      state.statistics.faultAroundPages &+= 1
+      mapped += 1
     }
     el1.unlock(LockName(.pageTable, table))
-    if result == .NOPAGE {
-      state.statistics.faultAroundPages &-= 1
-      state.statistics.fileFaults &+= 1
-    }
+    let asked = result == .NOPAGE ? 1 : 0
+    state.statistics.fileFaults &+= UInt64(asked)
+    state.statistics.faultAroundPages &+= UInt64(mapped - asked)
+    state.files[file].readahead.noteHits(mapped)
     return result
   }
 

@@ -16,6 +16,8 @@ struct ReadaheadState: Hashable, Sendable {
   /// So many misses, and reading around is given up. Linux: MMAP_LOTSAMISS.
   static var lotsOfMisses: Int { 100 }
 
+  mutating func noteHits(_ count: Int) { misses = max(misses - count, 0) }
+
   /// Linux: get_next_ra_size().
   var nextSize: UInt64 { size < Self.maximum / 16 ? 4 * size : min(2 * size, Self.maximum) }
 }
@@ -46,7 +48,7 @@ extension MemoryManager {
   /// A fault found its page: true where that page says that the next window is due. Linux: do_async_mmap_readahead().
   func noteHit(_ el1: EL1Interface, _ vma: VMArea, _ page: UInt64) -> Bool {
     if !hasReadahead(vma) { return false }
-    if state.files[vma.file].readahead.misses > 0 { state.files[vma.file].readahead.misses -= 1 }
+    state.files[vma.file].readahead.noteHits(1)
     return hasFlag(el1, page, PageDescriptor.readahead)
   }
 

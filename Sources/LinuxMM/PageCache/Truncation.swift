@@ -77,24 +77,7 @@ extension MemoryManager {
   /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
   func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
-    if state.files[id].mappings == 0 { return }
-    for (mm, vma) in mappings(of: id) {
-      let pages = (vma.end - vma.start) >> 12
-      let low = max(first, vma.pageOffset)
-      let high = min(end, vma.pageOffset &+ pages)
-      if low >= high { continue }
-      let start = vma.start + (low - vma.pageOffset) << 12
-      zapFilePages(el1, mm, start, start + (high - low) << 12, evenCopies: evenCopies)
-    }
-  }
-
-  /// Every VMA that maps a file. Linux: vma_interval_tree_foreach over i_mmap.
-  private func mappings(of id: FileID) -> [(MMID, VMArea)] {
-    var found: [(MMID, VMArea)] = []
-    for index in state.mms.indices where state.mms[index].isLive {
-      for vma in state.mms[index].vmas where vma.file == id { found.append((MMID(index), vma)) }
-    }
-    return found
+    forEachVMA(of: id, first, end) { mm, _, start, end in zapFilePages(el1, mm, start, end, evenCopies: evenCopies) }
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.

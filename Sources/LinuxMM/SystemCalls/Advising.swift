@@ -88,7 +88,7 @@ extension MemoryManager {
     let mm = request.mm
     switch request.effect {
     case .flags(let remove, let add): return adviseFlags(el1, mm, vma, start, end, remove: remove, add: add)
-    case .willNeed: return nil
+    case .willNeed: return adviseWillNeed(el1, mm, vma, start, end)
     case .dontNeed(let evenLocked): return adviseDontNeed(el1, mm, vma, start, end, evenLocked: evenLocked)
     case .free: return adviseFree(el1, mm, vma, start, end)
     case .remove: return adviseRemove(el1, mm, vma, start, end)

@@ -1,0 +1,107 @@
+// Owns execve: reading what is asked for, ending the other threads, and the running task's new program.
+// It does not know where a program's bytes come from, nor how they are mapped. Linux: fs/exec.c.
+import Architecture
+import ELFFormat
+import LinuxMM
+
+extension Kernel {
+  /// MAX_ARG_STRLEN.
+  private static var longestArgument: Int { 128 << 10 }
+  /// ARG_MAX: what arguments and environment may always take.
+  private static var argumentRoom: UInt64 { 128 << 10 }
+
+  /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
+  /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
+  func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let path = try getUserString(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
+    if path.isEmpty { throw .ENOENT }
+    let file = try readExecutable(el1, path: path)
+    var call = ProgramCall(path: Array(path.utf8), arguments: [], environment: [])
+    var room = argumentLimit
+    call.arguments = try strings(el1, a[1], &room)
+    call.environment = try strings(el1, a[2], &room)
+    // A program always has a name.
+    if call.arguments.isEmpty { call.arguments = [[]] }
+    let elf: ELFFile
+    do { elf = try ELFFile(file.bytes) } catch { throw .ENOEXEC }
+    if let interpreter = elf.interpreter {
+      _ = try readExecutable(el1, path: interpreter)
+      throw .ENOEXEC
+    }
+    let process = state.currentProcess
+    if state[process].threads.count > 1 {
+      endThreads(process, but: state.current)
+      return .sleep(on: .threads(process), until: nil, then: .execve)
+    }
+    let program: LoadedProgram
+    do throws(ExecError) { program = try load(el1, elf, call, for: state.tasks[state.current].id) } catch {
+      if case .argumentsTooLong = error { throw .E2BIG }
+      // The old program is as good as gone by then.
+      force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
+      return .registersSet
+    }
+    try replaceProgram(el1, program)
+    state[process].executable = file.link
+    state[process].arguments = call.commandLine
+    return .registersSet
+  }
+
+  /// Linux: bprm_stack_limits(): a quarter of the stack, at most 6 MiB.
+  private var argumentLimit: UInt64 {
+    let stack = (try? state[state.currentProcess].limits.limit(ResourceLimits.stack).soft) ?? 0
+    return max(min(stack / 4, 6 << 20), Self.argumentRoom)
+  }
+
+  /// The strings of a vector that ends with a null; what they and their pointers take is taken from `room`. Null is an empty vector.
+  private func strings(_ el1: EL1Interface, _ vector: UInt64, _ room: inout UInt64) throws(Errno) -> [[UInt8]] {
+    var strings: [[UInt8]] = []
+    if vector == 0 { return strings }
+    while true {
+      let address = try getUser(el1, vector &+ UInt64(strings.count * 8), as: UInt64.self, 0)
+      if address == 0 { return strings }
+      let string = try getUserBytes(el1, address, limit: Self.longestArgument, tooLong: .E2BIG)
+      let size = UInt64(string.count + 1 + 8)
+      if size > room { throw .E2BIG }
+      room -= size
+      strings.append(string)
+    }
+  }
+
+  /// The point of no return: the only thread of a process leaves its old program. Linux: begin_new_exec().
+  private func replaceProgram(_ el1: EL1Interface, _ program: LoadedProgram) throws(Errno) {
+    let slot = state.current
+    let process = state.currentProcess
+    try closeOnExec(el1)
+    leaveMM(el1)
+    takeProcessID(slot)
+    state.tasks[slot].mm = program.space
+    addUser(of: program.space)
+    if state.handlers[state[process].handlers.rawValue].users > 1 {
+      let actions = state.handlers[state[process].handlers.rawValue].actions
+      removeHandlers(state[process].handlers)
+      state[process].handlers = addHandlers(actions)
+    }
+    resetHandlers(state[process].handlers)
+    state[process].exitSignal = Signal.SIGCHLD
+    state[process].hasExecuted = true
+    state.tasks[slot].alternateStack = AlternateStack()
+    state.tasks[slot].restartBlock = nil
+    mm.setStackLimit(program.space, (try? state[process].limits.limit(ResourceLimits.stack).soft) ?? Layout48.stackLimit)
+    start(el1, program)
+  }
+
+  /// Whatever thread it was, the one that is left is the process's first. Linux: de_thread().
+  private func takeProcessID(_ slot: Int) {
+    let process = state.tasks[slot].process
+    let id = state[process].id
+    if state.tasks[slot].id == id { return }
+    // The mm is gone: what it used is counted by the time and the faults alone.
+    chargeTime()
+    let faults = mm.taskFaults(state.tasks[slot].id)
+    state[process].endedThreads.add(
+      Usage(nanoseconds: state.tasks[slot].runTime, minorFaults: faults.minor, majorFaults: faults.major))
+    state.tasks[slot].runTime = 0
+    state.tasks[slot].id = id
+    mm.forgetFaults(of: id)
+  }
+}

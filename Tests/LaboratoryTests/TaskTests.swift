@@ -1,0 +1,65 @@
+// Owns programs with more than one task: what they print is what real kernels print, and every run is the same.
+// It does not know how a task is switched. Recorded on Debian's 6.12.
+import Architecture
+import Laboratory
+import LinuxKernel
+import LinuxMM
+import TestSupport
+import Testing
+
+@Suite struct TaskTests {
+  static let programs = ["processes", "threads"]
+
+  @Test(arguments: programs, KernelProfile.all) func asOnLinux(_ program: String, _ profile: KernelProfile) throws {
+    var configuration = SessionConfiguration()
+    configuration.kernel = profile
+    let run = try Run("tests/\(program)", [], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == (try fixture("tests/\(program).txt")))
+  }
+
+  /// execve finds its own file only where the session knows it by its path.
+  @Test func executing() throws {
+    let host = MemoryIO()
+    let session = try Session(SessionConfiguration(), host: host)
+    try session.load(path: firmwarePath("tests/executing"))
+    #expect(session.run(until: 2_000_000_000) == .exited(0))
+    #expect(host.outputText == (try fixture("tests/executing.txt")))
+  }
+
+  /// Turns end by the count of instructions, so nothing about a run depends on the host, or on where it is looked at.
+  @Test(arguments: programs) func runsAreTheSame(_ program: String) throws {
+    let whole = try DeterminismTests.Summary("tests/\(program)")
+    #expect(try DeterminismTests.Summary("tests/\(program)") == whole)
+    var random = SeededRandom(seed: 5)
+    let host = MemoryIO()
+    let session = try Session(SessionConfiguration(), host: host)
+    try session.load(bytes: try firmware("tests/\(program)"), path: "tests/\(program)")
+    while session.outcome == nil { _ = session.run(until: session.processor.instructionsRetired + 1 + random.next() % 100_000) }
+    #expect(host.outputText == whole.output)
+    #expect(session.processor.instructionsRetired == whole.instructions)
+  }
+
+  @Test func twoSpinningTasksTakeTurns() throws {
+    let first = try Run("tests/turns")
+    #expect(first.stop == .exited(0))
+    // One character a task for every 100,000 rounds: the turns are those of 3,000,000 instructions.
+    #expect(first.output == (try Run("tests/turns")).output)
+    let marks = first.output.filter { $0 == "a" || $0 == "b" }
+    #expect(marks.filter { $0 == "a" }.count == marks.filter { $0 == "b" }.count)
+    #expect(marks.contains("ab") && marks.contains("ba"))
+  }
+
+  /// Forks until there is no more: an error, and everything is given back.
+  @Test(arguments: [2, 16, 64] as [UInt64]) func aForkBombEnds(mebibytes: UInt64) throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = mebibytes << 20
+    let run = try Run("tests/bomb", [], configuration)
+    #expect(run.stop == .exited(0))
+    let lines = run.output.split(separator: "\n")
+    try #require(lines.count == 2)
+    // EAGAIN or ENOMEM, twice after the same number of children.
+    #expect(lines[0] == lines[1])
+    #expect(lines[0].hasSuffix("-11") || lines[0].hasSuffix("-12"))
+  }
+}

@@ -1,0 +1,128 @@
+// Owns which pages a read fault maps around the one that was asked for, and how.
+// It does not know faults that write.
+import Architecture
+import TestSupport
+import Testing
+
+@testable import LinuxMM
+
+struct FaultAroundTests {
+  private static let base: UInt64 = 0x4000_0000
+
+  /// Every position of a small VMA around slots of 16 pages and the end of a table: from the slot's or the VMA's first page, which
+  /// ever is later, 16 pages on, as far as table and VMA go. Page by page.
+  @Test func windowsAreThoseOfANaiveSearch() {
+    for shift in Array(0..<34) + Array(490..<514) as [UInt64] {
+      for pages in 1...36 as ClosedRange<UInt64> {
+        let start = Self.base + shift << 12
+        let vma = VMArea(start: start, end: start + pages << 12, flags: .READ, pageOffset: 0)
+        for page in 0..<pages {
+          let number = shift + page
+          var first = number
+          while first % 16 != 0 && first > shift { first -= 1 }
+          var last = first
+          while last - first < 15 && last + 1 < shift + pages && (last + 1) % 512 != 0 { last += 1 }
+          let window = FaultAroundWindow(vma, Self.base + number << 12)
+          let isRight = window.first == Self.base + first << 12 && window.last == Self.base + last << 12
+          #expect(isRight, "\(shift) \(pages) \(page)")
+        }
+      }
+    }
+  }
+
+  /// As recorded on real kernels: shift of the mapping behind a border of 2 MiB, first page of the file, pages, the page touched.
+  @Test(
+    arguments: [
+      (0, 0, 64, 63, false, "................................................FFFFFFFFFFFFFFFF"),
+      (1, 1, 63, 62, false, "...............................................FFFFFFFFFFFFFFFF"),
+      (1, 1, 63, 62, true, "...............................................F.FF.FF.FF.FF.FF"),
+      (15, 0, 3, 0, true, "F.F"), (14, 3, 34, 17, false, "..FFFFFFFFFFFFFFFF................"),
+      (14, 3, 34, 17, true, "..FF.FF.FF.FF.FF.F................"), (0, 7, 40, 39, false, "................................FFFFFFFF"),
+      (505, 0, 14, 6, false, "FFFFFFF......."), (505, 0, 14, 6, true, "F.FF.FF......."),
+      (505, 0, 14, 7, false, ".......FFFFFFF"), (3, 60, 20, 12, false, "FFFFFFFFFFFFFFFF...."),
+      (3, 60, 20, 12, true, "F.FF.FF.FF.FF.FF...."),
+    ] as [(UInt64, UInt64, UInt64, UInt64, Bool, String)])
+  func mapsWhatIsThere(shift: UInt64, page: UInt64, pages: UInt64, touched: UInt64, holes: Bool, expected: String) throws {
+    for kind in [.shmem, .host(-1)] as [BackingFile.Kind] {
+      let bench = try MemoryBench()
+      let file = bench.file(kind, pages: 80)
+      bench.fill(file, (0..<80).filter { !holes || $0 % 3 != 1 })
+      let va = Self.base + shift << 12
+      try bench.map(file, at: va, page: page, pages: pages, shared: true)
+      #expect(bench.count(va + touched << 12, write: false) == [1, 0])
+      #expect(bench.mapped(va, pages) == expected)
+      #expect(bench.space.resident.total == expected.filter { $0 == "F" }.count)
+    }
+  }
+
+  /// Neighbours are old where hardware marks them young, else young; the page itself is young. Private and shared, memory file and
+  /// regular file, whose shared pages are read-only at first.
+  @Test(
+    arguments: [
+      (.shmem, true, .off, 0x0068_0000_0000_0fc3, 0x0068_0000_0000_0fc3),
+      (.shmem, true, .accessFlag, 0x0068_0000_0000_0fc3, 0x0068_0000_0000_0bc3),
+      (.shmem, true, .accessFlagAndDirty, 0x0068_0000_0000_0fc3, 0x0068_0000_0000_0bc3),
+      (.shmem, false, .accessFlagAndDirty, 0x0060_0000_0000_0fc3, 0x0060_0000_0000_0bc3),
+      (.host(-1), true, .off, 0x0060_0000_0000_0fc3, 0x0060_0000_0000_0fc3),
+      (.host(-1), true, .accessFlagAndDirty, 0x0060_0000_0000_0fc3, 0x0060_0000_0000_0bc3),
+      (.host(-1), false, .accessFlagAndDirty, 0x0060_0000_0000_0fc3, 0x0060_0000_0000_0bc3),
+    ] as [(BackingFile.Kind, Bool, ProcessorFeatures.HardwareUpdate, UInt64, UInt64)])
+  func descriptors(
+    kind: BackingFile.Kind, shared: Bool, update: ProcessorFeatures.HardwareUpdate, asked: UInt64, neighbour: UInt64
+  ) throws {
+    var features = ProcessorFeatures()
+    features.hardwareUpdate = update
+    let bench = try MemoryBench(features: features)
+    let file = bench.file(kind, pages: 4)
+    bench.fill(file, 0..<4)
+    try bench.map(file, at: Self.base, pages: 4, shared: shared)
+    #expect(bench.count(Self.base + 0x1000, write: false) == [1, 0])
+    let output = PageTableEntry.Bits.output
+    #expect(bench.descriptor(Self.base + 0x1000)! & ~output == asked)
+    for page in [0, 2, 3] as [UInt64] { #expect(bench.descriptor(Self.base + page << 12)! & ~output == neighbour) }
+    // No second fault for a neighbour, also where software keeps the access flag: it was young.
+    #expect(bench.count(Self.base, write: false) == [0, 0])
+  }
+
+  /// What is mapped already stays, whatever it is.
+  @Test func leavesEntriesAlone() throws {
+    let bench = try MemoryBench()
+    let file = bench.file(pages: 16)
+    bench.fill(file, 0..<16)
+    try bench.map(file, at: Self.base, pages: 16, shared: false)
+    #expect(bench.store(Self.base + 0x3000, 77) == .done(faults: 1))
+    let copy = bench.descriptor(Self.base + 0x3000)
+    bench.el1.store(PhysicalAddress(bench.walk(Self.base + 0x3000)[3].address + 16), SwapEntry(.guard).entry.rawValue)
+    #expect(bench.count(Self.base, write: false) == [1, 0])
+    #expect(bench.mapped(Self.base, 16).prefix(7) == "FFFAFgF")
+    #expect(bench.descriptor(Self.base + 0x3000) == copy)
+    #expect(bench.descriptor(Self.base + 0x5000) == SwapEntry(.guard).entry.rawValue)
+    #expect(bench.space.resident == ResidentPages(anonymous: 1, file: 0, shmem: 14))
+    bench.el1.store(PhysicalAddress(bench.walk(Self.base + 0x5000)[3].address), 0 as UInt64)
+  }
+
+  /// Pages that fallocate made are there, but count as contents only once somebody has used them.
+  @Test func passesOverPagesNeverUsed() throws {
+    let bench = try MemoryBench()
+    let file = bench.file(pages: 8)
+    try bench.manager.allocateFile(bench.el1, file, offset: 0, length: 0x8000, keepsSize: true)
+    bench.fill(file, [2, 5])
+    try bench.map(file, at: Self.base, pages: 8, shared: true)
+    #expect(bench.count(Self.base + 0x2000, write: false) == [1, 0])
+    #expect(bench.mapped(Self.base, 8) == "..F..F..")
+    #expect(bench.count(Self.base, write: false) == [1, 0])
+    #expect(bench.mapped(Self.base, 8) == "F.F..F..")
+  }
+
+  /// A file that ends in the window: the page that its end is in is mapped, and none behind it.
+  @Test func endsWithTheFile() throws {
+    let bench = try MemoryBench()
+    let file = bench.file(pages: 8)
+    bench.fill(file, 0..<8)
+    try bench.manager.truncateFile(bench.el1, file, size: 0x2801)
+    try bench.map(file, at: Self.base, pages: 5, shared: true)
+    #expect(bench.touch(Self.base + 0x3000, write: false) == .failed(.SIGBUS))
+    #expect(bench.mapped(Self.base, 5) == "FFF..")
+    #expect(bench.touch(Self.base + 0x4000, write: true) == .failed(.SIGBUS))
+  }
+}

@@ -1,0 +1,60 @@
+// Owns what the tests of files share: a host that has files, and short names for their calls.
+// It does not know what any test expects.
+import Architecture
+import TestSupport
+
+@testable import LinuxMM
+
+/// A host whose file `handle` holds at each offset a byte that both decide.
+final class PatternSource: PageSource {
+  private(set) var reads: [UInt64] = []
+  static func byte(_ handle: Int32, _ offset: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: UInt64(handle) + offset >> 12 &* 7 + offset) }
+  func read(_ handle: Int32, offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    reads.append(offset >> 12)
+    for index in buffer.indices { buffer[index] = Self.byte(handle, offset + UInt64(index)) }
+    return buffer.count
+  }
+}
+
+extension MemoryBench {
+  func file(_ kind: BackingFile.Kind = .shmem, pages: UInt64, isInTmpfs: Bool = false) -> FileID {
+    manager.createFile(kind, name: "file", size: pages << 12, isInTmpfs: isInTmpfs)
+  }
+  func write(_ file: FileID, _ offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
+    var result: Result<Int, Errno> = .success(0)
+    bytes.withUnsafeBytes { buffer in
+      do throws(Errno) { result = .success(try manager.writeFile(el1, file, offset: offset, buffer)) } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+  func read(_ file: FileID, _ offset: UInt64, _ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0xee, count: count)
+    let read = bytes.withUnsafeMutableBytes { (try? manager.readFile(el1, file, offset: offset, into: $0)) ?? -1 }
+    return Array(bytes.prefix(max(read, 0)))
+  }
+  /// Puts a byte into each of these pages, so that they are there.
+  func fill(_ file: FileID, _ pages: some Sequence<UInt64>) {
+    for page in pages { precondition((try? write(file, page << 12 + 8, [UInt8(truncatingIfNeeded: page + 1)])) == 1) }
+  }
+  func map(
+    _ file: FileID, at va: UInt64, page: UInt64 = 0, pages: UInt64, _ protection: UInt64 = 3, shared: Bool, writable: Bool = true
+  ) throws(Errno) {
+    let mapped = MappedFile(id: file, offset: page, isReadable: true, isWritable: writable)
+    _ = try mmap(va, pages: pages, protection, flags: shared ? 0x11 : 0x12, file: mapped)
+  }
+  /// Which pages are mapped: a letter each as the measuring programs print them, `.` none, `A` anonymous, `F` a file's, `g` a guard.
+  func mapped(_ va: UInt64, _ pages: UInt64) -> String {
+    (0..<pages).map { page in
+      guard let value = descriptor(va + page << 12), value != 0 else { return "." }
+      if !PageTableEntry(value).isPresent { return "g" }
+      return manager.isAnonymous(el1, value & PageTableEntry.Bits.output) ? "A" : "F"
+    }.joined()
+  }
+  /// Minor and major faults of an access.
+  func count(_ va: UInt64, write: Bool) -> [UInt64] {
+    let before = faults
+    let outcome = touch(va, write: write)
+    guard case .done = outcome else { return [] }
+    return [faults.minor - before.minor, faults.major - before.major]
+  }
+}
