@@ -255,6 +255,8 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(288, "pkey_mprotect", [.good, 4096, 1, huge], 0), Row(288, "pkey_mprotect", [.good, 4096, 1, 0], 0),
     Row(288, "pkey_mprotect", [.good, 4096, 1, 1], EINVAL), Row(288, "pkey_mprotect", [good(1), 4096, 1, 1], EINVAL),
     Row(288, "pkey_mprotect", [.good, 0, 1, 9], 0), Row(288, "pkey_mprotect", [.unmapped, 4096, 1, huge], ENOMEM),
+    Row(227, "msync", [.good, 4096, 4], 0), Row(227, "msync", [.good, 4096, 5], EINVAL), Row(227, "msync", [good(1), 4096, 4], EINVAL),
+    Row(227, "msync", [.unmapped, 4096, 4], ENOMEM), Row(227, "msync", [.good, huge, 4], 0), Row(227, "msync", [.good, 0, 8], EINVAL),
     Row(233, "madvise", [.good, 4096, 4], 0), Row(233, "madvise", [good(1), 4096, 4], EINVAL),
     Row(233, "madvise", [.good, 4096, 5], EINVAL), Row(233, "madvise", [.good, huge, 4], EINVAL),
     Row(233, "madvise", [.unmapped, 4096, 4], ENOMEM), Row(233, "madvise", [.unmapped, 0, 4], 0),
