@@ -39,7 +39,11 @@ extension Kernel {
     let wanted = vectors.reduce(0) { $0 + $1.count }
     let server = server(id)
     if case .directory = server { throw .EISDIR }
-    if wanted == 0 { return .done(0) }
+    if wanted == 0 {
+      // pagemap looks at its position first.
+      if case .synthetic = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      return .done(0)
+    }
     if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
       if state.files.pipes[pipe].writers == 0 { return .done(0) }
       if state.files.open[id].isNonblocking { throw .EAGAIN }

@@ -43,6 +43,7 @@ enum SyntheticFiles {
     SyntheticFile("/proc/sys/vm/overcommit_memory", .text { k, e, t in k.line("0") }),
     SyntheticFile("/proc/sys/vm/unprivileged_userfaultfd", .text { k, e, t in k.line("0") }),
     SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
+    SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
     SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
     SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),
