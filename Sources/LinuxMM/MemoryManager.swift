@@ -96,6 +96,8 @@ public final class MemoryManager {
     releaseHugeZeroPage(el1, mm)
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
+    let executable = state.mms[mm.rawValue].executable
+    if executable != .none { releaseFile(el1, executable) }
   }
 
   /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.
