@@ -66,6 +66,12 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
   var atomicFaults = "force-write-v5"
 
+  @Option(
+    help: ArgumentHelp(
+      "How the kernel sets access flags and dirty state in a live entry: cmpxchg, arm64's way, or generic, which overwrites.",
+      valueName: "way"))
+  var accessFlagSetter = "cmpxchg"
+
   @OptionGroup var processor: ProcessorOptions
 
   @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
@@ -103,7 +109,12 @@ struct SessionOptions: ParsableArguments {
     guard let policy = AtomicFaultPolicy(rawValue: atomicFaults) else {
       throw UsageError("unknown policy '\(atomicFaults)' for --atomic-faults; use \(list(AtomicFaultPolicy.allCases.map(\.rawValue)))")
     }
+    guard let setter = AccessFlagSetter(rawValue: accessFlagSetter) else {
+      throw UsageError(
+        "unknown way '\(accessFlagSetter)' for --access-flag-setter; use \(list(AccessFlagSetter.allCases.map(\.rawValue)))")
+    }
     configuration.kernel = profile
+    configuration.accessFlagSetter = setter
     configuration.policy = policy
     configuration.features = try processor.features()
     configuration.memorySize = try Self.size(memory)

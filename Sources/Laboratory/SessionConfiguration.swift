@@ -8,6 +8,7 @@ import LinuxMM
 public struct SessionConfiguration: Sendable {
   public var kernel: KernelProfile = .linux7_2
   public var policy: AtomicFaultPolicy = .forceWriteV5
+  public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features = ProcessorFeatures()
   /// Bytes of guest RAM.
   public var memorySize: UInt64 = 1 << 30

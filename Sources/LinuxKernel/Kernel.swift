@@ -7,6 +7,8 @@ import LinuxMM
 public struct KernelConfiguration: Sendable {
   public var profile: KernelProfile
   public var policy: AtomicFaultPolicy
+  /// ptep_set_access_flags: arm64's own, or the generic one, to see what that loses.
+  public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features: ProcessorFeatures
   /// Feeds getrandom and AT_RANDOM.
   public var seed: UInt64
@@ -58,8 +60,9 @@ public final class Kernel: Supervisor {
 
   /// Nil where RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
-    let memory = MemoryConfiguration(
+    var memory = MemoryConfiguration(
       profile: configuration.profile, features: configuration.features, hugePages: configuration.hugePages)
+    memory.accessFlagSetter = configuration.accessFlagSetter
     guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
     self.configuration = configuration
     self.host = host

@@ -64,16 +64,19 @@ public final class MemoryManager {
 
   /// A new address space without mappings. Linux: mm_init.
   public func createMM(_ el1: EL1Interface) throws(Errno) -> MMID {
-    // A dead one's place is taken again, and its ASID with it: its entries were flushed when it died. ASID 0 stays free.
-    let index = state.mms.firstIndex { !$0.isLive } ?? state.mms.count
-    guard index < 0xffff, let pgd = allocateTable(el1) else { throw .ENOMEM }
-    let mm = MM(pgd: pgd, asid: UInt16(index + 1))
-    if index == state.mms.count { state.mms.append(mm) } else { state.mms[index] = mm }
-    return MMID(index)
+    guard let pgd = allocateTable(el1) else { throw .ENOMEM }
+    // A dead one's place is taken again.
+    if let place = state.freeMMs.popLast() {
+      state.mms[place.rawValue] = MM(pgd: pgd)
+      return place
+    }
+    state.mms.append(MM(pgd: pgd))
+    return MMID(state.mms.count - 1)
   }
 
   /// Makes an address space the PE's. Linux: cpu_switch_mm.
   public func switchMM(_ el1: EL1Interface, to mm: MMID) {
+    prepareASID(el1, mm)
     el1.write(.TTBR1_EL1, state.frames.emptyTable | UInt64(state.mms[mm.rawValue].asid) << 48)
     el1.write(.TTBR0_EL1, state.mms[mm.rawValue].pgd)
     el1.barrier(.ISB)
@@ -96,6 +99,7 @@ public final class MemoryManager {
     releaseHugeZeroPage(el1, mm)
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
+    state.freeMMs.append(mm)
     let executable = state.mms[mm.rawValue].executable
     if executable != .none { releaseFile(el1, executable) }
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: glibcProgramsCanRun(), "needs qemu-aarch64 and the programs of `make glibc`"))
 struct GlibcTests {
   static let qemu = "/usr/bin/qemu-aarch64"
-  static let names = ["float", "printf", "sha256", "strings", "tasks"].flatMap { ["\($0)-O2", "\($0)-O3"] }
+  static let names = ["files", "float", "printf", "sha256", "strings", "tasks"].flatMap { ["\($0)-O2", "\($0)-O3"] }
   static var canRun: Bool {
     FileManager.default.isExecutableFile(atPath: qemu) && names.allSatisfy { FileManager.default.isExecutableFile(atPath: path($0)) }
   }

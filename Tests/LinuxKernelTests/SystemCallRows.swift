@@ -3,6 +3,7 @@
 
 let EPERM: Int64 = -1, ENOENT: Int64 = -2, ESRCH: Int64 = -3, EBADF: Int64 = -9, EAGAIN: Int64 = -11, ENOMEM: Int64 = -12
 let EFAULT: Int64 = -14, EEXIST: Int64 = -17, ENODEV: Int64 = -19, EINVAL: Int64 = -22, ENOTTY: Int64 = -25
+let EACCES: Int64 = -13, EBUSY: Int64 = -16, ENOTDIR: Int64 = -20, EISDIR: Int64 = -21, ESPIPE: Int64 = -29, ERANGE: Int64 = -34
 let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110, EOPNOTSUPP: Int64 = -95
 
 struct SystemCallTestRow: Sendable, CustomStringConvertible {
@@ -64,6 +65,90 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(78, "readlinkat", [0, .good, .good, 64], ENOENT), Row(78, "readlinkat", [0, .kernel, .good, 64], EFAULT),
     Row(80, "fstat", [0, .good], 0), Row(80, "fstat", [0, .null], EFAULT), Row(80, "fstat", [0, .readOnly], EFAULT),
     Row(80, "fstat", [0, .short], EFAULT), Row(80, "fstat", [3, .good], EBADF), Row(80, "fstat", [0, .lastBytes], EFAULT),
+  ]
+
+  /// `text` is a link, "/proc/self/exe", to the program's file, "/test".
+  static let names: [SystemCallTestRow] = [
+    Row(17, "getcwd", [.good, 100], 2), Row(17, "getcwd", [.good, 1], ERANGE), Row(17, "getcwd", [.null, 100], EFAULT),
+    Row(33, "mknodat", [0, .text, 0o100644], EEXIST), Row(33, "mknodat", [0, .text, 0o020644], EPERM),
+    Row(33, "mknodat", [0, .text, 0o170000], EINVAL), Row(33, "mknodat", [0, .kernel, 0], EFAULT),
+    Row(34, "mkdirat", [0, .text, 0], EEXIST), Row(34, "mkdirat", [0, .null, 0], EFAULT), Row(34, "mkdirat", [0, .good, 0], ENOENT),
+    Row(35, "unlinkat", [0, .text, 0], EPERM), Row(35, "unlinkat", [0, .text, 1], EINVAL), Row(35, "unlinkat", [0, .kernel, 0], EFAULT),
+    Row(36, "symlinkat", [.text, 0, .text], EEXIST), Row(36, "symlinkat", [.good, 0, .text], ENOENT),
+    Row(36, "symlinkat", [.text, 0, .null], EFAULT),
+    Row(37, "linkat", [0, .text, 0, .text, 0], EEXIST), Row(37, "linkat", [0, .text, 0, .text, 1], EINVAL),
+    Row(37, "linkat", [0, .null, 0, .text, 0], EFAULT),
+    Row(38, "renameat", [0, .text, 0, .text], EPERM), Row(38, "renameat", [0, .text, 0, .kernel], EFAULT),
+    Row(39, "umount2", [.text, 0], EINVAL), Row(39, "umount2", [.text, 16], EINVAL), Row(39, "umount2", [.null, 0], EFAULT),
+    Row(40, "mount", [.text, .text, .text, 0], ENODEV), Row(40, "mount", [0, .text, 0, 0], EINVAL),
+    Row(40, "mount", [0, .null, .text, 0], EFAULT), Row(40, "mount", [0, .text, .text, 0x20], EINVAL),
+    Row(49, "chdir", [.text], ENOTDIR), Row(49, "chdir", [.good], ENOENT), Row(49, "chdir", [.kernel], EFAULT),
+    Row(50, "fchdir", [0], ENOTDIR), Row(50, "fchdir", [huge], EBADF),
+    Row(56, "openat", [0, .text, 0], 3), Row(56, "openat", [0, .text, 0x8000], -40), Row(56, "openat", [0, .text, 0x4000], ENOTDIR),
+    Row(56, "openat", [0, .good, 0], ENOENT), Row(56, "openat", [0, .null, 0], EFAULT), Row(56, "openat", [0, .text, 0o300], EEXIST),
+    Row(56, "openat", [0, .text, 0o40100], EINVAL), Row(56, "openat", [0, .text, huge], 3),
+    Row(56, "openat", [0, .tagged, 0], EFAULT),
+    Row(166, "umask", [0o77], 0o22), Row(166, "umask", [huge], 0o22),
+    Row(276, "renameat2", [0, .text, 0, .text, 8], EINVAL), Row(276, "renameat2", [0, .text, 0, .text, 3], EINVAL),
+    Row(276, "renameat2", [0, .text, 0, .text, 1], EEXIST),
+  ]
+
+  static let status: [SystemCallTestRow] = [
+    Row(43, "statfs", [.text, .good], 0), Row(43, "statfs", [.text, .null], EFAULT), Row(43, "statfs", [.good, .good], ENOENT),
+    Row(44, "fstatfs", [0, .good], 0), Row(44, "fstatfs", [9, .good], EBADF), Row(44, "fstatfs", [0, .short], EFAULT),
+    Row(45, "truncate", [.text, huge], EINVAL), Row(45, "truncate", [.text, 0], 0), Row(45, "truncate", [.null, 0], EFAULT),
+    Row(45, "truncate", [.text, .value(1 << 62)], 0),
+    Row(46, "ftruncate", [0, 0], EINVAL), Row(46, "ftruncate", [0, huge], EINVAL), Row(46, "ftruncate", [9, 0], EBADF),
+    Row(48, "faccessat", [0, .text, 7], 0), Row(48, "faccessat", [0, .text, 8], EINVAL), Row(48, "faccessat", [0, .good, 0], ENOENT),
+    Row(439, "faccessat2", [0, .text, 0, 1], EINVAL), Row(439, "faccessat2", [0, .good, 0, 0x1000], 0),
+    Row(52, "fchmod", [0, 0o600], 0), Row(52, "fchmod", [9, 0], EBADF),
+    Row(53, "fchmodat", [0, .text, 0o600], 0), Row(53, "fchmodat", [0, .null, 0o600], EFAULT),
+    Row(452, "fchmodat2", [0, .text, 0, 1], EINVAL), Row(452, "fchmodat2", [0, .text, 0o777, 0], 0),
+    Row(54, "fchownat", [0, .text, 0, 0, 0], 0), Row(54, "fchownat", [0, .text, 1, 0, 0], EPERM),
+    Row(54, "fchownat", [0, .text, huge, huge, 1], EINVAL), Row(55, "fchown", [0, 0, 0], 0), Row(55, "fchown", [9, 0, 0], EBADF),
+    Row(61, "getdents64", [0, .good, 100], ENOTDIR), Row(61, "getdents64", [9, .good, 100], EBADF),
+    Row(79, "newfstatat", [0, .text, .good, 0], 0), Row(79, "newfstatat", [0, .text, .null, 0], EFAULT),
+    Row(79, "newfstatat", [0, .text, .good, 1], EINVAL), Row(79, "newfstatat", [0, .null, .good, 0x1000], 0),
+    Row(79, "newfstatat", [9, .null, .good, 0x1000], EBADF), Row(79, "newfstatat", [0, .null, .good, 0], EFAULT),
+    Row(88, "utimensat", [0, .text, 0, 0], 0), Row(88, "utimensat", [0, .text, .text, 0], EINVAL),
+    Row(88, "utimensat", [0, 0, .good, 0], 0), Row(88, "utimensat", [9, 0, .good, 0], EBADF),
+    Row(88, "utimensat", [0, .text, .kernel, 0], EFAULT),
+    Row(291, "statx", [0, .text, 0, 0x7ff, .good], 0), Row(291, "statx", [0, .text, 0x6000, 0, .good], EINVAL),
+    Row(291, "statx", [0, .text, 0, .value(1 << 31), .good], EINVAL), Row(291, "statx", [0, .text, 0, 0, .readOnly], EFAULT),
+  ]
+
+  static let descriptors: [SystemCallTestRow] = [
+    Row(23, "dup", [0], 3), Row(23, "dup", [9], EBADF), Row(24, "dup3", [0, 0, 0], EINVAL), Row(24, "dup3", [0, 9, 0], 9),
+    Row(24, "dup3", [0, 1024, 0], EBADF), Row(24, "dup3", [9, 8, 0], EBADF), Row(24, "dup3", [0, huge, 0], EBADF),
+    Row(25, "fcntl", [0, 0, 5], 5), Row(25, "fcntl", [0, 1], 0), Row(25, "fcntl", [0, 3], 0o400000), Row(25, "fcntl", [9, 1], EBADF),
+    Row(25, "fcntl", [0, 0, 1024], EINVAL), Row(25, "fcntl", [0, 0, huge], EINVAL), Row(25, "fcntl", [0, huge], EINVAL),
+    Row(25, "fcntl GETPIPE_SZ", [0, 1032], EBADF), Row(25, "fcntl GET_SEALS", [0, 1034], EINVAL),
+    Row(47, "fallocate", [1, 0, 0, 4096], ENODEV), Row(47, "fallocate", [0, 0, 0, 4096], EBADF),
+    Row(47, "fallocate", [1, 0, huge, 1], EINVAL),
+    Row(47, "fallocate", [1, 2, 0, 1], EOPNOTSUPP),
+    Row(59, "pipe2", [.good, 0], 0), Row(59, "pipe2", [.null, 0], EFAULT), Row(59, "pipe2", [.good, 1], EINVAL),
+    Row(59, "pipe2", [.readOnly, 0o2004000], EFAULT),
+    Row(62, "lseek", [0, 0, 0], ESPIPE), Row(62, "lseek", [0, 0, 5], EINVAL), Row(62, "lseek", [9, 0, 0], EBADF),
+    Row(65, "readv", [0, .good, 0], 0), Row(65, "readv", [0, .good, 1025], EINVAL), Row(65, "readv", [0, .null, 1], EFAULT),
+    Row(65, "readv", [1, .good, 0], EBADF),
+    Row(67, "pread64", [0, .good, 4, 0], ESPIPE), Row(67, "pread64", [0, .good, 4, huge], EINVAL),
+    Row(67, "pread64", [9, .good, 4, 0], EBADF),
+    Row(68, "pwrite64", [1, .good, 4, 0], ESPIPE), Row(68, "pwrite64", [1, .good, 4, huge], EINVAL),
+    Row(69, "preadv", [0, .good, 1, 0], ESPIPE), Row(69, "preadv", [0, .good, 1, huge], EINVAL),
+    Row(70, "pwritev", [1, .good, 1, 0], ESPIPE), Row(70, "pwritev", [9, .good, 1, 0], EBADF),
+    Row(71, "sendfile", [1, 0, 0, 4], EINVAL), Row(71, "sendfile", [1, 9, 0, 4], EBADF), Row(71, "sendfile", [1, 0, .kernel, 4], EFAULT),
+    Row(73, "ppoll", [.good, 1, .good, 0, 8], 1), Row(73, "ppoll", [.good, 0, .good, 0, 8], 0),
+    Row(73, "ppoll", [.null, 1, 0, 0, 8], EFAULT),
+    Row(73, "ppoll", [.good, 1025, 0, 0, 8], EINVAL), Row(73, "ppoll", [.good, 1, .kernel, 0, 8], EFAULT),
+    Row(73, "ppoll", [.good, 1, 0, .good, 4], EINVAL),
+    Row(81, "sync", [], 0), Row(82, "fsync", [0], EINVAL), Row(82, "fsync", [9], EBADF), Row(83, "fdatasync", [9], EBADF),
+    Row(279, "memfd_create", [.text, 0], 3), Row(279, "memfd_create", [.text, 0x20], EINVAL),
+    Row(279, "memfd_create", [.text, 0x18], EINVAL),
+    Row(279, "memfd_create", [.null, 0], EFAULT), Row(279, "memfd_create", [.tagged, 0], EFAULT),
+    Row(285, "copy_file_range", [0, 0, 1, 0, 4, 0], EINVAL), Row(285, "copy_file_range", [9, 0, 1, 0, 4, 0], EBADF),
+    Row(285, "copy_file_range", [0, .kernel, 1, 0, 4, 0], EFAULT), Row(285, "copy_file_range", [0, 0, 1, 0, 4, 1], EINVAL),
+    Row(436, "close_range", [3, 9, 0], 0), Row(436, "close_range", [9, 3, 0], EINVAL), Row(436, "close_range", [0, huge, 4], 0),
+    Row(436, "close_range", [0, huge, 1], EINVAL), Row(436, "close_range", [0, huge, 2], 0),
   ]
 
   static let processes: [SystemCallTestRow] = [
@@ -149,6 +234,26 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(226, "mprotect", [good(8), 4096, 1], EINVAL), Row(226, "mprotect", [.good, 4096, 0x10], EINVAL),
     Row(226, "mprotect", [.unmapped, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, huge, 1], ENOMEM),
     Row(226, "mprotect", [.kernel, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, 4096, 0x300_0001], EINVAL),
+    Row(228, "mlock", [.good, 4096], 0), Row(228, "mlock", [good(1), 4096], 0), Row(228, "mlock", [.none, 4096], ENOMEM),
+    Row(228, "mlock", [.unmapped, 4096], ENOMEM), Row(228, "mlock", [.unmapped, 0], 0), Row(228, "mlock", [.good, huge], 0),
+    Row(228, "mlock", [.tagged, 4096], 0), Row(228, "mlock", [.value(~0 << 12), 4096], EINVAL),
+    Row(229, "munlock", [.good, 4096], 0), Row(229, "munlock", [.unmapped, 4096], ENOMEM),
+    Row(229, "munlock", [.good, .value(0 &- 4096)], EINVAL),
+    Row(230, "mlockall", [0], EINVAL), Row(230, "mlockall", [4], EINVAL), Row(230, "mlockall", [8], EINVAL),
+    Row(230, "mlockall", [5], 0), Row(230, "mlockall", [2], 0), Row(231, "munlockall", [], 0),
+    Row(232, "mincore", [.good, 4096, .good], 0), Row(232, "mincore", [good(1), 4096, .good], EINVAL),
+    Row(232, "mincore", [.unmapped, 4096, .good], ENOMEM), Row(232, "mincore", [.unmapped, 0, .good], 0),
+    Row(232, "mincore", [.good, 4096, .unmapped], EFAULT), Row(232, "mincore", [.unmapped, 4096, .unmapped], ENOMEM),
+    Row(232, "mincore", [.good, 4096, .kernel], EFAULT), Row(232, "mincore", [.kernel, 4096, .good], ENOMEM),
+    Row(232, "mincore", [.good, .value(0 &- 4096), .good], ENOMEM), Row(232, "mincore", [.tagged, 4096, .good], 0),
+    Row(233, "madvise", [.good, 4096, 8], 0), Row(233, "madvise", [.good, 4096, 9], EINVAL), Row(233, "madvise", [.good, 4096, 102], 0),
+    Row(233, "madvise", [.good, 4096, 26], EINVAL), Row(233, "madvise", [.good, 4096, 100], EINVAL),
+    Row(233, "madvise", [.tagged, 4096, 4], 0), Row(233, "madvise", [.none, 4096, 22], EINVAL),
+    Row(284, "mlock2", [.good, 4096, 0], 0), Row(284, "mlock2", [.good, 4096, 1], 0), Row(284, "mlock2", [.good, 4096, 2], EINVAL),
+    Row(284, "mlock2", [.unmapped, 4096, 3], EINVAL), Row(284, "mlock2", [.none, 4096, 1], 0),
+    Row(288, "pkey_mprotect", [.good, 4096, 1, huge], 0), Row(288, "pkey_mprotect", [.good, 4096, 1, 0], 0),
+    Row(288, "pkey_mprotect", [.good, 4096, 1, 1], EINVAL), Row(288, "pkey_mprotect", [good(1), 4096, 1, 1], EINVAL),
+    Row(288, "pkey_mprotect", [.good, 0, 1, 9], 0), Row(288, "pkey_mprotect", [.unmapped, 4096, 1, huge], ENOMEM),
     Row(233, "madvise", [.good, 4096, 4], 0), Row(233, "madvise", [good(1), 4096, 4], EINVAL),
     Row(233, "madvise", [.good, 4096, 5], EINVAL), Row(233, "madvise", [.good, huge, 4], EINVAL),
     Row(233, "madvise", [.unmapped, 4096, 4], ENOMEM), Row(233, "madvise", [.unmapped, 0, 4], 0),
@@ -161,5 +266,5 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(~0, "~0", [], ENOSYS), Row(0x1_0000_00ac, "getpid", [], 1),
   ]
 
-  static let all = tasks + files + processes + signals + memory + unknown
+  static let all = tasks + files + names + status + descriptors + processes + signals + memory + unknown
 }

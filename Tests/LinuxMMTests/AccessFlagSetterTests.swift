@@ -11,8 +11,9 @@ struct AccessFlagSetterTests {
 
   /// A read faults for the access flag of a page that is writable and clean; meanwhile another processor, one that updates entries
   /// by hardware, writes to the page: it sets the flag and clears RDONLY (bit 7). The loop keeps that; the blind store loses it.
-  @Test(arguments: [(AccessFlagSetter.compareAndSwap, 0x0068_0000_0000_0f43), (.generic, 0x0068_0000_0000_0fc3)]
-    as [(AccessFlagSetter, UInt64)])
+  @Test(
+    arguments: [(AccessFlagSetter.compareAndSwap, 0x0068_0000_0000_0f43), (.generic, 0x0068_0000_0000_0fc3)]
+      as [(AccessFlagSetter, UInt64)])
   func hardwareDirtiesBetweenLookAndStore(setter: AccessFlagSetter, attributes: UInt64) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off

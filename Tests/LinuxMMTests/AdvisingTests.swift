@@ -22,12 +22,13 @@ struct AdvisingTests {
   }
 
   /// Each row: what is done to eight written pages, the answer, what lies there then.
-  @Test(arguments: [
-    (Advice.DONTNEED, 0, 8, nil, "8."), (Advice.DONTNEED, 2, 3, nil, "2a3.3a"), (Advice.DONTNEED, 4, 8, .ENOMEM, "4a4."),
-    (Advice.FREE, 0, 8, nil, "8a"), (Advice.FREE, 4, 8, .ENOMEM, "8a"), (Advice.PAGEOUT, 0, 8, nil, "8a"),
-    (Advice.COLD, 0, 8, nil, "8a"), (Advice.WILLNEED, 0, 12, .ENOMEM, "8a"), (Advice.REMOVE, 0, 8, .EINVAL, "8a"),
-    (Advice.COLLAPSE, 0, 8, .EINVAL, "8a"), (26, 0, 1, .EINVAL, "8a"), (5, 64, 0, .EINVAL, "8a"), (Advice.REMOVE, 64, 0, nil, "8a"),
-  ] as [(UInt64, UInt64, UInt64, Errno?, String)])
+  @Test(
+    arguments: [
+      (Advice.DONTNEED, 0, 8, nil, "8."), (Advice.DONTNEED, 2, 3, nil, "2a3.3a"), (Advice.DONTNEED, 4, 8, .ENOMEM, "4a4."),
+      (Advice.FREE, 0, 8, nil, "8a"), (Advice.FREE, 4, 8, .ENOMEM, "8a"), (Advice.PAGEOUT, 0, 8, nil, "8a"),
+      (Advice.COLD, 0, 8, nil, "8a"), (Advice.WILLNEED, 0, 12, .ENOMEM, "8a"), (Advice.REMOVE, 0, 8, .EINVAL, "8a"),
+      (Advice.COLLAPSE, 0, 8, .EINVAL, "8a"), (26, 0, 1, .EINVAL, "8a"), (5, 64, 0, .EINVAL, "8a"), (Advice.REMOVE, 64, 0, nil, "8a"),
+    ] as [(UInt64, UInt64, UInt64, Errno?, String)])
   func answers(advice: UInt64, page: UInt64, count: UInt64, answer: Errno?, letters: String) throws {
     for profile in KernelProfile.all {
       let bench = try bench(profile)
@@ -58,10 +59,11 @@ struct AdvisingTests {
   }
 
   /// Locked memory keeps its pages, but for the advice that says so.
-  @Test(arguments: [
-    (Advice.DONTNEED, .EINVAL, "2.6a"), (Advice.FREE, .EINVAL, "8a"), (Advice.COLD, .EINVAL, "8a"), (Advice.PAGEOUT, .EINVAL, "8a"),
-    (Advice.GUARD_INSTALL, .EINVAL, "2g6a"), (Advice.DONTNEED_LOCKED, nil, "8."),
-  ] as [(UInt64, Errno?, String)])
+  @Test(
+    arguments: [
+      (Advice.DONTNEED, .EINVAL, "2.6a"), (Advice.FREE, .EINVAL, "8a"), (Advice.COLD, .EINVAL, "8a"), (Advice.PAGEOUT, .EINVAL, "8a"),
+      (Advice.GUARD_INSTALL, .EINVAL, "2g6a"), (Advice.DONTNEED_LOCKED, nil, "8."),
+    ] as [(UInt64, Errno?, String)])
   func lockedMemory(advice: UInt64, answer: Errno?, letters: String) throws {
     let bench = try bench()
     try bench.manager.mlock(bench.el1, bench.mm, task: bench.task, address: va + 0x2000, length: 0x2000, onFault: false)
@@ -72,10 +74,11 @@ struct AdvisingTests {
   }
 
   /// Flags part a VMA, and taking them back joins it.
-  @Test(arguments: [
-    (Advice.RANDOM, Advice.NORMAL), (Advice.SEQUENTIAL, Advice.NORMAL), (Advice.DONTFORK, Advice.DOFORK),
-    (Advice.DONTDUMP, Advice.DODUMP), (Advice.WIPEONFORK, Advice.KEEPONFORK), (Advice.MERGEABLE, Advice.UNMERGEABLE),
-  ] as [(UInt64, UInt64)])
+  @Test(
+    arguments: [
+      (Advice.RANDOM, Advice.NORMAL), (Advice.SEQUENTIAL, Advice.NORMAL), (Advice.DONTFORK, Advice.DOFORK),
+      (Advice.DONTDUMP, Advice.DODUMP), (Advice.WIPEONFORK, Advice.KEEPONFORK), (Advice.MERGEABLE, Advice.UNMERGEABLE),
+    ] as [(UInt64, UInt64)])
   func flags(on: UInt64, off: UInt64) throws {
     let bench = try bench()
     try bench.madvise(va + 0x2000, pages: 2, on)
@@ -86,10 +89,11 @@ struct AdvisingTests {
 
   /// On processors that set neither access flag nor dirty state the kernel does, a fault each time. Recorded on Linux 6.12 and 7.2 on a
   /// Cortex-A53 (off) and on QEMU's max (dirty); the middle column is deduced.
-  @Test(arguments: [
-    (Advice.FREE, .off, 8, 8), (Advice.FREE, .accessFlag, 0, 8), (Advice.FREE, .accessFlagAndDirty, 0, 0),
-    (Advice.COLD, .off, 8, 0), (Advice.COLD, .accessFlag, 0, 0), (Advice.COLD, .accessFlagAndDirty, 0, 0),
-  ] as [(UInt64, ProcessorFeatures.HardwareUpdate, UInt64, UInt64)])
+  @Test(
+    arguments: [
+      (Advice.FREE, .off, 8, 8), (Advice.FREE, .accessFlag, 0, 8), (Advice.FREE, .accessFlagAndDirty, 0, 0),
+      (Advice.COLD, .off, 8, 0), (Advice.COLD, .accessFlag, 0, 0), (Advice.COLD, .accessFlagAndDirty, 0, 0),
+    ] as [(UInt64, ProcessorFeatures.HardwareUpdate, UInt64, UInt64)])
   func ageing(advice: UInt64, update: ProcessorFeatures.HardwareUpdate, reads: UInt64, writes: UInt64) throws {
     for profile in KernelProfile.all {
       let bench = try bench(profile, update)
@@ -155,9 +159,10 @@ struct AdvisingTests {
   }
 
   /// 7.2 drops pages under the lock of the one VMA; 6.12, and 7.2 over a border of VMAs, under the mmap lock.
-  @Test(arguments: [
-    (KernelProfile.linux7_2, 8, LockKind.vmaLockRead), (.linux7_2, 9, .mmapLockRead), (.linux6_12, 8, .mmapLockRead),
-  ] as [(KernelProfile, UInt64, LockKind)])
+  @Test(
+    arguments: [
+      (KernelProfile.linux7_2, 8, LockKind.vmaLockRead), (.linux7_2, 9, .mmapLockRead), (.linux6_12, 8, .mmapLockRead),
+    ] as [(KernelProfile, UInt64, LockKind)])
   func lockOfDropping(profile: KernelProfile, pages: UInt64, lock: LockKind) throws {
     for advice in [Advice.DONTNEED, Advice.FREE, Advice.DONTNEED_LOCKED] {
       let bench = try bench(profile)

@@ -123,7 +123,8 @@ struct GuardPageTests {
   @Test func theFirstGuardMakesAnAnonVMA() throws {
     let bench = try bench()
     func locks(_ advice: UInt64) -> [LockKind] {
-      bench.steps { try? bench.madvise(va, pages: 1, advice) }.filter { $0.kind == .lock }.map { LockKind(rawValue: UInt8($0.operand >> 56))! }
+      let steps = bench.steps { try? bench.madvise(va, pages: 1, advice) }
+      return steps.filter { $0.kind == .lock }.map { LockKind(rawValue: UInt8($0.operand >> 56))! }
     }
     #expect(locks(Advice.GUARD_INSTALL).contains(.mmapLockRead))
     #expect(bench.manager.vmas(bench.mm)[0].anonVMA != 0)

@@ -147,7 +147,7 @@ struct HugePageFaultTests {
   /// Without room for a huge page level 3 serves; without room for anything the fault fails.
   @Test func fallback() throws {
     let bench = try MemoryBench(memory: 4 << 20, hugePages: .always)
-    _ = try bench.mmap(Self.va, pages: 1024)
+    _ = try bench.mmap(Self.va, pages: 1024, flags: 0x4032)
     var faults = 0
     var page: UInt64 = 0
     while case .done(let count) = bench.touch(Self.va + page << 12, write: true) {

@@ -14,7 +14,7 @@ struct HugePageSplitTests {
   enum Start: CaseIterable { case written, zero, writtenAndZero, protectedForAll }
   enum Call: CaseIterable { case munmap, readOnly, none, noneAndBack, dontNeed, moveAligned, moveAside, free, collapse }
   /// Borders of parts: those of huge pages, beside them, and in the middle.
-  private static let borders: [UInt64] = [0, 1, 200, 511, 512, 513, 800, 1023, 1024]
+  private static let borders: [UInt64] = [0, 1, 200, 512, 513, 1023, 1024]
 
   /// What each page holds as its first word, and whether it may be read and written.
   private struct Page: Equatable {
@@ -42,6 +42,93 @@ struct HugePageSplitTests {
         try #require(bench.space.residentPages == 0 && bench.space.pageTables == 0, comment)
       }
     }
+  }
+
+  /// The order of steps of a split: invalid, flushed, filled, and only then a table.
+  @Test func theStepsOfASplit() throws {
+    let bench = try HugePageFaultTests.bench()
+    #expect(bench.store(Self.va, 1) == .done(faults: 1))
+    let entry = bench.walk(Self.va)[2]
+    let head = entry.descriptor & 0x0000_ffff_ffff_f000
+    var steps: [(kind: StepKind, operand: UInt64)] = []
+    var window: Set<UInt64> = []
+    let processor = bench.machine.processors[0]
+    let el1 = bench.el1
+    processor.onStep = { kind, operand in
+      steps.append((kind, operand))
+      // What another PE would find: nothing to translate with, and something that is present.
+      if kind == .tlbi || kind == .pteStore { window.insert(el1.load(PhysicalAddress(entry.address), as: UInt64.self) ^ head) }
+    }
+    el1.block.pointee.stepping = true
+    bench.manager.splitHugePMD(el1, bench.mm, PhysicalAddress(entry.address), Self.va)
+    el1.block.pointee.stepping = false
+    processor.onStep = { _, _ in }
+    let table = bench.walk(Self.va)[2].descriptor & 0x0000_ffff_ffff_f000
+    func name(_ address: UInt64) -> String {
+      address == entry.address ? "L2" : address & ~0xfff == table ? "L3" : address == head ? "page" : "0x" + String(address, radix: 16)
+    }
+    var words: [String] = []
+    for step in steps {
+      let word =
+        switch step.kind {
+        case .pteLoad: "load \(name(step.operand))"
+        case .pteStore: "store \(name(step.operand))"
+        case .pteCompareAndSwap: "swap \(name(step.operand))"
+        case .lock: "take lock"
+        case .unlock: "drop lock"
+        case .folioReference: "reference \(name(step.operand))"
+        case .folioFlags: "flags \(name(step.operand))"
+        case .tlbi: "TLBI 0x\(String(step.operand, radix: 16))"
+        default: "\(Barrier(rawValue: UInt8(step.operand))!)"
+        }
+      if words.last != word { words.append(word) }
+    }
+    let expected = """
+      take lock
+      load L2
+      swap L2
+      DSB_ISHST
+      TLBI 0x1600111234200
+      DSB_ISH
+      flags page
+      reference page
+      flags page
+      store L3
+      store L2
+      drop lock
+      """
+    #expect(words == expected.split(separator: "\n").map(String.init))
+    #expect(steps.filter { $0.kind == .pteStore }.count == 513)
+    #expect(window == [0x00e8_0000_0000_0f40])
+    #expect(bench.walk(Self.va)[2].descriptor ^ table == 0x0800_0000_0000_0403)
+    for page in [0, 1, 511] as [UInt64] {
+      #expect(bench.descriptor(Self.va + page << 12) == 0x00e8_0000_0000_0f43 | head + page << 12)
+    }
+  }
+
+  /// Halfway through a split by another PE a fault has nothing to do: the instruction runs again and finds the table.
+  @Test(arguments: [true, false]) func aFaultInTheWindow(write: Bool) throws {
+    let bench = try HugePageFaultTests.bench()
+    #expect(bench.store(Self.va, 1) == .done(faults: 1))
+    let entry = PhysicalAddress(bench.walk(Self.va)[2].address)
+    let whole = bench.el1.load(entry, as: UInt64.self)
+    bench.el1.store(entry, whole & ~1)
+    bench.manager.flushAll(bench.el1, bench.mm)
+    #expect(bench.el1.unprivilegedTranslate(VirtualAddress(Self.va), write: write) == nil)
+    #expect(bench.el1.lastFault.status == .translation(level: 2))
+    // The other PE ends its split while this one waits for the lock.
+    let processor = bench.machine.processors[0]
+    let el1 = bench.el1
+    processor.onStep = { kind, operand in
+      if kind == .lock && operand == PageTableEditor.lock(entry).operand { el1.store(entry, whole) }
+    }
+    el1.block.pointee.stepping = true
+    #expect(bench.serve(Self.va, write: write) == nil)
+    el1.block.pointee.stepping = false
+    processor.onStep = { _, _ in }
+    #expect(bench.el1.load(entry, as: UInt64.self) == whole)
+    #expect(bench.statistics.hugePages.splitPMD == 0 && !el1.holdsAnyLock)
+    #expect(bench.load(Self.va) == 1)
   }
 
   private func prepare(_ bench: MemoryBench, _ start: Start) throws -> [UInt64: Page] {
@@ -90,14 +177,14 @@ struct HugePageSplitTests {
         model[va] = nil
       }
     case .free:
-      let gather = MMUGather()
-      for table in [Self.va, Self.va + 0x20_0000] {
-        let (from, to) = (max(first, table), min(first + pages << 12, table + 0x20_0000))
+      for table in [Self.va, Self.va + HugePage.size] {
+        let (from, to) = (max(first, table), min(first + pages << 12, table + HugePage.size))
         if from >= to { continue }
+        let gather = MMUGather()
         let pmd = PhysicalAddress(bench.walk(table)[2].address)
-        _ = bench.manager.freeHugePMD(bench.el1, bench.mm, gather, pmd, from, to)
+        _ = bench.manager.adviseHugePMD(bench.el1, bench.mm, gather, .free, pmd, from, to)
+        bench.manager.finish(bench.el1, bench.mm, gather)
       }
-      bench.manager.finish(bench.el1, bench.mm, gather)
     case .collapse:
       // Apart, and together again.
       try bench.mprotect(first, pages: pages, 0)

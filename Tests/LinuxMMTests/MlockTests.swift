@@ -24,20 +24,28 @@ struct MlockTests {
   private func map(_ page: UInt64, _ count: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32) throws {
     _ = try bench.mmap(va + page << 12, pages: count, protection, flags: flags)
   }
+  /// A call that must answer as `body` says and take so many faults.
+  private func expect(faults: UInt64, _ body: () -> Bool) {
+    var isAsExpected = false
+    let taken = bench.faultsOf { isAsExpected = body() }
+    #expect(isAsExpected)
+    #expect(taken == faults)
+  }
   private var letters: String { bench.letters(va, pages: 8) }
   private var locked: Int { bench.space.lockedPages }
 
   /// By permission: what mlock of eight untouched pages answers, how many faults it takes, and what lies there then.
-  @Test(arguments: [
-    (3, nil, 8, "8a"), (2, nil, 8, "8a"), (1, nil, 8, "8z"), (4, nil, 8, "8z"), (0, .ENOMEM, 0, "8."),
-  ] as [(UInt64, Errno?, UInt64, String)])
+  @Test(
+    arguments: [
+      (3, nil, 8, "8a"), (2, nil, 8, "8a"), (1, nil, 8, "8z"), (4, nil, 8, "8z"), (0, .ENOMEM, 0, "8."),
+    ] as [(UInt64, Errno?, UInt64, String)])
   func everyPageIsBroughtIn(protection: UInt64, answer: Errno?, faults: UInt64, expected: String) throws {
     try map(0, 8, protection)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == answer) } == faults)
+    expect(faults: faults) { mlock(0, 8) == answer }
     #expect(letters == expected)
     // Memory that cannot be touched is locked all the same.
     #expect(locked == 8)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == answer) } == 0)
+    expect(faults: 0) { mlock(0, 8) == answer }
     #expect(locked == 8)
     #expect(munlock(0, 8) == nil)
     #expect(locked == 0)
@@ -74,17 +82,17 @@ struct MlockTests {
   @Test func permissionsInside() throws {
     try map(0, 8)
     try bench.mprotect(va + 0x3000, pages: 2, 0)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == .ENOMEM) } == 3)
+    expect(faults: 3) { mlock(0, 8) == .ENOMEM }
     #expect(letters == "3a5.")
     #expect(locked == 8)
   }
 
   @Test func onFault() throws {
     try map(0, 8)
-    #expect(bench.faultsOf { #expect(mlock(0, 8, onFault: true) == nil) } == 0)
+    expect(faults: 0) { mlock(0, 8, onFault: true) == nil }
     #expect(locked == 8)
     #expect(bench.touchAll(va, pages: 4, write: true) == 4)
-    #expect(bench.faultsOf { #expect(mlock(0, 8) == nil) } == 4)
+    expect(faults: 4) { mlock(0, 8) == nil }
     #expect(mlock(0, 8, onFault: true) == nil)
     #expect(locked == 8)
     #expect(munlock(0, 8) == nil)
@@ -123,10 +131,11 @@ struct MlockTests {
   // MARK: mmap
 
   /// Flags of mmap: MAP_LOCKED 0x2000, MAP_POPULATE 0x8000, MAP_NONBLOCK 0x10000.
-  @Test(arguments: [
-    (3, 0x2032, 8, "8a"), (1, 0x2032, 8, "8z"), (0, 0x2032, 8, "8."), (3, 0x8032, 0, "8a"), (1, 0x8032, 0, "8z"),
-    (0, 0x8032, 0, "8."), (3, 0x1_8032, 0, "8."),
-  ] as [(UInt64, UInt64, Int, String)])
+  @Test(
+    arguments: [
+      (3, 0x2032, 8, "8a"), (1, 0x2032, 8, "8z"), (0, 0x2032, 8, "8."), (3, 0x8032, 0, "8a"), (1, 0x8032, 0, "8z"),
+      (0, 0x8032, 0, "8."), (3, 0x1_8032, 0, "8."),
+    ] as [(UInt64, UInt64, Int, String)])
   func mmapBringsIn(protection: UInt64, flags: UInt64, lockedPages: Int, expected: String) throws {
     try map(0, 8, protection, flags: flags)
     #expect(letters == expected)

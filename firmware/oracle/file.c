@@ -113,6 +113,31 @@ static void own_text(void) {
   sys(SYS_close, file, 0, 0);
 }
 
+/// A file that was opened only for reading.
+static void read_only_file(const char *name, const char *path) {
+  cell(name); end_row();
+  sys(SYS_close, create_at(path, 0), 0, 0);
+  file = open_file(path, O_RDWR, 0);
+  sys(SYS_ftruncate, file, 4 * PAGE, 0);
+  fill(0, 4);
+  sys(SYS_close, file, 0, 0);
+  file = open_file(path, O_RDONLY, 0);
+  result("read-only, map shared to write", (s64)map_at(place, 4, RW, MAP_SHARED, 0));
+  result("read-only, map shared", failed(map_at(place, 4, PROT_R, MAP_SHARED, 0)));
+  facts("read-only, shared", "ldadd", place + 0x100);
+  result("read-only, make it writable", sys(SYS_mprotect, place, PAGE, RW));
+  result("read-only, make it executable", sys(SYS_mprotect, place, PAGE, PROT_R | PROT_X));
+  result("read-only, map private", failed(map_at(place, 4, RW, MAP_PRIVATE, 0)));
+  facts("read-only, private", "ldadd", place + 0x100);
+  facts("read-only, private", "str", place + 2 * PAGE + 0x100);
+  facts("read-only, private", "ldr", place + 3 * PAGE + 0x100);
+  result("read-only, truncate", sys(SYS_ftruncate, file, 0, 0));
+  result("read-only, write", sys4(SYS_pwrite64, file, "x", 1, 0));
+  result("read-only, in the file", byte_of(2));
+  unmap();
+  sys(SYS_close, file, 0, 0);
+}
+
 int oracle_main(void) {
   settle();
   open_pagemap();
@@ -138,5 +163,7 @@ int oracle_main(void) {
   unmap();
   create = create_in_tmp;
   residents("tmpfs");
+  read_only_file("root", "/t/oracle-data");
+  read_only_file("tmpfs", "/tmp/oracle-data");
   return 0;
 }

@@ -29,7 +29,7 @@ struct DescriptorTable: Sendable {
   func lowestFree(from start: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
     var index = start
     while index < slots.count && slots[index] != nil { index += 1 }
-    if UInt64(index) >= min(limit, Self.maximumCount) { throw .EMFILE }
+    if UInt64(index) >= limit { throw .EMFILE }
     return Int32(index)
   }
 }
@@ -44,8 +44,8 @@ struct FileSystemContext: Sendable {
 extension Kernel {
   var currentFiles: FilesID { state.tasks[state.current].files }
 
-  /// RLIMIT_NOFILE.
-  var descriptorLimit: UInt64 { state[state.currentProcess].limits.openFiles }
+  /// RLIMIT_NOFILE, and nr_open.
+  var descriptorLimit: UInt64 { min(state[state.currentProcess].limits.openFiles, DescriptorTable.maximumCount) }
 
   /// The open file behind a descriptor of the running task. Throws EBADF, for O_PATH descriptors too unless `allowsPath`.
   func openFile(_ descriptor: Int32, allowsPath: Bool = false) throws(Errno) -> OpenFileID {

@@ -47,7 +47,8 @@ extension Kernel {
 
   /// Mounts a new file system of a kind on a directory.
   func mount(_ kind: FileSystemKind, source: String, on point: Path) {
-    let device = DeviceNumber(major: 0, minor: DeviceNumber.firstMount + UInt32(state.files.mounts.count))
+    let free = state.files.mounts.firstIndex { $0 == nil }
+    let device = DeviceNumber(major: 0, minor: DeviceNumber.firstMount + UInt32(free ?? state.files.mounts.count))
     let root: Node
     switch kind {
     case .proc: root = .synthetic(SyntheticTree.root("proc"))
@@ -60,7 +61,8 @@ extension Kernel {
       root = .inode(directory)
     }
     retain(point)
-    state.files.mounts.append(Mount(point: point, root: root, kind: kind, source: source, device: device))
+    let mount = Mount(point: point, root: root, kind: kind, source: source, device: device)
+    if let free { state.files.mounts[free] = mount } else { state.files.mounts.append(mount) }
   }
 
   private func addDevices(_ directory: InodeID) {

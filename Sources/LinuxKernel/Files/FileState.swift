@@ -9,7 +9,9 @@ struct FileState: Sendable {
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
-  /// In order of mounting; nil where one was taken away again. The first is the root.
+  /// Pages that all pipes hold.
+  var pipePages = 0
+  /// Nil where one was taken away again. The first is the root.
   var mounts: [Mount?] = []
   /// The next number of an inode, by device: each has numbers of its own.
   private var nextNumbers: [UInt64] = []

@@ -77,7 +77,8 @@ extension Kernel {
       var status = FileStatus(mode: 0, blockSize: mount.kind == .sysfs ? 4096 : 1024)
       status.device = mount.device
       // Any number that the place alone decides, and no other place has.
-      status.number = UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process, node.thread))) << 32 | UInt64(node.descriptor) << 16
+      status.number =
+        UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process, node.thread))) << 32 | UInt64(node.descriptor) << 16
       if let file = SyntheticTree.file(node) {
         status.mode = file.mode | FileType.regular
         if case .link = file.body {

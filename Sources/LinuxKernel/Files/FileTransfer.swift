@@ -73,7 +73,7 @@ extension Kernel {
         if case .pipe(let pipe) = server {
           // A page of a pipe is read as far as was asked, or not at all.
           if left > 0 { copied = 0 }
-          state.files.pipes[pipe].drop(copied)
+          drop(copied, from: pipe)
           if copied > 0 { wakePipe(pipe) }
         }
         done += UInt64(copied)
@@ -147,7 +147,7 @@ extension Kernel {
         case .directory, .synthetic: throw .EINVAL
         case .device(let device): taken = try write(device, raw)
         case .pipe(let pipe):
-          taken = state.files.pipes[pipe].write(raw)
+          taken = try put(raw, into: pipe)
           wakePipe(pipe)
           if taken == 0 { throw .EAGAIN }
         case .regular(let contents):
@@ -227,11 +227,16 @@ extension Kernel {
     let start = total
     do throws(Errno) {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
-      total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-        self.state.files.pipes[pipe].write(bytes)
+      // A full pipe is not asked to take anything, whatever the buffers are.
+      if state.files.pipes[pipe].hasRoom(for: Int(wanted - start)) {
+        total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+          try self.put(bytes, into: pipe)
+        }
       }
     } catch {
-      if error == .EPIPE { try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current) }
+      if error == .EPIPE {
+        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      }
       if total == 0 { throw error }
       return .done(total)
     }

@@ -87,18 +87,20 @@ extension Kernel {
 
   /// Frees an inode that has neither names nor users. Linux: iput_final().
   func dropUnused(_ el1: EL1Interface, _ id: InodeID) {
-    let inode = state.files.inodes[id]
-    if inode.links > 0 || inode.references > 0 { return }
-    state.files.inodes.remove(id)
-    switch inode.kind {
-    case .regular(let contents): mm.releaseFile(el1, contents)
-    case .pipe(let pipe): state.files.pipes.remove(pipe)
-    default: break
-    }
-    // A directory that is gone holds its parent until here, for "..".
-    if let parent = inode.parent {
+    var id = id
+    while true {
+      let inode = state.files.inodes[id]
+      if inode.links > 0 || inode.references > 0 { return }
+      state.files.inodes.remove(id)
+      switch inode.kind {
+      case .regular(let contents): mm.releaseFile(el1, contents)
+      case .pipe(let pipe): removePipe(pipe)
+      default: break
+      }
+      // A directory that is gone holds its parent until here, for "..".
+      guard let parent = inode.parent else { return }
       state.files.inodes[parent].references -= 1
-      dropUnused(el1, parent)
+      id = parent
     }
   }
 }

@@ -144,7 +144,7 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let index = state.files.mounts.lastIndex(where: { $0?.point == place && $0 != nil }) {
+    while let index = state.files.mounts.firstIndex(where: { $0?.point == place }) {
       place = Path(mount: index, node: state.files.mounts[index]!.root)
     }
     return place
@@ -173,7 +173,9 @@ extension Kernel {
     var place = place
     var isDeleted = false
     while true {
-      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point { place = point }
+      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point {
+        place = point
+      }
       switch place.node {
       case .inode(let id):
         let inode = state.files.inodes[id]

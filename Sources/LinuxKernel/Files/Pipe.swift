@@ -12,22 +12,31 @@ struct Pipe: Sendable {
   var writers = 0
 
   static let pageSize = 4096
-  /// /proc/sys/fs/pipe-max-size, in pages.
+  /// The largest that F_SETPIPE_SZ gives, in pages: /proc/sys/fs/pipe-max-size.
   static let maximumCapacity = 256
 
+  var pageCount: Int { pages.count }
   var isEmpty: Bool { pages.isEmpty }
   var isFull: Bool { pages.count >= capacity }
   /// FIONREAD.
   var count: Int { pages.reduce(0) { $0 + $1.count } }
 
+  /// Whether the odd part of so many bytes fits behind the last ones of the last page.
+  private func joins(_ count: Int) -> Bool {
+    let odd = count & (Self.pageSize - 1)
+    guard odd != 0, let last = pages.last else { return false }
+    return last.endIndex + odd <= Self.pageSize
+  }
+  /// Whether a write of so many bytes could put any of them.
+  func hasRoom(for count: Int) -> Bool { !isFull || joins(count) }
+
   /// Takes as many bytes as there is room for; how many. Linux: pipe_write().
   mutating func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     var done = 0
     // The odd part joins the last page where it fits there.
-    let odd = bytes.count & (Self.pageSize - 1)
-    if odd != 0, let last = pages.indices.last, pages[last].endIndex + odd <= Self.pageSize {
-      pages[last] += bytes[..<odd]
-      done = odd
+    if joins(bytes.count) {
+      done = bytes.count & (Self.pageSize - 1)
+      pages[pages.count - 1] += bytes[..<done]
     }
     while done < bytes.count && !isFull {
       let piece = min(Self.pageSize, bytes.count - done)
@@ -54,7 +63,7 @@ struct Pipe: Sendable {
     if bytes > UInt64(UInt32.max) / 2 { throw .EINVAL }
     var wanted = 1
     while UInt64(wanted * Self.pageSize) < bytes { wanted *= 2 }
-    if wanted > 1 << 19 { throw .EPERM }
+    if wanted > Self.maximumCapacity { throw .EPERM }
     if wanted < pages.count { throw .EBUSY }
     capacity = wanted
     return UInt64(wanted * Self.pageSize)
@@ -62,6 +71,25 @@ struct Pipe: Sendable {
 }
 
 extension Kernel {
+  /// Puts bytes into a pipe; how many fit. Throws ENOMEM where all pipes together hold a quarter of RAM.
+  func put(_ bytes: UnsafeRawBufferPointer, into pipe: PipeID) throws(Errno) -> Int {
+    if state.files.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
+    let before = state.files.pipes[pipe].pageCount
+    let taken = state.files.pipes[pipe].write(bytes)
+    state.files.pipePages += state.files.pipes[pipe].pageCount - before
+    return taken
+  }
+  /// The first bytes of a pipe are read.
+  func drop(_ count: Int, from pipe: PipeID) {
+    let before = state.files.pipes[pipe].pageCount
+    state.files.pipes[pipe].drop(count)
+    state.files.pipePages -= before - state.files.pipes[pipe].pageCount
+  }
+  func removePipe(_ pipe: PipeID) {
+    state.files.pipePages -= state.files.pipes[pipe].pageCount
+    state.files.pipes.remove(pipe)
+  }
+
   /// A new pipe's two ends, for reading and for writing.
   func makePipe(flags: UInt32) -> (read: OpenFileID, write: OpenFileID) {
     let pipe = state.files.pipes.insert(Pipe())

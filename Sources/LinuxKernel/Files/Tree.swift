@@ -4,6 +4,11 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
+  /// Throws ENOSPC where there are as many files as a tmpfs may have. Linux: shmem_default_max_inodes().
+  func checkInodes() throws(Errno) {
+    if state.files.inodes.count >= Int(mm.state.frames.managed) / 2 { throw .ENOSPC }
+  }
+
   /// A new inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let number = state.files.nextNumber(device)
@@ -129,15 +134,17 @@ extension Kernel {
 
   /// Takes a whole tree apart, for a file system that is no longer mounted.
   func dropTree(_ el1: EL1Interface, _ root: InodeID) {
-    if case .directory(let directory) = state.files.inodes[root].kind {
-      for entry in directory.entries {
-        state.files.inodes[root].kind = .directory(Directory())
-        dropTree(el1, entry.inode)
+    var rest = [root]
+    while let inode = rest.popLast() {
+      if case .directory(let directory) = state.files.inodes[inode].kind {
+        rest += directory.entries.map(\.inode)
+        state.files.inodes[inode].kind = .directory(Directory())
+        state.files.inodes[inode].links = 0
+      } else {
+        state.files.inodes[inode].links -= 1
       }
-      state.files.inodes[root].links = 0
-    } else {
-      state.files.inodes[root].links -= 1
+      // A directory stays for as long as what lay in it holds it as its place.
+      dropUnused(el1, inode)
     }
-    dropUnused(el1, root)
   }
 }

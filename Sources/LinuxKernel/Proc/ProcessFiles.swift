@@ -59,7 +59,7 @@ extension Kernel {
   }
 
   /// R: running or ready, S: sleeping, T: stopped.
-  private func stateLetter(_ task: Int) -> String {
+  func stateLetter(_ task: Int) -> String {
     switch state.tasks[task].run {
     case .running, .runnable: "R"
     case .sleeping: "S"

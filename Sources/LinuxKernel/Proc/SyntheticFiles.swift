@@ -11,7 +11,8 @@ enum SyntheticFiles {
     [
       SyntheticFile(directory + "/cmdline", .text { k, e, t throws(Errno) in try k.commandLine(e, t) }),
       SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
-      SyntheticFile(directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
+      SyntheticFile(
+        directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
       SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
       SyntheticFile(directory + "/fd/FD", 0o700, .link { k, e, t, d throws(Errno) in try k.descriptorLink(t, d) }),
       SyntheticFile(directory + "/maps", .text { k, e, t in k.mapsText(t) }),
@@ -22,6 +23,7 @@ enum SyntheticFiles {
       SyntheticFile(directory + "/smaps_rollup", .text { k, e, t in k.smapsRollupText(e, t) }),
       SyntheticFile(directory + "/stat", .text { k, e, t in k.taskStat(t) }),
       SyntheticFile(directory + "/statm", .text { k, e, t in k.statmText(t) }),
+      SyntheticFile(directory + "/status", .text { k, e, t in k.statusText(t) }),
     ]
   }
 
@@ -49,10 +51,14 @@ enum SyntheticFiles {
       hugePages + "/enabled", 0o644,
       .stored({ k, e, t in k.hugePageModeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageMode(bytes) })),
     SyntheticFile(hugePages + "/hpage_pmd_size", .text { k, e, t in k.line("\(Layout48.hugePage)") }),
+    SyntheticFile(
+      hugePages + "/hugepages-2048kB/enabled", 0o644,
+      .stored({ k, e, t in k.hugePageSizeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageSize(bytes) })),
     SyntheticFile(hugePages + "/shmem_enabled", .text { k, e, t in k.line("always within_size advise [never] deny force") }),
     SyntheticFile(
       hugePages + "/use_zero_page", 0o644,
-      .stored({ k, e, t in k.line(k.mm.state.hugePages.usesZeroPage ? "1" : "0") },
+      .stored(
+        { k, e, t in k.line(k.mm.state.hugePages.usesZeroPage ? "1" : "0") },
         store: { k, e, t, bytes throws(Errno) in try k.setUsesZeroPage(bytes) })),
   ]
 }

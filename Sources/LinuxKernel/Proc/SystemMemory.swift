@@ -56,6 +56,14 @@ extension Kernel {
     guard let mode = HugePageMode(rawValue: word(bytes)) else { throw .EINVAL }
     mm.setHugePageMode(mode)
   }
+  /// The same for the one size that there is.
+  func hugePageSizeText() -> [UInt8] {
+    line(HugePageSizeMode.allCases.map { $0 == mm.state.hugePages.size ? "[\($0.rawValue)]" : $0.rawValue }.joined(separator: " "))
+  }
+  func setHugePageSize(_ bytes: [UInt8]) throws(Errno) {
+    guard let mode = HugePageSizeMode(rawValue: word(bytes)) else { throw .EINVAL }
+    mm.setHugePageSizeMode(mode)
+  }
   func setUsesZeroPage(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
     mm.setHugeZeroPageUse(value == 1)

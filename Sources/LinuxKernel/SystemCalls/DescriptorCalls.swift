@@ -37,7 +37,7 @@ extension Kernel {
 
   func dup3(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(2) & ~OpenFlags.CLOEXEC != 0 || a.int(0) == a.int(1) { throw .EINVAL }
-    if UInt64(a.unsigned(1)) >= min(descriptorLimit, DescriptorTable.maximumCount) { throw .EBADF }
+    if UInt64(a.unsigned(1)) >= descriptorLimit { throw .EBADF }
     let file = try openFile(a.int(0), allowsPath: true)
     state.files.open[file].references += 1
     let old = state.files.tables[currentFiles][a.int(1)]

@@ -121,9 +121,17 @@ extension Kernel {
   private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {
     guard let contents = contents(of: file), mm.state.files[contents].kind == .shmem else { return isData ? offset : size }
     var page = UInt64(offset) >> 12
-    while page << 12 < UInt64(size), (mm.state.files[contents].pages[page] != nil) != isData { page += 1 }
+    let cached = mm.state.files[contents].pages.pages(page, (UInt64(size) + 0xfff) >> 12)
+    if isData {
+      guard let first = cached.first else { throw .ENXIO }
+      page = first.index
+    } else {
+      for (index, _) in cached {
+        if index != page { break }
+        page += 1
+      }
+    }
     let found = max(offset, Int64(page << 12))
-    if isData && found >= size { throw .ENXIO }
     return min(found, size)
   }
 

@@ -10,6 +10,9 @@ extension Kernel {
     static let propagation: UInt64 = 1 << 20 | 1 << 18 | 1 << 19 | 1 << 17
   }
 
+  /// Far fewer than /proc/sys/fs/mount-max, and far more than anybody needs.
+  private static var maximumMounts: Int { 1000 }
+
   /// New file systems of the kinds there are; a remount or a change of propagation changes nothing. Bind mounts and moves are not
   /// modelled: ENODEV, as of a file system that the kernel lacks.
   func mount(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -31,6 +34,7 @@ extension Kernel {
     {
       throw .EBUSY
     }
+    if state.files.mounts.count >= Self.maximumMounts { throw .ENOSPC }
     mount(kind, source: String(decoding: source, as: UTF8.self), on: point)
     return .done(0)
   }
@@ -41,7 +45,9 @@ extension Kernel {
     let flags = UInt64(a.unsigned(1))
     if flags & ~15 != 0 { throw .EINVAL }
     let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
-    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else { throw .EINVAL }
+    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else {
+      throw .EINVAL
+    }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
       state.files.open.all.contains { $0.element.path.mount == place.mount }

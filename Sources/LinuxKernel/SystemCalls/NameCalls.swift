@@ -29,6 +29,7 @@ extension Kernel {
     if trimmed.count < path.count && !isDirectory { throw .ENOENT }
     guard case .inode(let directory) = walked.parent.node else { throw .EPERM }
     if state.files.inodes[directory].links == 0 { throw .ENOENT }
+    try checkInodes()
     return (walked.parent, directory, name)
   }
 

@@ -81,6 +81,7 @@ extension Kernel {
   private func makeFile(_ el1: EL1Interface, _ parent: Path, _ name: [UInt8], permissions: UInt32) throws(Errno) -> Path {
     guard case .inode(let directory) = parent.node else { throw .EACCES }
     if state.files.inodes[directory].links == 0 { throw .ENOENT }
+    try checkInodes()
     let inode = makeRegularFile(el1, name: name, permissions: permissions & ~umask, mount: parent.mount)
     insert(inode, into: directory, as: name)
     noteName(inode, mount: parent.mount)
@@ -94,6 +95,7 @@ extension Kernel {
     let parent = try find(el1, descriptor, path, followsLast: flags & OpenFlags.NOFOLLOW == 0)
     if !isDirectory(parent) { throw .ENOTDIR }
     guard case .inode(let directory) = parent.node else { throw .EOPNOTSUPP }
+    try checkInodes()
     let inode = makeRegularFile(el1, name: [], permissions: permissions & ~umask, mount: parent.mount)
     state.files.inodes[inode].links = 0
     state.files.inodes[inode].isUnnamed = flags & OpenFlags.EXCL == 0

@@ -40,9 +40,11 @@ struct ResourceLimits: Sendable {
     return limits[Int(resource)]
   }
 
-  /// The only user is root, who may raise hard limits too. EINVAL for a soft limit above the hard one.
+  /// The only user is root, who may raise hard limits too. EINVAL for a soft limit above the hard one, EPERM for more descriptors than
+  /// any table can hold.
   mutating func set(_ resource: UInt64, _ limit: Limit) throws(Errno) {
     guard resource < UInt64(limits.count), limit.soft <= limit.hard else { throw .EINVAL }
+    if resource == 7 && limit.hard > DescriptorTable.maximumCount { throw .EPERM }
     limits[Int(resource)] = limit
   }
 }

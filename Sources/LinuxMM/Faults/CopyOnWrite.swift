@@ -5,7 +5,7 @@ import Architecture
 extension MemoryManager {
   /// A write to a page that is not writable. The entry's lock is held on entry and released on return. Linux: do_wp_page().
   func doWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
-    if fault.vma.flags.contains(.SHARED) { return wpPageShared(el1, fault, pte, lock) }
+    if !fault.vma.flags.isDisjoint(with: [.SHARED, .MAYSHARE]) { return wpPageShared(el1, fault, pte, lock) }
     // The zero page has no owner and no descriptor that counts.
     if !fault.original.isSpecial {
       let page = fault.original.output
@@ -25,15 +25,19 @@ extension MemoryManager {
   private func canReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
     if _slowPath(isLarge(el1, page)) {
       let isOurs = canReuseLargeFolio(el1, fault, page)
-      if isOurs { setExclusive(el1, page) }
+      if isOurs {
+        moveToAnonVMA(el1, page, fault.vma.anonVMA)
+        setExclusive(el1, page)
+      }
       return isOurs
     }
     if referenceCount(el1, page) > 1 { return false }
     let lock = LockName(.folio, page)
     el1.lock(lock)
     let isOnlyOwner = referenceCount(el1, page) == 1
-    if isOnlyOwner { setExclusive(el1, page) }
+    if isOnlyOwner { moveToAnonVMA(el1, page, fault.vma.anonVMA) }
     el1.unlock(lock)
+    if isOnlyOwner { setExclusive(el1, page) }
     return isOnlyOwner
   }
 

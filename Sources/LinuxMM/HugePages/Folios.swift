@@ -29,15 +29,6 @@ extension MemoryManager {
     return head
   }
 
-  /// The last reference of a folio of more than one page is gone. Linux: __free_pages_prepare() of a compound page.
-  func freeLargeFolio(_ el1: EL1Interface, _ head: UInt64) {
-    forgetDeferredSplit(el1, head)
-    let order = Int(field(el1, head, PageDescriptor.order, as: UInt32.self))
-    setField(el1, head, PageDescriptor.order, 0 as UInt32)
-    for page in 1..<UInt64(1 << order) { setField(el1, head + page << 12, PageDescriptor.compoundHead, 0 as UInt64) }
-    freePage(el1, head, order: order)
-  }
-
   /// Whether the page is one of a folio of more. Linux: folio_test_large().
   func isLarge(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     field(el1, page, PageDescriptor.compoundHead, as: UInt64.self) != 0
@@ -88,19 +79,13 @@ extension MemoryManager {
   /// Calls `body` for each entry that maps the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
   func forEachMapping(_ el1: EL1Interface, _ head: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ va: UInt64, _ leaf: Leaf) -> Void) {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let pages = UInt64(folioPages(el1, head))
-    for mm in state.mms.indices.map({ MMID($0) }) where state.mms[mm.rawValue].isLive {
-      for vma in state.mms[mm.rawValue].vmas where vma.anonVMA != 0 && vma.isAnonymous {
-        let count = (vma.end - vma.start) >> 12
-        var page: UInt64 = 0
-        while page < pages {
-          let offset = index &+ page &- vma.pageOffset
-          let va = vma.start &+ offset << 12
-          page += 1
-          guard offset < count, let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == head + (page - 1) << 12 else { continue }
-          body(mm, vma, va, leaf)
-          if leaf.isHuge { break }
-        }
+    let anonVMA = UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1)
+    forEachVMA(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) { mm, vma, start, end in
+      for va in stride(from: start, to: end, by: 4096) {
+        let page = head + (vma.pageIndex(of: va) - index) << 12
+        guard let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == page else { continue }
+        body(mm, vma, va, leaf)
+        if leaf.isHuge { break }
       }
     }
   }

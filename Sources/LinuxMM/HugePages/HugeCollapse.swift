@@ -43,14 +43,14 @@ extension MemoryManager {
       if !result.letsOthersTry(configuration.profile) { break }
       at += HugePage.size
     }
-    // A range without a whole huge page in it is no success, but one that is empty between two borders is.
+    if first >= last && configuration.profile.collapsesNothing { return nil }
+    // Else a range within one huge page is no success, but one that has its border inside is.
     return collapsed == (last &- first) / HugePage.size ? nil : failure.errno
   }
 
   /// Linux: thp_vma_allowable_order() without the settings of /sys.
   private func canCollapse(_ mm: MMID, _ vma: VMArea) -> Bool {
-    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != 0 && vma.end >= HugePage.size
-      && vma.covers((vma.end - HugePage.size) & ~HugePage.mask)
+    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != 0 && vma.holdsHugePage
   }
 
   /// The VMA of a range that may be collapsed, looked up again after the lock was dropped. Linux: hugepage_vma_revalidate().

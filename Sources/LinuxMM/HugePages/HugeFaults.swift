@@ -176,12 +176,7 @@ extension FaultInProgress {
 extension VMArea {
   /// Whether the huge page at `address` lies in the VMA. Linux: thp_vma_suitable_order().
   func covers(_ address: UInt64) -> Bool { address >= start && end - start >= HugePage.size && address <= end - HugePage.size }
-}
 
-extension MemoryManager {
-  /// What smaps prints as THPeligible: a huge page could be had somewhere in the VMA. Linux: thp_vma_allowable_orders().
-  public func isEligibleForHugePages(_ mm: MMID, _ vma: VMArea) -> Bool {
-    let first = (vma.start + HugePage.size - 1) & ~(HugePage.size - 1)
-    return mayHaveHugePages(vma) && allowsHugePages(mm, vma, forced: false) && vma.covers(first)
-  }
+  /// Whether any huge page lies in the VMA.
+  var holdsHugePage: Bool { end >= HugePage.size && covers((end - HugePage.size) & ~HugePage.mask) }
 }

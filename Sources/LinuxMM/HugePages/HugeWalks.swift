@@ -58,38 +58,6 @@ extension MemoryManager {
     return .done
   }
 
-  /// MADV_FREE: the page becomes clean and old, and may be dropped; MADV_COLD: it becomes old; MADV_PAGEOUT finds no swap. A part of
-  /// it: the folio falls apart first. Pages that others map too are left alone.
-  /// Linux: madvise_free_huge_pmd(), and the huge half of madvise_cold_or_pageout_pte_range().
-  func adviseHugePMD(
-    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ advice: PageAdvice, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
-  ) -> HugeStep {
-    let editor = PageTableEditor(el1: el1)
-    let lock = PageTableEditor.lock(pmd)
-    el1.lock(lock)
-    let now = editor.load(pmd)
-    if !PageTableEditor.isHuge(now.rawValue) || now.isSpecial || referenceCount(el1, now.output) > 1 {
-      el1.unlock(lock)
-      return PageTableEditor.isHuge(now.rawValue) ? .done : .descend
-    }
-    if high - low < HugePage.size {
-      el1.unlock(lock)
-      splitHugePMD(el1, mm, pmd, low)
-      _ = splitFolio(el1, now.output)
-      return .descend
-    }
-    if advice == .free { clearFlag(el1, now.output, PageDescriptor.dirty) }
-    if advice != .pageOut && (now.isYoung || advice == .free && now.isDirty) {
-      let old = editor.invalidate(pmd)
-      flushHugePage(el1, mm, low)
-      editor.set(pmd, advice == .free ? old.makingOld.makingClean : old.makingOld)
-      gather.noteHugeEntry(low)
-    }
-    if advice == .free { setFlag(el1, now.output, PageDescriptor.lazyFree) }
-    el1.unlock(lock)
-    return .done
-  }
-
   /// Moves a huge page to an empty level 2 entry; false where it was split instead, or only a part is to move.
   /// Linux: move_huge_pmd().
   func moveHugePMD(
@@ -141,7 +109,8 @@ extension MemoryManager {
       deposit(el1, target, table)
       countDepositedTable(child)
       editor.writeProtect(source)
-      editor.set(target, value.writeProtected.makingOld)
+      let copied = value.writeProtected
+      editor.set(target, configuration.profile.agesForkedEntries ? copied.makingOld : copied)
     }
     el1.unlock(parentLock)
     el1.unlock(childLock)

@@ -16,17 +16,18 @@ extension MemoryManager {
   public func pageMapWords(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, pages: Int) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: pages)
     inspect(el1, mm, start, start + UInt64(pages) << 12) { found in
-      let first = Int((found.address - start) >> 12)
+      let offset = Int((found.address - start) >> 12)
       for n in 0..<Int(found.pages) {
         var one = found
         one.page += UInt64(n) << 12
-        words[first + n] = pageMapWord(el1, one)
+        let first = configuration.profile.countsHugePagesByTheFirst && found.isHuge ? found.entry.output : one.page
+        words[offset + n] = pageMapWord(el1, one, mappedAs: first)
       }
     }
     return words
   }
 
-  private func pageMapWord(_ el1: EL1Interface, _ found: MappedEntry) -> UInt64 {
+  private func pageMapWord(_ el1: EL1Interface, _ found: MappedEntry, mappedAs counted: UInt64) -> UInt64 {
     if let swap = SwapEntry(found.entry) {
       let isGuard = configuration.profile.reportsGuardPages && swap.markers.contains(.guard)
       return PageMapBit.swap | swap.type | swap.offset << 5 & (1 << 55 - 1) | (isGuard ? PageMapBit.guard : 0)
@@ -34,7 +35,7 @@ extension MemoryManager {
     var word = PageMapBit.present | found.page >> 12
     guard let page = normalPage(found) else { return found.isHuge ? word | PageMapBit.file : word }
     if !isAnonymous(el1, page) { word |= PageMapBit.file }
-    if preciseMapCount(el1, page) == 1 { word |= PageMapBit.exclusive }
+    if preciseMapCount(el1, counted) == 1 { word |= PageMapBit.exclusive }
     return word
   }
 }

@@ -90,6 +90,32 @@ extension MemoryManager {
     }
   }
 
+  /// Frees the last-level tables that lie within [start, end) and are empty. Linux: mm/pt_reclaim.c.
+  func reclaimTables(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
+    let editor = PageTableEditor(el1: el1)
+    var at = (start + HugePage.mask) & ~HugePage.mask
+    while at < end && end - at >= HugePage.size {
+      if let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) {
+        let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
+        let table = descriptor & PageTableEntry.Bits.output
+        if descriptor & 3 == 3 {
+          el1.lock(upper)
+          el1.lock(LockName(.pageTable, table))
+          let isEmpty = (0..<512 as Range<UInt64>).allSatisfy { editor.load(PhysicalAddress(table + $0 * 8)).isNone }
+          if isEmpty { editor.unlink(pmd) }
+          el1.unlock(LockName(.pageTable, table))
+          el1.unlock(upper)
+          if isEmpty {
+            state.mms[mm.rawValue].pageTables -= 1
+            state.statistics.pageTablesFreed &+= 1
+            gather.add(table: table, servingFrom: at)
+          }
+        }
+      }
+      at += HugePage.size
+    }
+  }
+
   /// Frees the tables that serve only [floor, ceiling), of which [start, end) was just unmapped. Linux: free_pgtables().
   func freePageTables(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, floor: UInt64, ceiling: UInt64

@@ -58,6 +58,14 @@ struct TLBFlush {
     return operations
   }
 
+  /// flush_tlb_all: whatever its ASID.
+  func everything() -> UInt64 {
+    el1.barrier(.DSB_ISHST)
+    el1.invalidateTLB(.VMALLE1IS)
+    el1.barrier(.DSB_ISH)
+    return 1
+  }
+
   /// flush_tlb_mm.
   func all() -> UInt64 {
     el1.barrier(.DSB_ISHST)
@@ -82,4 +90,5 @@ extension MemoryManager {
     count(flush(el1, mm).range(start, end, tables: tables, huge: huge))
   }
   func flushAll(_ el1: EL1Interface, _ mm: MMID) { count(flush(el1, mm).all()) }
+  func flushEverything(_ el1: EL1Interface) { count(TLBFlush(el1: el1, asid: 0, hasLevelHints: false).everything()) }
 }

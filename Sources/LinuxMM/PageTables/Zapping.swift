@@ -3,10 +3,12 @@
 import Architecture
 
 extension MemoryManager {
-  /// Drops the pages of a range and leaves VMAs, tables and guards alone. Linux: zap_page_range_single().
-  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+  /// Drops the pages of a range and leaves VMAs and guards alone; tables too, unless they are asked for and the kernel does that.
+  /// Linux: zap_page_range_single().
+  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, reclaimingTables: Bool = false) {
     let gather = MMUGather()
     zapRange(el1, mm, gather, start, end, dropsGuards: false)
+    if reclaimingTables && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
     finish(el1, mm, gather)
   }
 

@@ -32,6 +32,8 @@ struct AnonVMATable: Sendable {
     get { records[Int(id)]! }
     _modify { yield &records[Int(id)]! }
   }
+  /// Most that there ever were at once.
+  var capacity: Int { records.count - 1 }
   /// Numbers in use, in order.
   var ids: [UInt32] { records.indices.filter { records[$0] != nil }.map { UInt32($0) } }
 

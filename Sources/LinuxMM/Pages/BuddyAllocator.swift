@@ -113,7 +113,7 @@ extension MemoryManager {
   }
 
   /// Linux: page_is_buddy().
-  private func isFreeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) -> Bool {
+  func isFreeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) -> Bool {
     if frame < state.frames.firstManaged || frame >= state.frames.count { return false }
     let pa = state.frames.address(frame)
     return hasFlag(el1, pa, PageDescriptor.buddy) && field(el1, pa, PageDescriptor.order, as: UInt32.self) == UInt32(order)
@@ -121,7 +121,7 @@ extension MemoryManager {
 
   // MARK: The free lists, doubly linked through descriptors
 
-  private func link(_ el1: EL1Interface, _ frame: UInt32, _ order: Int, atTail: Bool) {
+  func link(_ el1: EL1Interface, _ frame: UInt32, _ order: Int, atTail: Bool) {
     let list = state.frames.freeLists[order]
     let (next, previous) = atTail ? (0, list.last) : (list.first, 0)
     let pa = state.frames.address(frame)

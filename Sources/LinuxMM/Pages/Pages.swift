@@ -52,6 +52,11 @@ extension MemoryManager {
       ))
   }
 
+  /// The folio is from now on found through this anon_vma alone: no other address space has it. Linux: folio_move_anon_rmap().
+  func moveToAnonVMA(_ el1: EL1Interface, _ page: UInt64, _ anonVMA: UInt32) {
+    setField(el1, folio(el1, page), PageDescriptor.mapping, UInt64(anonVMA) << 1 | 1)
+  }
+
   /// One more entry maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().
   func addMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
@@ -91,12 +96,12 @@ extension MemoryManager {
     precondition(count > 0, "page freed twice")
     setField(el1, head, PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
-    if _slowPath(field(el1, head, PageDescriptor.order, as: UInt32.self) != 0) { return freeLargeFolio(el1, head) }
-    freePage(el1, head, order: 0)
+    freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
   }
 
   /// Nobody has the folio any more.
   func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
+    if _slowPath(order > 0) { forgetDeferredSplit(el1, head) }
     precondition(field(el1, head, PageDescriptor.mapCount, as: UInt32.self) == 0, "a page freed while it is mapped")
     state.statistics.pagesFreed &+= 1 << UInt64(order)
     releaseBlock(el1, head, order: order)

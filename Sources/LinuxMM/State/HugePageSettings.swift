@@ -75,4 +75,9 @@ extension MemoryManager {
   public func setHugePageDisabling(_ mm: MMID, _ disabling: HugePageDisabling) {
     state.mms[mm.rawValue].hugePageDisabling = disabling
   }
+
+  /// What smaps prints as THPeligible. Linux: thp_vma_allowable_orders() with TVA_SMAPS.
+  public func isEligibleForHugePages(_ mm: MMID, _ vma: VMArea) -> Bool {
+    mayHaveHugePages(vma) && allowsHugePages(mm, vma, forced: false) && vma.holdsHugePage
+  }
 }

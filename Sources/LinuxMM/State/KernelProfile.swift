@@ -21,10 +21,16 @@ public struct KernelProfile: Hashable, Sendable {
   /// A write to a page of a split huge page keeps it where all that maps the huge page is this address space's; else it is copied.
   /// Linux: __wp_can_reuse_large_anon_folio().
   public var reusesLargeFolios = false
+  /// MADV_DONTNEED frees last-level tables that it leaves empty (PT_RECLAIM), so that huge pages may come instead.
+  public var reclaimsEmptyTables = false
   /// MADV_COLLAPSE makes huge pages where no page is writable.
   public var collapsesReadOnlyMemory = false
   /// MADV_COLLAPSE goes on behind an empty level 2 entry.
   public var collapsesPastEmptyEntries = false
+  /// MADV_COLLAPSE of a range that holds no whole huge page succeeds wherever its borders are.
+  public var collapsesNothing = false
+  /// /proc/PID/pagemap takes the first page's number of mappings for that of all pages of a huge page that is mapped whole.
+  public var countsHugePagesByTheFirst = false
   /// prctl(PR_SET_THP_DISABLE) can except memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory = false
   /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
@@ -54,6 +60,9 @@ public struct KernelProfile: Hashable, Sendable {
     profile.setsTableAccessFlag = true
     profile.replacesHugeZeroPage = true
     profile.reusesLargeFolios = true
+    profile.reclaimsEmptyTables = true
+    profile.collapsesNothing = true
+    profile.countsHugePagesByTheFirst = true
     profile.collapsesReadOnlyMemory = true
     profile.collapsesPastEmptyEntries = true
     profile.exceptsAdvisedMemory = true

@@ -5,6 +5,9 @@ import Architecture
 /// Everything that LinuxMM remembers outside guest RAM. A snapshot is a copy.
 public struct MemoryState: Sendable {
   public internal(set) var mms: [MM] = []
+  /// Places in `mms` whose address space is gone.
+  var freeMMs: [MMID] = []
+  var asids = ASIDAllocator()
   public internal(set) var frames: FrameTable
   /// What can be mapped beside anonymous memory, with its page cache.
   public internal(set) var files = FileTable()
@@ -15,6 +18,14 @@ public struct MemoryState: Sendable {
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
   var nextVMAID: UInt32 = 1
+  /// The last inode number of shared anonymous memory.
+  var lastSharedInode: UInt64 = 0
+
+  /// A new number for nameless shared memory: files that /proc/PID/maps can tell apart.
+  mutating func nextSharedInode() -> UInt64 {
+    lastSharedInode += 1
+    return lastSharedInode
+  }
   var anonVMAs = AnonVMATable()
 }
 
@@ -23,7 +34,9 @@ public struct MM: Sendable {
   public internal(set) var isLive = true
   /// Physical address of the level 0 table.
   public internal(set) var pgd: UInt64
-  public internal(set) var asid: UInt16
+  /// What its translations carry in TLBs, if it is of the current generation; 0 until it first runs.
+  public internal(set) var asid: UInt16 = 0
+  var asidGeneration: UInt64 = 0
   /// Sorted by address, never overlapping.
   public internal(set) var vmas: [VMArea] = []
   /// Top of the area that mmap fills downwards.

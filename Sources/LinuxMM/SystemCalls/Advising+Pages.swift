@@ -2,13 +2,7 @@
 // It does not know guards, populating or flags of VMAs. Linux: mm/madvise.c, mm/vmscan.c.
 import Architecture
 
-/// Advice that is about pages, not VMAs.
-enum PageAdvice { case free, cold, pageOut }
-
 extension MemoryManager {
-  /// Whether a page can be judged by itself: one of a larger folio cannot.
-  private func canAdviseAlone(_ el1: EL1Interface, _ page: UInt64) -> Bool { folio(el1, page) == page }
-
   /// Drops the pages. Linux: madvise_dontneed_single_vma(), madvise_dontneed_free_valid_vma().
   func adviseDontNeed(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, evenLocked: Bool
@@ -21,7 +15,7 @@ extension MemoryManager {
     } else if !evenLocked && vma.flags.contains(.LOCKED) {
       return .EINVAL
     }
-    if start < end { zap(el1, mm, start, end) }
+    if start < end { zap(el1, mm, start, end, reclaimingTables: true) }
     return nil
   }
 
@@ -39,7 +33,7 @@ extension MemoryManager {
         if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
         return
       }
-      if value.isSpecial || !canAdviseAlone(el1, value.output) || !makeClean(el1, value.output) { return }
+      if !canAdviseAlone(el1, entry, va, start, end) || !makeClean(el1, value.output) { return }
       if value.isYoung || value.isDirty {
         editor.clearYoung(entry, dirtyToo: true)
         gather.noteEntry(va)
@@ -79,7 +73,7 @@ extension MemoryManager {
       el1, mm, start, end, huge: { pmd, low, high in adviseHugePMD(el1, mm, gather, pageOut ? .pageOut : .cold, pmd, low, high) }
     ) { entry, va in
       let value = editor.load(entry)
-      if !value.isPresent || value.isSpecial || !canAdviseAlone(el1, value.output) { return }
+      if !value.isPresent || !canAdviseAlone(el1, entry, va, start, end) { return }
       let page = value.output
       // Others' use of the page is not this caller's to judge.
       if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return }
@@ -118,6 +112,36 @@ extension MemoryManager {
     if referenceCount(el1, page) != field(el1, page, PageDescriptor.mapCount, as: UInt32.self) { return false }
     zapEntry(el1, mm, gather, entry, va)
     return true
+  }
+
+  /// Punches a hole into the file. Linux: madvise_remove(), vfs_fallocate().
+  func adviseRemove(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
+    if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
+    return withoutMmapLock(el1, mm, holding: vma.file) { () throws(Errno) in
+      try punchHole(el1, vma.file, offset: vma.pageIndex(of: start) << 12, length: end - start)
+    }
+  }
+
+  /// Reads a host file's pages ahead; what lives in RAM has nothing to read. Linux: madvise_willneed(), vfs_fadvise().
+  func adviseWillNeed(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+    if vma.isAnonymous { return nil }
+    guard case .host = state.files[vma.file].kind else { return nil }
+    let first = vma.pageIndex(of: start)
+    return withoutMmapLock(el1, mm, holding: vma.file) { readAhead(el1, vma.file, first, first + (end - start) >> 12) }
+  }
+
+  /// What is done to the file itself is done without the mmap lock, so somebody must hold the file.
+  private func withoutMmapLock(
+    _ el1: EL1Interface, _ mm: MMID, holding file: FileID, _ body: () throws(Errno) -> Void
+  ) -> Errno? {
+    retainFile(file)
+    unlockMM(el1, mm)
+    var problem: Errno?
+    do throws(Errno) { try body() } catch { problem = error }
+    releaseFile(el1, file)
+    mmapReadLock(el1, mm)
+    return problem
   }
 }
 

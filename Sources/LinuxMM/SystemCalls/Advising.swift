@@ -88,12 +88,10 @@ extension MemoryManager {
     let mm = request.mm
     switch request.effect {
     case .flags(let remove, let add): return adviseFlags(el1, mm, vma, start, end, remove: remove, add: add)
-    case .willNeed:
-      willNeed(el1, vma, start, end)
-      return nil
+    case .willNeed: return adviseWillNeed(el1, mm, vma, start, end)
     case .dontNeed(let evenLocked): return adviseDontNeed(el1, mm, vma, start, end, evenLocked: evenLocked)
     case .free: return adviseFree(el1, mm, vma, start, end)
-    case .remove: return removeFileRange(el1, vma, start, end)
+    case .remove: return adviseRemove(el1, mm, vma, start, end)
     case .cold: return adviseColdOrPageOut(el1, mm, vma, start, end, pageOut: false)
     case .pageOut: return adviseColdOrPageOut(el1, mm, vma, start, end, pageOut: true)
     case .collapse: return collapse(el1, mm, vma, start, end)

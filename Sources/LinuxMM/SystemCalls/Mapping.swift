@@ -89,7 +89,7 @@ extension MemoryManager {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
-      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size), 0)
+      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)
     }
     insertVMA(el1, mm, vma)
     if vmFlags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }

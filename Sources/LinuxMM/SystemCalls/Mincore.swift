@@ -13,17 +13,8 @@ extension MemoryManager {
     let pages = min(UInt64(count), (vma.end - start) >> 12)
     return (0..<pages).map { page in
       let va = start + page << 12
-      if let entry = leafEntry(el1, mm, va), entry.isPresent { return 1 }
+      if let entry = leaf(el1, mm, va)?.entry, entry.isPresent { return 1 }
       return !vma.isAnonymous && isCached(el1, vma.file, vma.pageIndex(of: va)) ? 1 : 0
     }
-  }
-
-  /// The entry that maps an address, at level 3 or 2; nil where a table is missing.
-  private func leafEntry(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> PageTableEntry? {
-    let editor = PageTableEditor(el1: el1)
-    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, va) else { return nil }
-    let value = editor.load(pmd)
-    if PageTableEditor.isHuge(value.rawValue) { return value }
-    return value.rawValue & 3 == 3 ? editor.load(PageTableEditor.entry(value.output, 3, va)) : nil
   }
 }

@@ -125,7 +125,8 @@ extension MemoryManager {
       state.mms[mm.rawValue].vmas[index].end += growth
       state.mms[mm.rawValue].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth >> 12) }
-      mergeVMAs(el1, mm, index)
+      // Before 6.17 what grows up to its next neighbour stays apart from it.
+      if configuration.profile.remapsInBatches { mergeVMAs(el1, mm, index) }
       return request.address
     }
     if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }

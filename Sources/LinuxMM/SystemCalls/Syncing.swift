@@ -1,5 +1,5 @@
-// Owns what madvise does to files, and msync: a hole in the file behind a mapping, its pages read ahead, its mappings checked.
-// It does not know other advice. Linux: mm/madvise.c madvise_remove(), madvise_willneed(), mm/msync.c.
+// Owns msync: its checks of a range and of the mappings in it.
+// It does not know files' contents: none has a disk behind it. Linux: mm/msync.c.
 import Architecture
 
 /// MS_*.
@@ -10,23 +10,6 @@ public enum SyncFlags {
 }
 
 extension MemoryManager {
-  /// MADV_REMOVE of the part [start, end) of a VMA: EINVAL for locked or anonymous memory, EACCES where the file cannot be written
-  /// through the mapping, EOPNOTSUPP where the file has no holes. Linux: madvise_remove().
-  func removeFileRange(_ el1: EL1Interface, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
-    if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
-    if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
-    do throws(Errno) {
-      try punchHole(el1, vma.file, offset: vma.pageIndex(of: start) << 12, length: end - start)
-      return nil
-    } catch { return error }
-  }
-
-  /// MADV_WILLNEED of the part [start, end) of a VMA. Memory files have nothing to read. Linux: madvise_willneed().
-  func willNeed(_ el1: EL1Interface, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
-    if vma.isAnonymous { return }
-    readAhead(el1, vma.file, vma.pageIndex(of: start), vma.pageIndex(of: end - 1) + 1)
-  }
-
   /// msync. No file has a disk behind it, so checks are all there is to it: EINVAL, ENOMEM for holes, EBUSY for INVALIDATE of
   /// locked memory. Linux: sys_msync().
   public func msync(_ el1: EL1Interface, _ mm: MMID, address: UInt64, length: UInt64, flags: UInt64) throws(Errno) {

@@ -1,0 +1,119 @@
+// Owns the rules that memory management keeps between two calls: what is counted anywhere must be what is there.
+// It does not know how anything came about, and changes nothing.
+import Architecture
+
+extension MemoryManager {
+  /// What is wrong, a line each; empty where all is well. Between calls only: a call in progress may hold what nobody else knows.
+  ///
+  /// VMAs are sorted, disjoint and inside user space. Every page knows where it is mapped and how often; whoever keeps it has
+  /// exactly one reference; an exclusive page is mapped once; a writable private one is exclusive. The zero pages are never
+  /// writable and never resident. Tables and resident pages are counted. Each frame is free exactly once, in a block that cannot
+  /// be merged, or in use.
+  public func checkInvariants(_ el1: EL1Interface) -> [String] {
+    var census = FrameCensus(state.frames.count)
+    for id in liveMMs {
+      checkVMAs(id, &census)
+      checkTables(el1, id, &census)
+    }
+    checkUsers(&census)
+    for file in state.files.ids {
+      for (_, page) in state.files[file].pages.pages() { census.frames[frameNumber(folio(el1, page))].references += 1 }
+    }
+    checkFreeLists(el1, &census)
+    for frame in state.frames.firstManaged..<state.frames.count { checkFrame(el1, state.frames.address(frame), &census) }
+    return census.problems
+  }
+
+  private var liveMMs: [MMID] { state.mms.indices.filter { state.mms[$0].isLive }.map { MMID($0) } }
+
+  private func checkVMAs(_ id: MMID, _ census: inout FrameCensus) {
+    var last: UInt64 = 0
+    for vma in state.mms[id.rawValue].vmas {
+      let place = "mm \(id.rawValue): VMA at \(hex(vma.start))"
+      census.expect(vma.start >= last && vma.start < vma.end && vma.end <= Layout48.taskSize, "\(place) overlaps or is out of order")
+      census.expect((vma.start | vma.end) & 0xfff == 0, "\(place) is not made of pages")
+      census.expect((vma.anonVMA == 0) == (vma.anonVMAChain.count == 0), "\(place): anon_vma and chain disagree")
+      census.expect(
+        vma.anonVMA == 0 || state.anonVMAs.contains(vma.anonVMAChain, vma.anonVMA), "\(place): its anon_vma is not in its chain")
+      last = vma.end
+    }
+  }
+
+  private func checkTables(_ el1: EL1Interface, _ id: MMID, _ census: inout FrameCensus) {
+    (census.tables, census.resident) = (0, ResidentPages())
+    let (pgd, tables) = (state.mms[id.rawValue].pgd, state.mms[id.rawValue].pageTables)
+    let resident = state.mms[id.rawValue].resident
+    visitTable(el1, id, pgd, 0, 0, &census)
+    let found = (census.tables, census.resident)
+    census.expect(found.0 == tables, "mm \(id.rawValue): \(found.0) tables, \(tables) counted")
+    census.expect(found.1 == resident, "mm \(id.rawValue): resident \(found.1), counted \(resident)")
+  }
+
+  /// VMAs that have a file, or an anon_vma, are as many as those know of.
+  private func checkUsers(_ census: inout FrameCensus) {
+    let vmas = liveMMs.flatMap { state.mms[$0.rawValue].vmas }
+    for id in state.files.ids {
+      let users = vmas.filter { $0.file == id }
+      let writable = users.count { $0.flags.isSuperset(of: [.SHARED, .MAYWRITE]) }
+      let file = state.files[id]
+      census.expect(users.count == file.mappings, "file \(id.rawValue): \(users.count) VMAs, \(file.mappings) counted")
+      census.expect(
+        writable == file.writableMappings, "file \(id.rawValue): \(writable) writable VMAs, \(file.writableMappings) counted")
+    }
+    for id in state.anonVMAs.ids {
+      let record = state.anonVMAs[id]
+      let active = vmas.count { $0.anonVMA == id }
+      let users = vmas.count { state.anonVMAs.contains($0.anonVMAChain, id) }
+      let children = state.anonVMAs.ids.count { state.anonVMAs[$0].parent == id }
+      census.expect(active == record.activeVMAs, "anon_vma \(id): \(active) active VMAs, \(record.activeVMAs) counted")
+      census.expect(users == record.vmas && users > 0, "anon_vma \(id): \(users) VMAs, \(record.vmas) counted")
+      census.expect(children == record.children, "anon_vma \(id): \(children) children, \(record.children) counted")
+    }
+  }
+
+  private func checkFreeLists(_ el1: EL1Interface, _ census: inout FrameCensus) {
+    var available = state.frames.perCPU.count
+    for frame in state.frames.perCPU { census.frames[Int(frame)].free += 1 }
+    for (order, list) in state.frames.freeLists.enumerated() {
+      let size = UInt32(1) << UInt32(order)
+      var frame = list.first
+      var count = 0
+      while frame != 0 && count <= list.count {
+        let other = frame ^ size
+        let isOtherFree = order < FrameTable.maximumOrder && isFreeBlock(el1, other, order)
+        census.expect(isFreeBlock(el1, frame, order) && frame & (size - 1) == 0, "frame \(frame) is no free block of order \(order)")
+        census.expect(!isOtherFree, "free blocks \(frame) and \(other) of order \(order) are one")
+        for part in frame..<frame + size { census.frames[Int(part)].free += 1 }
+        count += 1
+        frame = field(el1, state.frames.address(frame), PageDescriptor.next, as: UInt32.self)
+      }
+      census.expect(count == list.count, "\(count) free blocks of order \(order), \(list.count) counted")
+      available += count << order
+    }
+    census.expect(available == Int(state.frames.available), "\(available) free frames, \(state.frames.available) counted")
+  }
+
+  private func checkFrame(_ el1: EL1Interface, _ page: UInt64, _ census: inout FrameCensus) {
+    let found = census.frames[frameNumber(page)]
+    let place = "page \(hex(page))"
+    let head = folio(el1, page)
+    let references = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
+    if found.free > 0 {
+      census.expect(found.free == 1, "\(place) is free \(found.free) times")
+      census.expect(found.entries == 0 && found.references == 0 && head == page, "\(place) is free and in use")
+      return
+    }
+    census.expect(references > 0, "\(place) is neither free nor in use")
+    let maps = field(el1, page, PageDescriptor.mapCount, as: UInt32.self)
+    census.expect(maps == found.entries, "\(place): mapped \(found.entries) times, \(maps) counted")
+    let all = found.entries + census.frames[frameNumber(head)].blocks
+    census.expect(!isExclusive(el1, page) || all <= 1, "\(place) is exclusive and mapped \(all) times")
+    if head != page { return }
+    census.expect(hasFlag(el1, page, PageDescriptor.table) == found.isTable, "\(place): a table that nobody has, or the reverse")
+    let blocks = field(el1, page, PageDescriptor.entireMapCount, as: UInt32.self)
+    census.expect(blocks == found.blocks, "\(place): mapped whole \(found.blocks) times, \(blocks) counted")
+    // Address spaces that have met the huge zero page hold it until they end.
+    if page == state.hugePages.zeroPage { return }
+    census.expect(references == found.references, "\(place): \(found.references) have it, \(references) references")
+  }
+}

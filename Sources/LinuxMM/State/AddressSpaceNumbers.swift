@@ -1,0 +1,56 @@
+// Owns which ASID an address space has, and what happens when all of them are used up.
+// It does not know page tables. Linux: arch/arm64/mm/context.c.
+import Architecture
+
+/// ASIDs are given out in turn and never taken back: an address space that comes to a PE with one of an older generation gets a
+/// new one. When none is left a new generation begins, for which every TLB forgets everything. 0 is nobody's.
+struct ASIDAllocator: Sendable {
+  private(set) var generation: UInt64 = 1
+  private var next: UInt32 = 1
+  /// ASIDs of this generation that PEs took along from the one before.
+  private var reserved: [UInt16] = []
+  /// The address space that each PE runs.
+  fileprivate var running: [MMID?] = []
+
+  fileprivate mutating func allocate() -> UInt16? {
+    while next <= UInt32(UInt16.max) {
+      let asid = UInt16(next)
+      next += 1
+      if !reserved.contains(asid) { return asid }
+    }
+    return nil
+  }
+
+  fileprivate mutating func startGeneration(reserving asids: [UInt16]) {
+    generation += 1
+    next = 1
+    reserved = asids
+  }
+}
+
+extension MemoryManager {
+  /// The address space has an ASID of this generation from here on, and the PE runs it. Linux: check_and_switch_context().
+  func prepareASID(_ el1: EL1Interface, _ mm: MMID) {
+    let processor = Int(el1.read(.MPIDR_EL1) & 0xff)
+    while state.asids.running.count <= processor { state.asids.running.append(nil) }
+    if state.mms[mm.rawValue].asidGeneration != state.asids.generation {
+      state.mms[mm.rawValue].asid = newASID(el1)
+      state.mms[mm.rawValue].asidGeneration = state.asids.generation
+    }
+    state.asids.running[processor] = mm
+  }
+
+  /// Linux: new_context(), flush_context().
+  private func newASID(_ el1: EL1Interface) -> UInt16 {
+    if let asid = state.asids.allocate() { return asid }
+    let generation = state.asids.generation
+    let kept = state.asids.running.compactMap { $0 }.filter {
+      state.mms[$0.rawValue].isLive && state.mms[$0.rawValue].asidGeneration == generation
+    }
+    state.asids.startGeneration(reserving: kept.map { state.mms[$0.rawValue].asid })
+    for mm in kept { state.mms[mm.rawValue].asidGeneration = state.asids.generation }
+    flushEverything(el1)
+    guard let asid = state.asids.allocate() else { preconditionFailure("more PEs than ASIDs") }
+    return asid
+  }
+}
