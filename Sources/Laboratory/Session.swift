@@ -141,6 +141,27 @@ public final class Session {
     return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
   }
 
+  /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
+  /// where neither has all of it.
+  public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let at = va &+ UInt64(bytes.count)
+      let piece = min(count - bytes.count, 4096 - Int(at & 0xfff))
+      if let mapped = processor.peek(at, count: piece) {
+        bytes += mapped
+        continue
+      }
+      guard kernel.state.tasks.indices.contains(kernel.state.current) else { return nil }
+      let space = kernel.state.tasks[kernel.state.current].mm
+      let el1 = processor.el1
+      guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
+      let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
+      bytes += UnsafeRawBufferPointer(start: address, count: piece)
+    }
+    return bytes
+  }
+
   private func end(_ stop: SessionStop) -> SessionStop {
     outcome = stop
     return stop

@@ -100,6 +100,8 @@ public final class MemoryManager {
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
     state.freeMMs.append(mm)
+    let executable = state.mms[mm.rawValue].executable
+    if executable != .none { releaseFile(el1, executable) }
   }
 
   /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.

@@ -36,6 +36,7 @@ extension MemoryManager {
     state.mms[child.rawValue].brkStart = old.brkStart
     state.mms[child.rawValue].brk = old.brk
     state.mms[child.rawValue].stackLimit = old.stackLimit
+    if old.executable != .none { setExecutable(child, old.executable) }
     state.mms[child.rawValue].hugePageDisabling = old.hugePageDisabling
     state.mms[child.rawValue].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }

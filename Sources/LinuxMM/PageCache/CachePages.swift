@@ -73,3 +73,15 @@ extension MemoryManager {
     }
   }
 }
+
+extension MemoryManager {
+  /// The page of a file that a read at an address would find in RAM where no entry says anything yet: for those who look without a
+  /// fault.
+  public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
+    guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
+    if let entry = PageTableEditor(el1: el1).find(state.mms[mm.rawValue].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
+      return nil
+    }
+    return upToDatePage(el1, vma.file, vma.pageIndex(of: address))
+  }
+}

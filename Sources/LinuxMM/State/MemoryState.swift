@@ -65,6 +65,8 @@ public struct MM: Sendable {
   var holdsHugeZeroPage = false
   /// Index of the VMA found last: most faults hit the same one again.
   var lastFound = 0
+  /// The file of the program that runs in it. Linux: exe_file.
+  public internal(set) var executable = FileID.none
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
   var lockSequence: UInt32 = 1
 }
