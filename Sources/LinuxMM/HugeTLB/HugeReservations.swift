@@ -75,10 +75,11 @@ extension MemoryManager {
   }
 
   /// A private page leaves its owner's tables: it is promised again, or others could have it before the owner touches it once more.
-  /// Linux: the end of __unmap_hugepage_range().
+  /// Not while a child maps it: Linux promises even then, a page more than it has. Linux: the end of __unmap_hugepage_range().
   func promiseAgain(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
     let map = vma.hugeReservation.map
-    if map == 0 || state.pool.surplus > 0 || !isAnonymous(el1, head) || state.pool.reserveMaps.isPromised(map, number) { return }
+    if map == 0 || state.pool.surplus > 0 || state.pool.reserveMaps.isPromised(map, number) { return }
+    if !isAnonymous(el1, head) || field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { return }
     setFlag(el1, head, PageDescriptor.restoresPromise)
     state.pool.reserveMaps.promiseAgain(map, number)
   }

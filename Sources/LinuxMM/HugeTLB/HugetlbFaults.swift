@@ -65,7 +65,11 @@ extension MemoryManager {
       if anonVMA != nil { giveBackUnused(el1, head, vma, hugePageNumber(fault)) } else { putPage(el1, head) }
       return []
     }
-    if let anonVMA { addNewHugetlbMapping(el1, head, anonVMA, index: vma.pageIndex(of: fault.address)) } else { addHugeMappings(el1, head, 1) }
+    if let anonVMA {
+      addNewHugetlbMapping(el1, head, anonVMA, index: vma.pageIndex(of: fault.address))
+    } else {
+      addHugeMappings(el1, head, 1)
+    }
     var fault = fault
     fault.original = hugetlbEntry(head, vma, isWritable: vma.flags.isSuperset(of: [.WRITE, .SHARED]))
     editor.set(fault.pmd, fault.original)

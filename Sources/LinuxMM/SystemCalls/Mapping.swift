@@ -21,7 +21,8 @@ public enum MapFlags {
   public static let HUGETLB: UInt64 = 0x4_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
   /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
-  static let legacy: UInt64 = 0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | 0x1_0000 | STACK | 0x4_0000 | 0x3f << 26
+  static let legacy: UInt64 =
+    0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | NONBLOCK | STACK | HUGETLB | 0x3f << 26
 }
 
 /// What of a file is mapped, and what its opener may do.
