@@ -49,6 +49,7 @@ import Testing
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
+    Program("hugetlb"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

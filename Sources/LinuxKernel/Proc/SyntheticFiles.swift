@@ -4,7 +4,7 @@ import LinuxMM
 
 enum SyntheticFiles {
   /// Every row; a directory is there because something lies in it. Rows of one directory are listed in this order.
-  static let rows: [SyntheticFile] = process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system
+  static let rows: [SyntheticFile] = process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool
 
   /// What each process has, and each of its threads too.
   private static func process(in directory: String) -> [SyntheticFile] {
@@ -25,6 +25,31 @@ enum SyntheticFiles {
       SyntheticFile(directory + "/statm", .text { k, e, t in k.statmText(t) }),
       SyntheticFile(directory + "/status", .text { k, e, t in k.statusText(t) }),
     ]
+  }
+
+  private static let pool = "/sys/kernel/mm/hugepages/hugepages-2048kB"
+
+  private static let hugePagePool: [SyntheticFile] = [
+    // What /sys says counts surplus pages, what /proc says does not.
+    poolSize("/proc/sys/vm/nr_hugepages") { k, e, t in k.line("\(k.mm.state.pool.persistent)") },
+    poolSize("/proc/sys/vm/nr_hugepages_mempolicy") { k, e, t in k.line("\(k.mm.state.pool.persistent)") },
+    poolSize(pool + "/nr_hugepages") { k, e, t in k.line("\(k.mm.state.pool.total)") },
+    poolSize(pool + "/nr_hugepages_mempolicy") { k, e, t in k.line("\(k.mm.state.pool.total)") },
+    poolOvercommit("/proc/sys/vm/nr_overcommit_hugepages"),
+    poolOvercommit(pool + "/nr_overcommit_hugepages"),
+    SyntheticFile(pool + "/free_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.free)") }),
+    SyntheticFile(pool + "/resv_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.reserved)") }),
+    SyntheticFile(pool + "/surplus_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.surplus)") }),
+  ]
+
+  private static func poolSize(_ path: String, _ contents: @escaping SyntheticFile.Contents) -> SyntheticFile {
+    SyntheticFile(path, 0o644, .stored(contents, store: { k, e, t, bytes throws(Errno) in try k.setHugePoolSize(e, bytes) }))
+  }
+  private static func poolOvercommit(_ path: String) -> SyntheticFile {
+    SyntheticFile(
+      path, 0o644,
+      .stored({ k, e, t in k.line("\(k.mm.state.pool.overcommit)") },
+        store: { k, e, t, bytes throws(Errno) in try k.setHugePoolOvercommit(bytes) }))
   }
 
   private static let hugePages = "/sys/kernel/mm/transparent_hugepage"

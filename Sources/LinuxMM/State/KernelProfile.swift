@@ -47,6 +47,8 @@ public struct KernelProfile: Hashable, Sendable {
   public var advisesItselfFreely = false
   /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
   public var freedPagesStayReferenced = false
+  /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), pool memory among them.
+  public var refusesForkAdvice: Bool = false
 
   public static let linux6_12 = {
     var profile = KernelProfile(name: "linux-6.12", release: "6.12.117")
@@ -67,6 +69,7 @@ public struct KernelProfile: Hashable, Sendable {
     profile.collapsesPastEmptyEntries = true
     profile.exceptsAdvisedMemory = true
     profile.reportsGuardPages = true
+    profile.refusesForkAdvice = true
     profile.refusesForeignUnregister = true
     profile.remapsInBatches = true
     profile.hasGuardPages = true
