@@ -50,6 +50,10 @@ import Testing
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
     Program("hugetlb"),
+    Program("advise"),
+    Program("guard"),
+    Program("mlock"),
+    Program("stack"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
