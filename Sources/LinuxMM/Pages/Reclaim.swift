@@ -5,6 +5,7 @@ import Architecture
 extension MemoryManager {
   /// Gives back pages that were freed lazily and not written since, and what huge pages hold for nothing. False: there was none.
   /// No page table lock is held. Linux: __alloc_pages_direct_reclaim().
+  @discardableResult
   func reclaimMemory(_ el1: EL1Interface) -> Bool {
     var freed = shrinkHugePages(el1)
     for frame in state.frames.firstManaged..<state.frames.count {
