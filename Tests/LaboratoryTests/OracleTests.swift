@@ -49,6 +49,10 @@ import Testing
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
+    Program("advise"),
+    Program("guard"),
+    Program("mlock"),
+    Program("stack"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

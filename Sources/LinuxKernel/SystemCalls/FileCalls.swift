@@ -47,7 +47,7 @@ extension Kernel {
   }
 
   /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
-  private func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
+  func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
     if a[2] > 1024 { throw .EINVAL }
     let bytes = try getUser(el1, a[1], count: Int(a[2]) * 16)
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }

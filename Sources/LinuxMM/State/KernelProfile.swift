@@ -47,6 +47,10 @@ public struct KernelProfile: Hashable, Sendable {
   public var advisesItselfFreely = false
   /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
   public var freedPagesStayReferenced = false
+  /// A writable entry of a page of a file that is dirty already is made dirty, so that without hardware's help a write needs no fault.
+  public var mapsDirtyPagesDirty = false
+  /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
+  public var mergesWithUntouched = false
 
   public static let linux6_12 = {
     var profile = KernelProfile(name: "linux-6.12", release: "6.12.117")
@@ -73,6 +77,8 @@ public struct KernelProfile: Hashable, Sendable {
     profile.advisesUnderVMALock = true
     profile.advisesItselfFreely = true
     profile.freedPagesStayReferenced = true
+    profile.mergesWithUntouched = true
+    profile.mapsDirtyPagesDirty = true
     return profile
   }()
 
