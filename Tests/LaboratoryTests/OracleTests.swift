@@ -49,6 +49,9 @@ import Testing
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
+    Program("pretouch_mutant"),
+    Program("thp"),
+    Program("thp_shared"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

@@ -44,6 +44,7 @@ enum SyntheticFiles {
     SyntheticFile("/proc/sys/vm/unprivileged_userfaultfd", .text { k, e, t in k.line("0") }),
     SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
     SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
+    SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
     SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),
     SyntheticFile(hugePages + "/defrag", .text { k, e, t in k.line("always defer defer+madvise [madvise] never") }),
