@@ -92,6 +92,7 @@ struct HugePageSharingTests {
       #expect(bench.manager.state.frames.available == spare)
       for _ in 0..<spare { _ = bench.manager.allocateZeroedPage(bench.el1) }
     }
+    for page in held { bench.manager.putPage(bench.el1, page) }
     #expect(PageAudit.problems(bench) == [])
     #expect(bench.load(Self.va) == 1)
   }
