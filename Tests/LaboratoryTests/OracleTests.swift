@@ -54,6 +54,9 @@ import Testing
     Program("guard"),
     Program("mlock"),
     Program("stack"),
+    Program("pretouch_mutant"),
+    Program("thp"),
+    Program("thp_shared"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
