@@ -16,7 +16,9 @@ extension MemoryManager {
     var copy = vma
     (copy.start, copy.end) = (target, target + request.newSize)
     copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
-    insertVMA(el1, mm, copy)
+    // Before 6.17 the copy may become part of the VMA that it was made of, even where that is to stay empty.
+    let isApart = request.has(RemapFlags.DONTUNMAP) && configuration.profile.remapsInBatches
+    mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: isApart ? vma.id : .max)
     if !moveTables(el1, mm, from: request.address, to: target, request.oldSize) {
       // The tables it came from are still there.
       let isBack = moveTables(el1, mm, from: target, to: request.address, request.oldSize)
@@ -52,6 +54,8 @@ extension MemoryManager {
       state.anonVMAs.unlink(vma)
       state.mms[mm.rawValue].vmas[index].anonVMA = 0
       state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
+      // Since 6.17 it is as if it had just been mapped there.
+      if configuration.profile.remapsInBatches && vma.isAnonymous { state.mms[mm.rawValue].vmas[index].pageOffset = start >> 12 }
     }
     state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }
