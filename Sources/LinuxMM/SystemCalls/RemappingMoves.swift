@@ -45,8 +45,13 @@ extension MemoryManager {
     unmapRange(el1, mm, start, end)
   }
 
-  /// The old VMA stays, all of it unlocked; one whose pages all left needs no reverse map.
+  /// The old VMA stays, unlocked: all of it, since 6.17 the part that was moved. One whose pages all left needs no reverse map.
   private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    guard let old = state.mms[mm.rawValue].index(containing: start) else { return }
+    if configuration.profile.remapsInBatches && state.mms[mm.rawValue].vmas[old].flags.contains(.LOCKED) {
+      splitVMAs(el1, mm, at: start)
+      splitVMAs(el1, mm, at: end)
+    }
     guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
     let vma = state.mms[mm.rawValue].vmas[index]
     vmaStartWrite(el1, mm, index)
