@@ -81,6 +81,7 @@ public final class Session {
     let processor = self.processor
     let kernel = self.kernel
     let hasBreakpoints = !processor.breakpoints.isEmpty
+    let begun = processor.instructionsRetired
     while true {
       // A turn that is over, or a sleep, ends by the timer's interrupt, which the processor takes before its next instruction.
       let turn = kernel.runLimit
@@ -89,8 +90,10 @@ public final class Session {
       switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = kernel.state.current
+        let running = hasBreakpoints ? kernel.state.current : 0
         var retried = hasBreakpoints ? unretiredInstruction : nil
+        // Between instructions: nothing was tried but what the run was to start with.
+        if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
         switch kernel.exceptionTaken(processor.el1, vector: vector) {
         case .resume: break
         case .exited(let status): return end(.exited(status))

@@ -174,8 +174,7 @@ public final class Kernel: Supervisor {
   private func killForMemory() {
     func pages(_ process: ProcessSlot) -> Int {
       guard let thread = state[process].threads.first else { return -1 }
-      let space = mm.state.mms[state.tasks[thread].mm.rawValue]
-      return space.residentPages + space.pageTables
+      return mm.oomBadness(state.tasks[thread].mm)
     }
     let candidates = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && !state[$0].isZombie }
     var victim = state.currentProcess

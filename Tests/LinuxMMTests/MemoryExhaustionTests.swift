@@ -81,6 +81,30 @@ struct MemoryExhaustionTests {
     #expect(bench.manager.checkInvariants(bench.el1) == [])
   }
 
+  /// MADV_FREE: what was not written since is given up, in parent and child; what was written is kept.
+  @Test func lazilyFreedPagesAreReclaimed() throws {
+    let (bench, hog) = try bench(free: 40)
+    let va: UInt64 = 0x5555_0000_0000
+    _ = try bench.mmap(va, pages: 16)
+    for page in 0..<16 as Range<UInt64> { #expect(bench.store(va + page << 12, page + 1) == .done(faults: 1)) }
+    try bench.madvise(va, pages: 16, 8)
+    #expect(bench.store(va + 0x3000, 99) == .done(faults: 0))
+    let child = try bench.manager.fork(bench.el1, bench.mm)
+    let other: UInt64 = 0x4000_0000 + 0x10_0000
+    _ = try bench.mmap(other, pages: 32)
+    let free = UInt64(bench.manager.state.frames.available)
+    // All that is free, then the fifteen.
+    var page: UInt64 = 0
+    while case .done = bench.touch(other + page << 12, write: true) { page += 1 }
+    #expect(page == free + 15)
+    for space in [child, bench.mm] {
+      bench.enter(space)
+      #expect((0..<16).map { bench.peek(va + $0 << 12) ?? 0 } == (0..<16).map { $0 == 3 ? 99 : 0 })
+    }
+    release(bench, hog)
+    #expect(bench.manager.checkInvariants(bench.el1) == [])
+  }
+
   /// The OOM killer's measure: resident pages and tables.
   @Test func badness() throws {
     let bench = try MemoryBench()

@@ -38,6 +38,8 @@ pretouch_lines=("pretouch 1 1 ldadd" "pretouch 16384 1 ldadd" "pretouch 16384 2 
 pretouch_lines+=("${pretouch_lines[@]}" "${pretouch_lines[@]}")
 tlb_lines=("tlb 16384 1 2" "tlb 16384 51 2")
 tlb_lines+=("${tlb_lines[@]}" "${tlb_lines[@]}")
+memory_lines=("memory fork 1024 2" "memory fork 1024 42" "memory protect 256 10" "memory protect 256 510")
+memory_lines+=("${memory_lines[@]}" "${memory_lines[@]}")
 clock_line="pretouch clock 16384 6 ldadd"
 loop_lines=("cpu alu 1000000" "cpu alu 101000000" "cpu alu-parallel 1000000" "cpu alu-parallel 101000000"
   "cpu memory 200" "cpu memory 20200" "cpu branches 500000" "cpu branches 50500000"
@@ -83,10 +85,11 @@ emulate=("$faultline" run --kernel linux-6.12 --atomic-faults stock)
 for ((round = 1; round <= rounds; round++)); do
   echo "round $round of $rounds" >&2
   bench_pretouch
-  printf '%s\n' "${pretouch_lines[@]}" "${tlb_lines[@]}" | run_lines wall "${emulate[@]}" | sample faultline > $out/faultline.txt
+  printf '%s\n' "${pretouch_lines[@]}" "${memory_lines[@]}" "${tlb_lines[@]}" | run_lines wall "${emulate[@]}" | sample faultline > $out/faultline.txt
   # The clock line comes first: its cold round is the machine's first use of those frames.
   {
-    printf '%s\n' "$clock_line" "${pretouch_lines[@]}" | firmware/linux/boot.sh "$kernel" build/firmware/bench/pretouch
+    printf '%s\n' "$clock_line" "${pretouch_lines[@]}" "${memory_lines[@]}" |
+      firmware/linux/boot.sh "$kernel" build/firmware/bench/pretouch build/firmware/bench/memory
     printf '%s\n' "${tlb_lines[@]}" | firmware/linux/boot.sh "$kernel" build/firmware/bench/tlb
   } | sample linux | grep -v clock > $out/linux.txt
   # A comparison means something only if both did the same: every fault of every round.
@@ -134,6 +137,8 @@ awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$mac
     cold = difference("faultline", "pretouch 1 1 ldadd", "pretouch 16384 1 ldadd", 16383)
     row("ldadd pretouch, a page: first use", "ns", cold, "qemu-system", best["linux", "touch cold"], "")
     pair("ldadd that misses the TLB", "tlb 16384 1 2", "tlb 16384 51 2", 50 * 16384, 3)
+    pair("fork, copy on write, exit: a page", "memory fork 1024 2", "memory fork 1024 42", 40 * 1024, "")
+    pair("mprotect off and on, write: a page", "memory protect 256 10", "memory protect 256 510", 500 * 256, "")
     loop("arithmetic, one chain", "cpu alu 1000000", "cpu alu 101000000", 1e8 * 10, 0.3)
     loop("arithmetic, no chain", "cpu alu-parallel 1000000", "cpu alu-parallel 101000000", 1e8 * 10, "")
     loop("loads and stores", "cpu memory 200", "cpu memory 20200", 20000 * (8192 * 5 + 5), 0.4)

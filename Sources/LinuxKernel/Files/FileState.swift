@@ -72,6 +72,7 @@ struct DeviceNumber: Hashable, Sendable {
   static let shmem = DeviceNumber(major: 0, minor: 1)
   static let root = DeviceNumber(major: 0, minor: 2)
   static let pipes = DeviceNumber(major: 0, minor: 14)
+  static let processes = DeviceNumber(major: 0, minor: 8)
   /// Minors of mounts that come later count up from here.
   static let firstMount: UInt32 = 20
 }

@@ -17,7 +17,7 @@ extension Kernel {
 
   /// What serves an open file.
   private enum Server {
-    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), synthetic(SyntheticNode)
+    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process, synthetic(SyntheticNode)
   }
   private func server(_ id: OpenFileID) -> Server {
     switch state.files.open[id].path.node {
@@ -28,6 +28,7 @@ extension Kernel {
       case .regular(let contents): return .regular(contents)
       case .device(let device): return .device(device)
       case .pipe(let pipe): return .pipe(pipe)
+      case .process: return .process
       }
     }
   }
@@ -39,7 +40,11 @@ extension Kernel {
     let wanted = vectors.reduce(0) { $0 + $1.count }
     let server = server(id)
     if case .directory = server { throw .EISDIR }
-    if wanted == 0 { return .done(0) }
+    if wanted == 0 {
+      // pagemap looks at its position first.
+      if case .synthetic = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      return .done(0)
+    }
     if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
       if state.files.pipes[pipe].writers == 0 { return .done(0) }
       if state.files.open[id].isNonblocking { throw .EAGAIN }
@@ -100,6 +105,7 @@ extension Kernel {
   ) throws(Errno) -> [UInt8] {
     switch server {
     case .directory: throw .EISDIR
+    case .process: throw .EINVAL
     case .device(let device): return read(device, count: count)
     case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
     case .regular(let contents):
@@ -144,7 +150,7 @@ extension Kernel {
     bytes.withUnsafeBytes { raw in
       do throws(Errno) {
         switch server {
-        case .directory, .synthetic: throw .EINVAL
+        case .directory, .process, .synthetic: throw .EINVAL
         case .device(let device): taken = try write(device, raw)
         case .pipe(let pipe):
           taken = try put(raw, into: pipe)
@@ -169,6 +175,7 @@ extension Kernel {
     let wanted = vectors.reduce(0) { $0 + $1.count }
     switch server(id) {
     case .directory: throw .EISDIR
+    case .process: throw .EINVAL
     case .pipe(let pipe): return try writePipe(el1, id, pipe, vectors, wanted)
     case .device(.null), .device(.zero): return .done(wanted)
     case .device(.full): throw .ENOSPC
@@ -305,7 +312,7 @@ extension Kernel {
   /// Whether the file has a position at all. Linux: FMODE_LSEEK.
   func isSeekable(_ id: OpenFileID) -> Bool {
     switch server(id) {
-    case .pipe: false
+    case .pipe, .process: false
     case .device(let device): device.canSeek
     default: true
     }

@@ -11,6 +11,8 @@ struct Inode: Sendable {
     case link([UInt8])
     case device(CharacterDevice)
     case pipe(PipeID)
+    /// A process, by its pid (pidfd_open).
+    case process(TaskID)
   }
   var kind: Kind
   /// Permission bits, 07777.
@@ -57,6 +59,7 @@ struct Inode: Sendable {
     case .link: FileType.link
     case .device: FileType.characterDevice
     case .pipe: FileType.pipe
+    case .process: FileType.regular
     }
   }
 }

@@ -200,6 +200,7 @@ extension Kernel {
     if place.mount >= 0 { return nil }
     switch inode.kind {
     case .pipe: return Array("pipe:[\(inode.number)]".utf8)
+    case .process: return Array("anon_inode:[pidfd]".utf8)
     case .device(let device): return Array(device.text.utf8)
     default: return Array("/memfd:".utf8) + inode.name + Array(" (deleted)".utf8)
     }

@@ -47,7 +47,7 @@ extension Kernel {
   }
 
   /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
-  private func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
+  func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
     if a[2] > 1024 { throw .EINVAL }
     let bytes = try getUser(el1, a[1], count: Int(a[2]) * 16)
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
@@ -104,7 +104,10 @@ extension Kernel {
     switch whence {
     case Whence.SET: base = 0
     case Whence.CUR: base = state.files.open[file].offset
-    case Whence.END: base = size
+    case Whence.END:
+      // What is worked out when it is read has no end to count from. Linux: seq_lseek(), mem_lseek().
+      if isSynthetic(file) { throw .EINVAL }
+      base = size
     default:
       // Without knowledge of holes everything is data up to the end.
       if offset < 0 || offset >= size { throw .ENXIO }
@@ -113,9 +116,18 @@ extension Kernel {
       return .done(UInt64(found))
     }
     let (sum, overflow) = base.addingReportingOverflow(offset)
-    if overflow || sum < 0 { throw .EINVAL }
+    // The words of pagemap lie at any offset, below zero too.
+    if overflow || sum < 0 && !isComputed(file) { throw .EINVAL }
     state.files.open[file].offset = sum
-    return .done(UInt64(sum))
+    return .done(UInt64(bitPattern: sum))
+  }
+
+  private func isSynthetic(_ file: OpenFileID) -> Bool {
+    if case .synthetic = state.files.open[file].path.node { true } else { false }
+  }
+  private func isComputed(_ file: OpenFileID) -> Bool {
+    guard case .synthetic(let node) = state.files.open[file].path.node, case .computed = SyntheticTree.file(node)?.body else { return false }
+    return true
   }
 
   private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {

@@ -137,6 +137,8 @@ extension Kernel {
   func ftruncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
     let file = try openFile(a.int(0))
+    // Files of /proc take a new size and forget it. Linux: proc_notify_change().
+    if case .synthetic = state.files.open[file].path.node, state.files.open[file].isWritable { return .done(0) }
     guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents,
       state.files.open[file].isWritable
     else { throw .EINVAL }

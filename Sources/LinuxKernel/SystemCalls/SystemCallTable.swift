@@ -127,9 +127,11 @@ enum SystemCallTable {
       SystemCallRow(285, "copy_file_range") { k, e, a throws(Errno) in try k.copyFileRange(e, a) },
       SystemCallRow(288, "pkey_mprotect") { k, e, a throws(Errno) in try k.pkeyMprotect(e, a) },
       SystemCallRow(291, "statx") { k, e, a throws(Errno) in try k.statx(e, a) },
+      SystemCallRow(434, "pidfd_open") { k, e, a throws(Errno) in try k.pidfdOpen(e, a) },
       SystemCallRow(435, "clone3") { k, e, a throws(Errno) in try k.clone3(e, a) },
       SystemCallRow(436, "close_range") { k, e, a throws(Errno) in try k.closeRange(e, a) },
       SystemCallRow(439, "faccessat2") { k, e, a throws(Errno) in try k.faccessat(e, a, flags: a.unsigned(3)) },
+      SystemCallRow(440, "process_madvise") { k, e, a throws(Errno) in try k.processMadvise(e, a) },
       SystemCallRow(452, "fchmodat2") { k, e, a throws(Errno) in try k.fchmodat(e, a, flags: a.unsigned(3)) },
     ]
   }

@@ -25,10 +25,8 @@ extension MemoryManager {
   private func canReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
     if _slowPath(isLarge(el1, page)) {
       let isOurs = canReuseLargeFolio(el1, fault, page)
-      if isOurs {
-        moveToAnonVMA(el1, page, fault.vma.anonVMA)
-        setExclusive(el1, page)
-      }
+      // It keeps its anon_vma: other pages of it may be in VMAs that share nothing else with this one.
+      if isOurs { setExclusive(el1, page) }
       return isOurs
     }
     if referenceCount(el1, page) > 1 { return false }

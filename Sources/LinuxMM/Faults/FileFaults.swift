@@ -106,7 +106,9 @@ extension MemoryManager {
   ) {
     addMapping(el1, page)
     state.mms[fault.mm.rawValue].resident.add(1, residentKind(el1, page))
-    PageTableEditor(el1: el1).set(pte, value)
+    // What is dirty anyhow need not fault for being written.
+    let isDirty = configuration.profile.mapsDirtyPagesDirty && value.isWritable && hasFlag(el1, folio(el1, page), PageDescriptor.dirty)
+    PageTableEditor(el1: el1).set(pte, isDirty ? value.makingDirty : value)
   }
 
   /// A write to a page of a shared mapping that is not writable yet. The entry's lock is held on entry and released on return.
@@ -199,7 +201,4 @@ extension MemoryManager {
   func pageProtection(_ vma: VMArea) -> UInt64 {
     protection(wantsWriteNotify(vma) ? vma.flags.subtracting(.SHARED) : vma.flags)
   }
-
-  /// A fault in a mapping of huge page pool memory. Linux: hugetlb_fault().
-  func hugetlbFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags) -> VMFault { .SIGBUS }
 }

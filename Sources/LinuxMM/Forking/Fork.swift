@@ -52,6 +52,7 @@ extension MemoryManager {
       (copy.anonVMA, copy.anonVMAChain) = state.anonVMAs.fork(vma.anonVMA, vma.anonVMAChain)
     }
     copy.flags.subtract([.LOCKED, .LOCKONFAULT])
+    copy.hugeReservation = HugeReservation()
     _ = placeVMA(child, copy)
     return vma.flags.contains(.WIPEONFORK) || copyPageRange(el1, from: parent, to: child, vma)
   }

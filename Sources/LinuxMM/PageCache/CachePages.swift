@@ -46,6 +46,7 @@ extension MemoryManager {
   /// Takes the pages of [start, end) out of the cache; what a fault has mapped meanwhile, out of the tables too.
   /// Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
   func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+    if isHugetlb(id) { return removeHugetlbPages(el1, id, start, end, isTruncation: true) }
     for (index, page) in state.files[id].pages.pages(start, end) {
       let lock = LockName(.folio, page)
       el1.lock(lock)

@@ -16,10 +16,16 @@ extension MemoryManager {
     state.frames.startCounting()
   }
 
-  /// A single frame, and whether it is known to be zero: it was never given out. Nil when RAM is used up. Linux: rmqueue_pcplist().
+  /// A single frame, and whether it is known to be zero: it was never given out. Nil when RAM is used up and nothing
+  /// can be reclaimed. Linux: get_page_from_freelist(), rmqueue_pcplist().
   @inline(__always)
   func allocateFrame(_ el1: EL1Interface) -> (pa: UInt64, isZero: Bool)? {
-    if _slowPath(state.frames.perCPU.isEmpty) { refillPerCPU(el1) }
+    if _slowPath(state.frames.perCPU.isEmpty) {
+      refillPerCPU(el1)
+      // What is reclaimed comes to the per-CPU list first.
+      if state.frames.perCPU.isEmpty && !reclaimMemory(el1) { return nil }
+      if state.frames.perCPU.isEmpty { refillPerCPU(el1) }
+    }
     guard let frame = state.frames.perCPU.popLast() else { return nil }
     state.frames.available &-= 1
     let pa = state.frames.address(frame)

@@ -47,6 +47,12 @@ public struct KernelProfile: Hashable, Sendable {
   public var advisesItselfFreely = false
   /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
   public var freedPagesStayReferenced = false
+  /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), pool memory among them.
+  public var refusesForkAdvice = false
+  /// A writable entry of a page of a file that is dirty already is made dirty, so that without hardware's help a write needs no fault.
+  public var mapsDirtyPagesDirty = false
+  /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
+  public var mergesWithUntouched = false
 
   public static let linux6_12 = {
     var profile = KernelProfile(name: "linux-6.12", release: "6.12.117")
@@ -67,12 +73,15 @@ public struct KernelProfile: Hashable, Sendable {
     profile.collapsesPastEmptyEntries = true
     profile.exceptsAdvisedMemory = true
     profile.reportsGuardPages = true
+    profile.refusesForkAdvice = true
     profile.refusesForeignUnregister = true
     profile.remapsInBatches = true
     profile.hasGuardPages = true
     profile.advisesUnderVMALock = true
     profile.advisesItselfFreely = true
     profile.freedPagesStayReferenced = true
+    profile.mergesWithUntouched = true
+    profile.mapsDirtyPagesDirty = true
     return profile
   }()
 

@@ -88,3 +88,11 @@ public enum Advice {
     return rows.first { $0.advice == advice }
   }
 }
+
+extension MemoryManager {
+  /// Whether process_madvise takes this advice for another process, or for the caller's own: there some kernels leave the rest to
+  /// madvise. Linux: process_madvise_remote_valid().
+  public func mayAdviseProcess(_ advice: UInt64, isOwn: Bool) -> Bool {
+    isOwn && configuration.profile.advisesItselfFreely || Advice.row(advice, configuration.profile)?.isForOthers == true
+  }
+}

@@ -32,22 +32,33 @@ extension MM {
 
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
-    lower.end == upper.start && lower.flags.merges(with: upper.flags) && lower.file == upper.file
+    lower.end == upper.start && lower.flags.isDisjoint(with: .special) && lower.flags.merges(with: upper.flags) && lower.file == upper.file
       && lower.purpose.merges(with: upper.purpose)
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && VMArea.canMergeAnonVMA(lower, upper)
   }
 
+  /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
+  /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`).
+  func mergeable(_ index: Int, untouchedToo: Bool) -> (lower: Bool, upper: Bool) {
+    func mayTake(_ other: VMArea) -> Bool { untouchedToo || vmas[index].anonVMA == 0 || other.anonVMA != 0 }
+    return (
+      index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) && mayTake(vmas[index - 1]),
+      index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) && mayTake(vmas[index + 1])
+    )
+  }
+
   /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then. The lower one goes first:
   /// where only one of two can be had, Linux takes that. Linux: vma_merge_new_range, vma_merge_existing_range.
   @discardableResult
-  mutating func mergeAround(_ index: Int) -> Int {
+  mutating func mergeAround(_ index: Int, untouchedToo: Bool = true) -> Int {
     var index = index
-    if index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) {
+    let mergeable = mergeable(index, untouchedToo: untouchedToo)
+    if mergeable.lower {
       index -= 1
       absorbNext(index)
     }
-    if index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) { absorbNext(index) }
+    if mergeable.upper && Self.canMerge(vmas[index], vmas[index + 1]) { absorbNext(index) }
     return index
   }
 
@@ -116,15 +127,14 @@ extension MemoryManager {
 
   /// Merges the VMA at `index` with its neighbours where that is possible, write-locking those that change.
   func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
-    for lower in [index - 1, index] where lower >= 0 && lower + 1 < state.mms[mm.rawValue].vmas.count {
-      if MM.canMerge(state.mms[mm.rawValue].vmas[lower], state.mms[mm.rawValue].vmas[lower + 1]) {
-        vmaStartWrite(el1, mm, lower)
-        vmaStartWrite(el1, mm, lower + 1)
-      }
-    }
+    let untouchedToo = configuration.profile.mergesWithUntouched
+    let mergeable = state.mms[mm.rawValue].mergeable(index, untouchedToo: untouchedToo)
+    if mergeable.lower { vmaStartWrite(el1, mm, index - 1) }
+    if mergeable.lower || mergeable.upper { vmaStartWrite(el1, mm, index) }
+    if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
     let last = min(index + 1, state.mms[mm.rawValue].vmas.count - 1)
     let before = state.mms[mm.rawValue].vmas[max(index - 1, 0)...last]
-    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index)]
+    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index, untouchedToo: untouchedToo)]
     // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
     var inherits = before.first { $0.id == merged.id }?.anonVMA == 0
     for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {

@@ -1,0 +1,35 @@
+// Owns what is given up when RAM is used up: memory that nobody would miss. There is no swap, and what files keep in RAM stays.
+// It does not know who needs the memory. Linux: mm/vmscan.c shrink_folio_list(), the shrinkers of mm/huge_memory.c.
+import Architecture
+
+extension MemoryManager {
+  /// Gives back pages that were freed lazily and not written since, and what huge pages hold for nothing. False: there was none.
+  /// No page table lock is held. Linux: __alloc_pages_direct_reclaim().
+  @discardableResult
+  func reclaimMemory(_ el1: EL1Interface) -> Bool {
+    var freed = shrinkHugePages(el1)
+    for frame in state.frames.firstManaged..<state.frames.count {
+      let page = state.frames.address(frame)
+      if hasFlag(el1, page, PageDescriptor.lazyFree) && !isLarge(el1, page) && dropLazyFree(el1, page) { freed += 1 }
+    }
+    return freed > 0
+  }
+
+  /// Takes the page out of every address space. One entry that was written to makes it an ordinary page again, which stays.
+  /// Linux: try_to_unmap().
+  private func dropLazyFree(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    var isGone = false
+    forEachMapping(el1, page) { mm, _, va, leaf in
+      let gather = MMUGather()
+      let lock = LockName(.pageTable, leaf.at.rawValue & ~0xfff)
+      el1.lock(lock)
+      let isDropped = dropLazyFree(el1, mm, gather, leaf.at, va)
+      el1.unlock(lock)
+      // Before the next entry is looked at: its reference must be gone.
+      let isLast = isDropped && field(el1, page, PageDescriptor.mapCount, as: UInt32.self) == 0
+      finish(el1, mm, gather)
+      isGone = isGone || isLast
+    }
+    return isGone
+  }
+}
