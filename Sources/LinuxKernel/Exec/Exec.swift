@@ -96,7 +96,8 @@ extension Kernel {
       }
       brk = max(brk, (segment.end &+ bias &+ 0xfff) & ~0xfff)
     }
-    mm.setBrk(space, start: brk)
+    // Linux leaves a random number of pages between a program and its heap. One is enough for them to be two mappings.
+    mm.setBrk(space, start: brk &+ 0x1000)
     let stack = InitialStack(
       elf: elf, bias: bias, call: call, features: configuration.features, random: state.random.bytes(16))
     let limit = Int(Layout48.stackLimit / 4)
