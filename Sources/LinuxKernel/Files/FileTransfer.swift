@@ -125,8 +125,15 @@ extension Kernel {
       }
       let text = state.files.open[id].snapshot!
       if position >= UInt64(text.count) { return [] }
-      return Array(text[Int(position)...].prefix(count))
+      return Array(text[Int(position)...].prefix(sequenceLength(text[Int(position)...], count)))
     }
+  }
+
+  /// How much one read of a text gives: lines that fit into a page, or what was asked if that is less. Linux: seq_read_iter().
+  private func sequenceLength(_ text: ArraySlice<UInt8>, _ count: Int) -> Int {
+    if min(text.count, count) <= 4096 { return count }
+    let page = text.prefix(4096)
+    return page.lastIndex(of: UInt8(ascii: "\n")).map { $0 - page.startIndex + 1 } ?? count
   }
 
   /// Fills the buffer from the page cache, as far as the file goes.

@@ -12,6 +12,7 @@ enum SyntheticFiles {
     [
       SyntheticFile(directory + "/cmdline", .text { k, e, t throws(Errno) in try k.commandLine(e, t) }),
       SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
+      SyntheticFile(directory + "/coredump_filter", .text { k, e, t in k.line("00000033") }),
       SyntheticFile(
         directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
       SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
