@@ -42,7 +42,7 @@ extension Shell {
 
   /// `=> 0x400078 <_start>:	mov x0, #1`.
   func instructionLine(_ pc: UInt64, _ session: Session) -> String {
-    let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { session.processor.peek($0, count: $1) }
+    let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { session.peek($0, count: $1) }
     return examination.lines.first ?? "=> \(symbols.label(pc)):\tno instruction can be read here"
   }
 }

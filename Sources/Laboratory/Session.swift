@@ -81,6 +81,7 @@ public final class Session {
     let processor = self.processor
     let kernel = self.kernel
     let hasBreakpoints = !processor.breakpoints.isEmpty
+    let begun = processor.instructionsRetired
     while true {
       // A turn that is over, or a sleep, ends by the timer's interrupt, which the processor takes before its next instruction.
       let turn = kernel.runLimit
@@ -89,8 +90,10 @@ public final class Session {
       switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = kernel.state.current
+        let running = hasBreakpoints ? kernel.state.current : 0
         var retried = hasBreakpoints ? unretiredInstruction : nil
+        // Between instructions: nothing was tried but what the run was to start with.
+        if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
         switch kernel.exceptionTaken(processor.el1, vector: vector) {
         case .resume: break
         case .exited(let status): return end(.exited(status))
@@ -136,6 +139,27 @@ public final class Session {
   public var vmas: [VMArea] {
     guard kernel.state.tasks.indices.contains(kernel.state.current) else { return [] }
     return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
+  }
+
+  /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
+  /// where neither has all of it.
+  public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let at = va &+ UInt64(bytes.count)
+      let piece = min(count - bytes.count, 4096 - Int(at & 0xfff))
+      if let mapped = processor.peek(at, count: piece) {
+        bytes += mapped
+        continue
+      }
+      guard kernel.state.tasks.indices.contains(kernel.state.current) else { return nil }
+      let space = kernel.state.tasks[kernel.state.current].mm
+      let el1 = processor.el1
+      guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
+      let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
+      bytes += UnsafeRawBufferPointer(start: address, count: piece)
+    }
+    return bytes
   }
 
   private func end(_ stop: SessionStop) -> SessionStop {

@@ -26,7 +26,12 @@ final class SessionFiles: HostFiles {
     guard let path else { return }
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 {
-      let reason = errno == ENOENT ? "there is no such directory" : String(cString: strerror(errno))
+      let reason =
+        switch errno {
+        case ENOENT: "there is no such directory"
+        case ENOTDIR: "it is no directory"
+        default: String(cString: strerror(errno))
+        }
       throw .file(path, "\(reason) (--root)")
     }
     root = (descriptor, HostFile.absolute(path))

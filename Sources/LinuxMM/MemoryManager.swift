@@ -95,11 +95,14 @@ public final class MemoryManager {
     unmapRange(el1, mm, 0, Layout48.taskSize, wholeSpace: true)
     mmapWriteUnlock(el1, mm)
     precondition(state.mms[mm.rawValue].residentPages == 0 && state.mms[mm.rawValue].pageTables == 0, "exit_mmap left memory")
+    precondition(state.mms[mm.rawValue].hugetlbPages == 0, "exit_mmap left pages of the pool")
     flushAll(el1, mm)
     releaseHugeZeroPage(el1, mm)
     putPage(el1, state.mms[mm.rawValue].pgd)
     state.mms[mm.rawValue].isLive = false
     state.freeMMs.append(mm)
+    let executable = state.mms[mm.rawValue].executable
+    if executable != .none { releaseFile(el1, executable) }
   }
 
   /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.

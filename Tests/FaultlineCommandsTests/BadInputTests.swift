@@ -21,6 +21,8 @@ import Testing
     (["run", "--vcpus", "2", "x"], "--vcpus 2 is not supported yet"),
     (["run", "--page-size", "64k", "x"], "page size 64k is not supported by the kernel model yet"),
     (["run", "--env", "novalue", "x"], "--env wants NAME=VALUE, not 'novalue'"),
+    (["run", "--root", "/nowhere", "x"], "/nowhere: there is no such directory (--root)"),
+    (["run", "--root", "/dev/null", "x"], "/dev/null: it is no directory (--root)"),
     (["run", "--max-instructions", "many", "x"], "The value 'many' is invalid"),
     (["run"], "Missing expected argument '<program>'"),
     (["walk"], "Unexpected argument 'walk'"),

@@ -49,10 +49,14 @@ import Testing
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
+    Program("hugetlb"),
     Program("advise"),
     Program("guard"),
     Program("mlock"),
     Program("stack"),
+    Program("pretouch_mutant"),
+    Program("thp"),
+    Program("thp_shared"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

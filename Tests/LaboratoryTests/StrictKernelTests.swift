@@ -9,6 +9,7 @@ import Testing
 @Suite struct StrictKernelTests {
   @Test(arguments: [
     ("oracle/pretouch", KernelProfile.linux6_12, AtomicFaultPolicy.stock), ("oracle/pretouch", .linux7_2, .forceWriteV5),
+    ("oracle/thp", .linux6_12, .stock), ("oracle/thp", .linux7_2, .stock), ("oracle/thp_shared", .linux7_2, .stock),
     ("oracle/esr_matrix", .linux6_12, .stock), ("tests/placement", .linux7_2, .stock), ("examples/segv_esr", .linux7_2, .forceWriteV1),
   ])
   func theKernelFollowsTheSequence(program: String, profile: KernelProfile, policy: AtomicFaultPolicy) throws {

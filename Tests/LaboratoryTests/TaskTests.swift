@@ -62,4 +62,25 @@ import Testing
     #expect(lines[0] == lines[1])
     #expect(lines[0].hasSuffix("-11") || lines[0].hasSuffix("-12"))
   }
+
+  /// Whoever has the most memory dies, not whoever asks for the last page: the parent lives to tell.
+  @Test func outOfMemoryTakesTheLargest() throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = 32 << 20
+    let run = try Run("tests/hog", [], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == "child that takes all: status 0x9\nparent beside it: status 0x9\nmemory is there again: 0\n")
+  }
+
+  @Test func forksLeaveNothingBehind() throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = 8 << 20
+    let run = try Run("tests/forks", [], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == "ids came round 2 times\n")
+    let kernel = run.session.kernel
+    #expect(kernel.state.tasks.count <= 2 && kernel.state.processes.count <= 2)
+    let statistics = kernel.mm.state.statistics
+    #expect(statistics.pagesAllocated - statistics.pagesFreed < 100)
+  }
 }

@@ -107,7 +107,7 @@ struct ForceWritePolicyTests {
   func readOnlyMemory(policy: AtomicFaultPolicy, syndromes: [UInt64]) throws {
     // The page before is readable memory too, so that the tables exist.
     var elf = program(Self.pretouch, data: TinyELF.read)
-    elf.data = [1]
+    elf.data = [UInt8](repeating: 0, count: 9 * 4096)
     elf.dataAddress = Self.data - 4096
     elf.dataSize = 9 * 4096
     let guest = try Guest(elf, configuration: configuration(policy))
@@ -123,7 +123,7 @@ struct ForceWritePolicyTests {
   @Test(arguments: AtomicFaultPolicy.allCases) func inaccessibleMemory(policy: AtomicFaultPolicy) throws {
     var elf = program(Self.pretouch, data: 0)
     elf.dataAddress = Self.data - 4096
-    elf.data = [1]
+    elf.data = [UInt8](repeating: 0, count: 9 * 4096)
     elf.dataSize = 9 * 4096
     let guest = try Guest(elf, configuration: configuration(policy))
     guest.session.recordsFaults = true
@@ -192,8 +192,9 @@ struct ForceWritePolicyTests {
     // ldr x2, [x0] before the atomic, or a nop; then the end.
     let words = Array(Self.pretouch[..<3]) + [row.isPresent ? 0xf940_0002 : 0xd503_201f, 0xf821_0002] + Self.pretouch[7...]
     var elf = program(words, text: row.text, data: row.data)
-    // The page before is of the same kind and has contents, so that the tables are there.
-    (elf.data, elf.dataAddress, elf.dataSize) = ([1], Self.data - 4096, 2 * 4096)
+    // The page before is of the same kind and has contents. What may not be written is the file's: zeroes behind it always may be.
+    let contents = [UInt8](repeating: 1, count: row.data & TinyELF.write == 0 ? 2 * 4096 : 1)
+    (elf.data, elf.dataAddress, elf.dataSize) = (contents, Self.data - 4096, 2 * 4096)
     let guest = try Guest(elf, configuration: configuration(policy, epan: row.epan))
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == (row.isKilled ? .killed(11) : .exited(0)))

@@ -12,7 +12,7 @@ struct HugePageSplitTests {
 
   /// What lies in two huge pages at first.
   enum Start: CaseIterable { case written, zero, writtenAndZero, protectedForAll }
-  enum Call: CaseIterable { case munmap, readOnly, none, noneAndBack, dontNeed, moveAligned, moveAside, free, collapse }
+  enum Call: CaseIterable { case munmap, readOnly, none, noneAndBack, dontNeed, moveAligned, moveAside, free, cold, pageOut, collapse }
   /// Borders of parts: those of huge pages, beside them, and in the middle.
   private static let borders: [UInt64] = [0, 1, 200, 512, 513, 1023, 1024]
 
@@ -177,14 +177,9 @@ struct HugePageSplitTests {
         model[va] = nil
       }
     case .free:
-      for table in [Self.va, Self.va + HugePage.size] {
-        let (from, to) = (max(first, table), min(first + pages << 12, table + HugePage.size))
-        if from >= to { continue }
-        let gather = MMUGather()
-        let pmd = PhysicalAddress(bench.walk(table)[2].address)
-        _ = bench.manager.adviseHugePMD(bench.el1, bench.mm, gather, .free, pmd, from, to)
-        bench.manager.finish(bench.el1, bench.mm, gather)
-      }
+      try bench.madvise(first, pages: pages, 8)
+    case .cold: try bench.madvise(first, pages: pages, 20)
+    case .pageOut: try bench.madvise(first, pages: pages, 21)
     case .collapse:
       // Apart, and together again.
       try bench.mprotect(first, pages: pages, 0)

@@ -13,12 +13,12 @@ struct PageAudit {
   private var mapCounts: [UInt64: UInt32] = [:]
   private var entireMapCounts: [UInt64: UInt32] = [:]
 
-  /// Empty where all is well.
+  /// Empty where all is well, which the memory manager's own check says too.
   static func problems(_ bench: MemoryBench) -> [String] {
     var audit = Self()
     for (index, mm) in bench.manager.state.mms.enumerated() where mm.isLive { audit.visit(bench, MMID(index), mm) }
     audit.compare(bench)
-    return audit.problems
+    return audit.problems + bench.manager.checkInvariants(bench.el1)
   }
 
   private mutating func visit(_ bench: MemoryBench, _ id: MMID, _ mm: MM) {
@@ -80,13 +80,14 @@ struct PageAudit {
       let counted = manager.referenceCount(bench.el1, head)
       if counted != count { problems.append("folio \(head): \(count) references, \(counted) counted") }
       let entire = manager.field(bench.el1, head, PageDescriptor.entireMapCount, as: UInt32.self)
-      if entire != entireMapCounts[head] ?? 0 { problems.append("folio \(head): mapped whole \(entireMapCounts[head] ?? 0), counted \(entire)") }
+      let whole = entireMapCounts[head] ?? 0
+      if entire != whole { problems.append("folio \(head): mapped whole \(whole) times, \(entire) counted") }
       for page in 0..<UInt64(manager.folioPages(bench.el1, head)) {
         let maps = manager.field(bench.el1, head + page << 12, PageDescriptor.mapCount, as: UInt32.self)
         let seen = mapCounts[head + page << 12] ?? 0
         if maps != seen { problems.append("page \(head + page << 12): \(seen) maps, \(maps) counted") }
-        let owners = seen + entire
-        if owners > 1 && manager.isExclusive(bench.el1, head + page << 12) { problems.append("page \(page) of \(head) is shared and exclusive") }
+        let isExclusive = manager.isExclusive(bench.el1, head + page << 12)
+        if seen + entire > 1 && isExclusive { problems.append("page \(page) of \(head) is shared and exclusive") }
       }
     }
   }

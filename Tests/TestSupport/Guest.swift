@@ -75,20 +75,26 @@ public final class Guest {
     return UInt64(address)
   }
   public func write(_ address: UInt64, _ bytes: [UInt8]) {
-    precondition(processor.poke(address, bytes), "nothing is mapped at \(address)")
+    // What only the program's file holds becomes its own first, as a debugger's write makes it.
+    if !processor.poke(address, bytes) {
+      let task = kernel.state.tasks[kernel.state.current]
+      do { try kernel.mm.pokeUser(el1, task.mm, task: task.id, address: address, bytes) } catch {
+        preconditionFailure("nothing is mapped at \(address)")
+      }
+    }
   }
   public func write(_ address: UInt64, words: [UInt64]) {
     write(address, words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } })
   }
   public func bytes(_ address: UInt64, _ count: Int) -> [UInt8] {
-    guard let bytes = processor.peek(address, count: count) else { preconditionFailure("nothing is mapped at \(address)") }
+    guard let bytes = session.peek(address, count: count) else { preconditionFailure("nothing is mapped at \(address)") }
     return bytes
   }
   public func word(_ address: UInt64) -> UInt64 { bytes(address, 8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) } }
   public func word32(_ address: UInt64) -> UInt32 { bytes(address, 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) } }
   public func string(_ address: UInt64) -> String {
     var bytes: [UInt8] = []
-    while let byte = processor.peek(address + UInt64(bytes.count), count: 1)?[0], byte != 0 { bytes.append(byte) }
+    while let byte = session.peek(address + UInt64(bytes.count), count: 1)?[0], byte != 0 { bytes.append(byte) }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -2,7 +2,7 @@
 // label with x19 to x23 set, and measures between exact instruction counts. Sources/FaultlineCommands/Bench/BuiltinPrograms.swift
 // holds the same words; a test compares them.
 //
-// x19 bytes to touch   x20 rounds   x21 protection of the mapping
+// x19 bytes to touch   x20 rounds   x21 protection of the mapping   x23 advice for it
 
 .arch armv8.5-a+lse
 .text
@@ -21,7 +21,7 @@ pretouch_\name:
   svc  #0
   mov  x22, x0
   mov  x1, x19
-  mov  x2, #15                // MADV_NOHUGEPAGE
+  mov  x2, x23                // MADV_NOHUGEPAGE or MADV_HUGEPAGE
   mov  x8, #233               // madvise
   svc  #0
 1:mov  x3, x22                // a round
@@ -60,7 +60,7 @@ pretouch_llsc:
   svc  #0
   mov  x22, x0
   mov  x1, x19
-  mov  x2, #15
+  mov  x2, x23
   mov  x8, #233
   svc  #0
 1:mov  x3, x22

@@ -68,6 +68,24 @@ static void after_a_fork(void) {
   }
 }
 
+/// Whether a child's mapping of a huge page counts as referenced before the child has touched it, and what splitting does to that.
+static void ages(void) {
+  huge(0, 512); poke(AT(0), 1); flush();
+  s64 id = fork();
+  if (!id) {
+    name("referenced.child"); column(smaps(AT(0), "Referenced:")); peek(AT(0)); column(smaps(AT(0), "Referenced:")); end(); quit(0);
+  }
+  wait_for(id); warm();
+  name("referenced.parent"); column(smaps(AT(0), "Referenced:")); end(); flush();
+  id = fork();
+  if (!id) {
+    drop_5();
+    name("referenced.child.split"); column(smaps(AT(0), "Referenced:")); peek(AT(0)); column(smaps(AT(0), "Referenced:")); end(); quit(0);
+  }
+  wait_for(id); warm();
+  clear();
+}
+
 static s64 collapse(u64 page, u64 count) { return advise(page, count, MADV_COLLAPSE); }
 /// The result, and how many huge pages were made.
 static void row(const char *what, u64 page, u64 count) {
@@ -137,6 +155,7 @@ int oracle_main(void) {
   memory_start();
   huge(8192, 512); peek(AT(8192)); pagemap(AT(8192), 1); huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
   after_a_fork();
+  ages();
   collapses();
   controls();
   return 0;

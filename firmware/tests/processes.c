@@ -171,12 +171,54 @@ static void stopping(void) {
   tell("told once", wait4(child, 0, WUNTRACED | WNOHANG), 0);
   kill(child, SIGCONT);
   wait_and_tell("continued", child, WCONTINUED);
+  while (shared[0] == before) sleep_for(1000000);
   tell("SIGCHLD code", seen_code, 0);
-  while (shared[0] == before) yield();
   kill(child, SIGSTOP);
   kill(child, SIGKILL);
   wait_and_tell("killed while stopped", child, 0);
   restore(SIGCHLD);
+}
+
+static void orphaned_group(void) {
+  // A stopped child of a parent that ends is continued, and SIGHUP ends it; its own child sees that.
+  int *shared = share();
+  s64 child = spawn();
+  if (child == 0) {
+    s64 stopped = spawn();
+    if (stopped == 0) {
+      sys(SYS_setpgid, 0, 0, 0);
+      on(SIGHUP, on_signal, 0);
+      seen = 0;
+      kill(getpid(), SIGSTOP);
+      shared[1] = seen;
+      shared[0] = 1;
+      leave(0);
+    }
+    wait_and_tell("stopped", stopped, WUNTRACED);
+    leave(0);
+  }
+  wait_and_tell("parent", child, 0);
+  for (int i = 0; i < 100 && !shared[0]; i++) sleep_for(1000000);
+  tell("went on", shared[0], 0);
+  tell("with SIGHUP", shared[1], 0);
+  // In an orphaned group the terminal's stop signals do nothing.
+  seen = 0;
+  child = spawn();
+  if (child == 0) {
+    sys(SYS_setsid, 0, 0, 0);
+    kill(getpid(), SIGTSTP);
+    leave(11);
+  }
+  wait_and_tell("not stopped", child, WUNTRACED);
+  child = spawn();
+  if (child == 0) {
+    sys(SYS_setpgid, 0, 0, 0);
+    kill(getpid(), SIGTSTP);
+    leave(12);
+  }
+  wait_and_tell("stopped", child, WUNTRACED);
+  kill(child, SIGCONT);
+  wait_and_tell("continued", child, 0);
 }
 
 static void vforking(void) {
@@ -304,7 +346,8 @@ static void bad_clones(void) {
 
 static const struct test tests[] = {
   {"exits", exits}, {"memory", memory}, {"signals", signals}, {"child-signal", child_signal}, {"interrupted", interrupted},
-  {"orphans", orphans}, {"stopping", stopping}, {"vfork", vforking}, {"groups", groups}, {"waiting", waiting}, {"usage", usage},
+  {"orphans", orphans}, {"stopping", stopping}, {"orphaned-group", orphaned_group}, {"vfork", vforking},
+  {"groups", groups}, {"waiting", waiting}, {"usage", usage},
   {"bad-clones", bad_clones},
 };
 

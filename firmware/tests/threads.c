@@ -75,10 +75,10 @@ static void waits(u64 argument) {
 static void waking(void) {
   struct thread *threads[4];
   word = 0, turn = 0;
-  for (u64 i = 0; i < 4; i++) threads[i] = create(waits, i + 1), sleep_for(2000000);
+  for (u64 i = 0; i < 4; i++) threads[i] = create(waits, i + 1), sleep_for(20000000);
   tell("wake without flag", futex(&word, FUTEX_WAKE, 4, 0, 0, 0), 0);
   tell("wake 1", futex(&word, FUTEX_WAKE | FUTEX_PRIVATE, 1, 0, 0, 0), 0);
-  sleep_for(2000000);
+  sleep_for(20000000);
   tell("wake many", futex(&word, FUTEX_WAKE | FUTEX_PRIVATE, 100, 0, 0, 0), 0);
   for (int i = 0; i < 4; i++) join(threads[i]);
   tell("the longest waiting", order[0], 0);
@@ -96,7 +96,7 @@ static void waits_for_bits(u64 argument) {
 static void bits(void) {
   word = 0, turn = 0;
   struct thread *a = create(waits_for_bits, 1), *b = create(waits_for_bits, 2), *c = create(waits_for_bits, 3);
-  sleep_for(4000000);
+  sleep_for(30000000);
   tell("no bits", futex(&word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE, 9, 0, 0, 0), 0);
   tell("bit 4", futex(&word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE, 9, 0, 0, 4), 0);
   tell("bit 2", futex(&word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE, 9, 0, 0, 2), 0);
@@ -110,13 +110,13 @@ static void bits(void) {
 static void requeueing(void) {
   struct thread *threads[4];
   word = 0, other_word = 0, turn = 0;
-  for (u64 i = 0; i < 4; i++) threads[i] = create(waits, i + 1), sleep_for(2000000);
+  for (u64 i = 0; i < 4; i++) threads[i] = create(waits, i + 1), sleep_for(20000000);
   tell("compare", futex(&word, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE, 1, (void *)1, &other_word, 5), 0);
   tell("negative", futex(&word, FUTEX_REQUEUE | FUTEX_PRIVATE, -1, (void *)1, &other_word, 0), 0);
   tell("requeue", futex(&word, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE, 1, (void *)2, &other_word, 0), 0);
-  sleep_for(2000000);
+  sleep_for(20000000);
   tell("woken on the second", futex(&other_word, FUTEX_WAKE | FUTEX_PRIVATE, 9, 0, 0, 0), 0);
-  sleep_for(2000000);
+  sleep_for(20000000);
   tell("left on the first", futex(&word, FUTEX_WAKE | FUTEX_PRIVATE, 9, 0, 0, 0), 0);
   for (int i = 0; i < 4; i++) join(threads[i]);
   tell("woken first", order[0], 0);
@@ -131,7 +131,7 @@ static void waits_on_other(u64 argument) {
 static void operations(void) {
   word = 0, turn = 0, other_word = 7;
   struct thread *first = create(waits, 1), *second = create(waits_on_other, 2);
-  sleep_for(4000000);
+  sleep_for(30000000);
   // Add 5 to the other word, and wake there only if it was greater than 9.
   tell("add, not greater", futex(&word, FUTEX_WAKE_OP | FUTEX_PRIVATE, 1, (void *)1, &other_word, 1u << 28 | 5u << 24 | 5u << 12 | 9), 0);
   tell("value", other_word, 0);
@@ -268,6 +268,10 @@ static void leaves(u64 argument) {
   sleep_for(2000000);
   sys(SYS_exit_group, 17, 0, 0);
 }
+static void lingers(u64 argument) {
+  sleep_for(2000000);
+  sys(SYS_exit, 6, 0, 0);
+}
 static void ending(void) {
   // The first thread's end is not the process's; another's exit_group is.
   s64 child = spawn();
@@ -284,12 +288,20 @@ static void ending(void) {
     *(volatile int *)16 = 1;
   }
   wait_and_tell("a fault ends all", child, 0);
+  // Without one it is that of the thread that is last.
   child = spawn();
   if (child == 0) {
-    create(looks, 0);
+    create(lingers, 0);
     sys(SYS_exit, 5, 0, 0);
   }
   wait_and_tell("last thread", child, 0);
+  child = spawn();
+  if (child == 0) {
+    create(looks, 0);
+    sleep_for(2000000);
+    sys(SYS_exit, 5, 0, 0);
+  }
+  wait_and_tell("first thread last", child, 0);
 }
 
 static const struct test tests[] = {

@@ -16,7 +16,7 @@ extension Shell {
     }
     let continues = given.text.isEmpty || given.isRepeated
     let start = continues ? examineNext ?? session.programCounter : try address(given.text)
-    let examination = Examination(format, at: start, pc: session.programCounter, symbols: symbols) { session.processor.peek($0, count: $1) }
+    let examination = Examination(format, at: start, pc: session.programCounter, symbols: symbols) { session.peek($0, count: $1) }
     examineFormat = format
     examineNext = examination.next
     if let bad = examination.unreadable { throw ShellError(unreadable(bad, session), after: examination.lines) }

@@ -44,7 +44,7 @@ extension Shell {
     try given.isEmptyOrFail("nexti")
     let session = try liveProgram()
     let pc = session.programCounter
-    guard let word = session.processor.peek(pc, count: 4), Self.isCall(word) else {
+    guard let word = session.peek(pc, count: 4), Self.isCall(word) else {
       return resume(session, until: session.processor.instructionsRetired + 1)
     }
     let sp = session.processor.sp

@@ -46,15 +46,17 @@ extension Kernel {
   /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
   /// /proc/self/exe leads to: there the program finds its own file, which the host has as `programFile`.
   public func exec(
-    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, programFile: Int32? = nil, arguments: [String],
-    environment: [String]
+    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, programFile: Int32, arguments: [String], environment: [String]
   ) throws(ExecError) {
     precondition(state.tasks.isEmpty, "one program at a time")
     if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
     let id = TaskID(1)
     let call = ProgramCall(
       path: Array(path.utf8), arguments: ([path] + arguments).map { Array($0.utf8) }, environment: environment.map { Array($0.utf8) })
-    let program = try load(el1, elf, call, for: id)
+    let (files, context) = setUpFiles(el1)
+    let file = programContents(el1, elf, link, programFile)
+    let program = try load(el1, elf, file, call, for: id)
+    mm.releaseFile(el1, file)
     var process = Process(
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
     process.executable = link
@@ -62,8 +64,7 @@ extension Kernel {
     state.processes.append(process)
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
-    (task.files, task.fs) = setUpFiles(el1)
-    if let programFile { addHostFile(link, handle: programFile, size: UInt64(elf.bytes.count)) }
+    (task.files, task.fs) = (files, context)
     state.lastID = id.rawValue
     addUser(of: program.space)
     state.current = addTask(task)
@@ -72,27 +73,31 @@ extension Kernel {
   }
 
   /// A program in an address space of its own, with its stack. What was made is gone again where that fails.
-  func load(_ el1: EL1Interface, _ elf: ELFFile, _ call: ProgramCall, for id: TaskID) throws(ExecError) -> LoadedProgram {
+  func load(
+    _ el1: EL1Interface, _ elf: ELFFile, _ file: FileID, _ call: ProgramCall, for id: TaskID
+  ) throws(ExecError) -> LoadedProgram {
     let space: MMID
     do { space = try mm.createMM(el1) } catch { throw .memory(error, "the first page table") }
-    do { return try load(el1, elf, call, for: id, into: space) } catch {
+    mm.setExecutable(space, file)
+    do { return try load(el1, elf, file, call, for: id, into: space) } catch {
       mm.destroyMM(el1, space)
       throw error
     }
   }
 
   private func load(
-    _ el1: EL1Interface, _ elf: ELFFile, _ call: ProgramCall, for id: TaskID, into space: MMID
+    _ el1: EL1Interface, _ elf: ELFFile, _ file: FileID, _ call: ProgramCall, for id: TaskID, into space: MMID
   ) throws(ExecError) -> LoadedProgram {
     let bias = elf.kind == .shared ? Self.dynamicBase : 0
     var brk: UInt64 = 0
     for segment in elf.segments {
-      do { try map(el1, space, id, elf, segment, bias) } catch {
+      do { try map(el1, space, id, file, segment, bias) } catch {
         throw .memory(error, "the segment at 0x\(String(segment.address, radix: 16))")
       }
       brk = max(brk, (segment.end &+ bias &+ 0xfff) & ~0xfff)
     }
-    mm.setBrk(space, start: brk)
+    // Linux leaves a random number of pages between a program and its heap. One is enough for them to be two mappings.
+    mm.setBrk(space, start: brk &+ 0x1000)
     let stack = InitialStack(
       elf: elf, bias: bias, call: call, features: configuration.features, random: state.random.bytes(16))
     let limit = Int(Layout48.stackLimit / 4)
@@ -101,10 +106,10 @@ extension Kernel {
       // Linux leaves 128 KiB of stack mapped below what it filled.
       let low = (stack.pointer & ~0xfff) - (128 << 10)
       try mm.mapFixed(
-        space, start: low, end: Layout48.stackTop, flags: [.READ, .WRITE, .GROWSDOWN], purpose: .stack)
+        el1, space, start: low, end: Layout48.stackTop, flags: [.READ, .WRITE, .GROWSDOWN], purpose: .stack)
       try mm.pokeUser(el1, space, task: id, address: stack.pointer, stack.bytes)
       let page = SignalTrampoline.address
-      try mm.mapFixed(space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
+      try mm.mapFixed(el1, space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
       try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
     return LoadedProgram(space: space, stackPointer: stack.pointer, entry: elf.entry &+ bias)
@@ -121,21 +126,5 @@ extension Kernel {
     var start = ProcessorState.EL0t
     start.ssbs = configuration.features.ssbs
     el1[.SPSR_EL1] = start.rawValue
-  }
-
-  /// One PT_LOAD: whole pages, contents of the file, zeroes behind them. Linux: elf_load(). Text and data are private copies.
-  private func map(
-    _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ elf: ELFFile, _ segment: ELFFile.ProgramHeader, _ bias: UInt64
-  ) throws(Errno) {
-    var flags: VMFlags = []
-    if segment.isReadable { flags.insert(.READ) }
-    if segment.isWritable { flags.insert(.WRITE) }
-    if segment.isExecutable { flags.insert(.EXEC) }
-    let start = (segment.address &+ bias) & ~0xfff
-    let end = (segment.end &+ bias &+ 0xfff) & ~0xfff
-    if end > Layout48.taskSize { throw .ENOMEM }
-    try mm.mapFixed(space, start: start, end: end, flags: flags, purpose: .program)
-    let bytes = Array(elf.bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)])
-    try mm.pokeUser(el1, space, task: task, address: segment.address &+ bias, bytes)
   }
 }

@@ -34,7 +34,7 @@ extension Kernel {
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
     let program: LoadedProgram
-    do throws(ExecError) { program = try load(el1, elf, call, for: state.tasks[state.current].id) } catch {
+    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.tasks[state.current].id) } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
       // The old program is as good as gone by then.
       force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))

@@ -68,14 +68,15 @@ extension Kernel {
     (state.files.inodes[id].modified, state.files.inodes[id].changed) = times
   }
 
-  /// Puts a file of the host at an absolute path of the tree, with the directories above it. Where something has that name already,
-  /// or a name above it is no directory, nothing is done.
-  func addHostFile(_ path: String, handle: Int32, size: UInt64) {
+  /// Puts a file of the host at an absolute path of the tree, with the directories above it; answers its contents, and that they
+  /// are new. Where something has that name already it stays, and its contents are the answer; nil where those are no regular
+  /// file's, or a name above it is no directory.
+  func addHostFile(_ path: String, handle: Int32, size: UInt64) -> (contents: FileID, isNew: Bool)? {
     var place = root
     var names = path.utf8.split(separator: slash).map { Array($0) }
-    guard let last = names.popLast() else { return }
+    guard let last = names.popLast() else { return nil }
     for name in names {
-      guard let (directory, entries) = entriesForNew(place) else { return }
+      guard let (directory, entries) = entriesForNew(place) else { return nil }
       if let below = entries[name] {
         place = crossMounts(Path(mount: place.mount, node: .inode(below)))
       } else {
@@ -84,10 +85,15 @@ extension Kernel {
         place = Path(mount: place.mount, node: .inode(below))
       }
     }
-    guard let (directory, entries) = entriesForNew(place), entries[last] == nil else { return }
+    guard let (directory, entries) = entriesForNew(place) else { return nil }
+    if let known = entries[last] {
+      guard let contents = state.files.inodes[known].contents else { return nil }
+      return (contents, false)
+    }
     let contents = mm.createFile(.host(handle), name: path, size: size)
     let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount]!.device)
     insert(inode, into: directory, as: last)
+    return (contents, true)
   }
 
   private func entriesForNew(_ place: Path) -> (InodeID, Directory)? {

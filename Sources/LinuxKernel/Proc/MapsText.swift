@@ -60,7 +60,7 @@ extension Kernel {
     for vma in space.vmas {
       var counts = Residency()
       mm.addResidency(el1, id, vma, to: &counts)
-      let page: UInt64 = vma.flags.contains(.HUGETLB) ? Layout48.hugePage : 4096
+      let page: UInt64 = vma.flags.contains(.HUGETLB) ? mm.hugetlbPageSize(vma) : 4096
       text += mapsLine(task, space, vma)
       text += smapsLine("Size", vma.end - vma.start) + smapsLine("KernelPageSize", page) + smapsLine("MMUPageSize", page)
       text += residencyLines(counts, isSum: false)

@@ -29,7 +29,7 @@ extension Kernel {
       ("RssAnon", UInt64(space.resident.anonymous)), ("RssFile", UInt64(space.resident.file)),
       ("RssShmem", UInt64(space.resident.shmem)), ("VmData", totals.data), ("VmStk", totals.stack), ("VmExe", text),
       ("VmLib", totals.executable - min(totals.executable, text)), ("VmPTE", UInt64(space.pageTables)), ("VmSwap", 0),
-      ("HugetlbPages", 0),
+      ("HugetlbPages", UInt64(space.hugetlbPages)),
     ]
     return rows.map { "\($0.0):\t\(padded($0.1 * 4, 8)) kB" }
   }

@@ -10,7 +10,7 @@ extension Kernel {
     let spaces = state.mms.filter(\.isLive)
     func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
     var (cached, shmem): (UInt64, UInt64) = (0, 0)
-    for id in state.files.ids {
+    for id in state.files.ids where state.files[id].kind != .hugetlb {
       let count = UInt64(state.files[id].pages.count)
       cached += count
       if state.files[id].kind == .shmem { shmem += count }
@@ -22,11 +22,17 @@ extension Kernel {
       ("Mapped", pages(\.file) + pages(\.shmem)), ("Shmem", shmem), ("PageTables", UInt64(spaces.reduce(0) { $0 + $1.pageTables + 1 })),
       ("CommitLimit", UInt64(state.frames.managed) / 2),
     ]
-    return rows.flatMap { name, pages in
-      let head = name + ":"
-      return Array((head + String(repeating: " ", count: max(1, 16 - head.count)) + padded(pages * 4, 8) + " kB\n").utf8)
-    }
+    let pool: [(String, Int)] = [
+      ("HugePages_Total", state.pool.total), ("HugePages_Free", state.pool.free), ("HugePages_Rsvd", state.pool.reserved),
+      ("HugePages_Surp", state.pool.surplus),
+    ]
+    let poolSize: [(String, UInt64)] = [("Hugepagesize", 512), ("Hugetlb", 512 * UInt64(state.pool.total))]
+    return rows.flatMap { sizeLine($0.0, pages: $0.1) } + pool.flatMap { line(column($0.0) + padded(UInt64($0.1), 8)) }
+      + poolSize.flatMap { sizeLine($0.0, pages: $0.1) }
   }
+
+  private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }
+  private func column(_ name: String) -> String { name + ":" + String(repeating: " ", count: max(1, 15 - name.count)) }
 
   /// Lines of `name value`.
   func memoryCountersText() -> [UInt8] {
@@ -43,6 +49,18 @@ extension Kernel {
       ("thp_zero_page_alloc_failed", statistics.hugePages.zeroPageAllocFailed),
     ]
     return rows.flatMap { line("\($0.0) \($0.1)") }
+  }
+
+  // MARK: The huge page pool
+
+  /// Throws EINVAL for what is no number. Linux: hugetlb_sysctl_handler(), nr_hugepages_store().
+  func setHugePoolSize(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
+    guard let count = UInt64(word(bytes)) else { throw .EINVAL }
+    mm.setHugePoolSize(el1, count)
+  }
+  func setHugePoolOvercommit(_ bytes: [UInt8]) throws(Errno) {
+    guard let count = UInt64(word(bytes)) else { throw .EINVAL }
+    mm.setHugePoolOvercommit(count)
   }
 
   // MARK: /sys/kernel/mm/transparent_hugepage

@@ -12,14 +12,15 @@ extension Kernel {
     let flags = a.unsigned(1)
     let known = MemoryFileFlags.CLOEXEC | MemoryFileFlags.ALLOW_SEALING | MemoryFileFlags.NOEXEC_SEAL | MemoryFileFlags.EXEC
     // MFD_HUGETLB's pages have a size in the flags' top bits.
-    if flags & MemoryFileFlags.HUGETLB != 0 { throw flags & ~(known | MemoryFileFlags.HUGETLB | 0xfc00_0000) != 0 ? .EINVAL : .ENODEV }
-    if flags & ~known != 0 { throw .EINVAL }
+    let isHugetlb = flags & MemoryFileFlags.HUGETLB != 0
+    if flags & ~(isHugetlb ? known | MemoryFileFlags.HUGETLB | 0xfc00_0000 : known) != 0 { throw .EINVAL }
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
     // With "memfd:" before it the name must fit NAME_MAX.
     let name = try getUserBytes(el1, a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
     let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
-    let contents = mm.createFile(.shmem, name: text, size: 0)
+    let contents =
+      isHugetlb ? try mm.createHugetlbFile(name: text, sizeBits: UInt64(flags) >> 26) : mm.createFile(.shmem, name: text, size: 0)
     let inode = makeRegularInode(contents, permissions: flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777, device: .shmem)
     state.files.inodes[inode].links = 0
     state.files.inodes[inode].name = name
@@ -59,7 +60,7 @@ extension Kernel {
     }
     let (end, overflow) = offset.addingReportingOverflow(length)
     if overflow { throw .EFBIG }
-    guard let contents = state.files.inodes[id].contents, mm.state.files[contents].kind == .shmem,
+    guard let contents = state.files.inodes[id].contents, [.shmem, .hugetlb].contains(mm.state.files[contents].kind),
       mode & ~(AllocateFlags.KEEP_SIZE | AllocateFlags.PUNCH_HOLE) == 0
     else { throw .EOPNOTSUPP }
     if mode & AllocateFlags.PUNCH_HOLE != 0 {

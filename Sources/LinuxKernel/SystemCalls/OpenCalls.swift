@@ -59,6 +59,7 @@ extension Kernel {
       switch state.files.inodes[id].kind {
       case .link: throw .ELOOP
       case .regular(let contents):
+        if writes && mm.isExecuted(contents) { throw .ETXTBSY }
         if flags & OpenFlags.TRUNC != 0 { try truncate(el1, id, contents, 0) }
       default: break
       }

@@ -54,11 +54,14 @@ extension Kernel {
       state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
+    let resident = usage(ofTask: slot).maximumResident
     leaveMM(el1)
     releaseFiles(el1, state.tasks[slot].files)
     releaseFS(el1, state.tasks[slot].fs)
     chargeTime()
-    state[process].endedThreads.add(usage(ofTask: slot))
+    var used = usage(ofTask: slot)
+    used.maximumResident = resident
+    state[process].endedThreads.add(used)
     state[process].threads.removeAll { $0 == slot }
     state.tasks[slot].run = .dead
     state.freeSlots.append(slot)
@@ -86,15 +89,32 @@ extension Kernel {
   private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
     removeHandlers(state[process].handlers)
     state[process].pending = []
-    for child in state[process].children {
-      state[child].parent = nil
-      if state[child].isZombie { release(child) }
-    }
+    let children = state[process].children
     state[process].children = []
     state[process].isZombie = true
+    for child in children {
+      state[child].parent = nil
+      if state[child].isZombie {
+        release(child)
+      } else if state[child].group != state[process].group && state[child].session == state[process].session {
+        continueOrphans(of: state[child].group)
+      }
+    }
+    if let parent = state[process].parent, state[parent].group != state[process].group, state[parent].session == state[process].session {
+      continueOrphans(of: state[process].group)
+    }
     guard let parent = state[process].parent else { return release(process) }
     if tellParent(process, parent) { release(process) }
     wake(.child(parent))
+  }
+
+  /// A group with stopped members that nobody could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
+  private func continueOrphans(of group: TaskID) {
+    let members = state.members(ofGroup: group).filter { !state[$0].isZombie }
+    if !isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }
+    for signal in [Signal.SIGHUP, Signal.SIGCONT] {
+      for member in members { try? send(SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0), to: member) }
+    }
   }
 
   /// Sends the exit signal. True: the parent does not want to wait. Linux: do_notify_parent().

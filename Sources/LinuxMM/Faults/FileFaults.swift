@@ -201,7 +201,4 @@ extension MemoryManager {
   func pageProtection(_ vma: VMArea) -> UInt64 {
     protection(wantsWriteNotify(vma) ? vma.flags.subtracting(.SHARED) : vma.flags)
   }
-
-  /// A fault in a mapping of huge page pool memory. Linux: hugetlb_fault().
-  func hugetlbFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags) -> VMFault { .SIGBUS }
 }

@@ -36,6 +36,7 @@ extension MemoryManager {
     state.mms[child.rawValue].brkStart = old.brkStart
     state.mms[child.rawValue].brk = old.brk
     state.mms[child.rawValue].stackLimit = old.stackLimit
+    if old.executable != .none { setExecutable(child, old.executable) }
     state.mms[child.rawValue].hugePageDisabling = old.hugePageDisabling
     state.mms[child.rawValue].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }
@@ -51,6 +52,7 @@ extension MemoryManager {
       (copy.anonVMA, copy.anonVMAChain) = state.anonVMAs.fork(vma.anonVMA, vma.anonVMAChain)
     }
     copy.flags.subtract([.LOCKED, .LOCKONFAULT])
+    copy.hugeReservation = HugeReservation()
     _ = placeVMA(child, copy)
     return vma.flags.contains(.WIPEONFORK) || copyPageRange(el1, from: parent, to: child, vma)
   }

@@ -49,10 +49,14 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
     el1.lock(lock)
-    _ = editor.getAndClear(place.leaf.at)
+    let old = editor.getAndClear(place.leaf.at)
     flushPage(el1, place.mm, place.va)
-    editor.set(place.leaf.at, PageTableEntry(state.frames.zeroFrame | protection(place.vma.flags) | PageTableEntry.Bits.special))
+    // Only now nobody can write to it any more.
+    let isStillZero = isZero(el1, place.leaf.page)
+    let zero = PageTableEntry(state.frames.zeroFrame | protection(place.vma.flags) | PageTableEntry.Bits.special)
+    editor.set(place.leaf.at, isStillZero ? zero : old)
     el1.unlock(lock)
+    if !isStillZero { return }
     state.mms[place.mm.rawValue].resident.anonymous &-= 1
     removeMapping(el1, place.leaf.page)
     putPage(el1, place.leaf.page)

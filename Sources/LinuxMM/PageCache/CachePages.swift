@@ -46,6 +46,7 @@ extension MemoryManager {
   /// Takes the pages of [start, end) out of the cache; what a fault has mapped meanwhile, out of the tables too.
   /// Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
   func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+    if isHugetlb(id) { return removeHugetlbPages(el1, id, start, end, isTruncation: true) }
     for (index, page) in state.files[id].pages.pages(start, end) {
       let lock = LockName(.folio, page)
       el1.lock(lock)
@@ -71,5 +72,17 @@ extension MemoryManager {
       precondition(count <= wanted.count, "the host gave more than was asked for")
       el1.store(from: bytes.baseAddress!, count: max(count, 0), to: PhysicalAddress(page))
     }
+  }
+}
+
+extension MemoryManager {
+  /// The page of a file that a read at an address would find in RAM where no entry says anything yet: for those who look without a
+  /// fault.
+  public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
+    guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
+    if let entry = PageTableEditor(el1: el1).find(state.mms[mm.rawValue].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
+      return nil
+    }
+    return upToDatePage(el1, vma.file, vma.pageIndex(of: address))
   }
 }

@@ -22,6 +22,8 @@ extension MemoryManager {
       let page: UInt64?
       if state.files[id].kind == .shmem {
         page = upToDatePage(el1, id, at >> 12)
+      } else if isHugetlb(id) {
+        page = hugetlbBasePage(id, at: at)
       } else {
         do { page = try filePage(el1, id, at >> 12) } catch {
           if done > 0 { return done }
@@ -48,6 +50,8 @@ extension MemoryManager {
   public func writeFile(
     _ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: UnsafeRawBufferPointer
   ) throws(Errno) -> Int {
+    // A file of pool memory is written through mappings alone.
+    if isHugetlb(id) { throw .EINVAL }
     if bytes.isEmpty { return 0 }
     if offset >= Self.maximumFileSize { throw .EFBIG }
     let count = Int(min(UInt64(bytes.count), Self.maximumFileSize - offset))

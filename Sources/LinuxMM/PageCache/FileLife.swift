@@ -32,6 +32,7 @@ extension MemoryManager {
   /// A VMA is about to be there, or to be two. Linux: vma_link_file().
   func noteMapped(_ vma: VMArea) {
     state.anonVMAs.link(vma)
+    retainReservation(vma)
     if vma.file == .none { return }
     state.files[vma.file].mappings += 1
     if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings += 1 }
@@ -40,6 +41,7 @@ extension MemoryManager {
   /// A VMA is gone, or became part of its neighbour. Linux: unlink_file_vma(), fput().
   func noteUnmapped(_ el1: EL1Interface, _ vma: VMArea) {
     state.anonVMAs.unlink(vma)
+    releaseReservation(el1, vma)
     if vma.file == .none { return }
     state.files[vma.file].mappings -= 1
     if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings -= 1 }

@@ -7,6 +7,7 @@ extension MemoryManager {
   /// Linux: shmem_setattr(), truncate_setsize().
   public func truncateFile(_ el1: EL1Interface, _ id: FileID, size: UInt64) throws(Errno) {
     if size > Self.maximumFileSize { throw .EFBIG }
+    if isHugetlb(id) { return try truncateHugetlb(el1, id, size: size) }
     try checkSizeSeals(id, newSize: size)
     let old = state.files[id].size
     state.files[id].size = size
@@ -23,6 +24,7 @@ extension MemoryManager {
   /// fallocate with FALLOC_FL_PUNCH_HOLE: whole pages go, the rest of the range becomes zero; private copies stay. EOPNOTSUPP for
   /// what is no memory file, EPERM by seals. The size stays. Linux: shmem_fallocate().
   public func punchHole(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64) throws(Errno) {
+    if isHugetlb(id) { return try punchHugetlb(el1, id, offset: offset, length: length) }
     if state.files[id].kind != .shmem { throw .EOPNOTSUPP }
     if state.files[id].seals.forbidWrites { throw .EPERM }
     let end = offset + min(length, .max - 0xfff - min(offset, .max - 0xfff))
@@ -42,6 +44,7 @@ extension MemoryManager {
   public func allocateFile(
     _ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64, keepsSize: Bool
   ) throws(Errno) {
+    if isHugetlb(id) { return try allocateHugetlb(el1, id, offset: offset, length: length, keepsSize: keepsSize) }
     if state.files[id].kind != .shmem { throw .EOPNOTSUPP }
     let (end, overflows) = offset.addingReportingOverflow(length)
     if overflows || end > Self.maximumFileSize { throw .EFBIG }

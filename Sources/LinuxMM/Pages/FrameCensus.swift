@@ -20,6 +20,7 @@ struct FrameCensus {
   /// Tables of the address space that was visited last, its top table left out.
   var tables = 0
   var resident = ResidentPages()
+  var hugetlbPages = 0
 
   init(_ count: UInt32) { frames = Array(repeating: Frame(), count: Int(count)) }
 
@@ -108,8 +109,7 @@ extension MemoryManager {
     let head = entry.output & ~(Layout48.hugePage - 1)
     census.frames[frameNumber(head)].blocks += 1
     census.frames[frameNumber(head)].references += 1
-    if vma.flags.contains(.HUGETLB) { return }
-    census.resident.add(512, residentKind(el1, head))
+    if vma.flags.contains(.HUGETLB) { census.hugetlbPages += 512 } else { census.resident.add(512, residentKind(el1, head)) }
     checkBelonging(el1, head, vma, va, place, &census)
   }
 

@@ -19,6 +19,7 @@ extension MemoryManager {
     for file in state.files.ids {
       for (_, page) in state.files[file].pages.pages() { census.frames[frameNumber(folio(el1, page))].references += 1 }
     }
+    checkPool(el1, &census)
     checkFreeLists(el1, &census)
     for frame in state.frames.firstManaged..<state.frames.count { checkFrame(el1, state.frames.address(frame), &census) }
     return census.problems
@@ -40,13 +41,15 @@ extension MemoryManager {
   }
 
   private func checkTables(_ el1: EL1Interface, _ id: MMID, _ census: inout FrameCensus) {
-    (census.tables, census.resident) = (0, ResidentPages())
+    (census.tables, census.resident, census.hugetlbPages) = (0, ResidentPages(), 0)
     let (pgd, tables) = (state.mms[id.rawValue].pgd, state.mms[id.rawValue].pageTables)
     let resident = state.mms[id.rawValue].resident
     visitTable(el1, id, pgd, 0, 0, &census)
-    let found = (census.tables, census.resident)
+    let found = (census.tables, census.resident, census.hugetlbPages)
     census.expect(found.0 == tables, "mm \(id.rawValue): \(found.0) tables, \(tables) counted")
     census.expect(found.1 == resident, "mm \(id.rawValue): resident \(found.1), counted \(resident)")
+    let pooled = state.mms[id.rawValue].hugetlbPages
+    census.expect(found.2 == pooled, "mm \(id.rawValue): \(found.2) pages of the pool, \(pooled) counted")
   }
 
   /// VMAs that have a file, or an anon_vma, are as many as those know of.

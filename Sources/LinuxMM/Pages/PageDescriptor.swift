@@ -52,6 +52,10 @@ enum PageDescriptor {
   static var readahead: UInt64 { 0x100 }
   /// Of a large folio: some of its pages are not mapped any more, so a split would give memory back.
   static var partiallyMapped: UInt64 { 0x400 }
+  /// The head of a page of the huge page pool, free or not (PG_hugetlb).
+  static var pooled: UInt64 { 0x1000 }
+  /// Of a page of the pool: freeing it makes good a promise that it used up (HPG_restore_reserve).
+  static var restoresPromise: UInt64 { 0x2000 }
 }
 
 extension MemoryManager {

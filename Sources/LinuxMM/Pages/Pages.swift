@@ -101,7 +101,10 @@ extension MemoryManager {
 
   /// Nobody has the folio any more.
   func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
-    if _slowPath(order > 0) { forgetDeferredSplit(el1, head) }
+    if _slowPath(order > 0) {
+      if hasFlag(el1, head, PageDescriptor.pooled) { return returnPoolPage(el1, head) }
+      forgetDeferredSplit(el1, head)
+    }
     precondition(field(el1, head, PageDescriptor.mapCount, as: UInt32.self) == 0, "a page freed while it is mapped")
     state.statistics.pagesFreed &+= 1 << UInt64(order)
     releaseBlock(el1, head, order: order)

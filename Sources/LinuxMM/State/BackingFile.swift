@@ -26,6 +26,10 @@ public struct BackingFile: Sendable {
   public internal(set) var isInTmpfs = false
   public internal(set) var seals = FileSeals.SEAL
   var readahead = ReadaheadState()
+  /// Of a file of pool memory: the size of its pages as a power of two, by which `pages` counts; and which of them are promised to it or
+  /// are there. Linux: struct resv_map of the inode.
+  var hugePageShift = HugePagePool.defaultSize
+  var reservedHugePages = HugePageNumbers()
   public internal(set) var pages = PageCache()
   /// Open file descriptions and directory entries that keep it alive.
   public internal(set) var openReferences = 1

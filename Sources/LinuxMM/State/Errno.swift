@@ -28,6 +28,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let EINVAL = Errno(rawValue: 22)
   public static let EMFILE = Errno(rawValue: 24)
   public static let ENOTTY = Errno(rawValue: 25)
+  public static let ETXTBSY = Errno(rawValue: 26)
   public static let EFBIG = Errno(rawValue: 27)
   public static let ENOSPC = Errno(rawValue: 28)
   public static let ESPIPE = Errno(rawValue: 29)

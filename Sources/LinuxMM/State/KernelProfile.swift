@@ -47,6 +47,8 @@ public struct KernelProfile: Hashable, Sendable {
   public var advisesItselfFreely = false
   /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Seen; the reason is not known.
   public var freedPagesStayReferenced = false
+  /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), pool memory among them.
+  public var refusesForkAdvice = false
   /// A writable entry of a page of a file that is dirty already is made dirty, so that without hardware's help a write needs no fault.
   public var mapsDirtyPagesDirty = false
   /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
@@ -71,6 +73,7 @@ public struct KernelProfile: Hashable, Sendable {
     profile.collapsesPastEmptyEntries = true
     profile.exceptsAdvisedMemory = true
     profile.reportsGuardPages = true
+    profile.refusesForkAdvice = true
     profile.refusesForeignUnregister = true
     profile.remapsInBatches = true
     profile.hasGuardPages = true

@@ -14,6 +14,7 @@ public struct MemoryState: Sendable {
   /// Pages that files of a tmpfs have.
   public internal(set) var tmpfsPages = 0
   public internal(set) var hugePages = HugePageSettings()
+  public internal(set) var pool = HugePagePool()
   /// min_flt and maj_flt by task id.
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
@@ -48,6 +49,8 @@ public struct MM: Sendable {
   /// Pages mapped, by kind. Linux: rss_stat.
   public internal(set) var resident = ResidentPages()
   public var residentPages: Int { resident.total }
+  /// Pages of the huge page pool that are mapped, in base pages; they do not count as resident. Linux: hugetlb_usage.
+  public internal(set) var hugetlbPages = 0
   /// Tables in use, the level 0 table left out.
   public internal(set) var pageTables = 0
   /// Pages of locked VMAs. Linux: locked_vm.
@@ -65,6 +68,8 @@ public struct MM: Sendable {
   var holdsHugeZeroPage = false
   /// Index of the VMA found last: most faults hit the same one again.
   var lastFound = 0
+  /// The file of the program that runs in it. Linux: exe_file.
+  public internal(set) var executable = FileID.none
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
   var lockSequence: UInt32 = 1
 }
@@ -126,6 +131,7 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var anonVMA: UInt32 = 0
   /// The anon_vmas whose pages it may hold: its own, and those of the VMAs that it was forked from.
   var anonVMAChain = AnonVMAChain()
+  var hugeReservation = HugeReservation()
   public internal(set) var id: UInt32 = 0
   public internal(set) var purpose: Purpose = .anonymous
   /// vm_lock_seq; see `MM.lockSequence`.

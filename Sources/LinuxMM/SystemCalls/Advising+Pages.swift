@@ -15,7 +15,8 @@ extension MemoryManager {
     } else if !evenLocked && vma.flags.contains(.LOCKED) {
       return .EINVAL
     }
-    if start < end { zap(el1, mm, start, end, reclaimingTables: true) }
+    if start >= end { return nil }
+    if vma.flags.contains(.HUGETLB) { zapHugetlb(el1, mm, vma, start, end) } else { zap(el1, mm, start, end, reclaimingTables: true) }
     return nil
   }
 

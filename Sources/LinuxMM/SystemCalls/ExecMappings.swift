@@ -3,9 +3,12 @@
 import Architecture
 
 extension MemoryManager {
-  /// Maps a range that exec chose. EEXIST where it overlaps another, EINVAL where it leaves user space, ENOMEM where it is
-  /// larger than RAM.
-  public func mapFixed(_ mm: MMID, start: UInt64, end: UInt64, flags: VMFlags, purpose: VMArea.Purpose) throws(Errno) {
+  /// Maps a range that exec chose, of a file from one of its pages on, or anonymous memory. EEXIST where it overlaps another, EINVAL
+  /// where it leaves user space, ENOMEM where it is larger than RAM.
+  public func mapFixed(
+    _ el1: EL1Interface, _ mm: MMID, start: UInt64, end: UInt64, flags: VMFlags, purpose: VMArea.Purpose,
+    file: (id: FileID, page: UInt64)? = nil
+  ) throws(Errno) {
     if start & 0xfff != 0 || end & 0xfff != 0 || start >= end || end > Layout48.taskSize { throw .EINVAL }
     if state.mms[mm.rawValue].overlaps(start, end) { throw .EEXIST }
     var flags = flags.union(.may)
@@ -13,11 +16,31 @@ extension MemoryManager {
       if !hasEnoughMemory(end - start) { throw .ENOMEM }
       flags.insert(.ACCOUNT)
     }
-    let vma = VMArea(start: start, end: end, flags: flags, pageOffset: start >> 12, purpose: purpose)
-    let index = placeVMA(mm, vma)
-    state.mms[mm.rawValue].mergeAround(index)
+    var vma = VMArea(start: start, end: end, flags: flags, pageOffset: start >> 12, purpose: purpose)
+    if let file { (vma.file, vma.pageOffset) = (file.id, file.page) }
+    insertVMA(el1, mm, vma)
     // Nobody else knows this address space yet: no lock, but the VMA must not stay write-locked.
     state.mms[mm.rawValue].lockSequence &+= 1
+  }
+
+  /// The file that the program in an address space came from: it stays while that lives. Linux: set_mm_exe_file().
+  public func setExecutable(_ mm: MMID, _ file: FileID) {
+    precondition(state.mms[mm.rawValue].executable == .none, "an address space is for one program")
+    retainFile(file)
+    state.mms[mm.rawValue].executable = file
+  }
+
+  /// Whether some address space has a file as its program: then nobody may write it. Linux: exe_file_deny_write_access().
+  public func isExecuted(_ file: FileID) -> Bool { state.mms.contains { $0.isLive && $0.executable == file } }
+
+  /// Brings part of a file into RAM without a fault, as reading it does. ENOMEM.
+  public func cacheFile(_ el1: EL1Interface, _ file: FileID, offset: UInt64, length: UInt64) throws(Errno) {
+    var index = offset >> 12
+    let end = (min(offset &+ length, state.files[file].size) &+ 0xfff) >> 12
+    while index < end {
+      _ = try filePage(el1, file, index)
+      index += 1
+    }
   }
 
   /// Writes another's memory whatever its protection, as ptrace and exec do: pages are made present through the fault path,

@@ -17,9 +17,12 @@ public enum MapFlags {
   /// Takes POPULATE back.
   public static let NONBLOCK: UInt64 = 0x1_0000
   public static let STACK: UInt64 = 0x2_0000
+  /// The page size is in bits 31:26.
+  public static let HUGETLB: UInt64 = 0x4_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
   /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
-  static let legacy: UInt64 = 0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | 0x1_0000 | STACK | 0x4_0000 | 0x3f << 26
+  static let legacy: UInt64 =
+    0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | NONBLOCK | STACK | HUGETLB | 0x3f << 26
 }
 
 /// What of a file is mapped, and what its opener may do.
@@ -44,6 +47,13 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64,
     file: MappedFile? = nil
   ) throws(Errno) -> UInt64 {
+    var length = length
+    if let file, isHugetlb(file.id) {
+      length = Self.rounded(length, hugetlbPageSize(of: file.id))
+    } else if flags & MapFlags.HUGETLB != 0 {
+      if file != nil { throw .EINVAL }
+      return try mmapHugetlb(el1, mm, task: task, address: address, length: length, protection: protection, flags: flags)
+    }
     mmapWriteLock(el1, mm)
     let start: UInt64
     do throws(Errno) {
@@ -55,7 +65,7 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
     // What cannot be populated is left to later faults.
     let isLocked = state.mms[mm.rawValue].index(containing: start).map { state.mms[mm.rawValue].vmas[$0].flags.contains(.LOCKED) }
-    if isLocked == true || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE {
+    if isLocked == true || flags & MapFlags.LOCKED != 0 || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE {
       populate(el1, mm, task: task, start, start + ((length + 0xfff) & ~0xfff))
     }
     return start
@@ -69,7 +79,11 @@ extension MemoryManager {
     if size == 0 { throw .ENOMEM }
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
-    let start = try unmappedArea(mm, address, size, flags)
+    let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
+    let start =
+      isHugetlb
+      ? try hugetlbUnmappedArea(mm, address, size, flags, pageSize: hugetlbPageSize(of: file!.id))
+      : try unmappedArea(mm, address, size, flags)
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
     try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
@@ -79,7 +93,7 @@ extension MemoryManager {
     if flags & MapFlags.NORESERVE != 0 { vmFlags.insert(.NORESERVE) }
     if file == nil && vmFlags.contains(.SHARED) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
     // Linux: accountable_mapping().
-    if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED, .HUGETLB]) {
+    if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED]) && !isHugetlb {
       if !hasEnoughMemory(size) { throw .ENOMEM }
       vmFlags.insert(.ACCOUNT)
     }
@@ -87,12 +101,13 @@ extension MemoryManager {
     var vma = VMArea(start: start, end: start + size, flags: vmFlags, pageOffset: start >> 12)
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
+      if isHugetlb { try prepareHugetlbMapping(el1, &vma) }
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)
     }
     insertVMA(el1, mm, vma)
-    if vmFlags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
+    if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
     if file == nil && vma.file != .none { releaseFile(el1, vma.file) }
     return start
   }

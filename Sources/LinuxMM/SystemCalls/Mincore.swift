@@ -14,7 +14,8 @@ extension MemoryManager {
     return (0..<pages).map { page in
       let va = start + page << 12
       if let entry = leaf(el1, mm, va)?.entry, entry.isPresent { return 1 }
-      return !vma.isAnonymous && isCached(el1, vma.file, vma.pageIndex(of: va)) ? 1 : 0
+      // Of pool memory only what is mapped counts. Linux: mincore_hugetlb().
+      return !vma.isAnonymous && !vma.flags.contains(.HUGETLB) && isCached(el1, vma.file, vma.pageIndex(of: va)) ? 1 : 0
     }
   }
 }

@@ -101,6 +101,7 @@ extension MemoryManager {
         mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
         throw .ENOMEM
       }
+      try checkHugetlbSplit(mm, at: border)
       if isInside { splitVMAs(el1, mm, at: border) }
     }
     let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
@@ -111,6 +112,7 @@ extension MemoryManager {
   /// Linux: change_pte_range(), with can_change_pte_writable() for pages that belong to this address space alone, and for those of
   /// shared files that have been written.
   private func changeProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
+    if vma.flags.contains(.HUGETLB) { return changeHugetlbProtection(el1, mm, vma, start, end) }
     let editor = PageTableEditor(el1: el1)
     let flags = vma.flags
     let protection = pageProtection(vma)

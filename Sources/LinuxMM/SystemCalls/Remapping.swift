@@ -87,6 +87,7 @@ extension MemoryManager {
     if configuration.profile.remapsInBatches && request.isMoveOnly { return (try remapMove(el1, mm, request), false) }
     guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
     let vma = state.mms[mm.rawValue].vmas[index]
+    let request = try alignHugetlb(vma, request)
     if configuration.profile.remapsInBatches {
       try checkVMA(vma, request)
     } else if request.impliesNewAddress {
@@ -175,6 +176,11 @@ extension MemoryManager {
       (part.address, part.newAddress) = (at, target)
       part.oldSize = min(end, vma.end) - at
       part.newSize = part.oldSize
+      if vma.flags.contains(.HUGETLB) {
+        // Its file chooses the place, so it moves alone. Linux: vma_multi_allowed().
+        if moved != nil || vma.end < end { throw .EFAULT }
+        part = try alignHugetlb(vma, part)
+      }
       try checkVMA(vma, part)
       let place = try remapTo(el1, mm, part)
       moved = moved ?? place

@@ -16,15 +16,27 @@ extension MemoryManager {
     var copy = vma
     (copy.start, copy.end) = (target, target + request.newSize)
     copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
+    copy.hugeReservation = HugeReservation()
     // Before 6.17 the copy may become part of the VMA that it was made of, even where that is to stay empty.
     let isApart = request.has(RemapFlags.DONTUNMAP) && configuration.profile.remapsInBatches
     mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: isApart ? vma.id : .max)
-    if !moveTables(el1, mm, from: request.address, to: target, request.oldSize) {
+    let isHugetlb = vma.flags.contains(.HUGETLB)
+    func move(from source: UInt64, to target: UInt64) -> Bool {
+      isHugetlb
+        ? moveHugetlbTables(el1, mm, from: source, to: target, request.oldSize)
+        : moveTables(el1, mm, from: source, to: target, request.oldSize)
+    }
+    if !move(from: request.address, to: target) {
       // The tables it came from are still there.
-      let isBack = moveTables(el1, mm, from: target, to: request.address, request.oldSize)
+      let isBack = move(from: target, to: request.address)
       precondition(isBack, "moving back needs no memory")
       unmapParting(el1, mm, target, target + request.newSize)
       throw .ENOMEM
+    }
+    if isHugetlb {
+      splitVMAs(el1, mm, at: request.address)
+      splitVMAs(el1, mm, at: end)
+      moveReservation(mm, from: request.address, to: target)
     }
     if request.has(RemapFlags.DONTUNMAP) {
       leaveEmpty(el1, mm, request.address, end)

@@ -26,7 +26,9 @@ extension MemoryManager {
     guard first < count, state.mms[mm.rawValue].vmas[first].start < end else { return }
     let vma = state.mms[mm.rawValue].vmas[first]
     if vma.start < start && end < vma.end && count >= Layout48.maximumMapCount { throw .ENOMEM }
+    try checkHugetlbSplit(mm, at: start)
     splitVMAs(el1, mm, at: start)
+    try checkHugetlbSplit(mm, at: end)
     splitVMAs(el1, mm, at: end)
     unmapRange(el1, mm, start, end)
   }
@@ -49,6 +51,7 @@ extension MemoryManager {
     let removed = state.mms[mm.rawValue].vmas[first..<past]
     state.mms[mm.rawValue].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
+    for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
     zapRange(el1, mm, gather, low, high)
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)

@@ -1,0 +1,55 @@
+// Owns how a program's file becomes memory: its segments as private mappings of it, and the zeroes behind them.
+// It does not know ELF's checks, nor where the file is. Linux: fs/binfmt_elf.c elf_load().
+import Architecture
+import ELFFormat
+import LinuxMM
+
+extension Kernel {
+  /// The first program's file, with a reference: the tree's, where that has these bytes, else one without a name in the tree.
+  func programContents(_ el1: EL1Interface, _ elf: ELFFile, _ link: String, _ handle: Int32) -> FileID {
+    let size = UInt64(elf.bytes.count)
+    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, elf.bytes) {
+      mm.retainFile(file.contents)
+      return file.contents
+    }
+    return mm.createFile(.host(handle), name: link, size: size)
+  }
+
+  /// Whether a file has these bytes and no more.
+  private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
+    if mm.state.files[id].size != UInt64(bytes.count) { return false }
+    var contents = [UInt8](repeating: 0, count: bytes.count)
+    let count = contents.withUnsafeMutableBytes { (try? mm.readFile(el1, id, offset: 0, into: $0)) ?? 0 }
+    return count == bytes.count && contents == bytes
+  }
+
+  /// One PT_LOAD: a private mapping of the file's pages, which are in RAM as if the program had just been read, and zeroes behind
+  /// the last of its bytes: in its last page, and as anonymous memory.
+  func map(
+    _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ file: FileID, _ segment: ELFFile.ProgramHeader, _ bias: UInt64
+  ) throws(Errno) {
+    var flags: VMFlags = []
+    if segment.isReadable { flags.insert(.READ) }
+    if segment.isWritable { flags.insert(.WRITE) }
+    if segment.isExecutable { flags.insert(.EXEC) }
+    let start = (segment.address &+ bias) & ~0xfff
+    let fileEnd = segment.address &+ bias &+ segment.fileSize
+    let end = (segment.end &+ bias &+ 0xfff) & ~0xfff
+    if end > Layout48.taskSize { throw .ENOMEM }
+    var zeroes = start
+    if segment.fileSize > 0 {
+      zeroes = (fileEnd &+ 0xfff) & ~0xfff
+      try mm.cacheFile(el1, file, offset: segment.offset, length: segment.fileSize)
+      try mm.mapFixed(
+        el1, space, start: start, end: zeroes, flags: flags, purpose: .program, file: (file, segment.offset >> 12))
+      if segment.memorySize > segment.fileSize && segment.isWritable {
+        // What the file has behind the segment is not the program's. Linux: padzero().
+        try mm.pokeUser(el1, space, task: task, address: fileEnd, [UInt8](repeating: 0, count: Int(zeroes - fileEnd)))
+      }
+    }
+    if zeroes < end {
+      let flags: VMFlags = segment.isExecutable ? [.READ, .WRITE, .EXEC] : [.READ, .WRITE]
+      try mm.mapFixed(el1, space, start: zeroes, end: end, flags: flags, purpose: .anonymous)
+    }
+  }
+}

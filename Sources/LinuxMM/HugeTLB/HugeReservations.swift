@@ -1,0 +1,92 @@
+// Owns promises of huge pages: what mmap reserves for a mapping, what a fault uses up, what is given back.
+// It does not know faults or tables. Linux: mm/hugetlb.c hugetlb_reserve_pages(), alloc_hugetlb_folio().
+//
+// Shared mappings reserve for the file: a page in `BackingFile.reservedHugePages` is promised or is there. A private mapping has a map
+// of its own, with the opposite meaning: what is in it has been used up.
+import Architecture
+
+extension MemoryManager {
+  /// Promises a new mapping its pages; false where the pool cannot. Linux: hugetlb_reserve_pages().
+  func reserveHugePages(_ el1: EL1Interface, _ vma: inout VMArea) -> Bool {
+    if vma.flags.contains(.NORESERVE) { return true }
+    // Of other sizes there is no page.
+    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return false }
+    let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
+    if vma.flags.contains(.MAYSHARE) {
+      let missing = Int(end - first) - state.files[vma.file].reservedHugePages.count(first, end)
+      if !promiseHugePages(el1, missing) { return false }
+      for number in first..<end { state.files[vma.file].reservedHugePages.insert(number) }
+      return true
+    }
+    if !promiseHugePages(el1, Int(end - first)) { return false }
+    vma.hugeReservation.map = state.pool.reserveMaps.make()
+    return true
+  }
+
+  /// A VMA appears that shares a reserve map. Linux: hugetlb_vm_op_open().
+  func retainReservation(_ vma: VMArea) {
+    if vma.hugeReservation.map != 0 { state.pool.reserveMaps.retain(vma.hugeReservation.map) }
+  }
+
+  /// A VMA is gone: what it was promised and did not use is anybody's. Linux: hugetlb_vm_op_close().
+  func releaseReservation(_ el1: EL1Interface, _ vma: VMArea) {
+    let map = vma.hugeReservation.map
+    if map == 0 { return }
+    let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
+    withdrawPromises(el1, state.pool.reserveMaps.promised(map, first, end))
+    state.pool.reserveMaps.release(map)
+  }
+
+  /// Pages [first, end) of a file are not reserved any more; `freed` of them were there. Linux: hugetlb_unreserve_pages().
+  func unreserveHugePages(_ el1: EL1Interface, _ file: FileID, _ first: UInt64, _ end: UInt64, freed: Int) {
+    let gone = state.files[file].reservedHugePages.remove(first, end)
+    precondition(gone >= freed, "a huge page of a file that was never reserved")
+    withdrawPromises(el1, gone - freed)
+  }
+
+  /// A page for the huge page `number` of a VMA's file, which from now on counts as reserved or used up. `fromOwner`: a copy that the
+  /// owner of a reservation makes for itself, for which nothing was promised. Nil: none is left. Linux: alloc_hugetlb_folio().
+  func allocatePoolPage(_ el1: EL1Interface, _ vma: VMArea, _ number: UInt64, fromOwner: Bool = false) -> UInt64? {
+    let isPromised = isPromised(vma, number) && !fromOwner
+    guard let head = takePoolPage(el1, isPromised: isPromised) else { return nil }
+    if vma.flags.contains(.MAYSHARE) {
+      state.files[vma.file].reservedHugePages.insert(number)
+    } else if isPromised {
+      state.pool.reserveMaps.consume(vma.hugeReservation.map, number)
+    }
+    return head
+  }
+
+  /// Linux: vma_needs_reservation(), vma_has_reserves().
+  private func isPromised(_ vma: VMArea, _ number: UInt64) -> Bool {
+    if vma.flags.contains(.MAYSHARE) { return state.files[vma.file].reservedHugePages.contains(number) }
+    return vma.hugeReservation.map != 0 && state.pool.reserveMaps.isPromised(vma.hugeReservation.map, number)
+  }
+
+  /// The page was not needed after all. Linux: restore_reserve_on_error().
+  func giveBackUnused(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
+    let wasPromised = hasFlag(el1, head, PageDescriptor.restoresPromise)
+    if vma.flags.contains(.MAYSHARE) {
+      if !wasPromised { state.files[vma.file].reservedHugePages.remove(number) }
+    } else if wasPromised {
+      state.pool.reserveMaps.promiseAgain(vma.hugeReservation.map, number)
+    }
+    putPage(el1, head)
+  }
+
+  /// A private page leaves its owner's tables: it is promised again, or others could have it before the owner touches it once more.
+  /// Not while a child maps it: Linux promises even then, a page more than it has. Linux: the end of __unmap_hugepage_range().
+  func promiseAgain(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
+    let map = vma.hugeReservation.map
+    if map == 0 || state.pool.surplus > 0 || state.pool.reserveMaps.isPromised(map, number) { return }
+    if !isAnonymous(el1, head) || field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { return }
+    setFlag(el1, head, PageDescriptor.restoresPromise)
+    state.pool.reserveMaps.promiseAgain(map, number)
+  }
+
+  /// The huge pages of its file that part of a VMA maps. Linux: vma_hugecache_offset().
+  func hugePageNumbers(_ vma: VMArea, _ start: UInt64, _ end: UInt64) -> (first: UInt64, end: UInt64) {
+    let shift = UInt64(state.files[vma.file].hugePageShift) - 12
+    return (vma.pageIndex(of: start) >> shift, vma.pageIndex(of: end) >> shift)
+  }
+}

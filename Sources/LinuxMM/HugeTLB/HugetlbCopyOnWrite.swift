@@ -1,0 +1,103 @@
+// Owns writes to pages of the pool that are mapped read-only: keep the page, copy it, or take it away from a child.
+// It does not know first touches. Linux: mm/hugetlb.c hugetlb_wp(), unmap_ref_private().
+import Architecture
+
+extension MemoryManager {
+  /// The entry's lock is held on entry and released on return. SIGBUS for a child where the pool has no page for the copy; the owner
+  /// of a reservation was promised that this cannot happen to it. Linux: hugetlb_wp().
+  func hugetlbWP(_ el1: EL1Interface, _ fault: FaultInProgress, isFirstTouch: Bool) -> VMFault {
+    let vma = fault.vma
+    let editor = PageTableEditor(el1: el1)
+    let lock = PageTableEditor.lock(fault.pmd)
+    // Nobody writes through a mapping that does not allow it, not even ptrace.
+    if !vma.flags.contains(.WRITE) {
+      el1.unlock(lock)
+      return .SIGSEGV
+    }
+    let old = fault.original.output
+    if vma.flags.contains(.MAYSHARE) || isOnlyMapping(el1, fault) {
+      makeHugetlbWritable(el1, fault)
+      el1.unlock(lock)
+      if !isFirstTouch { state.statistics.reuses &+= 1 }
+      return []
+    }
+    let number = hugePageNumber(fault)
+    // What was promised for the page that is copied has been used up by that page, unless it is the file's.
+    let fromOwner = vma.hugeReservation.map != 0 && state.files[vma.file].pages[number] != old
+    getPage(el1, old)
+    el1.unlock(lock)
+    guard let new = allocatePoolPage(el1, vma, number, fromOwner: fromOwner) else {
+      putPage(el1, old)
+      return fromOwner ? takeFromOthers(el1, fault) : .SIGBUS
+    }
+    let anonVMA = anonVMAPrepare(el1, fault)
+    for page in 0..<UInt64(HugePage.pages) {
+      el1.copyFrame(from: PhysicalAddress(old + page << 12), to: PhysicalAddress(new + page << 12))
+    }
+    el1.lock(lock)
+    if editor.load(fault.pmd) != fault.original {
+      el1.unlock(lock)
+      giveBackUnused(el1, new, vma, number)
+      putPage(el1, old)
+      return []
+    }
+    _ = editor.getAndClear(fault.pmd)
+    flushHugePage(el1, fault.mm, fault.hugeAddress)
+    addHugeMappings(el1, old, -1)
+    addNewHugetlbMapping(el1, new, anonVMA, index: vma.pageIndex(of: fault.address))
+    editor.set(fault.pmd, hugetlbEntry(new, vma, isWritable: true))
+    el1.unlock(lock)
+    if !isFirstTouch { state.statistics.copies &+= 1 }
+    // The entry's reference and the copy's.
+    putPage(el1, old)
+    putPage(el1, old)
+    return []
+  }
+
+  /// Whether the entry is all that maps a private page, which is exclusive then.
+  private func isOnlyMapping(_ el1: EL1Interface, _ fault: FaultInProgress) -> Bool {
+    let head = fault.original.output
+    if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) != 1 || !isAnonymous(el1, head) { return false }
+    if !isExclusive(el1, head) {
+      moveToAnonVMA(el1, head, fault.vma.anonVMA)
+      setExclusive(el1, head)
+    }
+    return true
+  }
+
+  /// Linux: set_huge_ptep_writable().
+  private func makeHugetlbWritable(_ el1: EL1Interface, _ fault: FaultInProgress) {
+    _ = pmdpSetAccessFlags(el1, fault, fault.original.makingDirty.makingWritable, dirty: true)
+  }
+
+  /// The pool is empty: who has the page without a promise loses it, and its process the right to touch it again.
+  private func takeFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    unmapFromOthers(el1, fault)
+    let lock = PageTableEditor.lock(fault.pmd)
+    el1.lock(lock)
+    let isUnchanged = PageTableEditor(el1: el1).load(fault.pmd) == fault.original
+    let isOurs = isUnchanged && isOnlyMapping(el1, fault)
+    if isOurs {
+      makeHugetlbWritable(el1, fault)
+      state.statistics.reuses &+= 1
+    }
+    el1.unlock(lock)
+    return isOurs || !isUnchanged ? [] : .SIGBUS
+  }
+
+  /// Linux: unmap_ref_private().
+  private func unmapFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) {
+    let page = fault.vma.pageIndex(of: fault.address)
+    var losers: [(mm: MMID, address: UInt64)] = []
+    forEachVMA(of: fault.vma.file, page, page + UInt64(HugePage.pages)) { mm, vma, start, end in
+      if vma.flags.contains(.MAYSHARE) || vma.hugeReservation.map != 0 { return }
+      guard let leaf = leaf(el1, mm, start), leaf.entry.output == fault.original.output else { return }
+      zapHugetlb(el1, mm, vma, start, end)
+      losers.append((mm, start))
+    }
+    for (mm, address) in losers {
+      guard let index = state.mms[mm.rawValue].index(containing: address) else { continue }
+      state.mms[mm.rawValue].vmas[index].hugeReservation.lostPages = true
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// Owns faults in mappings of the huge page pool: first touches, and flags of pages that are there.
+// It does not know copy on write, nor transparent huge pages. Linux: mm/hugetlb.c hugetlb_fault(), hugetlb_no_page().
+import Architecture
+
+extension MemoryManager {
+  /// SIGBUS where the pool has no page for it. Linux: hugetlb_fault().
+  func hugetlbFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags) -> VMFault {
+    guard let pmd = pmdAlloc(el1, mm, address) else { return .OOM }
+    // Of other sizes there is no page.
+    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return .SIGBUS }
+    var fault = FaultInProgress(mm: mm, vma: vma, address: address & ~HugePage.mask, flags: flags, pmd: pmd)
+    // Two who need the same page must not both allocate: the second might find none. Linux: hugetlb_fault_mutex_table.
+    let mutex = LockName(.fileMapping, UInt64(vma.file.rawValue))
+    el1.lock(mutex)
+    defer { el1.unlock(mutex) }
+    let editor = PageTableEditor(el1: el1)
+    fault.original = editor.load(pmd)
+    if fault.original.isNone { return hugetlbNoPage(el1, fault) }
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    if editor.load(pmd) != fault.original {
+      el1.unlock(lock)
+      return []
+    }
+    if fault.isWrite && !fault.original.isWritable { return hugetlbWP(el1, fault, isFirstTouch: false) }
+    let proposed = (fault.isWrite ? fault.original.makingDirty : fault.original).makingYoung
+    if pmdpSetAccessFlags(el1, fault, proposed, dirty: fault.isWrite) {
+      state.statistics.accessFlagFaults &+= 1
+    } else {
+      state.statistics.spuriousFaults &+= 1
+    }
+    el1.unlock(lock)
+    return []
+  }
+
+  /// Nothing is mapped: the file's page, or for private memory one that the file never sees. Linux: hugetlb_no_page().
+  private func hugetlbNoPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    let vma = fault.vma
+    if vma.hugeReservation.lostPages { return .SIGBUS }
+    let number = hugePageNumber(fault)
+    if let cached = state.files[vma.file].pages[number] {
+      getPage(el1, cached)
+      return mapHugetlbPage(el1, fault, cached, anonVMA: nil)
+    }
+    if number >= state.files[vma.file].size >> HugePagePool.defaultSize { return .SIGBUS }
+    let anonVMA = vma.flags.contains(.MAYSHARE) ? nil : anonVMAPrepare(el1, fault)
+    guard let head = allocatePoolPage(el1, vma, number) else { return .SIGBUS }
+    clearHugePage(el1, head)
+    if anonVMA == nil {
+      addHugetlbPage(el1, vma.file, number, head)
+      getPage(el1, head)
+    }
+    return mapHugetlbPage(el1, fault, head, anonVMA: anonVMA)
+  }
+
+  /// Maps a page that comes with a reference: the file's, or with an anon_vma a fresh private one. A write to private memory makes it
+  /// its own at once, without a second fault.
+  private func mapHugetlbPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ head: UInt64, anonVMA: UInt32?) -> VMFault {
+    let vma = fault.vma
+    let editor = PageTableEditor(el1: el1)
+    let lock = PageTableEditor.lock(fault.pmd)
+    el1.lock(lock)
+    if !editor.load(fault.pmd).isNone {
+      el1.unlock(lock)
+      if anonVMA != nil { giveBackUnused(el1, head, vma, hugePageNumber(fault)) } else { putPage(el1, head) }
+      return []
+    }
+    if let anonVMA {
+      addNewHugetlbMapping(el1, head, anonVMA, index: vma.pageIndex(of: fault.address))
+    } else {
+      addHugeMappings(el1, head, 1)
+    }
+    var fault = fault
+    fault.original = hugetlbEntry(head, vma, isWritable: vma.flags.isSuperset(of: [.WRITE, .SHARED]))
+    editor.set(fault.pmd, fault.original)
+    state.mms[fault.mm.rawValue].hugetlbPages += HugePage.pages
+    var result: VMFault = []
+    if fault.isWrite && !vma.flags.contains(.SHARED) {
+      result = hugetlbWP(el1, fault, isFirstTouch: true)
+    } else {
+      el1.unlock(lock)
+    }
+    if result.isEmpty && anonVMA != nil { state.statistics.anonymousFaults &+= 1 }
+    if result.isEmpty && anonVMA == nil { state.statistics.fileFaults &+= 1 }
+    return result
+  }
+
+  /// Linux: make_huge_pte().
+  func hugetlbEntry(_ head: UInt64, _ vma: VMArea, isWritable: Bool) -> PageTableEntry {
+    let value = PageTableEntry(head | protection(vma.flags)).makingBlock.makingYoung
+    return isWritable ? value.makingDirty.makingWritable : value.writeProtected
+  }
+
+  /// A fresh page becomes private memory. Linux: hugetlb_add_new_anon_rmap().
+  func addNewHugetlbMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: UInt32, index: UInt64) {
+    addNewHugeMapping(el1, head, anonVMA, index: index)
+    setFlag(el1, head, PageDescriptor.pooled)
+  }
+
+  func hugePageNumber(_ fault: FaultInProgress) -> UInt64 { hugePageNumbers(fault.vma, fault.address, fault.address).first }
+}

@@ -1,0 +1,107 @@
+// Owns files of pool memory: their pages from the first to the last, their size and holes, and reading them.
+// It does not know descriptors or mappings' tables. Linux: fs/hugetlbfs/inode.c.
+import Architecture
+
+extension MemoryManager {
+  /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
+  /// there is not. Linux: hugetlb_file_setup().
+  public func createHugetlbFile(name: String, sizeBits: UInt64) throws(Errno) -> FileID {
+    guard let shift = HugePagePool.size(encoded: sizeBits) else { throw .ENODEV }
+    return addHugetlbFile(name: name, size: 0, shift: shift)
+  }
+
+  func addHugetlbFile(name: String, size: UInt64, shift: UInt8) -> FileID {
+    let id = createFile(.hugetlb, name: name, size: size)
+    state.files[id].hugePageShift = shift
+    return id
+  }
+
+  /// A page, cleared, takes its place in the file, which has its reference. Linux: hugetlb_add_to_page_cache().
+  func addHugetlbPage(_ el1: EL1Interface, _ id: FileID, _ number: UInt64, _ head: UInt64) {
+    clearFlag(el1, head, PageDescriptor.restoresPromise)
+    setField(el1, head, PageDescriptor.mapping, UInt64(id.rawValue) << 1)
+    setField(el1, head, PageDescriptor.index, number << 9)
+    state.files[id].pages.insert(head, at: number)
+  }
+
+  /// Takes the huge pages [first, end) out of the file; a hole's reservations of pages that are not there stay.
+  /// Linux: remove_inode_hugepages().
+  func removeHugetlbPages(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, isTruncation: Bool) {
+    var freed = 0
+    for (number, head) in state.files[id].pages.pages(first, end) {
+      let lock = LockName(.folio, head)
+      el1.lock(lock)
+      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
+      _ = state.files[id].pages.remove(at: number)
+      setField(el1, head, PageDescriptor.mapping, 0 as UInt64)
+      el1.unlock(lock)
+      putPage(el1, head)
+      freed += 1
+      if !isTruncation { unreserveHugePages(el1, id, number, number + 1, freed: 1) }
+    }
+    if isTruncation { unreserveHugePages(el1, id, first, end, freed: freed) }
+  }
+
+  /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_vmdelete_list().
+  private func unmapHugetlbFile(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
+    let limit = end > .max >> 9 ? .max : end << 9
+    forEachVMA(of: id, first << 9, limit) { mm, vma, start, end in zapHugetlb(el1, mm, vma, start, end) }
+  }
+
+  /// EINVAL for a size that is not made of whole pages; EPERM by seals. Linux: hugetlbfs_setattr(), hugetlb_vmtruncate().
+  func truncateHugetlb(_ el1: EL1Interface, _ id: FileID, size: UInt64) throws(Errno) {
+    if size & (hugetlbPageSize(of: id) - 1) != 0 { throw .EINVAL }
+    try checkSizeSeals(id, newSize: size)
+    state.files[id].size = size
+    let first = size >> HugePagePool.defaultSize
+    unmapHugetlbFile(el1, id, first, .max)
+    removeHugetlbPages(el1, id, first, .max, isTruncation: true)
+  }
+
+  /// Whole pages go, from private mappings too; what the range has of others becomes zero. Linux: hugetlbfs_punch_hole().
+  func punchHugetlb(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64) throws(Errno) {
+    if state.files[id].seals.forbidWrites { throw .EPERM }
+    let size = hugetlbPageSize(of: id)
+    let end = offset + min(length, .max - size - min(offset, .max - size))
+    let (holeStart, holeEnd) = ((offset + size - 1) & ~(size - 1), end & ~(size - 1))
+    if offset < holeStart { zeroHugetlb(el1, id, offset, min(end, holeStart)) }
+    if end > holeEnd && end > holeStart { zeroHugetlb(el1, id, holeEnd, end) }
+    if holeEnd <= holeStart { return }
+    let (first, last) = (holeStart >> HugePagePool.defaultSize, holeEnd >> HugePagePool.defaultSize)
+    unmapHugetlbFile(el1, id, first, last)
+    removeHugetlbPages(el1, id, first, last, isTruncation: false)
+  }
+
+  /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().
+  private func zeroHugetlb(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+    guard let head = state.files[id].pages[start >> HugePagePool.defaultSize] else { return }
+    let zeroes = [UInt8](repeating: 0, count: Int(end - start))
+    zeroes.withUnsafeBytes {
+      el1.store(from: $0.baseAddress!, count: $0.count, to: PhysicalAddress(head + start & HugePage.mask))
+    }
+  }
+
+  /// Every page of the range is there from now on, those before the first that could not be had in any case. ENOSPC; EPERM by seals.
+  /// Linux: hugetlbfs_fallocate().
+  func allocateHugetlb(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64, keepsSize: Bool) throws(Errno) {
+    let (end, overflows) = offset.addingReportingOverflow(length)
+    if overflows || end > Self.maximumFileSize { throw .EFBIG }
+    if state.files[id].seals.contains(.GROW) && end > state.files[id].size { throw .EPERM }
+    // Of other sizes there is no page.
+    if state.files[id].hugePageShift != HugePagePool.defaultSize { throw .ENOSPC }
+    // As if a shared mapping touched them.
+    let pseudo = VMArea(start: 0, end: 0, flags: [.HUGETLB, .SHARED, .MAYSHARE], pageOffset: 0, file: id)
+    for number in offset >> HugePagePool.defaultSize..<(end + HugePage.mask) >> HugePagePool.defaultSize
+    where state.files[id].pages[number] == nil {
+      guard let head = allocatePoolPage(el1, pseudo, number) else { throw .ENOSPC }
+      clearHugePage(el1, head)
+      addHugetlbPage(el1, id, number, head)
+    }
+    if !keepsSize { state.files[id].size = max(state.files[id].size, end) }
+  }
+
+  /// The base page behind an offset, nil in a hole. Linux: hugetlbfs_read_iter().
+  func hugetlbBasePage(_ id: FileID, at offset: UInt64) -> UInt64? {
+    state.files[id].pages[offset >> HugePagePool.defaultSize].map { $0 + offset & HugePage.mask & ~0xfff }
+  }
+}

@@ -1,0 +1,80 @@
+// Owns what mmap, mremap and everything that parts VMAs must know of pool memory: where it may lie, and where it may be cut.
+// It does not know pages. Linux: fs/hugetlbfs/inode.c, mm/mmap.c ksys_mmap_pgoff(), mm/mremap.c.
+import Architecture
+
+extension MemoryManager {
+  /// The page size of a VMA of pool memory, in bytes. Linux: huge_page_size().
+  public func hugetlbPageSize(_ vma: VMArea) -> UInt64 { hugetlbPageSize(of: vma.file) }
+  /// Of a file of pool memory.
+  func hugetlbPageSize(of file: FileID) -> UInt64 { 1 << UInt64(state.files[file].hugePageShift) }
+  func isHugetlb(_ file: FileID) -> Bool { state.files[file].kind == .hugetlb }
+
+  /// MAP_HUGETLB: a nameless file of pool memory of its own, private mapping or not. EINVAL for a page size that there is not.
+  func mmapHugetlb(
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64
+  ) throws(Errno) -> UInt64 {
+    guard let shift = HugePagePool.size(encoded: flags >> 26 & 0x3f) else { throw .EINVAL }
+    let size = Self.rounded(length, 1 << UInt64(shift))
+    let id = addHugetlbFile(name: "/anon_hugepage (deleted)", size: size, shift: shift)
+    defer { releaseFile(el1, id) }
+    return try mmap(
+      el1, mm, task: task, address: address, length: size, protection: protection, flags: flags,
+      file: MappedFile(id: id, offset: 0, isReadable: true, isWritable: true))
+  }
+
+  /// A length in whole pages of this size; one near 2^64 wraps to nothing.
+  static func rounded(_ length: UInt64, _ pageSize: UInt64) -> UInt64 { (length &+ (pageSize - 1)) & ~(pageSize - 1) }
+
+  /// Where a mapping of pool memory goes. Linux: hugetlb_get_unmapped_area().
+  func hugetlbUnmappedArea(
+    _ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64, pageSize: UInt64
+  ) throws(Errno) -> UInt64 {
+    if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
+    let space = state.mms[mm.rawValue]
+    if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
+      if address & (pageSize - 1) != 0 { throw .EINVAL }
+      if address > Layout48.taskSize - size { throw .ENOMEM }
+      if flags & MapFlags.FIXED_NOREPLACE != 0 && space.overlaps(address, address + size) { throw .EEXIST }
+      return address
+    }
+    if address & ~0xfff != 0 {
+      let wanted = Self.rounded(max(address, Layout48.minimumAddress), pageSize)
+      if wanted != 0 && wanted <= Layout48.taskSize - size && space.isFree(wanted, size) { return wanted }
+    }
+    let slack = pageSize - 0x1000
+    guard let start = space.freeRange(size + slack) else { throw .ENOMEM }
+    return (start + slack) & ~(pageSize - 1)
+  }
+
+  /// Makes a new VMA one of pool memory and has its pages promised. EINVAL for an offset inside a page, ENOMEM where there are no
+  /// pages. Linux: hugetlbfs_file_mmap().
+  func prepareHugetlbMapping(_ el1: EL1Interface, _ vma: inout VMArea) throws(Errno) {
+    vma.flags.formUnion([.HUGETLB, .DONTEXPAND])
+    // It is never swapped anyway, so locking means nothing.
+    vma.flags.subtract(.lockedMask)
+    if vma.pageOffset << 12 & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
+    if !reserveHugePages(el1, &vma) { throw .ENOMEM }
+    let end = vma.pageIndex(of: vma.end) << 12
+    if vma.flags.contains(.WRITE) { state.files[vma.file].size = max(state.files[vma.file].size, end) }
+  }
+
+  /// Before `address` becomes the border of a VMA: EINVAL where it lies inside a page of pool memory. Linux: hugetlb_vm_op_split().
+  func checkHugetlbSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
+    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
+    guard index < state.mms[mm.rawValue].vmas.count else { return }
+    let vma = state.mms[mm.rawValue].vmas[index]
+    if vma.start >= address || !vma.flags.contains(.HUGETLB) { return }
+    if address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
+  }
+
+  /// mremap of pool memory: lengths in its pages. EINVAL for addresses inside one, and for growth. Linux: align_hugetlb().
+  func alignHugetlb(_ vma: VMArea, _ request: RemapRequest) throws(Errno) -> RemapRequest {
+    if !vma.flags.contains(.HUGETLB) { return request }
+    let size = hugetlbPageSize(vma)
+    var request = request
+    request.oldSize = Self.rounded(request.oldSize, size)
+    request.newSize = Self.rounded(request.newSize, size)
+    if (request.address | request.newAddress) & (size - 1) != 0 || request.newSize > request.oldSize { throw .EINVAL }
+    return request
+  }
+}

@@ -1,0 +1,115 @@
+// Owns what unmapping, protecting, moving and forking do to pages of the pool: always to whole ones.
+// It does not know who walks. Linux: mm/hugetlb.c.
+import Architecture
+
+extension MemoryManager {
+  /// Drops the pages of part of a VMA. Linux: unmap_hugepage_range().
+  func zapHugetlb(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
+    let gather = MMUGather()
+    zapHugetlbRange(el1, mm, gather, vma, start, end)
+    finish(el1, mm, gather)
+  }
+
+  /// Linux: __unmap_hugepage_range().
+  func zapHugetlbRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
+    forEachHugetlbEntry(el1, mm, start, end) { pmd, va in
+      let old = PageTableEditor(el1: el1).getAndClear(pmd)
+      if old.isNone { return }
+      gather.noteHugeEntry(va)
+      if old.isDirty { setFlag(el1, old.output, PageDescriptor.dirty) }
+      addHugeMappings(el1, old.output, -1)
+      state.mms[mm.rawValue].hugetlbPages -= HugePage.pages
+      promiseAgain(el1, old.output, vma, hugePageNumbers(vma, va, va).first)
+      gather.add(page: old.output)
+    }
+  }
+
+  /// No page becomes writable on the way: what comes back to be writable costs each page a fault. Linux: hugetlb_change_protection().
+  func changeHugetlbProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
+    let gather = MMUGather()
+    let editor = PageTableEditor(el1: el1)
+    forEachHugetlbEntry(el1, mm, start, end) { pmd, va in
+      editor.set(pmd, editor.getAndClear(pmd).modified(to: protection(vma.flags)))
+      gather.noteHugeEntry(va)
+    }
+    finish(el1, mm, gather)
+  }
+
+  /// Moves all entries of [source, source+size); false: RAM does not hold the new tables. Linux: move_hugetlb_page_tables().
+  func moveHugetlbTables(_ el1: EL1Interface, _ mm: MMID, from source: UInt64, to target: UInt64, _ size: UInt64) -> Bool {
+    let gather = MMUGather()
+    let editor = PageTableEditor(el1: el1)
+    var isComplete = true
+    forEachEntry(
+      el1, mm, source, source + size,
+      huge: { old, va, _ in
+        guard isComplete, let new = pmdAlloc(el1, mm, target + (va - source)) else {
+          isComplete = false
+          return .done
+        }
+        let (oldLock, newLock) = (PageTableEditor.lock(old), PageTableEditor.lock(new))
+        el1.lock(oldLock)
+        if newLock != oldLock { el1.lock(newLock) }
+        editor.set(new, editor.getAndClear(old))
+        if newLock != oldLock { el1.unlock(newLock) }
+        el1.unlock(oldLock)
+        gather.noteHugeEntry(va)
+        return .done
+      }, { _, _ in })
+    finish(el1, mm, gather)
+    return isComplete
+  }
+
+  /// A mapping has moved: what was promised to it goes along. The mapping is a VMA of its own by now, in both places.
+  /// Linux: clear_vma_resv_huge_pages().
+  func moveReservation(_ mm: MMID, from source: UInt64, to target: UInt64) {
+    guard let old = state.mms[mm.rawValue].index(containing: source), let new = state.mms[mm.rawValue].index(containing: target)
+    else { return }
+    state.mms[mm.rawValue].vmas[new].hugeReservation = state.mms[mm.rawValue].vmas[old].hugeReservation
+    state.mms[mm.rawValue].vmas[old].hugeReservation = HugeReservation()
+  }
+
+  /// fork: the pages of a private mapping, read-only in both; false when RAM does not hold the child's tables. The child is promised
+  /// nothing. Linux: copy_hugetlb_page_range().
+  func copyHugetlbRange(_ el1: EL1Interface, _ copy: EntryCopy) -> Bool {
+    let editor = PageTableEditor(el1: el1)
+    var isComplete = true
+    forEachEntry(
+      el1, copy.parent, copy.vma.start, copy.vma.end,
+      huge: { source, va, _ in
+        guard isComplete, let target = pmdAlloc(el1, copy.child, va) else {
+          isComplete = false
+          return .done
+        }
+        let (sourceLock, targetLock) = (PageTableEditor.lock(source), PageTableEditor.lock(target))
+        el1.lock(targetLock)
+        el1.lock(sourceLock)
+        let head = editor.load(source).output
+        getPage(el1, head)
+        if isExclusive(el1, head) { clearFlag(el1, head, PageDescriptor.exclusive) }
+        addHugeMappings(el1, head, 1)
+        if copy.vma.flags.isCopyOnWrite { editor.writeProtect(source) }
+        editor.set(target, editor.load(source))
+        state.mms[copy.child.rawValue].hugetlbPages += HugePage.pages
+        el1.unlock(sourceLock)
+        el1.unlock(targetLock)
+        return .done
+      }, { _, _ in })
+    return isComplete
+  }
+
+  /// Calls `body` for each entry of [start, end) under its lock.
+  private func forEachHugetlbEntry(
+    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (_ pmd: PhysicalAddress, _ va: UInt64) -> Void
+  ) {
+    forEachEntry(
+      el1, mm, start, end,
+      huge: { pmd, va, _ in
+        let lock = PageTableEditor.lock(pmd)
+        el1.lock(lock)
+        body(pmd, va)
+        el1.unlock(lock)
+        return .done
+      }, { _, _ in })
+  }
+}

@@ -1,0 +1,117 @@
+// Owns the way of pages between the buddy allocator, the pool and their users, and the size of the pool.
+// It does not know VMAs or files. Linux: mm/hugetlb.c.
+import Architecture
+
+extension MemoryManager {
+  /// A write to nr_hugepages: the pool grows as far as RAM allows, and shrinks as far as its pages are free and not promised; those that
+  /// are in use leave it when they are given back. Linux: set_max_huge_pages().
+  public func setHugePoolSize(_ el1: EL1Interface, _ count: UInt64) {
+    let count = Int(clamping: count)
+    el1.lock(Self.poolLock)
+    while state.pool.surplus > 0 && count > state.pool.persistent { state.pool.surplus -= 1 }
+    while count > state.pool.persistent, let head = newPoolPage(el1) {
+      state.pool.total += 1
+      state.pool.freePages.append(head)
+    }
+    let least = max(count, state.pool.total - state.pool.free + state.pool.reserved)
+    while least < state.pool.persistent, let head = state.pool.freePages.popLast() { dissolve(el1, head) }
+    while count < state.pool.persistent { state.pool.surplus += 1 }
+    el1.unlock(Self.poolLock)
+  }
+
+  /// A write to nr_overcommit_hugepages. Linux: hugetlb_overcommit_handler().
+  public func setHugePoolOvercommit(_ count: UInt64) { state.pool.overcommit = count }
+
+  /// hugetlb_lock. There is but one pool, and no file has this number.
+  private static var poolLock: LockName { LockName(.fileMapping, 0) }
+
+  // MARK: Promises
+
+  /// Promises so many pages; false where they cannot be had, not even as surplus. Linux: hugetlb_acct_memory(), gather_surplus_pages().
+  func promiseHugePages(_ el1: EL1Interface, _ count: Int) -> Bool {
+    el1.lock(Self.poolLock)
+    defer { el1.unlock(Self.poolLock) }
+    let missing = state.pool.reserved + count - state.pool.free
+    var added: [UInt64] = []
+    while added.count < missing, let head = newSurplusPage(el1) { added.append(head) }
+    if added.count < missing {
+      for head in added { dissolveSurplus(el1, head) }
+      return false
+    }
+    state.pool.freePages += added
+    state.pool.reserved += count
+    return true
+  }
+
+  /// Takes promises back; what was made for them leaves the pool. Linux: return_unused_surplus_pages().
+  func withdrawPromises(_ el1: EL1Interface, _ count: Int) {
+    el1.lock(Self.poolLock)
+    precondition(count >= 0 && count <= state.pool.reserved, "more promises taken back than were made")
+    state.pool.reserved -= count
+    for _ in 0..<min(count, state.pool.surplus) {
+      guard let head = state.pool.freePages.popLast() else { break }
+      dissolveSurplus(el1, head)
+    }
+    el1.unlock(Self.poolLock)
+  }
+
+  // MARK: Pages
+
+  /// A page for a user, with one reference; its contents are anyone's. `isPromised`: the promise is used up with it. Nil: all that is
+  /// left is promised to others. Linux: dequeue_hugetlb_folio_vma(), alloc_buddy_hugetlb_folio_with_mpol().
+  func takePoolPage(_ el1: EL1Interface, isPromised: Bool) -> UInt64? {
+    el1.lock(Self.poolLock)
+    defer { el1.unlock(Self.poolLock) }
+    if isPromised {
+      let head = state.pool.freePages.removeLast()
+      state.pool.reserved -= 1
+      // If the user cannot place it, the promise stands again.
+      setFlag(el1, head, PageDescriptor.restoresPromise)
+      return head
+    }
+    return state.pool.available > 0 ? state.pool.freePages.removeLast() : newSurplusPage(el1)
+  }
+
+  /// The last reference to a page of the pool is gone: it is free again, or leaves the pool if that is too large.
+  /// Linux: free_huge_folio().
+  func returnPoolPage(_ el1: EL1Interface, _ head: UInt64) {
+    precondition(field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0, "a huge page freed while it is mapped")
+    el1.lock(Self.poolLock)
+    if hasFlag(el1, head, PageDescriptor.restoresPromise) { state.pool.reserved += 1 }
+    el1.store(
+      PhysicalAddress(state.frames.descriptor(of: head)), (PageDescriptor.pooled, 1 as UInt64, 0 as UInt64, 0 as UInt64))
+    if state.pool.surplus > 0 { dissolveSurplus(el1, head) } else { state.pool.freePages.append(head) }
+    el1.unlock(Self.poolLock)
+  }
+
+  private func newPoolPage(_ el1: EL1Interface) -> UInt64? {
+    guard let (head, _) = allocateFolio(el1, order: HugePage.order) else { return nil }
+    setFlag(el1, head, PageDescriptor.pooled)
+    return head
+  }
+
+  /// One more page than was asked for, if there may be one. Linux: alloc_surplus_hugetlb_folio().
+  private func newSurplusPage(_ el1: EL1Interface) -> UInt64? {
+    if UInt64(state.pool.surplus) >= state.pool.overcommit { return nil }
+    guard let head = newPoolPage(el1) else { return nil }
+    state.pool.total += 1
+    state.pool.surplus += 1
+    return head
+  }
+
+  private func dissolveSurplus(_ el1: EL1Interface, _ head: UInt64) {
+    state.pool.surplus -= 1
+    dissolve(el1, head)
+  }
+
+  /// The page leaves the pool. Linux: remove_hugetlb_folio(), update_and_free_hugetlb_folio().
+  private func dissolve(_ el1: EL1Interface, _ head: UInt64) {
+    state.pool.total -= 1
+    clearFlag(el1, head, PageDescriptor.pooled)
+    putPage(el1, head)
+  }
+
+  func clearHugePage(_ el1: EL1Interface, _ head: UInt64) {
+    for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
+  }
+}
