@@ -155,8 +155,8 @@ struct PageMapTwin {
     if remapsInBatches && isFixed && old == new { return try moveAll(address, old, target, keeps: keeps) }
     if pages[address] == nil { throw .EFAULT }
     if !remapsInBatches && (isFixed || keeps) && isWrongPlace { throw .EINVAL }
-    // What does not touch the mapping's end is refused before anything is unmapped, or after.
-    if remapsInBatches && (new > old || isFixed || keeps) { try checkReach(address, old) }
+    // What stays must lie in one mapping; before 6.17 so must what is cut off, and it is unmapped before that is seen.
+    if remapsInBatches && (new > old || isFixed || keeps) { try checkReach(address, min(old, new)) }
     if isFixed { unmap(target, target + new) }
     if old > new {
       unmap(address + new, address + old)
