@@ -1,5 +1,6 @@
 // Owns the comparison with real kernels: the bytes that the oracle programs printed on four of them.
 // It does not know how they were recorded: firmware/oracle/record.sh does.
+import Architecture
 import Laboratory
 import LinuxKernel
 import LinuxMM
@@ -11,12 +12,14 @@ import Testing
     let profile: KernelProfile
     let policy: AtomicFaultPolicy
     let folder: String
+    var processor = "max"
     var testDescription: String { folder }
 
     var configuration: SessionConfiguration {
       var configuration = SessionConfiguration()
       configuration.kernel = profile
       configuration.policy = policy
+      configuration.features = ProcessorFeatures.presets.first { $0.name == processor }!.features
       return configuration
     }
   }
@@ -45,6 +48,12 @@ import Testing
   /// Recorded on Debian's kernels; the two patched ones are not packaged.
   static let released = kernels.filter { $0.policy == .stock }
 
+  /// On a processor that sets neither access flag nor dirty state.
+  static let withoutHardwareUpdates = [
+    Kernel(profile: .linux6_12, policy: .stock, folder: "linux-6.12+cortex-a53", processor: "cortex-a53"),
+    Kernel(profile: .linux7_2, policy: .stock, folder: "linux-7.2+cortex-a53", processor: "cortex-a53"),
+  ]
+
   /// Each program, one a line.
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
@@ -57,11 +66,16 @@ import Testing
     Program("pretouch_mutant"),
     Program("thp"),
     Program("thp_shared"),
+    Program("fork_cow"),
+    Program("mremap"),
+    Program("shared"),
+    Program("young_dirty", on: released + withoutHardwareUpdates),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
   func printsWhatTheKernelPrinted(_ program: Program, _ kernel: Kernel) throws {
-    let run = try Run("oracle/\(program.name)", [], kernel.configuration)
+    // Where the programs lay when they were recorded; some write files beside themselves.
+    let run = try Run("oracle/\(program.name)", [], kernel.configuration, link: "/t/\(program.name)")
     let golden = rows(try fixture("oracle/\(kernel.folder)/\(program.name).tsv"), program.marker)
     #expect(run.stop == .exited(0))
     #expect(golden.count > 20)

@@ -11,11 +11,11 @@ struct Run {
 
   init(
     _ program: String, _ arguments: [String] = [], _ configuration: SessionConfiguration = SessionConfiguration(),
-    input: [UInt8] = [], limit: UInt64 = 2_000_000_000
+    input: [UInt8] = [], limit: UInt64 = 2_000_000_000, link: String? = nil
   ) throws {
     let host = MemoryIO(input: input)
     session = try Session(configuration, host: host)
-    try session.load(bytes: try firmware(program), path: program, arguments: arguments)
+    try session.load(bytes: try firmware(program), path: program, link: link, arguments: arguments)
     stop = session.run(until: limit)
     output = host.outputText
     errors = host.errorText

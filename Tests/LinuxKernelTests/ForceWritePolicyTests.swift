@@ -29,12 +29,27 @@ struct ForceWritePolicyTests {
       + [0x9140_0400, 0xf100_0463, 0x5400_0001 | (0x7ffff & ~UInt32(words.count + 1)) << 5] + pretouch[7...]
   }
 
-  private func program(_ words: [UInt32], text: UInt32 = TinyELF.read | TinyELF.execute, data: UInt32 = 6) -> TinyELF {
+  private func program(_ words: [UInt32], text: UInt32 = TinyELF.read | TinyELF.execute) -> TinyELF {
     var elf = TinyELF(words)
     elf.textFlags = text
     elf.dataSize = 8 * 4096
-    elf.dataFlags = data
     return elf
+  }
+  /// A program whose data pages are anonymous memory of this protection, none of them touched. The page before has contents, so that
+  /// the tables are there.
+  private func guest(
+    _ words: [UInt32], _ configuration: SessionConfiguration, text: UInt32 = TinyELF.read | TinyELF.execute, protection: UInt64
+  ) throws -> Guest {
+    var elf = TinyELF(words)
+    elf.textFlags = text
+    let guest = try Guest(elf, configuration: configuration)
+    let start = Self.data - 4096
+    let pc = guest.pc
+    #expect(guest.call(222, start, 9 * 4096, 3, 0x32, ~0, 0) == Int64(start))
+    #expect(guest.call(233, start, 4096, 23) == 0)
+    #expect(guest.call(226, start, 9 * 4096, protection) == 0)
+    guest.pc = pc
+    return guest
   }
   private func configuration(_ policy: AtomicFaultPolicy, epan: Bool = false) -> SessionConfiguration {
     var configuration = Guest.small
@@ -105,12 +120,7 @@ struct ForceWritePolicyTests {
       (.forceWriteV1, [0x9200_0007]),
     ] as [(AtomicFaultPolicy, [UInt64])])
   func readOnlyMemory(policy: AtomicFaultPolicy, syndromes: [UInt64]) throws {
-    // The page before is readable memory too, so that the tables exist.
-    var elf = program(Self.pretouch, data: TinyELF.read)
-    elf.data = [UInt8](repeating: 0, count: 9 * 4096)
-    elf.dataAddress = Self.data - 4096
-    elf.dataSize = 9 * 4096
-    let guest = try Guest(elf, configuration: configuration(policy))
+    let guest = try guest(Self.pretouch, configuration(policy), protection: 1)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == .killed(11))
     let faults = guest.session.faults.filter { $0.far == Self.data }
@@ -121,11 +131,7 @@ struct ForceWritePolicyTests {
   }
 
   @Test(arguments: AtomicFaultPolicy.allCases) func inaccessibleMemory(policy: AtomicFaultPolicy) throws {
-    var elf = program(Self.pretouch, data: 0)
-    elf.dataAddress = Self.data - 4096
-    elf.data = [UInt8](repeating: 0, count: 9 * 4096)
-    elf.dataSize = 9 * 4096
-    let guest = try Guest(elf, configuration: configuration(policy))
+    let guest = try guest(Self.pretouch, configuration(policy), protection: 0)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == .killed(11))
     #expect(guest.session.faults.last?.esr.rawValue == 0x9200_0007)
@@ -161,7 +167,7 @@ struct ForceWritePolicyTests {
     let state: String
     /// The page was read before.
     var isPresent = false
-    var data = TinyELF.read | TinyELF.write
+    var protection: UInt64 = 3
     var text = TinyELF.read | TinyELF.execute
     var epan = false
     let stock, v1, v5: [UInt64]
@@ -176,10 +182,10 @@ struct ForceWritePolicyTests {
   static let rows: [Row] = [
     Row(state: "nothing, may be read and written", stock: [0x007, 0x04f], v1: [0x007], v5: [0x007]),
     Row(
-      state: "nothing, may be read", data: TinyELF.read, stock: [0x007, 0x04f], v1: [0x007], v5: [0x007, 0x04f], isKilled: true),
-    Row(state: "nothing, may not be touched", data: 0, stock: [0x007], v1: [0x007], v5: [0x007], isKilled: true),
+      state: "nothing, may be read", protection: 1, stock: [0x007, 0x04f], v1: [0x007], v5: [0x007, 0x04f], isKilled: true),
+    Row(state: "nothing, may not be touched", protection: 0, stock: [0x007], v1: [0x007], v5: [0x007], isKilled: true),
     Row(
-      state: "read-only page, may be read", isPresent: true, data: TinyELF.read, stock: [0x04f], v1: [0x04f], v5: [0x04f], isKilled: true),
+      state: "read-only page, may be read", isPresent: true, protection: 1, stock: [0x04f], v1: [0x04f], v5: [0x04f], isKilled: true),
     Row(state: "read-only page, may be read and written", isPresent: true, stock: [0x04f], v1: [0x04f], v5: [0x04f]),
     Row(
       state: "nothing, execute-only text", text: TinyELF.execute, epan: true, stock: [0x007, 0x04f], v1: [0x007, 0x04f],
@@ -191,11 +197,7 @@ struct ForceWritePolicyTests {
   @Test(arguments: rows, AtomicFaultPolicy.allCases) func table(_ row: Row, _ policy: AtomicFaultPolicy) throws {
     // ldr x2, [x0] before the atomic, or a nop; then the end.
     let words = Array(Self.pretouch[..<3]) + [row.isPresent ? 0xf940_0002 : 0xd503_201f, 0xf821_0002] + Self.pretouch[7...]
-    var elf = program(words, text: row.text, data: row.data)
-    // The page before is of the same kind and has contents. What may not be written is the file's: zeroes behind it always may be.
-    let contents = [UInt8](repeating: 1, count: row.data & TinyELF.write == 0 ? 2 * 4096 : 1)
-    (elf.data, elf.dataAddress, elf.dataSize) = (contents, Self.data - 4096, 2 * 4096)
-    let guest = try Guest(elf, configuration: configuration(policy, epan: row.epan))
+    let guest = try guest(words, configuration(policy, epan: row.epan), text: row.text, protection: row.protection)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == (row.isKilled ? .killed(11) : .exited(0)))
     let faults = guest.session.faults.filter { $0.far == Self.data && $0.pc == 0x40_0010 }

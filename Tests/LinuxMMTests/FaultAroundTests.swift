@@ -55,6 +55,22 @@ struct FaultAroundTests {
     }
   }
 
+  /// Pages that were written by their file are mapped dirty by 7.2 where they may be written, so that no write faults; by 6.12 clean.
+  /// Recorded on a Cortex-A53 (oracle program young_dirty).
+  @Test(arguments: [(KernelProfile.linux6_12, 16), (.linux7_2, 0)] as [(KernelProfile, UInt64)])
+  func writesWithoutHardwaresHelp(profile: KernelProfile, faults: UInt64) throws {
+    var features = ProcessorFeatures()
+    features.hardwareUpdate = .off
+    let bench = try MemoryBench(profile: profile, features: features)
+    let file = bench.file(.shmem, pages: 16)
+    bench.fill(file, Array(0..<16))
+    try bench.map(file, at: Self.base, pages: 16, shared: true)
+    #expect(bench.count(Self.base, write: false) == [1, 0])
+    var taken: UInt64 = 0
+    for page in 0..<16 as Range<UInt64> { taken += bench.count(Self.base + page << 12, write: true)[0] }
+    #expect(taken == faults)
+  }
+
   /// Neighbours are old where hardware marks them young, else young; the page itself is young. Private and shared, memory file and
   /// regular file, whose shared pages are read-only at first.
   @Test(
@@ -72,7 +88,7 @@ struct FaultAroundTests {
   ) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = update
-    let bench = try MemoryBench(features: features)
+    let bench = try MemoryBench(profile: .linux6_12, features: features)
     let file = bench.file(kind, pages: 4)
     bench.fill(file, 0..<4)
     try bench.map(file, at: Self.base, pages: 4, shared: shared)

@@ -88,7 +88,7 @@ static void file_open(s64 descriptor, int filled) {
   sys(SYS_ftruncate, file, SIZE, 0);
   if (filled) fill(0, PAGES);
 }
-static void root_file(int filled) { file_open(open_file("/t/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600), filled); }
+static void root_file(int filled) { file_open(open_file("/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600), filled); }
 static void close_file(void) { sys(SYS_close, file, 0, 0); }
 static void truncate_half(void) { sys(SYS_ftruncate, file, SIZE / 2, 0); }
 static void read_call(void) { sys4(SYS_pread64, file, place, SIZE, 0); }

@@ -7,7 +7,7 @@ static s64 create_at(const char *path, u64 size) {
   sys(SYS_ftruncate, descriptor, size, 0);
   return descriptor;
 }
-static s64 create_in_root(u64 size) { return create_at("/t/oracle-data", size); }
+static s64 create_in_root(u64 size) { return create_at("/oracle-data", size); }
 static s64 create_in_tmp(u64 size) { return create_at("/tmp/oracle-data", size); }
 
 static const char *const fields[] = {
@@ -156,14 +156,14 @@ int oracle_main(void) {
   char *area = map_at(place, 1, RW, MAP_SHARED, 0);
   result("remove", sys(SYS_madvise, area, PAGE, MADV_REMOVE));
   result("sync", sys(SYS_msync, area, PAGE, 4));
-  result("unlink", sys(SYS_unlinkat, AT_FDCWD, "/t/oracle-data", 0));
+  result("unlink", sys(SYS_unlinkat, AT_FDCWD, "/oracle-data", 0));
   facts("unlinked", "ldadd", area);
   sys(SYS_close, file, 0, 0);
   facts("unlinked and closed", "str", area);
   unmap();
   create = create_in_tmp;
   residents("tmpfs");
-  read_only_file("root", "/t/oracle-data");
+  read_only_file("root", "/oracle-data");
   read_only_file("tmpfs", "/tmp/oracle-data");
   return 0;
 }

@@ -290,7 +290,7 @@ static void status_row(const char *name, void (*f)(void)) {
 
 static s64 create_memfd(u64 size) { return memfd(size, 0); }
 static s64 create_in_root(u64 size) {
-  s64 descriptor = open_file("/t/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600);
+  s64 descriptor = open_file("/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600);
   sys(SYS_ftruncate, descriptor, size, 0);
   return descriptor;
 }

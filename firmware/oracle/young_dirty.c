@@ -40,7 +40,7 @@ static void make(const struct page_kind *kind) {
   int flags = kind->flags | (kind->kind == MEMFD || kind->kind == ROOT ? 0 : MAP_ANON);
   file = -1;
   if (kind->kind == MEMFD) file = memfd(PAGE, 0);
-  if (kind->kind == ROOT) { file = open_file("/t/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600); sys(SYS_ftruncate, file, PAGE, 0); }
+  if (kind->kind == ROOT) { file = open_file("/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600); sys(SYS_ftruncate, file, PAGE, 0); }
   if (file >= 0) fill(0, 1);
   map_at(place, size / PAGE, RW, flags, 0);
   sys(SYS_madvise, place, size, MADV_NOHUGEPAGE);
@@ -107,7 +107,7 @@ int oracle_main(void) {
   for (int f = 0; f < 2; f++)
     for (int i = 0; i < 3; i++) {
       around_row("memfd", memfd(0, 0), flags[f], instructions[i]);
-      around_row("root", open_file("/t/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600), flags[f], instructions[i]);
+      around_row("root", open_file("/oracle-data", O_CREAT | O_TRUNC | O_RDWR, 0600), flags[f], instructions[i]);
     }
   return 0;
 }

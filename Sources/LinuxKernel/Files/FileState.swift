@@ -71,6 +71,7 @@ struct DeviceNumber: Hashable, Sendable {
   /// The kernel's own tmpfs, of memfds and shared anonymous memory.
   static let shmem = DeviceNumber(major: 0, minor: 1)
   static let root = DeviceNumber(major: 0, minor: 2)
+  static let hugetlbfs = DeviceNumber(major: MemoryManager.hugetlbDevice.major, minor: MemoryManager.hugetlbDevice.minor)
   static let pipes = DeviceNumber(major: 0, minor: 14)
   static let processes = DeviceNumber(major: 0, minor: 8)
   /// Minors of mounts that come later count up from here.

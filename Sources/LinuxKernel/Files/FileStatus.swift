@@ -111,6 +111,10 @@ extension Kernel {
     case .regular(let contents):
       status.size = mm.state.files[contents].size
       status.blocks = inode.device == .root ? 0 : UInt64(mm.state.files[contents].pages.count) * 8
+      if let pageSize = mm.hugetlbFilePageSize(contents) {
+        status.blockSize = UInt32(pageSize)
+        status.blocks *= pageSize >> 12
+      }
     case .link(let text): status.size = UInt64(text.count)
     case .device(let device): status.specialDevice = device.number
     case .directory(let directory): status.size = inode.device == .root ? 0 : UInt64(directory.entries.count + 2) * 20

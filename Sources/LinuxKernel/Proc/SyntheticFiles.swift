@@ -4,7 +4,8 @@ import LinuxMM
 
 enum SyntheticFiles {
   /// Every row; a directory is there because something lies in it. Rows of one directory are listed in this order.
-  static let rows: [SyntheticFile] = process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool
+  static let rows: [SyntheticFile] =
+    process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool + FixedSettings.files
 
   /// What each process has, and each of its threads too.
   private static func process(in directory: String) -> [SyntheticFile] {
@@ -48,7 +49,8 @@ enum SyntheticFiles {
   private static func poolOvercommit(_ path: String) -> SyntheticFile {
     SyntheticFile(
       path, 0o644,
-      .stored({ k, e, t in k.line("\(k.mm.state.pool.overcommit)") },
+      .stored(
+        { k, e, t in k.line("\(k.mm.state.pool.overcommit)") },
         store: { k, e, t, bytes throws(Errno) in try k.setHugePoolOvercommit(bytes) }))
   }
 
@@ -65,15 +67,11 @@ enum SyntheticFiles {
     SyntheticFile("/proc/sys/kernel/ostype", .text { k, e, t in k.line("Linux") }),
     SyntheticFile("/proc/sys/kernel/random/boot_id", .text { k, e, t in k.bootIdentifier() }),
     SyntheticFile("/proc/sys/vm/max_map_count", .text { k, e, t in k.line("\(Layout48.maximumMapCount)") }),
-    SyntheticFile("/proc/sys/vm/overcommit_memory", .text { k, e, t in k.line("0") }),
-    SyntheticFile("/proc/sys/vm/unprivileged_userfaultfd", .text { k, e, t in k.line("0") }),
     SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
-    SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
     SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
     SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
     SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),
-    SyntheticFile(hugePages + "/defrag", .text { k, e, t in k.line("always defer defer+madvise [madvise] never") }),
     SyntheticFile(
       hugePages + "/enabled", 0o644,
       .stored({ k, e, t in k.hugePageModeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageMode(bytes) })),
@@ -81,7 +79,6 @@ enum SyntheticFiles {
     SyntheticFile(
       hugePages + "/hugepages-2048kB/enabled", 0o644,
       .stored({ k, e, t in k.hugePageSizeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageSize(bytes) })),
-    SyntheticFile(hugePages + "/shmem_enabled", .text { k, e, t in k.line("always within_size advise [never] deny force") }),
     SyntheticFile(
       hugePages + "/use_zero_page", 0o644,
       .stored(

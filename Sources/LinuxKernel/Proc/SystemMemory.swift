@@ -32,7 +32,7 @@ extension Kernel {
   }
 
   private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }
-  private func column(_ name: String) -> String { name + ":" + String(repeating: " ", count: max(1, 15 - name.count)) }
+  private func column(_ name: String) -> String { name + ":" + String(repeating: " ", count: max(0, 15 - name.count)) }
 
   /// Lines of `name value`.
   func memoryCountersText() -> [UInt8] {

@@ -126,8 +126,9 @@ extension Kernel {
     if case .synthetic = state.files.open[file].path.node { true } else { false }
   }
   private func isComputed(_ file: OpenFileID) -> Bool {
-    guard case .synthetic(let node) = state.files.open[file].path.node, case .computed = SyntheticTree.file(node)?.body else { return false }
-    return true
+    guard case .synthetic(let node) = state.files.open[file].path.node else { return false }
+    if case .computed = SyntheticTree.file(node)?.body { return true }
+    return false
   }
 
   private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {

@@ -21,7 +21,8 @@ extension Kernel {
     let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
     let contents =
       isHugetlb ? try mm.createHugetlbFile(name: text, sizeBits: UInt64(flags) >> 26) : mm.createFile(.shmem, name: text, size: 0)
-    let inode = makeRegularInode(contents, permissions: flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777, device: .shmem)
+    let permissions: UInt32 = flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777
+    let inode = makeRegularInode(contents, permissions: permissions, device: isHugetlb ? .hugetlbfs : .shmem)
     state.files.inodes[inode].links = 0
     state.files.inodes[inode].name = name
     if flags & MemoryFileFlags.NOEXEC_SEAL != 0 {

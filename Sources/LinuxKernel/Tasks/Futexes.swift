@@ -128,16 +128,18 @@ extension Kernel {
     var operand = (code &<< 8) &>> 20
     let comparand = (code &<< 20) &>> 20
     if code < 0 { operand = 1 &<< (operand & 31) }
+    // An operation that is none touches nothing. Linux: arch_futex_atomic_op_inuser().
+    let operation = code &>> 28 & 7
+    if operation > 4 { throw .ENOSYS }
     guard let page = userPage(el1, a[4], write: true) else { throw .EFAULT }
     let old = el1.load(page, as: Int32.self)
     let new: Int32
-    switch code &>> 28 & 7 {
+    switch operation {
     case 0: new = operand
     case 1: new = old &+ operand
     case 2: new = old | operand
     case 3: new = old & ~operand
-    case 4: new = old ^ operand
-    default: throw .ENOSYS
+    default: new = old ^ operand
     }
     el1.store(page, new)
     let holds: Bool

@@ -13,11 +13,10 @@ extension MemoryManager {
     }
   }
 
-  /// Whether nothing forbids huge pages in this VMA, whatever /sys says. Program segments and the trampoline are files in Linux.
+  /// Whether nothing forbids huge pages in this VMA, whatever /sys says.
   /// Linux: vma_thp_disabled(), the rest of __thp_vma_allowable_orders().
   func allowsHugePages(_ mm: MMID, _ vma: VMArea, forced: Bool) -> Bool {
-    if !vma.isAnonymous || vma.purpose == .program || vma.purpose == .vdso { return false }
-    if !vma.flags.isDisjoint(with: [.NOHUGEPAGE, .HUGETLB]) { return false }
+    if !vma.isAnonymous || !vma.flags.isDisjoint(with: [.NOHUGEPAGE, .HUGETLB]) { return false }
     return switch state.mms[mm.rawValue].hugePageDisabling {
     case .none: true
     case .exceptAdvised: forced || vma.flags.contains(.HUGEPAGE)

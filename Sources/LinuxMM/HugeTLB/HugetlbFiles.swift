@@ -3,6 +3,9 @@
 import Architecture
 
 extension MemoryManager {
+  /// What /proc/PID/maps prints as the device of the kernel's own hugetlbfs. Seen on 6.12.
+  public static let hugetlbDevice: (major: UInt32, minor: UInt32) = (0, 17)
+
   /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
   /// there is not. Linux: hugetlb_file_setup().
   public func createHugetlbFile(name: String, sizeBits: UInt64) throws(Errno) -> FileID {
@@ -11,8 +14,9 @@ extension MemoryManager {
   }
 
   func addHugetlbFile(name: String, size: UInt64, shift: UInt8) -> FileID {
-    let id = createFile(.hugetlb, name: name, size: size)
+    let id = createFile(.hugetlb, name: name, size: size, inode: state.nextSharedInode())
     state.files[id].hugePageShift = shift
+    state.files[id].device = Self.hugetlbDevice
     return id
   }
 
@@ -99,6 +103,9 @@ extension MemoryManager {
     }
     if !keepsSize { state.files[id].size = max(state.files[id].size, end) }
   }
+
+  /// The page size of a file of pool memory; nil for others.
+  public func hugetlbFilePageSize(_ id: FileID) -> UInt64? { isHugetlb(id) ? hugetlbPageSize(of: id) : nil }
 
   /// The base page behind an offset, nil in a hole. Linux: hugetlbfs_read_iter().
   func hugetlbBasePage(_ id: FileID, at offset: UInt64) -> UInt64? {

@@ -108,7 +108,8 @@ extension MemoryManager {
     // Length 0 duplicates a shared mapping; private memory has none to share.
     if request.oldSize == 0 && !vma.flags.contains(.MAYSHARE) { throw .EINVAL }
     if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.DONTEXPAND) { throw .EINVAL }
-    if request.oldSize > vma.end - request.address { throw .EFAULT }
+    // What is cut off may lie in other mappings.
+    if min(request.oldSize, request.newSize) > vma.end - request.address { throw .EFAULT }
     if request.newSize == request.oldSize { return }
     let page = vma.pageIndex(of: request.address)
     if page &+ request.newSize >> 12 < page { throw .EINVAL }

@@ -17,7 +17,9 @@ extension MemoryManager {
     (copy.start, copy.end) = (target, target + request.newSize)
     copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
     copy.hugeReservation = HugeReservation()
-    insertVMA(el1, mm, copy)
+    // Before 6.17 the copy may become part of the VMA that it was made of, even where that is to stay empty.
+    let isApart = request.has(RemapFlags.DONTUNMAP) && configuration.profile.remapsInBatches
+    mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: isApart ? vma.id : .max)
     let isHugetlb = vma.flags.contains(.HUGETLB)
     func move(from source: UInt64, to target: UInt64) -> Bool {
       isHugetlb
@@ -55,8 +57,13 @@ extension MemoryManager {
     unmapRange(el1, mm, start, end)
   }
 
-  /// The old VMA stays, all of it unlocked; one whose pages all left needs no reverse map.
+  /// The old VMA stays, unlocked: all of it, since 6.17 the part that was moved. One whose pages all left needs no reverse map.
   private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
+    guard let old = state.mms[mm.rawValue].index(containing: start) else { return }
+    if configuration.profile.remapsInBatches && state.mms[mm.rawValue].vmas[old].flags.contains(.LOCKED) {
+      splitVMAs(el1, mm, at: start)
+      splitVMAs(el1, mm, at: end)
+    }
     guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
     let vma = state.mms[mm.rawValue].vmas[index]
     vmaStartWrite(el1, mm, index)
@@ -64,6 +71,8 @@ extension MemoryManager {
       state.anonVMAs.unlink(vma)
       state.mms[mm.rawValue].vmas[index].anonVMA = 0
       state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
+      // Since 6.17 it is as if it had just been mapped there.
+      if configuration.profile.remapsInBatches && vma.isAnonymous { state.mms[mm.rawValue].vmas[index].pageOffset = start >> 12 }
     }
     state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }

@@ -39,9 +39,11 @@ extension MM {
   }
 
   /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
-  /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`).
-  func mergeable(_ index: Int, untouchedToo: Bool) -> (lower: Bool, upper: Bool) {
-    func mayTake(_ other: VMArea) -> Bool { untouchedToo || vmas[index].anonVMA == 0 || other.anonVMA != 0 }
+  /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`). The VMA `sparing` stays what it is.
+  func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
+    func mayTake(_ other: VMArea) -> Bool {
+      other.id != sparing && (untouchedToo || vmas[index].anonVMA == 0 || other.anonVMA != 0)
+    }
     return (
       index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) && mayTake(vmas[index - 1]),
       index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) && mayTake(vmas[index + 1])
@@ -51,9 +53,9 @@ extension MM {
   /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then. The lower one goes first:
   /// where only one of two can be had, Linux takes that. Linux: vma_merge_new_range, vma_merge_existing_range.
   @discardableResult
-  mutating func mergeAround(_ index: Int, untouchedToo: Bool = true) -> Int {
+  mutating func mergeAround(_ index: Int, untouchedToo: Bool = true, sparing: UInt32 = .max) -> Int {
     var index = index
-    let mergeable = mergeable(index, untouchedToo: untouchedToo)
+    let mergeable = mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
     if mergeable.lower {
       index -= 1
       absorbNext(index)
@@ -125,16 +127,17 @@ extension MemoryManager {
     return index
   }
 
-  /// Merges the VMA at `index` with its neighbours where that is possible, write-locking those that change.
-  func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+  /// Merges the VMA at `index` with its neighbours, but not with the VMA `sparing`, where that is possible, write-locking those that
+  /// change.
+  func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int, sparing: UInt32 = .max) {
     let untouchedToo = configuration.profile.mergesWithUntouched
-    let mergeable = state.mms[mm.rawValue].mergeable(index, untouchedToo: untouchedToo)
+    let mergeable = state.mms[mm.rawValue].mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
     if mergeable.lower { vmaStartWrite(el1, mm, index - 1) }
     if mergeable.lower || mergeable.upper { vmaStartWrite(el1, mm, index) }
     if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
     let last = min(index + 1, state.mms[mm.rawValue].vmas.count - 1)
     let before = state.mms[mm.rawValue].vmas[max(index - 1, 0)...last]
-    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index, untouchedToo: untouchedToo)]
+    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
     // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
     var inherits = before.first { $0.id == merged.id }?.anonVMA == 0
     for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {

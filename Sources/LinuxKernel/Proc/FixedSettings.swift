@@ -1,0 +1,41 @@
+// Owns the settings in /proc/sys and /sys/kernel/mm that nothing here depends on: what Debian's kernels boot with, to be read.
+// It does not know the settings that can be changed: `SyntheticFiles` has those. Recorded by firmware/oracle/thp_settings.c.
+
+enum FixedSettings {
+  static let files: [SyntheticFile] = rows.map { path, value in SyntheticFile(path, .text { k, e, t in k.line(value) }) }
+
+  private static let rows: [(String, String)] = [
+    ("/sys/kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise [madvise] never"),
+    ("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "always within_size advise [never] deny force"),
+    ("/sys/kernel/mm/transparent_hugepage/shrink_underused", "1"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "1"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none", "511"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_shared", "256"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_swap", "64"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/pages_to_scan", "4096"),
+    ("/sys/kernel/mm/transparent_hugepage/khugepaged/alloc_sleep_millisecs", "60000"),
+    ("/sys/kernel/mm/transparent_hugepage/hugepages-16kB/enabled", "always inherit madvise [never]"),
+    ("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled", "always inherit madvise [never]"),
+    ("/sys/kernel/mm/transparent_hugepage/hugepages-1024kB/enabled", "always inherit madvise [never]"),
+    ("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/shmem_enabled", "always inherit within_size advise [never]"),
+    ("/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled", "always [inherit] within_size advise never"),
+    ("/sys/kernel/mm/hugepages/hugepages-64kB/nr_hugepages", "0"),
+    ("/sys/kernel/mm/hugepages/hugepages-32768kB/nr_hugepages", "0"),
+    ("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0"),
+    ("/sys/kernel/mm/ksm/run", "0"),
+    ("/sys/kernel/mm/lru_gen/enabled", "0x0003"),
+    ("/sys/kernel/mm/swap/vma_ra_enabled", "true"),
+    ("/proc/sys/vm/overcommit_memory", "0"),
+    ("/proc/sys/vm/overcommit_ratio", "50"),
+    ("/proc/sys/vm/mmap_min_addr", "4096"),
+    ("/proc/sys/vm/legacy_va_layout", "0"),
+    ("/proc/sys/vm/memfd_noexec", "0"),
+    ("/proc/sys/vm/unprivileged_userfaultfd", "0"),
+    ("/proc/sys/vm/oom_kill_allocating_task", "0"),
+    ("/proc/sys/vm/panic_on_oom", "0"),
+    ("/proc/sys/vm/swappiness", "60"),
+    ("/proc/sys/kernel/randomize_va_space", "2"),
+    ("/proc/sys/kernel/print-fatal-signals", "0"),
+    ("/proc/sys/debug/exception-trace", "0"),
+  ]
+}
