@@ -89,7 +89,7 @@ import Testing
         #expect(["x/", "x/1"].contains(line), "\(line.prefix(40)) is no mistake?")
       }
     }
-    #expect(terminal.lines("i program").last == "stands before 0x400008 <_start+8>, 2 instructions retired, 0 aborts taken")
+    #expect(terminal.lines("i program").last == "stands before 0x400008 <_start+8>, 2 instructions retired, 1 aborts taken")
     #expect(terminal.lines("i b")[1...] == ["1       breakpoint     keep y   0x000000000040003c <touch>"])
   }
 
@@ -145,7 +145,7 @@ private final class Screen {
     front.run(script: "quit 4\np 1", called: "s")
     front.run("p 2", isScript: true)
     #expect(front.status(batch: true) == 4)
-    #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2016 instructions retired, 2 aborts taken\n")
+    #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2016 instructions retired, 3 aborts taken\n")
   }
 
   @Test("input ends at its end or at quit; the prompt is for people")
