@@ -100,7 +100,7 @@ struct SpacesTwin {
       case 8: if !page.isAnonymous { throw .EINVAL }
       case 9:
         guard case .file(let file, let index) = page.backing else { throw .EINVAL }
-        if !page.isShared || page.protection & 2 == 0 { throw .EACCES }
+        if !page.isShared { throw .EACCES }
         files[file].words[index] = nil
       case 10: page.staysBehind = true
       case 11: page.staysBehind = false
