@@ -115,12 +115,13 @@ struct SpacesTwin {
     if hasHole { throw .ENOMEM }
   }
 
-  /// MADV_POPULATE_*: ends at the first page that cannot be had.
-  func populate(_ space: Int, _ start: UInt64, _ pages: UInt64, write: Bool) throws(Errno) {
+  /// MADV_POPULATE_*: ends at the first page that cannot be had. For writing, a private page becomes a copy, whatever it shows.
+  mutating func populate(_ space: Int, _ start: UInt64, _ pages: UInt64, write: Bool) throws(Errno) {
     for at in range(start, pages) {
       guard let page = spaces[space]![at] else { throw .ENOMEM }
       if page.protection & (write ? 2 : 1) == 0 { throw .EINVAL }
-      if look(page) == nil { throw .EFAULT }
+      guard let word = look(page) else { throw .EFAULT }
+      if write && !page.isShared { spaces[space]![at]!.copy = word }
     }
   }
 
