@@ -63,6 +63,7 @@ struct SpacesTests {
       mms = [bench.mm]
       // The huge zero page, once made, stays.
       _ = try bench.mmap(SpacesTests.huge, pages: 512, 1)
+      try bench.madvise(SpacesTests.huge, pages: 512, 14)
       _ = bench.load(SpacesTests.huge)
       try bench.munmap(SpacesTests.huge, pages: 512)
       framesAtStart = bench.manager.state.frames.used
