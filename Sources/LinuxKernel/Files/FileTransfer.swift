@@ -311,9 +311,9 @@ extension Kernel {
 
   // MARK: Positions
 
-  /// An end beyond the largest offset is refused. Linux: rw_verify_area().
+  /// A position below zero (lseek of pagemap allows it) and an end beyond the largest offset are refused. Linux: rw_verify_area().
   private func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
-    if UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
+    if start < 0 || UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
   }
 
   /// Whether the file has a position at all. Linux: FMODE_LSEEK.
