@@ -239,11 +239,13 @@ extension Kernel {
     // Bytes that this call moved before it slept.
     var total = progress
     let start = total
+    // Another thread may have made the buffers smaller meanwhile.
+    let rest = wanted - min(start, wanted)
     do throws(Errno) {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
       // A full pipe is not asked to take anything, whatever the buffers are.
-      if state.files.pipes[pipe].hasRoom(for: Int(wanted - start)) {
-        total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+      if state.files.pipes[pipe].hasRoom(for: Int(rest)) {
+        total += try drain(el1, vectors, start, rest, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
           try self.put(bytes, into: pipe)
         }
       }
