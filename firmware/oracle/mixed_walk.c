@@ -1,5 +1,5 @@
 // A random walk over all kinds of memory at once: anonymous, shared, memfd and ramfs files, truncated, copied to and from, locked, given
-// away to children that live for a while. Arguments: a seed, and the grain of ranges in pages: 1, or 64 for huge pages.
+// away to children that live for a while. Arguments: a seed, and the grain of ranges in pages, 1 or 64 for huge pages; else some of each.
 #include "walk.h"
 
 enum { STEPS = 160 };
@@ -238,20 +238,9 @@ static action *const actions[] = {
   mix_advise, mix_advise, mix_advise, mix_advise, mix_advise, mix_advise, mix_remap, mix_remap, mix_remap, do_unmap, do_lock, do_lock,
   mix_copy, mix_copy, mix_size, mix_size, mix_mincore, mix_break, mix_sync, mix_sum, mix_fork, mix_fork, mix_sizes};
 
-int oracle_main(void) {
-  memory_start();
-  warm_all();
-  names_hidden = 1;
-  u64 seed = 1;
-  char arguments[128];
-  s64 length = read_whole("/proc/self/cmdline", arguments, sizeof arguments);
-  char *second = arguments, *third;
-  while (*second) second++;
-  if (second + 1 < arguments + length) {
-    seed = number(++second);
-    for (third = second; *third;) third++;
-    if (third + 1 < arguments + length) grain = number(third + 1);
-  }
+/// One walk, of a process that has taken none before.
+static void walk(u64 seed, u64 pages_of_grain) {
+  grain = pages_of_grain;
   arena = grain > 1 ? 2048 : 80;
   file_pages = grain > 1 ? 1024 : 48;
   random_state = 0x9e3779b97f4a7c15ul * seed;
@@ -260,17 +249,44 @@ int oracle_main(void) {
   sys(SYS_ftruncate, files[1], file_pages * PAGE, 0);
   break_start = sys(SYS_brk, 0, 0, 0);
   size_at_start = status("VmSize:");
-  // The huge zero page is there, and known.
-  mmap_at(AT(8192), HUGE, PROT_R, ANON, -1, 0); peek(AT(8192)); pagemap(AT(8192), 1);
-  huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
   mmap_at(AT(0), arena * PAGE, RW, ANON, -1, 0);
   for (step = 1; step <= STEPS; step++) {
     action *next = actions[below(sizeof actions / sizeof *actions)];
-    dec(seed); put("."); dec(step);
+    dec(seed); put("."); dec(grain); put("."); dec(step);
     s64 before = minor_faults(), result = next(), faults = minor_faults() - before;
     column(result);
     if (next == mix_fork || next == mix_break) text("-"); else column(faults);
     areas(0, arena); pages(AT(0), arena); column(status("VmLck:")); sums_of_smaps(); end();
+  }
+  if (child) { mix_fork(); end(); }
+}
+
+int oracle_main(void) {
+  memory_start();
+  warm_all();
+  names_hidden = 1;
+  // The huge zero page is there, and known.
+  mmap_at(AT(8192), HUGE, PROT_R, ANON, -1, 0); peek(AT(8192)); pagemap(AT(8192), 1);
+  huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
+  char arguments[128];
+  s64 length = read_whole("/proc/self/cmdline", arguments, sizeof arguments);
+  char *seed = arguments, *grain_text;
+  while (*seed++) {}
+  if (seed < arguments + length) {
+    for (grain_text = seed; *grain_text++;) {}
+    walk(number(seed), grain_text < arguments + length ? number(grain_text) : 1);
+    return 0;
+  }
+  static const struct { u64 seed, grain; } walks[] = {
+    {101, 1}, {102, 1}, {103, 1}, {104, 1}, {105, 1}, {101, 64}, {102, 64}, {103, 64}};
+  for (int i = 0; i < (int)(sizeof walks / sizeof *walks); i++) {
+    s64 walker = fork();
+    if (!walker) {
+      warm_all();
+      walk(walks[i].seed, walks[i].grain);
+      quit(0);
+    }
+    wait_for(walker);
   }
   return 0;
 }
