@@ -79,6 +79,7 @@ import Testing
     Program("hugetlb"),
     Program("proc"),
     Program("walk"),
+    Program("mixed_walk"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

@@ -67,7 +67,9 @@ extension Kernel {
     for vector in vectors {
       var inVector: UInt64 = 0
       while inVector < vector.count {
-        let wanted = Int(min(vector.count - inVector, Self.chunk))
+        var wanted = Int(min(vector.count - inVector, Self.chunk))
+        // Each page of a file is copied before the next one is read. Linux: filemap_read().
+        if case .regular = server { wanted = min(wanted, 4096 - (Int(start) &+ Int(done)) & 0xfff) }
         let bytes: [UInt8]
         do throws(Errno) { bytes = try fetch(el1, id, server, UInt64(start) &+ done, wanted) } catch {
           if done > 0 { return done }
@@ -196,10 +198,18 @@ extension Kernel {
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)
       if wanted == 0 { return .done(0) }
+      for vector in vectors { try checkUserRange(vector.address, vector.count) }
       let limit = try writableCount(id, contents, start, wanted)
-      let done = try drain(el1, vectors, 0, limit) { (bytes: UnsafeRawBufferPointer, done) throws(Errno) in
-        try self.mm.writeFile(el1, contents, offset: UInt64(start) + done, bytes)
+      var done: UInt64 = 0
+      do throws(Errno) {
+        done = try drain(el1, vectors, 0, limit) { (bytes: UnsafeRawBufferPointer, done) throws(Errno) in
+          try self.mm.writeFile(el1, contents, offset: UInt64(start) + done, bytes)
+        }
+      } catch {
+        if error == .EFAULT { mm.failWrite(el1, contents, offset: UInt64(start)) }
+        throw error
       }
+      if done < limit { mm.failWrite(el1, contents, offset: UInt64(start) + done) }
       if offset == nil { state.files.open[id].offset = start &+ Int64(done) }
       noteModified(state.files.open[id].path)
       return .done(done)

@@ -68,11 +68,23 @@ extension MemoryManager {
         throw error
       }
       el1.store(from: bytes.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff))
-      // Pages of a ramfs cannot be evicted, so nobody notes their use.
-      setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
+      endWrite(el1, id, page, at + UInt64(piece))
       done += piece
-      state.files[id].size = max(state.files[id].size, at + UInt64(piece))
     }
     return done
+  }
+
+  /// A write whose bytes could not be had, up to an offset. Linux: generic_perform_write(), where nothing was copied.
+  public func failWrite(_ el1: EL1Interface, _ id: FileID, offset: UInt64) {
+    if !configuration.profile.writesBeforeFaulting || isHugetlb(id) || offset >= Self.maximumFileSize { return }
+    guard let page = try? filePage(el1, id, offset >> 12) else { return }
+    endWrite(el1, id, page, offset)
+  }
+
+  /// Linux: simple_write_end(), shmem_write_end().
+  private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {
+    // Pages of a ramfs cannot be evicted, so nobody notes their use.
+    setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
+    state.files[id].size = max(state.files[id].size, end)
   }
 }

@@ -30,6 +30,14 @@ extension MemoryManager {
 
   /// The window around a page that is missing. Linux: do_sync_mmap_readahead().
   func readAround(_ el1: EL1Interface, _ vma: VMArea, _ index: UInt64) {
+    // For MADV_HUGEPAGE whole huge pages are read, even where nothing is read ahead.
+    if vma.flags.contains(.HUGEPAGE) {
+      let pages = Layout48.hugePage >> 12
+      let window = state.files[vma.file].readahead
+      state.files[vma.file].readahead = ReadaheadState(
+        start: index & ~(pages - 1), size: vma.flags.contains(.RAND_READ) ? pages : 2 * pages, asyncSize: pages, misses: window.misses)
+      return readWindow(el1, vma.file)
+    }
     if !hasReadahead(vma) { return }
     let maximum = ReadaheadState.maximum
     var window = state.files[vma.file].readahead

@@ -52,9 +52,14 @@ extension MemoryManager {
     let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
     if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
     var added: [UInt64] = []
-    for index in first..<last where state.files[id].pages[index] == nil {
+    for index in first..<last {
+      // What is promised is swapped rather than dropped, so it is dirty, old pages too.
+      if let page = state.files[id].pages[index] {
+        setFlag(el1, folio(el1, page), PageDescriptor.dirty)
+        continue
+      }
       do throws(Errno) {
-        _ = try addPage(el1, id, index)
+        setFlag(el1, try addPage(el1, id, index), PageDescriptor.dirty)
         added.append(index)
       } catch {
         for index in added { removePages(el1, id, index, index + 1) }
@@ -72,7 +77,8 @@ extension MemoryManager {
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)
       el1.store(from: zeroes.baseAddress!, count: Int(end - start), to: PhysicalAddress(page + start & 0xfff))
     }
-    setFlag(el1, page, PageDescriptor.dirty)
+    // A ramfs does not say so. Linux: shmem_undo_range().
+    if state.files[id].kind == .shmem { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
   }
 
   // MARK: Mappings

@@ -36,11 +36,18 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     // What hardware or the fault path knew of the page's dirtiness is the folio's now.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
-    if kind == .shmem && old.isYoung { setFlag(el1, folio(el1, page), PageDescriptor.referenced) }
+    if kind != .anonymous && old.isYoung { markAccessed(el1, page) }
     removeMapping(el1, page)
     state.mms[mm.rawValue].resident.add(-1, kind)
     gather.add(page: page)
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
+  }
+
+  /// Notes that a page was used; nobody does where it cannot be evicted: locked, or of a ramfs. Linux: folio_mark_accessed().
+  func markAccessed(_ el1: EL1Interface, _ page: UInt64) {
+    let head = folio(el1, page)
+    if hasFlag(el1, head, PageDescriptor.mlocked) || residentKind(el1, head) == .file { return }
+    if !hasFlag(el1, head, PageDescriptor.referenced) { setFlag(el1, head, PageDescriptor.referenced) }
   }
 
   /// Which of the address space's counters a mapped page is in. Linux: mm_counter().

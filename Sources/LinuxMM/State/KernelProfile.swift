@@ -54,6 +54,10 @@ public struct KernelProfile: Hashable, Sendable {
   /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
   public var mergesWithUntouched = false
 
+  /// A write to a file takes hold of the page first and of the bytes then, so that one that fails for a bad address leaves the page
+  /// there and dirty, and the file at least as long as where it was to begin (since 6.16).
+  public var writesBeforeFaulting = false
+
   public static let linux6_12 = {
     var profile = KernelProfile(name: "linux-6.12", release: "6.12.117")
     profile.broadcastsOnAccessFlags = true
@@ -82,6 +86,7 @@ public struct KernelProfile: Hashable, Sendable {
     profile.freedPagesStayReferenced = true
     profile.mergesWithUntouched = true
     profile.mapsDirtyPagesDirty = true
+    profile.writesBeforeFaulting = true
     return profile
   }()
 

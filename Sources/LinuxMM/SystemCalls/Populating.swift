@@ -14,7 +14,7 @@ extension MemoryManager {
       guard let index = state.mms[mm.rawValue].index(containing: at) else { return .ENOMEM }
       let vma = state.mms[mm.rawValue].vmas[index]
       if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
-      switch faultInPage(el1, mm, task, at, write: write) {
+      switch faultInPage(el1, mm, task, at, write: write, .asSecondTry) {
       case .success(let next): at = next
       case .failure(let error): return error
       }
@@ -37,7 +37,7 @@ extension MemoryManager {
       guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { break }
       let vma = state.mms[mm.rawValue].vmas[index]
       let stop = min(vma.end, end)
-      let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop)
+      let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop, mayUnlock: true)
       if !ignoringErrors { problem = error }
       at = stop
     }
@@ -45,15 +45,17 @@ extension MemoryManager {
     return problem
   }
 
-  /// Linux: populate_vma_page_range(). The mmap lock is held.
-  func populateVMA(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
+  /// The mmap lock is held; without `mayUnlock` it is not let go, however long a page takes. Linux: populate_vma_page_range().
+  func populateVMA(
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, mayUnlock: Bool
+  ) -> Errno? {
     if vma.flags.contains(.LOCKONFAULT) { return nil }
     // Any permission will do for a read; memory with none is not touched.
     if vma.flags.isDisjoint(with: .access) { return .EFAULT }
     let write = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
     var at = start
     while at < end {
-      switch faultInPage(el1, mm, task, at, write: write) {
+      switch faultInPage(el1, mm, task, at, write: write, mayUnlock ? .anew : .never) {
       case .success(let next): at = next
       case .failure(let error): return error == .EHWPOISON ? .EFAULT : error
       }
@@ -61,12 +63,17 @@ extension MemoryManager {
     return nil
   }
 
+  /// What follows a fault that gave the lock away: its second try, or a new fault, to which a page that had to be read is a minor
+  /// one; `.never`: none may. Linux: __get_user_pages_locked(); __get_user_pages() with and without `locked`.
+  private enum Retrying { case asSecondTry, anew, never }
+
   /// Makes one page present for the access, by as many faults as that takes; the address behind what was found there.
   /// Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
   private func faultInPage(
-    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool
+    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool, _ retrying: Retrying
   ) -> Result<UInt64, Errno> {
-    var flags: FaultFlags = write ? [.ALLOW_RETRY, .KILLABLE, .WRITE] : [.ALLOW_RETRY, .KILLABLE]
+    var flags: FaultFlags = retrying == .never ? [] : [.ALLOW_RETRY, .KILLABLE]
+    if write { flags.insert(.WRITE) }
     while true {
       if let next = follow(el1, mm, address, write: write) { return .success(next) }
       // A fault may have given the VMA its anon_vma, or the lock away.
@@ -75,15 +82,14 @@ extension MemoryManager {
       if fault.contains(.OOM) { return .failure(.ENOMEM) }
       if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) { return .failure(.EHWPOISON) }
       if !fault.isDisjoint(with: .ERROR) { return .failure(.EFAULT) }
-      if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) {
-        mmapReadLock(el1, mm)
-        if fault.contains(.RETRY) { flags.insert(.TRIED) }
-      }
+      if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mmapReadLock(el1, mm) }
+      if fault.contains(.RETRY) && retrying == .asSecondTry { flags.insert(.TRIED) }
     }
   }
 
   /// Where the access would succeed: the address behind the page, or behind the huge page. A page that is written through the
-  /// kernel's own mapping would be dirty without its entry saying so. Linux: follow_page_mask().
+  /// kernel's own mapping would be dirty without its entry saying so, as it would be used.
+  /// Linux: follow_page_mask().
   private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, write: Bool) -> UInt64? {
     let editor = PageTableEditor(el1: el1)
     guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, address) else { return nil }
@@ -96,6 +102,7 @@ extension MemoryManager {
     }
     if !value.isPresent || write && !value.isWritable { return nil }
     if write && !value.isDirty && !value.isSpecial { setFlag(el1, folio(el1, value.output), PageDescriptor.dirty) }
+    if !value.isSpecial && size == 4096 { markAccessed(el1, value.output) }
     return (address & ~(size - 1)) + size
   }
 }

@@ -176,11 +176,9 @@ extension MemoryManager {
       (part.address, part.newAddress) = (at, target)
       part.oldSize = min(end, vma.end) - at
       part.newSize = part.oldSize
-      if vma.flags.contains(.HUGETLB) {
-        // Its file chooses the place, so it moves alone. Linux: vma_multi_allowed().
-        if moved != nil || vma.end < end { throw .EFAULT }
-        part = try alignHugetlb(vma, part)
-      }
+      // Where the file chooses the place, the mapping moves alone. Linux: vma_multi_allowed().
+      if choosesPlace(vma) && (moved != nil || vma.end < end) { throw .EFAULT }
+      if vma.flags.contains(.HUGETLB) { part = try alignHugetlb(vma, part) }
       try checkVMA(vma, part)
       let place = try remapTo(el1, mm, part)
       moved = moved ?? place
@@ -188,6 +186,13 @@ extension MemoryManager {
     }
     guard let moved else { throw .EFAULT }
     return moved
+  }
+
+  /// Whether the VMA's file has its own way to find a place: pool memory, and a ramfs. Linux: ->get_unmapped_area.
+  private func choosesPlace(_ vma: VMArea) -> Bool {
+    if vma.flags.contains(.HUGETLB) { return true }
+    if vma.file != .none, case .host = state.files[vma.file].kind { return true }
+    return false
   }
 
   private func unmapTail(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) {
