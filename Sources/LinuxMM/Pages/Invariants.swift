@@ -7,7 +7,7 @@ extension MemoryManager {
   ///
   /// VMAs are sorted, disjoint and inside user space. Every page knows where it is mapped and how often; whoever keeps it has
   /// exactly one reference; an exclusive page is mapped once; a writable private one is exclusive. The zero pages are never
-  /// writable and never resident. Tables and resident pages are counted. Each frame is free exactly once, in a block that cannot
+  /// writable and never resident. Tables, mapped and resident pages are counted. Each frame is free exactly once, in a block that cannot
   /// be merged, or in use.
   public func checkInvariants(_ el1: EL1Interface) -> [String] {
     var census = FrameCensus(state.frames.count)
@@ -38,6 +38,9 @@ extension MemoryManager {
         vma.anonVMA == 0 || state.anonVMAs.contains(vma.anonVMAChain, vma.anonVMA), "\(place): its anon_vma is not in its chain")
       last = vma.end
     }
+    let mapped = state.mms[id.rawValue].vmas.reduce(0) { $0 + ($1.end - $1.start) >> 12 }
+    let counted = state.mms[id.rawValue].mappedPages
+    census.expect(mapped == counted, "mm \(id.rawValue): \(mapped) pages mapped, \(counted) counted")
   }
 
   private func checkTables(_ el1: EL1Interface, _ id: MMID, _ census: inout FrameCensus) {
