@@ -108,6 +108,12 @@ public final class MemoryManager {
   /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.
   public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state.mms[mm.rawValue].stackLimit = bytes }
 
+  /// Whether a call since the last look ran out of memory while it populated a range. Linux: out_of_memory() in the allocator.
+  public func takeOOMRequest() -> Bool {
+    defer { state.wantsOOMKill = false }
+    return state.wantsOOMKill
+  }
+
   public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
 
   /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.

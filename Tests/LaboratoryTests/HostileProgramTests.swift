@@ -47,7 +47,7 @@ import Testing
     #expect((1 << 48) - (8 << 20) - 0x1000 <= far && far < (1 << 48) - (8 << 20))
   }
 
-  @Test(arguments: ["eat-memory", "eat-tables"]) func moreThanRAMIsAnOOMKill(_ name: String) throws {
+  @Test(arguments: ["eat-memory", "eat-tables", "lock-memory"]) func moreThanRAMIsAnOOMKill(_ name: String) throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = 16 << 20
     let run = try Run("tests/hostile", [name], configuration)

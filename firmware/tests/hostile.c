@@ -55,6 +55,12 @@ static void eat_memory(void) {
   }
 }
 
+/// Memory that is locked is there as soon as it is mapped.
+static void lock_memory(void) {
+  sys(SYS_mlockall, 3, 0, 0);  // MCL_CURRENT | MCL_FUTURE
+  for (;;) map(1 << 20, PROT_R | PROT_W);
+}
+
 /// A page in each gigabyte: each needs two tables of its own.
 static void eat_tables(void) {
   for (u64 at = 1ul << 32;; at += 1ul << 30) {
@@ -114,6 +120,7 @@ int guest_main(int argc, char **argv) {
   if (same(what, "handler-without-stack")) { handle(SIGSEGV, on_fault); stack_at(0x1000); }
   if (same(what, "handler-in-data")) { handle(SIGSEGV, (signal_handler *)page); *(volatile char *)0x10 = 0; }
   if (same(what, "eat-memory")) eat_memory();
+  if (same(what, "lock-memory")) lock_memory();
   if (same(what, "eat-tables")) eat_tables();
   if (same(what, "absurd-sizes")) { absurd_sizes(); return 0; }
   if (same(what, "shrinking-buffers")) { shrinking_buffers(); return 0; }

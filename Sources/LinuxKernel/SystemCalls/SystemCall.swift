@@ -42,6 +42,7 @@ extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
     finish(el1, dispatch(el1))
+    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { runOutOfMemory() }
   }
 
   /// Runs the row of the call whose number is in X8.

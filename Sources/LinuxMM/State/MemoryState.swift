@@ -18,6 +18,8 @@ public struct MemoryState: Sendable {
   /// min_flt and maj_flt by task id.
   var taskFaults: [TaskFaults] = []
   public internal(set) var statistics = MemoryStatistics()
+  /// A page that a call wanted present could not be had: the OOM killer's turn, whatever the call makes of it.
+  public internal(set) var wantsOOMKill = false
   var nextVMAID: UInt32 = 1
   /// The last inode number of shared anonymous memory.
   var lastSharedInode: UInt64 = 0

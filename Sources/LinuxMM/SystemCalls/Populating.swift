@@ -79,7 +79,11 @@ extension MemoryManager {
       // A fault may have given the VMA its anon_vma, or the lock away.
       guard let index = state.mms[mm.rawValue].index(containing: address) else { return .failure(.ENOMEM) }
       let fault = handleMMFault(el1, mm, state.mms[mm.rawValue].vmas[index], address: address, flags: flags, task: task)
-      if fault.contains(.OOM) { return .failure(.ENOMEM) }
+      if fault.contains(.OOM) {
+        // A single page is never refused by Linux's allocator: the OOM killer makes room. The call itself may ignore the error.
+        state.wantsOOMKill = true
+        return .failure(.ENOMEM)
+      }
       if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) { return .failure(.EHWPOISON) }
       if !fault.isDisjoint(with: .ERROR) { return .failure(.EFAULT) }
       if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mmapReadLock(el1, mm) }
