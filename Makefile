@@ -22,7 +22,7 @@ firmware: ## Build the guest programs into build/firmware
 demo: build firmware ## Measure pretouch under three policies, then run the example guests
 	@set -e; show() { echo; echo "\$$ faultline $$*"; $(FAULTLINE) "$$@"; }; \
 	show bench pretouch; \
-	for program in hello hello-pie counter segv_esr; do show run build/firmware/examples/$$program; done; \
+	for program in hello hello-pie counter segv_esr kinds; do show run build/firmware/examples/$$program; done; \
 	for policy in stock force-write-v5; do show run --atomic-faults $$policy build/firmware/examples/force_write; done
 
 test: deps firmware peers glibc ## Run all tests

@@ -78,7 +78,7 @@ import Testing
     #expect(run.errors.contains("9999"))
   }
 
-  /// FUTEX_WAKE_OP is not modelled: the call is there, the operation is not.
+  /// Priority inheritance (FUTEX_LOCK_PI) is not modelled: the call is there, the operation is not.
   @Test func operationsThatAreNotModelledAreNamed() throws {
     let run = try FaultlineProcess("run", "--stats", firmwarePath("oracle/futex_fixup"))
     #expect(run.errors.contains("system call 98 futex: not implemented, ENOSYS"))

@@ -163,7 +163,7 @@ import Testing
   func vmmap() throws {
     let terminal = try Terminal()
     let lines = terminal.lines("vmmap")
-    #expect(lines.first == "00400000-00401000 r-xp 00000000 00:00 0                                  tiny")
+    #expect(lines.first == "00400000-00401000 r-xp 00001000 00:02 6                                  tiny")
     #expect(lines.contains("00500000-00502000 rw-p 00000000 00:00 0"))
     #expect(lines.contains { $0.hasSuffix(" r-xp 00000000 00:00 0                          [vdso]") })
     #expect(lines.last?.hasSuffix("-1000000000000 rw-p 00000000 00:00 0                         [stack]") == true)

@@ -69,6 +69,14 @@ import Testing
     #expect(run.output == (try fixture("tests/absurd-sizes.txt")))
   }
 
+  /// What a program changes while its call sleeps, and the ends of what an offset can be: an answer, whichever.
+  @Test(arguments: [("shrinking-buffers", "written 1\n"), ("last-byte", "written 1\ndata 1\nhole 1\n")])
+  func callsThatAreCaughtHalfwayAnswer(_ name: String, _ output: String) throws {
+    let run = try Run("tests/hostile", [name])
+    #expect(run.stop == .exited(0))
+    #expect(run.output == output)
+  }
+
   @Test(arguments: [1, 2, 3, 4].map { UInt64($0) << 20 }) func smallMachinesRunOrSaySo(_ size: UInt64) throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = size

@@ -10,6 +10,10 @@ import Testing
   @Test(arguments: [
     ("oracle/pretouch", KernelProfile.linux6_12, AtomicFaultPolicy.stock), ("oracle/pretouch", .linux7_2, .forceWriteV5),
     ("oracle/thp", .linux6_12, .stock), ("oracle/thp", .linux7_2, .stock), ("oracle/thp_shared", .linux7_2, .stock),
+    ("oracle/fork_cow", .linux6_12, .stock), ("oracle/fork_kinds", .linux7_2, .stock), ("oracle/shared", .linux7_2, .stock),
+    ("oracle/mremap", .linux6_12, .stock), ("oracle/mremap", .linux7_2, .stock), ("oracle/hugetlb", .linux7_2, .stock),
+    ("oracle/protect", .linux6_12, .stock), ("oracle/walk", .linux6_12, .stock), ("oracle/walk", .linux7_2, .stock),
+    ("oracle/thp_walk", .linux6_12, .stock), ("oracle/thp_walk", .linux7_2, .stock), ("oracle/guard", .linux7_2, .stock),
     ("oracle/esr_matrix", .linux6_12, .stock), ("tests/placement", .linux7_2, .stock), ("examples/segv_esr", .linux7_2, .forceWriteV1),
   ])
   func theKernelFollowsTheSequence(program: String, profile: KernelProfile, policy: AtomicFaultPolicy) throws {

@@ -583,6 +583,31 @@ static void mounts(void) {
   CALL("rmdir", NR_unlinkat, CWD, "/tmp/m", 0x200);
 }
 
+/// Where positions end, and directories that are held by names that went.
+static void ends(void) {
+  s64 f = CALL("memfd", SYS_memfd_create, "end", 0);
+  CALL("truncate", NR_ftruncate, f, ~0ul >> 1);
+  CALL("pwrite last", NR_pwrite64, f, "x", 1, (~0ul >> 1) - 1);
+  CALL("read last", NR_pread64, f, buffer, 8, (~0ul >> 1) - 8);
+  CALL("read over", NR_pread64, f, buffer, 9, (~0ul >> 1) - 8);
+  CALL("close", SYS_close, f);
+  s64 p = CALL("pagemap", SYS_openat, CWD, "/proc/self/pagemap", RDONLY);
+  CALL("seek below", NR_lseek, p, -8, 0);
+  CALL("read below", SYS_read, p, buffer, 8);
+  CALL("close", SYS_close, p);
+  sys(SYS_close, open_("/tmp/a", RDWR | CREAT), 0, 0);
+  s64 result = 0;
+  for (int i = 0; i < 40000 && result == 0; i++) {
+    result = call(SYS_mkdirat, CWD, "/tmp/held", 0755);
+    call(NR_linkat, CWD, "/tmp/a", CWD, "/tmp/held/b", 0);
+    call(NR_unlinkat, CWD, "/tmp/held/b", 0);
+    call(NR_unlinkat, CWD, "/tmp/held", 0x200);
+    call(NR_linkat, CWD, "/tmp/a", CWD, "/tmp/b", 0);
+    call(NR_unlinkat, CWD, "/tmp/b", 0);
+  }
+  row("names given and taken", result);
+}
+
 int guest_main(int argc, char **argv) {
   no_page = map(8192, PROT_R | PROT_W) + 4096;
   sys(SYS_munmap, no_page, 4096, 0);
@@ -596,6 +621,7 @@ int guest_main(int argc, char **argv) {
   struct { const char *name; void (*run)(void); } parts[] = {
     {"opening", opening}, {"names", names}, {"contents", contents}, {"pipes", pipes}, {"memory files", memory_files},
     {"mapping", mapping}, {"devices", devices}, {"synthetic", synthetic}, {"mounts", mounts},
+    {"ends", ends},
   };
   for (u64 i = 0; i < sizeof parts / sizeof *parts; i++) {
     put("== "); put(parts[i].name); put("\n");

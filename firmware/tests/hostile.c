@@ -63,6 +63,30 @@ static void eat_tables(void) {
   }
 }
 
+/// Buffers that a child makes smaller while a write to a pipe waits for room.
+static void shrinking_buffers(void) {
+  struct { void *base; u64 length; } *vector = (void *)sys6(SYS_mmap, 0, PAGE, PROT_R | PROT_W, MAP_SHARED | MAP_ANON, -1, 0);
+  u64 size = 100000;
+  *vector = (typeof(*vector)){map(size, PROT_R | PROT_W), size};
+  int ends[2];
+  sys(SYS_pipe2, ends, 0, 0);
+  if (fork() == 0) {
+    vector->length = 1;
+    for (u64 all = 0; all < 1 << 16;) all += sys(SYS_read, ends[0], map(size, PROT_R | PROT_W), size);
+    quit(0);
+  }
+  say("written", sys(66, ends[1], vector, 1) >= 1 << 16);
+}
+
+/// The last byte that a file can have, and what lies behind it: there is no such offset.
+static void last_byte(void) {
+  u64 last = (~0ul >> 1) - 1;
+  s64 file = sys(SYS_memfd_create, "last", 0, 0);
+  say("written", sys4(SYS_pwrite64, file, "x", 1, last));
+  say("data", sys(SYS_lseek, file, 0, 3) != 0);
+  say("hole", sys(SYS_lseek, file, last, 4) != (s64)last);
+}
+
 static void on_fault(int signal, struct siginfo *info, struct ucontext *context) { quit(77); }
 
 int guest_main(int argc, char **argv) {
@@ -92,6 +116,8 @@ int guest_main(int argc, char **argv) {
   if (same(what, "eat-memory")) eat_memory();
   if (same(what, "eat-tables")) eat_tables();
   if (same(what, "absurd-sizes")) { absurd_sizes(); return 0; }
+  if (same(what, "shrinking-buffers")) { shrinking_buffers(); return 0; }
+  if (same(what, "last-byte")) { last_byte(); return 0; }
   put("unknown case: ");
   put(what);
   put("\n");

@@ -40,31 +40,14 @@ extension Shell {
 
   func vmmap(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try program()
-    if given.text.isEmpty { return session.vmas.map { mapLine($0) } }
+    if given.text.isEmpty { return session.vmas.map { session.kernel.mapsLine($0) } }
     let wanted = try address(given.text)
     guard let vma = session.vmas.first(where: { $0.contains(wanted) }) else { return ["Nothing is mapped at \(hexadecimal(wanted))."] }
-    return [mapLine(vma)]
+    return [session.kernel.mapsLine(vma)]
   }
 
   func infoProc(_ given: CommandArguments) throws(ShellError) -> [String] {
     if !given.text.isEmpty && !"mappings".hasPrefix(given.text) { throw ShellError("info proc knows 'mappings' only") }
     return try vmmap(CommandArguments(text: ""))
-  }
-
-  /// Linux: fs/proc/task_mmu.c, show_map_vma(). Programs are private copies, so every mapping is anonymous.
-  private func mapLine(_ vma: VMArea) -> String {
-    func letter(_ flag: VMFlags, _ letter: String) -> String { vma.flags.contains(flag) ? letter : "-" }
-    func digits(_ value: UInt64) -> String { String(hexadecimal(value, digits: 8).dropFirst(2)) }
-    let rights = letter(.READ, "r") + letter(.WRITE, "w") + letter(.EXEC, "x") + (vma.flags.contains(.SHARED) ? "s" : "p")
-    let line = "\(digits(vma.start))-\(digits(vma.end)) \(rights) 00000000 00:00 0"
-    let name: String
-    switch vma.purpose {
-    case .anonymous: return line
-    case .program: name = path!
-    case .heap: name = "[heap]"
-    case .stack: name = "[stack]"
-    case .vdso: name = "[vdso]"
-    }
-    return line.padded(73) + name
   }
 }

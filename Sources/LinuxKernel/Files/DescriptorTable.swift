@@ -10,6 +10,8 @@ struct DescriptorTable: Sendable {
     var closesOnExec = false
   }
   private(set) var slots: [Slot?] = []
+  /// No descriptor below it is free. Linux: next_fd.
+  private var lowest = 0
   /// Tasks that use it.
   var users = 1
 
@@ -22,12 +24,13 @@ struct DescriptorTable: Sendable {
       let index = Int(descriptor)
       if index >= slots.count { slots += [Slot?](repeating: nil, count: index + 1 - slots.count) }
       slots[index] = newValue
+      if newValue == nil { lowest = min(lowest, index) } else if index == lowest { lowest += 1 }
     }
   }
 
   /// The lowest free descriptor from `start` on. Throws EMFILE where it would reach the limit.
   func lowestFree(from start: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
-    var index = start
+    var index = max(start, lowest)
     while index < slots.count && slots[index] != nil { index += 1 }
     if UInt64(index) >= limit { throw .EMFILE }
     return Int32(index)
@@ -77,7 +80,7 @@ extension Kernel {
   // MARK: Life with tasks
 
   /// A table of its own with the same open files, for a fork. Linux: dup_fd().
-  func copyFiles(_ files: FilesID) throws(Errno) -> FilesID {
+  func copyFiles(_ files: FilesID) -> FilesID {
     var table = state.files.tables[files]
     table.users = 1
     for slot in table.slots { if let slot { state.files.open[slot.file].references += 1 } }
@@ -98,17 +101,17 @@ extension Kernel {
   }
   /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
   func closeOnExec(_ el1: EL1Interface) throws(Errno) {
-    try unshareFiles(el1)
+    unshareFiles(el1)
     let files = currentFiles
     for (descriptor, slot) in state.files.tables[files].slots.enumerated() where slot?.closesOnExec == true {
       try closeDescriptor(el1, files, Int32(descriptor))
     }
   }
   /// The running task's table becomes its own.
-  func unshareFiles(_ el1: EL1Interface) throws(Errno) {
+  func unshareFiles(_ el1: EL1Interface) {
     let old = currentFiles
     if state.files.tables[old].users == 1 { return }
-    state.tasks[state.current].files = try copyFiles(old)
+    state.tasks[state.current].files = copyFiles(old)
     releaseFiles(el1, old)
   }
 

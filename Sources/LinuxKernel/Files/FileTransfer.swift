@@ -256,11 +256,13 @@ extension Kernel {
     // Bytes that this call moved before it slept.
     var total = progress
     let start = total
+    // Another thread may have made the buffers smaller meanwhile.
+    let rest = wanted - min(start, wanted)
     do throws(Errno) {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
       // A full pipe is not asked to take anything, whatever the buffers are.
-      if state.files.pipes[pipe].hasRoom(for: Int(wanted - start)) {
-        total += try drain(el1, vectors, start, wanted - start, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
+      if state.files.pipes[pipe].hasRoom(for: Int(rest)) {
+        total += try drain(el1, vectors, start, rest, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
           try self.put(bytes, into: pipe)
         }
       }
@@ -328,9 +330,9 @@ extension Kernel {
 
   // MARK: Positions
 
-  /// An end beyond the largest offset is refused. Linux: rw_verify_area().
+  /// A position below zero (lseek of pagemap allows it) and an end beyond the largest offset are refused. Linux: rw_verify_area().
   private func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
-    if UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
+    if start < 0 || UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
   }
 
   /// Whether the file has a position at all. Linux: FMODE_LSEEK.

@@ -30,7 +30,7 @@ enum OpenFlags {
   static let TRUNC: UInt32 = 0o1000
   static let APPEND: UInt32 = 0o2000
   static let NONBLOCK: UInt32 = 0o4000
-  static let DSYNC: UInt32 = 0o10000
+  static let ASYNC: UInt32 = 0o20000
   static let DIRECTORY: UInt32 = 0o40000
   static let NOFOLLOW: UInt32 = 0o100000
   static let DIRECT: UInt32 = 0o200000
@@ -41,7 +41,7 @@ enum OpenFlags {
   static let PATH: UInt32 = 0o10000000
   static let TMPFILE: UInt32 = 0o20000000 | DIRECTORY
   /// What F_SETFL may change.
-  static let settable = APPEND | NONBLOCK | 0o20000 | DIRECT | NOATIME
+  static let settable = APPEND | NONBLOCK | ASYNC | DIRECT | NOATIME
   /// What only the open itself looks at.
   static let creation = CREAT | EXCL | NOCTTY | TRUNC | CLOEXEC
 }
@@ -87,19 +87,27 @@ extension Kernel {
 
   /// Frees an inode that has neither names nor users. Linux: iput_final().
   func dropUnused(_ el1: EL1Interface, _ id: InodeID) {
+    let inode = state.files.inodes[id]
+    if inode.links > 0 || inode.references > 0 { return }
+    state.files.inodes.remove(id)
+    switch inode.kind {
+    case .regular(let contents): mm.releaseFile(el1, contents)
+    case .pipe(let pipe): removePipe(pipe)
+    default: break
+    }
+    if let parent = inode.parent { releaseDirectory(parent) }
+  }
+
+  /// Something that had its place in a directory has it no more. A removed directory goes with the last such, and then its parent has one
+  /// less: it was held for "..".
+  func releaseDirectory(_ id: InodeID) {
     var id = id
     while true {
+      state.files.inodes[id].references -= 1
       let inode = state.files.inodes[id]
       if inode.links > 0 || inode.references > 0 { return }
       state.files.inodes.remove(id)
-      switch inode.kind {
-      case .regular(let contents): mm.releaseFile(el1, contents)
-      case .pipe(let pipe): removePipe(pipe)
-      default: break
-      }
-      // A directory that is gone holds its parent until here, for "..".
       guard let parent = inode.parent else { return }
-      state.files.inodes[parent].references -= 1
       id = parent
     }
   }

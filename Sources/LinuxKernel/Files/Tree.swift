@@ -107,13 +107,14 @@ extension Kernel {
   /// Where paths that are printed find the file. It holds its directory.
   func setPlace(_ inode: InodeID, _ directory: InodeID, _ name: [UInt8]) {
     state.files.inodes[directory].references += 1
-    // The old directory still has this inode's siblings or its own name; it goes when its last user does.
-    if let old = state.files.inodes[inode].parent { state.files.inodes[old].references -= 1 }
+    let old = state.files.inodes[inode].parent
     state.files.inodes[inode].parent = directory
     state.files.inodes[inode].name = name
+    // The directory of an earlier name may have been removed since.
+    if let old { releaseDirectory(old) }
   }
 
-  /// /proc/PID/maps prints a mapped file's name as it is now. What lost its last user is no longer there.
+  /// The same after a name was taken away, unless the file went with it.
   func noteDeletion(_ inode: InodeID, mount: Int) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
 
   /// /proc/PID/maps prints a mapped file's name as it is now.

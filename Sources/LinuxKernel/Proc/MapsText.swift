@@ -10,6 +10,14 @@ extension Kernel {
     return space.vmas.flatMap { mapsLine(task, space, $0) }
   }
 
+  /// The line of a VMA of the running task, without what ends it.
+  public func mapsLine(_ vma: VMArea) -> String {
+    let task = state.current
+    let line = mapsLine(task, mm.state.mms[state.tasks[task].mm.rawValue], vma)
+    let end = line.lastIndex { $0 > UInt8(ascii: " ") } ?? line.startIndex
+    return String(decoding: line[...end], as: UTF8.self)
+  }
+
   /// `start-end rwxp offset device inode name`; the name stands in column 74, and a line without one ends in a blank.
   /// Linux: show_map_vma().
   private func mapsLine(_ task: Int, _ space: MM, _ vma: VMArea) -> [UInt8] {

@@ -4,7 +4,7 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  /// seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
+  /// Seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
   func statmText(_ task: Int) -> [UInt8] {
     let space = mm.state.mms[state.tasks[task].mm.rawValue]
     let totals = space.totals

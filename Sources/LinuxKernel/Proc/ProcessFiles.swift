@@ -4,6 +4,7 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
+  /// A text as a line of a file.
   func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 
   /// The target of /proc/self.
@@ -30,8 +31,8 @@ extension Kernel {
     Array(state[state.tasks[task].process].executable.utf8.split(separator: slash).last?.prefix(15) ?? [])
   }
 
-  /// The arguments as they lie on the stack, zeroes included. Linux: get_mm_cmdline().
-  func commandLine(_ el1: EL1Interface, _ task: Int) throws(Errno) -> [UInt8] { state[state.tasks[task].process].arguments }
+  /// The arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
+  func commandLine(_ task: Int) -> [UInt8] { state[state.tasks[task].process].arguments }
 
   /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
   func taskStat(_ task: Int) -> [UInt8] {

@@ -10,7 +10,7 @@ enum SyntheticFiles {
   /// What each process has, and each of its threads too.
   private static func process(in directory: String) -> [SyntheticFile] {
     [
-      SyntheticFile(directory + "/cmdline", .text { k, e, t throws(Errno) in try k.commandLine(e, t) }),
+      SyntheticFile(directory + "/cmdline", .text { k, e, t in k.commandLine(t) }),
       SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
       SyntheticFile(directory + "/coredump_filter", .text { k, e, t in k.line("00000033") }),
       SyntheticFile(

@@ -9,12 +9,8 @@ extension Kernel {
     let state = mm.state
     let spaces = state.mms.filter(\.isLive)
     func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
-    var (cached, shmem): (UInt64, UInt64) = (0, 0)
-    for id in state.files.ids where state.files[id].kind != .hugetlb {
-      let count = UInt64(state.files[id].pages.count)
-      cached += count
-      if state.files[id].kind == .shmem { shmem += count }
-    }
+    let shmem = sharedPages
+    let cached = state.files.ids.reduce(0) { state.files[$1].kind == .hugetlb ? $0 : $0 + UInt64(state.files[$1].pages.count) }
     let free = UInt64(state.frames.available)
     let rows: [(String, UInt64)] = [
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
@@ -29,6 +25,12 @@ extension Kernel {
     let poolSize: [(String, UInt64)] = [("Hugepagesize", 512), ("Hugetlb", 512 * UInt64(state.pool.total))]
     return rows.flatMap { sizeLine($0.0, pages: $0.1) } + pool.flatMap { line(column($0.0) + padded(UInt64($0.1), 8)) }
       + poolSize.flatMap { sizeLine($0.0, pages: $0.1) }
+  }
+
+  /// Pages of tmpfs and of anonymous shared memory. Linux: NR_SHMEM.
+  var sharedPages: UInt64 {
+    let files = mm.state.files
+    return files.ids.reduce(0) { files[$1].kind == .shmem ? $0 + UInt64(files[$1].pages.count) : $0 }
   }
 
   private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }

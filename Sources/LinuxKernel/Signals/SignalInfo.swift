@@ -31,6 +31,7 @@ public struct SignalInfo: Hashable, Sendable {
 
 public enum Signal {
   public static let SIGHUP: Int32 = 1
+  public static let SIGQUIT: Int32 = 3
   public static let SIGILL: Int32 = 4
   public static let SIGTRAP: Int32 = 5
   public static let SIGABRT: Int32 = 6
@@ -46,6 +47,7 @@ public enum Signal {
   public static let SIGTTIN: Int32 = 21
   public static let SIGTTOU: Int32 = 22
   public static let SIGURG: Int32 = 23
+  public static let SIGXCPU: Int32 = 24
   public static let SIGXFSZ: Int32 = 25
   public static let SIGWINCH: Int32 = 28
   public static let SIGSYS: Int32 = 31
@@ -68,7 +70,7 @@ public enum Signal {
   /// Linux: sig_kernel_coredump().
   static func dumpsCore(_ signal: Int32) -> Bool {
     switch signal {
-    case 3, SIGABRT, 24, 25: true
+    case SIGQUIT, SIGABRT, SIGXCPU, SIGXFSZ: true
     default: isSynchronous(signal)
     }
   }

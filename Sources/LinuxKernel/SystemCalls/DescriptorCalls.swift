@@ -13,7 +13,7 @@ extension Kernel {
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
-    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
+    if a.unsigned(2) & 2 != 0 { unshareFiles(el1) }
     let slots = state.files.tables[currentFiles].slots
     for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
       if a.unsigned(2) & 4 != 0 {

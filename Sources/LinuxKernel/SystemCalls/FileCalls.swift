@@ -134,18 +134,14 @@ extension Kernel {
   private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {
     guard let contents = contents(of: file), mm.state.files[contents].kind == .shmem else { return isData ? offset : size }
     var page = UInt64(offset) >> 12
-    let cached = mm.state.files[contents].pages.pages(page, (UInt64(size) + 0xfff) >> 12)
     if isData {
-      guard let first = cached.first else { throw .ENXIO }
-      page = first.index
+      guard let first = mm.state.files[contents].pages.first(page, (UInt64(size) + 0xfff) >> 12) else { throw .ENXIO }
+      page = first
     } else {
-      for (index, _) in cached {
-        if index != page { break }
-        page += 1
-      }
+      while mm.state.files[contents].pages[page] != nil { page += 1 }
     }
-    let found = max(offset, Int64(page << 12))
-    return min(found, size)
+    // The end of the last page that a file can have is no offset.
+    return min(max(offset, Int64(clamping: page << 12)), size)
   }
 
   private func isDevice(_ id: OpenFileID) -> Bool {

@@ -70,9 +70,7 @@ extension Kernel {
     }
     let size = mm.state.files[contents].size
     let keepsSize = mode & AllocateFlags.KEEP_SIZE != 0
-    if !keepsSize && UInt64(end) > size {
-      if UInt64(end) > state[state.currentProcess].limits.fileSize { throw .EFBIG }
-    }
+    if !keepsSize && UInt64(end) > size && UInt64(end) > state[state.currentProcess].limits.fileSize { throw .EFBIG }
     if UInt64(length) >> 12 > UInt64(mm.state.frames.managed) { throw .ENOSPC }
     try mm.allocateFile(el1, contents, offset: UInt64(offset), length: UInt64(length), keepsSize: keepsSize)
     noteModified(state.files.open[file].path)

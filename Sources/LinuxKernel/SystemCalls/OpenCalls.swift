@@ -24,7 +24,6 @@ extension Kernel {
     var kept = flags & ~OpenFlags.creation
     if flags & OpenFlags.PATH == 0 { kept |= OpenFlags.LARGEFILE }
     let file = openDescription(place, flags: kept)
-    // An O_TMPFILE's inode has no other user yet.
     let descriptor = try installDescriptor(el1, file, closesOnExec: flags & OpenFlags.CLOEXEC != 0)
     return .done(UInt64(descriptor))
   }

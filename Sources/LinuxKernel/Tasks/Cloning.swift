@@ -98,7 +98,7 @@ extension Kernel {
     if a.has(CloneFlags.THREAD) && !a.has(CloneFlags.SIGHAND) { throw .EINVAL }
     if a.has(CloneFlags.SIGHAND) && !a.has(CloneFlags.VM) { throw .EINVAL }
     if a.has(CloneFlags.PIDFD) && a.has(CloneFlags.DETACHED) { throw .EINVAL }
-    // There are no descriptors for processes.
+    // A descriptor of the child is not made here: pidfd_open makes one.
     if a.has(CloneFlags.PIDFD) { throw .ENOSYS }
   }
 
@@ -109,14 +109,8 @@ extension Kernel {
     guard let id = freeTaskID() else { throw .EAGAIN }
     let sharesMemory = a.has(CloneFlags.VM)
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
-    let (files, fs): (FilesID, FSID)
-    do {
-      files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : try copyFiles(state.tasks[parent].files)
-      fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
-    } catch {
-      if !sharesMemory { mm.destroyMM(el1, space) }
-      throw error
-    }
+    let files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : copyFiles(state.tasks[parent].files)
+    let fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
     addUser(of: space)
     mm.forgetFaults(of: id)
 
@@ -139,8 +133,7 @@ extension Kernel {
     if a.stack != 0 { child.registers[.SP_EL0] = a.stack }
     if a.has(CloneFlags.SETTLS) { child.registers[.TPIDR_EL0] = a.tls }
     child.process = a.has(CloneFlags.THREAD) ? state.tasks[parent].process : addProcess(id, a)
-    let slot = addTask(child)
-    return slot
+    return addTask(child)
   }
 
   /// A process for a new task. Linux: copy_signal(), copy_sighand().

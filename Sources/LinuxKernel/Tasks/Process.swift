@@ -118,7 +118,7 @@ extension KernelState {
     handlers[self[process].handlers.rawValue].actions[Int(signal)] = action
   }
 
-  /// Whether any process is in a group. Linux: pid_task(find_vpid(), PIDTYPE_PGID).
+  /// The processes of a group, zombies included. Linux: do_each_pid_task(PIDTYPE_PGID).
   func members(ofGroup group: TaskID) -> [ProcessSlot] {
     processes.indices.filter { processes[$0].isLive && processes[$0].group == group }.map { ProcessSlot($0) }
   }

@@ -23,10 +23,13 @@ extension MemoryManager {
   /// A zeroed huge page with one reference; nil where RAM has no room for one. Linux: vma_alloc_anon_folio_pmd().
   func allocateHugePage(_ el1: EL1Interface) -> UInt64? {
     guard let (head, isZero) = allocateFolio(el1, order: HugePage.order) else { return nil }
-    if !isZero {
-      for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
-    }
+    if !isZero { clearHugePage(el1, head) }
     return head
+  }
+
+  /// Linux: folio_zero_user().
+  func clearHugePage(_ el1: EL1Interface, _ head: UInt64) {
+    for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
   }
 
   /// Whether the page is one of a folio of more. Linux: folio_test_large().

@@ -70,7 +70,7 @@ extension MemoryManager {
   func deposit(_ el1: EL1Interface, _ pmd: PhysicalAddress, _ table: UInt64) {
     let parent = pmd.rawValue & ~0xfff
     setField(el1, table, PageDescriptor.next, field(el1, parent, PageDescriptor.next, as: UInt32.self))
-    setField(el1, parent, PageDescriptor.next, UInt32((table - state.frames.ramBase) >> 12))
+    setField(el1, parent, PageDescriptor.next, state.frames.frame(table))
   }
 
   /// Takes one of the tables kept beside this level 2 table: any will do. Linux: pgtable_trans_huge_withdraw().
@@ -78,7 +78,7 @@ extension MemoryManager {
     let parent = pmd.rawValue & ~0xfff
     let frame = field(el1, parent, PageDescriptor.next, as: UInt32.self)
     precondition(frame != 0, "a huge page without a table to split it into")
-    let table = state.frames.ramBase + UInt64(frame) << 12
+    let table = state.frames.address(frame)
     setField(el1, parent, PageDescriptor.next, field(el1, table, PageDescriptor.next, as: UInt32.self))
     return table
   }

@@ -110,8 +110,4 @@ extension MemoryManager {
     clearFlag(el1, head, PageDescriptor.pooled)
     putPage(el1, head)
   }
-
-  func clearHugePage(_ el1: EL1Interface, _ head: UInt64) {
-    for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
-  }
 }

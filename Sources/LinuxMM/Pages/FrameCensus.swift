@@ -71,7 +71,7 @@ extension MemoryManager {
 
   private func visitEntry(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
     let place = "mm \(id.rawValue) at \(hex(va))"
-    guard let vma = vma(id, at: va) else {
+    guard let vma = vma(id, containing: va) else {
       census.problems.append("\(place): an entry without a VMA")
       return
     }
@@ -98,7 +98,7 @@ extension MemoryManager {
 
   private func visitBlock(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
     let place = "mm \(id.rawValue) at \(hex(va))"
-    guard let vma = vma(id, at: va), va + Layout48.hugePage <= vma.end else {
+    guard let vma = vma(id, containing: va), va + Layout48.hugePage <= vma.end else {
       census.problems.append("\(place): a block that leaves its VMA")
       return
     }
@@ -127,12 +127,6 @@ extension MemoryManager {
     } else {
       census.expect(mapping == UInt64(vma.file.rawValue) << 1, "\(place): a page of another file")
     }
-  }
-
-  private func vma(_ id: MMID, at va: UInt64) -> VMArea? {
-    let index = state.mms[id.rawValue].firstIndex(endingAbove: va)
-    guard index < state.mms[id.rawValue].vmas.count, state.mms[id.rawValue].vmas[index].contains(va) else { return nil }
-    return state.mms[id.rawValue].vmas[index]
   }
 
   func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

@@ -42,16 +42,14 @@ enum PageDescriptor {
   static var upToDate: UInt64 { 0x20 }
   /// Anonymous memory that may be dropped, not swapped, while it is clean: MADV_FREE (no PG_swapbacked).
   static var lazyFree: UInt64 { 0x40 }
-  /// Used since the kernel last looked, whatever the entries say (PG_referenced).
-  static var referenced: UInt64 { 0x200 }
-  /// On the unevictable list: mlock (PG_mlocked).
-  static var mlocked: UInt64 { 0x80 }
-  /// Of a free frame: it was given out before, so it may hold anything. RAM is zero at boot.
-  static var used: UInt64 { 0x800 }
   /// The next window of the file is to be read once this page is asked for (PG_readahead).
   static var readahead: UInt64 { 0x100 }
+  /// Used since the kernel last looked, whatever the entries say (PG_referenced).
+  static var referenced: UInt64 { 0x200 }
   /// Of a large folio: some of its pages are not mapped any more, so a split would give memory back.
   static var partiallyMapped: UInt64 { 0x400 }
+  /// Of a free frame: it was given out before, so it may hold anything. RAM is zero at boot.
+  static var used: UInt64 { 0x800 }
   /// The head of a page of the huge page pool, free or not (PG_hugetlb).
   static var pooled: UInt64 { 0x1000 }
   /// Of a page of the pool: freeing it makes good a promise that it used up (HPG_restore_reserve).

@@ -102,6 +102,18 @@ public struct PageCache: Sendable {
     return page
   }
 
+  /// The first page of [start, end) that is there.
+  public func first(_ start: UInt64, _ end: UInt64) -> UInt64? {
+    for key in chunks.keys.filter({ $0 >= start >> 9 && $0 <= end >> 9 }).sorted() {
+      let low = max(start, key << 9)
+      if let slot = chunks[key]!.pages[Int(low & 511)...].firstIndex(where: { $0 != 0 }) {
+        let index = key << 9 | UInt64(slot)
+        return index < end ? index : nil
+      }
+    }
+    return nil
+  }
+
   /// The pages of [start, end) that are there, in order.
   public func pages(_ start: UInt64 = 0, _ end: UInt64 = .max) -> [(index: UInt64, page: UInt64)] {
     var found: [(index: UInt64, page: UInt64)] = []

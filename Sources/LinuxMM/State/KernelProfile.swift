@@ -33,7 +33,7 @@ public struct KernelProfile: Hashable, Sendable {
   public var countsHugePagesByTheFirst = false
   /// prctl(PR_SET_THP_DISABLE) can except memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory = false
-  /// PAGEMAP_SCAN reports guard pages (PAGE_IS_GUARD).
+  /// /proc/PID/pagemap marks guard pages (PM_GUARD_REGION, bit 58).
   public var reportsGuardPages = false
   /// UFFDIO_UNREGISTER refuses a range that another userfaultfd registered (EINVAL).
   public var refusesForeignUnregister = false

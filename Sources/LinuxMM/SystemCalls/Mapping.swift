@@ -85,7 +85,7 @@ extension MemoryManager {
       ? try hugetlbUnmappedArea(mm, address, size, flags, pageSize: hugetlbPageSize(of: file!.id))
       : try unmappedArea(mm, address, size, flags)
     var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
-    try vmFlags.formUnion(sharing(flags, file, size, &vmFlags))
+    try addSharing(flags, file, size, to: &vmFlags)
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
     // A thread's stack is to stay small.
     if flags & MapFlags.STACK != 0 { vmFlags.insert(.NOHUGEPAGE) }
@@ -113,33 +113,26 @@ extension MemoryManager {
   }
 
   /// VM_SHARED and what it may become, by the kind of mapping and how the file was opened. Linux: the middle of do_mmap().
-  private func sharing(
-    _ flags: UInt64, _ file: MappedFile?, _ size: UInt64, _ vmFlags: inout VMFlags
-  ) throws(Errno) -> VMFlags {
+  private func addSharing(_ flags: UInt64, _ file: MappedFile?, _ size: UInt64, to vmFlags: inout VMFlags) throws(Errno) {
     let type = flags & MapFlags.typeMask
     let isShared = type == MapFlags.SHARED || file != nil && type == MapFlags.SHARED_VALIDATE
     if !isShared && type != MapFlags.PRIVATE { throw .EINVAL }
     guard let file else {
       if isShared && flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
-      return isShared ? [.SHARED, .MAYSHARE] : []
+      if isShared { vmFlags.formUnion([.SHARED, .MAYSHARE]) }
+      return
     }
     // Linux: file_mmap_ok().
     if file.offset > (Self.maximumFileSize - size) >> 12 { throw .EOVERFLOW }
-    var added: VMFlags = []
     if isShared {
       if type == MapFlags.SHARED_VALIDATE && flags & ~MapFlags.legacy != 0 { throw .EOPNOTSUPP }
       if vmFlags.contains(.WRITE) && !file.isWritable { throw .EACCES }
-      added = [.SHARED, .MAYSHARE]
-      if !file.isWritable {
-        vmFlags.remove(.MAYWRITE)
-        added.remove(.SHARED)
-      }
+      vmFlags.formUnion(file.isWritable ? [.SHARED, .MAYSHARE] : .MAYSHARE)
+      if !file.isWritable { vmFlags.remove(.MAYWRITE) }
     }
     if !file.isReadable { throw .EACCES }
     if flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
-    vmFlags.formUnion(added)
     try applySeals(file.id, to: &vmFlags)
-    return added
   }
 
   /// Where a mapping goes: exactly there, at the hint if that is free, else where there is room.

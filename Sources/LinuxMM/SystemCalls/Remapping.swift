@@ -73,7 +73,7 @@ extension MemoryManager {
     // Locked memory that grew is there at once; what cannot be had is left to later faults.
     if outcome.populates {
       let (start, end) = (outcome.address + request.oldSize, outcome.address + request.newSize)
-      if start < end { mmPopulate(el1, mm, task: task, start, end) }
+      if start < end { populate(el1, mm, task: task, start, end) }
     }
     return outcome.address
   }

@@ -76,9 +76,4 @@ extension MemoryManager {
     }
     state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }
-
-  /// Faults a range in, errors aside: for memory that is locked. Linux: mm_populate().
-  func mmPopulate(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64) {
-    populate(el1, mm, task: task, start, end)
-  }
 }

@@ -1,0 +1,27 @@
+// Owns sysinfo and getgroups: what a program learns of the machine and of its user without /proc.
+// It does not know how memory is counted. Linux: kernel/sys.c do_sysinfo(), kernel/groups.c.
+import Architecture
+import LinuxMM
+
+extension Kernel {
+  /// struct sysinfo: 14 words, of which the 11th begins with the 16-bit count of threads and the last is the unit, 1 byte. No load, no
+  /// swap, no high memory. A second that has begun counts.
+  func sysinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    var words = [UInt64](repeating: 0, count: 14)
+    words[0] = now / 1_000_000_000 &+ (now % 1_000_000_000 == 0 ? 0 : 1)
+    words[4] = UInt64(mm.state.frames.managed) * 4096
+    words[5] = UInt64(mm.state.frames.available) * 4096
+    words[6] = sharedPages * 4096
+    let threads = state.tasks.reduce(0) { if case .dead = $1.run { $0 } else { $0 + 1 } }
+    words[10] = UInt64(UInt16(truncatingIfNeeded: threads))
+    words[13] = 1
+    try putUser(el1, a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
+    return .done(0)
+  }
+
+  /// The only user has no supplementary groups. Linux: getgroups().
+  func getgroups(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if a.int(0) < 0 { throw .EINVAL }
+    return .done(0)
+  }
+}
