@@ -43,10 +43,10 @@ extension MemoryManager {
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }
 
-  /// Notes that a page was used; nobody does where it cannot be evicted: locked, or of a ramfs. Linux: folio_mark_accessed().
+  /// Notes that a page was used; nobody does where it cannot be evicted, as of a ramfs. Linux: folio_mark_accessed().
   func markAccessed(_ el1: EL1Interface, _ page: UInt64) {
     let head = folio(el1, page)
-    if hasFlag(el1, head, PageDescriptor.mlocked) || residentKind(el1, head) == .file { return }
+    if residentKind(el1, head) == .file { return }
     if !hasFlag(el1, head, PageDescriptor.referenced) { setFlag(el1, head, PageDescriptor.referenced) }
   }
 
