@@ -198,18 +198,25 @@ extension Kernel {
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)
       if wanted == 0 { return .done(0) }
-      for vector in vectors { try checkUserRange(vector.address, vector.count) }
       let limit = try writableCount(id, contents, start, wanted)
       var done: UInt64 = 0
-      do throws(Errno) {
-        done = try drain(el1, vectors, 0, limit) { (bytes: UnsafeRawBufferPointer, done) throws(Errno) in
-          try self.mm.writeFile(el1, contents, offset: UInt64(start) + done, bytes)
+      var failure: Errno?
+      // A write that found no bytes may itself have made room for them: its buffer may be what the file now has there.
+      var isSecondTry = false
+      repeat {
+        let before = done
+        do throws(Errno) {
+          done += try drain(el1, vectors, before, limit - before) { (bytes: UnsafeRawBufferPointer, more) throws(Errno) in
+            try self.mm.writeFile(el1, contents, offset: UInt64(start) + before + more, bytes)
+          }
+        } catch {
+          failure = error
+          if error != .EFAULT { break }
         }
-      } catch {
-        if error == .EFAULT { mm.failWrite(el1, contents, offset: UInt64(start)) }
-        throw error
-      }
-      if done < limit { mm.failWrite(el1, contents, offset: UInt64(start) + done) }
+        if isSecondTry && done == before { break }
+        isSecondTry = done < limit && mm.failWrite(el1, contents, offset: UInt64(start) + done)
+      } while isSecondTry
+      if done == 0, let failure { throw failure }
       if offset == nil { state.files.open[id].offset = start &+ Int64(done) }
       noteModified(state.files.open[id].path)
       return .done(done)

@@ -74,11 +74,13 @@ extension MemoryManager {
     return done
   }
 
-  /// A write whose bytes could not be had, up to an offset. Linux: generic_perform_write(), where nothing was copied.
-  public func failWrite(_ el1: EL1Interface, _ id: FileID, offset: UInt64) {
-    if !configuration.profile.writesBeforeFaulting || isHugetlb(id) || offset >= Self.maximumFileSize { return }
-    guard let page = try? filePage(el1, id, offset >> 12) else { return }
+  /// A write whose bytes could not be had, up to an offset; whether it left traces.
+  /// Linux: generic_perform_write(), where nothing was copied.
+  public func failWrite(_ el1: EL1Interface, _ id: FileID, offset: UInt64) -> Bool {
+    if !configuration.profile.writesBeforeFaulting || isHugetlb(id) || offset >= Self.maximumFileSize { return false }
+    guard let page = try? filePage(el1, id, offset >> 12) else { return false }
     endWrite(el1, id, page, offset)
+    return true
   }
 
   /// Linux: simple_write_end(), shmem_write_end().
