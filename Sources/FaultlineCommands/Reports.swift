@@ -71,7 +71,6 @@ struct StatisticsReport {
   init(_ session: Session) {
     let processor = session.processor.statistics
     let memory = session.kernel.mm.state.statistics
-    let faults = session.kernel.mm.taskFaults(.init(1))
     var rows: [(String, UInt64)] = [("instructions", processor.instructions)]
     for (code, count) in processor.exceptions.enumerated() where count > 0 {
       let name = ExceptionClass(rawValue: UInt8(code))?.name ?? "unnamed"
@@ -83,11 +82,11 @@ struct StatisticsReport {
       }
     }
     rows += [
-      ("minor faults", faults.minor), ("major faults", faults.major),
+      ("minor faults", memory.minorFaults), ("major faults", memory.majorFaults),
       ("  zero page mapped", memory.zeroPageFaults), ("  anonymous page allocated", memory.anonymousFaults),
       ("  huge zero page mapped", memory.hugePages.zeroPageFaults), ("  huge page allocated", memory.hugePages.faultAlloc),
       ("  huge page reused", memory.hugePages.reuses), ("  zero page replaced", memory.zeroPageCopies), ("  page copied", memory.copies),
-      ("  page reused", memory.reuses),
+      ("  page reused", memory.reuses), ("  page of a file mapped", memory.fileFaults),
       ("  access flag or dirty state set", memory.accessFlagFaults), ("  spurious", memory.spuriousFaults),
       ("translation table walks", processor.walks), ("TLB refills", processor.tlbRefills),
       ("TLB maintenance instructions", processor.tlbInvalidations),

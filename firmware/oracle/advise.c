@@ -7,14 +7,6 @@ enum {
 
 static void clear(void) { unmap(0, 4096); }
 
-/// One call: its result and faults, then pages 0 to 15 and the mappings around.
-static void row(const char *what, u64 page, u64 count, int advice) {
-  name(what);
-  s64 before = minor_faults();
-  s64 result = advise(page, count, advice);
-  s64 faults = minor_faults() - before;
-  column(result); column(faults); pages(AT(0), 16); areas(0, 64); end();
-}
 static void error(const char *what, u64 address, u64 size, int advice) {
   name(what); column(sys(SYS_madvise, address, size, advice)); pages(AT(0), 16); end();
 }
@@ -43,135 +35,135 @@ static void private_file(u64 page, u64 count, int protection) {
 }
 
 static void dont_need(void) {
-  anonymous(0, 8, RW); fill(AT(0), 8); row("dontneed.whole", 0, 8, MADV_DONTNEED); after("dontneed.whole.after"); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("dontneed.middle", 2, 3, MADV_DONTNEED); after("dontneed.middle.after"); clear();
-  anonymous(0, 8, RW); look(AT(0), 8); row("dontneed.zero-pages", 0, 4, MADV_DONTNEED); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, 0); row("dontneed.none", 0, 4, MADV_DONTNEED);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("dontneed.whole", 0, 8, MADV_DONTNEED); after("dontneed.whole.after"); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("dontneed.middle", 2, 3, MADV_DONTNEED); after("dontneed.middle.after"); clear();
+  anonymous(0, 8, RW); look(AT(0), 8); advise_row("dontneed.zero-pages", 0, 4, MADV_DONTNEED); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, 0); advise_row("dontneed.none", 0, 4, MADV_DONTNEED);
   protect(0, 8, RW); after("dontneed.none.after"); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, PROT_R); row("dontneed.read-only", 0, 4, MADV_DONTNEED); clear();
-  anonymous(0, 2, RW); anonymous(4, 4, RW); fill(AT(0), 2); fill(AT(4), 4); row("dontneed.across-a-hole", 0, 8, MADV_DONTNEED);
+  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, PROT_R); advise_row("dontneed.read-only", 0, 4, MADV_DONTNEED); clear();
+  anonymous(0, 2, RW); anonymous(4, 4, RW); fill(AT(0), 2); fill(AT(4), 4); advise_row("dontneed.across-a-hole", 0, 8, MADV_DONTNEED);
   clear();
-  anonymous(2, 6, RW); fill(AT(2), 6); row("dontneed.begins-in-hole", 0, 4, MADV_DONTNEED); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); row("dontneed.ends-in-hole", 2, 6, MADV_DONTNEED); clear();
-  row("dontneed.nothing-mapped", 0, 4, MADV_DONTNEED);
-  anonymous(0, 8, RW); fill(AT(0), 8); sys(SYS_mlock, AT(2), 2 * PAGE, 0); row("dontneed.locked-inside", 0, 8, MADV_DONTNEED);
-  row("dontneed-locked.locked-inside", 0, 8, MADV_DONTNEED_LOCKED);
+  anonymous(2, 6, RW); fill(AT(2), 6); advise_row("dontneed.begins-in-hole", 0, 4, MADV_DONTNEED); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); advise_row("dontneed.ends-in-hole", 2, 6, MADV_DONTNEED); clear();
+  advise_row("dontneed.nothing-mapped", 0, 4, MADV_DONTNEED);
+  anonymous(0, 8, RW); fill(AT(0), 8); sys(SYS_mlock, AT(2), 2 * PAGE, 0); advise_row("dontneed.locked-inside", 0, 8, MADV_DONTNEED);
+  advise_row("dontneed-locked.locked-inside", 0, 8, MADV_DONTNEED_LOCKED);
   name("dontneed-locked.VmLck"); column(status("VmLck:")); column(smaps(AT(2), "Locked:")); end(); after("dontneed-locked.after");
   clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("dontneed.shared", 0, 4, MADV_DONTNEED);
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); advise_row("dontneed.shared", 0, 4, MADV_DONTNEED);
   after("dontneed.shared.after"); clear();
-  shared_file(0, 8, RW); fill(AT(0), 8); row("dontneed.shared-file", 0, 4, MADV_DONTNEED); after("dontneed.shared-file.after");
+  shared_file(0, 8, RW); fill(AT(0), 8); advise_row("dontneed.shared-file", 0, 4, MADV_DONTNEED); after("dontneed.shared-file.after");
   clear();
-  private_file(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); row("dontneed.private-file", 0, 8, MADV_DONTNEED);
+  private_file(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); advise_row("dontneed.private-file", 0, 8, MADV_DONTNEED);
   after("dontneed.private-file.after"); clear();
 }
 
 static void free_pages(void) {
-  anonymous(0, 8, RW); fill(AT(0), 8); row("free.whole", 0, 8, MADV_FREE); smaps_row("free.whole.smaps", 0);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("free.whole", 0, 8, MADV_FREE); smaps_row("free.whole.smaps", 0);
   name("free.whole.read"); touch(op_ldr, AT(0), 8); column(peek(AT(0))); end(); smaps_row("free.whole.read.smaps", 0);
   name("free.whole.write"); touch(op_str, AT(0), 4); column(peek(AT(0))); end(); smaps_row("free.whole.write.smaps", 0);
-  row("free.whole.pageout", 0, 8, MADV_PAGEOUT); smaps_row("free.whole.pageout.smaps", 0); after("free.whole.pageout.after");
+  advise_row("free.whole.pageout", 0, 8, MADV_PAGEOUT); smaps_row("free.whole.pageout.smaps", 0); after("free.whole.pageout.after");
   clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("free.part", 2, 3, MADV_FREE); smaps_row("free.part.smaps", 0);
-  row("free.part.pageout", 0, 8, MADV_PAGEOUT); name("free.part.pageout.contents"); column(peek(AT(1))); column(peek(AT(2))); end();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("free.part", 2, 3, MADV_FREE); smaps_row("free.part.smaps", 0);
+  advise_row("free.part.pageout", 0, 8, MADV_PAGEOUT); name("free.part.pageout.contents"); column(peek(AT(1))); column(peek(AT(2))); end();
   clear();
-  anonymous(0, 8, RW); look(AT(0), 8); row("free.zero-pages", 0, 8, MADV_FREE); clear();
-  anonymous(0, 8, RW); row("free.untouched", 0, 8, MADV_FREE); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("free.twice.first", 0, 4, MADV_FREE); row("free.twice.second", 0, 8, MADV_FREE);
+  anonymous(0, 8, RW); look(AT(0), 8); advise_row("free.zero-pages", 0, 8, MADV_FREE); clear();
+  anonymous(0, 8, RW); advise_row("free.untouched", 0, 8, MADV_FREE); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("free.twice.first", 0, 4, MADV_FREE); advise_row("free.twice.second", 0, 8, MADV_FREE);
   smaps_row("free.twice.smaps", 0); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, PROT_R); row("free.read-only", 0, 8, MADV_FREE);
+  anonymous(0, 8, RW); fill(AT(0), 8); protect(0, 8, PROT_R); advise_row("free.read-only", 0, 8, MADV_FREE);
   smaps_row("free.read-only.smaps", 0); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("free.then-protect", 0, 8, MADV_FREE); protect(0, 8, PROT_R); protect(0, 8, RW);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("free.then-protect", 0, 8, MADV_FREE); protect(0, 8, PROT_R); protect(0, 8, RW);
   name("free.then-protect.write"); touch(op_str, AT(0), 8); end(); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); sys(SYS_mlock, AT(2), 2 * PAGE, 0); row("free.locked-inside", 0, 8, MADV_FREE); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("free.shared", 0, 4, MADV_FREE); clear();
-  private_file(0, 8, RW); fill(AT(0), 2); row("free.private-file", 0, 8, MADV_FREE); clear();
-  anonymous(0, 2, RW); anonymous(4, 4, RW); fill(AT(0), 2); fill(AT(4), 4); row("free.across-a-hole", 0, 8, MADV_FREE);
+  anonymous(0, 8, RW); fill(AT(0), 8); sys(SYS_mlock, AT(2), 2 * PAGE, 0); advise_row("free.locked-inside", 0, 8, MADV_FREE); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); advise_row("free.shared", 0, 4, MADV_FREE); clear();
+  private_file(0, 8, RW); fill(AT(0), 2); advise_row("free.private-file", 0, 8, MADV_FREE); clear();
+  anonymous(0, 2, RW); anonymous(4, 4, RW); fill(AT(0), 2); fill(AT(4), 4); advise_row("free.across-a-hole", 0, 8, MADV_FREE);
   smaps_row("free.across-a-hole.smaps", 4); clear();
 }
 
 static void populate(void) {
-  anonymous(0, 8, RW); row("populate-read.fresh", 0, 8, MADV_POPULATE_READ); after("populate-read.fresh.after"); clear();
-  anonymous(0, 8, RW); row("populate-write.fresh", 0, 8, MADV_POPULATE_WRITE); after("populate-write.fresh.after"); clear();
-  anonymous(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); row("populate-read.mixed", 0, 8, MADV_POPULATE_READ); clear();
-  anonymous(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); row("populate-write.mixed", 0, 8, MADV_POPULATE_WRITE);
-  row("populate-write.again", 0, 8, MADV_POPULATE_WRITE); row("populate-read.again", 0, 8, MADV_POPULATE_READ); clear();
-  anonymous(0, 8, PROT_R); row("populate-read.read-only", 0, 8, MADV_POPULATE_READ);
-  row("populate-write.read-only", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(0, 8, 0); row("populate-read.none", 0, 8, MADV_POPULATE_READ); row("populate-write.none", 0, 8, MADV_POPULATE_WRITE);
+  anonymous(0, 8, RW); advise_row("populate-read.fresh", 0, 8, MADV_POPULATE_READ); after("populate-read.fresh.after"); clear();
+  anonymous(0, 8, RW); advise_row("populate-write.fresh", 0, 8, MADV_POPULATE_WRITE); after("populate-write.fresh.after"); clear();
+  anonymous(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); advise_row("populate-read.mixed", 0, 8, MADV_POPULATE_READ); clear();
+  anonymous(0, 8, RW); fill(AT(0), 2); look(AT(2), 2); advise_row("populate-write.mixed", 0, 8, MADV_POPULATE_WRITE);
+  advise_row("populate-write.again", 0, 8, MADV_POPULATE_WRITE); advise_row("populate-read.again", 0, 8, MADV_POPULATE_READ); clear();
+  anonymous(0, 8, PROT_R); advise_row("populate-read.read-only", 0, 8, MADV_POPULATE_READ);
+  advise_row("populate-write.read-only", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(0, 8, 0); advise_row("populate-read.none", 0, 8, MADV_POPULATE_READ); advise_row("populate-write.none", 0, 8, MADV_POPULATE_WRITE);
   clear();
-  anonymous(0, 8, PROT_X); row("populate-read.exec-only", 0, 8, MADV_POPULATE_READ);
-  row("populate-write.exec-only", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(0, 8, PROT_W); row("populate-read.write-only", 0, 8, MADV_POPULATE_READ);
-  row("populate-write.write-only", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(0, 8, RW); protect(4, 2, PROT_R); row("populate-write.read-only-inside", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(0, 4, RW); anonymous(6, 2, RW); row("populate-read.hole", 0, 8, MADV_POPULATE_READ); clear();
-  anonymous(0, 4, RW); anonymous(6, 2, RW); row("populate-write.hole", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(4, 4, RW); row("populate-write.begins-in-hole", 0, 8, MADV_POPULATE_WRITE); clear();
-  anonymous(0, 4, RW); row("populate-write.ends-in-hole", 0, 8, MADV_POPULATE_WRITE); clear();
-  row("populate-read.nothing-mapped", 0, 4, MADV_POPULATE_READ);
-  shared_file(0, 12, RW); row("populate-read.memfd-past-end", 0, 12, MADV_POPULATE_READ); clear();
-  shared_file(0, 12, RW); row("populate-write.memfd-past-end", 0, 12, MADV_POPULATE_WRITE); clear();
-  private_file(0, 12, RW); row("populate-read.private-file", 0, 8, MADV_POPULATE_READ);
-  row("populate-write.private-file", 0, 8, MADV_POPULATE_WRITE);
-  row("populate-write.private-file-past-end", 4, 8, MADV_POPULATE_WRITE); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); row("populate-read.shared", 0, 4, MADV_POPULATE_READ);
-  row("populate-write.shared", 0, 8, MADV_POPULATE_WRITE);
+  anonymous(0, 8, PROT_X); advise_row("populate-read.exec-only", 0, 8, MADV_POPULATE_READ);
+  advise_row("populate-write.exec-only", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(0, 8, PROT_W); advise_row("populate-read.write-only", 0, 8, MADV_POPULATE_READ);
+  advise_row("populate-write.write-only", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(0, 8, RW); protect(4, 2, PROT_R); advise_row("populate-write.read-only-inside", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(0, 4, RW); anonymous(6, 2, RW); advise_row("populate-read.hole", 0, 8, MADV_POPULATE_READ); clear();
+  anonymous(0, 4, RW); anonymous(6, 2, RW); advise_row("populate-write.hole", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(4, 4, RW); advise_row("populate-write.begins-in-hole", 0, 8, MADV_POPULATE_WRITE); clear();
+  anonymous(0, 4, RW); advise_row("populate-write.ends-in-hole", 0, 8, MADV_POPULATE_WRITE); clear();
+  advise_row("populate-read.nothing-mapped", 0, 4, MADV_POPULATE_READ);
+  shared_file(0, 12, RW); advise_row("populate-read.memfd-past-end", 0, 12, MADV_POPULATE_READ); clear();
+  shared_file(0, 12, RW); advise_row("populate-write.memfd-past-end", 0, 12, MADV_POPULATE_WRITE); clear();
+  private_file(0, 12, RW); advise_row("populate-read.private-file", 0, 8, MADV_POPULATE_READ);
+  advise_row("populate-write.private-file", 0, 8, MADV_POPULATE_WRITE);
+  advise_row("populate-write.private-file-past-end", 4, 8, MADV_POPULATE_WRITE); clear();
+  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); advise_row("populate-read.shared", 0, 4, MADV_POPULATE_READ);
+  advise_row("populate-write.shared", 0, 8, MADV_POPULATE_WRITE);
   after("populate-write.shared.after"); clear();
   s64 hole = memfd("hole", 8);
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, hole, 0); row("populate-read.memfd-hole", 0, 8, MADV_POPULATE_READ);
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, hole, 0); advise_row("populate-read.memfd-hole", 0, 8, MADV_POPULATE_READ);
   after("populate-read.memfd-hole.after"); clear();
   sys(SYS_close, hole, 0, 0);
   anonymous(0, 8, RW); sys6(SYS_mlock2, (s64)AT(0), 8 * PAGE, 1, 0, 0, 0);
-  row("populate-read.locked-on-fault", 0, 8, MADV_POPULATE_READ); clear();
+  advise_row("populate-read.locked-on-fault", 0, 8, MADV_POPULATE_READ); clear();
 }
 
 static void others(void) {
   s64 hole = memfd("removed", 8);
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, hole, 0); fill(AT(0), 8); row("remove.memfd", 2, 3, MADV_REMOVE);
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, hole, 0); fill(AT(0), 8); advise_row("remove.memfd", 2, 3, MADV_REMOVE);
   name("remove.memfd.after"); column(peek(AT(1))); column(peek(AT(2))); column(peek(AT(5))); end(); clear();
   mmap_at(AT(0), 8 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, hole, 0); look(AT(0), 8);
-  row("remove.memfd-read-only", 5, 3, MADV_REMOVE); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, hole, 0); row("remove.private-file", 0, 2, MADV_REMOVE); clear();
-  anonymous(0, 4, RW); fill(AT(0), 4); row("remove.anonymous", 0, 4, MADV_REMOVE); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 8); row("remove.shared", 0, 4, MADV_REMOVE);
-  row("remove.hole-behind", 6, 4, MADV_REMOVE);
-  sys(SYS_mlock, AT(4), PAGE, 0); row("remove.locked", 4, 1, MADV_REMOVE); clear();
+  advise_row("remove.memfd-read-only", 5, 3, MADV_REMOVE); clear();
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, hole, 0); advise_row("remove.private-file", 0, 2, MADV_REMOVE); clear();
+  anonymous(0, 4, RW); fill(AT(0), 4); advise_row("remove.anonymous", 0, 4, MADV_REMOVE); clear();
+  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 8); advise_row("remove.shared", 0, 4, MADV_REMOVE);
+  advise_row("remove.hole-behind", 6, 4, MADV_REMOVE);
+  sys(SYS_mlock, AT(4), PAGE, 0); advise_row("remove.locked", 4, 1, MADV_REMOVE); clear();
   sys(SYS_close, hole, 0, 0);
 
-  anonymous(0, 8, RW); fill(AT(0), 4); row("cold", 0, 8, MADV_COLD); smaps_row("cold.smaps", 0); after("cold.after");
-  row("pageout", 0, 8, MADV_PAGEOUT);
-  smaps_row("pageout.smaps", 0); after("pageout.after"); sys(SYS_mlock, AT(2), PAGE, 0); row("cold.locked-inside", 0, 8, MADV_COLD);
-  row("pageout.locked-inside", 0, 8, MADV_PAGEOUT); clear();
-  shared_file(0, 8, RW); fill(AT(0), 8); row("pageout.memfd", 0, 8, MADV_PAGEOUT); after("pageout.memfd.after"); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); row("cold.shared", 0, 8, MADV_COLD); clear();
+  anonymous(0, 8, RW); fill(AT(0), 4); advise_row("cold", 0, 8, MADV_COLD); smaps_row("cold.smaps", 0); after("cold.after");
+  advise_row("pageout", 0, 8, MADV_PAGEOUT);
+  smaps_row("pageout.smaps", 0); after("pageout.after"); sys(SYS_mlock, AT(2), PAGE, 0); advise_row("cold.locked-inside", 0, 8, MADV_COLD);
+  advise_row("pageout.locked-inside", 0, 8, MADV_PAGEOUT); clear();
+  shared_file(0, 8, RW); fill(AT(0), 8); advise_row("pageout.memfd", 0, 8, MADV_PAGEOUT); after("pageout.memfd.after"); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 4); advise_row("cold.shared", 0, 8, MADV_COLD); clear();
 
-  anonymous(0, 8, RW); row("normal", 0, 8, MADV_NORMAL); row("random.part", 2, 2, MADV_RANDOM);
-  row("sequential.next", 4, 2, MADV_SEQUENTIAL);
-  row("normal.again", 0, 8, MADV_NORMAL); clear();
-  anonymous(0, 8, RW); row("willneed.anonymous", 0, 8, MADV_WILLNEED); clear();
-  shared_file(0, 8, RW); row("willneed.memfd", 0, 8, MADV_WILLNEED); clear();
-  anonymous(0, 2, RW); anonymous(4, 2, RW); row("willneed.hole", 0, 6, MADV_WILLNEED); row("random.hole", 0, 6, MADV_RANDOM);
+  anonymous(0, 8, RW); advise_row("normal", 0, 8, MADV_NORMAL); advise_row("random.part", 2, 2, MADV_RANDOM);
+  advise_row("sequential.next", 4, 2, MADV_SEQUENTIAL);
+  advise_row("normal.again", 0, 8, MADV_NORMAL); clear();
+  anonymous(0, 8, RW); advise_row("willneed.anonymous", 0, 8, MADV_WILLNEED); clear();
+  shared_file(0, 8, RW); advise_row("willneed.memfd", 0, 8, MADV_WILLNEED); clear();
+  anonymous(0, 2, RW); anonymous(4, 2, RW); advise_row("willneed.hole", 0, 6, MADV_WILLNEED); advise_row("random.hole", 0, 6, MADV_RANDOM);
   clear();
-  anonymous(0, 8, RW); row("dontfork.part", 2, 2, MADV_DONTFORK); row("dofork.part", 2, 2, MADV_DOFORK);
-  row("dontdump.part", 2, 2, MADV_DONTDUMP);
-  row("dodump.part", 2, 2, MADV_DODUMP); row("wipeonfork.part", 2, 2, MADV_WIPEONFORK);
-  row("keeponfork.part", 2, 2, MADV_KEEPONFORK); clear();
-  shared_file(0, 8, RW); row("dontfork.memfd", 0, 8, MADV_DONTFORK); row("wipeonfork.memfd", 0, 8, MADV_WIPEONFORK);
-  row("keeponfork.memfd", 0, 8, MADV_KEEPONFORK); clear();
-  private_file(0, 8, RW); row("wipeonfork.private-file", 0, 8, MADV_WIPEONFORK); clear();
-  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); row("wipeonfork.shared", 0, 4, MADV_WIPEONFORK); clear();
-  anonymous(0, 8, RW); row("mergeable.part", 2, 2, MADV_MERGEABLE); row("unmergeable.part", 2, 2, MADV_UNMERGEABLE); clear();
-  shared_file(0, 8, RW); row("mergeable.memfd", 0, 8, MADV_MERGEABLE); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, ANON, -1, 0); row("hugepage.part", 2, 2, MADV_HUGEPAGE);
-  row("nohugepage.part", 2, 2, MADV_NOHUGEPAGE);
-  row("nohugepage.rest", 0, 8, MADV_NOHUGEPAGE); clear();
-  shared_file(0, 8, RW); row("hugepage.memfd", 0, 8, MADV_HUGEPAGE); row("nohugepage.memfd", 0, 8, MADV_NOHUGEPAGE); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("collapse.small", 0, 8, MADV_COLLAPSE); clear();
+  anonymous(0, 8, RW); advise_row("dontfork.part", 2, 2, MADV_DONTFORK); advise_row("dofork.part", 2, 2, MADV_DOFORK);
+  advise_row("dontdump.part", 2, 2, MADV_DONTDUMP);
+  advise_row("dodump.part", 2, 2, MADV_DODUMP); advise_row("wipeonfork.part", 2, 2, MADV_WIPEONFORK);
+  advise_row("keeponfork.part", 2, 2, MADV_KEEPONFORK); clear();
+  shared_file(0, 8, RW); advise_row("dontfork.memfd", 0, 8, MADV_DONTFORK); advise_row("wipeonfork.memfd", 0, 8, MADV_WIPEONFORK);
+  advise_row("keeponfork.memfd", 0, 8, MADV_KEEPONFORK); clear();
+  private_file(0, 8, RW); advise_row("wipeonfork.private-file", 0, 8, MADV_WIPEONFORK); clear();
+  mmap_at(AT(0), 4 * PAGE, RW, SHARED_ANON, -1, 0); advise_row("wipeonfork.shared", 0, 4, MADV_WIPEONFORK); clear();
+  anonymous(0, 8, RW); advise_row("mergeable.part", 2, 2, MADV_MERGEABLE); advise_row("unmergeable.part", 2, 2, MADV_UNMERGEABLE); clear();
+  shared_file(0, 8, RW); advise_row("mergeable.memfd", 0, 8, MADV_MERGEABLE); clear();
+  mmap_at(AT(0), 8 * PAGE, RW, ANON, -1, 0); advise_row("hugepage.part", 2, 2, MADV_HUGEPAGE);
+  advise_row("nohugepage.part", 2, 2, MADV_NOHUGEPAGE);
+  advise_row("nohugepage.rest", 0, 8, MADV_NOHUGEPAGE); clear();
+  shared_file(0, 8, RW); advise_row("hugepage.memfd", 0, 8, MADV_HUGEPAGE); advise_row("nohugepage.memfd", 0, 8, MADV_NOHUGEPAGE); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("collapse.small", 0, 8, MADV_COLLAPSE); clear();
   mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); advise(0, 512, MADV_NOHUGEPAGE); fill(AT(0), 4);
-  row("collapse.nohugepage", 0, 512, MADV_COLLAPSE); clear();
-  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); row("collapse.untouched", 0, 512, MADV_COLLAPSE); clear();
-  row("collapse.nothing-mapped", 0, 512, MADV_COLLAPSE);
+  advise_row("collapse.nohugepage", 0, 512, MADV_COLLAPSE); clear();
+  mmap_at(AT(0), 512 * PAGE, RW, ANON, -1, 0); advise_row("collapse.untouched", 0, 512, MADV_COLLAPSE); clear();
+  advise_row("collapse.nothing-mapped", 0, 512, MADV_COLLAPSE);
 }
 
 static void errors(void) {

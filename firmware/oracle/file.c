@@ -143,12 +143,7 @@ int oracle_main(void) {
   open_pagemap();
   place = reserve(512 * PAGE);
   create = create_in_root;
-  kind_rows(kinds, COUNT(kinds));
-  around_rows();
-  end_rows();
-  two_mappings();
-  partial_page();
-  change_rows();
+  file_rows(kinds, COUNT(kinds));
   residents("root");
   own_text();
   result("punch", sys4(SYS_fallocate, file = create(PAGE), PUNCH_HOLE | KEEP_SIZE, 0, PAGE));

@@ -5,13 +5,6 @@ enum { INSTALL = 102, REMOVE = 103 };
 
 static void clear(void) { unmap(0, 4096); }
 
-static void row(const char *what, u64 page, u64 count, int advice) {
-  name(what);
-  s64 before = minor_faults();
-  s64 result = advise(page, count, advice);
-  s64 faults = minor_faults() - before;
-  column(result); column(faults); pages(AT(0), 16); areas(0, 64); end();
-}
 static void result(const char *what, s64 value) { name(what); column(value); pages(AT(0), 16); areas(0, 64); end(); }
 /// A read, a write, an atomic and a fetch of a page.
 static void tried(const char *what, u64 page) {
@@ -39,65 +32,65 @@ static void flags(const char *what, u64 page) {
 static s64 file;
 
 static void anonymous_rows(void) {
-  anonymous(0, 8, RW); row("install.untouched", 2, 3, INSTALL); tried("install.untouched.inside", 3);
+  anonymous(0, 8, RW); advise_row("install.untouched", 2, 3, INSTALL); tried("install.untouched.inside", 3);
   tried("install.untouched.beside", 1); flags("install.untouched.smaps", 0);
-  row("install.again", 2, 3, INSTALL); row("install.overlapping", 4, 3, INSTALL); row("remove.part", 3, 1, REMOVE);
+  advise_row("install.again", 2, 3, INSTALL); advise_row("install.overlapping", 4, 3, INSTALL); advise_row("remove.part", 3, 1, REMOVE);
   tried("remove.part.after", 3);
-  row("remove.all", 0, 8, REMOVE); contents("remove.all.contents"); row("remove.again", 0, 8, REMOVE); flags("remove.smaps", 0);
+  advise_row("remove.all", 0, 8, REMOVE); contents("remove.all.contents"); advise_row("remove.again", 0, 8, REMOVE); flags("remove.smaps", 0);
   clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("install.written", 2, 3, INSTALL); tried("install.written.inside", 3);
-  row("install.written.remove", 2, 3, REMOVE); contents("install.written.contents"); clear();
-  anonymous(0, 8, RW); look(AT(0), 8); row("install.zero-pages", 2, 3, INSTALL); tried("install.zero-pages.inside", 3);
-  row("install.zero-pages.remove", 0, 8, REMOVE); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("install.whole", 0, 8, INSTALL); row("install.whole.remove", 0, 8, REMOVE);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("install.written", 2, 3, INSTALL); tried("install.written.inside", 3);
+  advise_row("install.written.remove", 2, 3, REMOVE); contents("install.written.contents"); clear();
+  anonymous(0, 8, RW); look(AT(0), 8); advise_row("install.zero-pages", 2, 3, INSTALL); tried("install.zero-pages.inside", 3);
+  advise_row("install.zero-pages.remove", 0, 8, REMOVE); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("install.whole", 0, 8, INSTALL); advise_row("install.whole.remove", 0, 8, REMOVE);
   contents("install.whole.contents"); clear();
-  anonymous(0, 8, PROT_R); row("install.read-only", 2, 3, INSTALL); tried("install.read-only.inside", 3);
-  row("install.read-only.remove", 2, 3, REMOVE); clear();
-  anonymous(0, 8, 0); row("install.none", 2, 3, INSTALL); tried("install.none.inside", 3);
+  anonymous(0, 8, PROT_R); advise_row("install.read-only", 2, 3, INSTALL); tried("install.read-only.inside", 3);
+  advise_row("install.read-only.remove", 2, 3, REMOVE); clear();
+  anonymous(0, 8, 0); advise_row("install.none", 2, 3, INSTALL); tried("install.none.inside", 3);
   result("install.none.protect", protect(0, 8, RW)); tried("install.none.protected", 3);
-  row("install.none.remove", 0, 8, REMOVE); clear();
-  anonymous(0, 8, RW); row("remove.without-guards", 0, 8, REMOVE); fill(AT(0), 8); row("remove.written", 0, 8, REMOVE);
+  advise_row("install.none.remove", 0, 8, REMOVE); clear();
+  anonymous(0, 8, RW); advise_row("remove.without-guards", 0, 8, REMOVE); fill(AT(0), 8); advise_row("remove.written", 0, 8, REMOVE);
   contents("remove.written.contents"); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("kernel.install", 2, 2, INSTALL);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("kernel.install", 2, 2, INSTALL);
   name("kernel.write-from-guard"); column(sys(SYS_pwrite64, file, AT(2), 8)); column(sys4(SYS_pread64, file, AT(2), 8, 0));
   column(sys4(SYS_pread64, file, AT(1), 2 * PAGE, 0)); end(); clear();
 }
 
 static void later(void) {
-  anonymous(0, 8, RW); fill(AT(0), 8); row("protect.install", 2, 3, INSTALL); result("protect.none", protect(0, 8, 0));
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("protect.install", 2, 3, INSTALL); result("protect.none", protect(0, 8, 0));
   tried("protect.none.inside", 3);
   result("protect.back", protect(0, 8, RW)); tried("protect.back.inside", 3); tried("protect.back.beside", 1);
-  result("protect.part", protect(3, 2, PROT_R)); row("protect.part.remove", 0, 8, REMOVE); contents("protect.part.contents");
+  result("protect.part", protect(3, 2, PROT_R)); advise_row("protect.part.remove", 0, 8, REMOVE); contents("protect.part.contents");
   clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("dontneed.install", 2, 3, INSTALL); row("dontneed.over", 0, 8, MADV_DONTNEED);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("dontneed.install", 2, 3, INSTALL); advise_row("dontneed.over", 0, 8, MADV_DONTNEED);
   tried("dontneed.inside", 3); contents("dontneed.contents");
-  row("free.over", 0, 8, MADV_FREE); tried("free.inside", 3); row("cold.over", 0, 8, MADV_COLD);
-  row("pageout.over", 0, 8, MADV_PAGEOUT); tried("pageout.inside", 3);
-  row("populate-read.over", 0, 8, MADV_POPULATE_READ); row("populate-write.over", 0, 8, MADV_POPULATE_WRITE);
-  row("populate-write.before", 0, 2, MADV_POPULATE_WRITE);
-  row("populate-write.behind", 5, 3, MADV_POPULATE_WRITE); row("populate-read.inside", 3, 1, MADV_POPULATE_READ);
-  row("willneed.over", 0, 8, MADV_WILLNEED); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("munmap.install", 2, 3, INSTALL); result("munmap.part", unmap(3, 1));
+  advise_row("free.over", 0, 8, MADV_FREE); tried("free.inside", 3); advise_row("cold.over", 0, 8, MADV_COLD);
+  advise_row("pageout.over", 0, 8, MADV_PAGEOUT); tried("pageout.inside", 3);
+  advise_row("populate-read.over", 0, 8, MADV_POPULATE_READ); advise_row("populate-write.over", 0, 8, MADV_POPULATE_WRITE);
+  advise_row("populate-write.before", 0, 2, MADV_POPULATE_WRITE);
+  advise_row("populate-write.behind", 5, 3, MADV_POPULATE_WRITE); advise_row("populate-read.inside", 3, 1, MADV_POPULATE_READ);
+  advise_row("willneed.over", 0, 8, MADV_WILLNEED); clear();
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("munmap.install", 2, 3, INSTALL); result("munmap.part", unmap(3, 1));
   result("munmap.map-again", anonymous(3, 1, RW) != AT(3));
   tried("munmap.map-again.inside", 3); tried("munmap.map-again.beside", 2); clear();
-  anonymous(0, 8, RW); fill(AT(0), 8); row("mremap.install", 2, 3, INSTALL);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("mremap.install", 2, 3, INSTALL);
   name("mremap.move"); place(sys6(SYS_mremap, BASE, 8 * PAGE, 8 * PAGE, 3, (s64)AT(16), 0)); pages(AT(0), 32); end();
   tried("mremap.move.inside", 19); tried("mremap.move.beside", 17); tried("mremap.move.source", 3);
   name("mremap.dontunmap"); place(sys6(SYS_mremap, (s64)AT(16), 8 * PAGE, 8 * PAGE, 7, BASE, 0)); pages(AT(0), 32); end();
   tried("mremap.dontunmap.source", 19); tried("mremap.dontunmap.target", 3); clear();
-  anonymous(0, 8, RW); row("mremap.shrink.install", 2, 4, INSTALL); name("mremap.shrink");
+  anonymous(0, 8, RW); advise_row("mremap.shrink.install", 2, 4, INSTALL); name("mremap.shrink");
   place(sys6(SYS_mremap, BASE, 8 * PAGE, 4 * PAGE, 0, 0, 0)); pages(AT(0), 16); end();
   name("mremap.grow"); place(sys6(SYS_mremap, BASE, 4 * PAGE, 8 * PAGE, 0, 0, 0)); pages(AT(0), 16); end();
   tried("mremap.grow.new", 5); clear();
 
-  anonymous(0, 8, RW); row("mlock.install", 2, 3, INSTALL); result("mlock.over", sys(SYS_mlock, AT(0), 8 * PAGE, 0));
+  anonymous(0, 8, RW); advise_row("mlock.install", 2, 3, INSTALL); result("mlock.over", sys(SYS_mlock, AT(0), 8 * PAGE, 0));
   name("mlock.VmLck"); column(status("VmLck:")); end();
-  row("mlock.install-more", 6, 1, INSTALL); row("mlock.remove", 0, 8, REMOVE); contents("mlock.contents");
+  advise_row("mlock.install-more", 6, 1, INSTALL); advise_row("mlock.remove", 0, 8, REMOVE); contents("mlock.contents");
   result("munlock", sys(SYS_munlock, AT(0), 8 * PAGE, 0)); clear();
-  anonymous(0, 8, RW); sys(SYS_mlock, AT(0), 8 * PAGE, 0); row("locked.install", 2, 3, INSTALL);
-  sys(SYS_munlock, AT(0), 8 * PAGE, 0); row("unlocked.install", 2, 3, INSTALL); clear();
+  anonymous(0, 8, RW); sys(SYS_mlock, AT(0), 8 * PAGE, 0); advise_row("locked.install", 2, 3, INSTALL);
+  sys(SYS_munlock, AT(0), 8 * PAGE, 0); advise_row("unlocked.install", 2, 3, INSTALL); clear();
   u8 vector[8];
-  anonymous(0, 8, RW); fill(AT(0), 8); row("mincore.install", 2, 3, INSTALL); name("mincore");
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("mincore.install", 2, 3, INSTALL); name("mincore");
   column(sys(SYS_mincore, AT(0), 8 * PAGE, vector)); for (int i = 0; i < 8; i++) column(vector[i]); end(); clear();
 }
 
@@ -105,19 +98,19 @@ static void child_rows(void) {
   warm();
   output_length = 0;
   name("fork.child"); pages(AT(0), 16); areas(0, 64); end();
-  tried("fork.child.inside", 3); tried("fork.child.beside", 1); row("fork.child.remove", 0, 8, REMOVE);
+  tried("fork.child.inside", 3); tried("fork.child.beside", 1); advise_row("fork.child.remove", 0, 8, REMOVE);
   contents("fork.child.contents");
   quit(0);
 }
 static void forks(void) {
-  anonymous(0, 8, RW); fill(AT(0), 8); row("fork.install", 2, 3, INSTALL);
+  anonymous(0, 8, RW); fill(AT(0), 8); advise_row("fork.install", 2, 3, INSTALL);
   flush();
   s64 child = fork();
   if (!child) child_rows();
   wait_for(child);
   warm();
   tried("fork.parent.inside", 3); tried("fork.parent.beside", 1); contents("fork.parent.contents"); clear();
-  anonymous(0, 8, RW); advise(0, 8, MADV_WIPEONFORK); fill(AT(0), 8); row("wipeonfork.install", 2, 3, INSTALL);
+  anonymous(0, 8, RW); advise(0, 8, MADV_WIPEONFORK); fill(AT(0), 8); advise_row("wipeonfork.install", 2, 3, INSTALL);
   advise(0, 8, MADV_WIPEONFORK);
   flush();
   child = fork();
@@ -127,39 +120,39 @@ static void forks(void) {
 }
 
 static void kinds(void) {
-  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 8); row("shared.install", 2, 3, INSTALL); tried("shared.inside", 3);
-  row("shared.remove", 0, 8, REMOVE); contents("shared.contents"); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); fill(AT(0), 8); row("memfd.install", 2, 3, INSTALL);
+  mmap_at(AT(0), 8 * PAGE, RW, SHARED_ANON, -1, 0); fill(AT(0), 8); advise_row("shared.install", 2, 3, INSTALL); tried("shared.inside", 3);
+  advise_row("shared.remove", 0, 8, REMOVE); contents("shared.contents"); clear();
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); fill(AT(0), 8); advise_row("memfd.install", 2, 3, INSTALL);
   tried("memfd.inside", 3);
-  row("memfd.dontneed", 0, 8, MADV_DONTNEED); row("memfd.read-around", 6, 1, MADV_POPULATE_READ); row("memfd.remove", 0, 8, REMOVE);
+  advise_row("memfd.dontneed", 0, 8, MADV_DONTNEED); advise_row("memfd.read-around", 6, 1, MADV_POPULATE_READ); advise_row("memfd.remove", 0, 8, REMOVE);
   contents("memfd.contents"); clear();
-  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 3); row("private-file.install", 2, 3, INSTALL);
+  mmap_at(AT(0), 8 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, file, 0); fill(AT(0), 3); advise_row("private-file.install", 2, 3, INSTALL);
   name("private-file.fault-around"); read_at(AT(7)); pages(AT(0), 16); end();
-  row("private-file.remove", 0, 8, REMOVE); contents("private-file.contents"); clear();
-  mmap_at(AT(0), 8 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 0); row("memfd-read-only.install", 2, 3, INSTALL); clear();
-  mmap_at(AT(0), 12 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); row("memfd-past-end.install", 6, 4, INSTALL);
+  advise_row("private-file.remove", 0, 8, REMOVE); contents("private-file.contents"); clear();
+  mmap_at(AT(0), 8 * PAGE, PROT_R, MAP_SHARED | MAP_FIXED, file, 0); advise_row("memfd-read-only.install", 2, 3, INSTALL); clear();
+  mmap_at(AT(0), 12 * PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0); advise_row("memfd-past-end.install", 6, 4, INSTALL);
   tried("memfd-past-end.guard", 9); tried("memfd-past-end.no-guard", 11);
   sys(SYS_ftruncate, file, 4 * PAGE, 0); name("truncate"); pages(AT(0), 16); end(); tried("truncate.guard", 7);
   sys(SYS_ftruncate, file, 8 * PAGE, 0); clear();
 
   mmap_at(AT(0), 1024 * PAGE, RW, ANON, -1, 0); advise(0, 1024, MADV_HUGEPAGE); fill(AT(0), 1024);
   s64 splits = vmstat("thp_split_pmd ");
-  row("thp.install-part", 2, 3, INSTALL); name("thp.install-part.splits"); column(vmstat("thp_split_pmd ") - splits);
+  advise_row("thp.install-part", 2, 3, INSTALL); name("thp.install-part.splits"); column(vmstat("thp_split_pmd ") - splits);
   column(smaps(AT(0), "AnonHugePages:")); column(smaps(AT(0), "Rss:")); end();
-  tried("thp.inside", 3); row("thp.install-second", 512, 512, INSTALL); name("thp.install-second.smaps");
+  tried("thp.inside", 3); advise_row("thp.install-second", 512, 512, INSTALL); name("thp.install-second.smaps");
   column(vmstat("thp_split_pmd ") - splits); column(smaps(AT(0), "AnonHugePages:")); column(smaps(AT(0), "Rss:")); end();
-  row("thp.remove-second", 512, 512, REMOVE); name("thp.remove-second.touch"); touch(op_str, AT(512), 512);
-  column(smaps(AT(0), "AnonHugePages:")); end(); row("thp.collapse", 0, 512, MADV_COLLAPSE); clear();
-  mmap_at(AT(0), 1024 * PAGE, RW, ANON, -1, 0); advise(0, 1024, MADV_HUGEPAGE); row("thp.install-untouched", 2, 3, INSTALL);
+  advise_row("thp.remove-second", 512, 512, REMOVE); name("thp.remove-second.touch"); touch(op_str, AT(512), 512);
+  column(smaps(AT(0), "AnonHugePages:")); end(); advise_row("thp.collapse", 0, 512, MADV_COLLAPSE); clear();
+  mmap_at(AT(0), 1024 * PAGE, RW, ANON, -1, 0); advise(0, 1024, MADV_HUGEPAGE); advise_row("thp.install-untouched", 2, 3, INSTALL);
   name("thp.install-untouched.touch"); touch(op_str, AT(5), 507); touch(op_str, AT(512), 512);
   column(smaps(AT(0), "AnonHugePages:")); end(); clear();
   mmap_at(AT(0), 1024 * PAGE, RW, ANON, -1, 0); advise(0, 1024, MADV_HUGEPAGE); peek(AT(0));
-  row("thp.install-over-huge-zero-page", 2, 3, INSTALL); clear();
+  advise_row("thp.install-over-huge-zero-page", 2, 3, INSTALL); clear();
 
-  mmap_at(AT(0), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); row("growsdown.install", 2, 3, INSTALL); clear();
-  anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); row("hole.install", 0, 6, INSTALL); tried("hole.inside", 5);
-  row("hole.remove", 0, 6, REMOVE); clear();
-  row("unmapped.install", 0, 2, INSTALL); row("unmapped.remove", 0, 2, REMOVE);
+  mmap_at(AT(0), 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0); advise_row("growsdown.install", 2, 3, INSTALL); clear();
+  anonymous(0, 2, RW); anonymous(4, 2, RW); fill(AT(0), 2); advise_row("hole.install", 0, 6, INSTALL); tried("hole.inside", 5);
+  advise_row("hole.remove", 0, 6, REMOVE); clear();
+  advise_row("unmapped.install", 0, 2, INSTALL); advise_row("unmapped.remove", 0, 2, REMOVE);
   anonymous(0, 8, RW);
   name("error.install"); column(sys(SYS_madvise, AT(0) + 1, PAGE, INSTALL)); column(sys(SYS_madvise, AT(0), 0, INSTALL));
   column(sys(SYS_madvise, AT(0), -PAGE, INSTALL)); column(sys(SYS_madvise, AT(0), 1, INSTALL)); end();

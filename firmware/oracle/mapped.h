@@ -253,3 +253,13 @@ static void change_rows(void) {
   };
   for (int i = 0; i < COUNT(changes); i++) changed(changes[i].name, changes[i].change, 8 * PAGE);
 }
+
+/// The rows that every file has, whatever its kind.
+static void file_rows(const struct kind *some, int count) {
+  kind_rows(some, count);
+  around_rows();
+  end_rows();
+  two_mappings();
+  partial_page();
+  change_rows();
+}

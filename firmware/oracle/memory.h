@@ -227,6 +227,15 @@ static void areas(u64 page, u64 count) {
   if (first) put("none");
 }
 
+/// One call of madvise: its result and faults, then pages 0 to 15 and the mappings around.
+static void advise_row(const char *what, u64 page, u64 count, int advice) {
+  name(what);
+  s64 before = minor_faults();
+  s64 result = advise(page, count, advice);
+  s64 faults = minor_faults() - before;
+  column(result); column(faults); pages(AT(0), 16); areas(0, 64); end();
+}
+
 static void memory_start(void) {
   warm();
   char *page = map(PAGE, PROT_R);

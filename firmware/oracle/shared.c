@@ -136,12 +136,7 @@ int oracle_main(void) {
   create = create_memfd;
   kind_rows(anonymous, COUNT(anonymous));
   flush();
-  kind_rows(kinds, COUNT(kinds));
-  around_rows();
-  end_rows();
-  two_mappings();
-  partial_page();
-  change_rows();
+  file_rows(kinds, COUNT(kinds));
   errors();
   static const struct { const char *name; int seals; } sealings[] = {
     {"none", 0}, {"shrink", SHRINK}, {"grow", GROW}, {"write", WRITE}, {"future write", FUTURE_WRITE}, {"seal", SEAL}, {"exec", EXEC},

@@ -7,17 +7,18 @@ static void clear(void) { unmap(0, 8192); }
 
 static char *anchor;  // an address in the mapping that is to grow
 
-/// Where the mapping that holds an address begins.
-static char *low_of(void *address) {
+/// The mapping that holds an address; nothing where there is none.
+struct span { char *low, *high; };
+static struct span mapping_of(void *address) {
   read_whole("/proc/self/maps", proc_text, sizeof proc_text);
   for (const char *at = proc_text; *at;) {
     u64 low = parse_hex(&at);
     at++;
     u64 high = parse_hex(&at);
-    if (low <= (u64)address && (u64)address < high) return (char *)low;
+    if (low <= (u64)address && (u64)address < high) return (struct span){(char *)low, (char *)high};
     while (*at && *at++ != '\n') {}
   }
-  return 0;
+  return (struct span){0, 0};
 }
 
 static void limit(u64 pages) {
@@ -27,9 +28,9 @@ static void limit(u64 pages) {
 
 /// One access at a distance of pages below the mapping of the anchor: the fault, and by how many pages the mapping grew.
 static void grow_at(const char *what, void (*instruction)(void *), u64 distance, u64 offset, int keep) {
-  char *low = low_of(anchor);
+  char *low = mapping_of(anchor).low;
   name(what); access(instruction, low - distance * PAGE + offset);
-  char *now = low_of(anchor);
+  char *now = mapping_of(anchor).low;
   column((low - now) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
   if (!keep && now < low) sys(SYS_munmap, now, low - now, 0);
 }
@@ -60,7 +61,7 @@ static void accesses(const char *kind) {
   put(kind); grow(".prfm", op_prfm, 1);
   put(kind); grow(".exec", op_exec, 1);
   // Grown by a write further down: the pages between come with their own faults.
-  char *low = low_of(anchor);
+  char *low = mapping_of(anchor).low;
   put(kind); grow_at(".far", op_str, 6, 0x100, 1);
   put(kind); name(".far.between"); touch(op_str, low - 5 * PAGE, 5); pages(low - 8 * PAGE, 8); end();
   sys(SYS_munmap, low - 6 * PAGE, 6 * PAGE, 0);
@@ -68,28 +69,28 @@ static void accesses(const char *kind) {
   put(kind); name(".kernel-writes"); s64 before = minor_faults();
   s64 result = sys4(SYS_pread64, file, low - 3 * PAGE + 8, 8, 0);
   s64 faults = minor_faults() - before;
-  column(result); column(faults); column((low - low_of(anchor)) / (s64)PAGE); column(peek(low - 3 * PAGE)); end();
-  if (low_of(anchor) < low) sys(SYS_munmap, low - 3 * PAGE, 3 * PAGE, 0);
+  column(result); column(faults); column((low - mapping_of(anchor).low) / (s64)PAGE); column(peek(low - 3 * PAGE)); end();
+  if (mapping_of(anchor).low < low) sys(SYS_munmap, low - 3 * PAGE, 3 * PAGE, 0);
   put(kind); name(".kernel-reads"); before = minor_faults();
   result = sys4(SYS_pwrite64, file, low - 3 * PAGE + 8, 8, 64);
   faults = minor_faults() - before;
-  column(result); column(faults); column((low - low_of(anchor)) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
-  if (low_of(anchor) < low) sys(SYS_munmap, low - 3 * PAGE, 3 * PAGE, 0);
+  column(result); column(faults); column((low - mapping_of(anchor).low) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
+  if (mapping_of(anchor).low < low) sys(SYS_munmap, low - 3 * PAGE, 3 * PAGE, 0);
   put(kind); name(".kernel-writes-across"); before = minor_faults();
   result = sys4(SYS_pread64, file, low - 2 * PAGE, 3 * PAGE, 0);
   faults = minor_faults() - before;
-  column(result); column(faults); column((low - low_of(anchor)) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
-  if (low_of(anchor) < low) sys(SYS_munmap, low_of(anchor), low - low_of(anchor), 0);
+  column(result); column(faults); column((low - mapping_of(anchor).low) / (s64)PAGE); pages(low - 8 * PAGE, 8); end();
+  if (mapping_of(anchor).low < low) sys(SYS_munmap, mapping_of(anchor).low, low - mapping_of(anchor).low, 0);
   put(kind); name(".mprotect-below"); column(sys(SYS_mprotect, low - PAGE, PAGE, PROT_R));
-  column((low - low_of(anchor)) / (s64)PAGE); end();
+  column((low - mapping_of(anchor).low) / (s64)PAGE); end();
   put(kind); name(".madvise-below"); column(sys(SYS_madvise, low - PAGE, PAGE, MADV_POPULATE_WRITE));
-  column((low - low_of(anchor)) / (s64)PAGE); end();
-  put(kind); name(".mlock-below"); column(sys(SYS_mlock, low - PAGE, PAGE, 0)); column((low - low_of(anchor)) / (s64)PAGE); end();
+  column((low - mapping_of(anchor).low) / (s64)PAGE); end();
+  put(kind); name(".mlock-below"); column(sys(SYS_mlock, low - PAGE, PAGE, 0)); column((low - mapping_of(anchor).low) / (s64)PAGE); end();
 }
 
 /// What lies below: pages between it and the mapping that grows, which stops where 256 are left.
 static void neighbour(const char *what, u64 gap, int protection, int flags, u64 distance) {
-  char *low = low_of(anchor);
+  char *low = mapping_of(anchor).low;
   u64 size = 4 * PAGE;
   mmap_at(low - gap * PAGE - size, size, protection, flags, -1, 0);
   grow(what, op_str, distance);
@@ -118,7 +119,7 @@ static void neighbours(const char *kind) {
 }
 
 static void limits(const char *kind, char *high) {
-  u64 size = (high - low_of(anchor)) / PAGE;
+  u64 size = (high - mapping_of(anchor).low) / PAGE;
   limit(size + 4);
   put(kind); grow(".limit.within", op_str, 4);
   put(kind); grow(".limit.beyond", op_str, 5);
@@ -136,18 +137,6 @@ static void limits(const char *kind, char *high) {
   limit(2048);
   put(kind); grow(".limit.2048", op_str, 2048 - size);
   put(kind); grow(".limit.2048.beyond", op_str, 2049 - size);
-}
-
-static char *high_of(char *address) {
-  read_whole("/proc/self/maps", proc_text, sizeof proc_text);
-  for (const char *at = proc_text; *at;) {
-    u64 low = parse_hex(&at);
-    at++;
-    u64 high = parse_hex(&at);
-    if (low <= (u64)address && (u64)address < high) return (char *)high;
-    while (*at && *at++ != '\n') {}
-  }
-  return 0;
 }
 
 static void grows_down(u64 page, u64 count) {
@@ -236,11 +225,11 @@ asm(".text\nfault_with: stp x29, x30, [sp, #-16]!\n mov x9, sp\n mov sp, x0\n bl
 static void frame(const char *what, char *stack) {
   caught.sig = 0;
   on_signal_stack = 0;
-  char *low = low_of(anchor);
+  char *low = mapping_of(anchor).low;
   s64 before = minor_faults();
   fault_with(stack, (void *)8);
   s64 faults = minor_faults() - before;
-  name(what); column(faults); column(caught.sig); column(on_signal_stack); column((low - low_of(anchor)) / (s64)PAGE); end();
+  name(what); column(faults); column(caught.sig); column(on_signal_stack); column((low - mapping_of(anchor).low) / (s64)PAGE); end();
 }
 /// The same in a child that may not survive it: its wait status.
 static void frame_in_child(const char *what, char *stack, u64 pages_of_limit, int flags) {
@@ -288,11 +277,11 @@ int oracle_main(void) {
   u64 words[2] = {5, 6};
   sys4(SYS_pwrite64, file, words, 16, 0);
   anchor = __builtin_frame_address(0);
-  name("stack.pages"); column((high_of(anchor) - low_of(anchor)) / (s64)PAGE); end();
+  name("stack.pages"); column((mapping_of(anchor).high - mapping_of(anchor).low) / (s64)PAGE); end();
   esr_hidden = 3;  // the stack is at a random place: which level of the tables ends a walk below it is chance
   accesses("stack");
   neighbours("stack");
-  limits("stack", high_of(anchor));
+  limits("stack", mapping_of(anchor).high);
   esr_hidden = 0;
   grows_down(4000, 8);
   accesses("growsdown");

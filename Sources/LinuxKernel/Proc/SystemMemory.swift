@@ -39,9 +39,8 @@ extension Kernel {
   /// Lines of `name value`.
   func memoryCountersText() -> [UInt8] {
     let statistics = mm.state.statistics
-    let major = state.tasks.reduce(0) { $0 + mm.taskFaults($1.id).major }
     let rows: [(String, UInt64)] = [
-      ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", major),
+      ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", statistics.majorFaults),
       ("pgreuse", statistics.reuses), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
       ("thp_fault_fallback", statistics.hugePages.faultFallback), ("thp_collapse_alloc", statistics.hugePages.collapseAlloc),
       ("thp_collapse_alloc_failed", statistics.hugePages.collapseAllocFailed), ("thp_split_page", statistics.hugePages.splitPage),

@@ -69,6 +69,8 @@ struct Usage: Sendable {
   var nanoseconds: UInt64 = 0
   var minorFaults: UInt64 = 0
   var majorFaults: UInt64 = 0
+  var voluntarySwitches: UInt64 = 0
+  var involuntarySwitches: UInt64 = 0
   /// KiB.
   var maximumResident: UInt64 = 0
 
@@ -76,6 +78,8 @@ struct Usage: Sendable {
     nanoseconds &+= other.nanoseconds
     minorFaults &+= other.minorFaults
     majorFaults &+= other.majorFaults
+    voluntarySwitches &+= other.voluntarySwitches
+    involuntarySwitches &+= other.involuntarySwitches
     maximumResident = max(maximumResident, other.maximumResident)
   }
 }

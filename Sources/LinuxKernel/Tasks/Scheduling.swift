@@ -40,7 +40,8 @@ extension Kernel {
   func schedule(_ el1: EL1Interface) -> Bool {
     let previous = state.current
     state.needsReschedule = false
-    if state.tasks[previous].run == .running {
+    let couldGoOn = state.tasks[previous].run == .running
+    if couldGoOn {
       state.tasks[previous].run = .runnable
       state.runQueue.append(previous)
     }
@@ -54,6 +55,9 @@ extension Kernel {
     state.tasks[next].run = .running
     state.sliceEnd = state.runQueue.isEmpty ? .max : guestNanoseconds() &+ Self.timeSlice
     updateRunLimit()
+    if next != previous {
+      if couldGoOn { state.tasks[previous].involuntarySwitches &+= 1 } else { state.tasks[previous].voluntarySwitches &+= 1 }
+    }
     if next != previous || state.activeMM != state.tasks[next].mm { switchTo(el1, next) }
     return true
   }

@@ -42,6 +42,9 @@ public struct Task: Sendable {
   var pointerKeys = PointerKeys()
   /// Guest nanoseconds that it ran, up to when it was last switched to.
   var runTime: UInt64 = 0
+  /// Switches away from it while it slept or ended, and while it could have gone on. Linux: nvcsw, nivcsw.
+  var voluntarySwitches: UInt64 = 0
+  var involuntarySwitches: UInt64 = 0
 
   // MARK: Sleeping
 

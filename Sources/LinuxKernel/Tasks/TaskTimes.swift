@@ -15,7 +15,8 @@ extension Kernel {
     let faults = mm.taskFaults(task.id)
     let resident = mm.state.mms[task.mm.rawValue].residentPages
     return Usage(
-      nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major, maximumResident: UInt64(resident) * 4)
+      nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major,
+      voluntarySwitches: task.voluntarySwitches, involuntarySwitches: task.involuntarySwitches, maximumResident: UInt64(resident) * 4)
   }
 
   /// What a process has used, dead threads included.
@@ -34,6 +35,8 @@ extension Kernel {
     words[4] = usage.maximumResident
     words[8] = usage.minorFaults
     words[9] = usage.majorFaults
+    words[16] = usage.voluntarySwitches
+    words[17] = usage.involuntarySwitches
     return words.withUnsafeBytes { Array($0) }
   }
 

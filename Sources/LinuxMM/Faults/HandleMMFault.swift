@@ -55,8 +55,10 @@ extension MemoryManager {
     while state.taskFaults.count <= index { state.taskFaults.append(TaskFaults()) }
     if fault.contains(.MAJOR) || flags.contains(.TRIED) {
       state.taskFaults[index].major &+= 1
+      state.statistics.majorFaults &+= 1
     } else {
       state.taskFaults[index].minor &+= 1
+      state.statistics.minorFaults &+= 1
     }
   }
 

@@ -3,21 +3,26 @@
 import Architecture
 
 extension MemoryManager {
+  /// Takes the lock of a huge page that [low, high) holds whole. False, without the lock: it is a table now, because only a part was
+  /// meant and it was split, or because another was faster. Linux: __pmd_trans_huge_lock().
+  private func lockWhole(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64) -> Bool {
+    if high - low < HugePage.size {
+      splitHugePMD(el1, mm, pmd, low)
+      return false
+    }
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    if PageTableEditor.isHuge(el1.loadDescriptor(pmd)) { return true }
+    el1.unlock(lock)
+    return false
+  }
+
   /// Linux: zap_huge_pmd(), or __split_huge_pmd() where only a part goes.
   func zapHugePMD(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
   ) -> HugeStep {
-    if high - low < HugePage.size {
-      splitHugePMD(el1, mm, pmd, low)
-      return .descend
-    }
+    guard lockWhole(el1, mm, pmd, low, high) else { return .descend }
     let editor = PageTableEditor(el1: el1)
-    let lock = PageTableEditor.lock(pmd)
-    el1.lock(lock)
-    if !PageTableEditor.isHuge(editor.load(pmd).rawValue) {
-      el1.unlock(lock)
-      return .descend
-    }
     let old = editor.getAndClear(pmd)
     gather.noteHugeEntry(low)
     if !old.isSpecial {
@@ -26,7 +31,7 @@ extension MemoryManager {
       gather.add(page: old.output)
     }
     freeDeposit(el1, mm, pmd)
-    el1.unlock(lock)
+    el1.unlock(PageTableEditor.lock(pmd))
     return .done
   }
 
@@ -34,17 +39,8 @@ extension MemoryManager {
   func changeHugePMD(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ flags: VMFlags, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
   ) -> HugeStep {
-    if high - low < HugePage.size {
-      splitHugePMD(el1, mm, pmd, low)
-      return .descend
-    }
+    guard lockWhole(el1, mm, pmd, low, high) else { return .descend }
     let editor = PageTableEditor(el1: el1)
-    let lock = PageTableEditor.lock(pmd)
-    el1.lock(lock)
-    if !PageTableEditor.isHuge(editor.load(pmd).rawValue) {
-      el1.unlock(lock)
-      return .descend
-    }
     // Never empty meanwhile: a fault would take that for memory never touched. Linux: pmdp_invalidate_ad().
     var new = editor.invalidate(pmd)
     flushHugePage(el1, mm, low)
@@ -54,7 +50,7 @@ extension MemoryManager {
     }
     editor.set(pmd, new)
     gather.noteHugeEntry(low)
-    el1.unlock(lock)
+    el1.unlock(PageTableEditor.lock(pmd))
     return .done
   }
 

@@ -3,8 +3,6 @@
 import Architecture
 
 extension MemoryManager {
-  private static var tableSpan: UInt64 { 2 << 20 }
-
   /// Moves all entries of [source, source+size). False: RAM does not hold the new tables; what moved before stays moved.
   func moveTables(_ el1: EL1Interface, _ mm: MMID, from source: UInt64, to target: UInt64, _ size: UInt64) -> Bool {
     var done: UInt64 = 0
@@ -22,7 +20,7 @@ extension MemoryManager {
       }
       if let table = editor.findTable(state.mms[mm.rawValue].pgd, old) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
-        if extent == Self.tableSpan && el1.loadDescriptor(pmd) == 0 {
+        if extent == HugePage.size && el1.loadDescriptor(pmd) == 0 {
           moveTable(el1, mm, from: old, to: pmd)
         } else {
           guard let entry = pteAlloc(el1, mm, pmd, new) else { return false }
@@ -34,7 +32,7 @@ extension MemoryManager {
     return true
   }
 
-  private func untilTableEnd(_ va: UInt64) -> UInt64 { Self.tableSpan - va & (Self.tableSpan - 1) }
+  private func untilTableEnd(_ va: UInt64) -> UInt64 { HugePage.size - va & HugePage.mask }
 
   /// The whole last-level table goes. Linux: move_normal_pmd().
   private func moveTable(_ el1: EL1Interface, _ mm: MMID, from old: UInt64, to pmd: PhysicalAddress) {
@@ -46,7 +44,7 @@ extension MemoryManager {
     let table = el1.loadDescriptor(source) & PageTableEntry.Bits.output
     editor.unlink(source)
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
-    flushRange(el1, mm, old, old + Self.tableSpan, tables: true)
+    flushRange(el1, mm, old, old + HugePage.size, tables: true)
     if newLock != oldLock { el1.unlock(newLock) }
     el1.unlock(oldLock)
   }

@@ -177,6 +177,9 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var hugePages = HugePageStatistics()
   /// Nothing had to be changed.
   public var spuriousFaults: UInt64 = 0
+  /// Faults that tasks were charged with, whether they still live or not: minor, and major (vmstat's PGMAJFAULT).
+  public var minorFaults: UInt64 = 0
+  public var majorFaults: UInt64 = 0
   /// vmstat's PGFAULT: every fault that ended, errors included.
   public var pageFaults: UInt64 = 0
   /// perf's PAGE_FAULTS: every classified abort, even one that finds no VMA.

@@ -53,7 +53,7 @@ public enum Advice {
     var isForOthers = false
   }
 
-  /// MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) are left out: a kernel without memory failure handling has neither.
+  /// MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) are not modelled: EINVAL, as from a kernel without CONFIG_MEMORY_FAILURE.
   static let rows: [Row] = [
     Row(advice: NORMAL, lock: .mmapWrite, effect: .flags(remove: [.RAND_READ, .SEQ_READ], add: [])),
     Row(advice: RANDOM, lock: .mmapWrite, effect: .flags(remove: .SEQ_READ, add: .RAND_READ)),

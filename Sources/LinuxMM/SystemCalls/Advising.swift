@@ -106,8 +106,8 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, remove: VMFlags, add: VMFlags
   ) -> Errno? {
     if add.contains(.WIPEONFORK) && (!vma.isAnonymous || vma.flags.contains(.SHARED)) { return .EINVAL }
-    if remove.contains(.DONTDUMP) && !vma.flags.contains(.HUGETLB) && !vma.flags.isDisjoint(with: .special) { return .EINVAL }
     let isSpecial = !vma.flags.isDisjoint(with: .special)
+    if remove.contains(.DONTDUMP) && !vma.flags.contains(.HUGETLB) && isSpecial { return .EINVAL }
     if remove.contains(.DONTCOPY) && isSpecial && configuration.profile.refusesForkAdvice { return .EINVAL }
     // Where pages cannot be merged the advice is ignored. Linux: vma_ksm_compatible().
     if add.contains(.MERGEABLE) && !vma.flags.isDisjoint(with: VMFlags.special.union([.SHARED, .MAYSHARE, .HUGETLB])) { return nil }
