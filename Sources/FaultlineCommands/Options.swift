@@ -127,17 +127,18 @@ struct SessionOptions: ParsableArguments {
     if pageSize.lowercased() != "4k" {
       throw UsageError(
         ["16k", "64k"].contains(pageSize.lowercased())
-          ? "page size \(pageSize) is not supported by the kernel model yet; use 4k" : "unknown page size '\(pageSize)'; use 4k")
+          ? "page size \(pageSize) is not supported by the kernel model yet; --page-size accepts 4k"
+          : "unknown page size '\(pageSize)'; --page-size accepts 4k")
     }
     guard let hugePages = HugePageMode(rawValue: thp) else {
       throw UsageError("unknown mode '\(thp)' for --thp; use \(list(HugePageMode.allCases.map(\.rawValue)))")
     }
     configuration.hugePages = hugePages
-    if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program; use 1") }
+    if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program, and --vcpus accepts 1") }
     switch engine {
     case "interpreter", "auto": break
-    case "jit": throw UsageError("--engine jit is not built yet; use interpreter or auto")
-    default: throw UsageError("unknown engine '\(engine)'; use interpreter or auto")
+    case "jit": throw UsageError("--engine jit is not built yet; --engine accepts interpreter or auto, which mean the same")
+    default: throw UsageError("unknown engine '\(engine)'; --engine accepts interpreter or auto, which mean the same")
     }
     return configuration
   }

@@ -196,7 +196,7 @@ private final class Screen {
     }
     #expect(message(["/nonexistent/program"]) == "/nonexistent/program: there is no such file")
     #expect(message(["-x", "/nonexistent/script"]) == "/nonexistent/script: there is no such file")
-    #expect(message(["-x", "/"]) == "/: it cannot be read; -x wants a file of commands")
+    #expect(message(["-x", "/"]) == "/: it is a directory, not a file of commands")
     #expect(message(["--kernel", "linux-1.0"]).hasPrefix("unknown kernel 'linux-1.0'"))
   }
 }
