@@ -71,6 +71,7 @@ public final class Shell {
       return ShellReply(error: "A line has at most \(Self.longestLine) bytes, this one has \(line.utf8.count).")
     }
     var line = line.trimmed
+    if line.contains(where: \.isNewline) { return ShellReply(error: "This is more than one line; a command is one.") }
     if line.hasPrefix("#") { return ShellReply() }
     let isRepeated = line.isEmpty
     if isRepeated {

@@ -148,6 +148,16 @@ private final class Screen {
     #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2016 instructions retired, 3 aborts taken\n")
   }
 
+  /// Found by `make fuzz`: an error repeated the line, and so was two lines itself.
+  @Test("a command is one line")
+  func oneLine() throws {
+    let shell = Shell()
+    for line in ["p 1\np 2", "b/\nx", "p\u{0b}1", "p 1\r\np 2"] {
+      #expect(shell.execute(line).error == "This is more than one line; a command is one.")
+    }
+    #expect(shell.execute("p 1\n").output == "$1 = 1\n")
+  }
+
   @Test("input ends at its end or at quit; the prompt is for people")
   func input() throws {
     let screen = Screen()

@@ -35,29 +35,33 @@ import Testing
     }
   }
 
-  /// A program that makes 64 calls.
+  /// A program that is never run, with memory, texts and words to point at.
+  private static func start(_ random: inout SeededRandom) throws -> (guest: Guest, arguments: Arguments) {
+    var configuration = Guest.small
+    configuration.kernel = KernelProfile.all[Int(random.below(UInt64(KernelProfile.all.count)))]
+    configuration.hugePages = random.chance(1, in: 2) ? .always : .never
+    let guest = try Guest.idle(configuration, input: Array("input".utf8))
+    let memory = guest.memory(pages: 8)
+    for (index, text) in texts.enumerated() { guest.write(memory + UInt64(index) * 256, Array(text.utf8) + [0]) }
+    guest.write(memory + 4096, words: (0..<64).map { _ in random.chance(1, in: 2) ? memory : random.below(4096) })
+    let places =
+      [memory] + texts.indices.map { memory + UInt64($0) * 256 } + [
+        memory + 4096, memory + 8192, memory + 32768 - 8, 0x40_0000, guest.el1[.SP_EL0], 0x5a00_0000_0000_0000 | memory,
+      ]
+    return (guest, Arguments(places: places))
+  }
+
+  /// 64 calls. A program that is over, or that waits for ever, gives way to a new one.
   @Test func calls() throws {
     try FuzzRun("calls", slice: 40_000, inputsPerCase: 64).run { random in
-      var configuration = Guest.small
-      configuration.kernel = random.chance(1, in: 2) ? .linux7_2 : .linux6_12
-      configuration.hugePages = random.chance(1, in: 2) ? .always : .never
-      let guest = try Guest.idle(configuration, input: Array("input".utf8))
-      let memory = guest.memory(pages: 8)
-      for (index, text) in Self.texts.enumerated() { guest.write(memory + UInt64(index) * 256, Array(text.utf8) + [0]) }
-      for index in 0..<64 as Range<UInt64> {
-        guest.write(memory + 4096 + index * 8, words: [random.chance(1, in: 2) ? memory : random.below(4096)])
-      }
-      let arguments = Arguments(
-        places: [memory] + Self.texts.indices.map { memory + UInt64($0) * 256 } + [
-          memory + 4096, memory + 8192, memory + 32768 - 8, 0x40_0000, guest.el1[.SP_EL0], 0x5a00_0000_0000_0000 | memory,
-        ])
+      var (guest, arguments) = try Self.start(&random)
       for _ in 0..<64 {
         let table = random.chance(1, in: 2) ? Self.frequent : Self.calls
         let number = table[Int(random.below(UInt64(table.count)))]
         let values = (0..<6).map { _ in arguments.pick(&random) }
         guest.call(number, values[0], values[1], values[2], values[3], values[4], values[5])
         try #require(!guest.el1.holdsAnyLock, "call \(number) \(values) keeps a lock")
-        if guest.verdict != .resume { break }
+        if guest.verdict != .resume { (guest, arguments) = try Self.start(&random) }
       }
       try #require(guest.kernel.mm.checkInvariants(guest.el1) == [])
     }
