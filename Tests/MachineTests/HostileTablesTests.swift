@@ -121,7 +121,7 @@ private struct Garbage {
     var found: NaiveWalker.Answer
     if let kind {
       do throws(FaultRecord) {
-        let entry = try context.translate(va, kind, privileged: privileged)
+        let entry = try context.translate(AccessRequest(va, kind, privileged ? .el1 : .el0))
         found = .pa(entry.output | va & 0xfff, attribute: UInt64(entry.attributes), sh: UInt64(entry.shareability))
       } catch {
         found = .fault(error.status.rawValue)
