@@ -97,6 +97,7 @@ struct FixtureTests {
   private static let recorders: [String: String] = [
     "differential": "firmware/../Sources/FaultlineCommands/DifferentialCommand.swift",
     "el1": "firmware/el1/differential.sh",
+    "fuzz": "Tests/Fuzz/fuzz.sh",
     "oracle": "firmware/oracle/record.sh",
   ]
   /// Recorded once beside QEMU or Debian's kernel by scripts that are not in the project.
