@@ -244,6 +244,10 @@ struct HostileTablesTests {
       return 0x0060_0000_4020_0f43
     }
     func store(_ offset: UInt64, size: Int, _ value: UInt64) { calls += 1 }
+    var saved: [UInt64] {
+      get { [UInt64(calls)] }
+      set { calls = Int(newValue[0]) }
+    }
   }
 
   /// Devices do not answer walks: a table there is an external abort on the walk, and the device sees nothing of it.
