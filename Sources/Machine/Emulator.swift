@@ -16,6 +16,8 @@ public struct MachineConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   /// Strict mode: report each change of a descriptor that needed break-before-make and did not get it, in
   /// `Emulator.breakBeforeMakeViolations`. It changes no result.
   public var reportsBreakBeforeMake = false
@@ -65,7 +67,7 @@ public final class Emulator {
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration
     memory = try PhysicalMemory(base: configuration.ramBase, size: configuration.memorySize)
-    do { code = CodeCache(decoder: try Decoder(), memory: memory, usesFusion: configuration.usesFusion) } catch {
+    do { code = CodeCache(decoder: try Decoder(configuration.decodeMode), memory: memory, usesFusion: configuration.usesFusion) } catch {
       throw .decoder("\(error)")
     }
     for number in 0..<max(1, configuration.processorCount) {

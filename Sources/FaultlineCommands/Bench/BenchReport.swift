@@ -19,6 +19,8 @@ struct BenchReport: Codable, Sendable {
     var nanosecondsPerPage: Double?
     var coldNanosecondsPerPage: Double?
     var nanosecondsPerFault: Double?
+    /// Host nanoseconds of processor time to decode a word.
+    var nanosecondsPerWord: Double?
     /// Millions of instructions a host second.
     var millionInstructionsPerSecond: Double?
   }
