@@ -53,8 +53,13 @@ differential: build ## Compare random instructions under faultline and qemu-aarc
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
 	$(FAULTLINE) differential $(SEED:%=--seed %) $(COUNT:%=--count %) $(CLASS:%=--class %)
 
-decode-coverage: build ## Compare the decoder with the toolchain's llvm-objdump: SEED=, COUNT=
+decode-coverage: build ## Compare the decoder with llvm-objdump, and Capstone's answers by form and by word: SEED=, COUNT=
 	$(FAULTLINE) decode-coverage $(SEED:%=--seed %) $(COUNT:%=--count %)
+
+vectors: build firmware glibc ## Record the vectors of instructions, and what test programs print on real kernels, again: SEED=
+	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
+	$(FAULTLINE) vectors $(SEED:%=--seed %)
+	firmware/vectors/record-programs.sh
 
 oracle: firmware ## Record the golden files again, from real kernels in QEMU
 	firmware/oracle/record.sh
@@ -69,7 +74,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
 
 # What tests compare with where there is apt: QEMU's user mode, and Debian's compiler with a static glibc.
 peers:

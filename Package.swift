@@ -63,7 +63,7 @@ let package = Package(
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
-    .testTarget(name: "DifferentialTests", dependencies: ["Differential", "TestSupport"]),
+    .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]

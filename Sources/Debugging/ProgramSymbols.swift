@@ -1,5 +1,6 @@
 // Owns names for a loaded program's addresses.
 // It does not know where the program was put: that is its caller's bias.
+import Architecture
 import ELFFormat
 
 /// A program's symbols at the addresses where it runs.

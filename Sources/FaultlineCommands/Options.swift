@@ -2,6 +2,7 @@
 // It does not know what a command does with it.
 import Architecture
 import ArgumentParser
+import Decoding
 import Laboratory
 import LinuxKernel
 import LinuxMM
@@ -59,6 +60,26 @@ struct ProcessorOptions: ParsableArguments {
   }
 }
 
+/// How a session or a board decodes.
+struct DecoderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How often Capstone is asked: every-form, once for all words that differ in registers and immediates only, or every-word. "
+        + "The results are the same.",
+      valueName: "mode"))
+  var decode = Decoder.Mode.everyForm.rawValue
+
+  init() {}
+
+  /// Throws one clear line.
+  func mode() throws -> Decoder.Mode {
+    guard let mode = Decoder.Mode(rawValue: decode) else {
+      throw UsageError("unknown mode '\(decode)' for --decode; use \(list(Decoder.Mode.allCases.map(\.rawValue)))")
+    }
+    return mode
+  }
+}
+
 struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The kernel to model: linux-6.12 or linux-7.2.", valueName: "name"))
   var kernel = "linux-7.2"
@@ -73,6 +94,8 @@ struct SessionOptions: ParsableArguments {
   var accessFlagSetter = "cmpxchg"
 
   @OptionGroup var processor: ProcessorOptions
+
+  @OptionGroup var decoder: DecoderOptions
 
   @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
   var pageSize = "4k"
@@ -117,6 +140,7 @@ struct SessionOptions: ParsableArguments {
     configuration.accessFlagSetter = setter
     configuration.policy = policy
     configuration.features = try processor.features()
+    configuration.decodeMode = try decoder.mode()
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {

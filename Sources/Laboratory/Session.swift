@@ -45,6 +45,7 @@ public final class Session {
     machineConfiguration.seed = configuration.seed
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     var kernelConfiguration = KernelConfiguration(

@@ -19,6 +19,8 @@ import Testing
     (["run", "Package.swift"], "Package.swift: it is not an ELF file"),
     (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12 or linux-7.2"),
     (["run", "--access-flag-setter", "or", "x"], "unknown way 'or' for --access-flag-setter; use cmpxchg or generic"),
+    (["run", "--decode", "words", "x"], "unknown mode 'words' for --decode; use every-form or every-word"),
+    (["machine", "--decode", "", "x"], "unknown mode '' for --decode; use every-form or every-word"),
     (["run", "--atomic-faults", "v9", "x"], "unknown policy 'v9' for --atomic-faults; use stock, force-write-v1 or force-write-v5"),
     (["run", "--memory", "12Q", "x"], "'12Q' is no size; write it as 64M or 1G"),
     (["run", "--memory", "4K", "x"], "4K of memory is less than the 1M that a kernel needs"),

@@ -24,8 +24,9 @@ struct BenchCommand: ParsableCommand {
         faultline bench pretouch --kernel linux-6.12 --mebibytes 64 --json pretouch.json
         faultline bench cpu --against /usr/local/bin/faultline
         faultline bench fault
+        faultline bench decode
       """,
-    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self], defaultSubcommand: PretouchBench.self)
+    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self], defaultSubcommand: PretouchBench.self)
 }
 
 struct BenchOptions: ParsableArguments {

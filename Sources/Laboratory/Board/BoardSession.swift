@@ -1,6 +1,7 @@
 // Owns a bare-metal image on a board: the processors in turn, time between them, and what ends a run.
 // It does not know instructions: the machine runs them; nor Linux: there is none.
 import Architecture
+import Decoding
 import LinuxKernel
 import Machine
 
@@ -15,6 +16,8 @@ public struct BoardConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   public init() {}
 }
 
@@ -56,6 +59,7 @@ public final class BoardSession {
       processorCount: configuration.processorCount)
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     power = PowerControl(processors: configuration.processorCount)
