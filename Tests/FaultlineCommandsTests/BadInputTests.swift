@@ -10,7 +10,7 @@ import Testing
     (["run", "/"], "/: it is a directory, not a program"),
     (["run", "/dev/null"], "/dev/null: it is empty"),
     (["run", "Package.swift"], "Package.swift: it is not an ELF file"),
-    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12 or linux-7.2"),
+    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12, linux-7.2 or linux-7.3"),
     (["run", "--access-flag-setter", "or", "x"], "unknown way 'or' for --access-flag-setter; use cmpxchg or generic"),
     (["run", "--atomic-faults", "v9", "x"], "unknown policy 'v9' for --atomic-faults; use stock, force-write-v1 or force-write-v5"),
     (["run", "--memory", "12Q", "x"], "'12Q' is no size; write it as 64M or 1G"),

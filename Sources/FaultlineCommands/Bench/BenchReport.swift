@@ -9,7 +9,7 @@ struct BenchReport: Codable, Sendable {
   var benchmarks: [Entry] = []
 
   struct Entry: Codable, Sendable {
-    /// As in `pretouch/ldadd/base/linux-7.2/stock`.
+    /// As in `pretouch/ldadd/base/linux-7.3/stock`.
     var name: String
     /// Pages touched, faults taken and instructions retired, where the benchmark has them.
     var pages: UInt64?
