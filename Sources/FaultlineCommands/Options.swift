@@ -81,8 +81,8 @@ struct DecoderOptions: ParsableArguments {
 }
 
 struct SessionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The kernel to model: linux-6.12 or linux-7.2.", valueName: "name"))
-  var kernel = "linux-7.2"
+  @Option(help: ArgumentHelp("The kernel to model: \(list(KernelProfile.all.map(\.name))).", valueName: "name"))
+  var kernel = KernelProfile.newest.name
 
   @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
   var atomicFaults = "force-write-v5"

@@ -7,7 +7,7 @@ import LinuxMM
 
 /// A machine, a kernel and a program's surroundings.
 public struct SessionConfiguration: Sendable {
-  public var kernel: KernelProfile = .linux7_2
+  public var kernel: KernelProfile = .newest
   public var policy: AtomicFaultPolicy = .forceWriteV5
   public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features = ProcessorFeatures()

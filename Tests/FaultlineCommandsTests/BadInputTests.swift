@@ -17,7 +17,7 @@ import Testing
     (["shell", "--batch", "-x", "/dev/zero"], "/dev/zero: it is a device, not a file of commands"),
     (["shell", "--batch", "-x", "/"], "/: it is a directory, not a file of commands"),
     (["run", "Package.swift"], "Package.swift: it is not an ELF file"),
-    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12 or linux-7.2"),
+    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12, linux-7.2 or linux-7.3"),
     (["run", "--access-flag-setter", "or", "x"], "unknown way 'or' for --access-flag-setter; use cmpxchg or generic"),
     (["run", "--decode", "words", "x"], "unknown mode 'words' for --decode; use every-form or every-word"),
     (["machine", "--decode", "", "x"], "unknown mode '' for --decode; use every-form or every-word"),

@@ -14,7 +14,7 @@ struct SpacesTests {
   /// One configuration of the kernel; each gets its own seed.
   struct Run: CustomTestStringConvertible {
     var seed: UInt64
-    var profile = KernelProfile.linux7_2
+    var profile = KernelProfile.newest
     var hugePages = HugePageMode.never
     var hardwareUpdate = ProcessorFeatures.HardwareUpdate.accessFlagAndDirty
     var testDescription: String { "seed \(seed), \(profile.name), huge pages \(hugePages), \(hardwareUpdate)" }

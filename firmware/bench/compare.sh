@@ -29,7 +29,7 @@ command -v cpio >/dev/null || missing+=" cpio"
 [ -x /usr/bin/time ] || missing+=" time"
 # shellcheck disable=SC2086 -- a list of words
 [ -z "$missing" ] || firmware/install.sh $missing
-kernel=$(firmware/linux/fetch.sh trixie)
+kernel=$(firmware/linux/fetch.sh 6.12)
 mkdir -p $out
 : > $samples
 

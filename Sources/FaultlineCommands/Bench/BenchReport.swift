@@ -12,7 +12,7 @@ struct BenchReport: Codable, Sendable {
   var benchmarks: [Entry] = []
 
   struct Entry: Codable, Sendable {
-    /// As in `pretouch/ldadd/base/linux-7.2/stock`.
+    /// As in `pretouch/ldadd/base/linux-7.3/stock`.
     var name: String
     /// What `nanoseconds` is the time of: page, instruction, miss, fault or word.
     var unit: String

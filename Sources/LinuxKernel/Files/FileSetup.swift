@@ -29,9 +29,11 @@ extension Kernel {
         Path(mount: -1, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
-    retain(self.root)
+    let top = topDirectory
+    retain(top)
+    retain(top)
     return (
-      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(workingDirectory: self.root))
+      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(root: top, workingDirectory: top))
     )
   }
 

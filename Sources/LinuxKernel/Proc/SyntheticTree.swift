@@ -29,10 +29,13 @@ struct SyntheticFile: Sendable {
   let path: String
   let mode: UInt32
   let body: Body
-  init(_ path: String, _ mode: UInt32, _ body: Body) {
+  /// Whether a kernel has it.
+  let isPart: @Sendable (KernelProfile) -> Bool
+  init(_ path: String, _ mode: UInt32, _ body: Body, if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }) {
     self.path = path
     self.mode = mode
     self.body = body
+    self.isPart = isPart
   }
   /// Everybody may read it.
   init(_ path: String, _ body: Body) { self.init(path, 0o444, body) }
@@ -126,7 +129,7 @@ enum SyntheticTree {
 extension Kernel {
   /// An entry of a synthetic directory.
   func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
-    for child in SyntheticTree.entries[directory.entry].children {
+    for child in syntheticChildren(directory) {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
@@ -139,9 +142,16 @@ extension Kernel {
     return nil
   }
 
+  /// The rows' components below a directory that this kernel has.
+  private func syntheticChildren(_ directory: SyntheticNode) -> [Int] {
+    SyntheticTree.entries[directory.entry].children.filter { child in
+      SyntheticTree.entries[child].file.map { $0.isPart(configuration.profile) } ?? true
+    }
+  }
+
   /// All entries of a synthetic directory, in the order they are listed: names first, then numbers.
   func syntheticEntries(_ directory: SyntheticNode) -> [SyntheticNode] {
-    let children = SyntheticTree.entries[directory.entry].children.map { child in
+    let children = syntheticChildren(directory).map { child in
       var node = directory
       node.entry = child
       return node

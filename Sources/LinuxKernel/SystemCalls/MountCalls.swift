@@ -51,7 +51,7 @@ extension Kernel {
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
       state.files.open.all.contains { $0.element.path.mount == place.mount }
-      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount }
+      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount || $0.element.root?.mount == place.mount }
       || state.files.mounts.contains { $0?.point?.mount == place.mount }
     if isBusy { throw .EBUSY }
     state.files.mounts[place.mount] = nil
