@@ -5,7 +5,7 @@
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
 ///
 /// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the stepping
-/// flag for each (design.md section 1). Each accessor that is a step says so to the stepper before it takes effect.
+/// flag for each. Each accessor that is a step says so to the stepper before it takes effect.
 @frozen public struct EL1Interface {
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
@@ -34,7 +34,7 @@
   public var lastFault: FaultRecord
   /// True while a schedule explorer or a step recorder is attached.
   public var stepping: Bool
-  /// True in a strict run, which announces barriers as steps even while nobody steps.
+  /// True in a strict run, which announces barriers as steps even where no stepper is attached.
   public var watchesBarriers: Bool
   /// The locks held by the actor that runs on this PE, newest last; `heldLockCount` of them are valid.
   public var heldLocks: UnsafeMutablePointer<LockName>

@@ -3,7 +3,7 @@
 
 extension ProcessorFeatures {
   /// The processors that `--cpu` knows, by name: `max`, and cores as their technical reference manuals describe them, but for SVE,
-  /// statistics and trace, which nobody has here, and for 48-bit addresses everywhere.
+  /// statistics and trace, which this machine does not have, and for 48-bit addresses everywhere.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
     (

@@ -83,15 +83,15 @@
   public var bf16 = true
   /// FEAT_I8MM.
   public var i8mm = true
-  /// FEAT_AES: AESE and its kin.
+  /// FEAT_AES: AESE, AESD, AESMC, AESIMC.
   public var aes = true
-  /// FEAT_PMULL: the 64-bit PMULL. Nobody has it without FEAT_AES.
+  /// FEAT_PMULL: the 64-bit PMULL. The Arm ARM has it only with FEAT_AES.
   public var pmull = true
   /// FEAT_SHA1.
   public var sha1 = true
   /// FEAT_SHA256.
   public var sha256 = true
-  /// FEAT_SHA512. Nobody has it without FEAT_SHA256.
+  /// FEAT_SHA512. The Arm ARM has it only with FEAT_SHA256.
   public var sha512 = true
   /// FEAT_SHA3.
   public var sha3 = true

@@ -1,7 +1,7 @@
 // Owns the vocabulary of interleaving: what a step is, what a lock is called, which barriers exist.
 // It knows no scheduler.
 
-/// A point where another actor may come in between. Design.md section 1.
+/// A point where another actor may come in between.
 @frozen public enum StepKind: UInt8, Sendable, CaseIterable {
   case pteLoad, pteStore, pteCompareAndSwap
   case lock, unlock, lockVMAUnderRCU

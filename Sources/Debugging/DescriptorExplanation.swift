@@ -78,7 +78,7 @@ public struct DescriptorExplanation: Sendable {
   private var invalidMeaning: String {
     if descriptor.isValid { return "invalid: there are no blocks at this level" }
     if descriptor.rawValue == 0 { return "invalid: nothing here" }
-    if descriptor.isNonGlobal { return "invalid: Linux keeps a page here that nobody may access (PROT_NONE)" }
+    if descriptor.isNonGlobal { return "invalid: Linux keeps a page here that may not be accessed (PROT_NONE)" }
     return "invalid: ignored by hardware"
   }
 }

@@ -24,19 +24,19 @@ public final class Decoder {
   }
 
   /// Who recognised a word.
-  public enum Source: String, Sendable { case capstone, extensionDecoder, nobody }
+  public enum Source: String, Sendable { case capstone, extensionDecoder, none }
 
   /// Who recognises the word, whether or not it can be executed.
   public func source(_ word: UInt32) -> Source {
     // What has no encoding here has no form: Capstone can only say whether the word is an instruction at all.
-    if case .undefined = Encoding.decode(word) { return capstone.recognises(word) && !Self.isVague(word) ? .capstone : .nobody }
+    if case .undefined = Encoding.decode(word) { return capstone.recognises(word) && !Self.isVague(word) ? .capstone : .none }
     if recognises(word) { return .capstone }
-    return ExtensionDecoder.recognises(word) ? .extensionDecoder : .nobody
+    return ExtensionDecoder.recognises(word) ? .extensionDecoder : .none
   }
 
   /// Whether the word is an instruction, supported here or not, as far as the linked Capstone and this module know.
   /// True with `.undefined` from `decode` means "allocated but not supported"; `Disassembler` names it.
-  public func isAllocated(_ word: UInt32) -> Bool { source(word) != .nobody || UnsupportedInstructions.row(of: word) != nil }
+  public func isAllocated(_ word: UInt32) -> Bool { source(word) != .none || UnsupportedInstructions.row(of: word) != nil }
 
   /// The instruction that `word` encodes, whatever the processor: the machine refuses what its features lack.
   /// `.undefined` where the word is not allocated or its family is not supported.

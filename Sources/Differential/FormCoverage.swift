@@ -47,7 +47,7 @@ public struct FormCoverage {
     result.words += 1
     let source = byWord.source(word)
     if source == byForm.source(word) && byWord.decode(word) == byForm.decode(word) {
-      if source == .nobody || byWord.decode(word) == .undefined { return }
+      if source == .none || byWord.decode(word) == .undefined { return }
     } else {
       result.mismatches += 1
       if result.examples.count < 10 { result.examples.append(word) }

@@ -43,7 +43,7 @@ struct DecodeCommand: ParsableCommand {
     return json ? try JSONText.encode(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
   }
 
-  /// Digits are hexadecimal with or without a prefix: nobody writes an instruction word in decimal.
+  /// Digits are hexadecimal with or without a prefix: instruction words are never written in decimal.
   static func word(_ text: String) -> UInt32? {
     let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
     guard digits.count <= 8, digits.allSatisfy(\.isHexDigit) else { return nil }
@@ -60,7 +60,7 @@ struct DecodeDocument: Codable {
 struct DecodedWord: Codable {
   let word: String
   let assembly: String
-  /// Who recognised the word: capstone, extensionDecoder or nobody.
+  /// Who recognised the word: capstone, extensionDecoder or none.
   let decoder: String
   /// The decoded form that executes.
   let instruction: String
@@ -87,6 +87,6 @@ struct DecodedWord: Codable {
 
   private static let decoderNames = [
     "capstone": "Capstone", "extensionDecoder": "the extension decoder (the linked Capstone does not know the word)",
-    "nobody": "none: the word is not allocated, or neither decoder knows it",
+    "none": "none: the word is not allocated, or neither decoder knows it",
   ]
 }

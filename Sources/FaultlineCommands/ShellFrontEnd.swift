@@ -41,7 +41,7 @@ struct ShellFrontEnd {
     }
   }
 
-  /// Runs lines until there are no more. A prompt is for people: it is nil where nobody reads it.
+  /// Runs lines until there are no more. `prompt` is nil where the input is no terminal.
   mutating func runInput(prompt: String?, next: () -> String?) {
     while quits == nil {
       if let prompt { output(prompt) }

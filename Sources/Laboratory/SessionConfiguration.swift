@@ -55,6 +55,6 @@ public enum SessionStop: Equatable, Sendable {
   case breakpoint(UInt64)
   /// An exception that the session was asked to catch was taken and served; the PE stands before its return address.
   case caught(FaultLogEntry)
-  /// Somebody asked for a stop.
+  /// Another thread asked for a stop.
   case interrupted
 }

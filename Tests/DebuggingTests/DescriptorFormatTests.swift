@@ -10,7 +10,7 @@ import Testing
   }
 
   private static let rights = "EL0 rw- EL1 rw-, AF nG AttrIndx=0"
-  private static let nobody = "invalid: there are no blocks at this level"
+  private static let noBlocks = "invalid: there are no blocks at this level"
   private static let summaries: [(granule: Granule, wide: Bool, level: Int, descriptor: UInt64, text: String)] = [
     // 4 KiB: under DS bits 9:8 are address bits 51:50, bits 49:48 stand for themselves, and level 0 has blocks.
     (.size4K, false, 3, 0x0060_0000_4001_2f43, "page 0x40012000, \(rights)"),
@@ -19,18 +19,18 @@ import Testing
     (.size4K, true, 3, 0x0063_0000_4001_2e43, "page 0xb000040012000, \(rights)"),
     (.size4K, true, -1, 0x0000_0000_4001_2003, "table 0x40012000"),
     (.size4K, true, -1, 0x0800_0000_4001_2303, "table 0xc000040012000, PXNTable"),
-    (.size4K, true, -1, 0x0000_0000_4001_2001, nobody),
+    (.size4K, true, -1, 0x0000_0000_4001_2001, noBlocks),
     (.size4K, true, 0, 0x0060_0080_0000_0c41, "block 0x8000000000, \(rights)"),
-    (.size4K, false, 0, 0x0060_0080_0000_0c41, nobody),
+    (.size4K, false, 0, 0x0060_0080_0000_0c41, noBlocks),
     (.size4K, true, 1, 0x0060_0000_4000_0d41, "block 0x4000040000000, \(rights)"),
     (.size4K, false, 2, 0x0060_0000_4021_0f41, "block 0x40200000, \(rights)"),  // nT
     // 16 KiB.
     (.size16K, false, 3, 0x0060_0000_4001_7f43, "page 0x40014000, \(rights)"),
     (.size16K, false, 2, 0x0060_0000_4200_0f41, "block 0x42000000, \(rights)"),
     (.size16K, false, 2, 0x0060_0000_43ff_0f41, "block 0x42000000, \(rights)"),
-    (.size16K, false, 1, 0x0060_0010_0000_0f41, nobody),
+    (.size16K, false, 1, 0x0060_0010_0000_0f41, noBlocks),
     (.size16K, true, 1, 0x0060_0010_0000_0c41, "block 0x1000000000, \(rights)"),
-    (.size16K, true, 0, 0x0060_0010_0000_0c41, nobody),
+    (.size16K, true, 0, 0x0060_0010_0000_0c41, noBlocks),
     (.size16K, false, 0, 0x0000_0000_4001_4003, "table 0x40014000"),
     (.size16K, true, 2, 0x0002_0000_4001_4103, "table 0x6000040014000"),
     // 64 KiB: under FEAT_LPA bits 15:12 are address bits 51:48, and level 1 has blocks.
@@ -39,7 +39,7 @@ import Testing
     (.size64K, true, 2, 0x0000_0000_4001_2003, "table 0x2000040010000"),
     (.size64K, false, 2, 0x0060_0000_4000_0f41, "block 0x40000000, \(rights)"),
     (.size64K, true, 2, 0x0060_0000_4000_1f41, "block 0x1000040000000, \(rights)"),
-    (.size64K, false, 1, 0x0060_0400_0000_0f41, nobody),
+    (.size64K, false, 1, 0x0060_0400_0000_0f41, noBlocks),
     (.size64K, true, 1, 0x0060_0400_0000_0f41, "block 0x40000000000, \(rights)"),
   ]
 

@@ -30,7 +30,7 @@ import Testing
     (0x7800_0000_4100_4003, 2, "table 0x41004000, PXNTable UXNTable APTable[0] APTable[1]"),
     (0x0000_0000_4100_5003, 1, "table 0x41005000"),
     (0, 3, "invalid: nothing here"),
-    (0x00e8_0000_4001_2f42, 3, "invalid: Linux keeps a page here that nobody may access (PROT_NONE)"),
+    (0x00e8_0000_4001_2f42, 3, "invalid: Linux keeps a page here that may not be accessed (PROT_NONE)"),
     (0x0000_0000_0000_1234, 3, "invalid: ignored by hardware"),
     (0x0000_0000_4000_0701, 0, "invalid: there are no blocks at this level"),
     (0x0000_0000_4000_0701, 3, "invalid: there are no blocks at this level"),

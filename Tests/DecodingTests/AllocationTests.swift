@@ -86,7 +86,7 @@ struct AllocationTests {
     for (word, reason) in Self.unallocated {
       #expect(decoder.decode(word) == .undefined, "\(hex(word)) \(reason)")
       #expect(!decoder.isAllocated(word), "\(hex(word)) \(reason)")
-      #expect(decoder.source(word) == .nobody, "\(hex(word)) \(reason)")
+      #expect(decoder.source(word) == .none, "\(hex(word)) \(reason)")
     }
   }
 

@@ -62,7 +62,7 @@ struct IntegerExtensionTests {
     }
   }
 
-  /// Reserved words beside them. QEMU 7.2 has CFINV and its kin UNDEFINED where CRm is not zero.
+  /// Reserved words beside them. QEMU 7.2 has CFINV, XAFLAG and AXFLAG UNDEFINED where CRm is not zero.
   static let reserved: [(UInt32, String)] = [
     (0xd500_421f, "CFINV with CRm = 2"), (0xd500_423f, "XAFLAG with CRm = 2"), (0xd500_425f, "AXFLAG with CRm = 2"),
     (0xba00_0411, "RMIF with o2 = 1"), (0x3a00_040f, "RMIF with sf = 0"), (0xba00_0c01, "RMIF with bit 11"),

@@ -57,7 +57,7 @@ struct SampleWords: Sequence, IteratorProtocol {
     (0x9f20_fc00, 0x0e20_1c00),  // SIMD bitwise
     (0x7f20_fc00, 0x1e20_0000),  // FMOV (general) and conversions
     (0xff20_1fe0, 0x1e20_1000),  // FMOV (scalar, immediate)
-    (0xff3e_7c00, 0x1e20_4000),  // FMOV (register) and kin
+    (0xff3e_7c00, 0x1e20_4000),  // FMOV (register) and its class
     (0x0000_0000, 0x0000_0000),  // anything
   ]
 }

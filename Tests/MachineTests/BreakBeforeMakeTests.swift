@@ -170,7 +170,7 @@ struct BreakBeforeMakeTests {
     }
   }
 
-  /// Tables above: an entry taken out and put back is right, with other leaves below it is not, and what is unreachable is nobody's.
+  /// Tables above: an entry taken out and put back is right, with other leaves below it is not, and what no walk reaches is not reported.
   @Test func tablesAbove() throws {
     let machine = try machine()
     _ = machine.translate(0x4000)

@@ -1,4 +1,4 @@
-// Owns what LDXR, STXR and their kin promise: a store happens only while the monitor holds, whatever the values are.
+// Owns what load and store exclusives promise: a store happens only while the monitor holds, whatever the values are.
 // It does not know faults of exclusives. Arm ARM B2.12.
 import Architecture
 import TestSupport

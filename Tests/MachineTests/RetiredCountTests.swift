@@ -1,5 +1,5 @@
 // Owns the promise that instruction counts are exact: a run stops where single steps would, whatever is fused or cached.
-// It does not know why anybody counts.
+// It does not know what the counts are used for.
 import Architecture
 import TestSupport
 import Testing

@@ -80,7 +80,7 @@ struct TranslationControlTests {
     machine[0].write(.TCR_EL1, ~0)
     #expect(machine[0].read(.TCR_EL1) == 0x0000_006f_ffff_ffff)
     #expect(machine[0].read(.ID_AA64MMFR1_EL1)! >> 12 & 15 == 0)
-    // All the features: HWUnnn, NFDn, TCMAn, MTXn are nobody's.
+    // With all features: HWUnnn, NFDn, TCMAn and MTXn belong to features that the machine does not have.
     features = ProcessorFeatures()
     features.tbid = true
     let full = try BareMachine(features: features)

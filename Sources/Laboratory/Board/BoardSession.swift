@@ -107,7 +107,7 @@ public final class BoardSession {
         if case .exceptionLoop(let pc) = stop { return end(.lockedUp(processor: processor.number, pc: pc.rawValue)) }
       }
       now &+= longest
-      // Nobody runs: time goes on to the next timer.
+      // Every processor waits: time goes on to the next timer.
       if !ran {
         guard let deadline = machine.processors.compactMap({ power.isOn[$0.number] ? $0.timerDeadline : nil }).min() else {
           return end(.deadlock)

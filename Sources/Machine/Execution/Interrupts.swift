@@ -66,7 +66,7 @@ extension Context {
     return state.pointee.interrupts.takeable(daif: state.pointee.processorState.daif)
   }
 
-  /// Takes an interrupt to EL1 and answers the vector's address. Arm ARM: AArch64.TakePhysicalIRQException and its kin.
+  /// Takes an interrupt to EL1 and answers the vector's address. Arm ARM: AArch64.TakePhysicalIRQException, AArch64.TakePhysicalFIQException, AArch64.TakePhysicalSErrorException.
   func takeInterrupt(_ kind: InterruptKind, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
     let s = state
     s.pointee.exceptionCounts[192 &+ Int(kind.rawValue)] &+= 1

@@ -145,7 +145,7 @@ struct Lowering {
   private func bitfield(_ kind: Bitfield, _ width: Width, _ d: Register, _ n: Register, _ immr: UInt8, _ imms: UInt8) -> Op {
     if kind == .bfm { return Op(pick(width, (h_bfm_x, h_bfm_w)), d: target(d), n: n.rawValue, m: immr, s: imms) }
     if kind == .ubfm && imms < 31 && immr == 0 {
-      // UXTB, UXTH and their kin are a mask.
+      // UXTB, UXTH and every other extract from bit 0 are a mask.
       return Op(h_andImm_w, d: target(d), n: n.rawValue, imm: Int32((1 << (Int(imms) + 1)) - 1))
     }
     // Left shift so that the field's top bit is bit 63, then right shift to where its low bit belongs.

@@ -9,7 +9,7 @@ extension Lowering {
     switch instruction {
     case .load(let load):
       guard load.ordering == .plain || load.ordering == .acquirePC || load.ordering == .acquireRelease else { return nil }
-      // Ordered loads must fault where misaligned: only bytes cannot be.
+      // Ordered loads must check alignment, which the fast handlers do not do. Byte loads are always aligned.
       if load.ordering != .plain && load.size != .byte { return nil }
       guard let modes = Self.loads(load.size, load.signExtendTo) else { return nil }
       return single(modes, d: target(load.t), load.addressing)

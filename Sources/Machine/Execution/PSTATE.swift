@@ -3,8 +3,7 @@
 import Architecture
 
 extension ProcessorFeatures {
-  /// The bits of SPSR_EL1 that an exception return brings into PSTATE, NZCV and DAIF and the mode aside where the feature
-  /// is there: those of an absent feature stay 0. Arm ARM: SetPSTATEFromPSR.
+  /// The bits of SPSR_EL1 that ERET copies to PSTATE. A bit whose feature is absent reads as 0. Arm ARM: SetPSTATEFromPSR.
   var stateMask: UInt64 {
     let always: UInt64 = 0xf030_03df  // NZCV, SS, IL, DAIF, M
     return always | (pan ? 1 &<< 22 : 0) | (uao ? 1 &<< 23 : 0) | (dit ? 1 &<< 24 : 0) | (ssbs ? 1 &<< 12 : 0)

@@ -1,5 +1,5 @@
 // Owns the five pointer authentication keys as system registers, and the controls that switch their use.
-// It does not know what is done with a key. Arm ARM D23, APIAKeyLo_EL1 and its kin; SCTLR_EL1.EnIA to EnDB.
+// It does not know what is done with a key. Arm ARM D23, APIAKeyLo_EL1 to APGAKeyHi_EL1; SCTLR_EL1.EnIA to EnDB.
 import Architecture
 import Decoding
 

@@ -5,7 +5,7 @@ import Architecture
 /// Storage of the registers that are neither slots nor part of the translation regime.
 struct SystemRegisterFile {
   var vbar: UInt64 = 0
-  /// FPEN lets everyone in until somebody writes it: the reset value is UNKNOWN, and a hosted EL1 never traps.
+  /// FPEN traps nothing until CPACR_EL1 is written: its reset value is UNKNOWN, and a hosted EL1 never traps.
   var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0

@@ -1,5 +1,5 @@
 // Owns which physical addresses outside RAM answer, and with which device.
-// It does not know what a device does; an address that nobody answers is a synchronous external abort.
+// It does not know what a device does; an access that no device answers is a synchronous external abort.
 
 /// A device behind physical addresses. Calls come from the thread that runs the processors.
 public protocol Device: AnyObject {
@@ -42,7 +42,7 @@ public final class Bus {
 
   /// Reads [pa, pa+count), which one device answers, in pieces of up to eight bytes.
   func read(_ pa: UInt64, count: UInt64, to destination: Raw) {
-    guard let region = region(pa, count) else { preconditionFailure("nobody answers at \(pa)") }
+    guard let region = region(pa, count) else { preconditionFailure("no device answers at \(pa)") }
     forEachPiece(pa, count) { at, size in
       var value = region.device.load(pa &+ at &- region.base, size: size)
       (destination + Int(at)).copyMemory(from: &value, byteCount: size)
@@ -51,7 +51,7 @@ public final class Bus {
 
   /// Writes [pa, pa+count), which one device answers.
   func write(_ pa: UInt64, count: UInt64, from source: UnsafeRawPointer) {
-    guard let region = region(pa, count) else { preconditionFailure("nobody answers at \(pa)") }
+    guard let region = region(pa, count) else { preconditionFailure("no device answers at \(pa)") }
     forEachPiece(pa, count) { at, size in
       var value: UInt64 = 0
       withUnsafeMutableBytes(of: &value) { $0.baseAddress!.copyMemory(from: source + Int(at), byteCount: size) }

@@ -58,7 +58,7 @@ func roundingHalvingAdd<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { (a | b) &- 
 @inline(__always)
 func halvingSubtract<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { (a &>> 1) &- (b &>> 1) &- (~a & b & 1) }
 
-/// SABD, UABD and their kin, modulo the width.
+/// SABD, UABD, SABA, UABA and their long forms, modulo the width.
 @inline(__always)
 func absoluteDifference<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a > b ? a &- b : b &- a }
 

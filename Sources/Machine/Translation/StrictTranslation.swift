@@ -76,7 +76,7 @@ final class StrictTranslation {
     }
   }
 
-  /// A TLBI: `happen` takes entries out of the TLBs; what it took lingers until it is sure not to return.
+  /// A TLBI: `happen` performs the invalidation. The translations that it removed count as possibly cached until a DSB completes it.
   func invalidate(_ operation: TLBIOperation, _ operand: UInt64, by processor: Int, _ happen: () -> Void) {
     for number in cached.values.sorted() where !isCached(number) { forget(number) }
     happen()

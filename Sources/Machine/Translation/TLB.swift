@@ -51,8 +51,8 @@ struct PagePermissions: OptionSet {
   static var privilegedExecute: Self { Self(rawValue: 32) }
 }
 
-/// A set-associative TLB (fully associative with one set). Victims are taken in turn within a set, so a hit changes nothing and can
-/// stay unseen. Beside the sets there may be entries for whole blocks; what the sets then hold of a block are copies.
+/// A set-associative TLB (fully associative with one set). Victims are taken in turn within a set, so a hit changes
+/// nothing, and the TLB need not hear of the hits of the fast tables. Beside the sets there may be entries for whole blocks; what the sets then hold of a block are copies.
 struct TLB {
   private let entries: UnsafeMutablePointer<TLBEntry>
   private let victims: UnsafeMutablePointer<UInt16>

@@ -1,6 +1,6 @@
 // Owns the walk cache: the last level 3 table that a walk went through, and the short walk from there.
-// It is invisible in every result: a short walk counts as a walk, reads the same descriptors (at known addresses, so that none
-// waits for another), and goes the long way where one has changed or is not plain.
+// It is invisible in every result. A short walk counts as a walk and reads the cached descriptors again; their addresses are known, so
+// the loads do not depend on each other. Where any of them has changed or needs special handling, the full walk decides.
 import Architecture
 
 /// The level 3 table of one 2 MiB range (4 KiB granule) and what the tables above take away. Any TLBI and any change of the

@@ -33,7 +33,7 @@ extension Context {
     for i in 0..<access.registers { writeVector((access.t.rawValue &+ i) & 31, .zero) }
   }
 
-  /// LD1R and its kin: the element is in the first lane.
+  /// LD1R to LD4R: the element is in the first lane.
   private func replicate(_ access: StructureAccess, _ arrangement: Arrangement) {
     let bytes = 1 << Int(arrangement.log2Size)
     for i in 0..<access.registers {

@@ -1,5 +1,5 @@
 // Owns FEAT_PAuth's instructions of the general executor: keys, controls and address sizes come together with a pointer.
-// It does not know the cipher. Arm ARM C6.2 and J1.1, AddPACIA, AuthIA and their kin.
+// It does not know the cipher. Arm ARM C6.2 and J1.1, AddPACIA, AuthIA and the functions of the other keys.
 import Architecture
 import Decoding
 

@@ -69,7 +69,7 @@ private func transform<T: Lane>(_ operation: TwoRegister, _ d: Vector, _ n: Vect
   }
 }
 
-/// SADDLP and its kin, from lanes of `T`; nil for other operations.
+/// SADDLP, UADDLP, SADALP and UADALP, from lanes of `T`; nil for other operations.
 private func addPairs<T: NarrowLane>(_ operation: TwoRegister, _ d: Vector, _ n: Vector, _ type: T.Type) -> Vector? {
   switch operation {
   case .saddlp: addLong(.zero, n, T.Signed.self)
@@ -85,7 +85,7 @@ private func addLong<N: NarrowLane>(_ d: Vector, _ n: Vector, _ type: N.Type) ->
   .widenPairs(d, n) { (w: N.Wide, x: N, y: N) in w &+ N.Wide(truncatingIfNeeded: x) &+ N.Wide(truncatingIfNeeded: y) }
 }
 
-/// XTN and its kin to lanes of `T`, or SHLL from them.
+/// XTN, SQXTN, UQXTN and SQXTUN to lanes of `T`, or SHLL from them.
 private func resize<T: NarrowLane>(
   _ operation: TwoRegister, _ d: Vector, _ n: Vector, upper: Bool, _ type: T.Type, _ saturated: inout Bool
 ) -> Vector {
