@@ -7,30 +7,40 @@
 /// All addresses are physical and in bytes. Only `offset(_:count:)` compares an address with the bounds. Each store goes through
 /// `store`, `zeroFrame` or `copyFrame`: where a frame has `PageFlags`, these call the machine's door, frame by frame.
 @frozen public struct RAM {
-  /// Host address of the byte at physical address `base`.
-  public let bytes: UnsafeMutableRawPointer
-  /// Physical address of the first byte; 64 KiB aligned.
-  public let base: UInt64
-  /// Bytes; a multiple of 64 KiB.
-  public let size: UInt64
-  /// 4 KiB frames.
-  public let frameCount: UInt64
-  /// One byte of `PageFlags` for each 4 KiB frame.
-  public let flags: UnsafeMutablePointer<UInt8>
-  /// What a store to a flagged frame calls.
-  public let door: StoreDoor
+  /// What a view consists of. It is reached by one pointer, so that a view is one word and never copied to be used.
+  @frozen @usableFromInline
+  struct Layout {
+    @usableFromInline let bytes: UnsafeMutableRawPointer
+    @usableFromInline let base: UInt64
+    @usableFromInline let size: UInt64
+    @usableFromInline let frameCount: UInt64
+    @usableFromInline let flags: UnsafeMutablePointer<UInt8>
+    @usableFromInline let door: StoreDoor
+  }
+  @usableFromInline let layout: UnsafeMutablePointer<Layout>
 
+  /// Host address of the byte at physical address `base`.
+  @inlinable @inline(__always) public var bytes: UnsafeMutableRawPointer { layout.pointee.bytes }
+  /// Physical address of the first byte; 64 KiB aligned.
+  @inlinable @inline(__always) public var base: UInt64 { layout.pointee.base }
+  /// Bytes; a multiple of 64 KiB.
+  @inlinable @inline(__always) public var size: UInt64 { layout.pointee.size }
+  /// 4 KiB frames.
+  @inlinable @inline(__always) public var frameCount: UInt64 { layout.pointee.frameCount }
+  /// One byte of `PageFlags` for each 4 KiB frame.
+  @inlinable @inline(__always) public var flags: UnsafeMutablePointer<UInt8> { layout.pointee.flags }
+  /// What a store to a flagged frame calls.
+  @inlinable @inline(__always) var door: StoreDoor { layout.pointee.door }
+
+  /// The first view of some memory; its owner calls `deallocate` when all views are gone. `bytes` and `flags` stay the owner's.
   public init(
     bytes: UnsafeMutableRawPointer, base: UInt64, size: UInt64, flags: UnsafeMutablePointer<UInt8>, door: StoreDoor
   ) {
     precondition(base & 0xffff == 0 && size & 0xffff == 0 && size != 0, "RAM starts and ends at multiples of 64 KiB")
-    self.bytes = bytes
-    self.base = base
-    self.size = size
-    frameCount = size >> 12
-    self.flags = flags
-    self.door = door
+    layout = .allocate(capacity: 1)
+    layout.initialize(to: Layout(bytes: bytes, base: base, size: size, frameCount: size >> 12, flags: flags, door: door))
   }
+  public func deallocate() { layout.deallocate() }
 
   // MARK: Bounds
 
@@ -83,8 +93,14 @@
     if _fastPath(offset &>> 12 < frameCount && isInFrame && flags[Int(truncatingIfNeeded: offset &>> 12)] == 0) {
       (bytes + Int(truncatingIfNeeded: offset)).storeBytes(of: value, as: T.self)
     } else {
-      withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: UInt64(MemoryLayout<T>.size)) }
+      storeSlowly(pa, value)
     }
+  }
+
+  /// A store to a flagged frame, across frames, or outside RAM. Never inlined, so that callers need no memory for the value.
+  @inlinable @inline(never)
+  func storeSlowly<T: BitwiseCopyable>(_ pa: UInt64, _ value: T) {
+    withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: UInt64(MemoryLayout<T>.size)) }
   }
 
   /// Stores `count` bytes from host memory. All of [pa, pa+count) must be RAM; it may cover many frames.

@@ -32,6 +32,7 @@ public final class PhysicalMemory {
   deinit {
     HostMemory.release(ram.bytes, size)
     HostMemory.release(UnsafeMutableRawPointer(ram.flags), size >> 12)
+    ram.deallocate()
   }
 
   /// Whether [pa, pa+count) is RAM.

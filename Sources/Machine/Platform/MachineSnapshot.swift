@@ -25,8 +25,7 @@ private struct ProcessorSnapshot {
 }
 
 extension Emulator {
-  /// How many moments can be returned to, and how many frames are kept for them.
-  public var snapshotCount: Int { memory.door.history.count }
+  /// How many frames are kept for all moments together.
   public var keptFrameCount: Int { memory.door.history.frameCount }
 
   /// Marks this moment. No PE may be running. A strict run cannot: what it remembers of TLBs is not part of a moment.

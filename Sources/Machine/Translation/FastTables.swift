@@ -107,12 +107,12 @@ struct FastTables {
   @inline(never)
   private func dropEverywhere(_ page: UInt64) { forEachLive { drop(page, from: table($0)) } }
 
-  /// The TLB caches `page` anew, in the place of `displaced` (all ones: in a free place). What other contexts have of the page may not be
-  /// what the TLB would now answer them: a global entry and one of their own may stand side by side.
+  /// The TLB caches `entry` anew, in the place of the page `displaced` (all ones: in a free place). Other contexts may have the page by an
+  /// entry of their own: beside a new global entry the TLB may answer them either of the two.
   @inline(__always)
-  func noteInsertion(of page: UInt64, displaced: UInt64) {
+  func noteInsertion(of entry: TLBEntry, displaced: UInt64) {
     if displaced != ~0 { drop(page: displaced) }
-    if _slowPath(live != 1) && displaced != page { dropEverywhere(page) }
+    if _slowPath(live != 1) && entry.flags.contains(.global) && displaced != entry.page { dropEverywhere(entry.page) }
   }
 
   /// Drops the right to write without the door to the frame at `host`.

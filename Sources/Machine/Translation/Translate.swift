@@ -61,7 +61,7 @@ extension Context {
   private func insertPage(_ entry: TLBEntry) {
     state.pointee.statistics.refills &+= 1
     let displaced = state.pointee.tlb.insert(entry)
-    state.pointee.fastTables.noteInsertion(of: entry.page, displaced: displaced)
+    state.pointee.fastTables.noteInsertion(of: entry, displaced: displaced)
   }
 
   /// Puts any entry into the TLB.
