@@ -13,6 +13,8 @@
   public let base: UInt64
   /// Bytes; a multiple of 64 KiB.
   public let size: UInt64
+  /// 4 KiB frames.
+  public let frameCount: UInt64
   /// One byte of `PageFlags` for each 4 KiB frame.
   public let flags: UnsafeMutablePointer<UInt8>
   /// What a store to a flagged frame calls.
@@ -21,10 +23,11 @@
   public init(
     bytes: UnsafeMutableRawPointer, base: UInt64, size: UInt64, flags: UnsafeMutablePointer<UInt8>, door: StoreDoor
   ) {
-    precondition(base & 0xffff == 0 && size & 0xffff == 0, "RAM starts and ends at multiples of 64 KiB")
+    precondition(base & 0xffff == 0 && size & 0xffff == 0 && size != 0, "RAM starts and ends at multiples of 64 KiB")
     self.bytes = bytes
     self.base = base
     self.size = size
+    frameCount = size >> 12
     self.flags = flags
     self.door = door
   }
@@ -35,7 +38,9 @@
   @inlinable @inline(__always)
   public func offset(_ pa: UInt64, count: UInt64) -> Int? {
     let offset = pa &- base
-    return offset < size && count <= size &- offset ? Int(truncatingIfNeeded: offset) : nil
+    // RAM is not smaller than 64 KiB, so one comparison does for what is not larger.
+    let isInside = count != 0 && count <= 1 << 16 ? offset <= size &- count : offset < size && count <= size &- offset
+    return isInside ? Int(truncatingIfNeeded: offset) : nil
   }
 
   /// Whether all of [pa, pa+count) is RAM.
@@ -73,12 +78,12 @@
   /// Stores a value of any alignment. All of it must be RAM.
   @inlinable @inline(__always)
   public func store<T: BitwiseCopyable>(_ pa: UInt64, _ value: T) {
-    let count = UInt64(MemoryLayout<T>.size)
-    let offset = requiredOffset(pa, count: count)
-    if _fastPath(flags(at: offset) == 0 && (pa & 0xfff) &+ count <= 4096) {
-      (bytes + offset).storeBytes(of: value, as: T.self)
+    let offset = pa &- base
+    let isInFrame = (pa & 0xfff) <= 4096 &- UInt64(MemoryLayout<T>.size)
+    if _fastPath(offset &>> 12 < frameCount && isInFrame && flags[Int(truncatingIfNeeded: offset &>> 12)] == 0) {
+      (bytes + Int(truncatingIfNeeded: offset)).storeBytes(of: value, as: T.self)
     } else {
-      withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: count) }
+      withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: UInt64(MemoryLayout<T>.size)) }
     }
   }
 
@@ -95,7 +100,6 @@
   }
 
   /// Fills the 4 KiB frame at `pa` with zeroes.
-  @inlinable @inline(__always)
   public func zeroFrame(_ pa: UInt64) {
     precondition(pa & 0xfff == 0, "a frame starts at a multiple of 4 KiB")
     let offset = requiredOffset(pa, count: 4096)
@@ -107,7 +111,6 @@
   }
 
   /// Copies the 4 KiB frame at `source` to the one at `destination`, which is another.
-  @inlinable @inline(__always)
   public func copyFrame(from source: UInt64, to destination: UInt64) {
     precondition((source | destination) & 0xfff == 0 && source != destination, "a copy is between two frames")
     store(destination, from: bytes + requiredOffset(source, count: 4096), count: 4096)
@@ -131,8 +134,8 @@
     }
   }
 
-  @usableFromInline @inline(never)
-  func zeroFlaggedFrame(_ pa: UInt64) {
+  @inline(never)
+  private func zeroFlaggedFrame(_ pa: UInt64) {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)
       storeByFrame(pa, from: UnsafeRawPointer(zeroes.baseAddress!), count: 4096)

@@ -1,6 +1,7 @@
 // Owns what a session is made of: processor, memory, kernel, policy.
 // It does not know the command line that chose it.
 import Architecture
+import Decoding
 import LinuxKernel
 import LinuxMM
 
@@ -21,6 +22,8 @@ public struct SessionConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   /// Strict mode: what the kernel does to its tables is checked against break-before-make. It changes no result.
   public var reportsBreakBeforeMake = false
   public init() {}

@@ -1,7 +1,7 @@
 // Owns a bare-metal image on a board: the processors in turn, time between them, and what ends a run.
 // It does not know instructions: the machine runs them; nor Linux: there is none.
 import Architecture
-import ELFFormat
+import Decoding
 import LinuxKernel
 import Machine
 
@@ -16,6 +16,8 @@ public struct BoardConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   public init() {}
 }
 
@@ -37,8 +39,6 @@ public enum BoardStop: Equatable, Sendable {
 public final class BoardSession {
   public let configuration: BoardConfiguration
   public let machine: Emulator
-  /// The image's symbols, where it has any.
-  public private(set) var symbols: SymbolTable?
   public private(set) var outcome: BoardStop?
   private let host: HostIO
   private var power: PowerControl
@@ -48,7 +48,7 @@ public final class BoardSession {
   /// The system counter at the start of the next round.
   private var now: UInt64 = 0
 
-  /// How many instructions a processor runs before it is the next one's turn.
+  /// How many instructions a processor runs before it is the next one's turn, where another is on.
   private static let turn: UInt64 = 10_000
 
   public init(_ configuration: BoardConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
@@ -59,6 +59,7 @@ public final class BoardSession {
       processorCount: configuration.processorCount)
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     power = PowerControl(processors: configuration.processorCount)
@@ -68,7 +69,7 @@ public final class BoardSession {
   }
 
   /// Loads an image from a file of the host.
-  public func load(path: String) throws(SessionError) { try load(bytes: try HostFile.read(path), path: path) }
+  public func load(path: String) throws(SessionError) { try load(bytes: try HostFile.read(path, as: .image), path: path) }
 
   /// Loads an image from its bytes; `path` is what it is called in messages.
   public func load(bytes: [UInt8], path: String) throws(SessionError) {
@@ -76,7 +77,6 @@ public final class BoardSession {
     do throws(ImageError) {
       let image = try LoadedImage(bytes, deviceTree: tree.flattened, into: machine.memory)
       machine.processors[0].reset(entry: image.entry, x0: image.x0)
-      symbols = image.symbols
     } catch { throw .file(path, "\(error)") }
   }
 
@@ -100,7 +100,8 @@ public final class BoardSession {
         if processor.waiting != nil { continue }
         ran = true
         let before = processor.instructionsRetired
-        let stop = processor.run(until: before + min(Self.turn, left))
+        let turn = power.isOn.count { $0 } > 1 ? Self.turn : .max
+        let stop = processor.run(until: before + min(turn, left))
         longest = max(longest, processor.instructionsRetired - before)
         if let request { return end(request) }
         if case .exceptionLoop(let pc) = stop { return end(.lockedUp(processor: processor.number, pc: pc.rawValue)) }
@@ -144,8 +145,10 @@ public final class BoardSession {
 
   private func call(_ processor: Processor, _ immediate: UInt16) -> Bool {
     if immediate != 0 { return false }
+    let wasOn = power.isOn
     switch power.call(processor, machine.processors) {
-    case .none: break
+    // A processor that was turned on has its turn before this one goes on.
+    case .none: if power.isOn != wasOn { processor.requestStop() }
     case .suspend:
       processor.waitForInterrupt()
       processor.requestStop()

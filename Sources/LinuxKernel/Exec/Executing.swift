@@ -1,5 +1,5 @@
 // Owns execve: reading what is asked for, ending the other threads, and the running task's new program.
-// It does not know where a program's bytes come from, nor how they are mapped. Linux: fs/exec.c.
+// It does not know how a program's file is found, nor how it is mapped. Linux: fs/exec.c.
 import Architecture
 import ELFFormat
 import LinuxMM
@@ -13,19 +13,18 @@ extension Kernel {
   /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
   /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try getUserString(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
+    let path = try getUserBytes(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
     if path.isEmpty { throw .ENOENT }
-    let file = try readExecutable(el1, path: path)
-    var call = ProgramCall(path: Array(path.utf8), arguments: [], environment: [])
+    let file = try openExecutable(el1, path: path)
+    var call = ProgramCall(path: path, arguments: [], environment: [])
     var room = argumentLimit
     call.arguments = try strings(el1, a[1], &room)
     call.environment = try strings(el1, a[2], &room)
     // A program always has a name.
     if call.arguments.isEmpty { call.arguments = [[]] }
-    let elf: ELFFile
-    do { elf = try ELFFile(file.bytes) } catch { throw .ENOEXEC }
+    let elf = try readProgramHeaders(el1, file.file)
     if let interpreter = elf.interpreter {
-      _ = try readExecutable(el1, path: interpreter)
+      _ = try openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
       throw .ENOEXEC
     }
     let process = state.currentProcess
