@@ -135,8 +135,9 @@ static void run(char *address, const char *instruction, const char *script) {
   end_row();
 }
 
-/// Both places are served by one table: at which level an absent page faults does not depend on where mmap would have put it.
-enum { WARM = 0, AREA = 16 };
+/// Neighbours, which become one mapping where they may, and which one table serves: at which level an absent page faults does not depend
+/// on where mmap would have put it.
+enum { AREA = 0, WARM = 4 };
 static char *map_at(u64 page, u64 size, int protection) {
   char *address = (char *)0x100000000000 + page * PAGE;
   sys6(SYS_mmap, (s64)address, size, protection, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0);

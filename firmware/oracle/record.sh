@@ -44,7 +44,7 @@ record() {
   echo "$profile: recorded $* with ${image##*/build/linux/}"
 }
 
-while IFS='|' read -r profile kernel processor parameters only; do
+while IFS='|' read -r -u 3 profile kernel processor parameters only; do
   read -r profile <<< "$profile"
   [ -n "$profile" ] || continue
   [[ " ${PROFILES:-$profile} " == *" $profile "* ]] || continue
@@ -52,5 +52,5 @@ while IFS='|' read -r profile kernel processor parameters only; do
   chosen=()
   for program in "${programs[@]}"; do [[ ${#only[@]} = 0 || " ${only[*]} " == *" $program "* ]] && chosen+=("$program"); done
   [ ${#chosen[@]} = 0 ] || record "$profile" "${kernel// /}" "${processor// /}" "${parameters// /}" "${chosen[@]}"
-done <<< "$table"
+done 3<<< "$table"
 git --no-pager diff --stat -- Tests/Fixtures/oracle

@@ -287,7 +287,8 @@ extension Kernel {
     guard let task = taskIndex(node) else { throw .ESRCH }
     var text: [UInt8] = []
     for vector in vectors { text += try getUser(el1, vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
-    try store(self, el1, task, text)
+    // Nothing written changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
+    if !text.isEmpty { try store(self, el1, task, text) }
     return UInt64(text.count)
   }
 

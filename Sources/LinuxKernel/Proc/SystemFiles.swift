@@ -22,12 +22,14 @@ extension Kernel {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
-  /// A line for each mount, in order of mounting. Linux: show_vfsmnt().
+  /// A line for each mount below the running task's root, in order of mounting. Linux: show_vfsmnt().
   func mountsText() -> [UInt8] {
     var text: [UInt8] = []
     for (index, mount) in state.files.mounts.enumerated() {
       guard let mount else { continue }
-      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: index, node: mount.root))
+      let (name, isReachable) = nameAndReach(of: Path(mount: index, node: mount.root))
+      if !isReachable { continue }
+      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name
       text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
     }
     return text

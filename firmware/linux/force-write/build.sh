@@ -54,7 +54,9 @@ off=(
 )
 # What Debian has as a module is not there, but for compressed swap space.
 sed -E 's/^(CONFIG_[A-Za-z0-9_]+)=m$/# \1 is not set/' "$here/cloud.config" > "$here/new.config"
-scripts/config --file "$here/new.config" "${off[@]/#/-d}" -e DEBUG_INFO_NONE -e ZSMALLOC -e ZRAM -e ZRAM_BACKEND_LZ4
+options=()
+for option in "${off[@]}"; do options+=(-d "$option"); done
+scripts/config --file "$here/new.config" "${options[@]}" -e DEBUG_INFO_NONE -e ZSMALLOC -e ZRAM -e ZRAM_BACKEND_LZ4
 {
   if ! cmp -s "$here/new.config" "$here/old.config" || [ ! -f .config ]; then
     cp "$here/new.config" .config
