@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # record-programs.sh [FILE...]: writes what programs of firmware/tests and firmware/glibc print on real kernels to
-# Tests/Fixtures/tests/FILE.txt, and says what changed. A file stands for both of Debian's kernels: where these differ, nothing is written.
+# Tests/Fixtures/tests/FILE.txt, and says what changed. A file stands for Debian's 6.12 and 7.3: where they differ, nothing is written.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # FILE PROGRAM ARGUMENTS...
@@ -20,7 +20,7 @@ make -s build/firmware/init/init $programs >&2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# record SUITE: what the kernel of a suite makes of the lines, one file for each.
+# record SERIES: what the kernel of a series makes of the lines, one file for each.
 record() {
   local kernel console
   kernel=$(firmware/linux/fetch.sh "$1")
@@ -36,8 +36,8 @@ record() {
     file != "" { print > file }' <<< "$console"
   echo "recorded with ${kernel##*/root/}"
 }
-record trixie
-record trixie-backports
-diff -r "$folder/trixie" "$folder/trixie-backports" >&2 || { echo "error: the kernels differ" >&2; exit 1; }
-cp "$folder/trixie/"*.txt Tests/Fixtures/tests/
+record 6.12
+record 7.3
+diff -r "$folder/6.12" "$folder/7.3" >&2 || { echo "error: the kernels differ" >&2; exit 1; }
+cp "$folder/6.12/"*.txt Tests/Fixtures/tests/
 git --no-pager diff --stat -- Tests/Fixtures/tests
