@@ -27,20 +27,26 @@ public final class MemoryManager {
   public var state: MemoryState
   /// Where host files' bytes come from.
   public var pageSource: PageSource?
+  /// Who holds which lock, on whatever PE.
+  private let locks: UnsafeMutablePointer<LockMemory>
 
   /// Lays RAM out: page descriptors, the zero page, an empty upper table, then free frames. Nil where RAM is too small.
   public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
     guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
     self.configuration = configuration
+    locks = LockMemory.allocate()
     state = MemoryState(frames: frames)
     state.hugePages.enabled = configuration.hugePages
     freeAllMemory(el1)
   }
 
+  deinit { LockMemory.free(locks) }
+
   /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware
   /// AF and dirty state where the processor has them, E0PD, PAN. Linux: arch/arm64/mm/proc.S, INIT_SCTLR_EL1_MMU_ON.
   public func bootProcessor(_ el1: EL1Interface) {
     let features = configuration.features
+    el1.use(locks)
     var tcr: UInt64 = 16 | 16 << 16 | 2 << 30 | 5 << 32
     tcr |= 1 << 22 | 1 << 36 | 1 << 37
     tcr |= 0x1 << 8 | 0x1 << 10 | 0x3 << 12 | 0x1 << 24 | 0x1 << 26 | 0x3 << 28

@@ -32,60 +32,73 @@ extension Kernel {
     }
   }
 
-  /// Calls `body` for each piece of user memory that lies in one page, in order, with the bytes before it; returns the bytes that
-  /// were not reached, because the range leaves user space or a page cannot be had.
-  @inline(__always)
-  private func forEachPiece(
-    _ el1: EL1Interface, _ address: UInt64, _ count: Int, write: Bool, _ body: (_ pa: PhysicalAddress, _ done: Int, _ count: Int) -> Void
-  ) -> Int {
-    if !isUserRange(address, UInt64(count)) { return count }
+  /// Reads `count` bytes of user memory, page by page: each page is asked for first, and then its bytes are copied without a step in
+  /// between. Fewer where the range leaves user space or a page cannot be had: what lies before it.
+  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if !isUserRange(address, UInt64(count)) { return bytes }
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let va = address &+ UInt64(bytes.count)
+      let piece = Self.piece(va, count - bytes.count)
+      guard let pa = userPage(el1, va, write: false) else { break }
+      bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
+    }
+    return bytes
+  }
+
+  /// Writes bytes to user memory in the same way; how many were written.
+  func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
-    while done < count {
+    if !isUserRange(address, UInt64(bytes.count)) { return done }
+    while done < bytes.count {
       let va = address &+ UInt64(done)
-      let piece = min(count - done, 4096 - Int(va & 0xfff))
-      guard let pa = userPage(el1, va, write: write) else { return count - done }
-      body(pa, done, piece)
+      let piece = Self.piece(va, bytes.count - done)
+      guard let pa = userPage(el1, va, write: true) else { break }
+      store(el1, bytes[done..<done + piece], to: pa)
       done += piece
     }
-    return 0
+    return done
   }
 
-  /// Copies user memory to the host; returns the bytes not copied.
-  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
-    forEachPiece(el1, address, destination.count, write: false) { pa, done, count in
-      (destination.baseAddress! + done).copyMemory(from: el1.hostAddress(pa, size: UInt64(count)), byteCount: count)
-    }
-  }
+  /// What of `count` bytes lies in the page of an address.
+  private static func piece(_ va: UInt64, _ count: Int) -> Int { min(count, 4096 - Int(va & 0xfff)) }
 
-  /// Copies host bytes to user memory; returns the bytes not copied.
-  func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ source: UnsafeRawBufferPointer) -> Int {
-    forEachPiece(el1, address, source.count, write: true) { pa, done, count in
-      el1.store(from: source.baseAddress! + done, count: count, to: pa)
-    }
+  /// Bytes of one page become guest memory. No step.
+  private func store(_ el1: EL1Interface, _ bytes: ArraySlice<UInt8>, to pa: PhysicalAddress) {
+    bytes.withUnsafeBytes { el1.store(from: $0.baseAddress!, count: $0.count, to: pa) }
   }
 
   /// Copies a value of plain data to user memory. Throws EFAULT.
   func putUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, _ value: T) throws(Errno) {
-    let left = withUnsafeBytes(of: value) { copyToUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+    let size = MemoryLayout<T>.size
+    try checkUserRange(address, UInt64(size))
+    if Self.piece(address, size) == size {
+      guard let pa = userPage(el1, address, write: true) else { throw .EFAULT }
+      return el1.store(pa, value)
+    }
+    try putUser(el1, address, withUnsafeBytes(of: value) { Array($0) })
   }
   func putUser(_ el1: EL1Interface, _ address: UInt64, _ bytes: [UInt8]) throws(Errno) {
-    let left = bytes.withUnsafeBytes { copyToUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+    if copyToUser(el1, address, bytes) != bytes.count { throw .EFAULT }
   }
 
   /// Reads `count` bytes of user memory. Throws EFAULT.
   func getUser(_ el1: EL1Interface, _ address: UInt64, count: Int) throws(Errno) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let left = bytes.withUnsafeMutableBytes { copyFromUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+    let bytes = copyFromUser(el1, address, count: count)
+    if bytes.count != count { throw .EFAULT }
     return bytes
   }
-  func getUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, as type: T.Type, _ zero: T) throws(Errno) -> T {
-    var value = zero
-    let left = withUnsafeMutableBytes(of: &value) { copyFromUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
-    return value
+  /// Reads a value of plain data. Throws EFAULT.
+  func getUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, as type: T.Type) throws(Errno) -> T {
+    let size = MemoryLayout<T>.size
+    try checkUserRange(address, UInt64(size))
+    if Self.piece(address, size) == size {
+      guard let pa = userPage(el1, address, write: false) else { throw .EFAULT }
+      return el1.load(pa, as: type)
+    }
+    let bytes = try getUser(el1, address, count: size)
+    return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
   /// Reads a string up to its zero byte. Throws EFAULT, or `tooLong` beyond `limit` bytes.

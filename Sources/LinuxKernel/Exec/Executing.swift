@@ -17,9 +17,9 @@ extension Kernel {
     if path.isEmpty { throw .ENOENT }
     let file = try readExecutable(el1, path: path)
     var call = ProgramCall(path: Array(path.utf8), arguments: [], environment: [])
-    var room = argumentLimit
-    call.arguments = try strings(el1, a[1], &room)
-    call.environment = try strings(el1, a[2], &room)
+    let arguments = try strings(el1, a[1], room: argumentLimit)
+    let environment = try strings(el1, a[2], room: arguments.room)
+    (call.arguments, call.environment) = (arguments.strings, environment.strings)
     // A program always has a name.
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf: ELFFile
@@ -52,13 +52,16 @@ extension Kernel {
     return max(min(stack / 4, 6 << 20), Self.argumentRoom)
   }
 
-  /// The strings of a vector that ends with a null; what they and their pointers take is taken from `room`. Null is an empty vector.
-  private func strings(_ el1: EL1Interface, _ vector: UInt64, _ room: inout UInt64) throws(Errno) -> [[UInt8]] {
+  /// The strings of a vector that ends with a null, and what they and their pointers leave of `room`, in bytes. Null is an empty vector.
+  private func strings(
+    _ el1: EL1Interface, _ vector: UInt64, room: UInt64
+  ) throws(Errno) -> (strings: [[UInt8]], room: UInt64) {
     var strings: [[UInt8]] = []
-    if vector == 0 { return strings }
+    var room = room
+    if vector == 0 { return (strings, room) }
     while true {
-      let address = try getUser(el1, vector &+ UInt64(strings.count * 8), as: UInt64.self, 0)
-      if address == 0 { return strings }
+      let address = try getUser(el1, vector &+ UInt64(strings.count * 8), as: UInt64.self)
+      if address == 0 { return (strings, room) }
       let string = try getUserBytes(el1, address, limit: Self.longestArgument, tooLong: .E2BIG)
       let size = UInt64(string.count + 1 + 8)
       if size > room { throw .E2BIG }

@@ -18,9 +18,7 @@ extension Kernel {
   /// Whether a file has these bytes and no more.
   private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
     if mm.state.files[id].size != UInt64(bytes.count) { return false }
-    var contents = [UInt8](repeating: 0, count: bytes.count)
-    let count = contents.withUnsafeMutableBytes { (try? mm.readFile(el1, id, offset: 0, into: $0)) ?? 0 }
-    return count == bytes.count && contents == bytes
+    return (try? mm.readFile(el1, id, offset: 0, count: bytes.count)) == bytes
   }
 
   /// One PT_LOAD: a private mapping of the file's pages, which are in RAM as if the program had just been read, and zeroes behind

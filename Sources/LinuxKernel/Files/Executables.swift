@@ -13,9 +13,8 @@ extension Kernel {
     else { throw .EACCES }
     let size = mm.state.files[contents].size
     if size > Self.largestExecutable { throw .ENOMEM }
-    var bytes = [UInt8](repeating: 0, count: Int(size))
-    let count = try readContents(el1, contents, 0, &bytes)
-    return (Array(bytes[..<count]), contents, String(decoding: name(of: place), as: UTF8.self))
+    let bytes = try mm.readFile(el1, contents, offset: 0, count: Int(size))
+    return (bytes, contents, String(decoding: name(of: place), as: UTF8.self))
   }
 
   /// 1 GiB, as for the first program.

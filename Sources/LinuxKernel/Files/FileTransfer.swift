@@ -75,17 +75,17 @@ extension Kernel {
           if done > 0 { return done }
           throw error
         }
-        let left = bytes.withUnsafeBytes { copyToUser(el1, vector.address &+ inVector, $0) }
-        var copied = bytes.count - left
+        var copied = copyToUser(el1, vector.address &+ inVector, bytes)
+        let isShort = copied < bytes.count
         if case .pipe(let pipe) = server {
           // A page of a pipe is read as far as was asked, or not at all.
-          if left > 0 { copied = 0 }
+          if isShort { copied = 0 }
           drop(copied, from: pipe)
           if copied > 0 { wakePipe(pipe) }
         }
         done += UInt64(copied)
         inVector += UInt64(copied)
-        if left > 0 {
+        if isShort {
           if done == 0 { throw .EFAULT }
           return done
         }
@@ -111,11 +111,7 @@ extension Kernel {
     case .device(let device): return read(device, count: count)
     case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
     case .regular(let contents):
-      let size = mm.state.files[contents].size
-      if position >= size { return [] }
-      var buffer = [UInt8](repeating: 0, count: Int(min(UInt64(count), size - position)))
-      let got = try readContents(el1, contents, position, &buffer)
-      return got == buffer.count ? buffer : Array(buffer[..<got])
+      return try mm.readFile(el1, contents, offset: position, count: count)
     case .synthetic(let node):
       if case .computed(let read) = SyntheticTree.file(node)!.body {
         guard let task = taskIndex(node) else { throw .ESRCH }
@@ -138,45 +134,41 @@ extension Kernel {
     return page.lastIndex(of: UInt8(ascii: "\n")).map { $0 - page.startIndex + 1 } ?? count
   }
 
-  /// Fills the buffer from the page cache, as far as the file goes.
-  func readContents(_ el1: EL1Interface, _ contents: FileID, _ position: UInt64, _ buffer: inout [UInt8]) throws(Errno) -> Int {
-    var got = 0
-    var failure: Errno?
-    buffer.withUnsafeMutableBytes { buffer in
-      do throws(Errno) { got = try mm.readFile(el1, contents, offset: position, into: buffer) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return got
-  }
-
   // MARK: Writing
 
   /// Writes bytes of the kernel's, as sendfile has them; how many were taken. A pipe that is full takes none: EAGAIN.
   func writeBytes(_ el1: EL1Interface, _ id: OpenFileID, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int {
-    var taken = 0
-    var failure: Errno?
-    let server = server(id)
-    bytes.withUnsafeBytes { raw in
-      do throws(Errno) {
-        switch server {
-        case .directory, .process, .synthetic: throw .EINVAL
-        case .device(let device): taken = try write(device, raw)
-        case .pipe(let pipe):
-          taken = try put(raw, into: pipe)
-          wakePipe(pipe)
-          if taken == 0 { throw .EAGAIN }
-        case .regular(let contents):
-          let start = try regularStart(id, contents, offset)
-          let limit = try writableCount(id, contents, start, UInt64(raw.count))
-          taken = try mm.writeFile(
-            el1, contents, offset: UInt64(start), UnsafeRawBufferPointer(rebasing: raw[..<Int(limit)]))
-          if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
-          noteModified(state.files.open[id].path)
-        }
-      } catch { failure = error }
+    switch server(id) {
+    case .directory, .process, .synthetic: throw .EINVAL
+    case .device(let device): return try write(device, bytes)
+    case .pipe(let pipe):
+      let taken = try put(bytes, into: pipe)
+      wakePipe(pipe)
+      if taken == 0 { throw .EAGAIN }
+      return taken
+    case .regular(let contents):
+      let start = try regularStart(id, contents, offset)
+      let limit = Int(try writableCount(id, contents, start, UInt64(bytes.count)))
+      let taken = try mm.writeFile(el1, contents, offset: UInt64(start), limit == bytes.count ? bytes : Array(bytes[..<limit]))
+      if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
+      noteModified(state.files.open[id].path)
+      return taken
     }
-    if let failure { throw failure }
-    return taken
+  }
+
+  /// Where the bytes of a write go.
+  private enum Sink {
+    case device(CharacterDevice), pipe(PipeID)
+    /// A file, from this offset on.
+    case contents(FileID, UInt64)
+  }
+  /// Takes bytes, `done` bytes behind the beginning of the write; how many were taken.
+  private func put(_ el1: EL1Interface, _ bytes: [UInt8], into sink: Sink, _ done: UInt64) throws(Errno) -> Int {
+    switch sink {
+    case .device(let device): try write(device, bytes)
+    case .pipe(let pipe): try put(bytes, into: pipe)
+    case .contents(let file, let start): try mm.writeFile(el1, file, offset: start + done, bytes)
+    }
   }
 
   /// Writes the buffers: at `offset`, or at the file's own position, which moves; at its end with O_APPEND.
@@ -188,11 +180,7 @@ extension Kernel {
     case .pipe(let pipe): return try writePipe(el1, id, pipe, vectors, wanted)
     case .device(.null), .device(.zero): return .done(wanted)
     case .device(.full): throw .ENOSPC
-    case .device(let device):
-      return .done(
-        try drain(el1, vectors, 0, wanted) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-          try self.write(device, bytes)
-        })
+    case .device(let device): return .done(try drain(el1, vectors, 0, wanted, into: .device(device)))
     case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
@@ -206,9 +194,7 @@ extension Kernel {
       repeat {
         let before = done
         do throws(Errno) {
-          done += try drain(el1, vectors, before, limit - before) { (bytes: UnsafeRawBufferPointer, more) throws(Errno) in
-            try self.mm.writeFile(el1, contents, offset: UInt64(start) + before + more, bytes)
-          }
+          done += try drain(el1, vectors, before, limit - before, into: .contents(contents, UInt64(start) + before))
         } catch {
           failure = error
           if error != .EFAULT { break }
@@ -262,9 +248,7 @@ extension Kernel {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
       // A full pipe is not asked to take anything, whatever the buffers are.
       if state.files.pipes[pipe].hasRoom(for: Int(rest)) {
-        total += try drain(el1, vectors, start, rest, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-          try self.put(bytes, into: pipe)
-        }
+        total += try drain(el1, vectors, start, rest, into: .pipe(pipe), wholePages: true)
       }
     } catch {
       if error == .EPIPE {
@@ -291,12 +275,11 @@ extension Kernel {
     return UInt64(text.count)
   }
 
-  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and hands each to `put` with the number of bytes before it;
-  /// stops where `put` takes less than it was given. An error or a bad buffer counts only where nothing was taken before it;
-  /// with `wholePages` no part of a page before a bad address is taken.
+  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and puts each where the write goes; stops where that takes
+  /// less than it was given. An error or a bad buffer counts only where nothing was taken before it; with `wholePages` no part of a
+  /// page before a bad address is taken.
   private func drain(
-    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, wholePages: Bool = false,
-    _ put: (UnsafeRawBufferPointer, UInt64) throws(Errno) -> Int
+    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, into sink: Sink, wholePages: Bool = false
   ) throws(Errno) -> UInt64 {
     var done: UInt64 = 0
     var skip = skip
@@ -305,23 +288,18 @@ extension Kernel {
       skip -= inVector
       while inVector < vector.count && done < limit {
         let piece = Int(min(vector.count - inVector, limit - done, Self.chunk))
-        var bytes = [UInt8](repeating: 0, count: piece)
-        var copied = bytes.withUnsafeMutableBytes { piece - copyFromUser(el1, vector.address &+ inVector, $0) }
-        if wholePages && copied < piece { copied &= ~0xfff }
+        var bytes = copyFromUser(el1, vector.address &+ inVector, count: piece)
+        if wholePages && bytes.count < piece { bytes.removeLast(bytes.count & 0xfff) }
         var taken = 0
-        if copied > 0 {
-          var failure: Errno?
-          bytes.withUnsafeBytes { bytes in
-            do throws(Errno) { taken = try put(UnsafeRawBufferPointer(rebasing: bytes[..<copied]), done) } catch { failure = error }
-          }
-          if let failure {
+        if !bytes.isEmpty {
+          do throws(Errno) { taken = try put(el1, bytes, into: sink, done) } catch {
             if done > 0 { return done }
-            throw failure
+            throw error
           }
         }
         done += UInt64(taken)
         inVector += UInt64(taken)
-        if copied < piece && taken == copied && done == 0 { throw .EFAULT }
+        if bytes.count < piece && taken == bytes.count && done == 0 { throw .EFAULT }
         if taken < piece { return done }
       }
     }

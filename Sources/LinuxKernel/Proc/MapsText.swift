@@ -66,8 +66,7 @@ extension Kernel {
     let space = mm.state.mms[id.rawValue]
     var text: [UInt8] = []
     for vma in space.vmas {
-      var counts = Residency()
-      mm.addResidency(el1, id, vma, to: &counts)
+      let counts = mm.residency(el1, id, vma)
       let page: UInt64 = vma.flags.contains(.HUGETLB) ? mm.hugetlbPageSize(vma) : 4096
       text += mapsLine(task, space, vma)
       text += smapsLine("Size", vma.end - vma.start) + smapsLine("KernelPageSize", page) + smapsLine("MMUPageSize", page)
@@ -83,7 +82,7 @@ extension Kernel {
     let id = state.tasks[task].mm
     let vmas = mm.vmas(id)
     var counts = Residency()
-    for vma in vmas { mm.addResidency(el1, id, vma, to: &counts) }
+    for vma in vmas { counts = mm.residency(el1, id, vma, addedTo: counts) }
     let range = "\(hex(vmas.first?.start ?? 0, 8))-\(hex(vmas.last?.end ?? 0, 8)) ---p 00000000 00:00 0 "
     let head = Array(range.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: max(0, 73 - range.utf8.count))
     return head + Array("[rollup]\n".utf8) + residencyLines(counts, isSum: true)

@@ -22,17 +22,17 @@ extension Kernel {
 
   /// Linux: restore_sigframe(): mask and registers first, then the records are looked at.
   private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
-    let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self, 0)
+    let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self)
     if let mask { setBlocked(mask) }
     // What cannot be read is restored as zero.
-    var context = [UInt8](repeating: 0, count: SignalFrame.signalContextSize)
-    let left = context.withUnsafeMutableBytes { copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), $0) }
+    let read = copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), count: SignalFrame.signalContextSize)
+    let context = read + [UInt8](repeating: 0, count: SignalFrame.signalContextSize - read.count)
     for n in 0..<31 { el1[x: n] = context.word64(SignalFrame.registers + n * 8) }
     el1[.SP_EL0] = context.word64(SignalFrame.sp)
     el1[.ELR_EL1] = context.word64(SignalFrame.pc)
     let pstate = context.word64(SignalFrame.pstate)
     el1[.SPSR_EL1] = pstate & restorableState
-    guard mask != nil, left == 0, Self.isValidUserState(pstate) else { throw .EFAULT }
+    guard mask != nil, read.count == context.count, Self.isValidUserState(pstate) else { throw .EFAULT }
     try restoreVectors(el1, try fpsimdRecord(el1, frame))
   }
 
@@ -56,7 +56,7 @@ extension Kernel {
     while true {
       if limit - offset < 8 || offset & 15 != 0 { throw .EINVAL }
       let head = base + offset
-      let word = try getUser(el1, head, as: UInt64.self, 0)
+      let word = try getUser(el1, head, as: UInt64.self)
       let size = word >> 32
       if limit - offset < size { throw .EINVAL }
       switch UInt32(truncatingIfNeeded: word) {
@@ -72,10 +72,10 @@ extension Kernel {
         // The records go on behind this one and an end mark, wherever the frame ends.
         if hasExtra || size < UInt64(SignalFrame.extraSize) { throw .EINVAL }
         if limit - offset - size < UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
-        let next = try getUser(el1, head + 8, as: UInt64.self, 0)
-        let extra = UInt64(try getUser(el1, head + 16, as: UInt32.self, 0))
+        let next = try getUser(el1, head + 8, as: UInt64.self)
+        let extra = UInt64(try getUser(el1, head + 16, as: UInt32.self))
         let end = head + size
-        if try getUser(el1, end, as: UInt64.self, 0) != 0 { throw .EINVAL }
+        if try getUser(el1, end, as: UInt64.self) != 0 { throw .EINVAL }
         if next & 15 != 0 || extra & 15 != 0 || next != end + UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
         if extra > frame + SignalFrame.maximumSize - next { throw .EINVAL }
         try checkUserRange(next, extra)

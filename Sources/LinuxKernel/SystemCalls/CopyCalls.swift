@@ -7,7 +7,7 @@ extension Kernel {
   /// The offset in user memory that a call reads and writes back; nil where it uses the file's own.
   private func userOffset(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> Int64? {
     if address == 0 { return nil }
-    return Int64(bitPattern: try getUser(el1, address, as: UInt64.self, 0))
+    return Int64(bitPattern: try getUser(el1, address, as: UInt64.self))
   }
 
   func sendfile(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -52,18 +52,17 @@ extension Kernel {
     let start = UInt64(from ?? state.files.open[input].offset)
     var done: UInt64 = 0
     while done < count {
-      var bytes = [UInt8](repeating: 0, count: Int(min(count - done, 64 << 10)))
-      let got = try readContents(el1, source, start &+ done, &bytes)
-      if got == 0 { break }
+      let bytes = try mm.readFile(el1, source, offset: start &+ done, count: Int(min(count - done, 64 << 10)))
+      if bytes.isEmpty { break }
       let put: Int
       do throws(Errno) {
-        put = try writeBytes(el1, output, Array(bytes[..<got]), at: to.map { $0 &+ Int64(done) })
+        put = try writeBytes(el1, output, bytes, at: to.map { $0 &+ Int64(done) })
       } catch {
         if done > 0 { break }
         throw error
       }
       done += UInt64(put)
-      if put < got { break }
+      if put < bytes.count { break }
     }
     if from == nil { state.files.open[input].offset = Int64(start &+ done) }
     return done

@@ -162,7 +162,7 @@ extension Kernel {
     case 0x5450, 0x5451:  // FIONCLEX, FIOCLEX
       state.files.tables[currentFiles][descriptor]?.closesOnExec = a.unsigned(1) == 0x5451
     case 0x5421:  // FIONBIO
-      let isOn = try getUser(el1, a[2], as: UInt32.self, 0) != 0
+      let isOn = try getUser(el1, a[2], as: UInt32.self) != 0
       state.files.open[file].flags = state.files.open[file].flags & ~OpenFlags.NONBLOCK | (isOn ? OpenFlags.NONBLOCK : 0)
     case 0x541b:  // FIONREAD
       guard case .inode(let inode) = state.files.open[file].path.node else { throw .ENOTTY }

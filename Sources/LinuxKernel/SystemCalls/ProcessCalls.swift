@@ -43,10 +43,9 @@ extension Kernel {
   func getrandom(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[2] & ~7 != 0 || a[2] & 6 == 6 { throw .EINVAL }
     let count = Int(min(a[1], 1 << 20))
-    let bytes = state.random.bytes(count)
-    let left = bytes.withUnsafeBytes { copyToUser(el1, a[0], $0) }
-    if left == count && count > 0 { throw .EFAULT }
-    return .done(UInt64(count - left))
+    let copied = copyToUser(el1, a[0], state.random.bytes(count))
+    if copied == 0 && count > 0 { throw .EFAULT }
+    return .done(UInt64(copied))
   }
 
   // MARK: Limits

@@ -34,7 +34,7 @@ extension Kernel {
     if a[3] != 8 { throw .EINVAL }
     let old = state.tasks[state.current].blocked
     if a[1] != 0 {
-      let set = try getUser(el1, a[1], as: UInt64.self, 0) & ~SignalFrame.unblockable
+      let set = try getUser(el1, a[1], as: UInt64.self) & ~SignalFrame.unblockable
       switch a.int(0) {
       case 0: setBlocked(old | set)
       case 1: setBlocked(old & ~set)
@@ -84,7 +84,7 @@ extension Kernel {
   /// rt_sigsuspend: another mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
-    let mask = try getUser(el1, a[0], as: UInt64.self, 0)
+    let mask = try getUser(el1, a[0], as: UInt64.self)
     state.tasks[state.current].savedMask = state.tasks[state.current].blocked
     setBlocked(mask)
     return .sleep(on: .time, until: nil, then: .suspended)
@@ -94,7 +94,7 @@ extension Kernel {
   func rtSigtimedwait(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
     let slot = state.current
-    let set = try getUser(el1, a[0], as: UInt64.self, 0) & ~SignalFrame.unblockable
+    let set = try getUser(el1, a[0], as: UInt64.self) & ~SignalFrame.unblockable
     let time: UInt64? = a[2] != 0 ? try duration(el1, a[2]) : nil
     state.tasks[slot].awaited = 0
     if let info = takeSignal(slot, outOf: set) {

@@ -128,7 +128,7 @@ extension Kernel {
     child.restartBlock = nil
     // Who shares memory needs a stack of its own for signals too.
     if sharesMemory && !a.has(CloneFlags.VFORK) { child.alternateStack = AlternateStack() }
-    child.registers.save(el1)
+    child.registers = SavedRegisters(el1)
     child.registers.general[0] = 0
     if a.stack != 0 { child.registers[.SP_EL0] = a.stack }
     if a.has(CloneFlags.SETTLS) { child.registers[.TPIDR_EL0] = a.tls }

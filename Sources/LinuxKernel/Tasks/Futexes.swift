@@ -68,7 +68,7 @@ extension Kernel {
   ) throws(Errno) -> SystemCallResult {
     if bits == 0 { throw .EINVAL }
     let key = try futexKey(el1, a[0], isPrivate: isPrivate)
-    if try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(2) { throw .EAGAIN }
+    if try getUser(el1, a[0], as: UInt32.self) != a.unsigned(2) { throw .EAGAIN }
     return .sleep(on: .futex(key), until: deadline, then: .futex(FutexWait(key: key, bits: bits, deadline: deadline)))
   }
 
@@ -100,7 +100,7 @@ extension Kernel {
     if wakes < 0 || moves < 0 { throw .EINVAL }
     let source = try futexKey(el1, a[0], isPrivate: isPrivate)
     let target = try futexKey(el1, a[4], isPrivate: isPrivate)
-    if compares, try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(5) { throw .EAGAIN }
+    if compares, try getUser(el1, a[0], as: UInt32.self) != a.unsigned(5) { throw .EAGAIN }
     var done = 0
     for slot in sleepers(on: .futex(source)) {
       if done - wakes >= moves { break }

@@ -36,12 +36,12 @@ extension Kernel {
     do throws(Errno) {
       // struct robust_list_head: the first entry, from an entry to its futex, and one that is being taken or released. Bit 0 of
       // an entry's address marks a futex with priority inheritance.
-      var entry = try getUser(el1, head, as: UInt64.self, 0)
-      let offset = try getUser(el1, head &+ 8, as: UInt64.self, 0)
-      let pending = try getUser(el1, head &+ 16, as: UInt64.self, 0)
+      var entry = try getUser(el1, head, as: UInt64.self)
+      let offset = try getUser(el1, head &+ 8, as: UInt64.self)
+      let pending = try getUser(el1, head &+ 16, as: UInt64.self)
       var left = Self.listLimit
       while entry & ~1 != head && left > 0 {
-        let next = try? getUser(el1, entry & ~1, as: UInt64.self, 0)
+        let next = try? getUser(el1, entry & ~1, as: UInt64.self)
         if entry & ~1 != pending & ~1 { try handleFutexDeath(el1, (entry & ~1) &+ offset, isPending: false, entry & 1 != 0) }
         guard let next else { return }
         entry = next
@@ -53,7 +53,7 @@ extension Kernel {
 
   private func handleFutexDeath(_ el1: EL1Interface, _ address: UInt64, isPending: Bool, _ hasInheritance: Bool) throws(Errno) {
     if address & 3 != 0 { throw .EINVAL }
-    let value = try getUser(el1, address, as: UInt32.self, 0)
+    let value = try getUser(el1, address, as: UInt32.self)
     if isPending && !hasInheritance && value == 0 {
       // It was released, and its waiter perhaps not woken.
       _ = try futexWake(el1, address, isPrivate: false, count: 1)

@@ -65,7 +65,7 @@ extension Kernel {
   /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
   private func switchTo(_ el1: EL1Interface, _ next: Int) {
     let previous = state.current
-    if state.tasks[previous].run != .dead { state.tasks[previous].registers.save(el1) }
+    if state.tasks[previous].run != .dead { state.tasks[previous].registers = SavedRegisters(el1) }
     chargeTime()
     state.current = next
     activate(el1, state.tasks[next].mm)

@@ -19,7 +19,7 @@ extension MemoryManager {
       el1.unlock(lock)
       return []
     }
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let page = allocateZeroedPage(el1) else { return .OOM }
     el1.lock(lock)
     if !editor.load(pte).isNone {
@@ -42,22 +42,26 @@ extension MemoryManager {
     return vma.flags.contains(.WRITE) ? value.makingWritable : value
   }
 
-  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too.
-  /// Linux: __vmf_anon_prepare(), __anon_vma_prepare().
+  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too, which can only be
+  /// tried: nil where another actor has it. Then the VMA lock is released, and the fault starts again under the mmap lock (RETRY).
+  /// Linux: vmf_anon_prepare(), __anon_vma_prepare().
   @inline(__always)
-  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
+  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32? {
     if _fastPath(fault.vma.anonVMA != 0) { return fault.vma.anonVMA }
     return makeAnonVMA(el1, fault)
   }
 
-  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
+  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32? {
     let mm = fault.mm
     var made: UInt32 = 0
     let mustLock = fault.flags.contains(.VMA_LOCK)
-    if mustLock { mmapReadLock(el1, mm) }
+    if mustLock && !el1.tryLock(mmapLock(.mmapLockRead, mm)) {
+      unlockVMA(el1, fault.vma)
+      return nil
+    }
     if let index = state.mms[mm.rawValue].index(containing: fault.address), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
       let id = adjacentAnonVMA(mm, index) ?? state.anonVMAs.makeRoot()
-      let lock = LockName(.anonVMA, UInt64(id))
+      let lock = LockName(.anonVMAWrite, UInt64(id))
       el1.lock(lock)
       if state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
         state.mms[mm.rawValue].vmas[index].anonVMA = id

@@ -32,7 +32,7 @@ extension MemoryManager {
 
   /// A write to private memory maps a copy; the page itself is mapped nowhere. Linux: do_cow_fault().
   private func doCoWFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let copy = allocateZeroedPage(el1) else { return .OOM }
     switch faultPage(el1, fault) {
     case .failed(let result):

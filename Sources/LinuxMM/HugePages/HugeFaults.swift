@@ -28,7 +28,7 @@ extension MemoryManager {
   /// Linux: create_huge_pmd(), do_huge_pmd_anonymous_page().
   func createHugePMD(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     if !allowsHugePages(fault.mm, fault.vma, forced: false) || !fault.vma.covers(fault.hugeAddress) { return .FALLBACK }
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     return !fault.isWrite && state.hugePages.usesZeroPage ? mapHugeZeroPage(el1, fault) : mapNewHugePage(el1, fault, anonVMA)
   }
 

@@ -6,21 +6,23 @@
 import Architecture
 
 extension MemoryManager {
-  /// Promises a new mapping its pages; false where the pool cannot. Linux: hugetlb_reserve_pages().
-  func reserveHugePages(_ el1: EL1Interface, _ vma: inout VMArea) -> Bool {
-    if vma.flags.contains(.NORESERVE) { return true }
+  /// Promises a new mapping its pages; the mapping with what it knows of them, nil where the pool cannot promise them.
+  /// Linux: hugetlb_reserve_pages().
+  func reserveHugePages(_ el1: EL1Interface, _ vma: VMArea) -> VMArea? {
+    if vma.flags.contains(.NORESERVE) { return vma }
     // Of other sizes there is no page.
-    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return false }
+    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return nil }
     let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
     if vma.flags.contains(.MAYSHARE) {
       let missing = Int(end - first) - state.files[vma.file].reservedHugePages.count(first, end)
-      if !promiseHugePages(el1, missing) { return false }
+      if !promiseHugePages(el1, missing) { return nil }
       for number in first..<end { state.files[vma.file].reservedHugePages.insert(number) }
-      return true
+      return vma
     }
-    if !promiseHugePages(el1, Int(end - first)) { return false }
-    vma.hugeReservation.map = state.pool.reserveMaps.make()
-    return true
+    if !promiseHugePages(el1, Int(end - first)) { return nil }
+    var promised = vma
+    promised.hugeReservation.map = state.pool.reserveMaps.make()
+    return promised
   }
 
   /// A VMA appears that shares a reserve map. Linux: hugetlb_vm_op_open().

@@ -10,7 +10,7 @@ extension MemoryManager {
     if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return .SIGBUS }
     var fault = FaultInProgress(mm: mm, vma: vma, address: address & ~HugePage.mask, flags: flags, pmd: pmd)
     // Two who need the same page must not both allocate: the second might find none. Linux: hugetlb_fault_mutex_table.
-    let mutex = LockName(.fileMapping, UInt64(vma.file.rawValue))
+    let mutex = LockName(.hugetlbFault, UInt64(vma.file.rawValue))
     el1.lock(mutex)
     defer { el1.unlock(mutex) }
     let editor = PageTableEditor(el1: el1)
@@ -43,7 +43,11 @@ extension MemoryManager {
       return mapHugetlbPage(el1, fault, cached, anonVMA: nil)
     }
     if number >= state.files[vma.file].size >> HugePagePool.defaultSize { return .SIGBUS }
-    let anonVMA = vma.flags.contains(.MAYSHARE) ? nil : anonVMAPrepare(el1, fault)
+    var anonVMA: UInt32?
+    if !vma.flags.contains(.MAYSHARE) {
+      anonVMA = anonVMAPrepare(el1, fault)
+      if anonVMA == nil { return .RETRY }
+    }
     guard let head = allocatePoolPage(el1, vma, number) else { return .SIGBUS }
     clearHugePage(el1, head)
     if anonVMA == nil {

@@ -49,7 +49,7 @@ extension MemoryManager {
   /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_vmdelete_list().
   private func unmapHugetlbFile(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
     let limit = end > .max >> 9 ? .max : end << 9
-    forEachVMA(of: id, first << 9, limit) { mm, vma, start, end in zapHugetlb(el1, mm, vma, start, end) }
+    for range in mappedRanges(of: id, first << 9, limit) { zapHugetlb(el1, range.mm, range.vma, range.start, range.end) }
   }
 
   /// EINVAL for a size that is not made of whole pages; EPERM by seals. Linux: hugetlbfs_setattr(), hugetlb_vmtruncate().

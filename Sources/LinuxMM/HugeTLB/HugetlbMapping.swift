@@ -48,14 +48,16 @@ extension MemoryManager {
 
   /// Makes a new VMA one of pool memory and has its pages promised. EINVAL for an offset inside a page, ENOMEM where there are no
   /// pages. Linux: hugetlbfs_file_mmap().
-  func prepareHugetlbMapping(_ el1: EL1Interface, _ vma: inout VMArea) throws(Errno) {
+  func preparedHugetlbMapping(_ el1: EL1Interface, _ new: VMArea) throws(Errno) -> VMArea {
+    var vma = new
     vma.flags.formUnion([.HUGETLB, .DONTEXPAND])
     // It is never swapped anyway, so locking means nothing.
     vma.flags.subtract(.lockedMask)
     if vma.pageOffset << 12 & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
-    if !reserveHugePages(el1, &vma) { throw .ENOMEM }
+    guard let promised = reserveHugePages(el1, vma) else { throw .ENOMEM }
     let end = vma.pageIndex(of: vma.end) << 12
     if vma.flags.contains(.WRITE) { state.files[vma.file].size = max(state.files[vma.file].size, end) }
+    return promised
   }
 
   /// Before `address` becomes the border of a VMA: EINVAL where it lies inside a page of pool memory. Linux: hugetlb_vm_op_split().

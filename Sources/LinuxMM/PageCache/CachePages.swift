@@ -66,12 +66,12 @@ extension MemoryManager {
     guard case .host(let handle) = state.files[id].kind, handle >= 0, let pageSource else { return }
     let (offset, limit) = (index << 12, state.files[id].sourceLimit)
     if offset >= limit { return }
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { bytes in
-      let wanted = UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(min(4096, limit - offset))])
-      let count = pageSource.read(handle, offset: offset, wanted)
-      precondition(count <= wanted.count, "the host gave more than was asked for")
-      el1.store(from: bytes.baseAddress!, count: max(count, 0), to: PhysicalAddress(page))
+    let wanted = Int(min(4096, limit - offset))
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      count = max(pageSource.read(handle, offset: offset, UnsafeMutableRawBufferPointer(buffer)), 0)
+      precondition(count <= wanted, "the host gave more than was asked for")
     }
+    bytes.withUnsafeBytes { if let start = $0.baseAddress { el1.store(from: start, count: $0.count, to: PhysicalAddress(page)) } }
   }
 }
 

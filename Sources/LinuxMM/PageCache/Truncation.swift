@@ -86,18 +86,23 @@ extension MemoryManager {
   /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
   func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
-    forEachVMA(of: id, first, end) { mm, _, start, end in zapFilePages(el1, mm, start, end, evenCopies: evenCopies) }
+    for range in mappedRanges(of: id, first, end) {
+      zapFilePages(el1, range.mm, range.start, range.end, evenCopies: evenCopies)
+    }
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
   private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, evenCopies: Bool) {
     let gather = MMUGather()
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
-    ) { entry, va in
-      let value = PageTableEditor(el1: el1).load(entry)
-      if !value.isPresent || !evenCopies && isAnonymous(el1, value.output) { return }
-      zapEntry(el1, mm, gather, entry, va)
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge {
+        walk = nextEntry(el1, walk, after: zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd))
+        continue
+      }
+      let value = PageTableEditor(el1: el1).load(walk.entry)
+      if value.isPresent && (evenCopies || !isAnonymous(el1, value.output)) { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
   }

@@ -103,6 +103,20 @@ struct PageTableEditor {
     }
   }
 
+  /// Clears the access flag, and dirtiness where that is wanted too, by compare-and-swap: hardware's last update is not lost half.
+  /// Linux: clear_young_dirty_ptes().
+  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
+    typealias Bits = PageTableEntry.Bits
+    var old = load(entry)
+    while true {
+      var new = old.rawValue & ~Bits.accessFlag
+      if dirtyToo { new = (new & ~Bits.dirty) | Bits.readOnly }
+      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: new)
+      if seen == old.rawValue { return }
+      old = PageTableEntry(seen)
+    }
+  }
+
   /// Points an entry to a new table. Linux: pud_populate, pmd_populate.
   func populate(_ entry: PhysicalAddress, with table: UInt64, accessFlag: Bool) {
     el1.storeDescriptor(entry, table | Self.tableBits | (accessFlag ? Self.tableAccessFlag : 0))

@@ -1,5 +1,5 @@
-// Owns the tables of an address space as a tree: making the way to an entry, visiting the last-level tables of a range,
-// freeing tables that no VMA can reach any more. It does not know what leaf entries mean.
+// Owns the tables of an address space as a tree: making the way to an entry, and freeing tables that no VMA can reach any more.
+// It does not know what leaf entries mean.
 import Architecture
 
 extension MemoryManager {
@@ -47,49 +47,6 @@ extension MemoryManager {
     return table
   }
 
-  /// Calls `body` for each used last-level entry of [start, end), in address order, under the lock of the entry's table; and
-  /// `huge`, with no lock held, for each level 2 entry that maps a huge page, with the part of the range that lies in it.
-  /// Linux: walk_p4d_range and its kin.
-  @inline(__always)
-  func forEachEntry(
-    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64,
-    huge: (_ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64) -> HugeStep, _ body: (_ entry: PhysicalAddress, _ va: UInt64) -> Void
-  ) {
-    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end, huge) { table, low, high in
-      let lock = LockName(.pageTable, table)
-      el1.lock(lock)
-      var va = low
-      while va < high {
-        let entry = PageTableEditor.entry(table, 3, va)
-        if !PageTableEditor(el1: el1).load(entry).isNone { body(entry, va) }
-        va += 4096
-      }
-      el1.unlock(lock)
-    }
-  }
-
-  /// Calls `body` for each last-level table that serves part of [start, end), with the table and that part.
-  private func visit(
-    _ el1: EL1Interface, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64,
-    _ huge: (PhysicalAddress, UInt64, UInt64) -> HugeStep, _ body: (UInt64, UInt64, UInt64) -> Void
-  ) {
-    let span: UInt64 = 1 << UInt64(39 - 9 * level)
-    var at = start
-    while at < end {
-      let next = min((at & ~(span - 1)) + span, end)
-      let entry = PageTableEditor.entry(table, level, at)
-      var descriptor = el1.loadDescriptor(entry)
-      if level == 2 && _slowPath(PageTableEditor.isHuge(descriptor)) {
-        descriptor = huge(entry, at, next) == .done ? 0 : el1.loadDescriptor(entry)
-      }
-      if descriptor & 3 == 3 {
-        let child = descriptor & PageTableEntry.Bits.output
-        if level == 2 { body(child, at, next) } else { visit(el1, child, level + 1, at, next, huge, body) }
-      }
-      at = next
-    }
-  }
-
   /// Frees the last-level tables that lie within [start, end) and are empty. Linux: mm/pt_reclaim.c.
   func reclaimTables(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
     let editor = PageTableEditor(el1: el1)
@@ -101,7 +58,8 @@ extension MemoryManager {
         if descriptor & 3 == 3 {
           el1.lock(upper)
           el1.lock(LockName(.pageTable, table))
-          let isEmpty = (0..<512 as Range<UInt64>).allSatisfy { editor.load(PhysicalAddress(table + $0 * 8)).isNone }
+          var isEmpty = true
+          for slot in 0..<512 as Range<UInt64> where isEmpty { isEmpty = editor.load(PhysicalAddress(table + slot * 8)).isNone }
           if isEmpty { editor.unlink(pmd) }
           el1.unlock(LockName(.pageTable, table))
           el1.unlock(upper)

@@ -16,11 +16,15 @@ extension MemoryManager {
   func zapRange(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, dropsGuards: Bool = true
   ) {
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
-    ) { entry, va in
-      if !dropsGuards && SwapEntry(PageTableEditor(el1: el1).load(entry))?.markers.contains(.guard) == true { return }
-      zapEntry(el1, mm, gather, entry, va)
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if _slowPath(walk.isHuge) {
+        walk = nextEntry(el1, walk, after: zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd))
+        continue
+      }
+      let isKept = !dropsGuards && SwapEntry(PageTableEditor(el1: el1).load(walk.entry))?.markers.contains(.guard) == true
+      if !isKept { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      walk = nextEntry(el1, walk)
     }
   }
 

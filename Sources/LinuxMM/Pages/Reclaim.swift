@@ -19,15 +19,15 @@ extension MemoryManager {
   /// Linux: try_to_unmap().
   private func dropLazyFree(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     var isGone = false
-    forEachMapping(el1, page) { mm, _, va, leaf in
+    for place in mappedPages(el1, page) {
       let gather = MMUGather()
-      let lock = LockName(.pageTable, leaf.at.rawValue & ~0xfff)
+      let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
       el1.lock(lock)
-      let isDropped = dropLazyFree(el1, mm, gather, leaf.at, va)
+      let isDropped = dropLazyFree(el1, place.mm, gather, place.leaf.at, place.va)
       el1.unlock(lock)
       // Before the next entry is looked at: its reference must be gone.
       let isLast = isDropped && field(el1, page, PageDescriptor.mapCount, as: UInt32.self) == 0
-      finish(el1, mm, gather)
+      finish(el1, place.mm, gather)
       isGone = isGone || isLast
     }
     return isGone

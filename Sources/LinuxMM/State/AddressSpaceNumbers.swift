@@ -31,7 +31,7 @@ struct ASIDAllocator: Sendable {
 extension MemoryManager {
   /// The address space has an ASID of this generation from here on, and the PE runs it. Linux: check_and_switch_context().
   func prepareASID(_ el1: EL1Interface, _ mm: MMID) {
-    let processor = Int(el1.read(.MPIDR_EL1) & 0xff)
+    let processor = el1.processor
     while state.asids.running.count <= processor { state.asids.running.append(nil) }
     if state.mms[mm.rawValue].asidGeneration != state.asids.generation {
       state.mms[mm.rawValue].asid = newASID(el1)

@@ -63,8 +63,12 @@ extension MemoryManager {
     if !mayHaveGuards(vma, evenLocked: true) { return .EINVAL }
     let editor = PageTableEditor(el1: el1)
     // No guard is in a huge page, and none was in a TLB.
-    forEachEntry(el1, mm, start, end, huge: { _, _, _ in .done }) { entry, _ in
-      if SwapEntry(editor.load(entry))?.markers.contains(.guard) == true { editor.set(entry, PageTableEntry(0)) }
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if !walk.isHuge && SwapEntry(editor.load(walk.entry))?.markers.contains(.guard) == true {
+        editor.set(walk.entry, PageTableEntry(0))
+      }
+      walk = nextEntry(el1, walk)
     }
     return nil
   }

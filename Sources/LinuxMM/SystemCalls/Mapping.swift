@@ -101,7 +101,7 @@ extension MemoryManager {
     var vma = VMArea(start: start, end: start + size, flags: vmFlags, pageOffset: start >> 12)
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
-      if isHugetlb { try prepareHugetlbMapping(el1, &vma) }
+      if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)

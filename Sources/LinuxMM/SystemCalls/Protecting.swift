@@ -117,20 +117,25 @@ extension MemoryManager {
     let flags = vma.flags
     let protection = pageProtection(vma)
     let gather = MMUGather()
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in changeHugePMD(el1, mm, gather, flags, pmd, low, high) }
-    ) { entry, va in
-      // A marker has no protection.
-      if !editor.load(entry).isPresent { return }
-      // ptep_modify_prot_start: hardware cannot update an entry that is clear.
-      var new = editor.getAndClear(entry).modified(to: protection)
-      if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial
-        && (flags.contains(.SHARED) ? new.isDirty : isExclusive(el1, new.output))
-      {
-        new = new.makingWritable
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if _slowPath(walk.isHuge) {
+        walk = nextEntry(el1, walk, after: changeHugePMD(el1, mm, gather, flags, walk.entry, walk.va, walk.partEnd))
+        continue
       }
-      editor.set(entry, new)
-      gather.noteEntry(va)
+      // A marker has no protection.
+      if editor.load(walk.entry).isPresent {
+        // ptep_modify_prot_start: hardware cannot update an entry that is clear.
+        var new = editor.getAndClear(walk.entry).modified(to: protection)
+        if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial
+          && (flags.contains(.SHARED) ? new.isDirty : isExclusive(el1, new.output))
+        {
+          new = new.makingWritable
+        }
+        editor.set(walk.entry, new)
+        gather.noteEntry(walk.va)
+      }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
   }

@@ -3,15 +3,16 @@
 import Architecture
 
 extension MemoryManager {
-  func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockWrite, UInt64(mm.rawValue))) }
+  @inline(__always) func mmapLock(_ kind: LockKind, _ mm: MMID) -> LockName { LockName(kind, UInt64(mm.rawValue)) }
+  func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockWrite, mm)) }
   /// Releases the mmap lock and with it every VMA that was write-locked under it. Linux: mmap_write_unlock, vma_end_write_all.
   func mmapWriteUnlock(_ el1: EL1Interface, _ mm: MMID) {
     state.mms[mm.rawValue].lockSequence &+= 1
-    el1.unlock(LockName(.mmapLockWrite, UInt64(mm.rawValue)))
+    el1.unlock(mmapLock(.mmapLockWrite, mm))
   }
-  func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+  func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockRead, mm)) }
   /// Releases what `lockMMAndFindVMA` took.
-  public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+  public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(mmapLock(.mmapLockRead, mm)) }
 
   /// Waits for faults in the VMA to end and keeps new ones out until the mmap lock is released. Linux: vma_start_write().
   func vmaStartWrite(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
@@ -31,16 +32,25 @@ extension MemoryManager {
     }
   }
 
-  /// Finds the VMA under its own lock. Nil: none, or it is being changed; then the mmap lock must be taken.
+  /// Finds the VMA under its own lock, which is only tried. Nil: none, or it is being changed; then the mmap lock must be taken.
   /// Linux: mm/mmap_lock.c lock_vma_under_rcu().
   @inline(__always)
   public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     el1.step(.lockVMAUnderRCU, address)
     guard let index = state.mms[mm.rawValue].index(containing: address) else { return nil }
     let vma = state.mms[mm.rawValue].vmas[index]
-    if vma.lockSequence == state.mms[mm.rawValue].lockSequence { return nil }
-    el1.lock(LockName(.vmaLockRead, UInt64(vma.id)))
+    if vma.lockSequence == state.mms[mm.rawValue].lockSequence || !el1.tryLock(LockName(.vmaLockRead, UInt64(vma.id))) { return nil }
+    // Between the look and the lock the VMA may have changed; in a normal run nothing comes between.
+    if _slowPath(el1.isStepping) && !isUnchanged(mm, vma) {
+      unlockVMA(el1, vma)
+      return nil
+    }
     return vma
+  }
+
+  private func isUnchanged(_ mm: MMID, _ vma: VMArea) -> Bool {
+    guard let index = state.mms[mm.rawValue].index(containing: vma.start) else { return false }
+    return state.mms[mm.rawValue].vmas[index] == vma && vma.lockSequence != state.mms[mm.rawValue].lockSequence
   }
   @inline(__always)
   public func unlockVMA(_ el1: EL1Interface, _ vma: VMArea) { el1.unlock(LockName(.vmaLockRead, UInt64(vma.id))) }

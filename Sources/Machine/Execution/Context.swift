@@ -34,7 +34,7 @@ enum Slot {
   @inline(__always) static var exitA: Int { 51 }
   @inline(__always) static var exitB: Int { 52 }
   @inline(__always) static var exitReason: Int { 53 }
-  @inline(__always) static var retired: Int { 54 }
+  @inline(__always) static var retired: Int { RegisterSlot.retiredInstructions.rawValue }
   /// 64-bit immediates that fit no op.
   @inline(__always) static var literals: Int { 55 }
   /// Debug builds: the op to run next, 0 to stop.

@@ -34,7 +34,8 @@ public final class Processor {
     block.initialize(
       to: EL1Block(
         ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, pageFlags: memory.flags,
-        registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine))
+        registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine,
+        processor: number))
     context.state.initialize(
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
@@ -55,7 +56,6 @@ public final class Processor {
     context.state.pointee.tlb.deallocate()
     context.state.pointee.debug.deallocate()
     context.state.pointee.exceptionCounts.deallocate()
-    block.pointee.heldLocks.deallocate()
     block.deallocate()
     stepOps.deallocate()
     context.c.deallocate()
