@@ -50,7 +50,6 @@ public final class Session {
       throw .machine("\(configuration.memorySize) bytes of guest memory do not hold the kernel's own tables; give more with --memory")
     }
     self.kernel = kernel
-    kernel.guestNanoseconds = { [unowned processor] in processor.instructionsRetired }
   }
 
   /// Loads a program from a file of the host.
@@ -90,7 +89,7 @@ public final class Session {
       switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = hasBreakpoints ? kernel.state.current : 0
+        let running = hasBreakpoints ? kernel.state.current : nil
         var retried = hasBreakpoints ? unretiredInstruction : nil
         // Between instructions: nothing was tried but what the run was to start with.
         if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
@@ -137,8 +136,7 @@ public final class Session {
 
   /// The address space of the running program: its VMAs in address order.
   public var vmas: [VMArea] {
-    guard kernel.state.tasks.indices.contains(kernel.state.current) else { return [] }
-    return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
+    kernel.state.tasks.isEmpty ? [] : kernel.mm.vmas(kernel.state.currentTask.mm)
   }
 
   /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
@@ -152,8 +150,8 @@ public final class Session {
         bytes += mapped
         continue
       }
-      guard kernel.state.tasks.indices.contains(kernel.state.current) else { return nil }
-      let space = kernel.state.tasks[kernel.state.current].mm
+      if kernel.state.tasks.isEmpty { return nil }
+      let space = kernel.state.currentTask.mm
       let el1 = processor.el1
       guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
       let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))

@@ -43,19 +43,21 @@ public struct FaultLogEntry: Sendable {
   public let signal: Int32
 }
 
-/// Linux arm64 as a hosted EL1.
+/// Linux arm64 as a hosted EL1: the dispatch of exceptions, over the box that all state lives in.
 public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
+  let box: KernelBox
   public let mm: MemoryManager
   public let host: HostIO
   /// The files of the host that the program may see; nil where it sees none.
   public let hostFiles: HostFiles?
-  /// Everything the kernel remembers, but for what `mm` does.
-  public var state = KernelState()
   let faults: FaultHandler
-  /// Retired instructions, which are guest nanoseconds, as the run loop last knew them.
-  public var guestNanoseconds: () -> UInt64 = { 0 }
-  /// Called after each abort, while somebody listens.
+  /// What the kernel remembers, but for what `mm` does.
+  public internal(set) var state: KernelState {
+    @inline(__always) _read { yield box.kernel }
+    @inline(__always) _modify { yield &box.kernel }
+  }
+  /// Called after each abort, while a listener is there.
   public var onFault: ((FaultLogEntry) -> Void)?
 
   /// Nil where RAM is too small for the kernel's own tables.
@@ -63,24 +65,21 @@ public final class Kernel: Supervisor {
     var memory = MemoryConfiguration(
       profile: configuration.profile, features: configuration.features, hugePages: configuration.hugePages)
     memory.accessFlagSetter = configuration.accessFlagSetter
-    guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
+    guard let state = MemoryState(el1, memory) else { return nil }
     self.configuration = configuration
     self.host = host
     self.hostFiles = hostFiles
-    mm.pageSource = hostFiles
-    self.mm = mm
-    faults = FaultHandler(mm: mm, policy: configuration.policy)
-    state.random = SplitMix64(seed: configuration.seed)
+    box = KernelBox(state)
+    mm = MemoryManager(box, MemoryEnvironment(memory, pageSource: hostFiles))
+    faults = FaultHandler(box: box, mm: mm, policy: configuration.policy)
+    box.kernel.random = SplitMix64(seed: configuration.seed)
+    mm.freeAllMemory(el1)
     mm.bootProcessor(el1)
     el1.write(.VBAR_EL1, HostedVectors.base)
   }
 
-  /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
-  public var perfPageFaults: UInt64 { faults.perfPageFaults }
-  /// EL1 data aborts of the force-write patch's own: it could not read the opcode of a faulting instruction.
-  public var opcodeReadAborts: UInt64 { faults.opcodeReadAborts }
-
   public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
+    state.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
       timerInterrupt()
@@ -110,9 +109,8 @@ public final class Kernel: Supervisor {
 
   private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
     let far = el1[.FAR_EL1]
-    let current = state.current
     let outcome = faults.doMemAbort(
-      el1, mm: state.tasks[current].mm, task: state.tasks[current].id, far: far, esr: esr, userMode: true)
+      el1, mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true)
     var signal: Int32 = 0
     switch outcome {
     case .resume: break
@@ -120,12 +118,12 @@ public final class Kernel: Supervisor {
     case .fixup: preconditionFailure("a user fault has no fixup")
     case .signal(let info, let faultAddress, let faultCode):
       signal = info.signal
-      state.tasks[current].faultAddress = faultAddress
-      state.tasks[current].faultCode = faultCode
+      state.currentTask.faultAddress = faultAddress
+      state.currentTask.faultCode = faultCode
       force(info)
     }
     if let onFault {
-      onFault(FaultLogEntry(instruction: guestNanoseconds(), pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
+      onFault(FaultLogEntry(instruction: state.retired, pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
     }
   }
 
@@ -148,14 +146,14 @@ public final class Kernel: Supervisor {
     while true {
       if let verdict = state.verdict { return verdict }
       if state.outOfMemory { killForMemory() }
-      if state.tasks[state.current].run != .running || state.needsReschedule {
+      if state.currentTask.run != .running || state.needsReschedule {
         if schedule(el1) { continue }
         state.verdict = .deadlock
-      } else if state.tasks[state.current].mustExit {
+      } else if state.currentTask.mustExit {
         exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
-      } else if let resumption = state.tasks[state.current].resumption {
+      } else if let resumption = state.currentTask.resumption {
         resume(el1, resumption)
-      } else if state.tasks[state.current].hasSignals || state.tasks[state.current].restart != nil {
+      } else if state.currentTask.hasSignals || state.currentTask.restart != nil {
         deliverSignals(el1)
       } else {
         state.hasWork = false
@@ -176,7 +174,7 @@ public final class Kernel: Supervisor {
       guard let thread = state[process].threads.first else { return -1 }
       return mm.oomBadness(state.tasks[thread].mm)
     }
-    let candidates = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && !state[$0].isZombie }
+    let candidates = state.processes.ids.filter { !state[$0].isZombie }
     var victim = state.currentProcess
     // One that is dying already only has to get its turn.
     if let dying = candidates.first(where: { state[$0].groupExitCode != nil }) {

@@ -189,7 +189,7 @@ struct SystemCallTests {
     #expect(guest.call(165, 0, memory) == 0)
     #expect(guest.word(memory + 64) == before + 3)
     #expect(guest.word(memory + 72) == 0)
-    #expect(guest.kernel.perfPageFaults >= 3)
+    #expect(guest.kernel.state.perfPageFaults >= 3)
   }
 
   /// Any number with any mixture of hostile arguments: an answer, never a crash of the host.

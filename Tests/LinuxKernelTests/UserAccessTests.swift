@@ -61,8 +61,8 @@ struct UserAccessTests {
     #expect(guest.call(278, Self.place, 3 << 12, 0) == 4096)
     #expect(guest.session.faults.isEmpty)
     #expect(guest.el1[.ESR_EL1] == 0x5600_0000)
-    #expect(guest.kernel.state.tasks[0].faultCode == 0)
-    #expect(guest.kernel.state.tasks[0].faultAddress == 0)
+    #expect(guest.kernel.state.currentTask.faultCode == 0)
+    #expect(guest.kernel.state.currentTask.faultAddress == 0)
   }
 
   /// The stack grows for the kernel as it does for the program.

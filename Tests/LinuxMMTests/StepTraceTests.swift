@@ -227,7 +227,7 @@ struct StepTraceTests {
   /// A VMA that mprotect holds is not served under its own lock.
   @Test func aWriteLockedVMASendsTheFaultToTheMmapLock() throws {
     let manager = bench.manager
-    manager.state.mms[0].vmas[0].lockSequence = manager.state.mms[0].lockSequence
+    manager.state[MMID(0)].vmas[0].lockSequence = manager.state[MMID(0)].lockSequence
     let steps = trace(bench, write: false)
     #expect(steps.prefix(3) == ["look up VMA of 0x111234567000", "take mmap lock for reading", "load L0"])
     #expect(steps.last == "drop mmap lock for reading")

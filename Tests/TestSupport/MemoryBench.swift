@@ -41,7 +41,7 @@ public final class MemoryBench {
     manager.switchMM(el1, to: other)
   }
 
-  public var space: MM { manager.state.mms[mm.rawValue] }
+  public var space: MM { manager.state[mm] }
   public var statistics: MemoryStatistics { manager.state.statistics }
   public var faults: TaskFaults { manager.taskFaults(task) }
 

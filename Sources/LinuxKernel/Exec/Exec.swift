@@ -61,12 +61,13 @@ extension Kernel {
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
     process.executable = link
     process.arguments = call.commandLine
-    state.processes.append(process)
+    let first = state.processes.insert(process)
+    precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
     (task.files, task.fs) = (files, context)
     state.lastID = id.rawValue
-    addUser(of: program.space)
+    mm.addUser(of: program.space)
     state.current = addTask(task)
     start(el1, program)
     el1.exceptionReturn()

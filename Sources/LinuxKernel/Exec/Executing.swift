@@ -34,7 +34,7 @@ extension Kernel {
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
     let program: LoadedProgram
-    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.tasks[state.current].id) } catch {
+    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.currentTask.id) } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
       // The old program is as good as gone by then.
       force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
@@ -78,9 +78,9 @@ extension Kernel {
     leaveMM(el1)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
-    addUser(of: program.space)
-    if state.handlers[state[process].handlers.rawValue].users > 1 {
-      let actions = state.handlers[state[process].handlers.rawValue].actions
+    mm.addUser(of: program.space)
+    if state.handlers[state[process].handlers].users > 1 {
+      let actions = state.handlers[state[process].handlers].actions
       removeHandlers(state[process].handlers)
       state[process].handlers = addHandlers(actions)
     }
@@ -94,7 +94,7 @@ extension Kernel {
   }
 
   /// Whatever thread it was, the one that is left is the process's first. Linux: de_thread().
-  private func takeProcessID(_ slot: Int) {
+  private func takeProcessID(_ slot: TaskSlot) {
     let process = state.tasks[slot].process
     let id = state[process].id
     if state.tasks[slot].id == id { return }

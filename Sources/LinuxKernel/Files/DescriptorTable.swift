@@ -45,7 +45,7 @@ struct FileSystemContext: Sendable {
 }
 
 extension Kernel {
-  var currentFiles: FilesID { state.tasks[state.current].files }
+  var currentFiles: FilesID { state.currentTask.files }
 
   /// RLIMIT_NOFILE, and nr_open.
   var descriptorLimit: UInt64 { min(state[state.currentProcess].limits.openFiles, DescriptorTable.maximumCount) }
@@ -103,15 +103,15 @@ extension Kernel {
   func closeOnExec(_ el1: EL1Interface) throws(Errno) {
     unshareFiles(el1)
     let files = currentFiles
-    for (descriptor, slot) in state.files.tables[files].slots.enumerated() where slot?.closesOnExec == true {
-      try closeDescriptor(el1, files, Int32(descriptor))
-    }
+    let slots = state.files.tables[files].slots
+    let closing = slots.indices.filter { slots[$0]?.closesOnExec == true }
+    for descriptor in closing { try closeDescriptor(el1, files, Int32(descriptor)) }
   }
   /// The running task's table becomes its own.
   func unshareFiles(_ el1: EL1Interface) {
     let old = currentFiles
     if state.files.tables[old].users == 1 { return }
-    state.tasks[state.current].files = copyFiles(old)
+    state.currentTask.files = copyFiles(old)
     releaseFiles(el1, old)
   }
 

@@ -12,5 +12,5 @@ extension Kernel {
   func wakePipe(_ pipe: PipeID) { wake(queue(pipe)) }
 
   /// Whether the call runs again, after a sleep.
-  var isAwake: Bool { if case .again = state.tasks[state.current].resumption { true } else { false } }
+  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
 }

@@ -32,14 +32,14 @@ extension Kernel {
   /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.
   private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
     if path.first == slash { return root }
-    if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+    if descriptor == Self.currentDirectory { return state.files.contexts[state.currentTask.fs].workingDirectory }
     let place = state.files.open[try openFile(descriptor, allowsPath: true)].path
     if !isDirectory(place) { throw .ENOTDIR }
     return place
   }
 
   /// The root of the tree.
-  var root: Path { crossMounts(Path(mount: 0, node: state.files.mounts[0]!.root)) }
+  var root: Path { crossMounts(Path(mount: .root, node: state.files.mounts[.root].root)) }
 
   /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
   func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
@@ -144,8 +144,8 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let index = state.files.mounts.firstIndex(where: { $0?.point == place }) {
-      place = Path(mount: index, node: state.files.mounts[index]!.root)
+    while let id = state.files.mounts.firstID(where: { $0.point == place }) {
+      place = Path(mount: id, node: state.files.mounts[id].root)
     }
     return place
   }
@@ -153,7 +153,7 @@ extension Kernel {
   /// "..": out of a mount it is the parent of what the mount covers. The root is its own parent.
   func parent(of place: Path) -> Path {
     var place = place
-    while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node {
+    while let mount = state.files.mount(of: place), mount.root == place.node {
       guard let point = mount.point else { return root }
       place = point
     }
@@ -173,7 +173,7 @@ extension Kernel {
     var place = place
     var isDeleted = false
     while true {
-      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point {
+      while let mount = state.files.mount(of: place), mount.root == place.node, let point = mount.point {
         place = point
       }
       switch place.node {
@@ -197,7 +197,7 @@ extension Kernel {
 
   /// What has no place in the tree has a name of its own.
   private func unnamedText(_ place: Path, _ inode: Inode) -> [UInt8]? {
-    if place.mount >= 0 { return nil }
+    if place.mount != .none { return nil }
     switch inode.kind {
     case .pipe: return Array("pipe:[\(inode.number)]".utf8)
     case .process: return Array("anon_inode:[pidfd]".utf8)

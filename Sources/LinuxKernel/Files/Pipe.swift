@@ -96,7 +96,7 @@ extension Kernel {
     let inode = makeInode(.pipe(pipe), permissions: 0o600, device: .pipes)
     // It has no name: only its two ends keep it.
     state.files.inodes[inode].links = 0
-    let path = Path(mount: -1, node: .inode(inode))
+    let path = Path(mount: .none, node: .inode(inode))
     return (openDescription(path, flags: flags), openDescription(path, flags: flags | OpenFlags.WRONLY))
   }
 }

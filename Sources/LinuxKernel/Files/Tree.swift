@@ -23,8 +23,8 @@ extension Kernel {
   }
 
   /// A new regular file without a name, empty.
-  func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: Int) -> InodeID {
-    let mounted = state.files.mounts[mount]!
+  func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: MountID) -> InodeID {
+    let mounted = state.files.mounts[mount]
     // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
     let contents = mm.createFile(
       mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0,
@@ -115,10 +115,10 @@ extension Kernel {
   }
 
   /// The same after a name was taken away, unless the file went with it.
-  func noteDeletion(_ inode: InodeID, mount: Int) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
+  func noteDeletion(_ inode: InodeID, mount: MountID) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
 
   /// /proc/PID/maps prints a mapped file's name as it is now.
-  func noteName(_ inode: InodeID, mount: Int) {
+  func noteName(_ inode: InodeID, mount: MountID) {
     guard let contents = state.files.inodes[inode].contents else { return }
     mm.nameFile(contents, String(decoding: name(of: Path(mount: mount, node: .inode(inode))), as: UTF8.self))
   }

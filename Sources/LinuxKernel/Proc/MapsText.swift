@@ -5,22 +5,22 @@ import LinuxMM
 
 extension Kernel {
   /// Every VMA, a line each.
-  func mapsText(_ task: Int) -> [UInt8] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
+  func mapsText(_ task: TaskSlot) -> [UInt8] {
+    let space = mm.state[state.tasks[task].mm]
     return space.vmas.flatMap { mapsLine(task, space, $0) }
   }
 
   /// The line of a VMA of the running task, without what ends it.
   public func mapsLine(_ vma: VMArea) -> String {
     let task = state.current
-    let line = mapsLine(task, mm.state.mms[state.tasks[task].mm.rawValue], vma)
+    let line = mapsLine(task, mm.state[state.tasks[task].mm], vma)
     let end = line.lastIndex { $0 > UInt8(ascii: " ") } ?? line.startIndex
     return String(decoding: line[...end], as: UTF8.self)
   }
 
   /// `start-end rwxp offset device inode name`; the name stands in column 74, and a line without one ends in a blank.
   /// Linux: show_map_vma().
-  private func mapsLine(_ task: Int, _ space: MM, _ vma: VMArea) -> [UInt8] {
+  private func mapsLine(_ task: TaskSlot, _ space: MM, _ vma: VMArea) -> [UInt8] {
     let letters =
       (vma.flags.contains(.READ) ? "r" : "-") + (vma.flags.contains(.WRITE) ? "w" : "-") + (vma.flags.contains(.EXEC) ? "x" : "-")
       + (vma.flags.contains(.MAYSHARE) ? "s" : "p")
@@ -43,7 +43,7 @@ extension Kernel {
     return bytes + [UInt8(ascii: "\n")]
   }
 
-  private func anonymousName(_ task: Int, _ space: MM, _ vma: VMArea) -> String {
+  private func anonymousName(_ task: TaskSlot, _ space: MM, _ vma: VMArea) -> String {
     switch vma.purpose {
     case .vdso: "[vdso]"
     case .stack: "[stack]"
@@ -61,9 +61,9 @@ extension Kernel {
   // MARK: smaps
 
   /// Every VMA with what is resident of it. Linux: show_smap().
-  func smapsText(_ el1: EL1Interface, _ task: Int) -> [UInt8] {
+  func smapsText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
     let id = state.tasks[task].mm
-    let space = mm.state.mms[id.rawValue]
+    let space = mm.state[id]
     var text: [UInt8] = []
     for vma in space.vmas {
       let counts = mm.residency(el1, id, vma)
@@ -78,7 +78,7 @@ extension Kernel {
   }
 
   /// All VMAs as one. Linux: show_smaps_rollup().
-  func smapsRollupText(_ el1: EL1Interface, _ task: Int) -> [UInt8] {
+  func smapsRollupText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
     let id = state.tasks[task].mm
     let vmas = mm.vmas(id)
     var counts = Residency()

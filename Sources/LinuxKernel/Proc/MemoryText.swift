@@ -5,8 +5,8 @@ import LinuxMM
 
 extension Kernel {
   /// Seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
-  func statmText(_ task: Int) -> [UInt8] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
+  func statmText(_ task: TaskSlot) -> [UInt8] {
+    let space = mm.state[state.tasks[task].mm]
     let totals = space.totals
     return line(
       "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(textPages(space)) 0 "
@@ -19,8 +19,8 @@ extension Kernel {
   }
 
   /// The lines of status about memory, in KiB. Linux: task_mem().
-  func memoryStatusLines(_ task: Int) -> [String] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
+  func memoryStatusLines(_ task: TaskSlot) -> [String] {
+    let space = mm.state[state.tasks[task].mm]
     let totals = space.totals
     let text = textPages(space)
     let rows: [(String, UInt64)] = [
@@ -41,7 +41,7 @@ extension Kernel {
 
   /// Words for the pages behind an offset of the file; empty beyond user space. Throws EINVAL for parts of words.
   /// Linux: pagemap_read().
-  func pageMapBytes(_ el1: EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
+  func pageMapBytes(_ el1: EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
     if offset & 7 != 0 || count & 7 != 0 { throw .EINVAL }
     let first = offset >> 3
     let limit = Layout48.taskSize >> 12

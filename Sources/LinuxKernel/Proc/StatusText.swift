@@ -5,7 +5,7 @@ import LinuxMM
 
 extension Kernel {
   /// Lines of `Name:\tvalue`. There is one user, root, one processor, one node, and no seccomp.
-  func statusText(_ task: Int) -> [UInt8] {
+  func statusText(_ task: TaskSlot) -> [UInt8] {
     let it = state.tasks[task]
     let process = state[it.process]
     let (id, group) = (it.id.rawValue, process.id.rawValue)
@@ -18,7 +18,7 @@ extension Kernel {
       "NSpid:\t\(id)", "NSpgid:\t\(process.group.rawValue)", "NSsid:\t\(process.session.rawValue)", "Kthread:\t0",
     ]
     rows += memoryStatusLines(task)
-    let disabled = mm.state.mms[it.mm.rawValue].hugePageDisabling == .completely
+    let disabled = mm.state[it.mm].hugePageDisabling == .completely
     rows += [
       "CoreDumping:\t0", "THP_enabled:\t\(disabled ? 0 : 1)", "untag_mask:\t0xffffffffffffff", "Threads:\t\(process.threads.count)",
       "SigQ:\t\(it.pending.count + process.pending.count)/\(ResourceLimits.pendingSignals)",
@@ -38,7 +38,7 @@ extension Kernel {
   private func signalLines(_ it: Task, _ process: Process) -> [String] {
     func mask(_ signals: [SignalInfo]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1.signal - 1) } }
     var (ignored, caught): (UInt64, UInt64) = (0, 0)
-    for (signal, action) in state.handlers[process.handlers.rawValue].actions.enumerated().dropFirst() {
+    for (signal, action) in state.handlers[process.handlers].actions.enumerated().dropFirst() {
       if action.handler == SignalAction.ignored {
         ignored |= 1 << UInt64(signal - 1)
       } else if action.handler != SignalAction.default {
@@ -60,7 +60,7 @@ extension Kernel {
     let digits = String(value, radix: 8)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
-  private func stateWords(_ task: Int) -> String {
+  private func stateWords(_ task: TaskSlot) -> String {
     switch stateLetter(task) {
     case "R": "R (running)"
     case "S": "S (sleeping)"

@@ -14,16 +14,16 @@ struct SyntheticNode: Hashable, Sendable {
 /// One row: a file that is worked out when it is read.
 struct SyntheticFile: Sendable {
   /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
-  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: Int) throws(Errno) -> [UInt8]
+  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: TaskSlot) throws(Errno) -> [UInt8]
   enum Body: Sendable {
     /// Read as a whole when its first byte is asked for.
     case text(Contents)
     /// The same, and what is written goes to `store`.
-    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: Int, _ bytes: [UInt8]) throws(Errno) -> Void)
+    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) -> Void)
     /// Any part of it, at any time: empty is its end.
-    case computed(@Sendable (Kernel, EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8])
+    case computed(@Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8])
     /// A symbolic link. The place's descriptor is handed over too.
-    case link(@Sendable (Kernel, EL1Interface, _ task: Int, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
+    case link(@Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
   }
   /// From the root, with PID, TID and FD as components that stand for any live task, thread of it, or open descriptor.
   let path: String
@@ -179,7 +179,7 @@ extension Kernel {
   }
 
   /// The task that a place is about; nil where it is gone.
-  func taskIndex(_ node: SyntheticNode) -> Int? {
+  func taskIndex(_ node: SyntheticNode) -> TaskSlot? {
     if node.thread != 0 { return taskIndex(number: node.thread) }
     return node.process == 0 ? state.current : taskIndex(number: node.process)
   }
@@ -203,13 +203,13 @@ extension Kernel {
   // MARK: Tasks by number
 
   private var processNumbers: [Int32] {
-    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
+    state.processes.all.filter { !$0.element.threads.isEmpty }.map(\.element.id.rawValue).sorted()
   }
   private func threadNumbers(of process: Int32) -> [Int32] {
     guard let slot = state.process(of: TaskID(process)) else { return [] }
     return state[slot].threads.map { state.tasks[$0].id.rawValue }
   }
-  private func taskIndex(number: Int32) -> Int? {
+  private func taskIndex(number: Int32) -> TaskSlot? {
     // A process whose first thread is gone is told by another one.
     state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
   }

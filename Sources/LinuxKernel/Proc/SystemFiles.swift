@@ -25,9 +25,8 @@ extension Kernel {
   /// A line for each mount, in order of mounting. Linux: show_vfsmnt().
   func mountsText() -> [UInt8] {
     var text: [UInt8] = []
-    for (index, mount) in state.files.mounts.enumerated() {
-      guard let mount else { continue }
-      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: index, node: mount.root))
+    for (id, mount) in state.files.mounts.all {
+      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: id, node: mount.root))
       text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
     }
     return text

@@ -7,7 +7,7 @@ extension Kernel {
   /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
   func memoryInformationText() -> [UInt8] {
     let state = mm.state
-    let spaces = state.mms.filter(\.isLive)
+    let spaces = state.mms.all.map(\.element)
     func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
     let shmem = sharedPages
     let cached = state.files.ids.reduce(0) { state.files[$1].kind == .hugetlb ? $0 : $0 + UInt64(state.files[$1].pages.count) }

@@ -60,7 +60,7 @@ extension Kernel {
   }
 
   /// Takes the next signal out of its queue: what an instruction caused, then the thread's own, then the process's.
-  private func nextSignal(_ task: Int) -> SignalInfo? {
+  private func nextSignal(_ task: TaskSlot) -> SignalInfo? {
     let process = state.currentProcess
     if state[process].tellsContinued {
       state[process].tellsContinued = false
@@ -71,7 +71,7 @@ extension Kernel {
   }
 
   /// Linux: dequeue_signal().
-  func takeSignal(_ task: Int, outOf set: UInt64) -> SignalInfo? {
+  func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
     if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
     let process = state.tasks[task].process
     if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
@@ -93,18 +93,18 @@ extension Kernel {
   /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
   /// must not wait as long again. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
   private func restartCall(_ el1: EL1Interface) {
-    guard let restart = state.tasks[state.current].restart else { return }
-    state.tasks[state.current].restart = nil
+    guard let restart = state.currentTask.restart else { return }
+    state.currentTask.restart = nil
     if restart == .block { el1[x: 8] = 128 }
     el1[.ELR_EL1] &-= 4
   }
 
   /// Before a handler: EINTR, unless the call is one that runs again all the same.
   private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
-    guard let restart = state.tasks[state.current].restart else { return }
+    guard let restart = state.currentTask.restart else { return }
     let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
     if runsAgain { return restartCall(el1) }
-    state.tasks[state.current].restart = nil
+    state.currentTask.restart = nil
     el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
   }
 
@@ -134,7 +134,7 @@ extension Kernel {
 
   /// Linux: setup_rt_frame(), get_sigframe(), setup_return().
   private func setUpFrame(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) throws(Errno) {
-    let alternate = state.tasks[state.current].alternateStack
+    let alternate = state.currentTask.alternateStack
     var top = el1[.SP_EL0]
     if action.flags & SignalActionFlags.ONSTACK != 0 && alternate.size != 0 && !alternate.contains(top) {
       top = alternate.base &+ alternate.size

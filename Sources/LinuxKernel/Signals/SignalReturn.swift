@@ -7,7 +7,7 @@ extension Kernel {
   /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
   func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
     let sp = el1[.SP_EL0]
-    state.tasks[state.current].restartBlock = nil
+    state.currentTask.restartBlock = nil
     do throws(Errno) {
       if sp & 15 != 0 { throw .EFAULT }
       try checkUserRange(sp, UInt64(SignalFrame.size))

@@ -164,8 +164,8 @@ extension Kernel {
     }
     if ready == 0, timeout != 0, !hasTimedOut {
       // The time runs from the first sleep on.
-      if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
-      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+      if !isAwake { state.currentTask.pollDeadline = timeout.map { now &+ $0 } }
+      return .sleep(on: .anyFile, until: state.currentTask.pollDeadline, then: .again(done: 0))
     }
     for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)

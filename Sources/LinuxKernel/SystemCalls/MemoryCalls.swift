@@ -4,10 +4,10 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  var currentMM: MMID { state.tasks[state.current].mm }
+  var currentMM: MMID { state.currentTask.mm }
   /// The process's id: what signals that it sends say of it.
   var currentID: UInt64 { UInt64(state[state.currentProcess].id.rawValue) }
-  var task: TaskID { state.tasks[state.current].id }
+  var task: TaskID { state.currentTask.id }
 
   /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
   private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }

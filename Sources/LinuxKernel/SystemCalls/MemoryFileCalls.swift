@@ -30,7 +30,7 @@ extension Kernel {
     } else if flags & MemoryFileFlags.ALLOW_SEALING != 0 {
       mm.setSeals(contents, [])
     }
-    let file = openDescription(Path(mount: -1, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
+    let file = openDescription(Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
     return .done(UInt64(try installDescriptor(el1, file, closesOnExec: flags & MemoryFileFlags.CLOEXEC != 0)))
   }
 

@@ -42,7 +42,7 @@ extension Kernel {
 
   func mkdirat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: true)
-    let device = state.files.mounts[parent.mount]!.device
+    let device = state.files.mounts[parent.mount].device
     let inode = makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
     insert(inode, into: directory, as: name)
     return .done(0)
@@ -68,7 +68,7 @@ extension Kernel {
     let text = try userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
     let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
-    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount]!.device)
+    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount].device)
     insert(inode, into: directory, as: name)
     return .done(0)
   }
@@ -212,7 +212,7 @@ extension Kernel {
   }
 
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let directory = state.files.contexts[state.tasks[state.current].fs].workingDirectory
+    let directory = state.files.contexts[state.currentTask.fs].workingDirectory
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
     let text = name(of: directory) + [0]
     if UInt64(text.count) > a[1] { throw .ERANGE }
@@ -233,14 +233,14 @@ extension Kernel {
     return .done(0)
   }
   private func setWorkingDirectory(_ el1: EL1Interface, _ place: Path) {
-    let context = state.tasks[state.current].fs
+    let context = state.currentTask.fs
     let old = state.files.contexts[context].workingDirectory
     retain(place)
     state.files.contexts[context].workingDirectory = place
     release(el1, old)
   }
   func umask(_ a: SystemCallArguments) -> SystemCallResult {
-    let context = state.tasks[state.current].fs
+    let context = state.currentTask.fs
     let old = state.files.contexts[context].umask
     state.files.contexts[context].umask = a.unsigned(0) & 0o777
     return .done(UInt64(old))
@@ -251,7 +251,7 @@ extension Kernel {
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, followsLast: Bool
   ) throws(Errno) -> Path {
     if path.isEmpty && flags & AtFlags.EMPTY_PATH != 0 {
-      if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+      if descriptor == Self.currentDirectory { return state.files.contexts[state.currentTask.fs].workingDirectory }
       return state.files.open[try openFile(descriptor, allowsPath: true)].path
     }
     return try find(el1, descriptor, path, followsLast: followsLast)

@@ -103,7 +103,7 @@ extension Kernel {
     return Path(mount: parent.mount, node: .inode(inode))
   }
 
-  var umask: UInt32 { state.files.contexts[state.tasks[state.current].fs].umask }
+  var umask: UInt32 { state.files.contexts[state.currentTask.fs].umask }
 
   /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {

@@ -5,7 +5,7 @@ import LinuxMM
 
 extension Kernel {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
-    state.tasks[state.current].clearChildTID = a[0]
+    state.currentTask.clearChildTID = a[0]
     return gettid()
   }
 
@@ -105,8 +105,8 @@ extension Kernel {
 
   /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
-    guard let resumption = state.tasks[state.current].restartBlock else { throw .EINTR }
-    state.tasks[state.current].restartBlock = nil
+    guard let resumption = state.currentTask.restartBlock else { throw .EINTR }
+    state.currentTask.restartBlock = nil
     switch resumption {
     case .nanosleep(let deadline, _, _): return .sleep(on: .time, until: deadline, then: resumption)
     case .futex(let wait): return .sleep(on: .futex(wait.key), until: wait.deadline, then: resumption)

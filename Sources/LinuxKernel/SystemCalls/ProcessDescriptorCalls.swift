@@ -14,7 +14,7 @@ extension Kernel {
     let inode = makeInode(.process(id), permissions: 0o600, device: .processes)
     state.files.inodes[inode].links = 0
     let file = openDescription(
-      Path(mount: -1, node: .inode(inode)), flags: OpenFlags.RDWR | a.unsigned(1) & OpenFlags.NONBLOCK)
+      Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | a.unsigned(1) & OpenFlags.NONBLOCK)
     return .done(UInt64(try installDescriptor(el1, file, closesOnExec: true)))
   }
 

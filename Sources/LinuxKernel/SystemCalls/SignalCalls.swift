@@ -32,7 +32,7 @@ extension Kernel {
 
   func rtSigprocmask(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
-    let old = state.tasks[state.current].blocked
+    let old = state.currentTask.blocked
     if a[1] != 0 {
       let set = try getUser(el1, a[1], as: UInt64.self) & ~SignalFrame.unblockable
       switch a.int(0) {
@@ -50,15 +50,15 @@ extension Kernel {
   func rtSigpending(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 8 { throw .EINVAL }
     var set: UInt64 = 0
-    for info in state.tasks[state.current].pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
-    let bytes = withUnsafeBytes(of: (set & state.tasks[state.current].blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
+    for info in state.currentTask.pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
+    let bytes = withUnsafeBytes(of: (set & state.currentTask.blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
     try putUser(el1, a[0], bytes)
     return .done(0)
   }
 
   func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let new: [UInt8]? = a[0] != 0 ? try getUser(el1, a[0], count: 24) : nil
-    let old = state.tasks[state.current].alternateStack
+    let old = state.currentTask.alternateStack
     let use: UInt32 = old.size == 0 ? AlternateStack.DISABLE : old.contains(el1[.SP_EL0]) ? AlternateStack.ONSTACK : 0
     if let new { try setAlternateStack(el1, new) }
     if a[1] != 0 { try putUser(el1, a[1], (old.base, UInt64(use | old.flags & AlternateStack.AUTODISARM), old.size)) }
@@ -68,7 +68,7 @@ extension Kernel {
   /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
   func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
     var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
-    let old = state.tasks[state.current].alternateStack
+    let old = state.currentTask.alternateStack
     if old.contains(el1[.SP_EL0]) { throw .EPERM }
     let mode = new.flags & ~AlternateStack.AUTODISARM
     if mode > AlternateStack.DISABLE { throw .EINVAL }
@@ -78,14 +78,14 @@ extension Kernel {
     } else if new.size < AlternateStack.minimumSize {
       throw .ENOMEM
     }
-    state.tasks[state.current].alternateStack = new
+    state.currentTask.alternateStack = new
   }
 
   /// rt_sigsuspend: another mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
     let mask = try getUser(el1, a[0], as: UInt64.self)
-    state.tasks[state.current].savedMask = state.tasks[state.current].blocked
+    state.currentTask.savedMask = state.currentTask.blocked
     setBlocked(mask)
     return .sleep(on: .time, until: nil, then: .suspended)
   }
@@ -125,7 +125,7 @@ extension Kernel {
     let caller = state.currentProcess
     let targets: [ProcessSlot]
     if id == -1 {
-      targets = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && $0 != caller }
+      targets = state.processes.ids.filter { $0 != caller }
     } else {
       targets = state.members(ofGroup: id == 0 ? state[caller].group : TaskID(-id))
     }

@@ -80,8 +80,8 @@ extension Kernel {
   private func clone(_ el1: EL1Interface, _ arguments: CloneArguments) throws(Errno) -> SystemCallResult {
     try checkCloneFlags(arguments)
     // A signal that arrived before the fork is handled once, by the parent.
-    if state.tasks[state.current].hasSignals {
-      state.tasks[state.current].restart = .noInterrupt
+    if state.currentTask.hasSignals {
+      state.currentTask.restart = .noInterrupt
       return .registersSet
     }
     let child = try copyProcess(el1, arguments)
@@ -103,7 +103,7 @@ extension Kernel {
   }
 
   /// A new task that has not run yet; its slot. Linux: copy_process().
-  private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> Int {
+  private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> TaskSlot {
     let parent = state.current
     if state.liveTasks >= maximumTasks { throw .EAGAIN }
     guard let id = freeTaskID() else { throw .EAGAIN }
@@ -111,7 +111,7 @@ extension Kernel {
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
     let files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : copyFiles(state.tasks[parent].files)
     let fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
-    addUser(of: space)
+    mm.addUser(of: space)
     mm.forgetFaults(of: id)
 
     var child = state.tasks[parent]
@@ -143,23 +143,16 @@ extension Kernel {
     let handlers: HandlersID
     if a.has(CloneFlags.SIGHAND) {
       handlers = state[creator].handlers
-      state.handlers[handlers.rawValue].users += 1
+      state.handlers[handlers].users += 1
     } else {
-      handlers = addHandlers(state.handlers[state[creator].handlers.rawValue].actions)
+      handlers = addHandlers(state.handlers[state[creator].handlers].actions)
       if a.has(CloneFlags.CLEAR_SIGHAND) { resetHandlers(handlers) }
     }
     var process = Process(id: id, parent: parent, group: state[creator].group, session: state[creator].session, handlers: handlers)
     process.limits = state[creator].limits
     process.executable = state[creator].executable
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
-    let slot: ProcessSlot
-    if let free = state.processes.firstIndex(where: { !$0.isLive }) {
-      slot = ProcessSlot(free)
-      state.processes[free] = process
-    } else {
-      slot = ProcessSlot(state.processes.count)
-      state.processes.append(process)
-    }
+    let slot = state.processes.insert(process)
     if let parent { state[parent].children.append(slot) }
     return slot
   }

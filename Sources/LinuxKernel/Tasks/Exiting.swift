@@ -32,7 +32,7 @@ extension Kernel {
   }
 
   /// Linux: zap_other_threads(), complete_signal().
-  func endThreads(_ process: ProcessSlot, but keeper: Int? = nil) {
+  func endThreads(_ process: ProcessSlot, but keeper: TaskSlot? = nil) {
     continueThreads(process)
     for thread in state[process].threads where thread != keeper {
       state.tasks[thread].mustExit = true
@@ -63,8 +63,8 @@ extension Kernel {
     used.maximumResident = resident
     state[process].endedThreads.add(used)
     state[process].threads.removeAll { $0 == slot }
+    // It stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
-    state.freeSlots.append(slot)
     state.liveTasks -= 1
     if isLast { exitProcess(el1, process) } else { wake(.threads(process)) }
   }
@@ -76,7 +76,7 @@ extension Kernel {
     let space = state.tasks[slot].mm
     exitRobustList(el1)
     let address = state.tasks[slot].clearChildTID
-    if address != 0 && state.mmUsers[space.rawValue] > 1 {
+    if address != 0 && mm.state[space].users > 1 {
       try? putUser(el1, address, 0 as Int32)
       _ = try? futexWake(el1, address, isPrivate: false, count: 1)
     }
@@ -138,7 +138,7 @@ extension Kernel {
   /// A zombie's last trace goes. Linux: release_task().
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
-    state[process].isLive = false
+    state.processes.remove(process)
   }
 }
 

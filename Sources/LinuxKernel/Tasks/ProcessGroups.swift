@@ -13,7 +13,7 @@ extension Kernel {
   private func answer(_ id: TaskID) -> SystemCallResult { .done(UInt64(id.rawValue)) }
 
   func getpid() -> SystemCallResult { answer(state[state.currentProcess].id) }
-  func gettid() -> SystemCallResult { answer(state.tasks[state.current].id) }
+  func gettid() -> SystemCallResult { answer(state.currentTask.id) }
 
   /// Orphans are children of process 1. The first process has no parent.
   func getppid() -> SystemCallResult {

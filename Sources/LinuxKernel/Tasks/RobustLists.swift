@@ -11,7 +11,7 @@ extension Kernel {
 
   func setRobustList(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 24 { throw .EINVAL }
-    state.tasks[state.current].robustList = a[0]
+    state.currentTask.robustList = a[0]
     return .done(0)
   }
 
@@ -30,8 +30,8 @@ extension Kernel {
   /// The running task ends: every futex on its list that it owns is marked, and one waiter of each is woken. The list is the
   /// program's, so it is followed only so far, and up to the first word that cannot be read.
   func exitRobustList(_ el1: EL1Interface) {
-    let head = state.tasks[state.current].robustList
-    state.tasks[state.current].robustList = 0
+    let head = state.currentTask.robustList
+    state.currentTask.robustList = 0
     if head == 0 { return }
     do throws(Errno) {
       // struct robust_list_head: the first entry, from an entry to its futex, and one that is being taken or released. Bit 0 of
@@ -59,7 +59,7 @@ extension Kernel {
       _ = try futexWake(el1, address, isPrivate: false, count: 1)
       return
     }
-    if value & Self.ownerMask != UInt32(bitPattern: state.tasks[state.current].id.rawValue) { return }
+    if value & Self.ownerMask != UInt32(bitPattern: state.currentTask.id.rawValue) { return }
     try putUser(el1, address, value & Self.waiters | Self.ownerDied)
     if !hasInheritance && value & Self.waiters != 0 { _ = try futexWake(el1, address, isPrivate: false, count: 1) }
   }

@@ -11,10 +11,10 @@ extension Kernel {
   @inline(__always) public var runLimit: UInt64 { state.runLimit }
 
   /// Puts a task at the end of the queue. The running task's slice starts with the first who waits.
-  func enqueue(_ slot: Int) {
+  func enqueue(_ slot: TaskSlot) {
     state.tasks[slot].run = .runnable
     state.runQueue.append(slot)
-    if state.sliceEnd == .max { state.sliceEnd = guestNanoseconds() &+ Self.timeSlice }
+    if state.sliceEnd == .max { state.sliceEnd = state.retired &+ Self.timeSlice }
     updateRunLimit()
   }
 
@@ -26,7 +26,7 @@ extension Kernel {
   /// The timer's interrupt: sleeps that are over, and the slice.
   func timerInterrupt() {
     wakeExpired()
-    if guestNanoseconds() >= state.sliceEnd { needReschedule() }
+    if state.retired >= state.sliceEnd { needReschedule() }
   }
 
   /// The running task makes way before it returns. Linux: TIF_NEED_RESCHED.
@@ -53,7 +53,7 @@ extension Kernel {
     }
     let next = state.runQueue.removeFirst()
     state.tasks[next].run = .running
-    state.sliceEnd = state.runQueue.isEmpty ? .max : guestNanoseconds() &+ Self.timeSlice
+    state.sliceEnd = state.runQueue.isEmpty ? .max : state.retired &+ Self.timeSlice
     updateRunLimit()
     if next != previous {
       if couldGoOn { state.tasks[previous].involuntarySwitches &+= 1 } else { state.tasks[previous].voluntarySwitches &+= 1 }
@@ -63,14 +63,16 @@ extension Kernel {
   }
 
   /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
-  private func switchTo(_ el1: EL1Interface, _ next: Int) {
+  private func switchTo(_ el1: EL1Interface, _ next: TaskSlot) {
     let previous = state.current
     if state.tasks[previous].run != .dead { state.tasks[previous].registers = SavedRegisters(el1) }
     chargeTime()
+    let keys = state.tasks[next].pointerKeys
+    let hasOtherKeys = state.tasks[previous].run == .dead || keys != state.tasks[previous].pointerKeys
+    if state.tasks[previous].run == .dead && next != previous { state.tasks.remove(previous) }
     state.current = next
     activate(el1, state.tasks[next].mm)
-    let keys = state.tasks[next].pointerKeys
-    if keys != state.tasks[previous].pointerKeys || state.tasks[previous].run == .dead { installPointerKeys(el1) }
+    if hasOtherKeys { installPointerKeys(el1) }
     state.tasks[next].registers.load(el1)
   }
 
@@ -83,8 +85,8 @@ extension Kernel {
 
   /// Adds the time since the running task was switched to, to what it used.
   func chargeTime() {
-    let now = guestNanoseconds()
-    state.tasks[state.current].runTime &+= now &- state.switchedAt
+    let now = state.retired
+    state.currentTask.runTime &+= now &- state.switchedAt
     state.switchedAt = now
   }
 

@@ -63,7 +63,7 @@ enum Restart: Sendable {
 struct Timer: Sendable {
   var deadline: UInt64
   var sequence: UInt64
-  var task: Int
+  var task: TaskSlot
 }
 
 extension Kernel {
@@ -161,13 +161,13 @@ extension Kernel {
   }
 
   /// Those who wait for this, the longest waiting first.
-  func sleepers(on channel: WaitChannel) -> [Int] {
-    let found = state.tasks.indices.filter { state.tasks[$0].run == .sleeping && state.tasks[$0].channel == channel }
+  func sleepers(on channel: WaitChannel) -> [TaskSlot] {
+    let found = state.tasks.ids.filter { state.tasks[$0].run == .sleeping && state.tasks[$0].channel == channel }
     return found.count < 2 ? found : found.sorted { state.tasks[$0].sleepSequence < state.tasks[$1].sleepSequence }
   }
 
   /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
-  func wakeUp(_ slot: Int) {
+  func wakeUp(_ slot: TaskSlot) {
     if state.tasks[slot].run != .sleeping { return }
     state.tasks[slot].channel = nil
     if let index = state.timers.firstIndex(where: { $0.task == slot }) {
@@ -192,9 +192,9 @@ extension Kernel {
 
   /// What the call of the running task had moved before it slept.
   var progress: UInt64 {
-    if case .again(let done) = state.tasks[state.current].resumption { return done }
+    if case .again(let done) = state.currentTask.resumption { return done }
     return 0
   }
   /// Whether the sleep before this run of the call ended with its time.
-  var hasTimedOut: Bool { state.tasks[state.current].hasTimedOut }
+  var hasTimedOut: Bool { state.currentTask.hasTimedOut }
 }

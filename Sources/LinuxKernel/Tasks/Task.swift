@@ -3,6 +3,13 @@
 import Architecture
 import LinuxMM
 
+/// A task, by its number in `KernelState.tasks`.
+public struct TaskSlot: RawRepresentable, Hashable, Sendable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  init(_ rawValue: Int) { self.rawValue = rawValue }
+}
+
 /// A thread of a program. Linux: struct task_struct. Its registers are the PE's while it runs.
 public struct Task: Sendable {
   /// The thread's id; a process is named by that of its first thread.

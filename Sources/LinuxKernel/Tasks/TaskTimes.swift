@@ -5,15 +5,15 @@ import LinuxMM
 
 extension Kernel {
   /// Guest nanoseconds that a task ran.
-  func runTime(ofTask slot: Int) -> UInt64 {
-    state.tasks[slot].runTime &+ (slot == state.current ? guestNanoseconds() &- state.switchedAt : 0)
+  func runTime(ofTask slot: TaskSlot) -> UInt64 {
+    state.tasks[slot].runTime &+ (slot == state.current ? state.retired &- state.switchedAt : 0)
   }
 
   /// What one thread has used; the memory is its process's.
-  func usage(ofTask slot: Int) -> Usage {
+  func usage(ofTask slot: TaskSlot) -> Usage {
     let task = state.tasks[slot]
     let faults = mm.taskFaults(task.id)
-    let resident = mm.state.mms[task.mm.rawValue].residentPages
+    let resident = mm.state[task.mm].residentPages
     return Usage(
       nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major,
       voluntarySwitches: task.voluntarySwitches, involuntarySwitches: task.involuntarySwitches, maximumResident: UInt64(resident) * 4)

@@ -74,11 +74,11 @@ extension MemoryManager {
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
-      state.mms[fault.mm.rawValue].resident.add(-1, residentKind(el1, old))
-      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+      state[fault.mm].resident.add(-1, residentKind(el1, old))
+      state[fault.mm].resident.anonymous &+= 1
       state.statistics.copies &+= 1
     } else {
-      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+      state[fault.mm].resident.anonymous &+= 1
       state.statistics.zeroPageCopies &+= 1
     }
     el1.unlock(lock)

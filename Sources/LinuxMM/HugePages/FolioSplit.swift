@@ -46,7 +46,7 @@ extension MemoryManager {
     editor.set(place.leaf.at, isStillZero ? zero : old)
     el1.unlock(lock)
     if !isStillZero { return }
-    state.mms[place.mm.rawValue].resident.anonymous &-= 1
+    state[place.mm].resident.anonymous &-= 1
     removeMapping(el1, place.leaf.page)
     putPage(el1, place.leaf.page)
   }
@@ -98,8 +98,10 @@ extension MemoryManager {
   /// Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
   func shrinkHugePages(_ el1: EL1Interface) -> Int {
     let before = state.frames.available
-    for head in state.hugePages.deferredSplits where field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 {
-      _ = splitFolio(el1, head)
+    let heads = state.hugePages.deferredSplits
+    // What split or ended meanwhile has lost its mark.
+    for head in heads where hasFlag(el1, head, PageDescriptor.partiallyMapped) {
+      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 { _ = splitFolio(el1, head) }
     }
     if let zero = state.hugePages.zeroPage, referenceCount(el1, zero) == 1 {
       state.hugePages.zeroPage = nil

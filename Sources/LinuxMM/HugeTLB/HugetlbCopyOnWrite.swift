@@ -23,7 +23,7 @@ extension MemoryManager {
     }
     let number = hugePageNumber(fault)
     // What was promised for the page that is copied has been used up by that page, unless it is the file's.
-    let fromOwner = vma.hugeReservation.map != 0 && state.files[vma.file].pages[number] != old
+    let fromOwner = vma.hugeReservation.map != .none && state.files[vma.file].pages[number] != old
     getPage(el1, old)
     el1.unlock(lock)
     guard let new = allocatePoolPage(el1, vma, number, fromOwner: fromOwner) else {
@@ -94,14 +94,14 @@ extension MemoryManager {
     let page = fault.vma.pageIndex(of: fault.address)
     var losers: [(mm: MMID, address: UInt64)] = []
     for range in mappedRanges(of: fault.vma.file, page, page + UInt64(HugePage.pages)) {
-      if range.vma.flags.contains(.MAYSHARE) || range.vma.hugeReservation.map != 0 { continue }
+      if range.vma.flags.contains(.MAYSHARE) || range.vma.hugeReservation.map != .none { continue }
       guard let leaf = leaf(el1, range.mm, range.start), leaf.entry.output == fault.original.output else { continue }
       zapHugetlb(el1, range.mm, range.vma, range.start, range.end)
       losers.append((range.mm, range.start))
     }
     for (mm, address) in losers {
-      guard let index = state.mms[mm.rawValue].index(containing: address) else { continue }
-      state.mms[mm.rawValue].vmas[index].hugeReservation.lostPages = true
+      guard let index = state[mm].index(containing: address) else { continue }
+      state[mm].vmas[index].hugeReservation.lostPages = true
     }
   }
 }

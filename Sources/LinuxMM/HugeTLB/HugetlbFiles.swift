@@ -35,6 +35,11 @@ extension MemoryManager {
     for (number, head) in state.files[id].pages.pages(first, end) {
       let lock = LockName(.folio, head)
       el1.lock(lock)
+      // Another may have been faster.
+      if state.files[id].pages[number] != head {
+        el1.unlock(lock)
+        continue
+      }
       if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
       _ = state.files[id].pages.remove(at: number)
       setField(el1, head, PageDescriptor.mapping, 0 as UInt64)

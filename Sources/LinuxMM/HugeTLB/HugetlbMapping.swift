@@ -30,7 +30,7 @@ extension MemoryManager {
     _ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64, pageSize: UInt64
   ) throws(Errno) -> UInt64 {
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
-    let space = state.mms[mm.rawValue]
+    let space = state[mm]
     if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
       if address & (pageSize - 1) != 0 { throw .EINVAL }
       if address > Layout48.taskSize - size { throw .ENOMEM }
@@ -62,9 +62,9 @@ extension MemoryManager {
 
   /// Before `address` becomes the border of a VMA: EINVAL where it lies inside a page of pool memory. Linux: hugetlb_vm_op_split().
   func checkHugetlbSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard index < state.mms[mm.rawValue].vmas.count else { return }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    let index = state[mm].firstIndex(endingAbove: address)
+    guard index < state[mm].vmas.count else { return }
+    let vma = state[mm].vmas[index]
     if vma.start >= address || !vma.flags.contains(.HUGETLB) { return }
     if address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
   }

@@ -29,7 +29,7 @@ extension MemoryManager {
       gather.noteHugeEntry(va)
       if old.isDirty { setFlag(el1, old.output, PageDescriptor.dirty) }
       addHugeMappings(el1, old.output, -1)
-      state.mms[mm.rawValue].hugetlbPages -= HugePage.pages
+      state[mm].hugetlbPages -= HugePage.pages
       promiseAgain(el1, old.output, vma, hugePageNumbers(vma, va, va).first)
       gather.add(page: old.output)
     }
@@ -84,10 +84,10 @@ extension MemoryManager {
   /// A mapping has moved: what was promised to it goes along. The mapping is a VMA of its own by now, in both places.
   /// Linux: clear_vma_resv_huge_pages().
   func moveReservation(_ mm: MMID, from source: UInt64, to target: UInt64) {
-    guard let old = state.mms[mm.rawValue].index(containing: source), let new = state.mms[mm.rawValue].index(containing: target)
+    guard let old = state[mm].index(containing: source), let new = state[mm].index(containing: target)
     else { return }
-    state.mms[mm.rawValue].vmas[new].hugeReservation = state.mms[mm.rawValue].vmas[old].hugeReservation
-    state.mms[mm.rawValue].vmas[old].hugeReservation = HugeReservation()
+    state[mm].vmas[new].hugeReservation = state[mm].vmas[old].hugeReservation
+    state[mm].vmas[old].hugeReservation = HugeReservation()
   }
 
   /// fork: the pages of a private mapping, read-only in both; false when RAM does not hold the child's tables. The child is promised
@@ -119,7 +119,7 @@ extension MemoryManager {
     addHugeMappings(el1, head, 1)
     if copy.vma.flags.isCopyOnWrite { editor.writeProtect(source) }
     editor.set(target, editor.load(source))
-    state.mms[copy.child.rawValue].hugetlbPages += HugePage.pages
+    state[copy.child].hugetlbPages += HugePage.pages
     el1.unlock(sourceLock)
     el1.unlock(targetLock)
   }

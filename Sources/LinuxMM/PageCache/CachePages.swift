@@ -50,6 +50,11 @@ extension MemoryManager {
     for (index, page) in state.files[id].pages.pages(start, end) {
       let lock = LockName(.folio, page)
       el1.lock(lock)
+      // Another may have been faster.
+      if state.files[id].pages[index] != page {
+        el1.unlock(lock)
+        continue
+      }
       if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
         unmapMappingRange(el1, id, index, index + 1, evenCopies: false)
       }
@@ -80,7 +85,7 @@ extension MemoryManager {
   /// fault.
   public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
     guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
-    if let entry = PageTableEditor(el1: el1).find(state.mms[mm.rawValue].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
+    if let entry = PageTableEditor(el1: el1).find(state[mm].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
       return nil
     }
     return upToDatePage(el1, vma.file, vma.pageIndex(of: address))

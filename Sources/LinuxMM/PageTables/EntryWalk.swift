@@ -116,7 +116,7 @@ extension MemoryManager {
   /// The first used entry of [start, end).
   @inline(__always)
   func firstEntry(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) -> EntryWalk {
-    EntryWalk(pgd: state.mms[mm.rawValue].pgd, start, end).searched(el1)
+    EntryWalk(pgd: state[mm].pgd, start, end).searched(el1)
   }
 
   /// The next used entry; a huge page is behind the walk.

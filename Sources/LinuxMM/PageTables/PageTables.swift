@@ -6,7 +6,7 @@ extension MemoryManager {
   /// The level 2 entry (pmd) for `va`, with the tables above it; nil when RAM is used up. Linux: p4d_alloc, pud_alloc, pmd_alloc.
   @inline(__always)
   func pmdAlloc(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> PhysicalAddress? {
-    var table = state.mms[mm.rawValue].pgd
+    var table = state[mm].pgd
     for level in 0..<2 {
       let entry = PageTableEditor.entry(table, level, va)
       let descriptor = el1.loadDescriptor(entry)
@@ -14,7 +14,7 @@ extension MemoryManager {
         table = descriptor & PageTableEntry.Bits.output
       } else {
         // Both upper levels are guarded by the address space's own page_table_lock.
-        guard let new = addTable(el1, mm, entry, LockName(.pageTable, state.mms[mm.rawValue].pgd)) else { return nil }
+        guard let new = addTable(el1, mm, entry, LockName(.pageTable, state[mm].pgd)) else { return nil }
         table = new
       }
     }
@@ -41,7 +41,7 @@ extension MemoryManager {
       return now & PageTableEntry.Bits.output
     }
     PageTableEditor(el1: el1).populate(entry, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
-    state.mms[mm.rawValue].pageTables += 1
+    state[mm].pageTables += 1
     state.statistics.pageTablesAllocated &+= 1
     el1.unlock(lock)
     return table
@@ -52,7 +52,7 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     var at = (start + HugePage.mask) & ~HugePage.mask
     while at < end && end - at >= HugePage.size {
-      if let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) {
+      if let pmd = editor.findPMD(state[mm].pgd, at) {
         let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
         let table = descriptor & PageTableEntry.Bits.output
         if descriptor & 3 == 3 {
@@ -64,7 +64,7 @@ extension MemoryManager {
           el1.unlock(LockName(.pageTable, table))
           el1.unlock(upper)
           if isEmpty {
-            state.mms[mm.rawValue].pageTables -= 1
+            state[mm].pageTables -= 1
             state.statistics.pageTablesFreed &+= 1
             gather.add(table: table, servingFrom: at)
           }
@@ -78,7 +78,7 @@ extension MemoryManager {
   func freePageTables(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, floor: UInt64, ceiling: UInt64
   ) {
-    freeTables(el1, mm, gather, state.mms[mm.rawValue].pgd, 0, start, end, floor: floor, ceiling: ceiling)
+    freeTables(el1, mm, gather, state[mm].pgd, 0, start, end, floor: floor, ceiling: ceiling)
   }
 
   private func freeTables(
@@ -97,7 +97,7 @@ extension MemoryManager {
         }
         if at >= floor && at + span <= ceiling {
           PageTableEditor(el1: el1).unlink(entry)
-          state.mms[mm.rawValue].pageTables -= 1
+          state[mm].pageTables -= 1
           state.statistics.pageTablesFreed &+= 1
           gather.add(table: child, servingFrom: max(at, start))
         }

@@ -42,7 +42,7 @@ extension MemoryManager {
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
     if kind != .anonymous && old.isYoung { markAccessed(el1, page) }
     removeMapping(el1, page)
-    state.mms[mm.rawValue].resident.add(-1, kind)
+    state[mm].resident.add(-1, kind)
     gather.add(page: page)
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }

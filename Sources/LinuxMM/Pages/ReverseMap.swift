@@ -20,20 +20,20 @@ extension MemoryManager {
 
   /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
   /// its descendants by fork. Linux: anon_vma_interval_tree_foreach.
-  func mappedRanges(ofAnonVMA anonVMA: UInt32, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
+  func mappedRanges(ofAnonVMA anonVMA: AnonVMAID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     mappedRanges(first, end) { state.anonVMAs.contains($0.anonVMAChain, anonVMA) }
   }
 
   private func mappedRanges(_ first: UInt64, _ end: UInt64, where belongs: (VMArea) -> Bool) -> [MappedRange] {
     var ranges: [MappedRange] = []
-    for index in state.mms.indices where state.mms[index].isLive {
-      for vma in state.mms[index].vmas where belongs(vma) {
+    for id in state.mms.ids {
+      for vma in state[id].vmas where belongs(vma) {
         let pages = (vma.end - vma.start) >> 12
         let low = max(first, vma.pageOffset)
         let high = min(end, vma.pageOffset &+ pages)
         if low >= high { continue }
         let start = vma.start + (low - vma.pageOffset) << 12
-        ranges.append(MappedRange(mm: MMID(index), vma: vma, start: start, end: start + (high - low) << 12))
+        ranges.append(MappedRange(mm: id, vma: vma, start: start, end: start + (high - low) << 12))
       }
     }
     return ranges

@@ -39,34 +39,6 @@ public struct BackingFile: Sendable {
   public internal(set) var writableMappings = 0
 }
 
-/// All of them. An id is used again only after its file has died.
-public struct FileTable: Sendable {
-  private var files: [BackingFile?] = [nil]
-  private var free: [UInt32] = []
-
-  public subscript(id: FileID) -> BackingFile {
-    get { files[Int(id.rawValue)]! }
-    _modify { yield &files[Int(id.rawValue)]! }
-  }
-
-  /// Ids of all files, in order.
-  public var ids: [FileID] { files.indices.filter { files[$0] != nil }.map { FileID(UInt32($0)) } }
-
-  mutating func insert(_ file: BackingFile) -> FileID {
-    if let index = free.popLast() {
-      files[Int(index)] = file
-      return FileID(index)
-    }
-    files.append(file)
-    return FileID(UInt32(files.count - 1))
-  }
-
-  mutating func remove(_ id: FileID) {
-    files[Int(id.rawValue)] = nil
-    free.append(id.rawValue)
-  }
-}
-
 /// Which pages of a file are in RAM: page index to physical address. Linux: the XArray of struct address_space.
 public struct PageCache: Sendable {
   /// 512 neighbours; 0 where a page is missing.

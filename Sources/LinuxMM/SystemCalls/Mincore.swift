@@ -8,8 +8,8 @@ extension MemoryManager {
   public func mincore(_ el1: EL1Interface, _ mm: MMID, start: UInt64, count: Int) throws(Errno) -> [UInt8] {
     mmapReadLock(el1, mm)
     defer { unlockMM(el1, mm) }
-    guard let index = state.mms[mm.rawValue].index(containing: start) else { throw .ENOMEM }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: start) else { throw .ENOMEM }
+    let vma = state[mm].vmas[index]
     let pages = min(UInt64(count), (vma.end - start) >> 12)
     var answers = [UInt8](repeating: 0, count: Int(pages))
     for page in 0..<pages {
