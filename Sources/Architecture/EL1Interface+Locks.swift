@@ -13,8 +13,8 @@ extension EL1Interface {
   }
   public func use(_ locks: UnsafeMutablePointer<LockMemory>) { block.pointee.locks = locks }
 
-  /// Takes a lock. A step. In a normal run a lock that another actor holds, or this one does already, is our bug: there is nobody
-  /// who could release it. In a stepped run the actor waits for another's lock.
+  /// Takes a lock. A step. In a normal run a lock that another actor holds, or this one does already, is our bug: no actor is
+  /// left who could release it. In a stepped run the actor waits for a lock of another actor.
   @inlinable
   public func lock(_ name: LockName) {
     if _slowPath(block.pointee.stepping) { return lockInSteps(name) }

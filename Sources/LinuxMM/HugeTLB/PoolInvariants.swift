@@ -25,7 +25,8 @@ extension MemoryManager {
     census.expect(promised == pool.reserved, "the pool promised \(promised) pages, \(pool.reserved) counted")
     for map in pool.reserveMaps.ids {
       let users = owners.count { $0.hugeReservation.map == map }
-      census.expect(users == pool.reserveMaps.users(map), "reserve map \(map.rawValue): \(users) VMAs, \(pool.reserveMaps.users(map)) counted")
+      census.expect(
+        users == pool.reserveMaps.users(map), "reserve map \(map.rawValue): \(users) VMAs, \(pool.reserveMaps.users(map)) counted")
     }
   }
 }

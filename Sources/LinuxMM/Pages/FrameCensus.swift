@@ -123,7 +123,8 @@ extension MemoryManager {
     census.expect(index == vma.pageIndex(of: va), "\(place): page \(index) of its mapping where \(vma.pageIndex(of: va)) belongs")
     if hasFlag(el1, head, PageDescriptor.anonymous) {
       let anonVMA = AnonVMAID(UInt32(truncatingIfNeeded: mapping >> 1))
-      census.expect(mapping & 1 == 1 && state.anonVMAs.contains(vma.anonVMAChain, anonVMA), "\(place): a stranger's anon_vma \(anonVMA.rawValue)")
+      census.expect(
+        mapping & 1 == 1 && state.anonVMAs.contains(vma.anonVMAChain, anonVMA), "\(place): a stranger's anon_vma \(anonVMA.rawValue)")
     } else {
       census.expect(mapping == UInt64(vma.file.rawValue) << 1, "\(place): a page of another file")
     }
