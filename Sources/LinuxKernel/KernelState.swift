@@ -5,34 +5,13 @@ import LinuxMM
 
 /// Everything that the kernel remembers outside memory management.
 public struct KernelState: Sendable {
-  public internal(set) var tasks = Slots<TaskSlot, Task>()
-  public internal(set) var processes = Slots<ProcessSlot, Process>()
-  var handlers = Slots<HandlersID, SignalHandlers>()
-  /// By PE. At least one.
-  var processors = [PerCPU()]
-  /// Number of the PE whose entry into the kernel is being served, or was last.
-  var processor = 0
-  /// Tasks that have not ended.
-  var liveTasks = 0
-  /// The last id given out.
-  var lastID: Int32 = 0
-
-  /// Slots of those who could run, in the order of their turns.
-  var runQueue: [TaskSlot] = []
-  /// Deadlines of sleepers, the next one first.
-  var timers: [Timer] = []
-  var sleepSequence: UInt64 = 0
-
+  public internal(set) var tasks = TaskState()
   var random = SplitMix64(seed: 0)
   var files = FileState()
-  /// Guest time that passed while no task could run.
-  public internal(set) var idleNanoseconds: UInt64 = 0
   /// RAM is used up: somebody dies before the running task returns.
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?
-  /// The last signal that was delivered to the first process, or killed it, for messages.
-  public internal(set) var lastSignal: SignalInfo?
   /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
   public internal(set) var systemCalls = SystemCallCounts()
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.

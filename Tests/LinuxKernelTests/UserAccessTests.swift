@@ -88,7 +88,7 @@ struct UserAccessTests {
     #expect(guest.processor[x: 1] == 1)
     // mov x1, #2
     let source: [UInt8] = [0x41, 0x00, 0x80, 0xd2]
-    try guest.kernel.putUser(guest.el1, 0x40_0000, source)
+    try guest.kernel.user(guest.el1).put(0x40_0000, source)
     #expect(guest.session.run(until: 12) == .instructionLimit)
     #expect(guest.processor[x: 1] == 2)
   }
@@ -99,7 +99,7 @@ struct UserAccessTests {
     guest.write(Self.place, [UInt8](repeating: 0x61, count: 3 << 12))
     func string(_ address: UInt64, limit: Int) -> Result<String, Errno> {
       do throws(Errno) {
-        return .success(try guest.kernel.getUserString(guest.el1, address, limit: limit, tooLong: .ENAMETOOLONG))
+        return .success(try guest.kernel.user(guest.el1).getText(address, limit: limit, tooLong: .ENAMETOOLONG))
       } catch { return .failure(error) }
     }
     #expect(string(Self.place, limit: 100) == .failure(.ENAMETOOLONG))

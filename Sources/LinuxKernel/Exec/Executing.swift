@@ -13,7 +13,7 @@ extension Kernel {
   /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
   /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try getUserString(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
+    let path = try user(el1).getText(a[0], limit: 4096, tooLong: .ENAMETOOLONG)
     if path.isEmpty { throw .ENOENT }
     let file = try readExecutable(el1, path: path)
     var call = ProgramCall(path: Array(path.utf8), arguments: [], environment: [])
@@ -30,14 +30,14 @@ extension Kernel {
     }
     let process = state.currentProcess
     if state[process].threads.count > 1 {
-      endThreads(process, but: state.current)
+      signals.endThreads(process, but: state.current)
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
     let program: LoadedProgram
     do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.currentTask.id) } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
       // The old program is as good as gone by then.
-      force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
+      signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
       return .registersSet
     }
     try replaceProgram(el1, program)
@@ -60,9 +60,9 @@ extension Kernel {
     var room = room
     if vector == 0 { return (strings, room) }
     while true {
-      let address = try getUser(el1, vector &+ UInt64(strings.count * 8), as: UInt64.self)
+      let address = try user(el1).get(vector &+ UInt64(strings.count * 8), as: UInt64.self)
       if address == 0 { return (strings, room) }
-      let string = try getUserBytes(el1, address, limit: Self.longestArgument, tooLong: .E2BIG)
+      let string = try user(el1).getString(address, limit: Self.longestArgument, tooLong: .E2BIG)
       let size = UInt64(string.count + 1 + 8)
       if size > room { throw .E2BIG }
       room -= size
@@ -79,8 +79,8 @@ extension Kernel {
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)
-    if state.handlers[state[process].handlers].users > 1 {
-      let actions = state.handlers[state[process].handlers].actions
+    if state.tasks.handlers[state[process].handlers].users > 1 {
+      let actions = state.tasks.handlers[state[process].handlers].actions
       removeHandlers(state[process].handlers)
       state[process].handlers = addHandlers(actions)
     }
@@ -99,7 +99,7 @@ extension Kernel {
     let id = state[process].id
     if state.tasks[slot].id == id { return }
     // The mm is gone: what it used is counted by the time and the faults alone.
-    chargeTime()
+    scheduler.chargeTime()
     let faults = mm.taskFaults(state.tasks[slot].id)
     state[process].endedThreads.add(
       Usage(nanoseconds: state.tasks[slot].runTime, minorFaults: faults.minor, majorFaults: faults.major))

@@ -56,7 +56,7 @@ extension Kernel {
     case .null, .zero, .random, .urandom: return bytes.count
     case .stream(let descriptor):
       guard let written = bytes.withUnsafeBytes({ host.write(descriptor, $0) }) else {
-        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
         throw .EPIPE
       }
       return written

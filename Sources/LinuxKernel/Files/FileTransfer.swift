@@ -75,7 +75,7 @@ extension Kernel {
           if done > 0 { return done }
           throw error
         }
-        var copied = copyToUser(el1, vector.address &+ inVector, bytes)
+        var copied = user(el1).copyOut(vector.address &+ inVector, bytes)
         let isShort = copied < bytes.count
         if case .pipe(let pipe) = server {
           // A page of a pipe is read as far as was asked, or not at all.
@@ -219,7 +219,7 @@ extension Kernel {
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
     let limit = state[state.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
-      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      try signals.send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       throw .EFBIG
     }
     if start == Int64.max { throw .EFBIG }
@@ -252,7 +252,7 @@ extension Kernel {
       }
     } catch {
       if error == .EPIPE {
-        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       }
       if total == 0 { throw error }
       return .done(total)
@@ -270,7 +270,7 @@ extension Kernel {
     guard case .stored(_, let store) = SyntheticTree.file(node)!.body else { throw .EINVAL }
     guard let task = taskIndex(node) else { throw .ESRCH }
     var text: [UInt8] = []
-    for vector in vectors { text += try getUser(el1, vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
+    for vector in vectors { text += try user(el1).get(vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
     try store(self, el1, task, text)
     return UInt64(text.count)
   }
@@ -288,7 +288,7 @@ extension Kernel {
       skip -= inVector
       while inVector < vector.count && done < limit {
         let piece = Int(min(vector.count - inVector, limit - done, Self.chunk))
-        var bytes = copyFromUser(el1, vector.address &+ inVector, count: piece)
+        var bytes = user(el1).copyIn(vector.address &+ inVector, count: piece)
         if wholePages && bytes.count < piece { bytes.removeLast(bytes.count & 0xfff) }
         var taken = 0
         if !bytes.isEmpty {

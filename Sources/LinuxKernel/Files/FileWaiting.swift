@@ -9,7 +9,7 @@ extension Kernel {
   func sleep(onPipe pipe: PipeID, done: UInt64) -> SystemCallResult { .sleep(on: queue(pipe), until: nil, then: .again(done: done)) }
 
   /// Something about a pipe has changed: whoever waits for it looks again.
-  func wakePipe(_ pipe: PipeID) { wake(queue(pipe)) }
+  func wakePipe(_ pipe: PipeID) { scheduler.wake(queue(pipe)) }
 
   /// Whether the call runs again, after a sleep.
   var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }

@@ -26,7 +26,7 @@ extension Kernel {
 
   /// A path of user memory. Throws EFAULT, ENAMETOOLONG. Linux: getname().
   func userPath(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> [UInt8] {
-    try getUserBytes(el1, address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
+    try user(el1).getString(address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
   }
 
   /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.

@@ -38,7 +38,7 @@ extension Kernel {
   private func signalLines(_ it: Task, _ process: Process) -> [String] {
     func mask(_ signals: [SignalInfo]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1.signal - 1) } }
     var (ignored, caught): (UInt64, UInt64) = (0, 0)
-    for (signal, action) in state.handlers[process.handlers].actions.enumerated().dropFirst() {
+    for (signal, action) in state.tasks.handlers[process.handlers].actions.enumerated().dropFirst() {
       if action.handler == SignalAction.ignored {
         ignored |= 1 << UInt64(signal - 1)
       } else if action.handler != SignalAction.default {

@@ -203,14 +203,14 @@ extension Kernel {
   // MARK: Tasks by number
 
   private var processNumbers: [Int32] {
-    state.processes.all.filter { !$0.element.threads.isEmpty }.map(\.element.id.rawValue).sorted()
+    state.tasks.processes.all.filter { !$0.element.threads.isEmpty }.map(\.element.id.rawValue).sorted()
   }
   private func threadNumbers(of process: Int32) -> [Int32] {
-    guard let slot = state.process(of: TaskID(process)) else { return [] }
+    guard let slot = state.tasks.process(of: TaskID(process)) else { return [] }
     return state[slot].threads.map { state.tasks[$0].id.rawValue }
   }
   private func taskIndex(number: Int32) -> TaskSlot? {
     // A process whose first thread is gone is told by another one.
-    state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
+    state.tasks.slot(of: TaskID(number)) ?? state.tasks.process(of: TaskID(number)).flatMap { state[$0].threads.first }
   }
 }

@@ -15,7 +15,7 @@ extension Kernel {
       let fraction = hundredths % 100
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
-    return line("\(seconds(now)) \(seconds(state.idleNanoseconds))")
+    return line("\(seconds(now)) \(seconds(state.tasks.idleNanoseconds))")
   }
 
   func fileSystemsText() -> [UInt8] {

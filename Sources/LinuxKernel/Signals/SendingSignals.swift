@@ -3,19 +3,33 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+/// Signals on their way to those who get them: a service over the state of tasks and the scheduler.
+struct Signals {
+  private let box: KernelBox
+  let scheduler: Scheduler
+
+  init(_ box: KernelBox, _ scheduler: Scheduler) {
+    self.box = box
+    self.scheduler = scheduler
+  }
+
+  var state: TaskState {
+    @inline(__always) _read { yield box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
+  }
+
   /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
   func force(_ info: SignalInfo) {
-    state.currentTask.forced = info
-    state.currentTask.hasSignals = true
+    state[state.current].forced = info
+    state[state.current].hasSignals = true
     state.hasWork = true
   }
 
   /// Forces a signal and records what the frame says of its cause: fault_address 0, fault_code as given.
   /// Linux: arm64_notify_die().
   func force(_ info: SignalInfo, faultCode: UInt64) {
-    state.currentTask.faultAddress = 0
-    state.currentTask.faultCode = faultCode
+    state[state.current].faultAddress = 0
+    state[state.current].faultCode = faultCode
     force(info)
   }
 
@@ -89,7 +103,7 @@ extension Kernel {
       if process == .first { state.lastSignal = info }
       return endGroup(process, code: info.signal)
     }
-    if isAwaited && state.tasks[target].blocked & bit != 0 { return wakeUp(target) }
+    if isAwaited && state.tasks[target].blocked & bit != 0 { return scheduler.wakeUp(target) }
     notice(target)
   }
 
@@ -97,7 +111,7 @@ extension Kernel {
   private func notice(_ slot: TaskSlot) {
     state.tasks[slot].hasSignals = true
     if slot == state.current { state.hasWork = true }
-    if !state.tasks[slot].isKillable { wakeUp(slot) }
+    if !state.tasks[slot].isKillable { scheduler.wakeUp(slot) }
   }
 
   /// What is pending for a thread, its process's included, and not blocked. Linux: recalc_sigpending().
@@ -114,7 +128,7 @@ extension Kernel {
   /// Changes the running task's mask. What its process has pending and it no longer takes, another thread may.
   /// Linux: __set_task_blocked(), retarget_shared_pending().
   func setBlocked(_ mask: UInt64) {
-    state.currentTask.blocked = mask & ~SignalFrame.unblockable
+    state[state.current].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
     retarget(state.currentProcess, but: state.current)
   }
@@ -146,7 +160,7 @@ extension Kernel {
   func continueThreads(_ process: ProcessSlot) {
     if !state[process].isStopped { return }
     state[process].isStopped = false
-    for thread in state[process].threads where state.tasks[thread].run == .stopped { enqueue(thread) }
+    for thread in state[process].threads where state.tasks[thread].run == .stopped { scheduler.enqueue(thread) }
   }
 
   /// Linux: do_notify_parent_cldstop().
@@ -158,6 +172,6 @@ extension Kernel {
         signal: Signal.SIGCHLD, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(status))
       try? send(info, to: parent)
     }
-    wake(.child(parent))
+    scheduler.wake(.child(parent))
   }
 }

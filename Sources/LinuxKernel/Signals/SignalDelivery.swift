@@ -27,7 +27,7 @@ extension Kernel {
     while let info = nextSignal(task) {
       let isForced = state.tasks[task].forced != nil
       state.tasks[task].forced = nil
-      let action = state.action(process, info.signal)
+      let action = state.tasks.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
       if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
       if action.handler == SignalAction.ignored { continue }
@@ -35,12 +35,12 @@ extension Kernel {
         switch Signal.defaultAction(info.signal) {
         case .ignore: continue
         case .stop:
-          if info.signal != Signal.SIGSTOP && isOrphaned(group: state[process].group) { continue }
-          return stopProcess(info.signal)
+          if info.signal != Signal.SIGSTOP && state.tasks.isOrphaned(group: state[process].group) { continue }
+          return signals.stopProcess(info.signal)
         case .terminate: return die(el1, info)
         }
       }
-      if process == .first { state.lastSignal = info }
+      if process == .first { state.tasks.lastSignal = info }
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
@@ -51,11 +51,11 @@ extension Kernel {
       state.tasks[task].blocked = mask
     }
     state.tasks[task].hasSignals = false
-    lookForSignals()
+    signals.lookForSignals()
   }
 
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
-    if state.currentProcess == .first { state.lastSignal = info }
+    if state.currentProcess == .first { state.tasks.lastSignal = info }
     die(el1, info.signal)
   }
 
@@ -64,30 +64,10 @@ extension Kernel {
     let process = state.currentProcess
     if state[process].tellsContinued {
       state[process].tellsContinued = false
-      tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
+      signals.tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
     }
     if let forced = state.tasks[task].forced { return forced }
-    return takeSignal(task, outOf: ~state.tasks[task].blocked)
-  }
-
-  /// Linux: dequeue_signal().
-  func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
-    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
-    let process = state.tasks[task].process
-    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
-    return nil
-  }
-
-  /// The pending signal whose turn it is: those that instructions cause first, then by number, then the oldest.
-  /// Linux: next_signal().
-  private static func next(_ pending: [SignalInfo], _ set: UInt64) -> Int? {
-    var best: Int?
-    var bestRank = Int32.max
-    for (index, info) in pending.enumerated() where set & (1 << UInt64(info.signal - 1)) != 0 {
-      let rank = Signal.isSynchronous(info.signal) ? info.signal : info.signal + 64
-      if rank < bestRank { (best, bestRank) = (index, rank) }
-    }
-    return best
+    return signals.takeSignal(task, outOf: ~state.tasks[task].blocked)
   }
 
   /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
@@ -115,7 +95,7 @@ extension Kernel {
     if action.flags & SignalActionFlags.RESETHAND != 0 {
       var reset = action
       reset.handler = SignalAction.default
-      state.setAction(state.currentProcess, info.signal, reset)
+      state.tasks.setAction(state.currentProcess, info.signal, reset)
     }
     do {
       try setUpFrame(el1, info, action)
@@ -123,12 +103,12 @@ extension Kernel {
       if state.outOfMemory { return die(el1, Signal.SIGKILL) }
       // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
       if info.signal == Signal.SIGSEGV { return die(el1, Signal.SIGSEGV) }
-      return force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
+      return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
     state.tasks[task].savedMask = nil
     var blocked = state.tasks[task].blocked | action.mask
     if action.flags & SignalActionFlags.NODEFER == 0 { blocked |= 1 << UInt64(info.signal - 1) }
-    setBlocked(blocked)
+    signals.setBlocked(blocked)
     if state.tasks[task].alternateStack.disarms { state.tasks[task].alternateStack = AlternateStack() }
   }
 
@@ -141,7 +121,7 @@ extension Kernel {
     }
     let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
     let frame = record &- UInt64(SignalFrame.size)
-    try checkUserRange(frame, top &- frame)
+    try UserMemory.check(frame, top &- frame)
     var info = info
     if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
       info.address = VirtualAddress(info.address).untagged.rawValue
@@ -157,6 +137,28 @@ extension Kernel {
     el1[x: 30] = action.flags & SignalActionFlags.RESTORER != 0 ? action.restorer : SignalTrampoline.address
     el1[.SP_EL0] = frame
     el1[.ELR_EL1] = action.handler
+  }
+}
+
+extension Signals {
+  /// Linux: dequeue_signal().
+  func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
+    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
+    let process = state.tasks[task].process
+    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
+    return nil
+  }
+
+  /// The pending signal whose turn it is: those that instructions cause first, then by number, then the oldest.
+  /// Linux: next_signal().
+  private static func next(_ pending: [SignalInfo], _ set: UInt64) -> Int? {
+    var best: Int?
+    var bestRank = Int32.max
+    for (index, info) in pending.enumerated() where set & (1 << UInt64(info.signal - 1)) != 0 {
+      let rank = Signal.isSynchronous(info.signal) ? info.signal : info.signal + 64
+      if rank < bestRank { (best, bestRank) = (index, rank) }
+    }
+    return best
   }
 }
 

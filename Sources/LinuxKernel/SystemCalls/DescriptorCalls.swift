@@ -103,7 +103,7 @@ extension Kernel {
       try closeDescriptor(el1, currentFiles, first)
       throw error
     }
-    do throws(Errno) { try putUser(el1, a[0], (first, second)) } catch {
+    do throws(Errno) { try user(el1).put(a[0], (first, second)) } catch {
       try closeDescriptor(el1, currentFiles, first)
       try closeDescriptor(el1, currentFiles, second)
       throw error
@@ -145,7 +145,7 @@ extension Kernel {
     if a[3] != 0 && a[4] != 8 { throw .EINVAL }
     let count = UInt64(a.unsigned(1))
     if count > descriptorLimit { throw .EINVAL }
-    let entries = try getUser(el1, a[0], count: Int(count) * 8)
+    let entries = try user(el1).get(a[0], count: Int(count) * 8)
     var ready: UInt64 = 0
     var results: [UInt16] = []
     for index in 0..<Int(count) {
@@ -167,7 +167,7 @@ extension Kernel {
       if !isAwake { state.currentTask.pollDeadline = timeout.map { now &+ $0 } }
       return .sleep(on: .anyFile, until: state.currentTask.pollDeadline, then: .again(done: 0))
     }
-    for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
+    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)
   }
 }

@@ -16,7 +16,7 @@ extension Kernel {
     if flags & ~(isHugetlb ? known | MemoryFileFlags.HUGETLB | 0xfc00_0000 : known) != 0 { throw .EINVAL }
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
     // With "memfd:" before it the name must fit NAME_MAX.
-    let name = try getUserBytes(el1, a[0], limit: 250, tooLong: .EINVAL)
+    let name = try user(el1).getString(a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
     let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
     let contents =

@@ -207,7 +207,7 @@ extension Kernel {
       case .place(let target): name(of: target)
       }
     let part = Array(text.prefix(Int(a.int(3))))
-    try putUser(el1, a[2], part)
+    try user(el1).put(a[2], part)
     return .done(UInt64(part.count))
   }
 
@@ -216,7 +216,7 @@ extension Kernel {
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
     let text = name(of: directory) + [0]
     if UInt64(text.count) > a[1] { throw .ERANGE }
-    try putUser(el1, a[0], text)
+    try user(el1).put(a[0], text)
     return .done(UInt64(text.count))
   }
 

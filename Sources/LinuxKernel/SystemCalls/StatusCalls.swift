@@ -6,7 +6,7 @@ import LinuxMM
 extension Kernel {
   func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
-    try putUser(el1, a[1], try status(el1, of: place).stat)
+    try user(el1).put(a[1], try status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -15,7 +15,7 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try putUser(el1, a[2], try status(el1, of: place).stat)
+    try user(el1).put(a[2], try status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -26,7 +26,7 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try putUser(el1, a[4], try status(el1, of: place).statx)
+    try user(el1).put(a[4], try status(el1, of: place).statx)
     return .done(0)
   }
 
@@ -37,11 +37,11 @@ extension Kernel {
 
   func statfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    try putUser(el1, a[1], fileSystemStatus(place))
+    try user(el1).put(a[1], fileSystemStatus(place))
     return .done(0)
   }
   func fstatfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try putUser(el1, a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
+    try user(el1).put(a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
     return .done(0)
   }
 
@@ -102,7 +102,7 @@ extension Kernel {
     let flags = a.unsigned(3)
     var times: [UInt64?] = [now, now]
     if a[2] != 0 {
-      let bytes = try getUser(el1, a[2], count: 32)
+      let bytes = try user(el1).get(a[2], count: 32)
       for index in 0..<2 {
         let (seconds, nanoseconds) = (bytes.word64(index * 16), bytes.word64(index * 16 + 8))
         switch nanoseconds {
@@ -174,7 +174,7 @@ extension Kernel {
       bytes += record
       position = entry.next
     }
-    try putUser(el1, a[1], bytes)
+    try user(el1).put(a[1], bytes)
     state.files.open[file].offset = Int64(bitPattern: position)
     return .done(UInt64(bytes.count))
   }

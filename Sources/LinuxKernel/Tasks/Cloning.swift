@@ -54,7 +54,7 @@ extension Kernel {
   func clone3(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 4096 { throw .E2BIG }
     if a[1] < 64 { throw .EINVAL }
-    let given = try getUser(el1, a[0], count: Int(a[1]))
+    let given = try user(el1).get(a[0], count: Int(a[1]))
     if given.dropFirst(88).contains(where: { $0 != 0 }) { throw .E2BIG }
     let bytes = given + [UInt8](repeating: 0, count: max(0, 88 - given.count))
     let (flags, signal, stack, stackSize) = (bytes.word64(0), bytes.word64(32), bytes.word64(40), bytes.word64(48))
@@ -66,7 +66,7 @@ extension Kernel {
     if flags & CloneFlags.SIGHAND != 0 && flags & CloneFlags.CLEAR_SIGHAND != 0 { throw .EINVAL }
     if flags & (CloneFlags.THREAD | CloneFlags.PARENT) != 0 && signal != 0 { throw .EINVAL }
     if (stack == 0) != (stackSize == 0) { throw .EINVAL }
-    if stack != 0 { do { try checkUserRange(stack, stackSize) } catch { throw .EINVAL } }
+    if stack != 0 { do { try UserMemory.check(stack, stackSize) } catch { throw .EINVAL } }
     // Ids by choice and control groups are not modelled.
     if setTID != 0 || flags & (CloneFlags.INTO_CGROUP | CloneFlags.NEWTIME) != 0 { throw .ENOSYS }
     return try clone(
@@ -86,8 +86,8 @@ extension Kernel {
     }
     let child = try copyProcess(el1, arguments)
     let id = state.tasks[child].id
-    if arguments.has(CloneFlags.PARENT_SETTID) { try? putUser(el1, arguments.parentTID, id.rawValue) }
-    enqueue(child)
+    if arguments.has(CloneFlags.PARENT_SETTID) { try? user(el1).put(arguments.parentTID, id.rawValue) }
+    scheduler.enqueue(child)
     if arguments.has(CloneFlags.VFORK) { return .sleep(on: .vfork(id), until: nil, then: .vfork(id)) }
     return .done(UInt64(id.rawValue))
   }
@@ -105,7 +105,7 @@ extension Kernel {
   /// A new task that has not run yet; its slot. Linux: copy_process().
   private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> TaskSlot {
     let parent = state.current
-    if state.liveTasks >= maximumTasks { throw .EAGAIN }
+    if state.tasks.liveTasks >= maximumTasks { throw .EAGAIN }
     guard let id = freeTaskID() else { throw .EAGAIN }
     let sharesMemory = a.has(CloneFlags.VM)
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
@@ -143,16 +143,16 @@ extension Kernel {
     let handlers: HandlersID
     if a.has(CloneFlags.SIGHAND) {
       handlers = state[creator].handlers
-      state.handlers[handlers].users += 1
+      state.tasks.handlers[handlers].users += 1
     } else {
-      handlers = addHandlers(state.handlers[state[creator].handlers].actions)
+      handlers = addHandlers(state.tasks.handlers[state[creator].handlers].actions)
       if a.has(CloneFlags.CLEAR_SIGHAND) { resetHandlers(handlers) }
     }
     var process = Process(id: id, parent: parent, group: state[creator].group, session: state[creator].session, handlers: handlers)
     process.limits = state[creator].limits
     process.executable = state[creator].executable
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
-    let slot = state.processes.insert(process)
+    let slot = state.tasks.processes.insert(process)
     if let parent { state[parent].children.append(slot) }
     return slot
   }

@@ -22,7 +22,7 @@ struct PerCPU: Sendable {
   var hasWork = false
 }
 
-extension KernelState {
+extension TaskState {
   /// The part of the PE whose entry into the kernel is being served.
   private var here: PerCPU {
     @inline(__always) _read { yield processors[processor] }
@@ -41,10 +41,8 @@ extension KernelState {
     get { here.current }
     set { here.current = newValue }
   }
-  public internal(set) var currentTask: Task {
-    @inline(__always) _read { yield tasks[here.current] }
-    @inline(__always) _modify { yield &tasks[here.current] }
-  }
+  /// The running task's process.
+  var currentProcess: ProcessSlot { tasks[here.current].process }
   var activeMM: MMID? {
     get { here.activeMM }
     set { here.activeMM = newValue }

@@ -96,12 +96,7 @@ struct SignalHandlers: Sendable {
   var actions = [SignalAction](repeating: SignalAction(), count: 65)
 }
 
-extension KernelState {
-  subscript(process: ProcessSlot) -> Process {
-    _read { yield processes[process] }
-    _modify { yield &processes[process] }
-  }
-
+extension TaskState {
   /// The slot of a live task by its id. Linux: find_task_by_vpid().
   func slot(of id: TaskID) -> TaskSlot? { tasks.firstID { $0.id == id && $0.run != .dead } }
 
@@ -115,9 +110,6 @@ extension KernelState {
     if let slot = slot(of: id) { return tasks[slot].process }
     return processes.firstID { $0.id == id }
   }
-
-  /// The running task's process.
-  var currentProcess: ProcessSlot { currentTask.process }
 
   /// What a process does with a signal.
   func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {

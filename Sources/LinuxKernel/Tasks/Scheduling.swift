@@ -3,12 +3,25 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+/// Turns, switches, sleeps and wakes: a service over the state of tasks, which changes PEs through their `EL1Interface`.
+struct Scheduler {
+  private let box: KernelBox
+  let mm: MemoryManager
+  let features: ProcessorFeatures
+
+  init(_ box: KernelBox, _ mm: MemoryManager, _ features: ProcessorFeatures) {
+    self.box = box
+    self.mm = mm
+    self.features = features
+  }
+
+  var state: TaskState {
+    @inline(__always) _read { yield box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
+  }
+
   /// Guest nanoseconds that a task runs while others wait for their turn: 3 ms.
   static var timeSlice: UInt64 { 3_000_000 }
-
-  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
-  @inline(__always) public var runLimit: UInt64 { state.runLimit }
 
   /// Puts a task at the end of the queue. The running task's slice starts with the first who waits.
   func enqueue(_ slot: TaskSlot) {
@@ -47,7 +60,7 @@ extension Kernel {
     }
     while state.runQueue.isEmpty {
       guard let timer = state.timers.first else { return false }
-      let now = now
+      let now = state.now
       if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
       wakeExpired()
     }
@@ -86,13 +99,18 @@ extension Kernel {
   /// Adds the time since the running task was switched to, to what it used.
   func chargeTime() {
     let now = state.retired
-    state.currentTask.runTime &+= now &- state.switchedAt
+    state[state.current].runTime &+= now &- state.switchedAt
     state.switchedAt = now
   }
+}
+
+extension Kernel {
+  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
+  @inline(__always) public var runLimit: UInt64 { state.tasks.runLimit }
 
   /// sched_yield: to the end of the queue.
   func schedYield() -> SystemCallResult {
-    if !state.runQueue.isEmpty { needReschedule() }
+    if !state.tasks.runQueue.isEmpty { scheduler.needReschedule() }
     return .done(0)
   }
 }

@@ -78,17 +78,17 @@ extension Kernel {
     state.hasWork = true
     if state.tasks[slot].mustExit { return }
     if !killable && state.tasks[slot].hasSignals { return interrupt(el1, resumption) }
-    state.sleepSequence &+= 1
+    state.tasks.sleepSequence &+= 1
     state.tasks[slot].resumption = resumption
     state.tasks[slot].run = .sleeping
     state.tasks[slot].channel = channel
     state.tasks[slot].isKillable = killable
-    state.tasks[slot].sleepSequence = state.sleepSequence
+    state.tasks[slot].sleepSequence = state.tasks.sleepSequence
     if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
-      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
-      state.timers.insert(timer, at: place)
-      updateRunLimit()
+      let timer = Timer(deadline: deadline, sequence: state.tasks.sleepSequence, task: slot)
+      let place = state.tasks.timers.firstIndex { $0.deadline > deadline } ?? state.tasks.timers.count
+      state.tasks.timers.insert(timer, at: place)
+      scheduler.updateRunLimit()
     }
   }
 
@@ -114,7 +114,7 @@ extension Kernel {
         return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption)
       }
     case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
-    case .newborn(let address): if address != 0 { try? putUser(el1, address, state.tasks[slot].id.rawValue) }
+    case .newborn(let address): if address != 0 { try? user(el1).put(address, state.tasks[slot].id.rawValue) }
     case .program: break
     }
     state.tasks[slot].resumption = nil
@@ -135,7 +135,7 @@ extension Kernel {
       }
       let left = deadline &- now
       do throws(Errno) {
-        if remainder != 0 { try putUser(el1, remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
+        if remainder != 0 { try user(el1).put(remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
         state.tasks[slot].restart = .block
         state.tasks[slot].restartBlock = resumption
       } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
@@ -146,6 +146,16 @@ extension Kernel {
     }
   }
 
+  /// What the call of the running task had moved before it slept.
+  var progress: UInt64 {
+    if case .again(let done) = state.currentTask.resumption { return done }
+    return 0
+  }
+  /// Whether the sleep before this run of the call ended with its time.
+  var hasTimedOut: Bool { state.currentTask.hasTimedOut }
+}
+
+extension Scheduler {
   /// Wakes tasks that wait for this, the longest waiting first, and answers how many.
   @discardableResult
   func wake(_ channel: WaitChannel, count: Int = .max) -> Int {
@@ -183,18 +193,10 @@ extension Kernel {
 
   /// Wakes every task whose deadline has come.
   func wakeExpired() {
-    let now = now
+    let now = state.now
     while let timer = state.timers.first, timer.deadline <= now {
       state.tasks[timer.task].hasTimedOut = true
       wakeUp(timer.task)
     }
   }
-
-  /// What the call of the running task had moved before it slept.
-  var progress: UInt64 {
-    if case .again(let done) = state.currentTask.resumption { return done }
-    return 0
-  }
-  /// Whether the sleep before this run of the call ended with its time.
-  var hasTimedOut: Bool { state.currentTask.hasTimedOut }
 }

@@ -13,15 +13,15 @@ extension Kernel {
 
   /// The next id that no task, process, group or session has. Linux: alloc_pid().
   func freeTaskID() -> TaskID? {
-    var candidate = state.lastID
+    var candidate = state.tasks.lastID
     for _ in 0..<Self.maximumID {
       candidate += 1
       if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
       let isTaken =
-        state.slot(of: id) != nil || state.isUsed(id)
+        state.tasks.slot(of: id) != nil || state.tasks.isUsed(id)
       if !isTaken {
-        state.lastID = candidate
+        state.tasks.lastID = candidate
         return id
       }
     }
@@ -30,9 +30,9 @@ extension Kernel {
 
   /// Takes a slot for a task and makes it a thread of its process.
   func addTask(_ task: Task) -> TaskSlot {
-    let slot = state.tasks.insert(task)
+    let slot = state.tasks.tasks.insert(task)
     state[task.process].threads.append(slot)
-    state.liveTasks += 1
+    state.tasks.liveTasks += 1
     return slot
   }
 
@@ -41,9 +41,9 @@ extension Kernel {
   /// The last user's end is the address space's. The PE must have left it by then. Linux: mmput().
   func removeUser(_ el1: EL1Interface, of space: MMID) {
     if !mm.removeUser(of: space) { return }
-    if state.activeMM == space {
+    if state.tasks.activeMM == space {
       mm.leaveMM(el1)
-      state.activeMM = nil
+      state.tasks.activeMM = nil
     }
     mm.destroyMM(el1, space)
   }
@@ -53,20 +53,20 @@ extension Kernel {
   func addHandlers(_ actions: [SignalAction]) -> HandlersID {
     var handlers = SignalHandlers()
     handlers.actions = actions
-    return state.handlers.insert(handlers)
+    return state.tasks.handlers.insert(handlers)
   }
 
   func removeHandlers(_ id: HandlersID) {
-    state.handlers[id].users -= 1
-    if state.handlers[id].users == 0 { state.handlers.remove(id) }
+    state.tasks.handlers[id].users -= 1
+    if state.tasks.handlers[id].users == 0 { state.tasks.handlers.remove(id) }
   }
 
   /// Handlers go, what is ignored stays so. Linux: flush_signal_handlers().
   func resetHandlers(_ id: HandlersID) {
     for signal in 1...Int(Signal.count) {
-      let isIgnored = state.handlers[id].actions[signal].handler == SignalAction.ignored
-      state.handlers[id].actions[signal] = SignalAction()
-      if isIgnored { state.handlers[id].actions[signal].handler = SignalAction.ignored }
+      let isIgnored = state.tasks.handlers[id].actions[signal].handler == SignalAction.ignored
+      state.tasks.handlers[id].actions[signal] = SignalAction()
+      if isIgnored { state.tasks.handlers[id].actions[signal].handler = SignalAction.ignored }
     }
   }
 }

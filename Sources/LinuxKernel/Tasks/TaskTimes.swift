@@ -6,7 +6,7 @@ import LinuxMM
 extension Kernel {
   /// Guest nanoseconds that a task ran.
   func runTime(ofTask slot: TaskSlot) -> UInt64 {
-    state.tasks[slot].runTime &+ (slot == state.current ? state.retired &- state.switchedAt : 0)
+    state.tasks[slot].runTime &+ (slot == state.current ? state.tasks.retired &- state.tasks.switchedAt : 0)
   }
 
   /// What one thread has used; the memory is its process's.
@@ -49,7 +49,7 @@ extension Kernel {
     case 1: used = usage(ofTask: state.current)
     default: throw .EINVAL
     }
-    try putUser(el1, a[1], usageBytes(used))
+    try user(el1).put(a[1], usageBytes(used))
     return .done(0)
   }
 
@@ -58,7 +58,7 @@ extension Kernel {
     let tick: UInt64 = 10_000_000
     if a[0] != 0 {
       let (own, waited) = (usage(of: state.currentProcess), state[state.currentProcess].waitedFor)
-      try putUser(el1, a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
+      try user(el1).put(a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
     }
     return .done(now / tick)
   }
