@@ -15,7 +15,9 @@ struct LockTableTests {
     init() {
       block.initialize(
         to: EL1Block(
-          ram: bytes, ramBase: 0, ramSize: 0, pageFlags: bytes.assumingMemoryBound(to: UInt8.self),
+          ram: RAM(
+            bytes: bytes, base: 0, size: 0, flags: bytes.assumingMemoryBound(to: UInt8.self),
+            door: StoreDoor(owner: bytes) { _, _, _, _, _, _ in }),
           registers: bytes.assumingMemoryBound(to: UInt64.self), vectors: bytes, context: Unmanaged.passUnretained(self).toOpaque(),
           entryPoints: .forSteps, processor: 3))
       el1.use(memory)
@@ -124,7 +126,7 @@ extension EL1EntryPoints {
   /// Steps alone; nothing else of a machine is there.
   fileprivate static var forSteps: EL1EntryPoints {
     EL1EntryPoints(
-      flaggedStore: { _, _, _, _ in }, invalidateTLB: { _, _, _ in }, unprivilegedLoad: { _, _, _, _ in false },
+      invalidateTLB: { _, _, _ in }, unprivilegedLoad: { _, _, _, _ in false },
       unprivilegedStore: { _, _, _, _ in false }, unprivilegedTranslate: { _, _, _, _ in false }, readSystemRegister: { _, _ in 0 },
       writeSystemRegister: { _, _, _ in }, exceptionReturn: { _ in },
       step: { context, kind, _ in

@@ -36,9 +36,7 @@ extension Context {
     // A hosted EL1 keeps the interrupted context's stack pointer in its slot and runs no guest code.
     if base != HostedVectors.base {
       if !(old.exceptionLevel == 1 && old.usesOwnStackPointer) { selectStackPointer(own: true) }
-      flushFastTable()
-    } else if old.exceptionLevel != 0 {
-      flushFastTable()
+      selectFastTable()
     }
     let group: UInt64 = old.exceptionLevel == 0 ? 0x400 : old.usesOwnStackPointer ? 0x200 : 0
     return base &+ group &+ offset
@@ -73,8 +71,7 @@ extension Context {
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
     }
-    // A hosted EL1 runs no guest code: from EL0 through it to EL0 the tables keep the rights that they have.
-    if byGuest || new.exceptionLevel != 0 || new.isIllegal { flushFastTable() }
+    if byGuest { selectFastTable() }
   }
 
   /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.

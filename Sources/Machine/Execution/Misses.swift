@@ -5,29 +5,29 @@ import Architecture
 /// Host address as a pointer.
 @inline(__always) func at(_ host: UInt64) -> Raw { Raw(bitPattern: UInt(host)).unsafelyUnwrapped }
 
-/// Host address of [va, va+size) for reading, or 0. One compare covers the page match, the end of the page and validity.
+/// Host address of [va, va+size) for reading, or nil. One compare covers the page match, the end of the page and validity.
 @inline(__always)
-func readHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64 {
+func readHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64? {
   let entry = Context(c).fastEntry(va)
   let tag = (va &+ (size &- 1)) & ~0xfff | spoil
-  return tag == entry.load(as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+  return _fastPath(tag == entry.load(as: UInt64.self)) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : nil
 }
 
 /// The same for writing.
 @inline(__always)
-func writeHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64 {
+func writeHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> UInt64? {
   let entry = Context(c).fastEntry(va)
   let tag = (va &+ (size &- 1)) & ~0xfff | spoil
-  return tag == entry.load(fromByteOffset: 8, as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+  return _fastPath(tag == entry.load(fromByteOffset: 8, as: UInt64.self)) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : nil
 }
 
 /// The same for an atomic: a misaligned address never matches. What may be written may be read.
 @inline(__always)
-func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64 {
+func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64? {
   let entry = Context(c).fastEntry(va)
   let spoil = p.op.n == 33 ? x(c, 33) & 15 : 0
   let tag = va & (~0xfff | (size &- 1)) | spoil
-  return tag == entry.load(fromByteOffset: 8, as: UInt64.self) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : 0
+  return _fastPath(tag == entry.load(fromByteOffset: 8, as: UInt64.self)) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : nil
 }
 
 /// Where n is the stack pointer and misaligned, the tag is spoilt.

@@ -86,10 +86,10 @@ extension Context {
       return true
     default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
-    // A register of the translation regime changed: the fast table holds answers under the old one.
+    // A register of the translation regime changed. A hosted EL1 runs no guest code: the next run selects its table.
     s.pointee.regime.update()
     s.pointee.walkCache.clear()
-    flushFastTable()
+    if s.pointee.systemRegisters.vbar != HostedVectors.base { selectFastTable() }
     return true
   }
 

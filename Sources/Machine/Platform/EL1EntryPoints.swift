@@ -6,9 +6,6 @@ extension EL1EntryPoints {
   /// The entry points of this machine; `context` is a PE's context block.
   static var machine: EL1EntryPoints {
     EL1EntryPoints(
-      flaggedStore: { context, pa, size, bytes in
-        Context(context).owner.machine.memory.store(pa, bytes, count: size)
-      },
       invalidateTLB: { context, operation, operand in
         guard let operation = TLBIOperation(rawValue: UInt8(truncatingIfNeeded: operation)) else {
           preconditionFailure("unknown TLBI operation")

@@ -32,7 +32,7 @@ final class StrictTranslation {
 
   init(_ machine: Emulator) {
     self.machine = machine
-    machine.memory.onTableStore = { [unowned self] pa, count, store in self.check(pa, count, store) }
+    machine.memory.door.onTableStore = { [unowned self] pa, count, store in self.check(pa, count, store) }
   }
 
   // MARK: What happens
@@ -266,5 +266,5 @@ final class StrictTranslation {
     return first == second
   }
 
-  private func load(_ pa: UInt64) -> UInt64 { machine.memory.host(pa).loadUnaligned(as: UInt64.self) }
+  private func load(_ pa: UInt64) -> UInt64 { machine.memory.ram.load(pa, as: UInt64.self) }
 }

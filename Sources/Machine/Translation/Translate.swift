@@ -68,7 +68,7 @@ extension Context {
   private func cache(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
     state.pointee.statistics.refills &+= 1
     let displaced = state.pointee.tlb.insert(entry)
-    if displaced != ~0 { dropFastEntries(page: displaced) }
+    state.pointee.fastTables.noteInsertion(of: entry.page, displaced: displaced)
     return try check(entry, va, kind, privileged: privileged)
   }
 
@@ -84,7 +84,7 @@ extension Context {
     if entry.flags.contains(.notCached) { return }
     s.pointee.statistics.refills &+= 1
     let displaced = s.pointee.tlb.insert(entry)
-    if displaced != ~0 { dropFastEntries(page: displaced) }
+    state.pointee.fastTables.noteInsertion(of: entry.page, displaced: displaced)
     if s.pointee.tlb.blockCapacity != 0 { s.pointee.tlb.insertBlock(entry) }
   }
 
@@ -161,28 +161,7 @@ extension Context {
 
   /// Host address of [pa, pa+count), or nil where it is not RAM.
   @inline(__always)
-  func host(_ pa: UInt64, count: UInt64) -> Raw? {
-    let offset = pa &- state.pointee.ramBase
-    if offset >= state.pointee.ramSize || count > state.pointee.ramSize &- offset { return nil }
-    return state.pointee.ram + Int(truncatingIfNeeded: offset)
-  }
-
-  /// Stores into RAM through the door; [pa, pa+count) lies in one frame of RAM.
-  @inline(__always)
-  func storeRAM(_ pa: UInt64, from source: UnsafeRawPointer, count: UInt64) {
-    let offset = pa &- state.pointee.ramBase
-    if _fastPath(state.pointee.frameFlags[Int(truncatingIfNeeded: offset &>> 12)] == 0) {
-      (state.pointee.ram + Int(truncatingIfNeeded: offset)).copyMemory(from: source, byteCount: Int(truncatingIfNeeded: count))
-    } else {
-      owner.machine.memory.store(pa, source, count: count)
-    }
-  }
-
-  /// Stores one descriptor or word into RAM through the door.
-  @inline(__always)
-  func storeRAM(_ pa: UInt64, _ value: UInt64) {
-    withUnsafeBytes(of: value) { storeRAM(pa, from: $0.baseAddress!, count: 8) }
-  }
+  func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
 
   /// The object that owns this context. Only slow paths ask.
   var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }

@@ -52,12 +52,12 @@ struct TranslationTableWalker {
         if _slowPath(state.pointee.regime.setsTableAccessFlags) && !descriptor.accessFlag && updatesDescriptors {
           // FEAT_HAFT. Nothing comes between the read above and this store: it is one read-modify-write.
           value |= Descriptor.Bits.accessFlag
-          context.storeRAM(address, value)
+          state.pointee.ram.store(address, value)
         }
         table = output
         level &+= 1
         indexMask = (1 &<< granule.bitsPerLevel) &- 1
-        let passed = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ramBase), value: value)
+        let passed = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ram.base), value: value)
         way = level == half.startLevel &+ 1 ? (passed, passed, passed) : (way.1, way.2, passed)
         if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented
           && !half.has52BitSmallGranule
@@ -155,7 +155,7 @@ struct TranslationTableWalker {
       // Arm ARM D8.5.5: the update is an atomic read-modify-write of the descriptor.
       guard let current = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
       if current == value {
-        context.storeRAM(address, update)
+        regime.pointee.ram.store(address, update)
         return .entry(entry)
       }
       if current & 3 != original & 3 { return .fault(.translation(level: level)) }
@@ -183,8 +183,7 @@ struct TranslationTableWalker {
 
   @inline(__always)
   private func read(_ pa: UInt64) -> UInt64? {
-    let offset = pa &- context.state.pointee.ramBase
-    if offset >= context.state.pointee.ramSize { return nil }
-    return context.state.pointee.ram.load(fromByteOffset: Int(truncatingIfNeeded: offset), as: UInt64.self)
+    guard let offset = context.state.pointee.ram.offset(pa, count: 8) else { return nil }
+    return context.state.pointee.ram.bytes.load(fromByteOffset: offset, as: UInt64.self)
   }
 }

@@ -188,9 +188,13 @@ extension Context {
     let span = try span(va, 1, AccessRequest(kind: .write, needsNormal: true))
     let first = span.first & ~(size &- 1)
     try checkWatchpoints(va & ~(size &- 1), size, .write, privileged: !isEL0, far: va)
+    // What answers must answer for the whole block; a device sees a write of each byte.
+    try requireAnswer(first, size, va, .write)
+    let isRAM = host(first, count: size) != nil
     withUnsafeTemporaryAllocation(byteCount: Int(size), alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)
-      storeRAM(first, from: zeroes.baseAddress!, count: size)
+      if isRAM { return writePiece(first, size, from: zeroes.baseAddress!) }
+      for at in 0..<size { writePiece(first &+ at, 1, from: zeroes.baseAddress!) }
     }
   }
 }

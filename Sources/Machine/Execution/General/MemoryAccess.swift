@@ -80,7 +80,7 @@ extension Context {
   }
 
   /// What is neither RAM nor a device answers with a synchronous external abort.
-  private func requireAnswer(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
+  func requireAnswer(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
     if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
     throw .fault(fault(.externalAbort, va, kind, readable: false))
   }
@@ -92,9 +92,9 @@ extension Context {
   }
 
   /// Writes a piece that `span` found.
-  private func writePiece(_ pa: UInt64, _ count: UInt64, from source: UnsafeRawPointer) {
+  func writePiece(_ pa: UInt64, _ count: UInt64, from source: UnsafeRawPointer) {
     if host(pa, count: count) == nil { return owner.machine.bus.write(pa, count: count, from: source) }
-    storeRAM(pa, from: source, count: count)
+    state.pointee.ram.store(pa, from: source, count: count)
   }
 
   /// Reads `count` bytes to `destination`.

@@ -194,8 +194,9 @@ func registerAddress(_ c: Raw, _ op: Op) -> UInt64 {
 private func load<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64, as type: T.Type, _ extended: (T) -> UInt64
 ) {
-  let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil)
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil) else {
+    return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   setX(c, p.op.d, extended(at(host).loadUnaligned(as: T.self)))
   go(c, next(p), fa, fb)
 }
@@ -204,8 +205,9 @@ private func load<T: BitwiseCopyable>(
 private func loadIndexed<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type, _ extended: (T) -> UInt64
 ) {
-  let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0)
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0) else {
+    return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   let base = x(c, p.op.n) &+ immediate(p.op)
   setX(c, p.op.d, extended(at(host).loadUnaligned(as: T.self)))
   setX(c, p.op.n, base)
@@ -216,16 +218,18 @@ private func loadIndexed<T: BitwiseCopyable>(
 private func store<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64, _ value: T
 ) {
-  let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil)
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil) else {
+    return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   at(host).storeBytes(of: value, as: T.self)
   go(c, next(p), fa, fb)
 }
 
 @inline(__always)
 private func storeIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ value: T) {
-  let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0)
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0) else {
+    return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   at(host).storeBytes(of: value, as: T.self)
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)

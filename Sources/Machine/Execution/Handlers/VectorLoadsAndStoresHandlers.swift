@@ -208,8 +208,7 @@ private func loadVector<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64 = 0, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap])
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
+  guard let host = readHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap]) else { return missVectorRead(c, p, fa, fb, va, size) }
   setVector(c, p.op.d, at(host).loadUnaligned(as: T.self))
   go(c, next(p), fa, fb)
 }
@@ -219,8 +218,9 @@ private func storeVector<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64 = 0, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap])
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
+  guard let host = writeHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap]) else {
+    return missVectorWrite(c, p, fa, fb, va, size)
+  }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   go(c, next(p), fa, fb)
 }
@@ -228,8 +228,7 @@ private func storeVector<T: BitwiseCopyable>(
 @inline(__always)
 private func loadVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
+  guard let host = readHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorRead(c, p, fa, fb, va, size) }
   setVector(c, p.op.d, at(host).loadUnaligned(as: T.self))
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)
@@ -238,8 +237,7 @@ private func loadVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UIn
 @inline(__always)
 private func storeVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
+  guard let host = writeHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorWrite(c, p, fa, fb, va, size) }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)
@@ -250,8 +248,7 @@ private func loadVectorPair<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size &* 2, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size &* 2) }
+  guard let host = readHost(c, va, size &* 2, guard: vectorGuard(c, p)) else { return missVectorRead(c, p, fa, fb, va, size &* 2) }
   let first = at(host).loadUnaligned(as: T.self)
   let second = at(host &+ size).loadUnaligned(as: T.self)
   setVector(c, p.op.d, first)
@@ -265,8 +262,7 @@ private func storeVectorPair<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size &* 2, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size &* 2) }
+  guard let host = writeHost(c, va, size &* 2, guard: vectorGuard(c, p)) else { return missVectorWrite(c, p, fa, fb, va, size &* 2) }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   at(host &+ size).storeBytes(of: Context(c).vector(p.op.s).load(as: T.self), as: T.self)
   if writeback { setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op)) }
