@@ -23,7 +23,7 @@ public struct MemoryConfiguration: Sendable {
 /// What a memory manager works with that is no state: its configuration, and where host files' bytes come from.
 public final class MemoryEnvironment {
   public let configuration: MemoryConfiguration
-  public let pageSource: PageSource?
+  public internal(set) var pageSource: PageSource?
   public init(_ configuration: MemoryConfiguration, pageSource: PageSource? = nil) {
     self.configuration = configuration
     self.pageSource = pageSource
@@ -37,7 +37,10 @@ public struct MemoryManager {
   let environment: MemoryEnvironment
 
   @inline(__always) public var configuration: MemoryConfiguration { environment.configuration }
-  @inline(__always) var pageSource: PageSource? { environment.pageSource }
+  var pageSource: PageSource? {
+    get { environment.pageSource }
+    nonmutating set { environment.pageSource = newValue }
+  }
   /// All that it remembers, as one value.
   public internal(set) var state: MemoryState {
     @inline(__always) _read { yield box.memory }

@@ -221,14 +221,8 @@ struct SpacesTests {
       twin.writeFile(file, index, value)
       let (manager, el1, id) = (bench.manager, bench.el1, files[file])
       // A whole page, so that the file's size is whole pages too.
-      let words = [UInt64](repeating: value, count: 512)
-      expect(nil) { () throws(Errno) in
-        var problem: Errno?
-        words.withUnsafeBytes { bytes in
-          do throws(Errno) { _ = try manager.writeFile(el1, id, offset: index << 12, bytes) } catch { problem = error }
-        }
-        if let problem { throw problem }
-      }
+      let bytes = [UInt64](repeating: value, count: 512).withUnsafeBytes { Array($0) }
+      expect(nil) { () throws(Errno) in _ = try manager.writeFile(el1, id, offset: index << 12, bytes) }
       return "write file \(file) at \(index)"
     }
 

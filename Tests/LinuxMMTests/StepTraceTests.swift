@@ -38,7 +38,7 @@ struct StepTraceTests {
       case .pageTable: return "page table lock of \(name(owner))"
       case .mmapLockRead: return owner == 0 ? "mmap lock for reading" : "a stranger's mmap lock"
       case .vmaLockRead: return owner == UInt64(vma.id) ? "VMA lock for reading" : "a stranger's VMA lock"
-      case .anonVMAWrite: return owner == UInt64(vma.anonVMA) ? "anon_vma lock" : "a stranger's anon_vma lock"
+      case .anonVMAWrite: return owner == UInt64(vma.anonVMA.rawValue) ? "anon_vma lock" : "a stranger's anon_vma lock"
       case .folio: return "lock of \(name(owner))"
       case let other: return "\(other)"
       }
