@@ -80,10 +80,12 @@ extension EL1Interface {
     store(from: UnsafeRawPointer(hostAddress(source, size: 4096)), count: 4096, to: destination)
   }
 
-  /// Stores host bytes into RAM through the one door; [pa, pa+count) must stay inside one 4 KiB frame.
+  /// Stores host bytes into RAM through the one door. [pa, pa+count) must stay inside one 4 KiB frame, for each has flags of its own:
+  /// where a later frame held code, that code would go on running.
   @inlinable
   public func store(from bytes: UnsafeRawPointer, count: Int, to pa: PhysicalAddress) {
     if count == 0 { return }
+    precondition(count > 0 && pa.rawValue & 0xfff &+ UInt64(count) <= 4096, "a store must stay inside one frame of RAM")
     let host = hostAddress(pa, size: UInt64(count))
     if _fastPath(pageFlags(pa) == 0) {
       host.copyMemory(from: bytes, byteCount: count)

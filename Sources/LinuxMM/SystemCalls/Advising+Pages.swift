@@ -55,6 +55,7 @@ extension MemoryManager {
 
   /// Linux: folio_mark_lazyfree().
   func markLazyFree(_ el1: EL1Interface, _ page: UInt64) {
+    state.hasLazyFreePages = true
     if !hasFlag(el1, page, PageDescriptor.lazyFree) { setFlag(el1, page, PageDescriptor.lazyFree) }
     if configuration.profile.freedPagesStayReferenced && !hasFlag(el1, page, PageDescriptor.referenced) {
       setFlag(el1, page, PageDescriptor.referenced)
@@ -143,21 +144,5 @@ extension MemoryManager {
     releaseFile(el1, file)
     mmapReadLock(el1, mm)
     return problem
-  }
-}
-
-extension PageTableEditor {
-  /// Clears the access flag, and dirtiness where that is wanted too, by compare-and-swap: hardware's last update is not lost half.
-  /// Linux: clear_young_dirty_ptes().
-  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
-    typealias Bits = PageTableEntry.Bits
-    var old = load(entry)
-    while true {
-      var new = old.rawValue & ~Bits.accessFlag
-      if dirtyToo { new = (new & ~Bits.dirty) | Bits.readOnly }
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: new)
-      if seen == old.rawValue { return }
-      old = PageTableEntry(seen)
-    }
   }
 }
