@@ -135,8 +135,8 @@ public final class Session {
   }
 
   /// The address space of the running program: its VMAs in address order.
-  public var vmas: [VMArea] {
-    kernel.state.tasks.isEmpty ? [] : kernel.mm.vmas(kernel.state.currentTask.mm)
+  public var vmas: VMATree {
+    kernel.state.tasks.isEmpty ? VMATree() : kernel.mm.state[kernel.state.currentTask.mm].vmas
   }
 
   /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil

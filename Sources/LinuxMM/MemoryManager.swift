@@ -139,7 +139,8 @@ public struct MemoryManager {
     return state.wantsOOMKill
   }
 
-  public func vmas(_ mm: MMID) -> [VMArea] { state[mm].vmas }
+  /// Every VMA, copied one by one: for messages and tests.
+  public func vmas(_ mm: MMID) -> [VMArea] { Array(state[mm].vmas) }
 
   /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.
   public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {

@@ -77,6 +77,50 @@ import Testing
     #expect(run.output == output)
   }
 
+  /// Programs that make much of something by few calls: what each says at its end.
+  static let costs: [(name: String, memory: UInt64, output: String)] = [
+    ("many-areas", 1 << 30, "areas 65526\none more -12\nread 4000\n"),
+    ("many-texts", 64 << 20, "texts 0\nopened -12\nread 0\n"),
+    ("many-tables", 256 << 20, "dup3 1048575\ntables 0\none more -12\n"),
+    ("deep-names", 64 << 20, "depth 2000\ngetcwd -36\nmaps 6400\n"),
+    ("nothing-at-all", 16 << 20, "answers 0\n"),
+  ]
+
+  /// Each of these took the host seconds or gigabytes.
+  @Test(arguments: costs) func muchForLittle(_ name: String, _ memory: UInt64, _ output: String) throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = memory
+    let run = try Run("tests/hostile", [name], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == output)
+  }
+
+  /// Code that a hole in a huge page took away does not run on, whether the hole's first page had code or only a later one.
+  @Test(arguments: [("punched-code", "second 2\n"), ("punched-code-twice", "first 1\nsecond 2\n")])
+  func codeInAHoleIsGone(_ name: String, _ before: String) throws {
+    let run = try Run("tests/hostile", [name])
+    #expect(run.stop == .killed(Signal.SIGILL))
+    #expect(run.output == before + "punched 0\nleft 0\n")
+  }
+
+  /// A program under a name that is no UTF-8 is told the very bytes.
+  @Test func namesAreBytes() throws {
+    let run = try Run("tests/hostile", ["bytes-as-names"])
+    #expect(run.stop == .exited(0))
+    #expect(
+      run.output == """
+        argv fe 80
+        environment 41 3d f5
+        exe 2f 74 6d 70 2f ff c3 28 a0
+        comm ff c3 28 a0 a
+        cmdline fe 80 0 6e 61 6d 65 64 0
+        stat 28 ff c3 28 a0 29
+        maps 2f 74 6d 70 2f ff c3 28 a0 a
+        memfd 6d 65 6d 66 64 3a e9 20
+
+        """)
+  }
+
   @Test(arguments: [1, 2, 3, 4].map { UInt64($0) << 20 }) func smallMachinesRunOrSaySo(_ size: UInt64) throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = size

@@ -110,11 +110,7 @@ struct UserMemory {
     return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
-  /// Reads a string up to its zero byte. Throws EFAULT, or `tooLong` beyond `limit` bytes.
-  func getText(_ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> String {
-    String(decoding: try getString(address, limit: limit, tooLong: tooLong), as: UTF8.self)
-  }
-  /// The same, as the bytes they are, without the zero.
+  /// Reads a string up to its zero byte, which is left out: names are bytes. Throws EFAULT, or `tooLong` beyond `limit` bytes.
   func getString(_ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {

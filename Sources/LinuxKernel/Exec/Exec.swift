@@ -59,9 +59,9 @@ extension Kernel {
     mm.releaseFile(el1, file)
     var process = Process(
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
-    process.executable = link
+    process.executable = Array(link.utf8)
     process.arguments = call.commandLine
-    let first = state.tasks.processes.insert(process)
+    let first = state.tasks.add(process)
     precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running

@@ -16,11 +16,12 @@ extension Kernel {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    let mounted = state.files.mounts.insert(Mount(point: nil, root: .inode(root), kind: .ramfs, source: "none", device: .root))
+    let mount = Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root)
+    let mounted = state.files.mounts.insert(mount)
     precondition(mounted == .root, "the root is mounted first")
     state.files.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
-      mount(kind, source: kind.rawValue, on: mountPoint(root, Array(name.utf8)))
+      mount(kind, source: Array(kind.rawValue.utf8), on: mountPoint(root, Array(name.utf8)))
     }
     var table = DescriptorTable()
     for descriptor in 0..<3 as Range<Int32> {
@@ -30,6 +31,7 @@ extension Kernel {
         Path(mount: .none, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
+    state.files.descriptorSlots = table.slots.count
     retain(self.root)
     return (
       state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(workingDirectory: self.root))
@@ -47,7 +49,7 @@ extension Kernel {
   }
 
   /// Mounts a new file system of a kind on a directory.
-  func mount(_ kind: FileSystemKind, source: String, on point: Path) {
+  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path) {
     let device = DeviceNumber(major: 0, minor: state.files.freeMinor)
     let root: Node
     switch kind {
@@ -61,7 +63,8 @@ extension Kernel {
       root = .inode(directory)
     }
     retain(point)
-    _ = state.files.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
+    let id = state.files.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
+    state.files.mountPoints[point] = id
   }
 
   private func addDevices(_ directory: InodeID) {

@@ -17,11 +17,17 @@ extension Kernel {
 
   /// What serves an open file.
   private enum Server {
-    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process, synthetic(SyntheticNode)
+    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process
+    case sequence(SyntheticNode), computed(SyntheticNode, SyntheticFile.Part)
   }
   private func server(_ id: OpenFileID) -> Server {
     switch state.files.open[id].path.node {
-    case .synthetic(let node): return SyntheticTree.isDirectory(node) ? .directory : .synthetic(node)
+    case .synthetic(let node):
+      guard let file = SyntheticTree.file(node) else { return .directory }
+      switch file.body {
+      case .computed(let read), .bytes(let read): return .computed(node, read)
+      case .text, .stored, .records, .link: return .sequence(node)
+      }
     case .inode(let inode):
       switch state.files.inodes[inode].kind {
       case .directory, .link: return .directory
@@ -42,7 +48,7 @@ extension Kernel {
     if case .directory = server { throw .EISDIR }
     if wanted == 0 {
       // pagemap looks at its position first.
-      if case .synthetic = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      if case .computed = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
       return .done(0)
     }
     if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
@@ -52,7 +58,12 @@ extension Kernel {
     }
     let start = offset ?? state.files.open[id].offset
     try checkEnd(start, wanted)
-    let done = try fill(el1, id, server, vectors, start)
+    let done: UInt64
+    if case .sequence(let node) = server {
+      done = try readSequence(el1, id, node, vectors, start)
+    } else {
+      done = try fill(el1, id, server, vectors, start)
+    }
     if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
     if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
       state.files.inodes[inode].accessed = now
@@ -112,26 +123,11 @@ extension Kernel {
     case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
     case .regular(let contents):
       return try mm.readFile(el1, contents, offset: position, count: count)
-    case .synthetic(let node):
-      if case .computed(let read) = SyntheticTree.file(node)!.body {
-        guard let task = taskIndex(node) else { throw .ESRCH }
-        return try read(self, el1, task, position, count)
-      }
-      // A read from the start sees the file anew, a later one goes on in what the first one saw.
-      if position == 0 || state.files.open[id].snapshot == nil {
-        state.files.open[id].snapshot = try syntheticContents(el1, node)
-      }
-      let text = state.files.open[id].snapshot!
-      if position >= UInt64(text.count) { return [] }
-      return Array(text[Int(position)...].prefix(sequenceLength(text[Int(position)...], count)))
+    case .computed(let node, let read):
+      guard let task = taskIndex(node) else { throw .ESRCH }
+      return try read(self, el1, task, position, count)
+    case .sequence: preconditionFailure("a text is read record by record")
     }
-  }
-
-  /// How much one read of a text gives: lines that fit into a page, or what was asked if that is less. Linux: seq_read_iter().
-  private func sequenceLength(_ text: ArraySlice<UInt8>, _ count: Int) -> Int {
-    if min(text.count, count) <= 4096 { return count }
-    let page = text.prefix(4096)
-    return page.lastIndex(of: UInt8(ascii: "\n")).map { $0 - page.startIndex + 1 } ?? count
   }
 
   // MARK: Writing
@@ -139,7 +135,7 @@ extension Kernel {
   /// Writes bytes of the kernel's, as sendfile has them; how many were taken. A pipe that is full takes none: EAGAIN.
   func writeBytes(_ el1: EL1Interface, _ id: OpenFileID, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int {
     switch server(id) {
-    case .directory, .process, .synthetic: throw .EINVAL
+    case .directory, .process, .sequence, .computed: throw .EINVAL
     case .device(let device): return try write(device, bytes)
     case .pipe(let pipe):
       let taken = try put(bytes, into: pipe)
@@ -181,7 +177,7 @@ extension Kernel {
     case .device(.null), .device(.zero): return .done(wanted)
     case .device(.full): throw .ENOSPC
     case .device(let device): return .done(try drain(el1, vectors, 0, wanted, into: .device(device)))
-    case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
+    case .sequence(let node), .computed(let node, _): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)

@@ -22,14 +22,16 @@ extension Kernel {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
-  /// A line for each mount, in order of mounting. Linux: show_vfsmnt().
-  func mountsText() -> [UInt8] {
-    var text: [UInt8] = []
-    for (id, mount) in state.files.mounts.all {
-      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: id, node: mount.root))
-      text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
-    }
-    return text
+  /// The line of the first mount with this number or a higher one, in order of mounting. Linux: m_start(), show_vfsmnt().
+  func mountRecord(_ record: UInt64) -> SequenceRecord? {
+    guard let id = state.files.mounts.ids.first(where: { UInt64($0.rawValue) >= record }) else { return nil }
+    let mount = state.files.mounts[id]
+    var text = TextBuilder()
+    text.put(mount.source)
+    text.put(" ")
+    text.put(name(of: Path(mount: id, node: mount.root)))
+    text.put(Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8))
+    return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
   }
 
   /// A random number in UUID form, the same in every read of a run.

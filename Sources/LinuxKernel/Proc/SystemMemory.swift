@@ -9,8 +9,7 @@ extension Kernel {
     let state = mm.state
     let spaces = state.mms.all.map(\.element)
     func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
-    let shmem = sharedPages
-    let cached = state.files.ids.reduce(0) { state.files[$1].kind == .hugetlb ? $0 : $0 + UInt64(state.files[$1].pages.count) }
+    let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
     let rows: [(String, UInt64)] = [
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
@@ -28,10 +27,7 @@ extension Kernel {
   }
 
   /// Pages of tmpfs and of anonymous shared memory. Linux: NR_SHMEM.
-  var sharedPages: UInt64 {
-    let files = mm.state.files
-    return files.ids.reduce(0) { files[$1].kind == .shmem ? $0 + UInt64(files[$1].pages.count) : $0 }
-  }
+  var sharedPages: UInt64 { UInt64(mm.state.sharedPages) }
 
   private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }
   private func column(_ name: String) -> String { name + ":" + String(repeating: " ", count: max(0, 15 - name.count)) }

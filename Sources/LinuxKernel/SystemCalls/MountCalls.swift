@@ -35,7 +35,7 @@ extension Kernel {
       throw .EBUSY
     }
     if state.files.mounts.count >= Self.maximumMounts { throw .ENOSPC }
-    mount(kind, source: String(decoding: source, as: UTF8.self), on: point)
+    mount(kind, source: source, on: point)
     return .done(0)
   }
 
@@ -50,11 +50,12 @@ extension Kernel {
     }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
-      state.files.open.all.contains { $0.element.path.mount == place.mount }
-      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount }
-      || state.files.mounts.all.contains { $0.element.point?.mount == place.mount }
+      state.files.open.firstID { $0.path.mount == place.mount } != nil
+      || state.files.contexts.firstID { $0.workingDirectory.mount == place.mount } != nil
+      || state.files.mounts.firstID { $0.point?.mount == place.mount } != nil
     if isBusy { throw .EBUSY }
     state.files.mounts.remove(place.mount)
+    state.files.mountPoints[point] = nil
     if case .inode(let root) = mount.root {
       state.files.inodes[root].references -= 1
       dropTree(el1, root)

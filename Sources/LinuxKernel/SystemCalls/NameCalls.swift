@@ -68,6 +68,7 @@ extension Kernel {
     let text = try userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
     let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
+    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.files.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
     let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount].device)
     insert(inode, into: directory, as: name)
     return .done(0)
@@ -116,7 +117,6 @@ extension Kernel {
     if target.mount != walked.parent.mount { throw .EBUSY }
     if removesDirectory && !isEmptyDirectory(inode) { throw .ENOTEMPTY }
     unlink(el1, name, from: directory, inode)
-    noteDeletion(inode, mount: walked.parent.mount)
     return .done(0)
   }
 
@@ -172,7 +172,6 @@ extension Kernel {
     } else {
       if let replaced, state.files.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
       rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
-      if let replaced { noteDeletion(replaced, mount: new.parent.mount) }
     }
     noteName(moved, mount: new.parent.mount)
     return .done(0)
@@ -214,7 +213,9 @@ extension Kernel {
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let directory = state.files.contexts[state.currentTask.fs].workingDirectory
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
-    let text = name(of: directory) + [0]
+    // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
+    let text = name(of: directory, limit: Self.pathLimit) + [0]
+    if text.count > Self.pathLimit { throw .ENAMETOOLONG }
     if UInt64(text.count) > a[1] { throw .ERANGE }
     try user(el1).put(a[0], text)
     return .done(UInt64(text.count))

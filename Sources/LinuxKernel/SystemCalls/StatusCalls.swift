@@ -157,7 +157,8 @@ extension Kernel {
     let limit = UInt64(a.unsigned(2))
     var position = UInt64(bitPattern: state.files.open[file].offset)
     var bytes: [UInt8] = []
-    for entry in try entries(el1, place, from: position) {
+    // No entry is shorter than 24 bytes; one more than fits shows that there is one more.
+    for entry in try entries(el1, place, from: position, atMost: Int(limit / 24) + 1) {
       let length = (19 + entry.name.count + 1 + 7) & ~7
       if UInt64(bytes.count + length) > limit {
         if bytes.isEmpty { throw .EINVAL }
@@ -187,7 +188,9 @@ extension Kernel {
     var next: UInt64
   }
 
-  private func entries(_ el1: EL1Interface, _ directory: Path, from position: UInt64) throws(Errno) -> [ListedEntry] {
+  private func entries(
+    _ el1: EL1Interface, _ directory: Path, from position: UInt64, atMost count: Int
+  ) throws(Errno) -> [ListedEntry] {
     var listed: [ListedEntry] = []
     for (index, name) in [".", ".."].enumerated() where position <= UInt64(index) {
       let place = index == 0 ? directory : parent(of: directory)
@@ -199,16 +202,15 @@ extension Kernel {
       loadHostDirectory(id)
       guard case .directory(let entries) = state.files.inodes[id].kind else { throw .ENOTDIR }
       // The newest first; a position is the distance of the last one listed from the largest offset there can be.
-      for entry in entries.entries.reversed() where Self.lastOffset - entry.offset > position {
+      for entry in entries.newest(count, below: Self.lastOffset &- position) {
         let inode = state.files.inodes[entry.inode]
         listed.append(ListedEntry(name: entry.name, number: inode.number, type: inode.type, next: Self.lastOffset - entry.offset))
       }
     case .synthetic(let node):
-      for (index, entry) in syntheticEntries(node).enumerated() where UInt64(index) + 2 >= position {
+      for (entry, next) in syntheticEntries(node, from: max(position, 2) - 2, atMost: count) {
         let status = try status(el1, of: Path(mount: directory.mount, node: .synthetic(entry)))
         listed.append(
-          ListedEntry(
-            name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: UInt64(index) + 3))
+          ListedEntry(name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: next + 2))
       }
     }
     return listed

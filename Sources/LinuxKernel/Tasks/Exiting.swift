@@ -47,6 +47,7 @@ extension Kernel {
     state[process].threads.removeAll { $0 == slot }
     // It stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
+    state.tasks.numbers.removeThread(state.tasks[slot].id, slot)
     state.tasks.liveTasks -= 1
     if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
   }
@@ -120,6 +121,7 @@ extension Kernel {
   /// A zombie's last trace goes. Linux: release_task().
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
+    state.tasks.numbers.remove(process, state[process])
     state.tasks.processes.remove(process)
   }
 }

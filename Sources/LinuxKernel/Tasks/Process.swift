@@ -33,7 +33,7 @@ public struct Process: Sendable {
   /// It has called execve since its birth: its parent may no longer change its group.
   var hasExecuted = false
   /// What /proc/self/exe leads to.
-  var executable = ""
+  var executable: [UInt8] = []
   /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
 
@@ -97,19 +97,6 @@ struct SignalHandlers: Sendable {
 }
 
 extension TaskState {
-  /// The slot of a live task by its id. Linux: find_task_by_vpid().
-  func slot(of id: TaskID) -> TaskSlot? { tasks.firstID { $0.id == id && $0.run != .dead } }
-
-  /// Whether a process has an id as its own, its group's or its session's.
-  func isUsed(_ id: TaskID) -> Bool {
-    processes.firstID { $0.id == id || $0.group == id || $0.session == id } != nil
-  }
-
-  /// The process of a live thread or of a zombie, by that id. Linux: find_vpid() as kill uses it.
-  func process(of id: TaskID) -> ProcessSlot? {
-    if let slot = slot(of: id) { return tasks[slot].process }
-    return processes.firstID { $0.id == id }
-  }
 
   /// What a process does with a signal.
   func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {
@@ -117,10 +104,5 @@ extension TaskState {
   }
   mutating func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) {
     handlers[self[process].handlers].actions[Int(signal)] = action
-  }
-
-  /// The processes of a group, zombies included. Linux: do_each_pid_task(PIDTYPE_PGID).
-  func members(ofGroup group: TaskID) -> [ProcessSlot] {
-    processes.ids.filter { processes[$0].group == group }
   }
 }

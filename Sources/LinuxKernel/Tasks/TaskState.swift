@@ -15,6 +15,9 @@ public struct TaskState: Sendable {
   var processor = 0
   /// Tasks that have not ended.
   var liveTasks = 0
+  var numbers = TaskNumbers()
+  /// The tasks that wait for each thing, the longest waiting first; never iterated.
+  var waiters: [WaitChannel: [TaskSlot]] = [:]
   /// The last id given out.
   var lastID: Int32 = 0
 

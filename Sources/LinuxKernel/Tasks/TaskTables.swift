@@ -18,9 +18,7 @@ extension Kernel {
       candidate += 1
       if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
-      let isTaken =
-        state.tasks.slot(of: id) != nil || state.tasks.isUsed(id)
-      if !isTaken {
+      if !state.tasks.numbers.isTaken(id) {
         state.tasks.lastID = candidate
         return id
       }
@@ -32,6 +30,7 @@ extension Kernel {
   func addTask(_ task: Task) -> TaskSlot {
     let slot = state.tasks.tasks.insert(task)
     state[task.process].threads.append(slot)
+    state.tasks.numbers.setThread(task.id, slot)
     state.tasks.liveTasks += 1
     return slot
   }

@@ -65,7 +65,7 @@ extension MemoryManager {
       el1.lock(lock)
       if state[mm].vmas[index].anonVMA == .none {
         state[mm].vmas[index].anonVMA = id
-        state[mm].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1)
+        state[mm].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1, root: id)
         state.anonVMAs.link(state[mm].vmas[index])
       }
       made = id

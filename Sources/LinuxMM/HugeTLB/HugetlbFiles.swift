@@ -8,12 +8,12 @@ extension MemoryManager {
 
   /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
   /// there is not. Linux: hugetlb_file_setup().
-  public func createHugetlbFile(name: String, sizeBits: UInt64) throws(Errno) -> FileID {
+  public func createHugetlbFile(name: [UInt8], sizeBits: UInt64) throws(Errno) -> FileID {
     guard let shift = HugePagePool.size(encoded: sizeBits) else { throw .ENODEV }
     return addHugetlbFile(name: name, size: 0, shift: shift)
   }
 
-  func addHugetlbFile(name: String, size: UInt64, shift: UInt8) -> FileID {
+  func addHugetlbFile(name: [UInt8], size: UInt64, shift: UInt8) -> FileID {
     let id = createFile(.hugetlb, name: name, size: size, inode: state.nextSharedInode())
     state.files[id].hugePageShift = shift
     state.files[id].device = Self.hugetlbDevice
@@ -84,10 +84,7 @@ extension MemoryManager {
   /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().
   private func zeroHugetlb(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     guard let head = state.files[id].pages[start >> HugePagePool.defaultSize] else { return }
-    let zeroes = [UInt8](repeating: 0, count: Int(end - start))
-    zeroes.withUnsafeBytes {
-      el1.store(from: $0.baseAddress!, count: $0.count, to: PhysicalAddress(head + start & HugePage.mask))
-    }
+    clearBytes(el1, head + start & HugePage.mask, end - start)
   }
 
   /// Every page of the range is there from now on, those before the first that could not be had in any case. ENOSPC; EPERM by seals.

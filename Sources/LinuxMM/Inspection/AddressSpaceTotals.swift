@@ -30,6 +30,12 @@ extension MM {
     return totals
   }
 
+  /// The first VMA that ends above an address, and the one behind it; nil where there is none.
+  public func areas(from address: UInt64) -> (first: VMArea, next: VMArea?)? {
+    let index = firstIndex(endingAbove: address)
+    return index < vmas.count ? (vmas[index], index + 1 < vmas.count ? vmas[index + 1] : nil) : nil
+  }
+
   /// Notes the largest sizes so far, before something shrinks. Linux: update_hiwater_rss(), update_hiwater_vm().
   mutating func noteHighWater() {
     peakResident = max(peakResident, residentPages)

@@ -8,6 +8,8 @@ public struct AnonVMAChain: Hashable, Sendable {
   var last = AnonVMAID.none
   /// How many they are: 1 for memory that no fork has copied. Linux: list_is_singular().
   var count: UInt32 = 0
+  /// The oldest, which all of one family share. Linux: anon_vma->root.
+  var root = AnonVMAID.none
 }
 
 /// What finds every VMA that may map a page of anonymous memory. Linux: struct anon_vma.
@@ -16,6 +18,8 @@ struct AnonVMA: Sendable {
   var parent: AnonVMAID
   /// The next older one in the chains of its VMAs; 0 in a root.
   var predecessor: AnonVMAID
+  /// Where its chain ends; a root's own number.
+  var root: AnonVMAID
   /// Descendants of the first generation that have VMAs; a root counts itself. Linux: num_children.
   var children: UInt32
   /// VMAs whose new pages belong to it. Linux: num_active_vmas.
@@ -32,6 +36,8 @@ struct AnonVMATable: Sendable {
     _read { yield records[id] }
     _modify { yield &records[id] }
   }
+  /// The root of an anon_vma's family; none for one that is gone.
+  func root(of id: AnonVMAID) -> AnonVMAID { records.contains(id) ? records[id].root : .none }
   /// Most that there ever were at once.
   var capacity: Int { records.capacity }
   /// Numbers in use, in order.
@@ -39,8 +45,8 @@ struct AnonVMATable: Sendable {
 
   /// A root, without VMAs.
   mutating func makeRoot() -> AnonVMAID {
-    let id = records.insert(AnonVMA(parent: .none, predecessor: .none, children: 1))
-    self[id].parent = id
+    let id = records.insert(AnonVMA(parent: .none, predecessor: .none, root: .none, children: 1))
+    (self[id].parent, self[id].root) = (id, id)
     return id
   }
 
@@ -50,9 +56,9 @@ struct AnonVMATable: Sendable {
     var reusable = AnonVMAID.none
     forEach(chain) { if self[$0].children < 2 && self[$0].activeVMAs == 0 { reusable = $0 } }
     if reusable != .none { return (reusable, chain) }
-    let id = records.insert(AnonVMA(parent: anonVMA, predecessor: chain.last, children: 0))
+    let id = records.insert(AnonVMA(parent: anonVMA, predecessor: chain.last, root: chain.root, children: 0))
     self[anonVMA].children += 1
-    return (id, AnonVMAChain(last: id, count: chain.count + 1))
+    return (id, AnonVMAChain(last: id, count: chain.count + 1, root: chain.root))
   }
 
   /// Calls `body` for each of a chain, the youngest first.

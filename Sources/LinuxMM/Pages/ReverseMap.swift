@@ -15,19 +15,25 @@ extension MemoryManager {
   /// that its user takes. Linux: vma_interval_tree_foreach over i_mmap.
   func mappedRanges(of file: FileID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     if state.files[file].mappings == 0 { return [] }
-    return mappedRanges(first, end) { $0.file == file }
+    return mappedRanges(in: VMAContents(of: file, first, end), first, end) { $0.file == file }
   }
 
   /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
   /// its descendants by fork. Linux: anon_vma_interval_tree_foreach.
   func mappedRanges(ofAnonVMA anonVMA: AnonVMAID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
-    mappedRanges(first, end) { state.anonVMAs.contains($0.anonVMAChain, anonVMA) }
+    let root = state.anonVMAs.root(of: anonVMA)
+    if root == .none { return [] }
+    return mappedRanges(in: VMAContents(ofRoot: root, first, end), first, end) {
+      state.anonVMAs.contains($0.anonVMAChain, anonVMA)
+    }
   }
 
-  private func mappedRanges(_ first: UInt64, _ end: UInt64, where belongs: (VMArea) -> Bool) -> [MappedRange] {
+  private func mappedRanges(
+    in contents: VMAContents, _ first: UInt64, _ end: UInt64, where belongs: (VMArea) -> Bool
+  ) -> [MappedRange] {
     var ranges: [MappedRange] = []
     for id in state.mms.ids {
-      for vma in state[id].vmas where belongs(vma) {
+      for vma in state[id].vmas.areas(that: contents) where belongs(vma) {
         let pages = (vma.end - vma.start) >> 12
         let low = max(first, vma.pageOffset)
         let high = min(end, vma.pageOffset &+ pages)

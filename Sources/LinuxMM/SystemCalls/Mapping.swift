@@ -78,7 +78,7 @@ extension MemoryManager {
     let size = (length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
-    if state[mm].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
+    if state[mm].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
       isHugetlb
@@ -104,7 +104,8 @@ extension MemoryManager {
       if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
-      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)
+      vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
+      vma.pageOffset = 0
     }
     insertVMA(el1, mm, vma)
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }

@@ -96,7 +96,7 @@ extension MemoryManager {
       let index = state[mm].firstIndex(endingAbove: border)
       let count = state[mm].vmas.count
       let isInside = index < count && state[mm].vmas[index].start < border
-      if isInside && count >= Layout48.maximumMapCount {
+      if isInside && (count >= Layout48.maximumMapCount || !hasRoomForArea) {
         // What the first split parted grows together again.
         mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
         throw .ENOMEM

@@ -1,28 +1,15 @@
-// Owns the sorted set of VMAs of an address space: find, split, merge.
-// It does not know pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
+// Owns what becomes of the VMAs of an address space: find, split, merge.
+// It does not know how the set keeps them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
-  func firstIndex(endingAbove address: UInt64) -> Int {
-    var low = 0
-    var high = vmas.count
-    while low < high {
-      let middle = (low + high) / 2
-      if vmas[middle].end > address { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
+  @inline(__always)
+  func firstIndex(endingAbove address: UInt64) -> Int { vmas.firstPosition(endingAbove: address) }
 
   /// Index of the VMA that contains `address`. Linux: vma_lookup.
   @inline(__always)
-  mutating func index(containing address: UInt64) -> Int? {
-    if _fastPath(lastFound < vmas.count && vmas[lastFound].contains(address)) { return lastFound }
-    let index = firstIndex(endingAbove: address)
-    guard index < vmas.count, vmas[index].start <= address else { return nil }
-    lastFound = index
-    return index
-  }
+  mutating func index(containing address: UInt64) -> Int? { vmas.position(containing: address) }
 
   /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
   func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
@@ -93,6 +80,10 @@ extension VMArea.Purpose {
 }
 
 extension MemoryManager {
+  /// Whether there may be one VMA more: all together take at most a quarter of RAM, at 256 bytes each as in Linux, or what two address
+  /// spaces may have. Linux: a slab that cannot grow is ENOMEM.
+  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * Layout48.maximumMapCount) }
+
   func newVMAID() -> UInt32 {
     let id = state.nextVMAID
     state.nextVMAID &+= 1
@@ -136,7 +127,7 @@ extension MemoryManager {
     if mergeable.lower || mergeable.upper { vmaStartWrite(el1, mm, index) }
     if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
     let last = min(index + 1, state[mm].vmas.count - 1)
-    let before = state[mm].vmas[max(index - 1, 0)...last]
+    let before = (max(index - 1, 0)...last).map { state[mm].vmas[$0] }
     let merged = state[mm].vmas[state[mm].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
     // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
     var inherits = before.first { $0.id == merged.id }?.anonVMA == .none
