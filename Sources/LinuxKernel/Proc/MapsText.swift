@@ -50,7 +50,10 @@ extension Kernel {
       text.put(" ")
       text.decimal(file.inode)
       text.put(" ")
-      name = file.place.map { self.name(of: Path(mount: MountID(rawValue: $0.mount), node: .inode(InodeID(rawValue: $0.inode)))) } ?? file.name
+      name =
+        file.place.map { place in
+          self.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
+        } ?? file.name
     }
     if !name.isEmpty {
       text.pad(from: start, to: 73)
