@@ -83,8 +83,8 @@ struct StateDigestTests {
     #expect(Set(digests + [base]).count == 9)
   }
 
-  /// The digests are literals, so a process with other hash seeds finds the same.
-  @Test func theSameInEveryProcess() {
+  /// Where a hash table has its entries depends on the process and on the order of insertion; the digest does not.
+  @Test func theSameWhateverTheOrderOfInsertion() {
     var table: [UInt64: String] = [:]
     for n in 0..<100 as Range<UInt64> { table[n * 977] = "\(n)" }
     var turned: [UInt64: String] = [:]
