@@ -51,6 +51,8 @@ public struct StateDigest: Sendable {
       add(word: UInt64(mirror.children.count))
       for part in mirror.children.map({ Self.of($0.value) }).sorted() { add(word: part) }
     case .enum where mirror.children.isEmpty: add(bytes: "\(value)".utf8)
+    // What is there counts as itself, so nothing must count as something.
+    case .optional where mirror.children.isEmpty: add(bytes: "nil".utf8)
     case .none:
       precondition(mirror.children.isEmpty && "\(mirror.subjectType)" == "()", "a state holds no plain value: \(mirror.subjectType)")
     default:

@@ -72,39 +72,40 @@ struct TableTwinTests {
     let guest = try Guest.idle()
     let kernel = guest.kernel
     for step in 0..<400 {
-      let state = kernel.state
-      let somebody = UInt64(state.processes.filter(\.isLive).map(\.id.rawValue).randomElement(using: &random)!)
+      let state = kernel.state.tasks
+      let somebody = UInt64(state.processes.all.map(\.element.id.rawValue).randomElement(using: &random)!)
       switch random.below(7) {
       case 0, 1: guest.call(220, 17)  // a child
       case 2: guest.call(220, 0x50f00, guest.memory())  // a thread
       case 3: guest.call(154, somebody, random.chance(1, in: 2) ? 0 : somebody)  // setpgid
       case 4: guest.call(157)  // setsid
-      case 5: if state.current != 0 { guest.call(93, 0) }  // exit, not of the first
+      case 5: if state.current != TaskSlot(rawValue: 0) { guest.call(93, 0) }  // exit, not of the first
       default: guest.call(124)  // whose turn is next
       }
       if case .resume = guest.verdict {} else { break }
-      try Self.check(kernel.state, "step \(step)")
+      try Self.check(kernel.state.tasks, "step \(step)")
     }
-    #expect(kernel.state.processes.count > 5)
+    #expect(kernel.state.tasks.processes.count > 5)
   }
 
-  private static func check(_ state: KernelState, _ context: String) throws {
+  private static func check(_ state: TaskState, _ context: String) throws {
     for number in 0...(state.lastID + 2) {
       let id = TaskID(number)
-      let slot = state.tasks.firstIndex { $0.id == id && $0.run != .dead }
+      let slot = state.tasks.firstID { $0.id == id && $0.run != .dead }
       try #require(state.slot(of: id) == slot, "\(context): \(number)")
-      let process = state.processes.firstIndex { $0.isLive && $0.id == id }
-      try #require(state.process(of: id)?.rawValue == slot.map { state.tasks[$0].process.rawValue } ?? process, "\(context): \(number)")
-      let isTaken = slot != nil || state.processes.contains { $0.isLive && [$0.id, $0.group, $0.session].contains(id) }
+      let process = state.processes.firstID { $0.id == id }
+      try #require(state.process(of: id) == slot.map { state[$0].process } ?? process, "\(context): \(number)")
+      let isTaken = slot != nil || state.processes.firstID { [$0.id, $0.group, $0.session].contains(id) } != nil
       try #require(state.numbers.isTaken(id) == isTaken, "\(context): \(number)")
-      let members = state.processes.indices.filter { state.processes[$0].isLive && state.processes[$0].group == id }
-      try #require(state.members(ofGroup: id).map(\.rawValue) == members, "\(context): \(number)")
+      let members = state.processes.ids.filter { state[$0].group == id }
+      try #require(state.members(ofGroup: id) == members, "\(context): \(number)")
     }
-    for (slot, task) in state.tasks.enumerated() {
-      try #require((task.channel != nil) == (task.run == .sleeping), "\(context): slot \(slot)")
-      if let channel = task.channel { try #require(state.waiters[channel]?.contains(slot) == true, "\(context): slot \(slot)") }
+    let tasks = state.tasks.all
+    for (slot, task) in tasks {
+      try #require((task.channel != nil) == (task.run == .sleeping), "\(context): \(slot)")
+      if let channel = task.channel { try #require(state.waiters[channel]?.contains(slot) == true, "\(context): \(slot)") }
     }
-    let waiting = state.tasks.count { $0.channel != nil }
+    let waiting = tasks.count { $0.element.channel != nil }
     try #require(state.waiters.values.reduce(0) { $0 + $1.count } == waiting, "\(context)")
   }
 }

@@ -16,8 +16,8 @@ extension Kernel {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    let mount = Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root)
-    let mounted = state.files.mounts.insert(mount)
+    let mounted = state.files.mounts.insert(
+      Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root))
     precondition(mounted == .root, "the root is mounted first")
     state.files.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
