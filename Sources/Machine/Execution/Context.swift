@@ -35,10 +35,6 @@ enum Slot: Int {
   case vectorTrap
   /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
   case hostFloatGuard
-
-  /// FPCR and FPSR, where `RegisterSlot` has them.
-  @inline(__always) static var floatControl: RegisterSlot { .FPCR }
-  @inline(__always) static var floatStatus: RegisterSlot { .FPSR }
 }
 
 /// How NZCV follows from the two flag operands (a, b) that travel with the handlers. 32-bit operands are kept shifted

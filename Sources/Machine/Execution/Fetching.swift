@@ -27,10 +27,9 @@ extension Processor {
     if pc & 3 != 0 { return (ExceptionSyndrome(.pcAlignment), pc) }
     let translation: TLBEntry
     do throws(FaultRecord) {
-      translation = try context.translate(pc, .instructionFetch, privileged: !isEL0)
-      if !machine.memory.contains(translation.output, count: 4096) {
-        throw context.fault(.externalAbort, pc, .instructionFetch, readable: false)
-      }
+      let request = AccessRequest(pc, .instructionFetch, context.privilege)
+      translation = try context.translate(request)
+      if !machine.memory.contains(translation.output, count: 4096) { throw context.fault(.externalAbort, request) }
     } catch {
       return (ExceptionSyndrome(fault: error, fromLowerEL: isEL0), pc)
     }

@@ -33,7 +33,7 @@ extension Processor {
       updateTimer()
       var event = nextEvent(limit, stopsAtBreakpoints: !isFirst)
       isFirst = false
-      if event == .instruction { event = stretch(until: limit) }
+      if case .instruction = event { event = stretch(until: limit) }
       switch event {
       case .instruction, .interrupt: break
       case .stop(let reason): return reason
@@ -45,7 +45,7 @@ extension Processor {
   }
 
   /// What comes next on a PE.
-  private enum Event: Equatable {
+  private enum Event {
     /// An instruction, or a stretch of them that has just run.
     case instruction
     /// A synchronous exception was taken; `pc` is its vector.

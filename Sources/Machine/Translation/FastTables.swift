@@ -175,9 +175,9 @@ extension Context {
     // Device memory and anything that is not RAM stay on the slow path, and so does everything under alignment checking.
     guard s.pointee.usesFastTable, entry.isNormal, let offset = s.pointee.ram.offset(entry.output, count: 4096) else { return }
     if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) || isWatched(page: entry.page) { return }
-    let privileged = s.pointee.processorState.exceptionLevel != 0
-    let readable = permits(entry, .read, privileged: privileged)
-    let writable = s.pointee.ram.flags[offset &>> 12] == 0 && permits(entry, .write, privileged: privileged)
+    let privilege = privilege
+    let readable = permits(entry, .read, privilege)
+    let writable = s.pointee.ram.flags[offset &>> 12] == 0 && permits(entry, .write, privilege)
     let host = UInt64(UInt(bitPattern: s.pointee.ram.bytes)) &+ UInt64(offset)
     let target = fastEntry(entry.page)
     target.storeBytes(of: readable ? entry.page : ~0, as: UInt64.self)
