@@ -4,12 +4,18 @@ import Architecture
 
 extension Processor {
   /// Makes the page of the PC the page that runs. False: an exception was taken instead, and the PC is its vector.
+  @inline(__always)
   func selectPage() -> Bool {
     let entry = context.fetchEntry(pc)
     if _fastPath(entry.load(as: UInt64.self) == pc & ~0xffc) {
       select(ops: entry.load(fromByteOffset: 8, as: UInt64.self))
       return true
     }
+    return selectTranslated(entry)
+  }
+
+  @inline(never)
+  private func selectTranslated(_ entry: Raw) -> Bool {
     guard let exception = fetch(entry) else { return true }
     takeSynchronous(exception.syndrome, far: exception.far)
     return false

@@ -117,6 +117,7 @@ struct TranslationTableWalker {
   }
 
   /// The entry that a leaf makes; sets its access flag and dirty state where hardware does.
+  @inline(__always)
   private func entry(of leaf: Leaf, _ request: AccessRequest) -> WalkResult {
     let regime = context.state
     let inherited = leaf.inherited
