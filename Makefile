@@ -9,7 +9,7 @@ GUEST_GCC   := aarch64-linux-gnu-gcc
 PROGRAM     ?= build/firmware/examples/force_write
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 deps: ## Install Capstone, the one library needed, unless pkg-config finds it
 	@pkg-config --exists capstone 2>/dev/null || firmware/install.sh libcapstone-dev pkg-config -- capstone pkg-config
@@ -35,6 +35,9 @@ check: deps ## Lint every Swift file and build for debugging
 bench: build firmware ## Measure against QEMU, user and system, beside it on this machine
 	firmware/bench/compare.sh
 
+bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
+	JOBS=$(JOBS) RECORD=$(RECORD) firmware/bench/instructions.sh $(ROWS)
+
 differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64
 	firmware/el1/differential.sh
 
@@ -58,7 +61,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench differential-el1 differential decode-coverage oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions differential-el1 differential decode-coverage oracle shell install clean peers glibc
 
 # What tests compare with where there is apt: QEMU's user mode, and Debian's compiler with a static glibc.
 peers:
@@ -85,7 +88,7 @@ GUEST_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8.5-a -O1 -ffreesta
   -Wl,--build-id=none -Wall -Wno-unused-function -Ifirmware/include
 
 # Bare-metal images, which run at EL1 without a kernel: each C source with the runtime.
-IMAGES      := $(patsubst %.c,build/%,$(wildcard firmware/el1/*.c))
+IMAGES      := $(patsubst %.c,build/%,$(wildcard firmware/el1/*.c firmware/bench/el1/*.c))
 IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -mstrict-align -O2 -ffreestanding \
   -fno-stack-protector -nostdlib -static -fuse-ld=lld -Wl,--build-id=none -Wl,-T,firmware/el1/el1.ld -Wall -Wno-unused-function
 
@@ -102,7 +105,7 @@ firmware: $(PROGRAMS) $(IMAGES)
 build/firmware/bench/cpu: $(LOOPS)
 # As programs are built that compute: vector instructions too.
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
-build/firmware/el1/%: firmware/el1/%.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
+$(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@
 build/firmware/%-pie: firmware/%.S Makefile

@@ -2,40 +2,25 @@
 // It does not know what the bytes mean.
 
 extension EL1Interface {
-  /// Host address of physical address `pa`. `pa + size` must lie in RAM: a supervisor that leaves it is our bug.
+  /// Guest RAM. Stores through it announce no step.
+  @inlinable @inline(__always) public var ram: RAM { block.pointee.ram }
+  @inlinable public var ramBase: PhysicalAddress { PhysicalAddress(ram.base) }
+  @inlinable public var ramSize: UInt64 { ram.size }
+
+  /// Host address of [pa, pa+size), for reading. All of it must be RAM: a supervisor that leaves RAM is an error in the supervisor.
   @inlinable @inline(__always)
-  public func hostAddress(_ pa: PhysicalAddress, size: UInt64) -> UnsafeMutableRawPointer {
-    let offset = pa.rawValue &- block.pointee.ramBase
-    precondition(offset <= block.pointee.ramSize &- size, "supervisor access outside RAM")
-    return block.pointee.ram + Int(truncatingIfNeeded: offset)
+  public func hostAddress(_ pa: PhysicalAddress, size: UInt64) -> UnsafeRawPointer {
+    guard let host = ram.host(pa.rawValue, count: size) else { preconditionFailure("the supervisor reads outside RAM") }
+    return UnsafeRawPointer(host)
   }
-  @inlinable public var ramBase: PhysicalAddress { PhysicalAddress(block.pointee.ramBase) }
-  @inlinable public var ramSize: UInt64 { block.pointee.ramSize }
 
   /// Loads a value from RAM without announcing a step: for data that only its owner writes.
   @inlinable @inline(__always)
-  public func load<T: BitwiseCopyable>(_ pa: PhysicalAddress, as type: T.Type) -> T {
-    hostAddress(pa, size: UInt64(MemoryLayout<T>.size)).loadUnaligned(as: T.self)
-  }
+  public func load<T: BitwiseCopyable>(_ pa: PhysicalAddress, as type: T.Type) -> T { ram.load(pa.rawValue, as: T.self) }
 
-  /// Stores a value to RAM through the one door for stores, without announcing a step.
+  /// Stores a value to RAM without announcing a step.
   @inlinable @inline(__always)
-  public func store<T: BitwiseCopyable>(_ pa: PhysicalAddress, _ value: T) {
-    let host = hostAddress(pa, size: UInt64(MemoryLayout<T>.size))
-    if _fastPath(pageFlags(pa) == 0) {
-      host.storeBytes(of: value, as: T.self)
-    } else {
-      withUnsafeBytes(of: value) { bytes in
-        block.pointee.entryPoints.flaggedStore(
-          block.pointee.context, pa.rawValue, UInt64(bytes.count), bytes.baseAddress!)
-      }
-    }
-  }
-
-  @inlinable @inline(__always)
-  func pageFlags(_ pa: PhysicalAddress) -> UInt8 {
-    block.pointee.pageFlags[Int(truncatingIfNeeded: (pa.rawValue &- block.pointee.ramBase) &>> 12)]
-  }
+  public func store<T: BitwiseCopyable>(_ pa: PhysicalAddress, _ value: T) { ram.store(pa.rawValue, value) }
 
   /// Reads a translation table descriptor. A step.
   @inlinable @inline(__always)
@@ -62,36 +47,19 @@ extension EL1Interface {
 
   /// Fills a 4 KiB frame with zeroes.
   @inlinable
-  public func zeroFrame(_ pa: PhysicalAddress) {
-    let host = hostAddress(pa, size: 4096)
-    if _fastPath(pageFlags(pa) == 0) {
-      host.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
-    } else {
-      withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
-        zeroes.initializeMemory(as: UInt8.self, repeating: 0)
-        block.pointee.entryPoints.flaggedStore(block.pointee.context, pa.rawValue, 4096, zeroes.baseAddress!)
-      }
-    }
-  }
+  public func zeroFrame(_ pa: PhysicalAddress) { ram.zeroFrame(pa.rawValue) }
 
-  /// Copies a 4 KiB frame.
+  /// Copies a 4 KiB frame to another.
   @inlinable
   public func copyFrame(from source: PhysicalAddress, to destination: PhysicalAddress) {
-    store(from: UnsafeRawPointer(hostAddress(source, size: 4096)), count: 4096, to: destination)
+    ram.copyFrame(from: source.rawValue, to: destination.rawValue)
   }
 
-  /// Stores host bytes into RAM through the one door. [pa, pa+count) must stay inside one 4 KiB frame, for each has flags of its own:
-  /// where a later frame held code, that code would go on running.
+  /// Stores `count` bytes of host memory to RAM; [pa, pa+count) may cover many frames.
   @inlinable
   public func store(from bytes: UnsafeRawPointer, count: Int, to pa: PhysicalAddress) {
-    if count == 0 { return }
-    precondition(count > 0 && pa.rawValue & 0xfff &+ UInt64(count) <= 4096, "a store must stay inside one frame of RAM")
-    let host = hostAddress(pa, size: UInt64(count))
-    if _fastPath(pageFlags(pa) == 0) {
-      host.copyMemory(from: bytes, byteCount: count)
-    } else {
-      block.pointee.entryPoints.flaggedStore(block.pointee.context, pa.rawValue, UInt64(count), bytes)
-    }
+    precondition(count >= 0, "a store has no negative size")
+    ram.store(pa.rawValue, from: bytes, count: UInt64(count))
   }
 
   /// Reads user memory as LDTR does, with EL0's permissions. A step. Nil leaves the reason in `lastFault`.

@@ -21,14 +21,8 @@
 
 /// The plain data behind an `EL1Interface`: one per PE, owned by the machine (or by a test's stand-in for one).
 @frozen public struct EL1Block {
-  /// Host address of the first byte of guest RAM, minus nothing: byte `pa - ramBase` of it is physical address `pa`.
-  public var ram: UnsafeMutableRawPointer
-  /// Physical address of the first byte of RAM; 4 KiB aligned.
-  public var ramBase: UInt64
-  /// Bytes of RAM; a multiple of 64 KiB.
-  public var ramSize: UInt64
-  /// One byte of `PageFlags` for each 4 KiB frame of RAM. A store to a frame with any flag set takes the machine's door.
-  public var pageFlags: UnsafeMutablePointer<UInt8>
+  /// Guest RAM; the machine owns the bytes.
+  public let ram: RAM
   /// The PE's registers, indexed by `RegisterSlot`.
   public var registers: UnsafeMutablePointer<UInt64>
   /// The PE's V0-V31, 16 bytes each, little-endian.
@@ -49,14 +43,10 @@
   public static let heldLockCapacity = 32
 
   public init(
-    ram: UnsafeMutableRawPointer, ramBase: UInt64, ramSize: UInt64, pageFlags: UnsafeMutablePointer<UInt8>,
-    registers: UnsafeMutablePointer<UInt64>, vectors: UnsafeMutableRawPointer,
-    context: UnsafeMutableRawPointer, entryPoints: EL1EntryPoints
+    ram: RAM, registers: UnsafeMutablePointer<UInt64>, vectors: UnsafeMutableRawPointer, context: UnsafeMutableRawPointer,
+    entryPoints: EL1EntryPoints
   ) {
     self.ram = ram
-    self.ramBase = ramBase
-    self.ramSize = ramSize
-    self.pageFlags = pageFlags
     self.registers = registers
     self.vectors = vectors
     self.context = context
@@ -72,8 +62,6 @@
 /// The machine's side of the seam: plain functions, so that a call costs no retain and no witness table.
 @frozen public struct EL1EntryPoints {
   public typealias Opaque = UnsafeMutableRawPointer
-  /// A store that covers [pa, pa+size) is about to hit a frame with page flags: do whatever they ask for, then store.
-  public var flaggedStore: @convention(c) (Opaque, _ pa: UInt64, _ size: UInt64, _ bytes: UnsafeRawPointer) -> Void
   /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
   public var invalidateTLB: @convention(c) (Opaque, _ operation: UInt64, _ operand: UInt64) -> Void
   /// Reads `size` (1, 2, 4 or 8) bytes at EL0's permissions, as LDTR at EL1. False leaves the fault in `lastFault`.
@@ -92,7 +80,6 @@
   public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
 
   public init(
-    flaggedStore: @escaping @convention(c) (Opaque, UInt64, UInt64, UnsafeRawPointer) -> Void,
     invalidateTLB: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
     unprivilegedLoad: @escaping @convention(c) (Opaque, UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Bool,
     unprivilegedStore: @escaping @convention(c) (Opaque, UInt64, UInt64, UInt64) -> Bool,
@@ -102,7 +89,6 @@
     exceptionReturn: @escaping @convention(c) (Opaque) -> Void,
     step: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void
   ) {
-    self.flaggedStore = flaggedStore
     self.invalidateTLB = invalidateTLB
     self.unprivilegedLoad = unprivilegedLoad
     self.unprivilegedStore = unprivilegedStore

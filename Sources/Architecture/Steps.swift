@@ -40,16 +40,8 @@
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// The frame holds decoded code.
   public static let code = PageFlags(rawValue: 1 << 0)
-  /// A snapshot shares the frame.
-  public static let snapshot = PageFlags(rawValue: 1 << 1)
-  /// A watchpoint covers part of the frame.
-  public static let watched = PageFlags(rawValue: 1 << 2)
-  /// An exclusive monitor covers part of the frame.
-  public static let monitored = PageFlags(rawValue: 1 << 3)
-  /// Stores are refused.
-  public static let readOnlyMemory = PageFlags(rawValue: 1 << 4)
   /// A walk of a strict run read descriptors in the frame.
-  public static let translationTable = PageFlags(rawValue: 1 << 5)
+  public static let translationTable = PageFlags(rawValue: 1 << 1)
 }
 
 /// Index of a 64-bit register in a PE's register file as the machine lays it out and a supervisor reads it.

@@ -16,6 +16,9 @@ public struct MachineConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// Bytes of host memory that decoded code may take in all. Beyond them the pages that were entered longest ago are decoded anew
+  /// when they run again; no result changes.
+  public var codeBudget = 128 << 20
   /// Strict mode: report each change of a descriptor that needed break-before-make and did not get it, in
   /// `Emulator.breakBeforeMakeViolations`. It changes no result.
   public var reportsBreakBeforeMake = false
@@ -53,7 +56,7 @@ public final class Emulator {
   /// What answers outside RAM.
   public let bus = Bus()
   public private(set) var processors: [Processor] = []
-  let code: CodeCache
+  let code: CodePages
   /// Only where the configuration asks for it.
   private(set) var strictTranslation: StrictTranslation?
   /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
@@ -65,15 +68,23 @@ public final class Emulator {
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration
     memory = try PhysicalMemory(base: configuration.ramBase, size: configuration.memorySize)
-    do { code = CodeCache(decoder: try Decoder(), memory: memory, usesFusion: configuration.usesFusion) } catch {
-      throw .decoder("\(error)")
-    }
+    let decoder: Decoder
+    do { decoder = try Decoder() } catch { throw .decoder("\(error)") }
+    code = try CodePages(
+      decoder: decoder, memory: memory, usesFusion: configuration.usesFusion, budget: configuration.codeBudget)
     for number in 0..<max(1, configuration.processorCount) {
       processors.append(Processor(number: number, machine: self))
     }
     if configuration.reportsBreakBeforeMake { strictTranslation = StrictTranslation(self) }
-    memory.onCodeStore = { [unowned code] pa, size in code.invalidate(pa, size) }
-    memory.onFlagsChange = { [unowned self] in for processor in processors { processor.context.flushFastTable() } }
+    code.isRunning = { [unowned self] page in processors[lastRun].context[Slot.pageOps] == UInt64(UInt(bitPattern: page.ops)) }
+    code.willDrop = { [unowned self] page in
+      for processor in processors { processor.context.state.pointee.fastTables.dropFetches(of: page) }
+    }
+    memory.door.code = code
+    memory.door.onFlagged = { [unowned self] frame in
+      let host = UInt64(UInt(bitPattern: memory.ram.bytes)) &+ (frame &- memory.base)
+      for processor in processors { processor.context.state.pointee.fastTables.dropWrites(toFrame: host) }
+    }
   }
 
   func willRun(_ processor: Processor) {

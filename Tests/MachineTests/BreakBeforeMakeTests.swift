@@ -217,6 +217,6 @@ struct BreakBeforeMakeTests {
     _ = machine.translate(0x4000)
     machine.put(Self.page4, 0x0060_0000_4020_4f43)
     #expect(machine.emulator.breakBeforeMakeViolations.isEmpty)
-    #expect(machine.emulator.memory.flags[0x12] == 0)
+    #expect(machine.emulator.memory.ram.flags[0x12] == 0)
   }
 }

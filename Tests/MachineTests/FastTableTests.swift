@@ -64,35 +64,46 @@ private struct Churn {
 }
 
 struct FastTableTests {
-  /// Every entry of the fast and fetch tables is backed by a TLB entry of this ASID that gives at least these rights.
+  /// Every entry of every table is backed by a TLB entry that its context may use and that gives at least these rights.
   private func backing(_ machine: BareMachine) -> [String] {
-    let context = machine[0].context
-    let state = context.state
-    let ram = UInt64(UInt(bitPattern: state.pointee.ram)) &- state.pointee.ramBase
+    let state = machine[0].context.state
+    let tables = state.pointee.fastTables
+    let ram = UInt64(UInt(bitPattern: state.pointee.ram.bytes)) &- state.pointee.ram.base
     var problems: [String] = []
-    for index in 0..<Layout.fastEntries {
-      let raw = context.c + (Layout.fastTable + index * 32)
-      let (read, write, addend) = raw.load(as: (UInt64, UInt64, UInt64).self)
-      for (tag, kind) in [(read, AccessKind.read), (write, .write)] where tag != ~0 {
-        guard let entry = state.pointee.tlb.find(page: tag, asid: state.pointee.regime.asid)?.pointee else {
-          problems.append("\(kind) \(String(tag, radix: 16)) is not in the TLB")
+    for number in 0..<tables.liveCount where tables.key(number) != ~0 {
+      let key = tables.key(number)
+      let isEL1 = key & 8 != 0
+      func complain(_ what: String, _ tag: UInt64) {
+        problems.append("\(what) \(String(tag, radix: 16)) of context \(String(key, radix: 16))")
+      }
+      func backer(_ tag: UInt64) -> TLBEntry? {
+        guard let entry = state.pointee.tlb.find(page: tag, asid: UInt16(key >> 16))?.pointee else {
+          complain("not in the TLB:", tag)
+          return nil
+        }
+        if isEL1 && key & 16 != 0 && entry.flags.contains(.user) { complain("kept out by PAN:", tag) }
+        return entry
+      }
+      for index in 0..<FastTables.dataEntries {
+        let (read, write, addend) = (tables.table(number) + index * 32).load(as: (UInt64, UInt64, UInt64).self)
+        let rights: [(UInt64, PagePermissions)] =
+          isEL1 ? [(read, .privilegedRead), (write, .privilegedWrite)] : [(read, .userRead), (write, .userWrite)]
+        for (tag, right) in rights where tag != ~0 {
+          guard let entry = backer(tag) else { continue }
+          if tag &+ addend != ram &+ entry.output { complain("leads elsewhere:", tag) }
+          if !entry.permissions.contains(right) { complain("not permitted:", tag) }
+          let flags = state.pointee.ram.flags[Int((entry.output - state.pointee.ram.base) >> 12)]
+          if tag == write && flags != 0 && right != .userRead && right != .privilegedRead { complain("passes by the door:", tag) }
+        }
+      }
+      for index in 0..<FastTables.fetchEntries {
+        let tag = (tables.table(number) + (FastTables.fetchOffset + index * 16)).load(as: UInt64.self)
+        if tag == ~0 { continue }
+        guard let entry = state.pointee.tlb.find(page: tag, asid: UInt16(key >> 16))?.pointee else {
+          complain("fetch not in the TLB:", tag)
           continue
         }
-        if tag &+ addend != ram &+ entry.output { problems.append("\(kind) \(String(tag, radix: 16)) leads elsewhere") }
-        if !context.permits(entry, kind, privileged: false) { problems.append("\(kind) \(String(tag, radix: 16)) is not permitted") }
-        let flags = state.pointee.frameFlags[Int((entry.output - state.pointee.ramBase) >> 12)]
-        if kind == .write && flags != 0 { problems.append("write \(String(tag, radix: 16)) passes by the door") }
-      }
-    }
-    for index in 0..<Layout.fetchEntries {
-      let tag = (context.c + (Layout.fetchTable + index * 32)).load(as: UInt64.self)
-      if tag == ~0 { continue }
-      guard let entry = state.pointee.tlb.find(page: tag, asid: state.pointee.regime.asid)?.pointee else {
-        problems.append("fetch \(String(tag, radix: 16)) is not in the TLB")
-        continue
-      }
-      if !context.permits(entry, .instructionFetch, privileged: false) {
-        problems.append("fetch \(String(tag, radix: 16)) is not permitted")
+        if !entry.permissions.contains(isEL1 ? .privilegedExecute : .userExecute) { complain("fetch not permitted:", tag) }
       }
     }
     return problems
@@ -101,7 +112,7 @@ struct FastTableTests {
   /// How many readable pages of the fast table the descriptors map elsewhere by now.
   private func staleEntries(_ machine: BareMachine) -> Int {
     let context = machine[0].context
-    let ram = UInt64(UInt(bitPattern: context.state.pointee.ram)) &- context.state.pointee.ramBase
+    let ram = UInt64(UInt(bitPattern: context.state.pointee.ram.bytes)) &- context.state.pointee.ram.base
     return (0x10..<0x58 as Range<UInt64>).count { page in
       let (tag, _, addend) = context.fastEntry(page << 12).load(as: (UInt64, UInt64, UInt64).self)
       return tag == page << 12 && tag &+ addend != ram &+ machine.get(BareMachine.table + page * 8) & 0xffff_f000
@@ -127,5 +138,75 @@ struct FastTableTests {
     #expect(
       fast.machine.emulator.memory.read(0x4000_0000, count: 8 << 20) == slow.machine.emulator.memory.read(0x4000_0000, count: 8 << 20))
     #expect(fast.machine[0].tlbEntries() == slow.machine[0].tlbEntries())
+  }
+
+  /// A guest's own EL1 and EL0 in many address spaces: exceptions, ERET, MSR TTBR0_EL1 and PSTATE.PAN change the context, and nothing
+  /// shows whether there are tables. More contexts take turns than there are tables.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>) func contextsShowNoDifference(seed: UInt64) throws {
+    var fast = try Contexts(seed: seed, fastTable: true)
+    var slow = try Contexts(seed: seed, fastTable: false)
+    var live = 0
+    for step in 0..<1500 {
+      let results = (fast.step(), slow.step())
+      #expect(results.0 == results.1, "step \(step)")
+      if results.0 != results.1 { return }
+      let problems = backing(fast.machine)
+      #expect(problems.isEmpty, "step \(step)")
+      if !problems.isEmpty { return }
+      live = max(live, fast.machine[0].context.state.pointee.fastTables.liveCount)
+    }
+    #expect(live == FastTables.capacity)
+    #expect(fast.machine[0].tlbEntries() == slow.machine[0].tlbEntries())
+  }
+}
+
+/// A guest EL1 that changes its context and accesses memory, at EL1 or at EL0.
+private struct Contexts {
+  let machine: BareMachine
+  private var random: SeededRandom
+
+  init(seed: UInt64, fastTable: Bool) throws {
+    var features = ProcessorFeatures()
+    features.tlbEntries = 64
+    features.tlbWays = 4
+    machine = try BareMachine.guestEL1([], features: features, fastTable: fastTable)
+    random = SeededRandom(seed: seed)
+  }
+
+  mutating func step() -> String {
+    func pick<T>(_ values: [T]) -> T { values.randomElement(using: &random)! }
+    let page: UInt64 = pick([0x3, 0x4, 0x5, 0x6, 0x8, 0xc])
+    if UInt8.random(in: 0..<8, using: &random) == 0 {
+      // Data pages for EL0 and EL1, global and not, read-only, and for EL1 alone.
+      let attributes: [UInt64] = [0x0060_0000_0000_0f43, 0x0060_0000_0000_0743, 0x0060_0000_0000_0fc3, 0x0060_0000_0000_0f03]
+      machine.put(BareMachine.table + page * 8, pick(attributes) | 0x4020_0000 | UInt64.random(in: 0..<8, using: &random) << 12)
+      if Bool.random(using: &random) { machine[0].el1.invalidateTLB(.VAAE1IS, page) }
+    }
+    let access: UInt32 = pick([0xf940_0001, 0xf900_0002, 0xf8a1_0002 & ~0x0080_0000, 0x3940_0001])
+    machine.put(
+      0x4010_2000,
+      words: [
+        0xd518_2005,  // msr ttbr0_el1, x5
+        pick([0xd500_409f, 0xd500_419f]),  // msr pan, #0 or #1
+        access,
+        pick([0xd69f_03e0, 0xd503_201f]),  // eret, or nop
+        access,
+        0xd400_0001,  // svc #0
+      ])
+    machine.load([access, pick([0xd400_0001, access]), 0xd400_0001])
+    let processor = machine[0]
+    if processor.pstate.exceptionLevel == 0 { processor.pstate = .EL1hMasked }
+    processor.pc = 0xd000
+    processor[x: 0] = page << 12 | 8
+    processor[x: 1] = 0x1111
+    processor[x: 2] = 0x2222
+    processor[x: 5] = UInt64.random(in: 0..<6, using: &random) << 48 | 0x4001_0000
+    let el1 = processor.el1
+    el1[.ELR_EL1] = BareMachine.code
+    el1[.SPSR_EL1] = 0
+    let before = processor.instructionsRetired
+    let stop = processor.run(until: before + 12)
+    return "\(stop) \(processor.pc) \(el1[.ESR_EL1]) \(el1[.FAR_EL1]) \(el1[.ELR_EL1]) \(el1[.SPSR_EL1]) "
+      + "\(processor[x: 1]) \(processor.statistics.walks) \(processor.instructionsRetired - before)"
   }
 }

@@ -44,20 +44,6 @@ struct MemoryTests {
     #expect(memory.read(0x4000_ffff, count: 1) == [9])
   }
 
-  /// Every flag makes stores take the door; read-only memory keeps what it has.
-  @Test(arguments: [true, false]) func readOnlyMemoryRefusesStores(fastTable: Bool) throws {
-    let machine = try BareMachine(fastTable: fastTable)
-    machine.put(BareMachine.dataPA, 5)
-    _ = machine.exception(of: 0xf900_041f, x0: 0x3000)  // str xzr, [x0, #8]
-    machine.emulator.memory.setFlag(.readOnlyMemory, frameOf: BareMachine.dataPA)
-    for word in [0xf900_0001, 0xf821_0002, 0xa900_0401] as [UInt32] {  // str x1, [x0]; ldadd x1, x2, [x0]; stp x1, x1, [x0]
-      #expect(machine.exception(of: word, x0: 0x3000) { $0[x: 1] = 1 }?.esr == 0x5600_0000)
-      #expect(machine.get(BareMachine.dataPA) == 5)
-    }
-    machine[0].el1.store(PhysicalAddress(BareMachine.dataPA), 77 as UInt64)
-    #expect(machine.get(BareMachine.dataPA) == 5)
-  }
-
   // MARK: Spying
 
   @Test func peeksAndPokesFollowTheTables() throws {

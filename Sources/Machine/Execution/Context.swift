@@ -7,49 +7,34 @@ typealias Raw = UnsafeMutableRawPointer
 /// Where things are in a context block, in bytes.
 enum Layout {
   @inline(__always) static var vectors: Int { 512 }
-  /// 1024 entries of 32 bytes: {read tag, write tag, addend, unused}.
-  @inline(__always) static var fastTable: Int { 1024 }
-  @inline(__always) static var fastEntries: Int { 1024 }
-  /// 256 entries of 32 bytes: {page VA, first op, host address of the page's words, unused}.
-  @inline(__always) static var fetchTable: Int { fastTable + fastEntries * 32 }
-  @inline(__always) static var fetchEntries: Int { 256 }
-  @inline(__always) static var state: Int { fetchTable + fetchEntries * 32 }
+  @inline(__always) static var state: Int { 1024 }
   static var size: Int { state + MemoryLayout<CoreState>.size }
 }
 
 /// The machine's own register slots, above those that a supervisor sees.
-enum Slot {
+enum Slot: Int {
   /// How NZCV follows from the flag operands: `FlagKind`.
-  @inline(__always) static var flagKind: Int { 44 }
-  /// VA and first op of the page that runs, and the host address of its words.
-  @inline(__always) static var pageVA: Int { 45 }
-  @inline(__always) static var pageOps: Int { 46 }
-  @inline(__always) static var pageWords: Int { 47 }
+  case flagKind = 44
+  /// VA and first op of the page that runs; `pageOps` is 0 outside a run.
+  case pageVA, pageOps
   /// 16 x retired - (address of the next op): retired instructions are exact at every op.
-  @inline(__always) static var anchor: Int { 48 }
+  case anchor
   /// 16 x retired beyond which a taken branch leaves. Written by other threads too.
-  @inline(__always) static var softLimit: Int { 49 }
+  case softLimit
   /// The state at the last exit from the handlers.
-  @inline(__always) static var exitPC: Int { 50 }
-  @inline(__always) static var exitA: Int { 51 }
-  @inline(__always) static var exitB: Int { 52 }
-  @inline(__always) static var exitReason: Int { 53 }
-  @inline(__always) static var retired: Int { 54 }
-  /// 64-bit immediates that fit no op.
-  @inline(__always) static var literals: Int { 55 }
+  case exitPC, exitA, exitB, exitReason, retired
+  /// Host address of the fast table of the context that runs (see FastTables.swift).
+  case fastTable
   /// Debug builds: the op to run next, 0 to stop.
-  @inline(__always) static var nextOp: Int { 56 }
-  /// Not zero: another thread asks the PE to stop.
-  @inline(__always) static var stopRequest: Int { 58 }
-  /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
-  @inline(__always) static var vectorTrap: Int { 59 }
-  /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
-  @inline(__always) static var hostFloatGuard: Int { 60 }
-  /// FPCR and FPSR, where `RegisterSlot` has them.
-  @inline(__always) static var floatControl: Int { RegisterSlot.FPCR.rawValue }
-  @inline(__always) static var floatStatus: Int { RegisterSlot.FPSR.rawValue }
+  case nextOp
   /// SP_EL0 while EL1 runs on its own stack pointer.
-  @inline(__always) static var bankedSP: Int { 57 }
+  case bankedSP
+  /// Not zero: another thread asks the PE to stop.
+  case stopRequest
+  /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
+  case vectorTrap
+  /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
+  case hostFloatGuard
 }
 
 /// How NZCV follows from the two flag operands (a, b) that travel with the handlers. 32-bit operands are kept shifted
@@ -67,8 +52,8 @@ enum ExitReason: UInt64 {
   case limit
   /// An exception was taken; `exitPC` is the vector.
   case exception
-  /// The end of a single step.
-  case step
+  /// The end of a stretch that runs exactly so far.
+  case stretchEnd
   /// WFI, WFE, YIELD: the PE's turn is over.
   case yield
 }
@@ -88,9 +73,14 @@ struct Context {
   @inline(__always) var state: UnsafeMutablePointer<CoreState> {
     (c + Layout.state).assumingMemoryBound(to: CoreState.self)
   }
-  @inline(__always) subscript(slot: Int) -> UInt64 {
-    get { registers[slot] }
-    nonmutating set { registers[slot] = newValue }
+  /// X0 to X30 by number.
+  @inline(__always) subscript(x n: Int) -> UInt64 {
+    get { registers[n] }
+    nonmutating set { registers[n] = newValue }
+  }
+  @inline(__always) subscript(slot: Slot) -> UInt64 {
+    get { registers[slot.rawValue] }
+    nonmutating set { registers[slot.rawValue] = newValue }
   }
   @inline(__always) subscript(slot: RegisterSlot) -> UInt64 {
     get { registers[slot.rawValue] }
@@ -105,11 +95,10 @@ struct Context {
   @inline(__always) func pc(at p: Raw) -> UInt64 {
     self[Slot.pageVA] &+ ((UInt64(UInt(bitPattern: p)) &- self[Slot.pageOps]) &>> 2)
   }
-  /// The instruction word of the op at `p`.
-  @inline(__always) func word(at p: Raw) -> UInt32 {
-    let offset = (UInt64(UInt(bitPattern: p)) &- self[Slot.pageOps]) &>> 2
-    return UnsafeRawPointer(bitPattern: UInt(self[Slot.pageWords] &+ offset)).unsafelyUnwrapped.load(as: UInt32.self)
-  }
+  /// The page of code that runs.
+  @inline(__always) var runningPage: CodePage { CodePage(ops: at(self[Slot.pageOps])) }
+  /// The instruction word of the op at `p` in the page that runs.
+  @inline(__always) func word(at p: Raw) -> UInt32 { runningPage.word((p - runningPage.ops) &>> 4) }
 }
 
 /// The local exclusive monitor: one reservation, by physical address. Arm ARM B2.12.
@@ -123,11 +112,7 @@ struct ExclusiveMonitor {
 /// What the slow paths of one PE need, as plain data.
 struct CoreState {
   var owner: UnsafeRawPointer
-  // RAM
-  var ram: Raw
-  var ramBase: UInt64
-  var ramSize: UInt64
-  var frameFlags: UnsafeMutablePointer<UInt8>
+  let ram: RAM
   // Translation
   var regime: TranslationRegime
   var tlb: TLB
@@ -136,7 +121,8 @@ struct CoreState {
   /// A strict run remembers what every entry was made from.
   let isStrict: Bool
   var monitor = ExclusiveMonitor()
-  var usesFastTable: Bool
+  let usesFastTable: Bool
+  var fastTables: FastTables
   /// PSTATE without NZCV, which is in the flag operands.
   var processorState: ProcessorState
   var features: ProcessorFeatures

@@ -36,9 +36,7 @@ extension Context {
     // A hosted EL1 keeps the interrupted context's stack pointer in its slot and runs no guest code.
     if base != HostedVectors.base {
       if !(old.exceptionLevel == 1 && old.usesOwnStackPointer) { selectStackPointer(own: true) }
-      flushFastTable()
-    } else if old.exceptionLevel != 0 {
-      flushFastTable()
+      selectFastTable()
     }
     let group: UInt64 = old.exceptionLevel == 0 ? 0x400 : old.usesOwnStackPointer ? 0x200 : 0
     return base &+ group &+ offset
@@ -73,8 +71,7 @@ extension Context {
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
     }
-    // A hosted EL1 runs no guest code: from EL0 through it to EL0 the tables keep the rights that they have.
-    if byGuest || new.exceptionLevel != 0 || new.isIllegal { flushFastTable() }
+    if byGuest { selectFastTable() }
   }
 
   /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.
@@ -95,9 +92,10 @@ extension Context {
     self[Slot.exitB] = 0
   }
 
-  /// Takes the exception of a memory fault of the instruction at `p` and leaves the handlers.
+  /// Takes the Data Abort of the instruction at `p` and leaves the handlers: the one way from a fault record to an exception, for fast
+  /// handlers and the general executor alike.
   @inline(never)
-  func takeFault(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  func deliver(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
     let fromLower = state.pointee.processorState.exceptionLevel == 0
     take(ExceptionSyndrome(fault: fault, fromLowerEL: fromLower), far: fault.address.rawValue, returnTo: pc(at: p), at: p, fa, fb)
   }

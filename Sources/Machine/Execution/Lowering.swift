@@ -6,12 +6,12 @@ import Decoding
 struct Lowering {
   /// Index of the word in its page.
   let slot: Int
+  /// Keeps the op's 64-bit immediate.
+  let page: CodePage
   /// FEAT_BTI: indirect branches set PSTATE.BTYPE.
   let usesLandingPads: Bool
   /// A strict run looks at each DSB.
   let watchesBarriers: Bool
-  /// Puts a 64-bit immediate aside and gives its index, or nil.
-  let literal: (UInt64) -> Int32?
 
   /// The op of an instruction; what has no fast handler goes to the general executor.
   func lower(_ instruction: Instruction) -> Op {
@@ -118,9 +118,9 @@ struct Lowering {
     case .immediate(let value):
       let row = Self.logicalImmediates[i.setsFlags ? 3 : Int(i.operation.rawValue)]
       if i.width == .w { return Op(row.w, d: d, n: n, imm: Int32(truncatingIfNeeded: value)) }
-      guard let index = literal(value) else { return Op(h_general) }
+      let literal = page.setLiteral(slot, value)
       // MOV (bitmask immediate) is ORR of XZR.
-      return i.operation == .orr && i.n == .zero ? Op(h_movLiteral, d: d, imm: index) : Op(row.x, d: d, n: n, imm: index)
+      return i.operation == .orr && i.n == .zero ? Op(h_movLiteral, d: d, imm: literal) : Op(row.x, d: d, n: n, imm: literal)
     case .shifted(let m, let type, let amount):
       if i.operation == .orr && !i.invert && i.n == .zero && amount == 0 {
         return Op(pick(i.width, (h_mov_x, h_mov_w)), d: d, m: m.rawValue)
@@ -139,8 +139,7 @@ struct Lowering {
     let shifted = UInt64(immediate) << UInt64(shift)
     let value = kind == .movz ? shifted : width == .x ? ~shifted : ~shifted & 0xffff_ffff
     if let small = Int32(exactly: Int64(bitPattern: value)) { return Op(h_movImm, d: target(d), imm: small) }
-    guard let index = literal(value) else { return Op(h_general) }
-    return Op(h_movLiteral, d: target(d), imm: index)
+    return Op(h_movLiteral, d: target(d), imm: page.setLiteral(slot, value))
   }
 
   private func bitfield(_ kind: Bitfield, _ width: Width, _ d: Register, _ n: Register, _ immr: UInt8, _ imms: UInt8) -> Op {
@@ -161,5 +160,3 @@ struct Lowering {
 }
 
 @c func h_nop(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { go(c, next(p), fa, fb) }
-/// The end of a single step: no instruction of its own.
-@c func h_stepEnd(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { leave(c, p, fa, fb, pc: Context(c).pc(at: p), .step) }

@@ -52,7 +52,7 @@ extension Context {
       let raw = s.pointee.processorState.rawValue
       s.pointee.processorState.rawValue = raw & ~(1 &<< bit) | value & 1 &<< bit
       // What EL1 may access depends on PAN.
-      if register == .PAN { flushFastTable() }
+      if register == .PAN { selectFastTable() }
     }
     return true
   }

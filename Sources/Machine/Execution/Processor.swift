@@ -10,20 +10,17 @@ public final class Processor {
   private let block: UnsafeMutablePointer<EL1Block>
   /// Virtual addresses before which a run stops.
   public var breakpoints: Set<UInt64> = [] {
-    didSet { context.flushFastTable() }
+    didSet { context.flushFastTables() }
   }
   /// Words that were UNDEFINED when executed, by place, in the order of their first execution: the latest 64 places.
   public private(set) var undefinedInstructions: [UndefinedInstruction] = []
   /// Called for each step while `el1.block.pointee.stepping` is set.
   public var onStep: (StepKind, UInt64) -> Void = { _, _ in }
-  /// The op of a single step and the end after it.
-  let stepOps: Raw
 
   init(number: Int, machine: Emulator) {
     self.number = number
     self.machine = machine
     context = Context.allocate()
-    stepOps = Raw.allocate(byteCount: 32, alignment: 16)
     let features = machine.configuration.features
     let memory = machine.memory
     let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
@@ -33,22 +30,20 @@ public final class Processor {
     block = .allocate(capacity: 1)
     block.initialize(
       to: EL1Block(
-        ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, pageFlags: memory.flags,
-        registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine))
+        ram: memory.ram, registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine))
     context.state.initialize(
       to: CoreState(
-        owner: UnsafeRawPointer(c), ram: memory.bytes, ramBase: memory.base, ramSize: memory.size, frameFlags: memory.flags,
-        regime: regime, tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
+        owner: UnsafeRawPointer(c), ram: memory.ram, regime: regime,
+        tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
         usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1
           && !machine.configuration.reportsBreakBeforeMake && features.tlbBlockEntries == 0,
         isStrict: machine.configuration.reportsBreakBeforeMake,
-        usesFastTable: machine.configuration.usesFastTable, processorState: .EL1hMasked, features: features,
+        usesFastTable: machine.configuration.usesFastTable, fastTables: FastTables(), processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts,
         random: SplitMix64(seed: machine.configuration.seed &+ UInt64(number) &<< 56)))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     block.pointee.watchesBarriers = machine.configuration.reportsBreakBeforeMake
-    context[Slot.literals] = UInt64(UInt(bitPattern: machine.code.literals))
-    context.flushFastTable()
+    context[Slot.fastTable] = UInt64(UInt(bitPattern: context.state.pointee.fastTables.table(0)))
   }
 
   deinit {
@@ -57,7 +52,7 @@ public final class Processor {
     context.state.pointee.exceptionCounts.deallocate()
     block.pointee.heldLocks.deallocate()
     block.deallocate()
-    stepOps.deallocate()
+    context.state.pointee.fastTables.deallocate()
     context.c.deallocate()
   }
 
@@ -92,15 +87,14 @@ public final class Processor {
       state.nzcv = 0
       context.state.pointee.processorState = state
       context.updateVectorTrap()
-      context.flushFastTable()
     }
   }
   /// X0 to X30.
   public subscript(x n: Int) -> UInt64 {
-    get { context[n] }
+    get { context[x: n] }
     set {
       precondition((0..<31).contains(n))
-      context[n] = newValue
+      context[x: n] = newValue
     }
   }
   /// The stack pointer in use.
@@ -144,7 +138,7 @@ public final class Processor {
     s.pointee.walkCache.clear()
     s.pointee.monitor.clear()
     s.pointee.tlb.invalidateAll()
-    context.flushFastTable()
+    context.flushFastTables()
     context.setNZCV(0)
     self[x: 0] = x0
     pc = entry

@@ -1,6 +1,7 @@
-// Owns the loop around the handlers: fetch translation, exact stops, breakpoints, and the hand-over to a hosted EL1.
-// It does not know what any instruction does.
+// Owns the loop around the handlers: what comes before the next instruction, how far to run, and the hand-over to a hosted EL1.
+// It does not know what any instruction does, nor how a page of code is found (see Fetching.swift).
 import Architecture
+import Synchronization
 
 /// Why a run stopped.
 public enum StopReason: Equatable, Sendable {
@@ -24,59 +25,82 @@ extension Processor {
   public func run(until limit: UInt64) -> StopReason {
     machine.willRun(self)
     context.state.pointee.interrupts.endWait()
-    let usesLandingPads = context.state.pointee.features.bti
-    var isFirst = true
+    context.selectFastTable()
+    defer { context[Slot.pageOps] = 0 }
     var progress = ExceptionProgress()
+    var isFirst = true
     while true {
       updateTimer()
-      if takeStopRequest() { return .interrupted }
-      if instructionsRetired >= limit { return .instructionLimit }
-      let isDebugging = context.state.pointee.debug.isActive
-      if _slowPath(isDebugging), let syndrome = context.pendingStep {
-        if let vector = takeSynchronous(syndrome, far: nil) { return .exceptionTakenToEL1(vector) }
-        isFirst = false
-        if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
-        continue
-      }
-      if let kind = context.takeableInterrupt {
-        self.pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
-        if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
-        isFirst = false
-        continue
-      }
-      let pc = self.pc
-      if !isFirst && breakpoints.contains(pc) { return .breakpoint(VirtualAddress(pc)) }
-      if let stop = checkFetch(pc) {
-        if let vector = stop { return .exceptionTakenToEL1(vector) }
-        isFirst = false
-        if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
-        continue
-      }
-      // Beyond the soft limit at most one page of straight code runs on before a branch or page end looks.
-      let slack = UInt64(Op.perPage + 2)
-      let stop = min(limit, timerLimit)
-      let remaining = stop - min(stop, instructionsRetired)
-      let single = remaining <= slack || hasBreakpoint(inPageOf: pc)
+      var event = nextEvent(limit, stopsAtBreakpoints: !isFirst)
       isFirst = false
-      if usesLandingPads { context.state.pointee.branchTypeNext = 0 }
-      let isLanding = usesLandingPads && context.state.pointee.processorState.branchType != 0
-      if _slowPath(isDebugging) && (context.isStepping || context.mayBreak(inPageOf: pc)) {
-        stepDebugged(pc)
-      } else if single || isLanding {
-        step(pc)
-      } else {
-        enterPage(pc, softLimit: min(stop - slack, UInt64.max >> 8))
-      }
-      if usesLandingPads {
-        context.advanceBranchType(exceptionTaken: context[Slot.exitReason] == ExitReason.exception.rawValue)
-      }
-      switch ExitReason(rawValue: context[Slot.exitReason])! {
-      case .limit, .step: break
-      case .yield: return instructionsRetired >= limit ? .instructionLimit : .yielded
+      if case .instruction = event { event = stretch(until: limit) }
+      switch event {
+      case .instruction, .interrupt: break
+      case .stop(let reason): return reason
       case .exception:
         if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
         if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
       }
+    }
+  }
+
+  /// What comes next on a PE.
+  private enum Event {
+    /// An instruction, or a stretch of them that has just run.
+    case instruction
+    /// A synchronous exception was taken; `pc` is its vector.
+    case exception
+    /// An interrupt was taken to a guest's vector.
+    case interrupt
+    case stop(StopReason)
+  }
+
+  /// What comes before the next instruction, in the order of the Arm ARM (D1.3.5): what stops a run, a software step, an interrupt, a
+  /// debugger's breakpoint, and what a fetch meets.
+  @inline(__always)
+  private func nextEvent(_ limit: UInt64, stopsAtBreakpoints: Bool) -> Event {
+    if takeStopRequest() { return .stop(.interrupted) }
+    if instructionsRetired >= limit { return .stop(.instructionLimit) }
+    if _slowPath(context.state.pointee.debug.isActive), let syndrome = context.pendingStep {
+      takeSynchronous(syndrome, far: nil)
+      return .exception
+    }
+    if let kind = context.takeableInterrupt {
+      pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
+      if let vector = hostedVector { return .stop(.exceptionTakenToEL1(vector)) }
+      return .interrupt
+    }
+    if stopsAtBreakpoints && !breakpoints.isEmpty && breakpoints.contains(pc) { return .stop(.breakpoint(VirtualAddress(pc))) }
+    return selectPage() ? .instruction : .exception
+  }
+
+  /// Runs from `pc` in the selected page: one instruction where each must be looked at, else as far as `limit`, a timer and the
+  /// breakpoints allow.
+  @inline(__always)
+  private func stretch(until limit: UInt64) -> Event {
+    let s = context.state
+    let usesLandingPads = s.pointee.features.bti
+    if usesLandingPads { s.pointee.branchTypeNext = 0 }
+    // Beyond the soft limit at most one page of straight code runs on before a branch or page end looks.
+    let slack = UInt64(Op.perPage + 2)
+    let remaining = min(limit &- instructionsRetired, instructionsToTimer)
+    if _slowPath(s.pointee.debug.isActive) && (context.isStepping || context.mayBreak(inPageOf: pc)) {
+      stepDebugged()
+    } else if usesLandingPads && s.pointee.processorState.branchType != 0 {
+      runExactly(1)
+    } else if !breakpoints.isEmpty, let distance = instructionsToBreakpoint {
+      runExactly(min(remaining, distance))
+    } else if remaining <= slack {
+      runExactly(remaining)
+    } else {
+      enterPage(softLimit: min(instructionsRetired &+ (remaining - slack), UInt64.max >> 8))
+    }
+    let reason = ExitReason(rawValue: context[Slot.exitReason])!
+    if usesLandingPads { context.advanceBranchType(exceptionTaken: reason == .exception) }
+    return switch reason {
+    case .limit, .stretchEnd: .instruction
+    case .yield: .stop(instructionsRetired >= limit ? .instructionLimit : .yielded)
+    case .exception: .exception
     }
   }
 
@@ -92,114 +116,93 @@ extension Processor {
     }
   }
 
+  // MARK: Stop requests
+
   /// Asks a run on another thread to stop at its next taken branch.
   public func requestStop() {
-    stopRequested.pointee = 1
-    context[Slot.softLimit] = UInt64(bitPattern: Int64.min)
+    stopRequest.pointee.store(1, ordering: .sequentiallyConsistent)
+    softLimit.pointee.store(UInt64(bitPattern: Int64.min), ordering: .sequentiallyConsistent)
   }
 
-  private var stopRequested: UnsafeMutablePointer<UInt64> { context.registers + Slot.stopRequest }
+  /// The words that another thread writes too, as atomics.
+  private var stopRequest: UnsafeMutablePointer<Atomic<UInt64>> { atomic(.stopRequest) }
+  private var softLimit: UnsafeMutablePointer<Atomic<UInt64>> { atomic(.softLimit) }
+  private func atomic(_ slot: Slot) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    UnsafeMutableRawPointer(context.registers + slot.rawValue).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
 
   private func takeStopRequest() -> Bool {
-    if stopRequested.pointee == 0 { return false }
-    stopRequested.pointee = 0
-    return true
+    if _fastPath(stopRequest.pointee.load(ordering: .relaxed) == 0) { return false }
+    return stopRequest.pointee.exchange(0, ordering: .sequentiallyConsistent) != 0
   }
 
+  // MARK: Exceptions
+
+  /// The vector of the exception that was just taken, where EL1 is hosted.
   private var hostedVector: ExceptionVector? {
     context.state.pointee.systemRegisters.vbar == HostedVectors.base ? context.vector(of: pc) : nil
   }
 
-  private func hasBreakpoint(inPageOf pc: UInt64) -> Bool {
-    !breakpoints.isEmpty && breakpoints.contains { $0 & ~0xfff == pc & ~0xfff }
-  }
-
-  /// Makes the page of `pc` the page that runs. Nil: done. Otherwise an exception was taken: to the vector of a hosted EL1,
-  /// or (inner nil) to the guest's.
-  private func checkFetch(_ pc: UInt64) -> ExceptionVector?? {
-    let entry = context.fetchEntry(pc)
-    let s = context.state
-    if entry.load(as: UInt64.self) == pc & ~0xffc {
-      selectPage(pc, ops: entry.load(fromByteOffset: 8, as: UInt64.self), words: entry.load(fromByteOffset: 16, as: UInt64.self))
-      return nil
-    }
-    let fromLower = s.pointee.processorState.exceptionLevel == 0
-    if pc & 3 != 0 { return .some(takeSynchronous(ExceptionSyndrome(.pcAlignment), far: pc)) }
-    do throws(FaultRecord) {
-      let translation = try context.translate(pc, .instructionFetch, privileged: !fromLower)
-      guard machine.memory.contains(translation.output, count: 4096) else {
-        throw context.fault(.externalAbort, pc, .instructionFetch, readable: false)
-      }
-      let ops = UInt64(UInt(bitPattern: machine.code.ops(ofPage: translation.output)))
-      let words = UInt64(UInt(bitPattern: machine.memory.host(translation.output)))
-      if s.pointee.debug.hasBreakpoints && context.breakpointMatches(pc) {
-        return .some(takeSynchronous(.breakpoint(fromLowerEL: fromLower), far: nil))
-      }
-      // Arm ARM D1.3.5: after what a fetch may do. What is illegal stays out of the table, so a hit is not.
-      if s.pointee.processorState.isIllegal { return .some(takeSynchronous(ExceptionSyndrome(.illegalState), far: nil)) }
-      if s.pointee.features.bti {
-        s.pointee.pageIsGuarded = translation.flags.contains(.guarded)
-        let word = UnsafeRawPointer(bitPattern: UInt(words &+ (pc & 0xffc)))!.load(as: UInt32.self)
-        if let syndrome = context.branchTargetException(word) { return .some(takeSynchronous(syndrome, far: nil)) }
-      }
-      // A page that must be looked at each time it is entered stays out of the table.
-      if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !s.pointee.features.bti
-        && !translation.flags.contains(.notCached)
-      {
-        entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
-        entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
-        entry.storeBytes(of: words, toByteOffset: 16, as: UInt64.self)
-      }
-      selectPage(pc, ops: ops, words: words)
-      return nil
-    } catch {
-      return .some(takeSynchronous(ExceptionSyndrome(fault: error, fromLowerEL: fromLower), far: pc))
-    }
-  }
-
-  /// Takes an exception before the instruction at the PC; the vector where EL1 is hosted.
-  private func takeSynchronous(_ syndrome: ExceptionSyndrome, far: UInt64?) -> ExceptionVector? {
+  /// Takes an exception before the instruction at the PC, which becomes the vector.
+  func takeSynchronous(_ syndrome: ExceptionSyndrome, far: UInt64?) {
     let flags = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
-    self.pc = context.takeException(syndrome, far: far, returnTo: pc, nzcv: flags)
-    return hostedVector
+    pc = context.takeException(syndrome, far: far, returnTo: pc, nzcv: flags)
   }
 
-  private func selectPage(_ pc: UInt64, ops: UInt64, words: UInt64) {
-    context[Slot.pageVA] = pc & ~0xfff
-    context[Slot.pageOps] = ops
-    context[Slot.pageWords] = words
+  // MARK: Running
+
+  /// How many instructions may run before the next debugger's breakpoint in the page of the PC must be looked at; nil where the
+  /// page has none.
+  private var instructionsToBreakpoint: UInt64? {
+    let page = pc & ~0xfff
+    var distance: UInt64?
+    for breakpoint in breakpoints where breakpoint & ~0xfff == page {
+      let ahead = breakpoint > pc ? (breakpoint &- pc) &>> 2 : UInt64(Op.perPage)
+      distance = min(distance ?? ahead, ahead)
+    }
+    return distance
   }
 
-  /// Runs from `pc` in the selected page until a handler leaves.
-  private func enterPage(_ pc: UInt64, softLimit: UInt64) {
-    let p = Raw(bitPattern: UInt(context[Slot.pageOps] &+ (pc & 0xfff) &<< 2)).unsafelyUnwrapped
-    context[Slot.softLimit] = softLimit &<< 4
+  /// Runs from the PC in the selected page until a handler leaves; a taken branch does at `softLimit` retired instructions in all.
+  @inline(__always)
+  private func enterPage(softLimit: UInt64) {
+    let p = at(context[Slot.pageOps] &+ (pc & 0xfff) &<< 2)
+    enter(at: p, softLimit: softLimit &<< 4)
+  }
+
+  /// Runs at most `count` instructions (at least 1) from the PC in the selected page: up to a taken branch, the end of the page or
+  /// an exception.
+  @inline(never)
+  private func runExactly(_ count: UInt64) {
+    let page = context.runningPage
+    let slot = Int(pc & 0xfff) >> 2
+    let end = slot + Int(min(count, UInt64(Op.perPage - slot)))
+    // Running off the end of a page leaves by itself.
+    if end < Op.perPage { context.setEnd(of: page, at: end) }
+    enter(at: page.ops + slot &* 16, softLimit: UInt64(bitPattern: Int64.min))
+    if end < Op.perPage { page.clearEnd() }
+  }
+
+  @inline(__always)
+  private func enter(at p: Raw, softLimit limit: UInt64) {
     context[Slot.anchor] = instructionsRetired &<< 4 &- UInt64(UInt(bitPattern: p))
+    softLimit.pointee.store(limit, ordering: .sequentiallyConsistent)
     // A request that came between the check and the store above must not be lost.
-    if stopRequested.pointee != 0 { return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit) }
-    enter(context.c, p, context[Slot.exitA], context[Slot.exitB])
+    if _slowPath(stopRequest.pointee.load(ordering: .sequentiallyConsistent) != 0) {
+      return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit)
+    }
+    Machine.enter(context.c, p, context[Slot.exitA], context[Slot.exitB])
   }
 
   /// Runs one instruction under the software step state machine, or beside a breakpoint.
-  private func stepDebugged(_ pc: UInt64) {
+  @inline(never)
+  private func stepDebugged() {
     let isStepping = context.isStepping
-    let word = UnsafeRawPointer(bitPattern: UInt(context[Slot.pageWords] &+ (pc & 0xffc)))!.load(as: UInt32.self)
-    step(pc)
+    let word = context.runningPage.word(Int(pc & 0xfff) >> 2)
+    runExactly(1)
     if isStepping && context[Slot.exitReason] != ExitReason.exception.rawValue { context.stepped(context.instruction(word)) }
   }
-
-  /// Runs one instruction: its unfused op alone, followed by an end. Every taken branch leaves at once.
-  private func step(_ pc: UInt64) {
-    let slot = (pc & 0xfff) >> 2
-    let word = UnsafeRawPointer(bitPattern: UInt(context[Slot.pageWords] &+ (pc & 0xffc)))!.load(as: UInt32.self)
-    let ops = stepOps.assumingMemoryBound(to: Op.self)
-    ops[0] = context.plainOp(word, slot: Int(slot))
-    ops[1] = Op(h_stepEnd)
-    let p = UInt64(UInt(bitPattern: stepOps))
-    // As if the two ops stood at their place in the page.
-    context[Slot.pageOps] = p &- slot &<< 4
-    context[Slot.softLimit] = UInt64(bitPattern: Int64.min)
-    context[Slot.anchor] = instructionsRetired &<< 4 &- p
-    enter(context.c, stepOps, context[Slot.exitA], context[Slot.exitB])
-  }
 }
+
+/// The end of a stretch that runs exactly so far: no instruction of its own.
+@c func h_stretchEnd(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { leave(c, p, fa, fb, pc: Context(c).pc(at: p), .stretchEnd) }

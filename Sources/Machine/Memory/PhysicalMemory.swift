@@ -1,5 +1,5 @@
-// Owns guest RAM and the per-frame flags that say which stores must be noticed, with the one door that notices them.
-// It does not know virtual addresses, nor what the bytes mean.
+// Owns the host memory behind guest RAM and the flags of its frames.
+// It does not know virtual addresses, what the bytes mean, nor what a store to a flagged frame sets off.
 import Architecture
 
 #if canImport(Glibc)
@@ -10,40 +10,74 @@ import Architecture
 
 /// Guest RAM: one contiguous range of physical addresses, committed by the host page by page as it is touched.
 public final class PhysicalMemory {
+  /// The view that processors and supervisors hold.
+  public let ram: RAM
   /// Physical address of the first byte.
-  public let base: UInt64
+  public var base: UInt64 { ram.base }
   /// Bytes; a multiple of 64 KiB.
-  public let size: UInt64
-  let bytes: UnsafeMutableRawPointer
-  /// One byte of `PageFlags` a 4 KiB frame.
-  let flags: UnsafeMutablePointer<UInt8>
-  /// Called for a store to a frame that holds decoded code, and for a change of a frame's flags.
-  var onCodeStore: (_ pa: UInt64, _ size: UInt64) -> Void = { _, _ in }
-  var onFlagsChange: () -> Void = {}
-  /// Called instead of a store to a frame that holds translation tables of a strict run; does the store.
-  var onTableStore: (_ pa: UInt64, _ size: UInt64, _ store: () -> Void) -> Void = { $2() }
+  public var size: UInt64 { ram.size }
+  let door = FrameDoor()
 
-  /// Reserves address space only. `size` is rounded up to 64 KiB.
+  /// Reserves address space only. `base` is 64 KiB aligned; `size` is rounded up to 64 KiB.
   public init(base: UInt64, size: UInt64) throws(MachineError) {
     let limit: UInt64 = 1 << 40
     guard size > 0, size <= limit else { throw .memorySize(size, limit: limit) }
-    self.base = base
-    self.size = (size &+ 0xffff) & ~0xffff
-    guard let bytes = Self.reserve(self.size), let flags = Self.reserve(self.size >> 12) else {
-      throw .hostMemory(size)
-    }
+    let size = (size &+ 0xffff) & ~0xffff
+    guard let bytes = HostMemory.reserve(size), let flags = HostMemory.reserve(size >> 12) else { throw .hostMemory(size) }
     // MADV_HUGEPAGE: first touches by the host come 512 at a time.
-    madvise(bytes, Int(self.size), 14)
-    self.bytes = bytes
-    self.flags = flags.assumingMemoryBound(to: UInt8.self)
+    madvise(bytes, Int(size), 14)
+    ram = RAM(bytes: bytes, base: base, size: size, flags: flags.assumingMemoryBound(to: UInt8.self), door: door.door)
   }
 
   deinit {
-    munmap(bytes, Int(size))
-    munmap(flags, Int(size >> 12))
+    HostMemory.release(ram.bytes, size)
+    HostMemory.release(UnsafeMutableRawPointer(ram.flags), size >> 12)
   }
 
-  private static func reserve(_ size: UInt64) -> UnsafeMutableRawPointer? {
+  /// Whether [pa, pa+count) is RAM.
+  @inline(__always)
+  public func contains(_ pa: UInt64, count: UInt64) -> Bool { ram.contains(pa, count: count) }
+
+  /// Copies RAM out; nil where any of it is not RAM.
+  public func read(_ pa: UInt64, count: Int) -> [UInt8]? {
+    guard count >= 0, let host = ram.host(pa, count: UInt64(count)) else { return nil }
+    return Array(UnsafeRawBufferPointer(start: host, count: count))
+  }
+
+  /// Copies bytes into RAM through the door: for loaders and debuggers. False where any of it is not RAM.
+  public func write(_ pa: UInt64, _ source: [UInt8]) -> Bool {
+    guard contains(pa, count: UInt64(source.count)) else { return false }
+    source.withUnsafeBytes { buffer in
+      if let bytes = buffer.baseAddress { ram.store(pa, from: bytes, count: UInt64(buffer.count)) }
+    }
+    return true
+  }
+
+  // MARK: Flags
+
+  /// The flags of the frame that holds `pa`, an address in RAM.
+  func flags(ofFrame pa: UInt64) -> PageFlags { PageFlags(rawValue: ram.flags[frame(pa)]) }
+
+  func setFlag(_ flag: PageFlags, frameOf pa: UInt64) {
+    let index = frame(pa)
+    if PageFlags(rawValue: ram.flags[index]).contains(flag) { return }
+    ram.flags[index] |= flag.rawValue
+    door.onFlagged(pa & ~0xfff)
+  }
+
+  func clearFlag(_ flag: PageFlags, frameOf pa: UInt64) { ram.flags[frame(pa)] &= ~flag.rawValue }
+
+  /// Number of the frame that holds `pa`, counted from the start of RAM.
+  func frame(_ pa: UInt64) -> Int {
+    guard let offset = ram.offset(pa & ~0xfff, count: 4096) else { preconditionFailure("no frame of RAM holds this address") }
+    return offset >> 12
+  }
+}
+
+/// Address space of the host that reads as zeroes and costs memory only where it is touched.
+enum HostMemory {
+  /// `size` bytes; nil where the host gives none.
+  static func reserve(_ size: UInt64) -> UnsafeMutableRawPointer? {
     #if canImport(Glibc)
       let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     #else
@@ -53,52 +87,5 @@ public final class PhysicalMemory {
     return address == MAP_FAILED ? nil : address
   }
 
-  /// Whether [pa, pa+count) is RAM.
-  @inline(__always)
-  public func contains(_ pa: UInt64, count: UInt64) -> Bool { pa &- base < size && count <= size &- (pa &- base) }
-
-  /// Host address of a physical address in RAM.
-  @inline(__always)
-  func host(_ pa: UInt64) -> UnsafeMutableRawPointer { bytes + Int(truncatingIfNeeded: pa &- base) }
-
-  /// The one door for stores that are not a fast-path handler's: [pa, pa+count) lies in one frame of RAM.
-  func store(_ pa: UInt64, _ source: UnsafeRawPointer, count: UInt64) {
-    precondition(contains(pa, count: count) && (pa & 0xfff) &+ count <= 4096, "a store must stay inside one frame of RAM")
-    let raw = flags[Int((pa &- base) >> 12)]
-    if raw != 0 && PageFlags(rawValue: raw).contains(.readOnlyMemory) { return }
-    if raw != 0 && PageFlags(rawValue: raw).contains(.translationTable) {
-      onTableStore(pa, count) { host(pa).copyMemory(from: source, byteCount: Int(count)) }
-    } else {
-      host(pa).copyMemory(from: source, byteCount: Int(count))
-    }
-    if raw != 0 && PageFlags(rawValue: raw).contains(.code) { onCodeStore(pa, count) }
-  }
-
-  /// Copies RAM out; nil where any of it is not RAM.
-  public func read(_ pa: UInt64, count: Int) -> [UInt8]? {
-    guard count >= 0, contains(pa, count: UInt64(count)) else { return nil }
-    return Array(UnsafeRawBufferPointer(start: host(pa), count: count))
-  }
-
-  /// Copies bytes into RAM through the door: for loaders and debuggers. False where any of it is not RAM.
-  public func write(_ pa: UInt64, _ source: [UInt8]) -> Bool {
-    guard contains(pa, count: UInt64(source.count)) else { return false }
-    source.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let at = pa &+ UInt64(done)
-        let count = min(buffer.count - done, 4096 - Int(at & 0xfff))
-        store(at, buffer.baseAddress! + done, count: UInt64(count))
-        done += count
-      }
-    }
-    return true
-  }
-
-  func setFlag(_ flag: PageFlags, frameOf pa: UInt64) {
-    let index = Int((pa &- base) >> 12)
-    if PageFlags(rawValue: flags[index]).contains(flag) { return }
-    flags[index] |= flag.rawValue
-    onFlagsChange()
-  }
+  static func release(_ address: UnsafeMutableRawPointer, _ size: UInt64) { munmap(address, Int(size)) }
 }

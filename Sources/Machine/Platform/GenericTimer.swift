@@ -17,8 +17,8 @@ struct ArchitecturalTimer {
   var isArmed: Bool { control & (Control.ENABLE | Control.IMASK) == Control.ENABLE }
   /// Armed and due.
   func interrupts(at count: UInt64) -> Bool { isArmed && isDue(at: count) }
-  /// The count at which the interrupt comes, where one will.
-  func deadline(after count: UInt64) -> UInt64? { isArmed && !isDue(at: count) ? compareValue : nil }
+  /// The count at which the interrupt comes; all ones where none will.
+  func deadline(after count: UInt64) -> UInt64 { isArmed && !isDue(at: count) ? compareValue : ~0 }
 
   /// CNTx_CTL_EL0: ISTATUS is read-only, and UNKNOWN (here 0) while the timer is off.
   func readControl(at count: UInt64) -> UInt64 {
@@ -34,38 +34,44 @@ struct ArchitecturalTimer {
 }
 
 struct GenericTimer {
-  var virtual = ArchitecturalTimer()
-  var physical = ArchitecturalTimer()
+  var virtual = ArchitecturalTimer() { didSet { nextLook = 0 } }
+  var physical = ArchitecturalTimer() { didSet { nextLook = 0 } }
   /// CNTKCTL_EL1: what EL0 may reach.
   var kernelControl: UInt64 = 0
   /// Whether the timers assert their interrupt, as far as the PE has looked.
-  var isAsserted = false
+  private(set) var isAsserted = false
+  /// The count at which the interrupt may change: 0 after a register was written, all ones where nothing changes with time.
+  private(set) var nextLook: UInt64 = ~0
 
-  /// Without EL2 the virtual offset is zero, so one count serves both. A level: it falls when the cause does.
-  func interrupts(at count: UInt64) -> Bool { virtual.interrupts(at: count) || physical.interrupts(at: count) }
-  /// Whether anything may change with time.
-  @inline(__always) var needsLook: Bool { isAsserted || virtual.isArmed || physical.isArmed }
-  func deadline(after count: UInt64) -> UInt64? {
-    [virtual.deadline(after: count), physical.deadline(after: count)].compactMap { $0 }.min()
+  /// Works out the interrupt at `count`. Without EL2 the virtual offset is zero, so one count serves both timers. The interrupt is a
+  /// level: it falls when its cause does.
+  mutating func look(at count: UInt64) {
+    isAsserted = virtual.interrupts(at: count) || physical.interrupts(at: count)
+    nextLook = deadline(after: count)
   }
+
+  /// The count at which a timer will interrupt that does not yet; all ones where none will.
+  func deadline(after count: UInt64) -> UInt64 { min(virtual.deadline(after: count), physical.deadline(after: count)) }
 }
 
 extension Processor {
   /// Drives the IRQ input from the timers. A platform calls it for a PE that waits; a PE that runs does so itself.
   public func updateTimer() {
     let s = context.state
-    if let limit = s.pointee.interrupts.waitLimit, systemCount >= limit { s.pointee.interrupts.endWait() }
-    if _fastPath(!s.pointee.timer.needsLook) { return }
-    let asserted = s.pointee.timer.interrupts(at: systemCount)
-    if asserted == s.pointee.timer.isAsserted { return }
-    s.pointee.timer.isAsserted = asserted
-    setInterrupt(.irq, asserted: asserted)
+    let count = systemCount
+    if _slowPath(s.pointee.interrupts.waitLimit != nil), let limit = s.pointee.interrupts.waitLimit, count >= limit {
+      s.pointee.interrupts.endWait()
+    }
+    if _fastPath(count < s.pointee.timer.nextLook) { return }
+    let asserted = s.pointee.timer.isAsserted
+    s.pointee.timer.look(at: count)
+    if s.pointee.timer.isAsserted != asserted { setInterrupt(.irq, asserted: !asserted) }
   }
 
-  /// How many instructions may have retired in all before the timers must be looked at again.
-  var timerLimit: UInt64 {
-    if _fastPath(!context.state.pointee.timer.needsLook) { return .max }
-    return timerDeadline.map { $0 &- context.state.pointee.idleNanoseconds } ?? .max
+  /// How many instructions may retire before the timers must be looked at again; at least 1.
+  var instructionsToTimer: UInt64 {
+    let next = context.state.pointee.timer.nextLook
+    return next == ~0 ? ~0 : max(1, next &- min(next, systemCount))
   }
 
   /// The system counter as this PE sees it: retired instructions, and time that passed without them. A platform that runs
@@ -77,8 +83,8 @@ extension Processor {
 
   /// The count at which a timer of this PE will interrupt or end a wait, where one is set; nil where none is, or it does already.
   public var timerDeadline: UInt64? {
-    let s = context.state
-    return [s.pointee.timer.deadline(after: systemCount), s.pointee.interrupts.waitLimit].compactMap { $0 }.min()
+    let deadline = min(context.state.pointee.timer.deadline(after: systemCount), context.state.pointee.interrupts.waitLimit ?? ~0)
+    return deadline == ~0 ? nil : deadline
   }
 }
 

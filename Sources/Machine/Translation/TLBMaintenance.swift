@@ -28,8 +28,8 @@ extension Context {
     let s = state
     s.pointee.statistics.invalidations &+= 1
     s.pointee.walkCache.clear()
-    if operation.scope == .everything { flushFastTable() }
-    s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { dropFastEntries(page: $0) }
+    if operation.scope == .everything { flushFastTables() }
+    s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop(page: $0) }
   }
 }
 

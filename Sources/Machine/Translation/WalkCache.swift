@@ -37,10 +37,9 @@ extension Context {
     let s = state
     if s.pointee.walkCache.tag != va &>> 21 { return nil }
     let address = s.pointee.walkCache.table &+ (va &>> 12 & 511) &* 8
-    let offset = address &- s.pointee.ramBase
-    if offset >= s.pointee.ramSize { return nil }
-    let value = s.pointee.ram.load(fromByteOffset: Int(truncatingIfNeeded: offset), as: UInt64.self)
-    let ram = s.pointee.ram
+    guard let offset = s.pointee.ram.offset(address, count: 8) else { return nil }
+    let ram = s.pointee.ram.bytes
+    let value = ram.load(fromByteOffset: offset, as: UInt64.self)
     let way = s.pointee.walkCache.way
     if !(way.0.isUnchanged(ram) && way.1.isUnchanged(ram) && way.2.isUnchanged(ram)) { return nil }
     typealias Bits = Descriptor.Bits

@@ -48,7 +48,7 @@ extension Context {
     }
     s.pointee.debug.update()
     // Pages with breakpoints and watchpoints are in no table.
-    flushFastTable()
+    flushFastTables()
     return true
   }
 

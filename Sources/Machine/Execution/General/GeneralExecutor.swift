@@ -8,7 +8,7 @@ enum Trap: Error {
   case fault(FaultRecord)
   /// An exception whose preferred return address is this instruction.
   case exception(ExceptionSyndrome, far: UInt64?)
-  /// An exception whose preferred return address is the next instruction (SVC and its kin).
+  /// An exception whose preferred return address is the next instruction: SVC, HVC or SMC.
   case call(ExceptionSyndrome)
   case undefined
   /// The instruction is done and the PE leaves the handlers.
@@ -49,7 +49,7 @@ extension Context {
     } catch {
       switch error {
       case .fault(let fault):
-        takeFault(fault, at: p, fa, fb)
+        deliver(fault, at: p, fa, fb)
       case .exception(let syndrome, let far):
         take(syndrome, far: far, returnTo: general.pc, at: p, fa, fb)
       case .call(let syndrome):
@@ -131,14 +131,10 @@ extension Context {
     case .writeProcessorState(let op1, let op2, let immediate): try writeProcessorState(op1, op2, immediate, general)
     case .system(let register, let t): try system(register, t, general)
     case .systemRead: throw .undefined
-    // Here where no literal was left.
-    case .vectorImmediate(let operation, let full, let d, let immediate):
-      let value = applyImmediate(operation.rawValue, readVector(d.rawValue), Vector(repeating: immediate))
-      writeVector(d.rawValue, full ? value : Vector(value.low, 0))
-    case .moveVectorScalarImmediate(_, let d, let bits): writeVector(d.rawValue, Vector(bits, 0))
     case .structures(let structures): try execute(structures)
     // Handlers come here only to be trapped.
-    case .simd, .moveVectorScalar, .moveGeneralToVector, .moveVectorToGeneral, .duplicateElement, .duplicateGeneral, .insertElement,
+    case .simd, .vectorImmediate, .moveVectorScalarImmediate, .moveVectorScalar, .moveGeneralToVector, .moveVectorToGeneral,
+      .duplicateElement, .duplicateGeneral, .insertElement,
       .insertGeneral, .moveElementToGeneral, .vectorLogical:
       preconditionFailure("every SIMD and FP data-processing instruction has a handler")
     case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,

@@ -98,11 +98,11 @@ import Decoding
 @c func h_eonShifted_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   result32(c, p, fa, fb, w(c, p.op.n) ^ ~UInt32(truncatingIfNeeded: shifted(c, p.op, 32)))
 }
-@c func h_andImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) & literal(c, p.op.imm)) }
+@c func h_andImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) & literal(p)) }
 @c func h_andImm_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result32(c, p, fa, fb, w(c, p.op.n) & immediate32(p.op)) }
-@c func h_orrImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) | literal(c, p.op.imm)) }
+@c func h_orrImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) | literal(p)) }
 @c func h_orrImm_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result32(c, p, fa, fb, w(c, p.op.n) | immediate32(p.op)) }
-@c func h_eorImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) ^ literal(c, p.op.imm)) }
+@c func h_eorImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.n) ^ literal(p)) }
 @c func h_eorImm_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result32(c, p, fa, fb, w(c, p.op.n) ^ immediate32(p.op)) }
 
 // MARK: Logical with flags: N and Z of the result, C = V = 0, which is `add` of the result and 0
@@ -119,7 +119,7 @@ import Decoding
 @c func h_bicsShifted_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   addWithFlags32(c, p, w(c, p.op.n) & ~UInt32(truncatingIfNeeded: shifted(c, p.op, 32)), 0)
 }
-@c func h_andsImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { addWithFlags(c, p, x(c, p.op.n) & literal(c, p.op.imm), 0) }
+@c func h_andsImm_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { addWithFlags(c, p, x(c, p.op.n) & literal(p), 0) }
 @c func h_andsImm_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { addWithFlags32(c, p, w(c, p.op.n) & immediate32(p.op), 0) }
 
 // MARK: Operands

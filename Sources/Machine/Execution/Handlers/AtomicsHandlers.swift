@@ -49,8 +49,9 @@ private func readModifyWrite<T: FixedWidthInteger & UnsignedInteger & BitwiseCop
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ operation: AtomicOperation, as type: T.Type
 ) {
   let va = x(c, p.op.n)
-  let host = atomicHost(c, p, va, UInt64(MemoryLayout<T>.size))
-  if _slowPath(host == 0) { return missAtomic(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = atomicHost(c, p, va, UInt64(MemoryLayout<T>.size)) else {
+    return missAtomic(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   let old = at(host).load(as: T.self)
   let operand = T(truncatingIfNeeded: x(c, p.op.m))
   at(host).storeBytes(of: atomicResult(operation, old, operand), as: T.self)
@@ -64,8 +65,9 @@ private func compareAndSwap<T: FixedWidthInteger & UnsignedInteger & BitwiseCopy
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, as type: T.Type
 ) {
   let va = x(c, p.op.n)
-  let host = atomicHost(c, p, va, UInt64(MemoryLayout<T>.size))
-  if _slowPath(host == 0) { return missAtomic(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = atomicHost(c, p, va, UInt64(MemoryLayout<T>.size)) else {
+    return missAtomic(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   let old = at(host).load(as: T.self)
   if old == T(truncatingIfNeeded: x(c, p.op.m)) { at(host).storeBytes(of: T(truncatingIfNeeded: x(c, p.op.s)), as: T.self) }
   setX(c, p.op.d, UInt64(truncatingIfNeeded: old))

@@ -43,7 +43,6 @@ func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
   let ops = entry.load(fromByteOffset: 8, as: UInt64.self)
   // What has retired is counted against the old page's ops; the anchor moves to the new ones.
   context[Slot.pageOps] = ops
-  context[Slot.pageWords] = entry.load(fromByteOffset: 16, as: UInt64.self)
   branch(c, done: done, to: Raw(bitPattern: UInt(ops &+ (va & 0xfff) &<< 2)).unsafelyUnwrapped, fa, fb)
 }
 

@@ -6,9 +6,8 @@
 @inline(__always) func setX(_ c: Raw, _ d: UInt8, _ value: UInt64) { c.storeBytes(of: value, toByteOffset: Int(d) &* 8, as: UInt64.self) }
 @inline(__always) func setW(_ c: Raw, _ d: UInt8, _ value: UInt32) { setX(c, d, UInt64(value)) }
 @inline(__always) func setFlagKind(_ c: Raw, _ kind: UInt64) { Context(c)[Slot.flagKind] = kind }
-@inline(__always) func literal(_ c: Raw, _ index: Int32) -> UInt64 {
-  UnsafePointer<UInt64>(bitPattern: UInt(Context(c)[Slot.literals])).unsafelyUnwrapped[Int(index)]
-}
+/// The 64-bit immediate of the op at `p`, which carries its distance.
+@inline(__always) func literal(_ p: Raw) -> UInt64 { p.load(fromByteOffset: Int(p.op.imm), as: UInt64.self) }
 /// The immediate as a sign-extended 64-bit value.
 @inline(__always) func immediate(_ op: Op) -> UInt64 { UInt64(bitPattern: Int64(op.imm)) }
 @inline(__always) func immediate32(_ op: Op) -> UInt32 { UInt32(bitPattern: op.imm) }

@@ -167,22 +167,19 @@ import Decoding
 // MARK: [sp, #imm]: a misaligned SP spoils the tag
 
 @c func h_ldr_wSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  load(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self) { UInt64($0) }
+  load(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self) { UInt64($0) }
 }
 @c func h_ldr_xSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  load(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self) { $0 }
+  load(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self) { $0 }
 }
 @c func h_str_wSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  store(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), UInt32(truncatingIfNeeded: x(c, p.op.d)))
+  store(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), UInt32(truncatingIfNeeded: x(c, p.op.d)))
 }
 @c func h_str_xSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  store(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), x(c, p.op.d))
+  store(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), x(c, p.op.d))
 }
 
 // MARK: Shapes
-
-/// Bits that spoil the tag where the stack pointer is not 16-byte aligned.
-@inline(__always) private func stackGuard(_ c: Raw) -> UInt64 { x(c, 33) & 15 }
 
 /// [n, m, extend #shift]: s holds the extend (bits 5:3) and the shift (bits 2:0).
 @inline(__always)
@@ -194,8 +191,9 @@ func registerAddress(_ c: Raw, _ op: Op) -> UInt64 {
 private func load<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64, as type: T.Type, _ extended: (T) -> UInt64
 ) {
-  let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil)
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil) else {
+    return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   setX(c, p.op.d, extended(at(host).loadUnaligned(as: T.self)))
   go(c, next(p), fa, fb)
 }
@@ -204,8 +202,9 @@ private func load<T: BitwiseCopyable>(
 private func loadIndexed<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type, _ extended: (T) -> UInt64
 ) {
-  let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0)
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = readHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0) else {
+    return missRead(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   let base = x(c, p.op.n) &+ immediate(p.op)
   setX(c, p.op.d, extended(at(host).loadUnaligned(as: T.self)))
   setX(c, p.op.n, base)
@@ -216,16 +215,18 @@ private func loadIndexed<T: BitwiseCopyable>(
 private func store<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64, _ value: T
 ) {
-  let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil)
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: spoil) else {
+    return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   at(host).storeBytes(of: value, as: T.self)
   go(c, next(p), fa, fb)
 }
 
 @inline(__always)
 private func storeIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, _ value: T) {
-  let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0)
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size)) }
+  guard let host = writeHost(c, va, UInt64(MemoryLayout<T>.size), guard: 0) else {
+    return missWrite(c, p, fa, fb, va, UInt64(MemoryLayout<T>.size))
+  }
   at(host).storeBytes(of: value, as: T.self)
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)

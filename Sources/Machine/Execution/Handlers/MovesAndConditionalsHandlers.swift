@@ -7,7 +7,7 @@ import Decoding
 @c func h_mov_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, x(c, p.op.m)) }
 @c func h_mov_w(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result32(c, p, fa, fb, w(c, p.op.m)) }
 @c func h_movImm(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, immediate(p.op)) }
-@c func h_movLiteral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, literal(c, p.op.imm)) }
+@c func h_movLiteral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { result(c, p, fa, fb, literal(p)) }
 @c func h_movk_x(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   result(c, p, fa, fb, (x(c, p.op.d) & ~(0xffff &<< UInt64(p.op.s))) | UInt64(immediate32(p.op)) &<< UInt64(p.op.s))
 }

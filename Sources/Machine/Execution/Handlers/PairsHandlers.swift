@@ -61,8 +61,7 @@ private func loadPair<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size &* 2, guard: stackGuard(c, p))
-  if _slowPath(host == 0) { return missRead(c, p, fa, fb, va, size &* 2) }
+  guard let host = readHost(c, va, size &* 2, guard: stackGuard(c, p)) else { return missRead(c, p, fa, fb, va, size &* 2) }
   let base = x(c, p.op.n) &+ immediate(p.op)
   let first = at(host).loadUnaligned(as: T.self)
   let second = at(host &+ size).loadUnaligned(as: T.self)
@@ -78,8 +77,7 @@ private func storePair<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, _ first: T, _ second: T
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size &* 2, guard: stackGuard(c, p))
-  if _slowPath(host == 0) { return missWrite(c, p, fa, fb, va, size &* 2) }
+  guard let host = writeHost(c, va, size &* 2, guard: stackGuard(c, p)) else { return missWrite(c, p, fa, fb, va, size &* 2) }
   at(host).storeBytes(of: first, as: T.self)
   at(host &+ size).storeBytes(of: second, as: T.self)
   if writeback { setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op)) }

@@ -37,34 +37,34 @@
 // MARK: [sp, #imm]
 
 @c func h_ldr_bSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt8.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt8.self)
 }
 @c func h_str_bSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt8.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt8.self)
 }
 @c func h_ldr_hSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt16.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt16.self)
 }
 @c func h_str_hSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt16.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt16.self)
 }
 @c func h_ldr_sSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt32.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self)
 }
 @c func h_str_sSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt32.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self)
 }
 @c func h_ldr_dSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt64.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self)
 }
 @c func h_str_dSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt64.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self)
 }
 @c func h_ldr_qSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: Vector.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: Vector.self)
 }
 @c func h_str_qSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: Vector.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: Vector.self)
 }
 
 // MARK: [n, m, extend #s]
@@ -208,8 +208,7 @@ private func loadVector<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64 = 0, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap])
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
+  guard let host = readHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap]) else { return missVectorRead(c, p, fa, fb, va, size) }
   setVector(c, p.op.d, at(host).loadUnaligned(as: T.self))
   go(c, next(p), fa, fb)
 }
@@ -219,8 +218,9 @@ private func storeVector<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, guard spoil: UInt64 = 0, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap])
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
+  guard let host = writeHost(c, va, size, guard: spoil | Context(c)[Slot.vectorTrap]) else {
+    return missVectorWrite(c, p, fa, fb, va, size)
+  }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   go(c, next(p), fa, fb)
 }
@@ -228,8 +228,7 @@ private func storeVector<T: BitwiseCopyable>(
 @inline(__always)
 private func loadVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
+  guard let host = readHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorRead(c, p, fa, fb, va, size) }
   setVector(c, p.op.d, at(host).loadUnaligned(as: T.self))
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)
@@ -238,8 +237,7 @@ private func loadVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UIn
 @inline(__always)
 private func storeVectorIndexed<T: BitwiseCopyable>(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, as type: T.Type) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
+  guard let host = writeHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorWrite(c, p, fa, fb, va, size) }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op))
   go(c, next(p), fa, fb)
@@ -250,8 +248,7 @@ private func loadVectorPair<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = readHost(c, va, size &* 2, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size &* 2) }
+  guard let host = readHost(c, va, size &* 2, guard: vectorGuard(c, p)) else { return missVectorRead(c, p, fa, fb, va, size &* 2) }
   let first = at(host).loadUnaligned(as: T.self)
   let second = at(host &+ size).loadUnaligned(as: T.self)
   setVector(c, p.op.d, first)
@@ -265,8 +262,7 @@ private func storeVectorPair<T: BitwiseCopyable>(
   _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64, writeback: Bool, as type: T.Type
 ) {
   let size = UInt64(MemoryLayout<T>.size)
-  let host = writeHost(c, va, size &* 2, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size &* 2) }
+  guard let host = writeHost(c, va, size &* 2, guard: vectorGuard(c, p)) else { return missVectorWrite(c, p, fa, fb, va, size &* 2) }
   at(host).storeBytes(of: Context(c).vector(p.op.d).load(as: T.self), as: T.self)
   at(host &+ size).storeBytes(of: Context(c).vector(p.op.s).load(as: T.self), as: T.self)
   if writeback { setX(c, p.op.n, x(c, p.op.n) &+ immediate(p.op)) }

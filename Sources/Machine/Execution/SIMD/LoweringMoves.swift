@@ -3,13 +3,13 @@
 import Decoding
 
 extension Lowering {
-  /// The op of a move of SIMD&FP registers; nil for other instructions and where no literal is left.
+  /// The op of a move of SIMD&FP registers; nil for other instructions.
   func lowerMove(_ instruction: Instruction) -> Op? {
     switch instruction {
     case .vectorImmediate(let operation, let full, let d, let immediate):
-      return literal(immediate).map { Op(h_vectorImmediate, d: d.rawValue, s: operation.rawValue | (full ? 4 : 0), imm: $0) }
+      return Op(h_vectorImmediate, d: d.rawValue, s: operation.rawValue | (full ? 4 : 0), imm: page.setLiteral(slot, immediate))
     case .moveVectorScalarImmediate(_, let d, let bits):
-      return literal(bits).map { Op(h_vectorImmediate, d: d.rawValue, s: VectorImmediate.move.rawValue, imm: $0) }
+      return Op(h_vectorImmediate, d: d.rawValue, s: VectorImmediate.move.rawValue, imm: page.setLiteral(slot, bits))
     case .moveVectorScalar(let log2Size, let d, let n): return Op(h_elementToScalar, d: d.rawValue, n: n.rawValue, s: log2Size)
     case .moveGeneralToVector(let log2Size, let upper, let d, let n):
       return Op(upper ? h_insertGeneral : h_moveFromGeneral, d: d.rawValue, n: n.rawValue, s: log2Size, imm: upper ? 1 : 0)

@@ -6,7 +6,7 @@ import Decoding
 @c func h_vectorImmediate(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let old = Context(c).readVector(p.op.d)
-  let value = applyImmediate(p.op.s & 3, old, Vector(repeating: literal(c, p.op.imm)))
+  let value = applyImmediate(p.op.s & 3, old, Vector(repeating: literal(p)))
   Context(c).writeVector(p.op.d, p.op.s & 4 != 0 ? value : Vector(value.low, 0))
   go(c, next(p), fa, fb)
 }

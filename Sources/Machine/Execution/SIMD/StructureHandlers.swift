@@ -5,8 +5,7 @@ import Decoding
 
 @c func h_loadStructures(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   let va = x(c, p.op.n), size = p.op.structureBytes
-  let host = readHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorRead(c, p, fa, fb, va, size) }
+  guard let host = readHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorRead(c, p, fa, fb, va, size) }
   Context(c).loadStructures(p.op, at(host))
   advanceBase(c, p.op)
   go(c, next(p), fa, fb)
@@ -14,8 +13,7 @@ import Decoding
 
 @c func h_storeStructures(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   let va = x(c, p.op.n), size = p.op.structureBytes
-  let host = writeHost(c, va, size, guard: vectorGuard(c, p))
-  if _slowPath(host == 0) { return missVectorWrite(c, p, fa, fb, va, size) }
+  guard let host = writeHost(c, va, size, guard: vectorGuard(c, p)) else { return missVectorWrite(c, p, fa, fb, va, size) }
   Context(c).storeStructures(p.op, at(host))
   advanceBase(c, p.op)
   go(c, next(p), fa, fb)

@@ -1,0 +1,45 @@
+// Owns the handler of a slot that is not decoded yet: word to op, fused with the next where that pays.
+// It does not know handlers' insides; `Lowering` chooses them.
+import Architecture
+import Decoding
+
+/// Decodes the word of this slot, writes the op, and runs it.
+@c func h_decode(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  Context(c).decodeSlot(p)
+  go(c, p, fa, fb)
+}
+
+extension Context {
+  /// Writes the op of the slot at `p` in the page that runs.
+  @inline(never)
+  func decodeSlot(_ p: Raw) {
+    let page = runningPage
+    decode(page, slot: (p - page.ops) >> 4)
+  }
+
+  /// Writes the op of a slot of `page`, fused with the next slot's where that pays.
+  func decode(_ page: CodePage, slot: Int) {
+    page.stores = 0
+    var op = plainOp(page, slot: slot)
+    var isFused = false
+    if slot + 1 < Op.perPage && !page.isEnd(slot + 1) && owner.machine.code.usesFusion {
+      let (first, second) = (instruction(page.word(slot)), instruction(page.word(slot + 1)))
+      if let fused = Lowering.fuse(first, second, slot: slot) { (op, isFused) = (fused, true) }
+    }
+    page.op(slot).pointee = op
+    page.setFused(slot, isFused)
+  }
+
+  /// Makes a stretch of the page that runs end at a slot.
+  func setEnd(of page: CodePage, at slot: Int) {
+    // Decoded before the end is there, the op keeps its fused form for later.
+    if page.isUndecoded(slot - 1) { decode(page, slot: slot - 1) }
+    page.setEnd(slot, plain: page.isFused(slot - 1) ? plainOp(page, slot: slot - 1) : nil)
+  }
+
+  /// The op of one slot's word, not fused.
+  func plainOp(_ page: CodePage, slot: Int) -> Op {
+    Lowering(slot: slot, page: page, usesLandingPads: state.pointee.features.bti, watchesBarriers: state.pointee.isStrict)
+      .lower(instruction(page.word(slot)))
+  }
+}

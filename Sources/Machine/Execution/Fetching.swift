@@ -1,0 +1,62 @@
+// Owns the way from the PC to a page of code: the fetch table, else translation, and what a fetch must meet before it.
+// It does not run instructions.
+import Architecture
+
+extension Processor {
+  /// Makes the page of the PC the page that runs. False: an exception was taken instead, and the PC is its vector.
+  @inline(__always)
+  func selectPage() -> Bool {
+    let entry = context.fetchEntry(pc)
+    if _fastPath(entry.load(as: UInt64.self) == pc & ~0xffc) {
+      select(ops: entry.load(fromByteOffset: 8, as: UInt64.self))
+      return true
+    }
+    return selectTranslated(entry)
+  }
+
+  @inline(never)
+  private func selectTranslated(_ entry: Raw) -> Bool {
+    guard let exception = fetch(entry) else { return true }
+    takeSynchronous(exception.syndrome, far: exception.far)
+    return false
+  }
+
+  private func select(ops: UInt64) {
+    context[Slot.pageVA] = pc & ~0xfff
+    context[Slot.pageOps] = ops
+  }
+
+  /// Translates the PC and selects its page, or answers the exception that comes before its instruction. Arm ARM D1.3.5.
+  private func fetch(_ entry: Raw) -> (syndrome: ExceptionSyndrome, far: UInt64?)? {
+    let s = context.state
+    let isEL0 = s.pointee.processorState.exceptionLevel == 0
+    if pc & 3 != 0 { return (ExceptionSyndrome(.pcAlignment), pc) }
+    let translation: TLBEntry
+    do throws(FaultRecord) {
+      let request = AccessRequest(pc, .instructionFetch, context.privilege)
+      translation = try context.translate(request)
+      if !machine.memory.contains(translation.output, count: 4096) { throw context.fault(.externalAbort, request) }
+    } catch {
+      return (ExceptionSyndrome(fault: error, fromLowerEL: isEL0), pc)
+    }
+    if s.pointee.debug.hasBreakpoints && context.breakpointMatches(pc) { return (.breakpoint(fromLowerEL: isEL0), nil) }
+    // PSTATE.IL is checked after what the fetch itself meets. A page that is entered with it set is never put into the table, so a
+    // hit cannot be illegal.
+    if s.pointee.processorState.isIllegal { return (ExceptionSyndrome(.illegalState), nil) }
+    let page = machine.code.page(ofFrame: translation.output)
+    if s.pointee.features.bti {
+      s.pointee.pageIsGuarded = translation.flags.contains(.guarded)
+      if let syndrome = context.branchTargetException(page.word(Int(pc & 0xfff) >> 2)) { return (syndrome, nil) }
+    }
+    let ops = UInt64(UInt(bitPattern: page.ops))
+    // A page that must be looked at each time it is entered stays out of the table.
+    if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !s.pointee.features.bti
+      && !translation.flags.contains(.notCached)
+    {
+      entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
+      entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
+    }
+    select(ops: ops)
+    return nil
+  }
+}

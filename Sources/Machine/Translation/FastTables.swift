@@ -1,0 +1,195 @@
+// Owns the fast tables of a PE: direct-mapped copies of TLB entries that handlers probe, one table for each recent context.
+// They are subsets of the TLB and invisible in every result; an entry leaves all of them when it leaves the TLB.
+import Architecture
+
+/// A few complete tables, each for one context: an Exception level, an ASID, and the control bits on which entries depend. Entering
+/// a context makes its table the current one and clears nothing; the table that was current longest ago makes room for a new context.
+///
+/// One table is 1024 entries of 32 bytes {read tag, write tag, addend, unused} for data, then 256 entries of 16 bytes {page VA,
+/// first op} for fetches. A tag is the VA of a page, or all ones.
+struct FastTables {
+  @inline(__always) static var dataEntries: Int { 1024 }
+  @inline(__always) static var fetchEntries: Int { 256 }
+  @inline(__always) static var fetchOffset: Int { dataEntries * 32 }
+  @inline(__always) static var stride: Int { fetchOffset + fetchEntries * 16 }
+  static var capacity: Int { 8 }
+
+  private let storage: Raw
+  /// By table: what context it is for, and when that was entered last.
+  private let contexts: UnsafeMutablePointer<(key: UInt64, entered: UInt64)>
+  /// Tables from this number on hold nothing.
+  private(set) var liveCount = 1
+  private(set) var current = 0
+  private var clock: UInt64 = 0
+
+  init() {
+    storage = Raw.allocate(byteCount: Self.capacity * Self.stride, alignment: 4096)
+    contexts = .allocate(capacity: Self.capacity)
+    contexts.initialize(repeating: (key: ~0, entered: 0), count: Self.capacity)
+    for number in 0..<Self.capacity { clear(number) }
+  }
+
+  func deallocate() {
+    storage.deallocate()
+    contexts.deallocate()
+  }
+
+  /// The first entry of a table.
+  @inline(__always) func table(_ number: Int) -> Raw { storage + number &* Self.stride }
+
+  /// Makes the table of the context `key` the current one.
+  mutating func select(_ key: UInt64) {
+    clock &+= 1
+    contexts[current].entered = clock
+    var chosen = 0
+    while chosen < liveCount && contexts[chosen].key != key { chosen &+= 1 }
+    if chosen == liveCount {
+      if contexts[0].key == ~0 {
+        chosen = 0
+      } else if liveCount < Self.capacity {
+        liveCount &+= 1
+      } else {
+        chosen = 0
+        for number in 1..<Self.capacity where contexts[number].entered < contexts[chosen].entered { chosen = number }
+        clear(chosen)
+      }
+      contexts[chosen].key = key
+    }
+    current = chosen
+    contexts[current].entered = clock
+  }
+
+  /// The context that a table is for; all ones where it was never entered.
+  func key(_ number: Int) -> UInt64 { contexts[number].key }
+  @inline(__always) func isCurrent(_ key: UInt64) -> Bool { contexts[current].key == key }
+
+  private func clear(_ number: Int) {
+    let table = table(number)
+    for index in 0..<Self.dataEntries {
+      (table + index &* 32).storeBytes(of: ~0, as: UInt64.self)
+      (table + index &* 32).storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self)
+    }
+    for index in 0..<Self.fetchEntries { (table + (Self.fetchOffset &+ index &* 16)).storeBytes(of: ~0, as: UInt64.self) }
+  }
+
+  /// Empties every table.
+  func clearAll() { for number in 0..<liveCount { clear(number) } }
+
+  /// Drops what the tables hold for one page.
+  @inline(__always)
+  func drop(page: UInt64) {
+    if _fastPath(liveCount == 1) { return drop(page, from: storage) }
+    dropEverywhere(page)
+  }
+
+  @inline(__always)
+  private func drop(_ page: UInt64, from table: Raw) {
+    let data = table + Self.dataOffset(page)
+    if data.load(as: UInt64.self) == page { data.storeBytes(of: ~0, as: UInt64.self) }
+    if data.load(fromByteOffset: 8, as: UInt64.self) == page { data.storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self) }
+    let fetch = table + Self.fetchOffset(page)
+    if fetch.load(as: UInt64.self) == page { fetch.storeBytes(of: ~0, as: UInt64.self) }
+  }
+
+  @inline(never)
+  private func dropEverywhere(_ page: UInt64) { for number in 0..<liveCount { drop(page, from: table(number)) } }
+
+  /// The TLB caches `page` anew, in the place of `displaced` (all ones: in a free place). What other contexts have of the page may not be
+  /// what the TLB would now answer them: a global entry and one of their own may stand side by side.
+  @inline(__always)
+  func noteInsertion(of page: UInt64, displaced: UInt64) {
+    if displaced != ~0 { drop(page: displaced) }
+    if _slowPath(liveCount > 1) && displaced != page { dropEverywhere(page) }
+  }
+
+  /// Drops the right to write without the door to the frame at `host`.
+  func dropWrites(toFrame host: UInt64) {
+    for number in 0..<liveCount {
+      for index in 0..<Self.dataEntries {
+        let entry = table(number) + index &* 32
+        let tag = entry.load(fromByteOffset: 8, as: UInt64.self)
+        if tag != ~0 && tag &+ entry.load(fromByteOffset: 16, as: UInt64.self) == host {
+          entry.storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self)
+        }
+      }
+    }
+  }
+
+  /// Drops what leads to a page of code.
+  func dropFetches(of page: CodePage) {
+    for number in 0..<liveCount {
+      for index in 0..<Self.fetchEntries {
+        let entry = table(number) + (Self.fetchOffset &+ index &* 16)
+        if entry.load(fromByteOffset: 8, as: UInt.self) == UInt(bitPattern: page.ops) { entry.storeBytes(of: ~0, as: UInt64.self) }
+      }
+    }
+  }
+
+  /// Where a table has the data entry of `va`, in bytes.
+  @inline(__always) static func dataOffset(_ va: UInt64) -> Int {
+    Int(truncatingIfNeeded: (va &>> 12) & UInt64(dataEntries &- 1)) &* 32
+  }
+  /// Where a table has the fetch entry of `va`, in bytes.
+  @inline(__always) static func fetchOffset(_ va: UInt64) -> Int {
+    fetchOffset &+ Int(truncatingIfNeeded: (va &>> 12) & UInt64(fetchEntries &- 1)) &* 16
+  }
+}
+
+extension Context {
+  /// The current table's data entry for `va`.
+  @inline(__always) func fastEntry(_ va: UInt64) -> Raw { at(self[Slot.fastTable] &+ UInt64(FastTables.dataOffset(va))) }
+  /// The current table's fetch entry for `va`.
+  @inline(__always) func fetchEntry(_ va: UInt64) -> Raw { at(self[Slot.fastTable] &+ UInt64(FastTables.fetchOffset(va))) }
+
+  /// Makes the table of the context that runs the current one. Called when a run begins, and during a run after each change of what the
+  /// key says: between runs nothing is selected.
+  @inline(never)
+  func selectFastTable() {
+    let key = contextKey
+    if _fastPath(state.pointee.fastTables.isCurrent(key)) { return }
+    state.pointee.fastTables.select(key)
+    self[Slot.fastTable] = UInt64(UInt(bitPattern: state.pointee.fastTables.table(state.pointee.fastTables.current)))
+  }
+
+  /// On what an entry depends beside the TLB entry that it copies: the ASID in bits 31:16, and in the low bits the MMU, alignment
+  /// checks, PSTATE.IL, the Exception level, and what keeps EL0 (E0PD) or EL1 (PAN, EPAN) out.
+  @inline(__always)
+  private var contextKey: UInt64 {
+    let regime = state
+    let current = regime.pointee.processorState
+    let sctlr = regime.pointee.regime.sctlr
+    var key = UInt64(regime.pointee.regime.asid) &<< 16
+    if sctlr.mmuEnabled { key |= 1 }
+    if sctlr.alignmentCheck { key |= 2 }
+    if current.isIllegal { key |= 4 }
+    if current.exceptionLevel == 0 {
+      if regime.pointee.regime.lower.control.userAccessPrevented { key |= 16 }
+      if regime.pointee.regime.upper.control.userAccessPrevented { key |= 32 }
+    } else {
+      key |= 8
+      if current.pan { key |= 16 }
+      if sctlr.enhancedPAN { key |= 32 }
+    }
+    return key
+  }
+
+  /// Empties every table, for what no key says.
+  func flushFastTables() { state.pointee.fastTables.clearAll() }
+
+  /// Copies a TLB entry into the current table, as far as the current EL may use it and its stores need no door.
+  @inline(__always)
+  func fillFastEntry(_ entry: TLBEntry) {
+    let s = state
+    // Device memory and anything that is not RAM stay on the slow path, and so does everything under alignment checking.
+    guard s.pointee.usesFastTable, entry.isNormal, let offset = s.pointee.ram.offset(entry.output, count: 4096) else { return }
+    if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) || isWatched(page: entry.page) { return }
+    let privilege = privilege
+    let readable = permits(entry, .read, privilege)
+    let writable = s.pointee.ram.flags[offset &>> 12] == 0 && permits(entry, .write, privilege)
+    let host = UInt64(UInt(bitPattern: s.pointee.ram.bytes)) &+ UInt64(offset)
+    let target = fastEntry(entry.page)
+    target.storeBytes(of: readable ? entry.page : ~0, as: UInt64.self)
+    target.storeBytes(of: writable ? entry.page : ~0, toByteOffset: 8, as: UInt64.self)
+    target.storeBytes(of: host &- entry.page, toByteOffset: 16, as: UInt64.self)
+  }
+}
