@@ -55,6 +55,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),

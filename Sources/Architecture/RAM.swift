@@ -21,7 +21,7 @@
   public init(
     bytes: UnsafeMutableRawPointer, base: UInt64, size: UInt64, flags: UnsafeMutablePointer<UInt8>, door: StoreDoor
   ) {
-    precondition(base & 0xffff == 0 && size & 0xffff == 0, "RAM starts and ends at multiples of 64 KiB")
+    precondition(base & 0xffff == 0 && size & 0xffff == 0 && size != 0, "RAM starts and ends at multiples of 64 KiB")
     self.bytes = bytes
     self.base = base
     self.size = size
@@ -35,7 +35,9 @@
   @inlinable @inline(__always)
   public func offset(_ pa: UInt64, count: UInt64) -> Int? {
     let offset = pa &- base
-    return offset < size && count <= size &- offset ? Int(truncatingIfNeeded: offset) : nil
+    // RAM is not smaller than 64 KiB, so one comparison does for what is not larger.
+    let isInside = count != 0 && count <= 1 << 16 ? offset <= size &- count : offset < size && count <= size &- offset
+    return isInside ? Int(truncatingIfNeeded: offset) : nil
   }
 
   /// Whether all of [pa, pa+count) is RAM.
@@ -95,7 +97,6 @@
   }
 
   /// Fills the 4 KiB frame at `pa` with zeroes.
-  @inlinable @inline(__always)
   public func zeroFrame(_ pa: UInt64) {
     precondition(pa & 0xfff == 0, "a frame starts at a multiple of 4 KiB")
     let offset = requiredOffset(pa, count: 4096)
@@ -107,7 +108,6 @@
   }
 
   /// Copies the 4 KiB frame at `source` to the one at `destination`, which is another.
-  @inlinable @inline(__always)
   public func copyFrame(from source: UInt64, to destination: UInt64) {
     precondition((source | destination) & 0xfff == 0 && source != destination, "a copy is between two frames")
     store(destination, from: bytes + requiredOffset(source, count: 4096), count: 4096)
@@ -131,8 +131,8 @@
     }
   }
 
-  @usableFromInline @inline(never)
-  func zeroFlaggedFrame(_ pa: UInt64) {
+  @inline(never)
+  private func zeroFlaggedFrame(_ pa: UInt64) {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)
       storeByFrame(pa, from: UnsafeRawPointer(zeroes.baseAddress!), count: 4096)

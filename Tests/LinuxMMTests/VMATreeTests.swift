@@ -48,8 +48,8 @@ struct VMATreeTests {
     var (tree, naive) = (VMATree(), Naive())
     var kept: (tree: VMATree, naive: Naive)?
     var tallest = 0
-    for step in 0..<6000 {
-      let isGrowing = step / 1500 % 2 == 0
+    for step in 0..<12000 {
+      let isGrowing = step / 3000 % 2 == 0
       let address = random.below(1 << 30) & ~0xfff
       if random.chance(isGrowing ? 5 : 1, in: 6) {
         let position = naive.first(endingAbove: address)
@@ -76,7 +76,7 @@ struct VMATreeTests {
         tree[position].end = naive.vmas[position].end
         try #require(tree[position] == naive.vmas[position])
       }
-      if random.chance(1, in: 10) { try Self.compare(tree, naive, &random) }
+      if random.chance(1, in: 20) { try Self.compare(tree, naive, &random) }
       if random.chance(1, in: 200) {
         // A copy does not change with what it was made of.
         if let kept { try #require(Array(kept.tree) == kept.naive.vmas) }

@@ -73,7 +73,7 @@ struct WideAddressTests {
     func walk(_ va: UInt64, _ kind: AccessKind = .read) -> Translation {
       processor.el1.invalidateTLB(.VMALLE1)
       do throws(FaultRecord) {
-        return .pa(try processor.context.translate(va, kind, privileged: true).output | va & 0xfff)
+        return .pa(try processor.context.translate(AccessRequest(va, kind, .el1)).output | va & 0xfff)
       } catch {
         return .fault(error.status.rawValue)
       }

@@ -45,6 +45,11 @@ static s64 fault(u64 call) {
   return *(volatile char *)at = 1;
 }
 static s64 protect(u64 call) { return sys(SYS_mprotect, areas[scattered(call, size)], PAGE, PROT_R | PROT_X * (call & 1)); }
+/// Every mapping changes.
+static s64 advise_all(u64 call) {
+  return sys(SYS_madvise, areas[size - 1], areas[0] + PAGE - areas[size - 1], call & 1 ? MADV_NORMAL : MADV_RANDOM);
+}
+static s64 lock_all(u64 call) { return call & 1 ? sys(SYS_munlockall, 0, 0, 0) : sys(SYS_mlockall, 5, 0, 0); }
 static s64 read_start(const char *path) {
   s64 file = open_file(path, O_RDONLY, 0), count = sys(SYS_read, file, buffer, 100);
   sys(SYS_close, file, 0, 0);
@@ -80,6 +85,7 @@ static s64 list_descriptors(u64 call) { return list_start("/proc/self/fd"); }
 static s64 wake_nobody(u64 call) { return sys(SYS_futex, buffer, FUTEX_WAKE, 1); }
 static s64 group_of(u64 call) { return sys(SYS_getpgid, sys(SYS_getpid, 0, 0, 0), 0, 0); }
 static s64 wait_for_nobody(u64 call) { return sys4(SYS_wait4, 999, 0, WNOHANG, 0); }
+static s64 wait_for_any(u64 call) { return sys4(SYS_wait4, -1, 0, WNOHANG, 0); }
 static int pipe_ends[2];
 static void make_pipe(void) { make_tasks(); sys(SYS_pipe2, pipe_ends, 0, 0); }
 static s64 write_and_read(u64 call) { sys(SYS_write, pipe_ends[1], buffer, 1); return sys(SYS_read, pipe_ends[0], buffer, 1); }
@@ -120,6 +126,8 @@ static const struct { const char *name; void (*make)(void); s64 (*call)(u64); } 
   {"mmap", make_areas, map_and_unmap},
   {"fault", make_areas, fault},
   {"mprotect", make_areas, protect},
+  {"madvise-all", make_areas, advise_all},
+  {"mlockall", make_areas, lock_all},
   {"maps-start", make_areas, maps_start},
   {"smaps-start", make_areas, smaps_start},
   {"smaps-whole", make_areas, smaps_whole},
@@ -133,6 +141,7 @@ static const struct { const char *name; void (*make)(void); s64 (*call)(u64); } 
   {"wake", make_tasks, wake_nobody},
   {"getpgid", make_tasks, group_of},
   {"wait", make_tasks, wait_for_nobody},
+  {"wait-any", make_tasks, wait_for_any},
   {"pipe", make_pipe, write_and_read},
   {"punch-another", make_mappings, punch_another},
   {"punch-mapped", make_mappings, punch_mapped},

@@ -48,7 +48,7 @@ public final class BoardSession {
   /// The system counter at the start of the next round.
   private var now: UInt64 = 0
 
-  /// How many instructions a processor runs before it is the next one's turn.
+  /// How many instructions a processor runs before it is the next one's turn, where another is on.
   private static let turn: UInt64 = 10_000
 
   public init(_ configuration: BoardConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
@@ -92,6 +92,7 @@ public final class BoardSession {
       if instructionsRetired >= limit { return .instructionLimit }
       var longest: UInt64 = 0
       var ran = false
+      let turn = power.isOn.count { $0 } > 1 ? Self.turn : .max
       for processor in machine.processors where power.isOn[processor.number] {
         let left = limit - instructionsRetired
         if left == 0 { break }
@@ -100,7 +101,7 @@ public final class BoardSession {
         if processor.waiting != nil { continue }
         ran = true
         let before = processor.instructionsRetired
-        let stop = processor.run(until: before + min(Self.turn, left))
+        let stop = processor.run(until: before + min(turn, left))
         longest = max(longest, processor.instructionsRetired - before)
         if let request { return end(request) }
         if case .exceptionLoop(let pc) = stop { return end(.lockedUp(processor: processor.number, pc: pc.rawValue)) }
@@ -144,8 +145,10 @@ public final class BoardSession {
 
   private func call(_ processor: Processor, _ immediate: UInt16) -> Bool {
     if immediate != 0 { return false }
+    let wasOn = power.isOn
     switch power.call(processor, machine.processors) {
-    case .none: break
+    // A processor that was turned on has its turn before this one goes on.
+    case .none: if power.isOn != wasOn { processor.requestStop() }
     case .suspend:
       processor.waitForInterrupt()
       processor.requestStop()

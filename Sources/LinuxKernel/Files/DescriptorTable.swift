@@ -42,6 +42,14 @@ struct DescriptorTable: Sendable {
     return Int32(index)
   }
 
+  /// The descriptors in use, in order.
+  var all: [Int32] {
+    var found: [Int32] = []
+    while let next = first(from: (found.last ?? -1) + 1) { found.append(next) }
+    return found
+  }
+  /// The open files behind them.
+  var files: [OpenFileID] { all.map { slots[Int($0)]!.file } }
   /// The first descriptor in use from `start` on.
   func first(from start: Int32) -> Int32? { next(from: Int(start)) { $0 }.map { Int32($0) } }
 
@@ -121,7 +129,7 @@ extension Kernel {
     table.users = 1
     if state.files.descriptorSlots + table.slots.count > maximumSlots { throw .ENOMEM }
     state.files.descriptorSlots += table.slots.count
-    for slot in table.slots { if let slot { state.files.open[slot.file].references += 1 } }
+    for file in table.files { state.files.open[file].references += 1 }
     return state.files.tables.insert(table)
   }
   /// One more task uses the table (CLONE_FILES).
@@ -133,18 +141,17 @@ extension Kernel {
   func releaseFiles(_ el1: EL1Interface, _ files: FilesID) {
     state.files.tables[files].users -= 1
     if state.files.tables[files].users > 0 { return }
-    let slots = state.files.tables[files].slots
-    state.files.descriptorSlots -= slots.count
+    let table = state.files.tables[files]
+    state.files.descriptorSlots -= table.slots.count
     state.files.tables.remove(files)
-    for slot in slots { if let slot { releaseOpenFile(el1, slot.file) } }
+    for file in table.files { releaseOpenFile(el1, file) }
   }
   /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
   func closeOnExec(_ el1: EL1Interface) throws(Errno) {
     try unshareFiles(el1)
     let files = currentFiles
-    let slots = state.files.tables[files].slots
-    let closing = slots.indices.filter { slots[$0]?.closesOnExec == true }
-    for descriptor in closing { try closeDescriptor(el1, files, Int32(descriptor)) }
+    let table = state.files.tables[files]
+    for descriptor in table.all where table[descriptor]?.closesOnExec == true { try closeDescriptor(el1, files, descriptor) }
   }
   /// The running task's table becomes its own.
   func unshareFiles(_ el1: EL1Interface) throws(Errno) {

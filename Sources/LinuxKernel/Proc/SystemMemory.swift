@@ -7,14 +7,18 @@ extension Kernel {
   /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
   func memoryInformationText() -> [UInt8] {
     let state = mm.state
-    let spaces = state.mms.all.map(\.element)
-    func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
+    var (anonymous, mapped, tables) = (0, 0, 0)
+    for (_, space) in state.mms.all {
+      anonymous += space.resident.anonymous
+      mapped += space.resident.file + space.resident.shmem
+      tables += space.pageTables + 1
+    }
     let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
     let rows: [(String, UInt64)] = [
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
-      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", pages(\.anonymous)),
-      ("Mapped", pages(\.file) + pages(\.shmem)), ("Shmem", shmem), ("PageTables", UInt64(spaces.reduce(0) { $0 + $1.pageTables + 1 })),
+      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", UInt64(anonymous)),
+      ("Mapped", UInt64(mapped)), ("Shmem", shmem), ("PageTables", UInt64(tables)),
       ("CommitLimit", UInt64(state.frames.managed) / 2),
     ]
     let pool: [(String, Int)] = [

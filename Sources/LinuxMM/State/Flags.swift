@@ -49,17 +49,13 @@ public struct FaultFlags: OptionSet, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
   public static let WRITE = FaultFlags(rawValue: 0x1)
-  public static let MKWRITE = FaultFlags(rawValue: 0x2)
   public static let ALLOW_RETRY = FaultFlags(rawValue: 0x4)
-  public static let RETRY_NOWAIT = FaultFlags(rawValue: 0x8)
   public static let KILLABLE = FaultFlags(rawValue: 0x10)
   public static let TRIED = FaultFlags(rawValue: 0x20)
   public static let USER = FaultFlags(rawValue: 0x40)
   public static let REMOTE = FaultFlags(rawValue: 0x80)
   public static let INSTRUCTION = FaultFlags(rawValue: 0x100)
   public static let INTERRUPTIBLE = FaultFlags(rawValue: 0x200)
-  public static let UNSHARE = FaultFlags(rawValue: 0x400)
-  public static let ORIG_PTE_VALID = FaultFlags(rawValue: 0x800)
   public static let VMA_LOCK = FaultFlags(rawValue: 0x1000)
 
   public static let DEFAULT: FaultFlags = [.ALLOW_RETRY, .KILLABLE, .INTERRUPTIBLE]
@@ -79,8 +75,6 @@ public struct VMFault: OptionSet, Hashable, Sendable {
   public static let LOCKED = VMFault(rawValue: 0x200)
   public static let RETRY = VMFault(rawValue: 0x400)
   public static let FALLBACK = VMFault(rawValue: 0x800)
-  public static let DONE_COW = VMFault(rawValue: 0x1000)
-  public static let NEEDDSYNC = VMFault(rawValue: 0x2000)
   public static let COMPLETED = VMFault(rawValue: 0x4000)
 
   public static let ERROR: VMFault = [.OOM, .SIGBUS, .SIGSEGV, .HWPOISON, .HWPOISON_LARGE, .FALLBACK]

@@ -13,7 +13,9 @@ public struct VMATree: Sendable {
 
   /// Position of the first VMA that ends above `address`; `count` where there is none.
   @inline(__always)
-  func firstPosition(endingAbove address: UInt64) -> Int { root.firstPosition(endingAbove: address) }
+  func firstPosition(endingAbove address: UInt64) -> Int {
+    withUnsafePointer(to: root) { VMATreeNode.first($0, endingAbove: address)?.position } ?? root.count
+  }
 
   /// Position of the VMA that contains `address`, which is remembered.
   @inline(__always)
@@ -23,10 +25,8 @@ public struct VMATree: Sendable {
   }
 
   private mutating func search(_ address: UInt64) -> Int? {
-    let position = root.firstPosition(endingAbove: address)
-    if position == root.count { return nil }
-    let vma = root.vma(at: position)
-    if vma.start > address { return nil }
+    guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }), vma.start <= address
+    else { return nil }
     (foundAt, found) = (position, vma)
     return position
   }
@@ -79,7 +79,7 @@ extension VMATree: RandomAccessCollection, MutableCollection {
 
   @inline(__always)
   public subscript(position: Int) -> VMArea {
-    get { position == foundAt ? found : root.vma(at: position) }
+    get { position == foundAt ? found : withUnsafePointer(to: root) { VMATreeNode.vma($0, at: position) } }
     set {
       root.replace(at: position, with: newValue)
       if position == foundAt { found = newValue }

@@ -8,6 +8,9 @@ struct VMATreeNode: Sendable {
   /// Empty in a leaf.
   private(set) var children: [VMATreeNode] = []
 
+  /// How many VMAs of the node above stand before this one's.
+  private var base = 0
+
   /// Of all VMAs below: how many, where the first begins and the last ends, and the widest gap between two neighbours, in bytes.
   private(set) var count = 0
   private(set) var start: UInt64 = 0
@@ -15,6 +18,7 @@ struct VMATreeNode: Sendable {
   private(set) var widestGap: UInt64 = 0
   /// And what they may map: which files and anon_vmas, and the lowest and the highest page index of any.
   private(set) var contents = VMAContents()
+  private(set) var totals = AddressSpaceTotals()
 
   /// What a node holds at most; one with less than `leastFill`, other than the root, is joined with its neighbour.
   static var capacity: Int { 32 }
@@ -34,27 +38,39 @@ struct VMATreeNode: Sendable {
 
   // MARK: Finding
 
-  func firstPosition(endingAbove address: UInt64) -> Int {
-    if isLeaf {
-      var (low, high) = (0, vmas.count)
-      while low < high {
-        let middle = (low &+ high) / 2
-        if vmas[middle].end > address { high = middle } else { low = middle &+ 1 }
+  /// The first VMA that ends above an address, and its position; nil where there is none. One walk from the root, in which no node
+  /// is copied.
+  static func first(_ node: UnsafePointer<Self>, endingAbove address: UInt64) -> (position: Int, vma: VMArea)? {
+    if node.pointee.isLeaf {
+      return node.pointee.vmas.withUnsafeBufferPointer { vmas in
+        let low = lowest(vmas.count) { vmas[$0].end > address }
+        return low < vmas.count ? (low, vmas[low]) : nil
       }
-      return low
     }
-    var base = 0
-    for child in children.indices {
-      if children[child].end > address { return base + children[child].firstPosition(endingAbove: address) }
-      base += children[child].count
+    return node.pointee.children.withUnsafeBufferPointer { children in
+      let child = lowest(children.count) { children[$0].end > address }
+      guard child < children.count, let found = first(children.baseAddress! + child, endingAbove: address) else { return nil }
+      return (children[child].base &+ found.position, found.vma)
     }
-    return base
   }
 
-  func vma(at position: Int) -> VMArea {
-    if isLeaf { return vmas[position] }
-    let (child, base) = place(of: position)
-    return children[child].vma(at: position - base)
+  static func vma(_ node: UnsafePointer<Self>, at position: Int) -> VMArea {
+    if node.pointee.isLeaf { return node.pointee.vmas[position] }
+    return node.pointee.children.withUnsafeBufferPointer { children in
+      let child = lowest(children.count) { children[$0].base > position } &- 1
+      return vma(children.baseAddress! + child, at: position &- children[child].base)
+    }
+  }
+
+  /// The first of `count` places at which a condition holds that holds behind it too; `count` where it never does.
+  @inline(__always)
+  private static func lowest(_ count: Int, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low &+ high) >> 1
+      if holds(middle) { high = middle } else { low = middle &+ 1 }
+    }
+    return low
   }
 
   /// The VMAs of the leaf that begins at a position.
@@ -69,12 +85,10 @@ struct VMATreeNode: Sendable {
 
   /// The child that holds a position, and how many VMAs stand before that child. The position behind the last is the last child's.
   private func place(of position: Int) -> (child: Int, base: Int) {
-    var base = 0
-    for child in 0..<children.count - 1 {
-      if position < base + children[child].count { return (child, base) }
-      base += children[child].count
+    children.withUnsafeBufferPointer { children in
+      let child = Self.lowest(children.count) { children[$0].base > position } &- 1
+      return (child, children[child].base)
     }
-    return (children.count - 1, base)
   }
 
   // MARK: Gaps
@@ -135,14 +149,19 @@ struct VMATreeNode: Sendable {
 
   // MARK: Changing
 
-  mutating func replace(at position: Int, with vma: VMArea) {
+  /// Answers whether it changed what nodes know of it: locks and the like they do not.
+  @discardableResult
+  mutating func replace(at position: Int, with vma: VMArea) -> Bool {
+    let isKnown: Bool
     if isLeaf {
+      isKnown = vmas[position].isAlike(vma)
       vmas[position] = vma
     } else {
       let (child, base) = place(of: position)
-      children[child].replace(at: position - base, with: vma)
+      isKnown = !children[child].replace(at: position - base, with: vma)
     }
-    summarise()
+    if !isKnown { summarise() }
+    return !isKnown
   }
 
   /// Answers the upper half of this node where it became too large.
@@ -193,25 +212,33 @@ struct VMATreeNode: Sendable {
   }
 
   private mutating func summarise() {
-    var gap: UInt64 = 0
-    contents = VMAContents()
+    var (gap, all) = (UInt64(0), 0)
+    var (mapped, sizes) = (VMAContents(), AddressSpaceTotals())
     if isLeaf {
-      count = vmas.count
+      all = vmas.count
       start = vmas.first?.start ?? 0
       end = vmas.last?.end ?? 0
-      for position in vmas.indices { contents.formUnion(VMAContents(vmas[position])) }
-      for position in vmas.indices.dropFirst() { gap = max(gap, vmas[position].start &- vmas[position - 1].end) }
+      vmas.withUnsafeBufferPointer { vmas in
+        for position in vmas.indices {
+          mapped.formUnion(VMAContents(vmas[position]))
+          sizes.add(vmas[position])
+          if position > 0 { gap = max(gap, vmas[position].start &- vmas[position - 1].end) }
+        }
+      }
     } else {
-      count = 0
       start = children[0].start
       end = children[children.count - 1].end
-      for child in children.indices {
-        count += children[child].count
-        contents.formUnion(children[child].contents)
-        gap = max(gap, children[child].widestGap, child > 0 ? children[child].start &- children[child - 1].end : 0)
+      children.withUnsafeMutableBufferPointer { children in
+        for child in children.indices {
+          children[child].base = all
+          all += children[child].count
+          mapped.formUnion(children[child].contents)
+          sizes.add(children[child].totals)
+          gap = max(gap, children[child].widestGap, child > 0 ? children[child].start &- children[child - 1].end : 0)
+        }
       }
     }
-    widestGap = gap
+    (count, widestGap, contents, totals) = (all, gap, mapped, sizes)
   }
 }
 
@@ -224,9 +251,19 @@ extension VMATreeNode {
     if Set(children.map(\.height)).count > 1 { return "leaves at different depths" }
     var again = self
     again.summarise()
-    if (again.count, again.start, again.end, again.widestGap) != (count, start, end, widestGap) || again.contents != contents {
+    if (again.count, again.start, again.end, again.widestGap) != (count, start, end, widestGap) || again.contents != contents
+      || again.totals != totals
+    {
       return "a summary that is not true"
     }
     return children.lazy.compactMap { $0.problem(isRoot: false) }.first
+  }
+}
+
+extension VMArea {
+  /// Whether two are the same to all who only know summaries.
+  fileprivate func isAlike(_ other: Self) -> Bool {
+    start == other.start && end == other.end && flags == other.flags && pageOffset == other.pageOffset && file == other.file
+      && anonVMAChain.root == other.anonVMAChain.root && purpose == other.purpose
   }
 }

@@ -36,9 +36,7 @@ enum Slot: Int {
   /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
   case hostFloatGuard
 
-  /// FPCR, FPSR and the count of retired instructions, where `RegisterSlot` has them.
-  @inline(__always) static var floatControl: RegisterSlot { .FPCR }
-  @inline(__always) static var floatStatus: RegisterSlot { .FPSR }
+  /// The count of retired instructions, where `RegisterSlot` has it.
   @inline(__always) static var retired: RegisterSlot { .retiredInstructions }
 }
 

@@ -92,9 +92,10 @@ extension Context {
     self[Slot.exitB] = 0
   }
 
-  /// Takes the exception of a memory fault of the instruction at `p` and leaves the handlers.
+  /// Takes the Data Abort of the instruction at `p` and leaves the handlers: the one way from a fault record to an exception, for fast
+  /// handlers and the general executor alike.
   @inline(never)
-  func takeFault(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
+  func deliver(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
     let fromLower = state.pointee.processorState.exceptionLevel == 0
     take(ExceptionSyndrome(fault: fault, fromLowerEL: fromLower), far: fault.address.rawValue, returnTo: pc(at: p), at: p, fa, fb)
   }

@@ -4,12 +4,18 @@ import Architecture
 
 extension Processor {
   /// Makes the page of the PC the page that runs. False: an exception was taken instead, and the PC is its vector.
+  @inline(__always)
   func selectPage() -> Bool {
     let entry = context.fetchEntry(pc)
     if _fastPath(entry.load(as: UInt64.self) == pc & ~0xffc) {
       select(ops: entry.load(fromByteOffset: 8, as: UInt64.self))
       return true
     }
+    return selectTranslated(entry)
+  }
+
+  @inline(never)
+  private func selectTranslated(_ entry: Raw) -> Bool {
     guard let exception = fetch(entry) else { return true }
     takeSynchronous(exception.syndrome, far: exception.far)
     return false
@@ -27,10 +33,9 @@ extension Processor {
     if pc & 3 != 0 { return (ExceptionSyndrome(.pcAlignment), pc) }
     let translation: TLBEntry
     do throws(FaultRecord) {
-      translation = try context.translate(pc, .instructionFetch, privileged: !isEL0)
-      if !machine.memory.contains(translation.output, count: 4096) {
-        throw context.fault(.externalAbort, pc, .instructionFetch, readable: false)
-      }
+      let request = AccessRequest(pc, .instructionFetch, context.privilege)
+      translation = try context.translate(request)
+      if !machine.memory.contains(translation.output, count: 4096) { throw context.fault(.externalAbort, request) }
     } catch {
       return (ExceptionSyndrome(fault: error, fromLowerEL: isEL0), pc)
     }

@@ -25,13 +25,16 @@ func writeHost(_ c: Raw, _ va: UInt64, _ size: UInt64, guard spoil: UInt64) -> U
 @inline(__always)
 func atomicHost(_ c: Raw, _ p: Raw, _ va: UInt64, _ size: UInt64) -> UInt64? {
   let entry = Context(c).fastEntry(va)
-  let spoil = p.op.n == 33 ? x(c, 33) & 15 : 0
-  let tag = va & (~0xfff | (size &- 1)) | spoil
+  let tag = va & (~0xfff | (size &- 1)) | stackGuard(c, p)
   return _fastPath(tag == entry.load(fromByteOffset: 8, as: UInt64.self)) ? va &+ entry.load(fromByteOffset: 16, as: UInt64.self) : nil
 }
 
-/// Where n is the stack pointer and misaligned, the tag is spoilt.
-@inline(__always) func stackGuard(_ c: Raw, _ p: Raw) -> UInt64 { p.op.n == 33 ? x(c, 33) & 15 : 0 }
+/// The stack pointer in use.
+@inline(__always) func stackPointer(_ c: Raw) -> UInt64 { Context(c)[.SP_EL0] }
+/// Bits that spoil the tag where the stack pointer is not 16-byte aligned.
+@inline(__always) func stackGuard(_ c: Raw) -> UInt64 { stackPointer(c) & 15 }
+/// The same where n is the stack pointer; no bits otherwise.
+@inline(__always) func stackGuard(_ c: Raw, _ p: Raw) -> UInt64 { p.op.n == RegisterSlot.SP_EL0.rawValue ? stackGuard(c) : 0 }
 /// The same, and where FP and SIMD are trapped.
 @inline(__always) func vectorGuard(_ c: Raw, _ p: Raw) -> UInt64 { stackGuard(c, p) | Context(c)[Slot.vectorTrap] }
 
@@ -81,14 +84,14 @@ extension Context {
     if (va &+ (size &- 1)) & ~0xfff != page || s.pointee.regime.strippingTag(va) != va || !s.pointee.usesFastTable { return .odd }
     if p.op.n == RegisterSlot.SP_EL0.rawValue && self[.SP_EL0] & 15 != 0 { return .odd }
     do {
-      let entry = try translate(va, kind, privileged: s.pointee.processorState.exceptionLevel != 0)
+      let entry = try translate(AccessRequest(va, kind, privilege))
       fillFastEntry(entry)
       let tag = fastEntry(va).load(fromByteOffset: kind.writes ? 8 : 0, as: UInt64.self)
       return tag == page ? .filled : .odd
     } catch {
       // Misaligned, it may be an alignment fault instead: the general executor looks at the memory type.
       if va & (size &- 1) != 0 && error.status.kind == .permission { return .odd }
-      takeFault(error, at: p, fa, fb)
+      deliver(error, at: p, fa, fb)
       return .faulted
     }
   }

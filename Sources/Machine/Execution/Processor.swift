@@ -44,7 +44,7 @@ public final class Processor {
         random: SplitMix64(seed: machine.configuration.seed &+ UInt64(number) &<< 56)))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     block.pointee.watchesBarriers = machine.configuration.reportsBreakBeforeMake
-    context.selectFastTable()
+    context[Slot.fastTable] = UInt64(UInt(bitPattern: context.state.pointee.fastTables.table(0)))
   }
 
   deinit {

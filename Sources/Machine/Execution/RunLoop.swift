@@ -33,7 +33,7 @@ extension Processor {
       updateTimer()
       var event = nextEvent(limit, stopsAtBreakpoints: !isFirst)
       isFirst = false
-      if event == .instruction { event = stretch(until: limit) }
+      if case .instruction = event { event = stretch(until: limit) }
       switch event {
       case .instruction, .interrupt: break
       case .stop(let reason): return reason
@@ -45,7 +45,7 @@ extension Processor {
   }
 
   /// What comes next on a PE.
-  private enum Event: Equatable {
+  private enum Event {
     /// An instruction, or a stretch of them that has just run.
     case instruction
     /// A synchronous exception was taken; `pc` is its vector.
@@ -57,6 +57,7 @@ extension Processor {
 
   /// What comes before the next instruction, in the order of the Arm ARM (D1.3.5): what stops a run, a software step, an interrupt, a
   /// debugger's breakpoint, and what a fetch meets.
+  @inline(__always)
   private func nextEvent(_ limit: UInt64, stopsAtBreakpoints: Bool) -> Event {
     if takeStopRequest() { return .stop(.interrupted) }
     if instructionsRetired >= limit { return .stop(.instructionLimit) }
@@ -75,6 +76,7 @@ extension Processor {
 
   /// Runs from `pc` in the selected page: one instruction where each must be looked at, else as far as `limit`, a timer and the
   /// breakpoints allow.
+  @inline(__always)
   private func stretch(until limit: UInt64) -> Event {
     let s = context.state
     let usesLandingPads = s.pointee.features.bti
@@ -162,6 +164,7 @@ extension Processor {
   }
 
   /// Runs from the PC in the selected page until a handler leaves; a taken branch does at `softLimit` retired instructions in all.
+  @inline(__always)
   private func enterPage(softLimit: UInt64) {
     let p = at(context[Slot.pageOps] &+ (pc & 0xfff) &<< 2)
     enter(at: p, softLimit: softLimit &<< 4)
@@ -169,6 +172,7 @@ extension Processor {
 
   /// Runs at most `count` instructions (at least 1) from the PC in the selected page: up to a taken branch, the end of the page or
   /// an exception.
+  @inline(never)
   private func runExactly(_ count: UInt64) {
     let page = context.runningPage
     let slot = Int(pc & 0xfff) >> 2
@@ -179,6 +183,7 @@ extension Processor {
     if end < Op.perPage { page.clearEnd() }
   }
 
+  @inline(__always)
   private func enter(at p: Raw, softLimit limit: UInt64) {
     context[Slot.anchor] = instructionsRetired &<< 4 &- UInt64(UInt(bitPattern: p))
     softLimit.pointee.store(limit, ordering: .sequentiallyConsistent)
@@ -190,6 +195,7 @@ extension Processor {
   }
 
   /// Runs one instruction under the software step state machine, or beside a breakpoint.
+  @inline(never)
   private func stepDebugged() {
     let isStepping = context.isStepping
     let word = context.runningPage.word(Int(pc & 0xfff) >> 2)

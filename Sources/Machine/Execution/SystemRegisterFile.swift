@@ -86,10 +86,10 @@ extension Context {
       return true
     default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
-    // A register of the translation regime changed. A hosted EL1 runs no guest code: the next run selects its table.
+    // A register of the translation regime changed. Outside a run no table is selected: the next run does that.
     s.pointee.regime.update()
     s.pointee.walkCache.clear()
-    if s.pointee.systemRegisters.vbar != HostedVectors.base { selectFastTable() }
+    if self[Slot.pageOps] != 0 { selectFastTable() }
     return true
   }
 

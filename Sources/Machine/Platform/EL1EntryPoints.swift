@@ -16,7 +16,7 @@ extension EL1EntryPoints {
       unprivilegedLoad: { context, va, size, result in
         let core = Context(context)
         do throws(Trap) {
-          result.pointee = try core.readValue(va, size, AccessRequest(kind: .read, unprivileged: true))
+          result.pointee = try core.readValue(va, size, AccessRules(kind: .read, unprivileged: true))
           return true
         } catch {
           core.noteFault(error, va)
@@ -26,7 +26,7 @@ extension EL1EntryPoints {
       unprivilegedStore: { context, va, size, value in
         let core = Context(context)
         do throws(Trap) {
-          try core.writeValue(va, size, value, AccessRequest(kind: .write, unprivileged: true))
+          try core.writeValue(va, size, value, AccessRules(kind: .write, unprivileged: true))
           return true
         } catch {
           core.noteFault(error, va)
@@ -35,11 +35,12 @@ extension EL1EntryPoints {
       },
       unprivilegedTranslate: { context, va, isWrite, pa in
         let core = Context(context)
+        let request = AccessRequest(va, isWrite ? .write : .read, .el0)
         do throws(FaultRecord) {
-          let entry = try core.translate(va, isWrite ? .write : .read, privileged: false)
+          let entry = try core.translate(request)
           pa.pointee = entry.output | va & 0xfff
           if core.host(pa.pointee, count: 1) != nil { return true }
-          core.owner.lastFault = core.fault(.externalAbort, va, isWrite ? .write : .read, readable: false)
+          core.owner.lastFault = core.fault(.externalAbort, request)
         } catch {
           core.owner.lastFault = error
         }

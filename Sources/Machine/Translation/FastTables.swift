@@ -78,21 +78,28 @@ struct FastTables {
   /// Drops what the tables hold for one page.
   @inline(__always)
   func drop(page: UInt64) {
-    for number in 0..<liveCount {
-      let data = table(number) + Self.dataOffset(page)
-      if data.load(as: UInt64.self) == page { data.storeBytes(of: ~0, as: UInt64.self) }
-      if data.load(fromByteOffset: 8, as: UInt64.self) == page { data.storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self) }
-      let fetch = table(number) + Self.fetchOffset(page)
-      if fetch.load(as: UInt64.self) == page { fetch.storeBytes(of: ~0, as: UInt64.self) }
-    }
+    if _fastPath(liveCount == 1) { return drop(page, from: storage) }
+    dropEverywhere(page)
   }
+
+  @inline(__always)
+  private func drop(_ page: UInt64, from table: Raw) {
+    let data = table + Self.dataOffset(page)
+    if data.load(as: UInt64.self) == page { data.storeBytes(of: ~0, as: UInt64.self) }
+    if data.load(fromByteOffset: 8, as: UInt64.self) == page { data.storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self) }
+    let fetch = table + Self.fetchOffset(page)
+    if fetch.load(as: UInt64.self) == page { fetch.storeBytes(of: ~0, as: UInt64.self) }
+  }
+
+  @inline(never)
+  private func dropEverywhere(_ page: UInt64) { for number in 0..<liveCount { drop(page, from: table(number)) } }
 
   /// The TLB caches `page` anew, in the place of `displaced` (all ones: in a free place). What other contexts have of the page may not be
   /// what the TLB would now answer them: a global entry and one of their own may stand side by side.
   @inline(__always)
   func noteInsertion(of page: UInt64, displaced: UInt64) {
     if displaced != ~0 { drop(page: displaced) }
-    if liveCount > 1 && displaced != page { drop(page: page) }
+    if _slowPath(liveCount > 1) && displaced != page { dropEverywhere(page) }
   }
 
   /// Drops the right to write without the door to the frame at `host`.
@@ -134,8 +141,9 @@ extension Context {
   /// The current table's fetch entry for `va`.
   @inline(__always) func fetchEntry(_ va: UInt64) -> Raw { at(self[Slot.fastTable] &+ UInt64(FastTables.fetchOffset(va))) }
 
-  /// Makes the table of the context that runs the current one. Call when a run begins and after each change of what the key says.
-  @inline(__always)
+  /// Makes the table of the context that runs the current one. Called when a run begins, and during a run after each change of what the
+  /// key says: between runs nothing is selected.
+  @inline(never)
   func selectFastTable() {
     let key = contextKey
     if _fastPath(state.pointee.fastTables.isCurrent(key)) { return }
@@ -175,9 +183,9 @@ extension Context {
     // Device memory and anything that is not RAM stay on the slow path, and so does everything under alignment checking.
     guard s.pointee.usesFastTable, entry.isNormal, let offset = s.pointee.ram.offset(entry.output, count: 4096) else { return }
     if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) || isWatched(page: entry.page) { return }
-    let privileged = s.pointee.processorState.exceptionLevel != 0
-    let readable = permits(entry, .read, privileged: privileged)
-    let writable = s.pointee.ram.flags[offset &>> 12] == 0 && permits(entry, .write, privileged: privileged)
+    let privilege = privilege
+    let readable = permits(entry, .read, privilege)
+    let writable = s.pointee.ram.flags[offset &>> 12] == 0 && permits(entry, .write, privilege)
     let host = UInt64(UInt(bitPattern: s.pointee.ram.bytes)) &+ UInt64(offset)
     let target = fastEntry(entry.page)
     target.storeBytes(of: readable ? entry.page : ~0, as: UInt64.self)

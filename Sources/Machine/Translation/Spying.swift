@@ -89,7 +89,7 @@ extension Processor {
     explanation.ignoresTableRights = half.control.hierarchicalDisabled
     explanation.updatesDirtyState = s.pointee.regime.tcr.hardwareAccessFlag && s.pointee.regime.tcr.hardwareDirtyState
     explanation.writeExecuteNever = s.pointee.regime.sctlr.writeExecuteNever
-    switch walker.walk(address, writes: false, user: false) {
+    switch walker.walk(address, AccessRequest(va, .read, .el1)) {
     case .fault(let status):
       explanation.outcome = .fault(status)
       explanation.reason = FaultReason(status, address, half, explanation.steps.last)

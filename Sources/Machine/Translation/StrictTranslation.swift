@@ -38,11 +38,11 @@ final class StrictTranslation {
   // MARK: What happens
 
   /// A walk whose descriptors are remembered if it makes an entry.
-  func walk(_ context: Context, _ va: UInt64, writes: Bool, user: Bool) -> WalkResult {
+  func walk(_ context: Context, _ va: UInt64, _ request: AccessRequest) -> WalkResult {
     var steps: [Step] = []
     var walker = TranslationTableWalker(context)
     walker.visit = { steps.append(Step(level: $0, address: $1, value: $2)) }
-    let result = walker.walk(va, writes: writes, user: user)
+    let result = walker.walk(va, request)
     if case .entry(let entry) = result, !entry.flags.contains(.notCached) {
       let place = Place(processor: context.owner.number, page: entry.page, asid: entry.asid)
       forget(cached[place])

@@ -3,120 +3,104 @@
 import Architecture
 
 extension Context {
-  /// Translates one access inside one 4 KiB page. `va` may be tagged. Arm ARM: AArch64.TranslateAddress.
+  /// Translates one access inside one 4 KiB page, for handlers, the general executor, fetches and a supervisor's user accesses alike.
+  /// Arm ARM: AArch64.TranslateAddress.
   @inline(__always)
-  func translate(_ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+  func translate(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry {
     let s = state
-    if _slowPath(!s.pointee.regime.isPlain), let entry = try translateUnusually(va, kind) { return entry }
-    let address = kind == .instructionFetch ? s.pointee.regime.strippingInstructionTag(va) : s.pointee.regime.strippingTag(va)
-    let page = address & ~0xfff
-    if let hit = s.pointee.tlb.find(page: page, asid: s.pointee.regime.asid) {
+    if _slowPath(!s.pointee.regime.isPlain), let entry = try translateUnusually(request) { return entry }
+    if _slowPath(isKeptOutByE0PD(request)) { throw fault(.translation(level: 0), request) }
+    let address =
+      request.kind == .instructionFetch ? s.pointee.regime.strippingInstructionTag(request.va) : s.pointee.regime.strippingTag(request.va)
+    if let hit = s.pointee.tlb.find(page: address & ~0xfff, asid: s.pointee.regime.asid) {
       let entry = hit.pointee
-      // E0PD makes EL0 fault whatever is cached.
-      if !privileged && s.pointee.regime.half(of: va).control.userAccessPrevented {
-        throw fault(.translation(level: 0), va, kind, readable: false)
-      }
-      if permits(entry, kind, privileged: privileged) { return entry }
-      if !(kind.writes && entry.flags.contains(.cleanWritable)) {
-        throw permissionFault(entry, va, kind, privileged: privileged)
-      }
+      if permits(entry, request.kind, request.privilege) { return entry }
+      // A write to a clean page walks again, to make it dirty.
+      if !(request.kind.writes && entry.flags.contains(.cleanWritable)) { throw permissionFault(entry, request) }
     }
-    return try walkAndCache(va, address: address, kind, privileged: privileged)
+    switch walkAndCache(address, request) {
+    case .fault(let status): throw fault(status, request)
+    case .entry(let entry):
+      if permits(entry, request.kind, request.privilege) { return entry }
+      throw permissionFault(entry, request)
+    }
   }
 
+  /// What the tables, or blocks that are cached whole, say of `address` (tag stripped), which the sets of the TLB do not have.
   @inline(never)
-  private func walkAndCache(_ va: UInt64, address: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+  func walkAndCache(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
     let s = state
     // Under TBIDn the top byte of a fetch counts: it must be a sign extension.
-    if kind == .instructionFetch && s.pointee.regime.strippingTag(address) != address {
-      throw fault(.translation(level: 0), va, kind, readable: false)
-    }
+    if request.kind == .instructionFetch && s.pointee.regime.strippingTag(address) != address { return .fault(.translation(level: 0)) }
     if let entry = shortWalk(address) {
       s.pointee.statistics.walks &+= 1
-      return try cache(entry, va, kind, privileged: privileged)
+      insertPage(entry)
+      return .entry(entry)
     }
     if s.pointee.tlb.blockCapacity != 0, let piece = s.pointee.tlb.findBlock(page: address & ~0xfff, asid: s.pointee.regime.asid),
-      !(kind.writes && piece.flags.contains(.cleanWritable))
+      !(request.kind.writes && piece.flags.contains(.cleanWritable))
     {
-      if !privileged && s.pointee.regime.half(of: va).control.userAccessPrevented {
-        throw fault(.translation(level: 0), va, kind, readable: false)
-      }
       insert(piece)
-      return try check(piece, va, kind, privileged: privileged)
+      return .entry(piece)
     }
     s.pointee.statistics.walks &+= 1
-    switch walk(address, writes: kind.writes, user: !privileged) {
-    case .fault(let status):
-      throw fault(status, va, kind, readable: false)
-    case .entry(let entry):
-      insert(entry)
-      return try check(entry, va, kind, privileged: privileged)
-    }
+    let result = walk(address, request)
+    if case .entry(let entry) = result { insert(entry) }
+    return result
   }
 
   /// The whole walk; a strict run remembers its descriptors.
   @inline(__always)
-  func walk(_ address: UInt64, writes: Bool, user: Bool) -> WalkResult {
-    if _slowPath(state.pointee.isStrict), let strict = owner.machine.strictTranslation {
-      return strict.walk(self, address, writes: writes, user: user)
-    }
-    return TranslationTableWalker(self).walk(address, writes: writes, user: user)
+  private func walk(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
+    if _slowPath(state.pointee.isStrict), let strict = owner.machine.strictTranslation { return strict.walk(self, address, request) }
+    return TranslationTableWalker(self).walk(address, request)
   }
 
-  /// Puts the entry of a 4 KiB page into the sets, then checks the access against it.
+  /// Puts the entry of a 4 KiB page into the sets.
   @inline(__always)
-  private func cache(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
+  private func insertPage(_ entry: TLBEntry) {
     state.pointee.statistics.refills &+= 1
     let displaced = state.pointee.tlb.insert(entry)
     state.pointee.fastTables.noteInsertion(of: entry.page, displaced: displaced)
-    return try check(entry, va, kind, privileged: privileged)
-  }
-
-  @inline(__always)
-  private func check(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) throws(FaultRecord) -> TLBEntry {
-    if permits(entry, kind, privileged: privileged) { return entry }
-    throw permissionFault(entry, va, kind, privileged: privileged)
   }
 
   /// Puts any entry into the TLB.
   func insert(_ entry: TLBEntry) {
     let s = state
     if entry.flags.contains(.notCached) { return }
-    s.pointee.statistics.refills &+= 1
-    let displaced = s.pointee.tlb.insert(entry)
-    state.pointee.fastTables.noteInsertion(of: entry.page, displaced: displaced)
+    insertPage(entry)
     if s.pointee.tlb.blockCapacity != 0 { s.pointee.tlb.insertBlock(entry) }
   }
 
   /// The MMU is off, or overlapping entries are a conflict. Nil: there is none, and the access goes on.
   @inline(never)
-  private func translateUnusually(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry? {
+  private func translateUnusually(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry? {
     let s = state
-    if !s.pointee.regime.sctlr.mmuEnabled { return try translateFlat(va, kind) }
-    if s.pointee.tlb.hasConflict(page: s.pointee.regime.strippingTag(va) & ~0xfff, asid: s.pointee.regime.asid) {
-      throw fault(.tlbConflict, va, kind, readable: false)
+    if !s.pointee.regime.sctlr.mmuEnabled { return try translateFlat(request) }
+    if s.pointee.tlb.hasConflict(page: s.pointee.regime.strippingTag(request.va) & ~0xfff, asid: s.pointee.regime.asid) {
+      throw fault(.tlbConflict, request)
     }
     return nil
   }
 
   /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.
-  func translateFlat(_ va: UInt64, _ kind: AccessKind) throws(FaultRecord) -> TLBEntry {
-    let address = state.pointee.regime.strippingTag(va)
-    if address &>> state.pointee.features.physicalAddressBits != 0 { throw fault(.addressSize(level: 0), va, kind, readable: false) }
+  func translateFlat(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry {
+    let address = state.pointee.regime.strippingTag(request.va)
+    if address &>> state.pointee.features.physicalAddressBits != 0 { throw fault(.addressSize(level: 0), request) }
     var entry = TLBEntry()
     entry.page = address & ~0xfff
     entry.output = entry.page
     entry.permissions = PagePermissions(rawValue: 0x3f)
     entry.flags = .global
-    entry.attributes = kind == .instructionFetch ? 0xff : 0x00
+    entry.attributes = request.kind == .instructionFetch ? 0xff : 0x00
     entry.shareability = 2
     return entry
   }
 
   /// Whether `entry` allows the access. Arm ARM D8.4.
   @inline(__always)
-  func permits(_ entry: TLBEntry, _ kind: AccessKind, privileged: Bool) -> Bool {
-    if !privileged {
+  func permits(_ entry: TLBEntry, _ kind: AccessKind, _ privilege: Privilege) -> Bool {
+    if privilege == .el0 {
       let needed: PagePermissions =
         switch kind {
         case .read, .cacheMaintenance, .addressTranslation: .userRead
@@ -141,20 +125,26 @@ extension Context {
     return entry.flags.contains(.user) || (entry.flags.contains(.userExecuteOnly) && state.pointee.regime.sctlr.enhancedPAN)
   }
 
-  private func permissionFault(_ entry: TLBEntry, _ va: UInt64, _ kind: AccessKind, privileged: Bool) -> FaultRecord {
-    let readable = permits(entry, .read, privileged: privileged)
-    return fault(.permission(level: Int(entry.level)), va, kind, readable: readable)
+  /// FEAT_E0PD: EL0 is kept out of a half of the address space, whatever is cached of it.
+  @inline(__always)
+  func isKeptOutByE0PD(_ request: AccessRequest) -> Bool {
+    request.privilege == .el0 && state.pointee.regime.half(of: request.va).control.userAccessPrevented
   }
 
-  /// WnR: an atomic reports a write only where a read would have been allowed. Arm ARM ESR_EL1, ISS for Data Aborts, WnR.
-  func fault(_ status: FaultStatus, _ va: UInt64, _ kind: AccessKind, readable: Bool) -> FaultRecord {
+  private func permissionFault(_ entry: TLBEntry, _ request: AccessRequest) -> FaultRecord {
+    fault(.permission(level: Int(entry.level)), request, readable: permits(entry, .read, request.privilege))
+  }
+
+  /// The record of a fault. `readable`: a plain read would have been allowed. WnR: an atomic reports a write only then. Arm ARM
+  /// ESR_EL1, ISS for Data Aborts, WnR.
+  func fault(_ status: FaultStatus, _ request: AccessRequest, readable: Bool = false) -> FaultRecord {
     let isWrite =
-      switch kind {
+      switch request.kind {
       case .read, .instructionFetch: false
       case .write, .cacheMaintenance, .cacheInvalidation, .addressTranslation: true
       case .atomic: readable
       }
-    return FaultRecord(status: status, kind: kind, isWrite: isWrite, address: VirtualAddress(va))
+    return FaultRecord(status: status, kind: request.kind, isWrite: isWrite, address: VirtualAddress(request.va))
   }
 
   // MARK: RAM

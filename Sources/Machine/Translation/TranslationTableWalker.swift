@@ -20,16 +20,12 @@ struct TranslationTableWalker {
 
   init(_ context: Context) { self.context = context }
 
-  /// Walks for `va` (tag stripped). `writes` says that the access needs write permission, `user` that EL0 asks.
-  func walk(_ va: UInt64, writes: Bool, user: Bool) -> WalkResult {
+  /// Walks for `va` (tag stripped) on behalf of `request`.
+  func walk(_ va: UInt64, _ request: AccessRequest) -> WalkResult {
     let state = context.state
     let half = state.pointee.regime.half(of: va)
     let signBits = va & (1 &<< 55) != 0 ? half.checkMask : 0
-    if va & half.checkMask != signBits || half.sizeIsInvalid || half.control.walksDisabled
-      || (user && half.control.userAccessPrevented)
-    {
-      return .fault(.translation(level: 0))
-    }
+    if va & half.checkMask != signBits || half.sizeIsInvalid || half.control.walksDisabled { return .fault(.translation(level: 0)) }
     if half.tableIsOutOfRange { return .fault(.addressSize(level: 0)) }
     let granule = half.control.granule
     let outputLimit = half.outputLimit
@@ -73,10 +69,11 @@ struct TranslationTableWalker {
       if isUncached && state.pointee.regime.features.notTranslatedBlocksFault { return .fault(.translation(level: level)) }
       let block = output & ~((1 &<< shift) &- 1)
       if block &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
-      return leaf(
-        value, at: address, level: level, output: block | (va & ((1 &<< shift) &- 1) & ~0xfff), va: va,
-        blockShift: shift, inherited, isUncached: isUncached,
-        shareability: half.has52BitSmallGranule ? half.control.shareability : descriptor.shareability, writes: writes, user: user)
+      return entry(
+        of: Leaf(
+          value: value, address: address, level: level, blockShift: shift, page: va & ~0xfff,
+          output: block | (va & ((1 &<< shift) &- 1) & ~0xfff), inherited: inherited, isUncached: isUncached,
+          shareability: half.has52BitSmallGranule ? half.control.shareability : descriptor.shareability), request)
     }
   }
 
@@ -103,17 +100,33 @@ struct TranslationTableWalker {
     }
   }
 
-  private func leaf(
-    _ original: UInt64, at address: UInt64, level: Int, output: UInt64, va: UInt64, blockShift: UInt64,
-    _ inherited: InheritedPermissions, isUncached: Bool, shareability: UInt64, writes: Bool, user: Bool
-  ) -> WalkResult {
+  /// The descriptor at which a walk ended, and what the walk made of it.
+  private struct Leaf {
+    let value: UInt64
+    /// Physical address of the descriptor.
+    let address: UInt64
+    let level: Int
+    /// log2 of the bytes that the descriptor maps.
+    let blockShift: UInt64
+    /// VA and physical address of the 4 KiB page that was asked for.
+    let page: UInt64
+    let output: UInt64
+    let inherited: InheritedPermissions
+    let isUncached: Bool
+    let shareability: UInt64
+  }
+
+  /// The entry that a leaf makes; sets its access flag and dirty state where hardware does.
+  @inline(__always)
+  private func entry(of leaf: Leaf, _ request: AccessRequest) -> WalkResult {
     let regime = context.state
-    var value = original
+    let inherited = leaf.inherited
+    var value = leaf.value
     while true {
       let descriptor = Descriptor(value)
       var update = value
       if !descriptor.accessFlag {
-        if !regime.pointee.regime.tcr.hardwareAccessFlag && faultsOnAccessFlag { return .fault(.accessFlag(level: level)) }
+        if !regime.pointee.regime.tcr.hardwareAccessFlag && faultsOnAccessFlag { return .fault(.accessFlag(level: leaf.level)) }
         update |= Descriptor.Bits.accessFlag
       }
       let cleanWritable =
@@ -122,11 +135,11 @@ struct TranslationTableWalker {
       // Under hardware management the effective AP[2] is 0, for the rights to execute too. Arm ARM: AArch64.S1ApplyOutputPerms.
       let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !cleanWritable
       var entry = TLBEntry()
-      entry.page = va & ~0xfff
-      entry.output = output
+      entry.page = leaf.page
+      entry.output = leaf.output
       entry.asid = regime.pointee.regime.asid
-      entry.blockShift = UInt8(truncatingIfNeeded: blockShift)
-      entry.level = UInt8(truncatingIfNeeded: level)
+      entry.blockShift = UInt8(truncatingIfNeeded: leaf.blockShift)
+      entry.level = UInt8(truncatingIfNeeded: leaf.level)
       entry.attributes = UInt8(truncatingIfNeeded: regime.pointee.regime.mair &>> (descriptor.attributeIndex &* 8))
       let (permissions, flags) = Self.permissions(
         writable: readOnly ? 0 : 1, user: descriptor.isUserAccessible && !inherited.noUser ? 1 : 0,
@@ -137,12 +150,13 @@ struct TranslationTableWalker {
       entry.flags = flags
       if !descriptor.isNonGlobal { entry.flags.insert(.global) }
       if descriptor.isGuarded { entry.flags.insert(.guarded) }
-      if isUncached { entry.flags.insert(.notCached) }
-      entry.shareability = UInt8(truncatingIfNeeded: shareability)
+      if leaf.isUncached { entry.flags.insert(.notCached) }
+      entry.shareability = UInt8(truncatingIfNeeded: leaf.shareability)
       if cleanWritable {
         // A write that PAN will refuse leaves the page clean too. Arm ARM: AArch64.SettingDirtyStatePermitted.
+        let isEL0 = request.privilege == .el0
         let permitted =
-          writes && permissions.contains(user ? .userWrite : .privilegedWrite) && (user || !context.isKeptOutByPAN(entry))
+          request.kind.writes && permissions.contains(isEL0 ? .userWrite : .privilegedWrite) && (isEL0 || !context.isKeptOutByPAN(entry))
         if permitted {
           update &= ~Descriptor.Bits.readOnly
         } else {
@@ -153,12 +167,12 @@ struct TranslationTableWalker {
       }
       if update == value || !updatesDescriptors { return .entry(entry) }
       // Arm ARM D8.5.5: the update is an atomic read-modify-write of the descriptor.
-      guard let current = read(address) else { return .fault(.externalAbortOnWalk(level: level)) }
+      guard let current = read(leaf.address) else { return .fault(.externalAbortOnWalk(level: leaf.level)) }
       if current == value {
-        regime.pointee.ram.store(address, update)
+        regime.pointee.ram.store(leaf.address, update)
         return .entry(entry)
       }
-      if current & 3 != original & 3 { return .fault(.translation(level: level)) }
+      if current & 3 != leaf.value & 3 { return .fault(.translation(level: leaf.level)) }
       value = current
     }
   }

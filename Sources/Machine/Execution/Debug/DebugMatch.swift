@@ -48,17 +48,17 @@ extension Context {
 
   // MARK: Watchpoints
 
-  /// The offset of the lowest byte of [va, va+count) that a watchpoint watches for this access, or nil. `privileged` false:
-  /// EL0's, or LDTR and STTR. Arm ARM: AArch64.WatchpointMatch.
-  func watchedByte(_ va: UInt64, _ count: UInt64, reads: Bool, writes: Bool, privileged: Bool) -> UInt64? {
+  /// The offset of the lowest byte of [va, va+count) that a watchpoint watches for reads, or for writes; nil where none does.
+  /// Arm ARM: AArch64.WatchpointMatch.
+  private func watchedByte(_ va: UInt64, _ count: UInt64, writes: Bool, _ privilege: Privilege) -> UInt64? {
     let s = state
     if !s.pointee.debug.generates(from: s.pointee.processorState) { return nil }
     let address = s.pointee.regime.strippingTag(va)
-    let wanted: UInt64 = (reads ? 1 : 0) | (writes ? 2 : 0)
+    let wanted: UInt64 = writes ? 2 : 1
     for offset in 0..<count {
       for n in 0..<DebugUnits.watchpointCount {
         let control = s.pointee.debug.watchControl(n)
-        guard control.isEnabled, control.accesses & wanted != 0, control.matches(level: privileged ? 1 : 0) else { continue }
+        guard control.isEnabled, control.accesses & wanted != 0, control.matches(level: privilege == .el1 ? 1 : 0) else { continue }
         guard !control.isLinked || linkedContextMatches(control.linkedTo) else { continue }
         if watchpoint(n, control, matches: address &+ offset) { return offset }
       }
@@ -87,14 +87,15 @@ extension Context {
     }
   }
 
-  /// Takes the watchpoint of an access, if there is one. `far` nil: FAR is the lowest byte that is watched; a cache operation
+  /// Takes the watchpoint of an access to `count` bytes, if there is one. `far` nil: FAR is the lowest byte that is watched; a cache operation
   /// gives the address as it was given. Arm ARM D2.9.8, ESR_EL1 ISS encoding for Watchpoint exceptions.
-  func checkWatchpoints(_ va: UInt64, _ count: UInt64, _ kind: AccessKind, privileged: Bool, far: UInt64? = nil) throws(Trap) {
+  func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(Trap) {
     if _fastPath(!state.pointee.debug.hasWatchpoints) { return }
     // DC IVAC counts as a store. An atomic's WnR is 0 where a read would have been watched too.
+    let (va, kind) = (request.va, request.kind)
     let writes = kind.writes || kind == .cacheInvalidation
-    let byRead = kind == .read || kind == .atomic ? watchedByte(va, count, reads: true, writes: false, privileged: privileged) : nil
-    guard let offset = byRead ?? (writes ? watchedByte(va, count, reads: false, writes: true, privileged: privileged) : nil) else { return }
+    let byRead = kind == .read || kind == .atomic ? watchedByte(va, count, writes: false, request.privilege) : nil
+    guard let offset = byRead ?? (writes ? watchedByte(va, count, writes: true, request.privilege) : nil) else { return }
     let syndrome = ExceptionSyndrome.watchpoint(
       isWrite: byRead == nil, isCacheMaintenance: kind.isCacheMaintenance,
       fromLowerEL: state.pointee.processorState.exceptionLevel == 0)

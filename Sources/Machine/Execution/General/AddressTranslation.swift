@@ -6,18 +6,18 @@ import Decoding
 /// What one AT asks. Arm ARM C5.4.
 private struct AddressTranslationRequest {
   var writes: Bool
-  var privileged: Bool
+  var privilege: Privilege
   /// FEAT_PAN2: PSTATE.PAN counts.
   var obeysPAN = false
 
   /// By encoding: op0 1, op1 0, CRn 7.
   static let encodings: [(register: SystemRegister, request: AddressTranslationRequest)] = [
-    (SystemRegister(1, 0, 7, 8, 0), .init(writes: false, privileged: true)),  // S1E1R
-    (SystemRegister(1, 0, 7, 8, 1), .init(writes: true, privileged: true)),  // S1E1W
-    (SystemRegister(1, 0, 7, 8, 2), .init(writes: false, privileged: false)),  // S1E0R
-    (SystemRegister(1, 0, 7, 8, 3), .init(writes: true, privileged: false)),  // S1E0W
-    (SystemRegister(1, 0, 7, 9, 0), .init(writes: false, privileged: true, obeysPAN: true)),  // S1E1RP
-    (SystemRegister(1, 0, 7, 9, 1), .init(writes: true, privileged: true, obeysPAN: true)),  // S1E1WP
+    (SystemRegister(1, 0, 7, 8, 0), .init(writes: false, privilege: .el1)),  // S1E1R
+    (SystemRegister(1, 0, 7, 8, 1), .init(writes: true, privilege: .el1)),  // S1E1W
+    (SystemRegister(1, 0, 7, 8, 2), .init(writes: false, privilege: .el0)),  // S1E0R
+    (SystemRegister(1, 0, 7, 8, 3), .init(writes: true, privilege: .el0)),  // S1E0W
+    (SystemRegister(1, 0, 7, 9, 0), .init(writes: false, privilege: .el1, obeysPAN: true)),  // S1E1RP
+    (SystemRegister(1, 0, 7, 9, 1), .init(writes: true, privilege: .el1, obeysPAN: true)),  // S1E1WP
   ]
 }
 
@@ -34,7 +34,7 @@ extension Context {
     case .entry(let entry): s.pointee.systemRegisters.par = Self.success(entry)
     case .fault(let status):
       if status.kind == .externalAbortOnWalk {
-        throw .fault(fault(status, va, .addressTranslation, readable: false))
+        throw .fault(fault(status, AccessRequest(va, .addressTranslation, request.privilege)))
       }
       // F, FST; bit 11 is RES1. S and PTW are 0: there is no stage 2.
       s.pointee.systemRegisters.par = 1 | UInt64(status.rawValue) &<< 1 | 1 &<< 11
@@ -53,19 +53,16 @@ extension Context {
   /// From the TLB, else by a walk, which may set the access flag (under TCR_EL1.HA) but never the dirty state.
   private func lookUp(_ va: UInt64, _ request: AddressTranslationRequest) -> WalkResult {
     let s = state
+    let access = AccessRequest(va, .addressTranslation, request.privilege)
     if !s.pointee.regime.sctlr.mmuEnabled {
-      do throws(FaultRecord) { return .entry(try translateFlat(va, .read)) } catch { return .fault(error.status) }
+      do throws(FaultRecord) { return .entry(try translateFlat(access)) } catch { return .fault(error.status) }
     }
     let address = s.pointee.regime.strippingTag(va)
     let (page, asid) = (address & ~0xfff, s.pointee.regime.asid)
-    if !request.privileged && s.pointee.regime.half(of: va).control.userAccessPrevented { return .fault(.translation(level: 0)) }
+    if isKeptOutByE0PD(access) { return .fault(.translation(level: 0)) }
     if s.pointee.regime.detectsConflicts && s.pointee.tlb.hasConflict(page: page, asid: asid) { return .fault(.tlbConflict) }
-    if let hit = s.pointee.tlb.find(page: page, asid: asid) { return check(hit.pointee, request) }
-    if let piece = s.pointee.tlb.findBlock(page: page, asid: asid) { return check(piece, request) }
-    s.pointee.statistics.walks &+= 1
-    let result = walk(address, writes: false, user: !request.privileged)
+    let result = s.pointee.tlb.find(page: page, asid: asid).map { .entry($0.pointee) } ?? walkAndCache(address, access)
     guard case .entry(let entry) = result else { return result }
-    insert(entry)
     return check(entry, request)
   }
 
@@ -73,7 +70,7 @@ extension Context {
   private func check(_ entry: TLBEntry, _ request: AddressTranslationRequest) -> WalkResult {
     let isClean = entry.flags.contains(.cleanWritable)
     let isPermitted =
-      if request.privileged {
+      if request.privilege == .el1 {
         (!request.obeysPAN || !isKeptOutByPAN(entry))
           && (request.writes ? isClean || entry.permissions.contains(.privilegedWrite) : true)
       } else if request.writes {

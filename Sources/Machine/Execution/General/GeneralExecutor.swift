@@ -8,7 +8,7 @@ enum Trap: Error {
   case fault(FaultRecord)
   /// An exception whose preferred return address is this instruction.
   case exception(ExceptionSyndrome, far: UInt64?)
-  /// An exception whose preferred return address is the next instruction (SVC and its kin).
+  /// An exception whose preferred return address is the next instruction: SVC, HVC or SMC.
   case call(ExceptionSyndrome)
   case undefined
   /// The instruction is done and the PE leaves the handlers.
@@ -49,7 +49,7 @@ extension Context {
     } catch {
       switch error {
       case .fault(let fault):
-        takeFault(fault, at: p, fa, fb)
+        deliver(fault, at: p, fa, fb)
       case .exception(let syndrome, let far):
         take(syndrome, far: far, returnTo: general.pc, at: p, fa, fb)
       case .call(let syndrome):

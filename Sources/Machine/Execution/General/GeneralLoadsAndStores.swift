@@ -6,7 +6,7 @@ import Decoding
 extension Context {
   func execute(_ load: Load, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(load.addressing, pc: general.pc)
-    let value = try readValue(va, load.size.bytes, request(.read, load.ordering))
+    let value = try readValue(va, load.size.bytes, rules(.read, load.ordering))
     let bits = load.size.bytes &* 8
     let extended: UInt64 =
       switch load.signExtendTo {
@@ -20,7 +20,7 @@ extension Context {
 
   func execute(_ store: Store, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(store.addressing, pc: general.pc)
-    try writeValue(va, store.size.bytes, read(store.t), request(.write, store.ordering))
+    try writeValue(va, store.size.bytes, read(store.t), rules(.write, store.ordering))
     if let (n, base) = writeback { write(n, base) }
   }
 
@@ -28,8 +28,8 @@ extension Context {
   func execute(_ pair: LoadPair, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(pair.addressing, pc: general.pc)
     let size = pair.size.bytes
-    let first = try readValue(va, size, AccessRequest(kind: .read))
-    let second = try readValue(va &+ size, size, AccessRequest(kind: .read))
+    let first = try readValue(va, size, AccessRules(kind: .read))
+    let second = try readValue(va &+ size, size, AccessRules(kind: .read))
     // The first last: it stays where both go to one register (CONSTRAINED UNPREDICTABLE, as QEMU does).
     write(pair.t2, pair.signed ? signExtend(second, 32) : second)
     write(pair.t, pair.signed ? signExtend(first, 32) : first)
@@ -40,18 +40,18 @@ extension Context {
     let (va, writeback) = try address(pair.addressing, pc: general.pc)
     let size = pair.size.bytes
     // Both halves are translated before either is written.
-    _ = try span(va, size, AccessRequest(kind: .write))
-    try writeValue(va &+ size, size, read(pair.t2), AccessRequest(kind: .write))
-    try writeValue(va, size, read(pair.t), AccessRequest(kind: .write))
+    _ = try span(va, size, AccessRules(kind: .write))
+    try writeValue(va &+ size, size, read(pair.t2), AccessRules(kind: .write))
+    try writeValue(va, size, read(pair.t), AccessRules(kind: .write))
     if let (n, base) = writeback { write(n, base) }
   }
 
-  private func request(_ kind: AccessKind, _ ordering: AccessOrdering) -> AccessRequest {
+  private func rules(_ kind: AccessKind, _ ordering: AccessOrdering) -> AccessRules {
     switch ordering {
-    case .plain, .nonTemporal: AccessRequest(kind: kind)
-    case .unprivileged: AccessRequest(kind: kind, unprivileged: true)
+    case .plain, .nonTemporal: AccessRules(kind: kind)
+    case .unprivileged: AccessRules(kind: kind, unprivileged: true)
     case .acquireRelease, .acquirePC, .acquirePCUnscaled, .releaseUnscaled, .limitedOrdering:
-      AccessRequest(kind: kind, mustAlign: true, isOrdered: true)
+      AccessRules(kind: kind, mustAlign: true, isOrdered: true)
     }
   }
 
@@ -64,9 +64,9 @@ extension Context {
   func loadExclusive(_ size: AccessSize, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
     let va = try base(n)
     let count = t2 == nil ? size.bytes : size.bytes &* 2
-    let span = try span(va, count, AccessRequest(kind: .read, mustAlign: true))
-    let first = try readValue(va, size.bytes, AccessRequest(kind: .read))
-    let second = t2 == nil ? 0 : try readValue(va &+ size.bytes, size.bytes, AccessRequest(kind: .read))
+    let span = try span(va, count, AccessRules(kind: .read, mustAlign: true))
+    let first = try readValue(va, size.bytes, AccessRules(kind: .read))
+    let second = t2 == nil ? 0 : try readValue(va &+ size.bytes, size.bytes, AccessRules(kind: .read))
     state.pointee.monitor = ExclusiveMonitor(address: span.first, size: count)
     write(t, first)
     if let t2 { write(t2, second) }
@@ -76,13 +76,13 @@ extension Context {
   func storeExclusive(_ size: AccessSize, _ s: Register, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
     let va = try base(n)
     let count = t2 == nil ? size.bytes : size.bytes &* 2
-    let request = AccessRequest(kind: .write, mustAlign: true)
-    let span = try span(va, count, request)
+    let rules = AccessRules(kind: .write, mustAlign: true)
+    let span = try span(va, count, rules)
     let monitor = state.pointee.monitor
     state.pointee.monitor.clear()
     if monitor.address != span.first || monitor.size != count { return write(s, 1) }
-    if let t2 { try writeValue(va &+ size.bytes, size.bytes, read(t2), request) }
-    try writeValue(va, size.bytes, read(t), request)
+    if let t2 { try writeValue(va &+ size.bytes, size.bytes, read(t2), rules) }
+    try writeValue(va, size.bytes, read(t), rules)
     write(s, 0)
   }
 
@@ -90,27 +90,27 @@ extension Context {
 
   func atomic(_ operation: AtomicOperation, _ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
     let va = try base(n)
-    let request = AccessRequest(kind: .atomic, mustAlign: true)
-    let old = try readValue(va, size.bytes, request)
-    try writeValue(va, size.bytes, atomicResult(operation, old, read(s), size: size), request)
+    let rules = AccessRules(kind: .atomic, mustAlign: true)
+    let old = try readValue(va, size.bytes, rules)
+    try writeValue(va, size.bytes, atomicResult(operation, old, read(s), size: size), rules)
     write(t, old)
   }
 
   func compareAndSwap(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
     let va = try base(n)
-    let request = AccessRequest(kind: .atomic, mustAlign: true)
-    let old = try readValue(va, size.bytes, request)
+    let rules = AccessRules(kind: .atomic, mustAlign: true)
+    let old = try readValue(va, size.bytes, rules)
     let mask: UInt64 = size == .double ? ~0 : (1 &<< (size.bytes &* 8)) &- 1
-    if old == read(s) & mask { try writeValue(va, size.bytes, read(t), request) }
+    if old == read(s) & mask { try writeValue(va, size.bytes, read(t), rules) }
     write(s, old)
   }
 
   func compareAndSwapPair(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
     let va = try base(n)
     let count = size.bytes &* 2
-    let request = AccessRequest(kind: .atomic, mustAlign: true)
-    _ = try span(va, count, request)
-    let element = AccessRequest(kind: .atomic)
+    let rules = AccessRules(kind: .atomic, mustAlign: true)
+    _ = try span(va, count, rules)
+    let element = AccessRules(kind: .atomic)
     let low = try readValue(va, size.bytes, element)
     let high = try readValue(va &+ size.bytes, size.bytes, element)
     let mask: UInt64 = size == .double ? ~0 : 0xffff_ffff
@@ -132,14 +132,14 @@ extension Context {
   func loadVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     var value: (UInt64, UInt64) = (0, 0)
-    try readBytes(va, 1 &<< UInt64(log2Size), to: &value, AccessRequest(kind: .read))
+    try readBytes(va, 1 &<< UInt64(log2Size), to: &value, AccessRules(kind: .read))
     vector(t.rawValue).storeBytes(of: value, as: (UInt64, UInt64).self)
     if let (n, base) = writeback { write(n, base) }
   }
 
   func storeVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
-    try writeBytes(va, 1 &<< UInt64(log2Size), from: vector(t.rawValue), AccessRequest(kind: .write))
+    try writeBytes(va, 1 &<< UInt64(log2Size), from: vector(t.rawValue), AccessRules(kind: .write))
     if let (n, base) = writeback { write(n, base) }
   }
 
@@ -150,8 +150,8 @@ extension Context {
     let size: UInt64 = 1 &<< UInt64(log2Size)
     var first: (UInt64, UInt64) = (0, 0)
     var second: (UInt64, UInt64) = (0, 0)
-    try readBytes(va, size, to: &first, AccessRequest(kind: .read))
-    try readBytes(va &+ size, size, to: &second, AccessRequest(kind: .read))
+    try readBytes(va, size, to: &first, AccessRules(kind: .read))
+    try readBytes(va &+ size, size, to: &second, AccessRules(kind: .read))
     vector(t.rawValue).storeBytes(of: first, as: (UInt64, UInt64).self)
     vector(t2.rawValue).storeBytes(of: second, as: (UInt64, UInt64).self)
     if let (n, base) = writeback { write(n, base) }
@@ -162,9 +162,9 @@ extension Context {
   ) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     let size: UInt64 = 1 &<< UInt64(log2Size)
-    _ = try span(va, size, AccessRequest(kind: .write))
-    try writeBytes(va &+ size, size, from: vector(t2.rawValue), AccessRequest(kind: .write))
-    try writeBytes(va, size, from: vector(t.rawValue), AccessRequest(kind: .write))
+    _ = try span(va, size, AccessRules(kind: .write))
+    try writeBytes(va &+ size, size, from: vector(t2.rawValue), AccessRules(kind: .write))
+    try writeBytes(va, size, from: vector(t.rawValue), AccessRules(kind: .write))
     if let (n, base) = writeback { write(n, base) }
   }
 }

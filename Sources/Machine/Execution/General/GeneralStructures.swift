@@ -8,15 +8,15 @@ extension Context {
     let va = try base(access.n)
     let kind: AccessKind = access.load ? .read : .write
     try access.forEachElement { (element) throws(Trap) in
-      _ = try span(va &+ element.offset, element.bytes, AccessRequest(kind: kind))
+      _ = try span(va &+ element.offset, element.bytes, AccessRules(kind: kind))
     }
     if access.load { clearLoaded(access) }
     try access.forEachElement { (element) throws(Trap) in
       let place = vector(element.register) + element.offsetInRegister
       if access.load {
-        try readBytes(va &+ element.offset, element.bytes, to: place, AccessRequest(kind: kind))
+        try readBytes(va &+ element.offset, element.bytes, to: place, AccessRules(kind: kind))
       } else {
-        try writeBytes(va &+ element.offset, element.bytes, from: place, AccessRequest(kind: kind))
+        try writeBytes(va &+ element.offset, element.bytes, from: place, AccessRules(kind: kind))
       }
     }
     if case .replicate(let arrangement) = access.selection { replicate(access, arrangement) }

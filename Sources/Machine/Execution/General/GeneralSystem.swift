@@ -170,14 +170,14 @@ extension Context {
       SystemRegister(1, 3, 7, 13, 1), SystemRegister(1, 3, 7, 5, 1):  // DC CVAC, CVAU, CIVAC, CVAP, CVADP; IC IVAU
       if isEL0 && !sctlr.userCacheMaintenance { throw trapped(register, t: t, isRead: false) }
       // Stores to code are noticed as they happen, so only the translation is left to do.
-      _ = try span(va, 1, AccessRequest(kind: .cacheMaintenance))
+      _ = try span(va, 1, AccessRules(kind: .cacheMaintenance))
     case SystemRegister(1, 0, 7, 1, 0), SystemRegister(1, 0, 7, 5, 0), SystemRegister(1, 0, 7, 6, 2),
       SystemRegister(1, 0, 7, 10, 2), SystemRegister(1, 0, 7, 14, 2):  // IC IALLUIS, IALLU; DC ISW, CSW, CISW
       if isEL0 { throw .undefined }
     case SystemRegister(1, 0, 7, 6, 1):  // DC IVAC
       if isEL0 { throw .undefined }
-      _ = try span(va, 1, AccessRequest(kind: .cacheInvalidation))
-      try checkWatchpoints(va & ~63, 64, .cacheInvalidation, privileged: true, far: va)
+      _ = try span(va, 1, AccessRules(kind: .cacheInvalidation))
+      try checkWatchpoints(64, AccessRequest(va & ~63, .cacheInvalidation, .el1), far: va)
     default: throw .undefined
     }
   }
@@ -185,11 +185,11 @@ extension Context {
   /// DC ZVA: a store of the whole block; FAR is the address as given; an alignment fault on Device memory. Arm ARM C6.2 DC ZVA.
   private func zeroBlock(_ va: UInt64) throws(Trap) {
     let size: UInt64 = 4 &<< state.pointee.features.zeroBlockLog2Words
-    let span = try span(va, 1, AccessRequest(kind: .write, needsNormal: true))
+    let span = try span(va, 1, AccessRules(kind: .write, needsNormal: true))
     let first = span.first & ~(size &- 1)
-    try checkWatchpoints(va & ~(size &- 1), size, .write, privileged: !isEL0, far: va)
+    try checkWatchpoints(size, AccessRequest(va & ~(size &- 1), .write, privilege), far: va)
     // What answers must answer for the whole block; a device sees a write of each byte.
-    try requireAnswer(first, size, va, .write)
+    try requireAnswer(first, size, AccessRequest(va, .write, privilege))
     let isRAM = host(first, count: size) != nil
     withUnsafeTemporaryAllocation(byteCount: Int(size), alignment: 16) { zeroes in
       zeroes.initializeMemory(as: UInt8.self, repeating: 0)

@@ -3,8 +3,8 @@
 import Architecture
 import Decoding
 
-/// What an access needs beside its address. Arm ARM: AccessDescriptor.
-struct AccessRequest {
+/// What an instruction asks of its access beside the address. Arm ARM: AccessDescriptor.
+struct AccessRules {
   var kind: AccessKind
   /// Unaligned addresses fault: exclusives, atomics, load-acquire and store-release.
   var mustAlign = false
@@ -26,63 +26,56 @@ struct AccessSpan {
 
 extension Context {
   /// Translates [va, va+count), count at most 32. Nothing is accessed before all of it may be.
-  func span(_ va: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) -> AccessSpan {
+  func span(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(Trap) -> AccessSpan {
     let s = state
     let misaligned = va & (count &- 1) != 0
+    let privilege = rules.unprivileged && !s.pointee.processorState.uao ? .el0 : self.privilege
+    let request = AccessRequest(va, rules.kind, privilege)
     if misaligned {
       let sctlr = s.pointee.regime.sctlr
       let insideSixteen = (va & 15) &+ count <= 16
-      let mayCross = request.isOrdered && sctlr.noAlignmentCheckForOrdered
-      let tolerated = !request.mustAlign || (s.pointee.features.lse2 && (insideSixteen || mayCross))
-      if sctlr.alignmentCheck || !tolerated { throw alignmentFault(va, request) }
+      let mayCross = rules.isOrdered && sctlr.noAlignmentCheckForOrdered
+      let tolerated = !rules.mustAlign || (s.pointee.features.lse2 && (insideSixteen || mayCross))
+      if sctlr.alignmentCheck || !tolerated { throw .fault(fault(.alignment, request)) }
     }
-    let privileged = s.pointee.processorState.exceptionLevel != 0 && !(request.unprivileged && !s.pointee.processorState.uao)
     let left = 4096 &- (va & 0xfff)
-    let entry = try translated(va, request.kind, privileged, alignmentFirst: misaligned || request.needsNormal)
+    // On Device memory an alignment fault comes before a permission fault. Arm ARM: AArch64.S1Translate.
+    let needsNormal = misaligned || rules.needsNormal
+    let entry = try translated(request, alignmentFirst: needsNormal)
     let pa = entry.output | va & 0xfff
-    if (misaligned || request.needsNormal) && !entry.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
+    if needsNormal && !entry.isNormal { throw .fault(fault(.alignment, request)) }
     if count <= left {
       // Cache operations watch a block, not the byte that names it.
-      if !request.kind.isCacheMaintenance && !request.needsNormal {
-        try checkWatchpoints(va, count, request.kind, privileged: privileged)
-      }
-      try requireAnswer(pa, count, va, request.kind)
+      if !rules.kind.isCacheMaintenance && !rules.needsNormal { try checkWatchpoints(count, request) }
+      try requireAnswer(pa, count, request)
       return AccessSpan(first: pa, firstCount: count)
     }
-    let nextVA = va &+ left
-    let second = try translated(nextVA, request.kind, privileged)
-    if !second.isNormal { throw .fault(fault(.alignment, va, request.kind, readable: false)) }
-    try checkWatchpoints(va, count, request.kind, privileged: privileged)
-    try requireAnswer(pa, left, va, request.kind)
-    try requireAnswer(second.output, count &- left, nextVA, request.kind)
+    let next = AccessRequest(va &+ left, rules.kind, privilege)
+    let second = try translated(next)
+    if !second.isNormal { throw .fault(fault(.alignment, request)) }
+    try checkWatchpoints(count, request)
+    try requireAnswer(pa, left, request)
+    try requireAnswer(second.output, count &- left, next)
     return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
   }
 
-  /// `alignmentFirst`: on Device memory an alignment fault comes before a permission fault. Arm ARM: AArch64.S1Translate.
-  private func translated(
-    _ va: UInt64, _ kind: AccessKind, _ privileged: Bool, alignmentFirst: Bool = false
-  ) throws(Trap) -> TLBEntry {
-    do { return try translate(va, kind, privileged: privileged) } catch {
+  private func translated(_ request: AccessRequest, alignmentFirst: Bool = false) throws(Trap) -> TLBEntry {
+    do { return try translate(request) } catch {
       let s = state
       if alignmentFirst, error.status.kind == .permission,
-        let entry = s.pointee.tlb.find(page: s.pointee.regime.strippingTag(va) & ~0xfff, asid: s.pointee.regime.asid),
+        let entry = s.pointee.tlb.find(page: s.pointee.regime.strippingTag(request.va) & ~0xfff, asid: s.pointee.regime.asid),
         !entry.pointee.isNormal
       {
-        throw .fault(fault(.alignment, va, kind, readable: false))
+        throw .fault(fault(.alignment, request))
       }
       throw .fault(error)
     }
   }
 
-  /// An alignment fault of an atomic has WnR = 0: a read of that alignment would fault too.
-  private func alignmentFault(_ va: UInt64, _ request: AccessRequest) -> Trap {
-    .fault(fault(.alignment, va, request.kind, readable: false))
-  }
-
   /// What is neither RAM nor a device answers with a synchronous external abort.
-  func requireAnswer(_ pa: UInt64, _ count: UInt64, _ va: UInt64, _ kind: AccessKind) throws(Trap) {
+  func requireAnswer(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) {
     if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
-    throw .fault(fault(.externalAbort, va, kind, readable: false))
+    throw .fault(fault(.externalAbort, request))
   }
 
   /// Reads a piece that `span` found.
@@ -98,28 +91,28 @@ extension Context {
   }
 
   /// Reads `count` bytes to `destination`.
-  func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ request: AccessRequest) throws(Trap) {
-    let span = try span(va, count, request)
+  func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ rules: AccessRules) throws(Trap) {
+    let span = try span(va, count, rules)
     readPiece(span.first, span.firstCount, to: destination)
     if span.secondCount != 0 { readPiece(span.second, span.secondCount, to: destination + Int(span.firstCount)) }
   }
 
   /// Writes `count` bytes from `source`.
-  func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ request: AccessRequest) throws(Trap) {
-    let span = try span(va, count, request)
+  func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ rules: AccessRules) throws(Trap) {
+    let span = try span(va, count, rules)
     writePiece(span.first, span.firstCount, from: source)
     if span.secondCount != 0 { writePiece(span.second, span.secondCount, from: source + Int(span.firstCount)) }
   }
 
   /// Reads a little-endian value of `count` (1, 2, 4, 8) bytes.
-  func readValue(_ va: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) -> UInt64 {
+  func readValue(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(Trap) -> UInt64 {
     var value: UInt64 = 0
-    try readBytes(va, count, to: &value, request)
+    try readBytes(va, count, to: &value, rules)
     return value
   }
-  func writeValue(_ va: UInt64, _ count: UInt64, _ value: UInt64, _ request: AccessRequest) throws(Trap) {
+  func writeValue(_ va: UInt64, _ count: UInt64, _ value: UInt64, _ rules: AccessRules) throws(Trap) {
     var value = value
-    try writeBytes(va, count, from: &value, request)
+    try writeBytes(va, count, from: &value, rules)
   }
 
   /// The address of an access and the base register's new value, if it has one. Checks SP alignment. Arm ARM: CheckSPAlignment.

@@ -26,25 +26,25 @@ extension Context {
   /// An aligned write that stores no tag, and zeroes where asked for. Both granules are translated first.
   func storeTag(_ granules: UInt8, zeroes: Bool, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
-    let request = AccessRequest(kind: .write, mustAlign: true)
-    for granule in 0..<UInt64(granules) { _ = try span(va &+ granule &* 16, 16, request) }
+    let rules = AccessRules(kind: .write, mustAlign: true)
+    for granule in 0..<UInt64(granules) { _ = try span(va &+ granule &* 16, 16, rules) }
     if zeroes {
       var zero = Vector.zero
-      for granule in 0..<UInt64(granules) { try writeBytes(va &+ granule &* 16, 16, from: &zero, request) }
+      for granule in 0..<UInt64(granules) { try writeBytes(va &+ granule &* 16, 16, from: &zero, rules) }
     }
     if let (n, base) = writeback { write(n, base) }
   }
 
   func loadTag(_ t: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, _) = try address(addressing, pc: general.pc)
-    _ = try span(va & ~15, 16, AccessRequest(kind: .read))
+    _ = try span(va & ~15, 16, AccessRules(kind: .read))
     write(t, withTag0(read(t)))
   }
 
   func storeTagPair(_ t: Register, _ t2: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     var pair = Vector(read(t), read(t2))
-    try writeBytes(va, 16, from: &pair, AccessRequest(kind: .write, mustAlign: true))
+    try writeBytes(va, 16, from: &pair, AccessRules(kind: .write, mustAlign: true))
     if let (n, base) = writeback { write(n, base) }
   }
 }

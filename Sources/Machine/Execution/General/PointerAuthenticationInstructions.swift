@@ -70,7 +70,7 @@ extension Context {
       default: preconditionFailure("LDRAA has an offset, before the access or none")
       }
     let va = try authenticated(try base(n), key, modifier: .zero, isCombined: true) &+ UInt64(bitPattern: offset)
-    write(t, try readValue(va, 8, AccessRequest(kind: .read)))
+    write(t, try readValue(va, 8, AccessRules(kind: .read)))
     if writesBack { write(n, va) }
   }
 }

@@ -167,22 +167,19 @@ import Decoding
 // MARK: [sp, #imm]: a misaligned SP spoils the tag
 
 @c func h_ldr_wSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  load(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self) { UInt64($0) }
+  load(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self) { UInt64($0) }
 }
 @c func h_ldr_xSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  load(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self) { $0 }
+  load(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self) { $0 }
 }
 @c func h_str_wSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  store(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), UInt32(truncatingIfNeeded: x(c, p.op.d)))
+  store(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), UInt32(truncatingIfNeeded: x(c, p.op.d)))
 }
 @c func h_str_xSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  store(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: stackGuard(c), x(c, p.op.d))
+  store(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), x(c, p.op.d))
 }
 
 // MARK: Shapes
-
-/// Bits that spoil the tag where the stack pointer is not 16-byte aligned.
-@inline(__always) private func stackGuard(_ c: Raw) -> UInt64 { x(c, 33) & 15 }
 
 /// [n, m, extend #shift]: s holds the extend (bits 5:3) and the shift (bits 2:0).
 @inline(__always)

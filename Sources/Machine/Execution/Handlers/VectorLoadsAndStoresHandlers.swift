@@ -37,34 +37,34 @@
 // MARK: [sp, #imm]
 
 @c func h_ldr_bSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt8.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt8.self)
 }
 @c func h_str_bSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt8.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt8.self)
 }
 @c func h_ldr_hSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt16.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt16.self)
 }
 @c func h_str_hSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt16.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt16.self)
 }
 @c func h_ldr_sSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt32.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self)
 }
 @c func h_str_sSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt32.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt32.self)
 }
 @c func h_ldr_dSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt64.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self)
 }
 @c func h_str_dSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: UInt64.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: UInt64.self)
 }
 @c func h_ldr_qSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  loadVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: Vector.self)
+  loadVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: Vector.self)
 }
 @c func h_str_qSp(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
-  storeVector(c, p, fa, fb, x(c, 33) &+ immediate(p.op), guard: x(c, 33) & 15, as: Vector.self)
+  storeVector(c, p, fa, fb, stackPointer(c) &+ immediate(p.op), guard: stackGuard(c), as: Vector.self)
 }
 
 // MARK: [n, m, extend #s]

@@ -41,7 +41,7 @@ extension Context {
 
   /// FPSR.QC, which stays set until it is written.
   @inline(__always) func recordSaturation(_ saturated: Bool) {
-    if _slowPath(saturated) { self[Slot.floatStatus] |= 1 &<< 27 }
+    if _slowPath(saturated) { self[.FPSR] |= 1 &<< 27 }
   }
 }
 
