@@ -56,7 +56,12 @@ public final class Kernel: Supervisor {
   let signals: Signals
   /// What the kernel remembers, but for what `mm` does.
   public internal(set) var state: KernelState {
-    @inline(__always) _read { yield box.kernel }
+    #if DEBUG
+      // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
+      get { box.kernel }
+    #else
+      @inline(__always) _read { yield box.kernel }
+    #endif
     @inline(__always) _modify { yield &box.kernel }
   }
   /// Called after each abort, while a listener is there.

@@ -9,14 +9,14 @@ struct LockTableTests {
   fileprivate final class Bench {
     let memory = LockMemory.allocate()
     private let block = UnsafeMutablePointer<EL1Block>.allocate(capacity: 1)
-    private let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
+    private let bytes = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 16)
     var onStep: (StepKind) -> Void = { _ in }
     var el1: EL1Interface { EL1Interface(block) }
     init() {
       block.initialize(
         to: EL1Block(
           ram: RAM(
-            bytes: bytes, base: 0, size: 0, flags: bytes.assumingMemoryBound(to: UInt8.self),
+            bytes: bytes, base: 0, size: 1 << 16, flags: bytes.assumingMemoryBound(to: UInt8.self),
             door: StoreDoor(owner: bytes) { _, _, _, _, _, _ in }),
           registers: bytes.assumingMemoryBound(to: UInt64.self), vectors: bytes, context: Unmanaged.passUnretained(self).toOpaque(),
           entryPoints: .forSteps, processor: 3))

@@ -37,8 +37,7 @@ extension MemoryManager {
   @inline(__always)
   public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     el1.step(.lockVMAUnderRCU, address)
-    guard let index = state[mm].index(containing: address) else { return nil }
-    let vma = state[mm].vmas[index]
+    guard let vma = state[mm].vmas.remembered(containing: address) ?? area(mm, containing: address) else { return nil }
     if vma.lockSequence == state[mm].lockSequence || !el1.tryLock(LockName(.vmaLockRead, UInt64(vma.id))) { return nil }
     // Between the look and the lock the VMA may have changed; in a normal run nothing comes between.
     if _slowPath(el1.isStepping) && !isUnchanged(mm, vma) {
@@ -46,6 +45,10 @@ extension MemoryManager {
       return nil
     }
     return vma
+  }
+
+  private func area(_ mm: MMID, containing address: UInt64) -> VMArea? {
+    state[mm].index(containing: address).map { state[mm].vmas[$0] }
   }
 
   private func isUnchanged(_ mm: MMID, _ vma: VMArea) -> Bool {

@@ -24,6 +24,10 @@ public struct VMATree: Sendable {
     return search(address)
   }
 
+  /// The VMA found last, if it contains `address`: a look that changes nothing.
+  @inline(__always)
+  func remembered(containing address: UInt64) -> VMArea? { foundAt >= 0 && found.contains(address) ? found : nil }
+
   private mutating func search(_ address: UInt64) -> Int? {
     guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }), vma.start <= address
     else { return nil }
