@@ -55,15 +55,18 @@ public final class Kernel: Supervisor {
   let scheduler: Scheduler
   let signals: Signals
   /// What the kernel remembers, but for what `mm` does.
-  public internal(set) var state: KernelState {
-    #if DEBUG
-      // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
+  #if DEBUG
+    // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
+    public internal(set) var state: KernelState {
       get { box.kernel }
-    #else
+      _modify { yield &box.kernel }
+    }
+  #else
+    public internal(set) var state: KernelState {
       @inline(__always) _read { yield box.kernel }
-    #endif
-    @inline(__always) _modify { yield &box.kernel }
-  }
+      @inline(__always) _modify { yield &box.kernel }
+    }
+  #endif
   /// Called after each abort, while a listener is there.
   public var onFault: ((FaultLogEntry) -> Void)?
 
