@@ -13,6 +13,8 @@
   public let base: UInt64
   /// Bytes; a multiple of 64 KiB.
   public let size: UInt64
+  /// 4 KiB frames.
+  public let frameCount: UInt64
   /// One byte of `PageFlags` for each 4 KiB frame.
   public let flags: UnsafeMutablePointer<UInt8>
   /// What a store to a flagged frame calls.
@@ -25,6 +27,7 @@
     self.bytes = bytes
     self.base = base
     self.size = size
+    frameCount = size >> 12
     self.flags = flags
     self.door = door
   }
@@ -75,12 +78,12 @@
   /// Stores a value of any alignment. All of it must be RAM.
   @inlinable @inline(__always)
   public func store<T: BitwiseCopyable>(_ pa: UInt64, _ value: T) {
-    let count = UInt64(MemoryLayout<T>.size)
-    let offset = requiredOffset(pa, count: count)
-    if _fastPath(flags(at: offset) == 0 && (pa & 0xfff) &+ count <= 4096) {
-      (bytes + offset).storeBytes(of: value, as: T.self)
+    let offset = pa &- base
+    let isInFrame = (pa & 0xfff) <= 4096 &- UInt64(MemoryLayout<T>.size)
+    if _fastPath(offset &>> 12 < frameCount && isInFrame && flags[Int(truncatingIfNeeded: offset &>> 12)] == 0) {
+      (bytes + Int(truncatingIfNeeded: offset)).storeBytes(of: value, as: T.self)
     } else {
-      withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: count) }
+      withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: UInt64(MemoryLayout<T>.size)) }
     }
   }
 

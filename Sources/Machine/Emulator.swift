@@ -63,7 +63,7 @@ public final class Emulator {
   public var onCall: CallHook?
   public var onHalt: HaltHook?
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
-  private(set) var lastRun = 0
+  var lastRun = 0
 
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration
@@ -81,6 +81,7 @@ public final class Emulator {
       for processor in processors { processor.context.state.pointee.fastTables.dropFetches(of: page) }
     }
     memory.door.code = code
+    memory.door.onKept = { [unowned memory] frame in memory.clearFlag(.snapshot, frameOf: frame) }
     memory.door.onFlagged = { [unowned self] frame in
       let host = UInt64(UInt(bitPattern: memory.ram.bytes)) &+ (frame &- memory.base)
       for processor in processors { processor.context.state.pointee.fastTables.dropWrites(toFrame: host) }

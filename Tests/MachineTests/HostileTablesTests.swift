@@ -121,7 +121,7 @@ private struct Garbage {
     var found: NaiveWalker.Answer
     if let kind {
       do throws(FaultRecord) {
-        let entry = try context.translate(va, kind, privileged: privileged)
+        let entry = try context.translate(AccessRequest(va, kind, privileged ? .el1 : .el0))
         found = .pa(entry.output | va & 0xfff, attribute: UInt64(entry.attributes), sh: UInt64(entry.shareability))
       } catch {
         found = .fault(error.status.rawValue)
@@ -224,6 +224,10 @@ struct HostileTablesTests {
       return 0x0060_0000_4020_0f43
     }
     func store(_ offset: UInt64, size: Int, _ value: UInt64) { calls += 1 }
+    var saved: [UInt64] {
+      get { [UInt64(calls)] }
+      set { calls = Int(newValue[0]) }
+    }
   }
 
   /// Devices do not answer walks: a table there is an external abort on the walk, and the device sees nothing of it.

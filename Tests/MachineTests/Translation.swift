@@ -17,7 +17,7 @@ extension BareMachine {
     _ va: UInt64, _ kind: AccessKind = .read, privileged: Bool = false, number: Int = 0
   ) -> Translation {
     do throws(FaultRecord) {
-      return .pa(try self[number].context.translate(va, kind, privileged: privileged).output | va & 0xfff)
+      return .pa(try self[number].context.translate(AccessRequest(va, kind, privileged ? .el1 : .el0)).output | va & 0xfff)
     } catch {
       return .fault(error.status.rawValue)
     }

@@ -92,7 +92,6 @@ public final class BoardSession {
       if instructionsRetired >= limit { return .instructionLimit }
       var longest: UInt64 = 0
       var ran = false
-      let turn = power.isOn.count { $0 } > 1 ? Self.turn : .max
       for processor in machine.processors where power.isOn[processor.number] {
         let left = limit - instructionsRetired
         if left == 0 { break }
@@ -101,6 +100,7 @@ public final class BoardSession {
         if processor.waiting != nil { continue }
         ran = true
         let before = processor.instructionsRetired
+        let turn = power.isOn.count { $0 } > 1 ? Self.turn : .max
         let stop = processor.run(until: before + min(turn, left))
         longest = max(longest, processor.instructionsRetired - before)
         if let request { return end(request) }

@@ -12,13 +12,13 @@ struct FastTables {
   @inline(__always) static var fetchEntries: Int { 256 }
   @inline(__always) static var fetchOffset: Int { dataEntries * 32 }
   @inline(__always) static var stride: Int { fetchOffset + fetchEntries * 16 }
-  static var capacity: Int { 8 }
+  static var capacity: Int { 4 }
 
   private let storage: Raw
   /// By table: what context it is for, and when that was entered last.
   private let contexts: UnsafeMutablePointer<(key: UInt64, entered: UInt64)>
-  /// Tables from this number on hold nothing.
-  private(set) var liveCount = 1
+  /// A bit for each table that may hold something.
+  private(set) var live: UInt8 = 1
   private(set) var current = 0
   private var clock: UInt64 = 0
 
@@ -40,23 +40,36 @@ struct FastTables {
   /// Makes the table of the context `key` the current one.
   mutating func select(_ key: UInt64) {
     clock &+= 1
-    contexts[current].entered = clock
+    if contexts[current].key != ~0 { contexts[current].entered = clock }
+    current = (0..<Self.capacity).first { contexts[$0].key == key } ?? claim(key)
+  }
+
+  /// A table for a new context: one that is free, else the one that was current longest ago.
+  private mutating func claim(_ key: UInt64) -> Int {
     var chosen = 0
-    while chosen < liveCount && contexts[chosen].key != key { chosen &+= 1 }
-    if chosen == liveCount {
-      if contexts[0].key == ~0 {
-        chosen = 0
-      } else if liveCount < Self.capacity {
-        liveCount &+= 1
-      } else {
-        chosen = 0
-        for number in 1..<Self.capacity where contexts[number].entered < contexts[chosen].entered { chosen = number }
-        clear(chosen)
-      }
-      contexts[chosen].key = key
+    for number in 1..<Self.capacity where contexts[number].entered < contexts[chosen].entered { chosen = number }
+    if contexts[chosen].key != ~0 { clear(chosen) }
+    contexts[chosen].key = key
+    live |= 1 &<< UInt8(chosen)
+    return chosen
+  }
+
+  /// Frees the tables of an ASID that is not current any more.
+  mutating func retire(asid: UInt16) {
+    for number in 0..<Self.capacity where number != current && contexts[number].key != ~0 && contexts[number].key &>> 16 == UInt64(asid) {
+      clear(number)
+      contexts[number] = (key: ~0, entered: 0)
+      live &= ~(1 &<< UInt8(number))
     }
-    current = chosen
-    contexts[current].entered = clock
+  }
+
+  @inline(__always)
+  private func forEachLive(_ body: (Int) -> Void) {
+    var left = live
+    while left != 0 {
+      body(left.trailingZeroBitCount)
+      left &= left &- 1
+    }
   }
 
   /// The context that a table is for; all ones where it was never entered.
@@ -73,12 +86,12 @@ struct FastTables {
   }
 
   /// Empties every table.
-  func clearAll() { for number in 0..<liveCount { clear(number) } }
+  func clearAll() { forEachLive(clear) }
 
   /// Drops what the tables hold for one page.
   @inline(__always)
   func drop(page: UInt64) {
-    if _fastPath(liveCount == 1) { return drop(page, from: storage) }
+    if _fastPath(live == 1) { return drop(page, from: storage) }
     dropEverywhere(page)
   }
 
@@ -92,19 +105,19 @@ struct FastTables {
   }
 
   @inline(never)
-  private func dropEverywhere(_ page: UInt64) { for number in 0..<liveCount { drop(page, from: table(number)) } }
+  private func dropEverywhere(_ page: UInt64) { forEachLive { drop(page, from: table($0)) } }
 
   /// The TLB caches `page` anew, in the place of `displaced` (all ones: in a free place). What other contexts have of the page may not be
   /// what the TLB would now answer them: a global entry and one of their own may stand side by side.
   @inline(__always)
   func noteInsertion(of page: UInt64, displaced: UInt64) {
     if displaced != ~0 { drop(page: displaced) }
-    if _slowPath(liveCount > 1) && displaced != page { dropEverywhere(page) }
+    if _slowPath(live != 1) && displaced != page { dropEverywhere(page) }
   }
 
   /// Drops the right to write without the door to the frame at `host`.
   func dropWrites(toFrame host: UInt64) {
-    for number in 0..<liveCount {
+    forEachLive { number in
       for index in 0..<Self.dataEntries {
         let entry = table(number) + index &* 32
         let tag = entry.load(fromByteOffset: 8, as: UInt64.self)
@@ -117,7 +130,7 @@ struct FastTables {
 
   /// Drops what leads to a page of code.
   func dropFetches(of page: CodePage) {
-    for number in 0..<liveCount {
+    forEachLive { number in
       for index in 0..<Self.fetchEntries {
         let entry = table(number) + (Self.fetchOffset &+ index &* 16)
         if entry.load(fromByteOffset: 8, as: UInt.self) == UInt(bitPattern: page.ops) { entry.storeBytes(of: ~0, as: UInt64.self) }

@@ -29,6 +29,7 @@ extension Context {
     s.pointee.statistics.invalidations &+= 1
     s.pointee.walkCache.clear()
     if operation.scope == .everything { flushFastTables() }
+    if operation.scope == .asid { s.pointee.fastTables.retire(asid: TLBIOperand(rawValue: rawOperand).asid) }
     s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop(page: $0) }
   }
 }
