@@ -18,7 +18,7 @@ public final class Session {
   /// Where the program's addresses are: 0, or where a static PIE was put.
   public private(set) var loadBias: UInt64 = 0
   /// Set once the program is over.
-  public private(set) var outcome: SessionStop?
+  public internal(set) var outcome: SessionStop?
   /// The latest aborts, oldest first, while `recordsFaults` is on; at most `faultLimit`.
   public var faults: ArraySlice<FaultLogEntry> { faultLog.suffix(Self.faultLimit) }
   public static let faultLimit = 1000
