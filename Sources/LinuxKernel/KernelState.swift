@@ -12,6 +12,8 @@ public struct KernelState: Sendable {
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?
+  /// vm.panic_on_unrecoverable_memory_failure; no memory fails here.
+  var panicsOnMemoryFailure = false
   /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
   public internal(set) var systemCalls = SystemCallCounts()
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.

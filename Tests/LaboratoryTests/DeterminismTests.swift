@@ -60,6 +60,13 @@ import Testing
     #expect(Set(ends).count == 1 && ends[0] != digest)
   }
 
+  /// Capstone's answer for a form is its answer for every word of the form.
+  @Test(arguments: programs) func askingForEachWordChangesNothing(_ program: String) throws {
+    var configuration = SessionConfiguration()
+    configuration.decodeMode = .everyWord
+    #expect(try Summary(program, [], configuration) == Summary(program))
+  }
+
   /// A run that is cut into pieces of any length ends as the whole one does.
   @Test(arguments: programs) func piecesAreTheWhole(_ program: String) throws {
     let whole = try Run(program)

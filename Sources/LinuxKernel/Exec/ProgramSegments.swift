@@ -6,9 +6,9 @@ import LinuxMM
 
 extension Kernel {
   /// The first program's file, with a reference: the tree's, where that has these bytes, else one without a name in the tree.
-  func programContents(_ el1: EL1Interface, _ elf: ELFFile, _ link: String, _ handle: Int32) -> FileID {
-    let size = UInt64(elf.bytes.count)
-    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, elf.bytes) {
+  func programContents(_ el1: EL1Interface, _ bytes: [UInt8], _ link: String, _ handle: Int32) -> FileID {
+    let size = UInt64(bytes.count)
+    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, bytes) {
       mm.retainFile(file.contents)
       return file.contents
     }
@@ -18,7 +18,12 @@ extension Kernel {
   /// Whether a file has these bytes and no more.
   private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
     if mm.state.files[id].size != UInt64(bytes.count) { return false }
-    return (try? mm.readFile(el1, id, offset: 0, count: bytes.count)) == bytes
+    for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
+      let end = min(start + 1 << 16, bytes.count)
+      guard let piece = try? mm.readFile(el1, id, offset: UInt64(start), count: end - start) else { return false }
+      if piece != Array(bytes[start..<end]) { return false }
+    }
+    return true
   }
 
   /// One PT_LOAD: a private mapping of the file's pages, which are in RAM as if the program had just been read, and zeroes behind

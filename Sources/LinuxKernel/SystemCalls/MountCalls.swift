@@ -51,7 +51,7 @@ extension Kernel {
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
       state.files.open.firstID { $0.path.mount == place.mount } != nil
-      || state.files.contexts.firstID { $0.workingDirectory.mount == place.mount } != nil
+      || state.files.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
       || state.files.mounts.firstID { $0.point?.mount == place.mount } != nil
     if isBusy { throw .EBUSY }
     state.files.mounts.remove(place.mount)
