@@ -146,8 +146,13 @@ public final class Session {
   }
 
   /// The address space of the running program: its VMAs in address order.
-  public var vmas: VMATree {
-    kernel.state.tasks.isEmpty ? VMATree() : kernel.mm.state[kernel.state.currentTask.mm].vmas
+  public var vmas: VMATree { space.map { kernel.mm.state[$0].vmas } ?? VMATree() }
+
+  /// The running task's address space; nil before there is one, and where the last task to run has left its own.
+  private var space: MMID? {
+    if kernel.state.tasks.isEmpty { return nil }
+    let space = kernel.state.currentTask.mm
+    return kernel.mm.state.mms.contains(space) ? space : nil
   }
 
   /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
@@ -161,8 +166,7 @@ public final class Session {
         bytes += mapped
         continue
       }
-      if kernel.state.tasks.isEmpty { return nil }
-      let space = kernel.state.currentTask.mm
+      guard let space else { return nil }
       let el1 = processor.el1
       guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
       let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))

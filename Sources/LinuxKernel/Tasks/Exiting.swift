@@ -36,14 +36,12 @@ extension Kernel {
       state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
-    let resident = usage(ofTask: slot).maximumResident
+    let resident = mm.state[state.tasks[slot].mm].residentPages
     leaveMM(el1)
     releaseFiles(el1, state.tasks[slot].files)
     releaseFS(el1, state.tasks[slot].fs)
     scheduler.chargeTime()
-    var used = usage(ofTask: slot)
-    used.maximumResident = resident
-    state[process].endedThreads.add(used)
+    state[process].endedThreads.add(usage(ofTask: slot, resident: resident))
     state[process].threads.removeAll { $0 == slot }
     // It stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead

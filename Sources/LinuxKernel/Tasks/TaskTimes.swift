@@ -10,10 +10,11 @@ extension Kernel {
   }
 
   /// What one thread has used; the memory is its process's.
-  func usage(ofTask slot: TaskSlot) -> Usage {
+  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[state.tasks[slot].mm].residentPages) }
+  /// The same for a task that may have left its memory, of which this was resident.
+  func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
     let task = state.tasks[slot]
     let faults = mm.taskFaults(task.id)
-    let resident = mm.state[task.mm].residentPages
     return Usage(
       nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major,
       voluntarySwitches: task.voluntarySwitches, involuntarySwitches: task.involuntarySwitches, maximumResident: UInt64(resident) * 4)
