@@ -79,10 +79,7 @@ extension MemoryManager {
   /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().
   private func zeroHugetlb(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     guard let head = state.files[id].pages[start >> HugePagePool.defaultSize] else { return }
-    let zeroes = [UInt8](repeating: 0, count: Int(end - start))
-    zeroes.withUnsafeBytes {
-      el1.store(from: $0.baseAddress!, count: $0.count, to: PhysicalAddress(head + start & HugePage.mask))
-    }
+    clearBytes(el1, head + start & HugePage.mask, end - start)
   }
 
   /// Every page of the range is there from now on, those before the first that could not be had in any case. ENOSPC; EPERM by seals.

@@ -73,10 +73,7 @@ extension MemoryManager {
   private func clear(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     // A hole is zero already, and so is what a host file has no source for any more.
     guard let page = state.files[id].pages[start >> 12] else { return }
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
-      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
-      el1.store(from: zeroes.baseAddress!, count: Int(end - start), to: PhysicalAddress(page + start & 0xfff))
-    }
+    clearBytes(el1, page + start & 0xfff, end - start)
     // A ramfs does not say so. Linux: shmem_undo_range().
     if state.files[id].kind == .shmem { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
   }

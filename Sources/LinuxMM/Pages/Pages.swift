@@ -30,6 +30,20 @@ extension MemoryManager {
     return pa
   }
 
+  /// Fills `count` bytes from a physical address on with zeroes, frame by frame: each frame may have flags of its own.
+  /// Linux: folio_zero_range().
+  func clearBytes(_ el1: EL1Interface, _ pa: UInt64, _ count: UInt64) {
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
+      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
+      var at = pa
+      while at < pa + count {
+        let piece = min(pa + count - at, 4096 - at & 0xfff)
+        el1.store(from: zeroes.baseAddress!, count: Int(piece), to: PhysicalAddress(at))
+        at += piece
+      }
+    }
+  }
+
   @inline(__always)
   func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
     state.statistics.pagesAllocated &+= 1
