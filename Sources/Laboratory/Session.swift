@@ -136,8 +136,8 @@ public final class Session {
   }
 
   /// The address space of the running program: its VMAs in address order.
-  public var vmas: [VMArea] {
-    guard kernel.state.tasks.indices.contains(kernel.state.current) else { return [] }
+  public var vmas: VMATree {
+    guard kernel.state.tasks.indices.contains(kernel.state.current) else { return VMATree() }
     return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
   }
 

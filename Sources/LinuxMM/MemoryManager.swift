@@ -114,7 +114,8 @@ public final class MemoryManager {
     return state.wantsOOMKill
   }
 
-  public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
+  /// Every VMA, copied one by one: for messages and tests.
+  public func vmas(_ mm: MMID) -> [VMArea] { Array(state.mms[mm.rawValue].vmas) }
 
   /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.
   public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {

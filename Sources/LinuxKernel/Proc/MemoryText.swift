@@ -9,20 +9,15 @@ extension Kernel {
     let space = mm.state.mms[state.tasks[task].mm.rawValue]
     let totals = space.totals
     return line(
-      "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(textPages(space)) 0 "
+      "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(totals.text) 0 "
         + "\(totals.data + totals.stack) 0")
-  }
-
-  /// Pages of the program's text: the executable parts of its segments.
-  private func textPages(_ space: MM) -> UInt64 {
-    space.vmas.reduce(0) { $0 + ($1.purpose == .program && $1.flags.contains(.EXEC) ? ($1.end - $1.start) >> 12 : 0) }
   }
 
   /// The lines of status about memory, in KiB. Linux: task_mem().
   func memoryStatusLines(_ task: Int) -> [String] {
     let space = mm.state.mms[state.tasks[task].mm.rawValue]
     let totals = space.totals
-    let text = textPages(space)
+    let text = totals.text
     let rows: [(String, UInt64)] = [
       ("VmPeak", space.highWater.mapped), ("VmSize", totals.mapped), ("VmLck", UInt64(space.lockedPages)), ("VmPin", 0),
       ("VmHWM", UInt64(space.highWater.resident)), ("VmRSS", UInt64(space.residentPages)),

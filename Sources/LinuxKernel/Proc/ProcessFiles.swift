@@ -50,7 +50,7 @@ extension Kernel {
     fields[14] = ticks
     fields[18] = 20
     fields[20] = UInt64(process.threads.count)
-    fields[23] = space.vmas.reduce(0) { $0 &+ ($1.end &- $1.start) }
+    fields[23] = space.mappedPages << 12
     fields[24] = UInt64(space.residentPages)
     fields[25] = ~0
     fields[38] = 17

@@ -105,7 +105,7 @@ extension Kernel {
   /// Linux: arch/arm64/kernel/traps.c arm64_notify_segfault(). MAPERR only where no VMA ends above the address.
   private func segmentationFault(_ address: UInt64) {
     let untagged = VirtualAddress(address).untagged.rawValue
-    let isBelowSome = mm.vmas(currentMM).last.map { $0.end > untagged } ?? false
+    let isBelowSome = mm.state.mms[currentMM.rawValue].vmas.last.map { $0.end > untagged } ?? false
     let code = isBelowSome ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
     force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
   }

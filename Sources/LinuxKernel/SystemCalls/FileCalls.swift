@@ -138,7 +138,7 @@ extension Kernel {
       guard let first = mm.state.files[contents].pages.first(page, (UInt64(size) + 0xfff) >> 12) else { throw .ENXIO }
       page = first
     } else {
-      while mm.state.files[contents].pages[page] != nil { page += 1 }
+      page = mm.state.files[contents].pages.firstMissing(from: page)
     }
     // The end of the last page that a file can have is no offset.
     return min(max(offset, Int64(clamping: page << 12)), size)

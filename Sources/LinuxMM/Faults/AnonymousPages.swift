@@ -61,7 +61,7 @@ extension MemoryManager {
       el1.lock(lock)
       if state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
         state.mms[mm.rawValue].vmas[index].anonVMA = id
-        state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1)
+        state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1, root: id)
         state.anonVMAs.link(state.mms[mm.rawValue].vmas[index])
       }
       made = id

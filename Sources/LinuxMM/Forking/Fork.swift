@@ -44,7 +44,7 @@ extension MemoryManager {
   /// One VMA's copy with its pages; false when memory is used up. Linux: the loop of dup_mmap().
   private func copyVMA(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
     if vma.flags.contains(.DONTCOPY) { return true }
-    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
+    if !hasRoomForArea || vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
     var copy = vma
     if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == 0 {
       (copy.anonVMA, copy.anonVMAChain) = (0, AnonVMAChain())

@@ -41,7 +41,7 @@ extension MemoryManager {
       default: failure = result
       }
       if !result.letsOthersTry(configuration.profile) { break }
-      at += HugePage.size
+      at = result == .noTables ? max(at + HugePage.size, nextPMD(el1, mm, at, last)) : at + HugePage.size
     }
     if first >= last && configuration.profile.collapsesNothing { return nil }
     // Else a range within one huge page is no success, but one that has its border inside is.

@@ -40,6 +40,7 @@ extension MemoryManager {
     setField(el1, page, PageDescriptor.index, index)
     state.files[id].pages.insert(page, at: index)
     if isInTmpfs { state.tmpfsPages += 1 }
+    countCached(id, 1)
     return page
   }
 
@@ -55,10 +56,16 @@ extension MemoryManager {
       }
       _ = state.files[id].pages.remove(at: index)
       if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }
+      countCached(id, -1)
       setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
       el1.unlock(lock)
       putPage(el1, page)
     }
+  }
+
+  private func countCached(_ id: FileID, _ pages: Int) {
+    state.cachedPages += pages
+    if state.files[id].kind == .shmem { state.sharedPages += pages }
   }
 
   /// What the host has for a page; behind the smallest size that the file ever had it has nothing.

@@ -10,8 +10,12 @@ extension MemoryManager {
       let (old, new) = (source + done, target + done)
       let extent = min(untilTableEnd(old), untilTableEnd(new), size - done)
       let editor = PageTableEditor(el1: el1)
-      let source = editor.findPMD(state.mms[mm.rawValue].pgd, old)
-      if let source, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
+      let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, old)
+      if pmd == nil {
+        done = nextPMD(el1, mm, old, source + size) - source
+        continue
+      }
+      if let source = pmd, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
         if moveHugePMD(el1, mm, from: source, old, to: pmd, extent) {
           done += extent

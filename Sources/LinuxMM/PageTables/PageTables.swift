@@ -90,26 +90,48 @@ extension MemoryManager {
     }
   }
 
+  /// The first address of [at, end) whose level 2 entry exists, or `end`: what lies before it has no tables. A hint only, so no step:
+  /// who goes on there looks again.
+  func nextPMD(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ end: UInt64) -> UInt64 {
+    var at = at
+    while at < end {
+      var table = state.mms[mm.rawValue].pgd
+      var level = 0
+      while level < 2 {
+        let descriptor = el1.load(PageTableEditor.entry(table, level, at), as: UInt64.self)
+        if descriptor & 3 != 3 { break }
+        table = descriptor & PageTableEntry.Bits.output
+        level += 1
+      }
+      if level == 2 { return at }
+      let span: UInt64 = 1 << UInt64(39 - 9 * level)
+      at = (at & ~(span - 1)) + span
+    }
+    return end
+  }
+
   /// Frees the last-level tables that lie within [start, end) and are empty. Linux: mm/pt_reclaim.c.
   func reclaimTables(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
     let editor = PageTableEditor(el1: el1)
     var at = (start + HugePage.mask) & ~HugePage.mask
     while at < end && end - at >= HugePage.size {
-      if let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) {
-        let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
-        let table = descriptor & PageTableEntry.Bits.output
-        if descriptor & 3 == 3 {
-          el1.lock(upper)
-          el1.lock(LockName(.pageTable, table))
-          let isEmpty = (0..<512 as Range<UInt64>).allSatisfy { editor.load(PhysicalAddress(table + $0 * 8)).isNone }
-          if isEmpty { editor.unlink(pmd) }
-          el1.unlock(LockName(.pageTable, table))
-          el1.unlock(upper)
-          if isEmpty {
-            state.mms[mm.rawValue].pageTables -= 1
-            state.statistics.pageTablesFreed &+= 1
-            gather.add(table: table, servingFrom: at)
-          }
+      guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) else {
+        at = nextPMD(el1, mm, at, end)
+        continue
+      }
+      let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
+      let table = descriptor & PageTableEntry.Bits.output
+      if descriptor & 3 == 3 {
+        el1.lock(upper)
+        el1.lock(LockName(.pageTable, table))
+        let isEmpty = (0..<512 as Range<UInt64>).allSatisfy { editor.load(PhysicalAddress(table + $0 * 8)).isNone }
+        if isEmpty { editor.unlink(pmd) }
+        el1.unlock(LockName(.pageTable, table))
+        el1.unlock(upper)
+        if isEmpty {
+          state.mms[mm.rawValue].pageTables -= 1
+          state.statistics.pageTablesFreed &+= 1
+          gather.add(table: table, servingFrom: at)
         }
       }
       at += HugePage.size

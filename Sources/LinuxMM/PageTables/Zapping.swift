@@ -12,7 +12,7 @@ extension MemoryManager {
     finish(el1, mm, gather)
   }
 
-  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range(), ZAP_FLAG_DROP_MARKER.
+  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range().
   func zapRange(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, dropsGuards: Bool = true
   ) {

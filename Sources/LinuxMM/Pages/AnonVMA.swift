@@ -7,6 +7,8 @@ public struct AnonVMAChain: Hashable, Sendable {
   var last: UInt32 = 0
   /// How many they are: 1 for memory that no fork has copied. Linux: list_is_singular().
   var count: UInt32 = 0
+  /// The oldest, which all of one family share. Linux: anon_vma->root.
+  var root: UInt32 = 0
 }
 
 /// What finds every VMA that may map a page of anonymous memory. Linux: struct anon_vma.
@@ -15,6 +17,8 @@ struct AnonVMA: Sendable {
   var parent: UInt32
   /// The next older one in the chains of its VMAs; 0 in a root.
   var predecessor: UInt32
+  /// Where its chain ends; a root's own number.
+  var root: UInt32
   /// Descendants of the first generation that have VMAs; a root counts itself. Linux: num_children.
   var children: UInt32
   /// VMAs whose new pages belong to it. Linux: num_active_vmas.
@@ -32,6 +36,8 @@ struct AnonVMATable: Sendable {
     get { records[Int(id)]! }
     _modify { yield &records[Int(id)]! }
   }
+  /// The root of an anon_vma's family; 0 for one that is gone.
+  func root(of id: UInt32) -> UInt32 { records[Int(id)]?.root ?? 0 }
   /// Most that there ever were at once.
   var capacity: Int { records.count - 1 }
   /// Numbers in use, in order.
@@ -48,8 +54,8 @@ struct AnonVMATable: Sendable {
 
   /// A root, without VMAs.
   mutating func makeRoot() -> UInt32 {
-    let id = insert(AnonVMA(parent: 0, predecessor: 0, children: 1))
-    self[id].parent = id
+    let id = insert(AnonVMA(parent: 0, predecessor: 0, root: 0, children: 1))
+    (self[id].parent, self[id].root) = (id, id)
     return id
   }
 
@@ -59,9 +65,9 @@ struct AnonVMATable: Sendable {
     var reusable: UInt32 = 0
     forEach(chain) { if self[$0].children < 2 && self[$0].activeVMAs == 0 { reusable = $0 } }
     if reusable != 0 { return (reusable, chain) }
-    let id = insert(AnonVMA(parent: anonVMA, predecessor: chain.last, children: 0))
+    let id = insert(AnonVMA(parent: anonVMA, predecessor: chain.last, root: chain.root, children: 0))
     self[anonVMA].children += 1
-    return (id, AnonVMAChain(last: id, count: chain.count + 1))
+    return (id, AnonVMAChain(last: id, count: chain.count + 1, root: chain.root))
   }
 
   /// Calls `body` for each of a chain, the youngest first.

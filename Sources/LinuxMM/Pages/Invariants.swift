@@ -29,6 +29,7 @@ extension MemoryManager {
 
   private func checkVMAs(_ id: MMID, _ census: inout FrameCensus) {
     var last: UInt64 = 0
+    if let problem = state.mms[id.rawValue].vmas.root.problem() { census.problems.append("mm \(id.rawValue): its VMAs: \(problem)") }
     for vma in state.mms[id.rawValue].vmas {
       let place = "mm \(id.rawValue): VMA at \(hex(vma.start))"
       census.expect(vma.start >= last && vma.start < vma.end && vma.end <= Layout48.taskSize, "\(place) overlaps or is out of order")
@@ -58,6 +59,9 @@ extension MemoryManager {
   /// VMAs that have a file, or an anon_vma, are as many as those know of.
   private func checkUsers(_ census: inout FrameCensus) {
     let vmas = liveMMs.flatMap { state.mms[$0.rawValue].vmas }
+    census.expect(vmas.count == state.areas, "\(vmas.count) VMAs, \(state.areas) counted")
+    let cached = state.files.ids.reduce(0) { isHugetlb($1) ? $0 : $0 + state.files[$1].pages.count }
+    census.expect(cached == state.cachedPages, "\(cached) pages in page caches, \(state.cachedPages) counted")
     for id in state.files.ids {
       let users = vmas.filter { $0.file == id }
       let writable = users.count { $0.flags.isSuperset(of: [.SHARED, .MAYWRITE]) }

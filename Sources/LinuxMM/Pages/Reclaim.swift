@@ -8,6 +8,9 @@ extension MemoryManager {
   @discardableResult
   func reclaimMemory(_ el1: EL1Interface) -> Bool {
     var freed = shrinkHugePages(el1)
+    // Where nothing was given up since the last look there is nothing to find.
+    if !state.hasLazyFreePages { return freed > 0 }
+    state.hasLazyFreePages = false
     for frame in state.frames.firstManaged..<state.frames.count {
       let page = state.frames.address(frame)
       if hasFlag(el1, page, PageDescriptor.lazyFree) && !isLarge(el1, page) && dropLazyFree(el1, page) { freed += 1 }

@@ -9,7 +9,7 @@ extension MemoryManager {
     of file: FileID, _ first: UInt64, _ end: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Void
   ) {
     if state.files[file].mappings == 0 { return }
-    forEachVMA(where: { $0.file == file }, first, end, body)
+    forEachVMA(in: VMAContents(of: file, first, end), where: { $0.file == file }, first, end, body)
   }
 
   /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
@@ -18,14 +18,18 @@ extension MemoryManager {
     ofAnonVMA anonVMA: UInt32, _ first: UInt64, _ end: UInt64,
     _ body: (_ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Void
   ) {
-    forEachVMA(where: { state.anonVMAs.contains($0.anonVMAChain, anonVMA) }, first, end, body)
+    let root = state.anonVMAs.root(of: anonVMA)
+    if root == 0 { return }
+    let contents = VMAContents(ofRoot: root, first, end)
+    forEachVMA(in: contents, where: { state.anonVMAs.contains($0.anonVMAChain, anonVMA) }, first, end, body)
   }
 
   private func forEachVMA(
-    where belongs: (VMArea) -> Bool, _ first: UInt64, _ end: UInt64, _ body: (MMID, VMArea, UInt64, UInt64) -> Void
+    in contents: VMAContents, where belongs: (VMArea) -> Bool, _ first: UInt64, _ end: UInt64,
+    _ body: (MMID, VMArea, UInt64, UInt64) -> Void
   ) {
     for index in state.mms.indices where state.mms[index].isLive {
-      for vma in state.mms[index].vmas where belongs(vma) {
+      for vma in state.mms[index].vmas.areas(that: contents) where belongs(vma) {
         let pages = (vma.end - vma.start) >> 12
         let low = max(first, vma.pageOffset)
         let high = min(end, vma.pageOffset &+ pages)

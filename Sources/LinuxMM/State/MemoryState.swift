@@ -20,6 +20,13 @@ public struct MemoryState: Sendable {
   public internal(set) var statistics = MemoryStatistics()
   /// A page that a call wanted present could not be had: the OOM killer's turn, whatever the call makes of it.
   public internal(set) var wantsOOMKill = false
+  /// Pages may have been freed lazily since memory was last reclaimed.
+  var hasLazyFreePages = false
+  /// VMAs of all address spaces.
+  public internal(set) var areas = 0
+  /// Pages of the page cache, those of the huge page pool left out, and of them the pages of memory files. Linux: NR_FILE_PAGES, NR_SHMEM.
+  public internal(set) var cachedPages = 0
+  public internal(set) var sharedPages = 0
   var nextVMAID: UInt32 = 1
   /// The last inode number of shared anonymous memory.
   var lastSharedInode: UInt64 = 0
@@ -41,7 +48,7 @@ public struct MM: Sendable {
   public internal(set) var asid: UInt16 = 0
   var asidGeneration: UInt64 = 0
   /// Sorted by address, never overlapping.
-  public internal(set) var vmas: [VMArea] = []
+  public internal(set) var vmas = VMATree()
   /// Top of the area that mmap fills downwards.
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
@@ -68,8 +75,6 @@ public struct MM: Sendable {
   public internal(set) var hugePageDisabling = HugePageDisabling.none
   /// It has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
   var holdsHugeZeroPage = false
-  /// Index of the VMA found last: most faults hit the same one again.
-  var lastFound = 0
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.

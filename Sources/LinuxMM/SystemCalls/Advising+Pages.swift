@@ -55,6 +55,7 @@ extension MemoryManager {
 
   /// Linux: folio_mark_lazyfree().
   func markLazyFree(_ el1: EL1Interface, _ page: UInt64) {
+    state.hasLazyFreePages = true
     if !hasFlag(el1, page, PageDescriptor.lazyFree) { setFlag(el1, page, PageDescriptor.lazyFree) }
     if configuration.profile.freedPagesStayReferenced && !hasFlag(el1, page, PageDescriptor.referenced) {
       setFlag(el1, page, PageDescriptor.referenced)

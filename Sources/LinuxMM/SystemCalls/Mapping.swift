@@ -78,7 +78,7 @@ extension MemoryManager {
     let size = (length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
-    if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
+    if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
       isHugetlb

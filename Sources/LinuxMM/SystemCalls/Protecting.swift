@@ -96,7 +96,7 @@ extension MemoryManager {
       let index = state.mms[mm.rawValue].firstIndex(endingAbove: border)
       let count = state.mms[mm.rawValue].vmas.count
       let isInside = index < count && state.mms[mm.rawValue].vmas[index].start < border
-      if isInside && count >= Layout48.maximumMapCount {
+      if isInside && (count >= Layout48.maximumMapCount || !hasRoomForArea) {
         // What the first split parted grows together again.
         mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
         throw .ENOMEM

@@ -25,7 +25,7 @@ extension MemoryManager {
     let count = state.mms[mm.rawValue].vmas.count
     guard first < count, state.mms[mm.rawValue].vmas[first].start < end else { return }
     let vma = state.mms[mm.rawValue].vmas[first]
-    if vma.start < start && end < vma.end && count >= Layout48.maximumMapCount { throw .ENOMEM }
+    if vma.start < start && end < vma.end && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
     try checkHugetlbSplit(mm, at: start)
     splitVMAs(el1, mm, at: start)
     try checkHugetlbSplit(mm, at: end)
@@ -33,7 +33,7 @@ extension MemoryManager {
     unmapRange(el1, mm, start, end)
   }
 
-  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that nobody needs any more.
+  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that serve no VMA any more.
   /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
     vmaStartWrite(el1, mm, start, end)
@@ -48,7 +48,7 @@ extension MemoryManager {
     let ceiling = past < count ? state.mms[mm.rawValue].vmas[past].start : Layout48.taskSize
     let low = state.mms[mm.rawValue].vmas[first].start
     let high = state.mms[mm.rawValue].vmas[past - 1].end
-    let removed = state.mms[mm.rawValue].vmas[first..<past]
+    let removed = Array(state.mms[mm.rawValue].vmas[first..<past])
     state.mms[mm.rawValue].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
     for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
