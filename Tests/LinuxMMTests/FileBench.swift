@@ -18,7 +18,7 @@ final class PatternSource: PageSource {
 
 extension MemoryBench {
   func file(_ kind: BackingFile.Kind = .shmem, pages: UInt64, isInTmpfs: Bool = false) -> FileID {
-    manager.createFile(kind, name: "file", size: pages << 12, isInTmpfs: isInTmpfs)
+    manager.createFile(kind, name: Array("file".utf8), size: pages << 12, isInTmpfs: isInTmpfs)
   }
   func write(_ file: FileID, _ offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
     var result: Result<Int, Errno> = .success(0)

@@ -285,8 +285,8 @@ struct HugeTLBTests {
   @Test func filesKeepTheirPagesUntilTheyAreCut() throws {
     let bench = try Self.bench(pool: 4)
     let (manager, el1) = (bench.manager, bench.el1)
-    let file = try manager.createHugetlbFile(name: "/memfd:huge (deleted)", sizeBits: 0)
-    #expect(throws: Errno.ENODEV) { try manager.createHugetlbFile(name: "", sizeBits: 13) }
+    let file = try manager.createHugetlbFile(name: Array("/memfd:huge (deleted)".utf8), sizeBits: 0)
+    #expect(throws: Errno.ENODEV) { try manager.createHugetlbFile(name: [], sizeBits: 13) }
     #expect(throws: Errno.EINVAL) { try manager.truncateFile(el1, file, size: 0x1000) }
     // A mapping that can be written makes the file as long as it reaches.
     _ = try bench.mmap(Self.va, pages: 1024, flags: 0x11, file: MappedFile(id: file, offset: 0, isReadable: true, isWritable: true))

@@ -68,7 +68,7 @@ struct SpacesTests {
       try bench.munmap(SpacesTests.huge, pages: 512)
       framesAtStart = bench.manager.state.frames.used
       for number in 0..<3 {
-        files.append(bench.manager.createFile(.shmem, name: "/memfd:\(number) (deleted)", size: 8 << 12))
+        files.append(bench.manager.createFile(.shmem, name: Array("/memfd:\(number) (deleted)".utf8), size: 8 << 12))
         twin.files.append(SpacesTwin.File(size: 8))
       }
     }

@@ -88,11 +88,7 @@ extension Kernel {
     return value
   }
 
-  /// Reads a string up to its zero byte. Throws EFAULT, or `tooLong` beyond `limit` bytes.
-  func getUserString(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> String {
-    String(decoding: try getUserBytes(el1, address, limit: limit, tooLong: tooLong), as: UTF8.self)
-  }
-  /// The same, as the bytes they are, without the zero.
+  /// Reads a string up to its zero byte, which is left out: names are bytes. Throws EFAULT, or `tooLong` beyond `limit` bytes.
   func getUserBytes(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {

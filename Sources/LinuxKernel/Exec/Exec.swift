@@ -59,7 +59,7 @@ extension Kernel {
     mm.releaseFile(el1, file)
     var process = Process(
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
-    process.executable = link
+    process.executable = Array(link.utf8)
     process.arguments = call.commandLine
     state.processes.append(process)
     var task = Task(id: id, mm: program.space, process: .first)

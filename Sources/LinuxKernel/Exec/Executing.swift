@@ -13,10 +13,10 @@ extension Kernel {
   /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
   /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try getUserString(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
+    let path = try userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
     let file = try readExecutable(el1, path: path)
-    var call = ProgramCall(path: Array(path.utf8), arguments: [], environment: [])
+    var call = ProgramCall(path: path, arguments: [], environment: [])
     var room = argumentLimit
     call.arguments = try strings(el1, a[1], &room)
     call.environment = try strings(el1, a[2], &room)
@@ -25,7 +25,7 @@ extension Kernel {
     let elf: ELFFile
     do { elf = try ELFFile(file.bytes) } catch { throw .ENOEXEC }
     if let interpreter = elf.interpreter {
-      _ = try readExecutable(el1, path: interpreter)
+      _ = try readExecutable(el1, path: Array(interpreter.utf8))
       throw .ENOEXEC
     }
     let process = state.currentProcess

@@ -12,7 +12,7 @@ extension Kernel {
       mm.retainFile(file.contents)
       return file.contents
     }
-    return mm.createFile(.host(handle), name: link, size: size)
+    return mm.createFile(.host(handle), name: Array(link.utf8), size: size)
   }
 
   /// Whether a file has these bytes and no more.

@@ -4,10 +4,10 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  /// A program's bytes, the file that has them, and what /proc/self/exe will lead to. Throws as the walk does, EACCES for what is no regular file or may not
-  /// be executed.
-  func readExecutable(_ el1: EL1Interface, path: String) throws(Errno) -> (bytes: [UInt8], file: FileID, link: String) {
-    let place = try find(el1, Self.currentDirectory, Array(path.utf8), followsLast: true)
+  /// A program's bytes, the file that has them, and what /proc/self/exe will lead to. Throws as the walk does, EACCES for what is no
+  /// regular file or may not be executed.
+  func readExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (bytes: [UInt8], file: FileID, link: [UInt8]) {
+    let place = try find(el1, Self.currentDirectory, path, followsLast: true)
     guard case .inode(let id) = place.node, let contents = state.files.inodes[id].contents,
       state.files.inodes[id].permissions & 0o111 != 0
     else { throw .EACCES }
@@ -15,7 +15,7 @@ extension Kernel {
     if size > Self.largestExecutable { throw .ENOMEM }
     var bytes = [UInt8](repeating: 0, count: Int(size))
     let count = try readContents(el1, contents, 0, &bytes)
-    return (Array(bytes[..<count]), contents, String(decoding: name(of: place), as: UTF8.self))
+    return (Array(bytes[..<count]), contents, name(of: place))
   }
 
   /// 1 GiB, as for the first program.

@@ -16,10 +16,10 @@ extension Kernel {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    state.files.mounts = [Mount(point: nil, root: .inode(root), kind: .ramfs, source: "none", device: .root)]
+    state.files.mounts = [Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root)]
     state.files.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
-      mount(kind, source: kind.rawValue, on: mountPoint(root, Array(name.utf8)))
+      mount(kind, source: Array(kind.rawValue.utf8), on: mountPoint(root, Array(name.utf8)))
     }
     var table = DescriptorTable()
     for descriptor in 0..<3 as Range<Int32> {
@@ -46,7 +46,7 @@ extension Kernel {
   }
 
   /// Mounts a new file system of a kind on a directory.
-  func mount(_ kind: FileSystemKind, source: String, on point: Path) {
+  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path) {
     let free = state.files.mounts.firstIndex { $0 == nil }
     let device = DeviceNumber(major: 0, minor: DeviceNumber.firstMount + UInt32(free ?? state.files.mounts.count))
     let root: Node

@@ -9,10 +9,18 @@ struct FileState: Sendable {
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
+  /// Bytes of texts that open files have read in part.
+  var sequenceBytes = 0
+  /// Pages of symbolic links that are too long to be kept in their inodes; they count against what a tmpfs may hold.
+  var linkPages = 0
+  /// Slots of all descriptor tables.
+  var descriptorSlots = 0
   /// Pages that all pipes hold.
   var pipePages = 0
   /// Nil where one was taken away again. The first is the root.
   var mounts: [Mount?] = []
+  /// Which mount covers a place; never iterated.
+  var mountPoints: [Path: Int] = [:]
   /// The next number of an inode, by device: each has numbers of its own.
   private var nextNumbers: [UInt64] = []
 
@@ -43,7 +51,7 @@ struct Mount: Sendable {
   var point: Path?
   var root: Node
   var kind: FileSystemKind
-  var source: String
+  var source: [UInt8]
   var device: DeviceNumber
 }
 

@@ -17,11 +17,17 @@ extension Kernel {
 
   /// What serves an open file.
   private enum Server {
-    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process, synthetic(SyntheticNode)
+    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process
+    case sequence(SyntheticNode), computed(SyntheticNode, SyntheticFile.Part)
   }
   private func server(_ id: OpenFileID) -> Server {
     switch state.files.open[id].path.node {
-    case .synthetic(let node): return SyntheticTree.isDirectory(node) ? .directory : .synthetic(node)
+    case .synthetic(let node):
+      guard let file = SyntheticTree.file(node) else { return .directory }
+      switch file.body {
+      case .computed(let read), .bytes(let read): return .computed(node, read)
+      case .text, .stored, .records, .link: return .sequence(node)
+      }
     case .inode(let inode):
       switch state.files.inodes[inode].kind {
       case .directory, .link: return .directory
@@ -42,7 +48,7 @@ extension Kernel {
     if case .directory = server { throw .EISDIR }
     if wanted == 0 {
       // pagemap looks at its position first.
-      if case .synthetic = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      if case .computed = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
       return .done(0)
     }
     if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
@@ -52,7 +58,12 @@ extension Kernel {
     }
     let start = offset ?? state.files.open[id].offset
     try checkEnd(start, wanted)
-    let done = try fill(el1, id, server, vectors, start)
+    let done: UInt64
+    if case .sequence(let node) = server {
+      done = try readSequence(el1, id, node, vectors, start)
+    } else {
+      done = try fill(el1, id, server, vectors, start)
+    }
     if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
     if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
       state.files.inodes[inode].accessed = now
@@ -116,26 +127,11 @@ extension Kernel {
       var buffer = [UInt8](repeating: 0, count: Int(min(UInt64(count), size - position)))
       let got = try readContents(el1, contents, position, &buffer)
       return got == buffer.count ? buffer : Array(buffer[..<got])
-    case .synthetic(let node):
-      if case .computed(let read) = SyntheticTree.file(node)!.body {
-        guard let task = taskIndex(node) else { throw .ESRCH }
-        return try read(self, el1, task, position, count)
-      }
-      // A read from the start sees the file anew, a later one goes on in what the first one saw.
-      if position == 0 || state.files.open[id].snapshot == nil {
-        state.files.open[id].snapshot = try syntheticContents(el1, node)
-      }
-      let text = state.files.open[id].snapshot!
-      if position >= UInt64(text.count) { return [] }
-      return Array(text[Int(position)...].prefix(sequenceLength(text[Int(position)...], count)))
+    case .computed(let node, let read):
+      guard let task = taskIndex(node) else { throw .ESRCH }
+      return try read(self, el1, task, position, count)
+    case .sequence: preconditionFailure("a text is read record by record")
     }
-  }
-
-  /// How much one read of a text gives: lines that fit into a page, or what was asked if that is less. Linux: seq_read_iter().
-  private func sequenceLength(_ text: ArraySlice<UInt8>, _ count: Int) -> Int {
-    if min(text.count, count) <= 4096 { return count }
-    let page = text.prefix(4096)
-    return page.lastIndex(of: UInt8(ascii: "\n")).map { $0 - page.startIndex + 1 } ?? count
   }
 
   /// Fills the buffer from the page cache, as far as the file goes.
@@ -159,7 +155,7 @@ extension Kernel {
     bytes.withUnsafeBytes { raw in
       do throws(Errno) {
         switch server {
-        case .directory, .process, .synthetic: throw .EINVAL
+        case .directory, .process, .sequence, .computed: throw .EINVAL
         case .device(let device): taken = try write(device, raw)
         case .pipe(let pipe):
           taken = try put(raw, into: pipe)
@@ -193,7 +189,7 @@ extension Kernel {
         try drain(el1, vectors, 0, wanted) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
           try self.write(device, bytes)
         })
-    case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
+    case .sequence(let node), .computed(let node, _): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)

@@ -52,7 +52,7 @@ extension Kernel {
         kind = .directory(below)
       case .link(let text): kind = .link(text)
       case .regular(let handle, let size):
-        kind = .regular(mm.createFile(.host(handle), name: "", size: size))
+        kind = .regular(mm.createFile(.host(handle), name: [], size: size))
       }
       let inode: InodeID
       if case .regular(let contents) = kind {
@@ -90,7 +90,7 @@ extension Kernel {
       guard let contents = state.files.inodes[known].contents else { return nil }
       return (contents, false)
     }
-    let contents = mm.createFile(.host(handle), name: path, size: size)
+    let contents = mm.createFile(.host(handle), name: Array(path.utf8), size: size)
     let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount]!.device)
     insert(inode, into: directory, as: last)
     return (contents, true)

@@ -17,7 +17,7 @@ struct WalkedPath {
 
 extension Kernel {
   /// PATH_MAX and NAME_MAX.
-  private static var pathLimit: Int { 4096 }
+  static var pathLimit: Int { 4096 }
   private static var nameLimit: Int { 255 }
   /// Links followed in one walk.
   private static var linkLimit: Int { 40 }
@@ -167,9 +167,11 @@ extension Kernel {
     return crossMounts(Path(mount: place.mount, node: parent))
   }
 
-  /// The name of a place from the root, as /proc and getcwd print it. Linux: d_path().
-  func name(of place: Path) -> [UInt8] {
+  /// The name of a place from the root, as /proc and getcwd print it; the way up ends once it is longer than `limit`.
+  /// Linux: d_path().
+  func name(of place: Path, limit: Int = .max) -> [UInt8] {
     var names: [[UInt8]] = []
+    var length = 0
     var place = place
     var isDeleted = false
     while true {
@@ -186,6 +188,8 @@ extension Kernel {
         }
         if inode.links == 0 { isDeleted = true }
         names.append(inode.name)
+        length += inode.name.count + 1
+        if length > limit { return names.reversed().flatMap { [slash] + $0 } }
         place = Path(mount: place.mount, node: .inode(parent))
       case .synthetic(let node):
         if SyntheticTree.parent(node) == node { return names.reversed().flatMap { [slash] + $0 } }

@@ -27,8 +27,7 @@ extension Kernel {
     let mounted = state.files.mounts[mount]!
     // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
     let contents = mm.createFile(
-      mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0,
-      isInTmpfs: mounted.kind != .ramfs)
+      mounted.kind == .ramfs ? .host(-1) : .shmem, name: name, size: 0, isInTmpfs: mounted.kind != .ramfs)
     return makeRegularInode(contents, permissions: permissions, device: mounted.device)
   }
 
@@ -120,7 +119,14 @@ extension Kernel {
   /// /proc/PID/maps prints a mapped file's name as it is now.
   func noteName(_ inode: InodeID, mount: Int) {
     guard let contents = state.files.inodes[inode].contents else { return }
-    mm.nameFile(contents, String(decoding: name(of: Path(mount: mount, node: .inode(inode))), as: UTF8.self))
+    mm.placeFile(contents, FilePlace(mount: mount, inode: inode.rawValue))
+  }
+
+  /// A file that is only mapped loses its inode: what it is called is remembered, of a name longer than a path can be the end.
+  func keepName(_ contents: FileID) {
+    guard let place = mm.state.files[contents].place else { return }
+    let path = Path(mount: place.mount, node: .inode(InodeID(rawValue: place.inode)))
+    mm.nameFile(contents, mm.state.files[contents].mappings > 0 ? Array(name(of: path).suffix(4096)) : [])
   }
 
   private func changeEntries(_ directory: InodeID, _ change: (inout Directory) -> Void) {

@@ -14,7 +14,7 @@ extension Kernel {
 
   /// The executable itself, where it is still at its place.
   func executableLink(_ el1: EL1Interface, _ task: Int) -> LinkTarget {
-    let text = Array(state[state.tasks[task].process].executable.utf8)
+    let text = state[state.tasks[task].process].executable
     do throws(Errno) {
       if let place = try walk(el1, from: root, text, followsLast: true).target { return .place(place) }
     } catch {}
@@ -28,11 +28,14 @@ extension Kernel {
 
   /// comm: the executable's name, at most 15 bytes.
   func taskName(_ task: Int) -> [UInt8] {
-    Array(state[state.tasks[task].process].executable.utf8.split(separator: slash).last?.prefix(15) ?? [])
+    Array(state[state.tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
   }
 
-  /// The arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
-  func commandLine(_ task: Int) -> [UInt8] { state[state.tasks[task].process].arguments }
+  /// A part of the arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
+  func commandLine(_ task: Int, _ offset: UInt64, _ count: Int) -> [UInt8] {
+    let arguments = state[state.tasks[task].process].arguments
+    return Array(arguments.dropFirst(Int(clamping: offset)).prefix(count))
+  }
 
   /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
   func taskStat(_ task: Int) -> [UInt8] {
@@ -54,9 +57,8 @@ extension Kernel {
     fields[24] = UInt64(space.residentPages)
     fields[25] = ~0
     fields[38] = 17
-    let name = String(decoding: taskName(task), as: UTF8.self)
     let rest = fields[4...52].map { String($0) }.joined(separator: " ")
-    return line("\(it.id.rawValue) (\(name)) \(stateLetter(task)) \(rest)")
+    return Array("\(it.id.rawValue) (".utf8) + taskName(task) + line(") \(stateLetter(task)) \(rest)")
   }
 
   /// R: running or ready, S: sleeping, T: stopped.

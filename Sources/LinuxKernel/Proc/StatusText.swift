@@ -12,7 +12,7 @@ extension Kernel {
     let parent = process.parent.map { state[$0].id.rawValue } ?? 0
     let descriptors = state.files.tables[it.files].slots.count
     var rows: [String] = [
-      "Name:\t\(String(decoding: taskName(task), as: UTF8.self))", "Umask:\t\(octal(state.files.contexts[it.fs].umask))",
+      "Umask:\t\(octal(state.files.contexts[it.fs].umask))",
       "State:\t\(stateWords(task))", "Tgid:\t\(group)", "Ngid:\t0", "Pid:\t\(id)", "PPid:\t\(parent)", "TracerPid:\t0",
       "Uid:\t0\t0\t0\t0", "Gid:\t0\t0\t0\t0", "FDSize:\t\(max(64, (descriptors + 63) & ~63))", "Groups:\t ", "NStgid:\t\(group)",
       "NSpid:\t\(id)", "NSpgid:\t\(process.group.rawValue)", "NSsid:\t\(process.session.rawValue)", "Kthread:\t0",
@@ -32,7 +32,7 @@ extension Kernel {
       "SpeculationIndirectBranch:\tunknown", "Cpus_allowed:\t1", "Cpus_allowed_list:\t0", "Mems_allowed:\t1", "Mems_allowed_list:\t0",
       "voluntary_ctxt_switches:\t\(it.voluntarySwitches)", "nonvoluntary_ctxt_switches:\t\(it.involuntarySwitches)",
     ]
-    return rows.flatMap { line($0) }
+    return Array("Name:\t".utf8) + taskName(task) + [UInt8(ascii: "\n")] + rows.flatMap { line($0) }
   }
 
   private func signalLines(_ it: Task, _ process: Process) -> [String] {

@@ -15,13 +15,20 @@ struct SyntheticNode: Hashable, Sendable {
 struct SyntheticFile: Sendable {
   /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
   typealias Contents = @Sendable (Kernel, EL1Interface, _ task: Int) throws(Errno) -> [UInt8]
+  /// The record at a place in the text, 0 for the first; nil behind the last.
+  typealias Records = @Sendable (Kernel, EL1Interface, _ task: Int, _ record: UInt64) throws(Errno) -> SequenceRecord?
+  typealias Part = @Sendable (Kernel, EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8]
   enum Body: Sendable {
-    /// Read as a whole when its first byte is asked for.
+    /// One record: made as a whole when its first byte is asked for.
     case text(Contents)
+    /// Made a record at a time, as far as it is read.
+    case records(Records)
     /// The same, and what is written goes to `store`.
     case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: Int, _ bytes: [UInt8]) throws(Errno) -> Void)
-    /// Any part of it, at any time: empty is its end.
-    case computed(@Sendable (Kernel, EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8])
+    /// Any part of it, at any time: empty is its end. Its offsets may be below zero.
+    case computed(Part)
+    /// The same of a file whose offsets begin at zero.
+    case bytes(Part)
     /// A symbolic link. The place's descriptor is handed over too.
     case link(@Sendable (Kernel, EL1Interface, _ task: Int, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
   }
@@ -189,15 +196,6 @@ extension Kernel {
     guard let file = SyntheticTree.file(node), case .link(let target) = file.body else { return nil }
     guard let task = taskIndex(node) else { throw .ENOENT }
     return try target(self, el1, task, node.descriptor)
-  }
-
-  /// What a synthetic file holds. Throws ESRCH where its task is gone.
-  func syntheticContents(_ el1: EL1Interface, _ node: SyntheticNode) throws(Errno) -> [UInt8] {
-    guard let task = taskIndex(node) else { throw .ESRCH }
-    switch SyntheticTree.file(node)!.body {
-    case .text(let contents), .stored(let contents, _): return try contents(self, el1, task)
-    case .computed, .link: preconditionFailure("a file that has no text")
-    }
   }
 
   // MARK: Tasks by number

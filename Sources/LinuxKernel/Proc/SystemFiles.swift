@@ -22,15 +22,17 @@ extension Kernel {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
-  /// A line for each mount, in order of mounting. Linux: show_vfsmnt().
-  func mountsText() -> [UInt8] {
-    var text: [UInt8] = []
-    for (index, mount) in state.files.mounts.enumerated() {
-      guard let mount else { continue }
-      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name(of: Path(mount: index, node: mount.root))
-      text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
-    }
-    return text
+  /// The line of the first mount with this number or a higher one, in order of mounting. Linux: m_start(), show_vfsmnt().
+  func mountRecord(_ record: UInt64) -> SequenceRecord? {
+    guard let index = state.files.mounts.indices.dropFirst(Int(record)).first(where: { state.files.mounts[$0] != nil }),
+      let mount = state.files.mounts[index]
+    else { return nil }
+    var text = TextBuilder()
+    text.put(mount.source)
+    text.put(" ")
+    text.put(name(of: Path(mount: index, node: mount.root)))
+    text.put(Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8))
+    return SequenceRecord(text: text.bytes, next: UInt64(index) + 1)
   }
 
   /// A random number in UUID form, the same in every read of a run.

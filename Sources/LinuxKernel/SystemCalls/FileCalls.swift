@@ -91,7 +91,7 @@ extension Kernel {
   private enum Whence { static let SET: UInt32 = 0, CUR: UInt32 = 1, END: UInt32 = 2, DATA: UInt32 = 3, HOLE: UInt32 = 4 }
 
   /// Linux: generic_file_llseek_size(), shmem_file_llseek().
-  func lseek(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+  func lseek(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try openFile(a.int(0))
     let whence = a.unsigned(2)
     if whence > Whence.HOLE { throw .EINVAL }
@@ -118,12 +118,20 @@ extension Kernel {
     let (sum, overflow) = base.addingReportingOverflow(offset)
     // The words of pagemap lie at any offset, below zero too.
     if overflow || sum < 0 && !isComputed(file) { throw .EINVAL }
+    // Linux: seq_lseek().
+    if case .synthetic(let node) = state.files.open[file].path.node, isText(node) { try seekSequence(el1, file, node, to: sum) }
     state.files.open[file].offset = sum
     return .done(UInt64(bitPattern: sum))
   }
 
   private func isSynthetic(_ file: OpenFileID) -> Bool {
     if case .synthetic = state.files.open[file].path.node { true } else { false }
+  }
+  private func isText(_ node: SyntheticNode) -> Bool {
+    switch SyntheticTree.file(node)?.body {
+    case .text, .stored, .records: true
+    case .computed, .bytes, .link, nil: false
+    }
   }
   private func isComputed(_ file: OpenFileID) -> Bool {
     guard case .synthetic(let node) = state.files.open[file].path.node else { return false }

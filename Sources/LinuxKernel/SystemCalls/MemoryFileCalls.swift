@@ -18,7 +18,7 @@ extension Kernel {
     // With "memfd:" before it the name must fit NAME_MAX.
     let name = try getUserBytes(el1, a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
-    let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
+    let text = Array("/memfd:".utf8) + name + Array(" (deleted)".utf8)
     let contents =
       isHugetlb ? try mm.createHugetlbFile(name: text, sizeBits: UInt64(flags) >> 26) : mm.createFile(.shmem, name: text, size: 0)
     let permissions: UInt32 = flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777

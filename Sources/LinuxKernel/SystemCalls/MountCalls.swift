@@ -35,7 +35,7 @@ extension Kernel {
       throw .EBUSY
     }
     if state.files.mounts.count(where: { $0 != nil }) >= Self.maximumMounts { throw .ENOSPC }
-    mount(kind, source: String(decoding: source, as: UTF8.self), on: point)
+    mount(kind, source: source, on: point)
     return .done(0)
   }
 

@@ -116,7 +116,6 @@ extension Kernel {
     if target.mount != walked.parent.mount { throw .EBUSY }
     if removesDirectory && !isEmptyDirectory(inode) { throw .ENOTEMPTY }
     unlink(el1, name, from: directory, inode)
-    noteDeletion(inode, mount: walked.parent.mount)
     return .done(0)
   }
 
@@ -172,7 +171,6 @@ extension Kernel {
     } else {
       if let replaced, state.files.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
       rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
-      if let replaced { noteDeletion(replaced, mount: new.parent.mount) }
     }
     noteName(moved, mount: new.parent.mount)
     return .done(0)
@@ -214,7 +212,9 @@ extension Kernel {
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let directory = state.files.contexts[state.tasks[state.current].fs].workingDirectory
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
-    let text = name(of: directory) + [0]
+    // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
+    let text = name(of: directory, limit: Self.pathLimit) + [0]
+    if text.count > Self.pathLimit { throw .ENAMETOOLONG }
     if UInt64(text.count) > a[1] { throw .ERANGE }
     try putUser(el1, a[0], text)
     return .done(UInt64(text.count))

@@ -33,7 +33,7 @@ public struct Process: Sendable {
   /// It has called execve since its birth: its parent may no longer change its group.
   var hasExecuted = false
   /// What /proc/self/exe leads to.
-  var executable = ""
+  var executable: [UInt8] = []
   /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
 

@@ -8,12 +8,12 @@ extension MemoryManager {
 
   /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
   /// there is not. Linux: hugetlb_file_setup().
-  public func createHugetlbFile(name: String, sizeBits: UInt64) throws(Errno) -> FileID {
+  public func createHugetlbFile(name: [UInt8], sizeBits: UInt64) throws(Errno) -> FileID {
     guard let shift = HugePagePool.size(encoded: sizeBits) else { throw .ENODEV }
     return addHugetlbFile(name: name, size: 0, shift: shift)
   }
 
-  func addHugetlbFile(name: String, size: UInt64, shift: UInt8) -> FileID {
+  func addHugetlbFile(name: [UInt8], size: UInt64, shift: UInt8) -> FileID {
     let id = createFile(.hugetlb, name: name, size: size, inode: state.nextSharedInode())
     state.files[id].hugePageShift = shift
     state.files[id].device = Self.hugetlbDevice

@@ -15,7 +15,7 @@ extension MemoryManager {
   ) throws(Errno) -> UInt64 {
     guard let shift = HugePagePool.size(encoded: flags >> 26 & 0x3f) else { throw .EINVAL }
     let size = Self.rounded(length, 1 << UInt64(shift))
-    let id = addHugetlbFile(name: "/anon_hugepage (deleted)", size: size, shift: shift)
+    let id = addHugetlbFile(name: Array("/anon_hugepage (deleted)".utf8), size: size, shift: shift)
     defer { releaseFile(el1, id) }
     return try mmap(
       el1, mm, task: task, address: address, length: size, protection: protection, flags: flags,

@@ -11,7 +11,7 @@ public protocol PageSource: AnyObject {
 extension MemoryManager {
   /// A new file without pages, held once. `inode` is what /proc/PID/maps prints; `isInTmpfs`: its pages count against the tmpfs.
   public func createFile(
-    _ kind: BackingFile.Kind, name: String, size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
+    _ kind: BackingFile.Kind, name: [UInt8], size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
   ) -> FileID {
     var file = BackingFile(kind: kind, name: name, inode: inode, size: size)
     file.sourceLimit = size

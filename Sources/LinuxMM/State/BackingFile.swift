@@ -13,8 +13,10 @@ public struct BackingFile: Sendable {
     case hugetlb
   }
   public internal(set) var kind: Kind
-  /// What /proc/PID/maps prints at the end of the line.
-  public var name: String
+  /// What /proc/PID/maps prints at the end of the line, bytes of whatever encoding, where the file has no place in the tree.
+  public var name: [UInt8]
+  /// Where the file layer finds the name that it has now.
+  public internal(set) var place: FilePlace?
   /// What /proc/PID/maps prints as device (major, minor) and inode.
   public var device: (major: UInt32, minor: UInt32) = (0, 1)
   public var inode: UInt64
@@ -37,6 +39,16 @@ public struct BackingFile: Sendable {
   public internal(set) var mappings = 0
   /// Of these the shared ones that may become writable. Linux: i_mmap_writable.
   public internal(set) var writableMappings = 0
+}
+
+/// A place of the tree in the file layer's own numbers: a mount and an inode.
+public struct FilePlace: Hashable, Sendable {
+  public var mount: Int
+  public var inode: Int
+  public init(mount: Int, inode: Int) {
+    self.mount = mount
+    self.inode = inode
+  }
 }
 
 /// All of them. An id is used again only after its file has died.

@@ -54,6 +54,10 @@ public struct KernelProfile: Hashable, Sendable {
   /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
   public var mergesWithUntouched = false
 
+  /// A read of /proc/PID/maps goes on where the last mapping that it told of ended; else where the mapping behind it began then
+  /// (since 6.17).
+  public var mapsGoOnAtTheEnd = false
+
   /// A write to a file takes hold of the page first and of the bytes then, so that one that fails for a bad address leaves the page
   /// there and dirty, and the file at least as long as where it was to begin (since 6.16).
   public var writesBeforeFaulting = false
@@ -68,6 +72,7 @@ public struct KernelProfile: Hashable, Sendable {
     var profile = KernelProfile(name: "linux-7.2", release: "7.2.13")
     profile.flushesOnSpuriousFault = true
     profile.setsTableAccessFlag = true
+    profile.mapsGoOnAtTheEnd = true
     profile.replacesHugeZeroPage = true
     profile.reusesLargeFolios = true
     profile.reclaimsEmptyTables = true

@@ -104,7 +104,8 @@ extension MemoryManager {
       if isHugetlb { try prepareHugetlbMapping(el1, &vma) }
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
-      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)
+      vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
+      vma.pageOffset = 0
     }
     insertVMA(el1, mm, vma)
     if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
