@@ -16,6 +16,9 @@ public struct KernelState: Sendable {
   /// What the PE translates with; nil between the end of an address space and the next switch.
   var activeMM: MMID?
   var liveTasks = 0
+  var numbers = TaskNumbers()
+  /// The tasks that wait for each thing, the longest waiting first; never iterated.
+  var waiters: [WaitChannel: [Int]] = [:]
   var freeSlots: [Int] = []
   /// The last id given out.
   var lastID: Int32 = 0

@@ -61,7 +61,7 @@ extension Kernel {
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
     process.executable = Array(link.utf8)
     process.arguments = call.commandLine
-    state.processes.append(process)
+    state.add(process, at: .first)
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
     (task.files, task.fs) = (files, context)

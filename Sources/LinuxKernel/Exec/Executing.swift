@@ -101,7 +101,9 @@ extension Kernel {
     state[process].endedThreads.add(
       Usage(nanoseconds: state.tasks[slot].runTime, minorFaults: faults.minor, majorFaults: faults.major))
     state.tasks[slot].runTime = 0
+    state.numbers.removeThread(state.tasks[slot].id, slot)
     state.tasks[slot].id = id
+    state.numbers.setThread(id, slot)
     mm.forgetFaults(of: id)
   }
 }

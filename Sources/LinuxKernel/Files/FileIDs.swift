@@ -41,11 +41,14 @@ struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable where
     free.append(id.rawValue)
   }
   subscript(id: ID) -> Element {
-    get { elements[id.rawValue]! }
-    _modify { yield &elements[id.rawValue]! }
+    get {
+      guard let element = elements[id.rawValue] else { preconditionFailure("\(ID.self) \(id.rawValue) names nothing any more") }
+      return element
+    }
+    _modify {
+      precondition(elements[id.rawValue] != nil, "\(ID.self) \(id.rawValue) names nothing any more")
+      yield &elements[id.rawValue]!
+    }
   }
-  /// In order of their ids.
-  var all: [(id: ID, element: Element)] {
-    elements.indices.compactMap { index in elements[index].map { (ID(rawValue: index)!, $0) } }
-  }
+  func contains(where isWanted: (Element) -> Bool) -> Bool { elements.contains { $0.map(isWanted) ?? false } }
 }

@@ -29,6 +29,7 @@ extension Kernel {
         Path(mount: -1, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
+    state.files.descriptorSlots = table.slots.count
     retain(self.root)
     return (
       state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(workingDirectory: self.root))
@@ -63,6 +64,7 @@ extension Kernel {
     retain(point)
     let mount = Mount(point: point, root: root, kind: kind, source: source, device: device)
     if let free { state.files.mounts[free] = mount } else { state.files.mounts.append(mount) }
+    state.files.mountPoints[point] = free ?? state.files.mounts.count - 1
   }
 
   private func addDevices(_ directory: InodeID) {

@@ -11,6 +11,17 @@ extension Kernel {
   /// Something about a pipe has changed: whoever waits for it looks again.
   func wakePipe(_ pipe: PipeID) { wake(queue(pipe)) }
 
+  /// What a poll of these files waits for: the pipes among them, each once; the rest never keeps a task waiting.
+  func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
+    var numbers: [UInt64] = []
+    for file in files {
+      guard case .inode(let id) = state.files.open[file].path.node, case .pipe(let pipe) = state.files.inodes[id].kind else { continue }
+      numbers.append(UInt64(pipe.rawValue))
+    }
+    numbers.sort()
+    return .files(numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }.map { numbers[$0] })
+  }
+
   /// Whether the call runs again, after a sleep.
   var isAwake: Bool { if case .again = state.tasks[state.current].resumption { true } else { false } }
 }

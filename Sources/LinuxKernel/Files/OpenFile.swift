@@ -95,6 +95,7 @@ extension Kernel {
     switch inode.kind {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
+    case .link: if inode.takesPage { state.files.linkPages -= 1 }
     default: break
     }
     if let parent = inode.parent { releaseDirectory(parent) }

@@ -144,7 +144,7 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let index = state.files.mounts.firstIndex(where: { $0?.point == place }) {
+    while let index = state.files.mountPoints[place] {
       place = Path(mount: index, node: state.files.mounts[index]!.root)
     }
     return place

@@ -12,7 +12,9 @@ extension Kernel {
   /// A new inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let number = state.files.nextNumber(device)
-    return state.files.inodes.insert(Inode(kind, permissions: permissions, number: number, device: device, now: now))
+    let inode = Inode(kind, permissions: permissions, number: number, device: device, now: now)
+    if inode.takesPage { state.files.linkPages += 1 }
+    return state.files.inodes.insert(inode)
   }
 
   /// An inode for contents, which learn its number.
@@ -113,10 +115,7 @@ extension Kernel {
     if let old { releaseDirectory(old) }
   }
 
-  /// The same after a name was taken away, unless the file went with it.
-  func noteDeletion(_ inode: InodeID, mount: Int) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
-
-  /// /proc/PID/maps prints a mapped file's name as it is now.
+  /// /proc/PID/maps prints a mapped file's name as it is then.
   func noteName(_ inode: InodeID, mount: Int) {
     guard let contents = state.files.inodes[inode].contents else { return }
     mm.placeFile(contents, FilePlace(mount: mount, inode: inode.rawValue))
@@ -144,7 +143,7 @@ extension Kernel {
     var rest = [root]
     while let inode = rest.popLast() {
       if case .directory(let directory) = state.files.inodes[inode].kind {
-        rest += directory.entries.map(\.inode)
+        rest += directory.inodes
         state.files.inodes[inode].kind = .directory(Directory())
         state.files.inodes[inode].links = 0
       } else {

@@ -139,26 +139,34 @@ extension Kernel {
       switch SyntheticTree.entries[child].component {
       case .literal(let text): if text == name { return node }
       case let component:
-        guard let number = SyntheticTree.number(name), syntheticNumbers(directory, component).contains(number) else { continue }
+        guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)
       }
     }
     return nil
   }
 
-  /// All entries of a synthetic directory, in the order they are listed: names first, then numbers.
-  func syntheticEntries(_ directory: SyntheticNode) -> [SyntheticNode] {
-    let children = SyntheticTree.entries[directory.entry].children.map { child in
+  /// The entries of a synthetic directory from a place on, at most so many, each with the place behind it: names first, by their
+  /// order, then numbers, which stand at their own value behind the names. Linux: proc_pid_readdir(), proc_readfd_common().
+  func syntheticEntries(_ directory: SyntheticNode, from place: UInt64, atMost count: Int) -> [(node: SyntheticNode, next: UInt64)] {
+    var listed: [(node: SyntheticNode, next: UInt64)] = []
+    let children = SyntheticTree.entries[directory.entry].children
+    let names = children.filter { if case .literal = SyntheticTree.entries[$0].component { true } else { false } }
+    for (index, child) in names.enumerated().dropFirst(Int(clamping: place)) where listed.count < count {
       var node = directory
       node.entry = child
-      return node
+      listed.append((node, UInt64(index) + 1))
     }
-    let isLiteral = { (node: SyntheticNode) in if case .literal = SyntheticTree.entries[node.entry].component { true } else { false } }
-    return children.filter(isLiteral)
-      + children.filter { !isLiteral($0) }.flatMap { node in
-        let component = SyntheticTree.entries[node.entry].component
-        return syntheticNumbers(directory, component).map { set(node, component, $0) }
-      }
+    guard let child = children.first(where: { !names.contains($0) }) else { return listed }
+    let (component, base) = (SyntheticTree.entries[child].component, UInt64(names.count))
+    var from = Int32(clamping: place - min(place, base))
+    while listed.count < count, let number = firstNumber(directory, component, from: from) {
+      var node = directory
+      node.entry = child
+      listed.append((set(node, component, number), base + UInt64(number) + 1))
+      from = number + 1
+    }
+    return listed
   }
 
   private func set(_ node: SyntheticNode, _ component: SyntheticTree.Component, _ number: Int32) -> SyntheticNode {
@@ -172,16 +180,17 @@ extension Kernel {
     return node
   }
 
-  /// The numbers that a component may be, ascending.
-  private func syntheticNumbers(_ directory: SyntheticNode, _ component: SyntheticTree.Component) -> [Int32] {
+  /// The lowest number from `start` on that a component may be.
+  private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
-    case .literal: return []
-    case .process: return processNumbers
-    case .thread: return threadNumbers(of: directory.process)
+    case .literal: return nil
+    case .process: return state.numbers.firstProcess(from: start) { !state[$0].threads.isEmpty }?.rawValue
+    case .thread:
+      guard let slot = state.process(of: TaskID(directory.process)) else { return nil }
+      return state[slot].threads.lazy.map { self.state.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
     case .descriptor:
-      guard let task = taskIndex(directory) else { return [] }
-      let slots = state.files.tables[state.tasks[task].files].slots
-      return slots.indices.filter { slots[$0] != nil }.map { Int32($0) }
+      guard let task = taskIndex(directory) else { return nil }
+      return state.files.tables[state.tasks[task].files].first(from: start)
     }
   }
 
@@ -200,13 +209,6 @@ extension Kernel {
 
   // MARK: Tasks by number
 
-  private var processNumbers: [Int32] {
-    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
-  }
-  private func threadNumbers(of process: Int32) -> [Int32] {
-    guard let slot = state.process(of: TaskID(process)) else { return [] }
-    return state[slot].threads.map { state.tasks[$0].id.rawValue }
-  }
   private func taskIndex(number: Int32) -> Int? {
     // A process whose first thread is gone is told by another one.
     state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }

@@ -13,14 +13,15 @@ extension Kernel {
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
-    if a.unsigned(2) & 2 != 0 { unshareFiles(el1) }
-    let slots = state.files.tables[currentFiles].slots
-    for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
+    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
+    var next = Int32(clamping: first)
+    while let descriptor = state.files.tables[currentFiles].first(from: next), UInt32(descriptor) <= last {
       if a.unsigned(2) & 4 != 0 {
-        state.files.tables[currentFiles][Int32(index)]?.closesOnExec = true
+        state.files.tables[currentFiles][descriptor]?.closesOnExec = true
       } else {
-        try closeDescriptor(el1, currentFiles, Int32(index))
+        try closeDescriptor(el1, currentFiles, descriptor)
       }
+      next = descriptor + 1
     }
     return .done(0)
   }
@@ -39,6 +40,7 @@ extension Kernel {
     if a.unsigned(2) & ~OpenFlags.CLOEXEC != 0 || a.int(0) == a.int(1) { throw .EINVAL }
     if UInt64(a.unsigned(1)) >= descriptorLimit { throw .EBADF }
     let file = try openFile(a.int(0), allowsPath: true)
+    try growTable(to: a.int(1))
     state.files.open[file].references += 1
     let old = state.files.tables[currentFiles][a.int(1)]
     state.files.tables[currentFiles][a.int(1)] = DescriptorTable.Slot(
@@ -148,6 +150,7 @@ extension Kernel {
     let entries = try getUser(el1, a[0], count: Int(count) * 8)
     var ready: UInt64 = 0
     var results: [UInt16] = []
+    var files: [OpenFileID] = []
     for index in 0..<Int(count) {
       let descriptor = Int32(bitPattern: entries.word32(index * 8))
       var result: UInt16 = 0
@@ -155,6 +158,7 @@ extension Kernel {
         if let slot = state.files.tables[currentFiles][descriptor] {
           let wanted = UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)) | Poll.ERR | Poll.HUP | Poll.NVAL
           result = readiness(slot.file) & wanted
+          files.append(slot.file)
         } else {
           result = Poll.NVAL
         }
@@ -165,7 +169,7 @@ extension Kernel {
     if ready == 0, timeout != 0, !hasTimedOut {
       // The time runs from the first sleep on.
       if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
-      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+      return .sleep(on: pollChannel(files), until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
     }
     for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)

@@ -50,11 +50,12 @@ extension Kernel {
     }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
-      state.files.open.all.contains { $0.element.path.mount == place.mount }
-      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount }
+      state.files.open.contains { $0.path.mount == place.mount }
+      || state.files.contexts.contains { $0.workingDirectory.mount == place.mount }
       || state.files.mounts.contains { $0?.point?.mount == place.mount }
     if isBusy { throw .EBUSY }
     state.files.mounts[place.mount] = nil
+    state.files.mountPoints[point] = nil
     if case .inode(let root) = mount.root {
       state.files.inodes[root].references -= 1
       dropTree(el1, root)

@@ -68,6 +68,7 @@ extension Kernel {
     let text = try userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
     let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
+    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.files.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
     let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount]!.device)
     insert(inode, into: directory, as: name)
     return .done(0)

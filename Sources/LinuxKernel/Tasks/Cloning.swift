@@ -109,7 +109,13 @@ extension Kernel {
     guard let id = freeTaskID() else { throw .EAGAIN }
     let sharesMemory = a.has(CloneFlags.VM)
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
-    let files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : copyFiles(state.tasks[parent].files)
+    let files: FilesID
+    do throws(Errno) {
+      files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : try copyFiles(state.tasks[parent].files)
+    } catch {
+      if !sharesMemory { mm.destroyMM(el1, space) }
+      throw error
+    }
     let fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
     addUser(of: space)
     mm.forgetFaults(of: id)
@@ -151,15 +157,10 @@ extension Kernel {
     var process = Process(id: id, parent: parent, group: state[creator].group, session: state[creator].session, handlers: handlers)
     process.limits = state[creator].limits
     process.executable = state[creator].executable
+    process.arguments = state[creator].arguments
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
-    let slot: ProcessSlot
-    if let free = state.processes.firstIndex(where: { !$0.isLive }) {
-      slot = ProcessSlot(free)
-      state.processes[free] = process
-    } else {
-      slot = ProcessSlot(state.processes.count)
-      state.processes.append(process)
-    }
+    let slot = ProcessSlot(state.processes.firstIndex { !$0.isLive } ?? state.processes.count)
+    state.add(process, at: slot)
     if let parent { state[parent].children.append(slot) }
     return slot
   }

@@ -64,6 +64,7 @@ extension Kernel {
     state[process].endedThreads.add(used)
     state[process].threads.removeAll { $0 == slot }
     state.tasks[slot].run = .dead
+    state.numbers.removeThread(state.tasks[slot].id, slot)
     state.freeSlots.append(slot)
     state.liveTasks -= 1
     if isLast { exitProcess(el1, process) } else { wake(.threads(process)) }
@@ -139,6 +140,7 @@ extension Kernel {
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
     state[process].isLive = false
+    state.numbers.remove(process, state[process])
   }
 }
 

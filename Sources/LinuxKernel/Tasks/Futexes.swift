@@ -111,7 +111,7 @@ extension Kernel {
       } else if case .futex(var wait) = state.tasks[slot].resumption {
         wait.key = target
         state.sleepSequence &+= 1
-        state.tasks[slot].channel = .futex(target)
+        state.setChannel(of: slot, .futex(target))
         state.tasks[slot].resumption = .futex(wait)
         state.tasks[slot].sleepSequence = state.sleepSequence
       }

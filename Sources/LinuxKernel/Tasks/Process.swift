@@ -102,15 +102,6 @@ extension KernelState {
     _modify { yield &processes[process.rawValue] }
   }
 
-  /// The slot of a live task by its id. Linux: find_task_by_vpid().
-  func slot(of id: TaskID) -> Int? { tasks.firstIndex { $0.id == id && $0.run != .dead } }
-
-  /// The process of a live thread or of a zombie, by that id. Linux: find_vpid() as kill uses it.
-  func process(of id: TaskID) -> ProcessSlot? {
-    if let slot = slot(of: id) { return tasks[slot].process }
-    return processes.firstIndex { $0.isLive && $0.id == id }.map { ProcessSlot($0) }
-  }
-
   /// The running task's process.
   var currentProcess: ProcessSlot { tasks[current].process }
 
@@ -120,10 +111,5 @@ extension KernelState {
   }
   mutating func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) {
     handlers[self[process].handlers.rawValue].actions[Int(signal)] = action
-  }
-
-  /// The processes of a group, zombies included. Linux: do_each_pid_task(PIDTYPE_PGID).
-  func members(ofGroup group: TaskID) -> [ProcessSlot] {
-    processes.indices.filter { processes[$0].isLive && processes[$0].group == group }.map { ProcessSlot($0) }
   }
 }

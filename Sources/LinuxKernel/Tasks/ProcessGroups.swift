@@ -44,7 +44,7 @@ extension Kernel {
       let session = state[caller].session
       if !state.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
     }
-    state[process].group = group
+    state.setGroup(of: process, group)
     return .done(0)
   }
 
@@ -53,8 +53,8 @@ extension Kernel {
     let process = state.currentProcess
     let id = state[process].id
     if state[process].session == id || !state.members(ofGroup: id).isEmpty { throw .EPERM }
-    state[process].group = id
-    state[process].session = id
+    state.setGroup(of: process, id)
+    state.setSession(of: process, id)
     return answer(id)
   }
 

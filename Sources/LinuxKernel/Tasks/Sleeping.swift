@@ -16,8 +16,8 @@ enum WaitChannel: Hashable, Sendable {
   case threads(ProcessSlot)
   /// A wait queue of the file layer, by a number that it chose.
   case file(UInt64)
-  /// Any of those: poll.
-  case anyFile
+  /// Any of some of those: poll. A poll of one is found under that one alone.
+  case files([UInt64])
 }
 
 /// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
@@ -81,7 +81,7 @@ extension Kernel {
     state.sleepSequence &+= 1
     state.tasks[slot].resumption = resumption
     state.tasks[slot].run = .sleeping
-    state.tasks[slot].channel = channel
+    state.setChannel(of: slot, channel)
     state.tasks[slot].isKillable = killable
     state.tasks[slot].sleepSequence = state.sleepSequence
     if let deadline {
@@ -156,20 +156,17 @@ extension Kernel {
       wakeUp(slot)
       woken += 1
     }
-    if case .file = channel { wake(.anyFile) }
+    if case .file(let number) = channel { wake(.files([number])) }
     return woken
   }
 
   /// Those who wait for this, the longest waiting first.
-  func sleepers(on channel: WaitChannel) -> [Int] {
-    let found = state.tasks.indices.filter { state.tasks[$0].run == .sleeping && state.tasks[$0].channel == channel }
-    return found.count < 2 ? found : found.sorted { state.tasks[$0].sleepSequence < state.tasks[$1].sleepSequence }
-  }
+  func sleepers(on channel: WaitChannel) -> [Int] { state.waiters[channel] ?? [] }
 
   /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
   func wakeUp(_ slot: Int) {
     if state.tasks[slot].run != .sleeping { return }
-    state.tasks[slot].channel = nil
+    state.setChannel(of: slot, nil)
     if let index = state.timers.firstIndex(where: { $0.task == slot }) {
       state.timers.remove(at: index)
       updateRunLimit()

@@ -18,9 +18,7 @@ extension Kernel {
       candidate += 1
       if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
-      let isTaken =
-        state.slot(of: id) != nil || state.processes.contains { $0.isLive && ($0.id == id || $0.group == id || $0.session == id) }
-      if !isTaken {
+      if !state.numbers.isTaken(id) {
         state.lastID = candidate
         return id
       }
@@ -39,6 +37,7 @@ extension Kernel {
       state.tasks.append(task)
     }
     state[task.process].threads.append(slot)
+    state.numbers.setThread(task.id, slot)
     state.liveTasks += 1
     return slot
   }

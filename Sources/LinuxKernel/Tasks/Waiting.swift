@@ -101,7 +101,12 @@ extension Kernel {
   private func wait(_ options: WaitOptions) throws(Errno) -> WaitOutcome {
     let parent = state.currentProcess
     var isEligible = false
-    for child in state[parent].children where isMeant(child, options) {
+    var children = state[parent].children
+    // One that is named is not looked for. Linux: do_wait_pid().
+    if case .process(let id) = options.selection {
+      children = state.numbers.process(id).map { state[$0].parent == parent ? [$0] : [] } ?? []
+    }
+    for child in children where isMeant(child, options) {
       isEligible = true
       if let result = look(child, options) { return .found(result) }
     }
