@@ -27,6 +27,8 @@ import Testing
     (["run"], "Missing expected argument '<program>'"),
     (["walk"], "Unexpected argument 'walk'"),
     (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes wants 1 to 1048576"),
+    (["bench", "costs", "--program", "/nowhere/costs"], "/nowhere/costs cannot be read"),
+    (["bench", "costs", "--program", firmwarePath("bench/costs"), "--row", "nothing"], "no row nothing; there are mmap, fault,"),
     (["bench", "pretouch", "--rounds", "1"], "--rounds wants 2 to 1000"),
     (["bench", "pretouch", "--mebibytes", "2048"], "2048 MiB do not fit into 1024 MiB of guest memory"),
   ]

@@ -1,4 +1,4 @@
-// Owns `faultline bench` and its three benchmarks' command lines.
+// Owns `faultline bench` and the command lines of its benchmarks but `costs`.
 // It does not know how guests run; wall time is a result here and nowhere else.
 import ArgumentParser
 import Foundation
@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
         faultline bench cpu
         faultline bench fault
       """,
-    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self], defaultSubcommand: PretouchBench.self)
+    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, CostsBench.self], defaultSubcommand: PretouchBench.self)
 }
 
 struct BenchOptions: ParsableArguments {

@@ -19,6 +19,8 @@ struct BenchReport: Codable, Sendable {
     var nanosecondsPerPage: Double?
     var coldNanosecondsPerPage: Double?
     var nanosecondsPerFault: Double?
+    /// Host nanoseconds of CPU time for a system call.
+    var nanosecondsPerCall: Double?
     /// Millions of instructions a host second.
     var millionInstructionsPerSecond: Double?
   }
