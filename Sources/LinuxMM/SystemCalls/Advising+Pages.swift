@@ -146,19 +146,3 @@ extension MemoryManager {
     return problem
   }
 }
-
-extension PageTableEditor {
-  /// Clears the access flag, and dirtiness where that is wanted too, by compare-and-swap: hardware's last update is not lost half.
-  /// Linux: clear_young_dirty_ptes().
-  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
-    typealias Bits = PageTableEntry.Bits
-    var old = load(entry)
-    while true {
-      var new = old.rawValue & ~Bits.accessFlag
-      if dirtyToo { new = (new & ~Bits.dirty) | Bits.readOnly }
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: new)
-      if seen == old.rawValue { return }
-      old = PageTableEntry(seen)
-    }
-  }
-}
