@@ -38,6 +38,14 @@ bench: build firmware ## Measure against QEMU, user and system, beside it on thi
 bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
 	JOBS=$(JOBS) RECORD=$(RECORD) firmware/bench/instructions.sh $(ROWS)
 
+fuzz: deps ## Fuzz ELF files, page tables, shell lines and system calls: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
+	swift build $(SWIFT_FLAGS) --build-tests
+	@SEED=$(SEED) COUNT=$(COUNT) SECONDS_MAX=$(SECONDS) CASE=$(CASE) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh $(TARGET)
+
+soak: deps ## Random operations on address spaces beside a naive model: SEED=, SECONDS=600, FIRST= goes on
+	swift build $(SWIFT_FLAGS) --build-tests
+	@SEED=$(SEED) SECONDS_MAX=$(or $(SECONDS),600) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh soak
+
 differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64
 	firmware/el1/differential.sh
 
@@ -45,8 +53,13 @@ differential: build ## Compare random instructions under faultline and qemu-aarc
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
 	$(FAULTLINE) differential $(SEED:%=--seed %) $(COUNT:%=--count %) $(CLASS:%=--class %)
 
-decode-coverage: build ## Compare the decoder with the toolchain's llvm-objdump: SEED=, COUNT=
+decode-coverage: build ## Compare the decoder with llvm-objdump, and Capstone's answers by form and by word: SEED=, COUNT=
 	$(FAULTLINE) decode-coverage $(SEED:%=--seed %) $(COUNT:%=--count %)
+
+vectors: build firmware glibc ## Record the vectors of instructions, and what test programs print on real kernels, again: SEED=
+	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
+	$(FAULTLINE) vectors $(SEED:%=--seed %)
+	firmware/vectors/record-programs.sh
 
 oracle: firmware ## Record the golden files again, from real kernels in QEMU
 	firmware/oracle/record.sh
@@ -61,7 +74,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions differential-el1 differential decode-coverage oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
 
 # What tests compare with where there is apt: QEMU's user mode, and Debian's compiler with a static glibc.
 peers:

@@ -59,11 +59,11 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
-    .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat"]),
+    .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
-    .testTarget(name: "DifferentialTests", dependencies: ["Differential", "TestSupport"]),
+    .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]

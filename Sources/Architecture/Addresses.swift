@@ -32,10 +32,10 @@
 }
 
 extension VirtualAddress: CustomStringConvertible {
-  public var description: String { "0x" + String(rawValue, radix: 16) }
+  public var description: String { hexadecimal(rawValue) }
 }
 extension PhysicalAddress: CustomStringConvertible {
-  public var description: String { "0x" + String(rawValue, radix: 16) }
+  public var description: String { hexadecimal(rawValue) }
 }
 
 /// A translation granule: the size of a page and of a translation table. Arm ARM D8.2.

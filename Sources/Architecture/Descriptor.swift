@@ -65,5 +65,5 @@
 }
 
 extension Descriptor: CustomStringConvertible {
-  public var description: String { "0x" + String(rawValue, radix: 16) }
+  public var description: String { hexadecimal(rawValue) }
 }

@@ -118,5 +118,5 @@
 }
 
 extension ExceptionSyndrome: CustomStringConvertible {
-  public var description: String { "0x" + String(rawValue, radix: 16) }
+  public var description: String { hexadecimal(rawValue) }
 }

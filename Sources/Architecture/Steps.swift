@@ -40,6 +40,8 @@
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// The frame holds decoded code.
   public static let code = PageFlags(rawValue: 1 << 0)
+  /// The frame has not changed since the latest snapshot, which needs its bytes.
+  public static let snapshot = PageFlags(rawValue: 1 << 2)
   /// A walk of a strict run read descriptors in the frame.
   public static let translationTable = PageFlags(rawValue: 1 << 1)
 }

@@ -113,7 +113,7 @@ struct ExpressionParser {
     guard shell.session != nil else { throw ShellError("No symbol '\(name)': there is no program.") }
     let isRegister = shell.registers?.named(name) != nil
     let hint = isRegister ? " Write registers with $." : name.allSatisfy(\.isHexDigit) ? " Write hexadecimal numbers with 0x." : ""
-    let none = shell.symbols.names.isEmpty ? " The program has no symbols." : ""
+    let none = shell.symbols.isEmpty ? " The program has no symbols." : ""
     throw ShellError("No symbol '\(name)' in \(shell.path!).\(none)\(hint)")
   }
 

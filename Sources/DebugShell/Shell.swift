@@ -46,6 +46,9 @@ public final class Shell {
   var quits: Int32?
   private var lastLine = ""
 
+  /// Bytes of a line: what a command says of a wrong line may repeat all of it.
+  static let longestLine = 4096
+
   /// A shell without a program: it explains values.
   public init() {
     path = nil
@@ -64,7 +67,11 @@ public final class Shell {
 
   /// Runs one line. An empty line repeats the last command where that command repeats, unless `isScript`.
   public func execute(_ line: String, isScript: Bool = false) -> ShellReply {
+    if line.utf8.count > Self.longestLine {
+      return ShellReply(error: "A line has at most \(Self.longestLine) bytes, this one has \(line.utf8.count).")
+    }
     var line = line.trimmed
+    if line.contains(where: \.isNewline) { return ShellReply(error: "This is more than one line; a command is one.") }
     if line.hasPrefix("#") { return ShellReply() }
     let isRepeated = line.isEmpty
     if isRepeated {
@@ -111,7 +118,7 @@ public final class Shell {
     return session
   }
 
-  var symbols: ProgramSymbols { ProgramSymbols(session?.program?.symbols, bias: session?.loadBias ?? 0) }
+  var symbols: ProgramSymbols { ProgramSymbols(session?.symbols, bias: session?.loadBias ?? 0) }
 
   var registers: RegisterNames? {
     session.map { RegisterNames($0.processor, pc: $0.programCounter, pstate: $0.programState) }

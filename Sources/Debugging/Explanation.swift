@@ -1,5 +1,6 @@
 // Owns the form of an explained word: fields with bits, value and meaning, as text and as data.
 // It does not know any register.
+import Architecture
 
 /// Which bits a field has and what its values mean.
 struct FieldLayout: Sendable {

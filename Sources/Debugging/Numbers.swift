@@ -17,15 +17,6 @@ public enum Number {
   }
 }
 
-/// `0x` and the value's digits, at least `digits` of them.
-public func hexadecimal(_ value: UInt64, digits: Int = 1) -> String { "0x" + bareHexadecimal(value, digits: digits) }
-
-/// The value's hexadecimal digits, at least `digits` of them.
-public func bareHexadecimal(_ value: UInt64, digits: Int) -> String {
-  let text = String(value, radix: 16)
-  return String(repeating: "0", count: max(0, digits - text.count)) + text
-}
-
 extension String {
   /// The text followed by spaces up to `width`.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }

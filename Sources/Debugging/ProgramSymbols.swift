@@ -1,5 +1,6 @@
 // Owns names for a loaded program's addresses.
 // It does not know where the program was put: that is its caller's bias.
+import Architecture
 import ELFFormat
 
 /// A program's symbols at the addresses where it runs.
@@ -14,8 +15,8 @@ public struct ProgramSymbols: Sendable {
 
   public func address(of name: String) -> UInt64? { table?.address(of: name).map { $0 &+ bias } }
 
-  /// Every name, in address order.
-  public var names: [String] { table?.symbols.map(\.name) ?? [] }
+  /// Whether there is no symbol at all.
+  public var isEmpty: Bool { table?.symbols.isEmpty ?? true }
 
   /// `main+8`, or nil where no symbol covers the address.
   public func name(_ address: UInt64) -> String? {

@@ -1,4 +1,4 @@
-// Owns how FEAT_PAuth's instructions are written, those of the hint space apart.
+// Owns how FEAT_PAuth's instructions are written, except those of the hint space.
 // It does not know what they do.
 import Architecture
 

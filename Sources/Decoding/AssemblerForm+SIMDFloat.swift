@@ -74,7 +74,7 @@ extension AssemblerForm {
     }
   }
 
-  /// Degrees, in decimal.
+  /// A rotation in degrees, in decimal.
   private static func rotation(_ quarterTurns: UInt16) -> AssemblerOperand { .keyword("#\(quarterTurns * 90)") }
 }
 
@@ -93,7 +93,7 @@ extension SIMDOperands {
   }
   /// As many half-precision lanes as the instruction has lanes.
   fileprivate func halfLanes(_ number: UInt8) -> AssemblerOperand { .vector("v\(number)", suffix: "\(arrangement.count)h") }
-  /// Twice as many.
+  /// Twice as many half-precision lanes as the instruction has lanes: pairs of BFloat16 numbers.
   fileprivate func bfloats(_ number: UInt8) -> AssemblerOperand {
     .vector("v\(number)", suffix: "\(arrangement.count * 2)h")
   }

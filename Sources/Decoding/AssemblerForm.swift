@@ -22,7 +22,7 @@ enum AssemblerOperand: Hashable {
   /// A vector register or one of its elements, with its arrangement: `v1.s[2]`.
   case vector(String, suffix: String)
   case immediate(UInt64)
-  /// An immediate with `lsl #shift` (MOVZ and kin).
+  /// An immediate with `lsl #shift` (MOVZ, MOVN, MOVK).
   case shiftedImmediate(UInt64, shift: UInt8)
   /// The address of a branch target or literal.
   case address(UInt64)
@@ -43,7 +43,7 @@ enum AssemblerOperand: Hashable {
     case .vector(let name, let suffix): "\(name).\(suffix)"
     case .immediate(let value): "#\(Self.number(value))"
     case .shiftedImmediate(let value, let shift): shift == 0 ? "#\(Self.number(value))" : "#\(Self.number(value)), lsl #\(shift)"
-    case .address(let address): "#0x\(String(address, radix: 16))"
+    case .address(let address): "#\(hexadecimal(address))"
     case .memory(let base, let offset, .plain): offset == 0 ? "[\(base)]" : "[\(base), #\(offset)]"
     case .memory(let base, let offset, .preIndex): "[\(base), #\(offset)]!"
     case .memory(let base, let offset, .postIndex): "[\(base)], #\(offset)"
@@ -55,7 +55,7 @@ enum AssemblerOperand: Hashable {
   }
 
   /// Small numbers in decimal, others in hexadecimal, as Capstone writes them.
-  private static func number(_ value: UInt64) -> String { value < 10 ? "\(value)" : "0x\(String(value, radix: 16))" }
+  private static func number(_ value: UInt64) -> String { value < 10 ? "\(value)" : hexadecimal(value) }
 }
 
 // MARK: Names

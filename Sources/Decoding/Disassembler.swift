@@ -1,5 +1,6 @@
 // Owns the text of a word for people: Capstone's, or our own for what Capstone does not know.
 // Nothing executes from it, and it does not know symbols.
+import Architecture
 
 /// Writes A64 words as assembler text. Not thread-safe: it owns Capstone handles.
 public final class Disassembler {
@@ -24,8 +25,7 @@ public final class Disassembler {
     if let form = AssemblerForm(instruction, at: pc) { return form.text }
     // Permanently undefined, by name.
     if word >> 16 == 0 { return "udf #\(word)" }
-    let digits = String(word, radix: 16)
-    let line = ".inst 0x\(String(repeating: "0", count: 8 - digits.count))\(digits)"
+    let line = ".inst \(hexadecimal(word, digits: 8))"
     return UnsupportedInstructions.row(of: word).map { "\(line) // \($0.name)" } ?? line
   }
 }

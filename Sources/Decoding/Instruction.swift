@@ -87,7 +87,7 @@ import Architecture
   case stripPointerCode(data: Bool, d: Register)
   /// PACGA.
   case genericCode(d: Register, n: Register, m: Register)
-  /// BRAA, BLRAA, RETAA and their kin.
+  /// BRAA, BRAB, BLRAA, BLRAB, their Z forms, RETAA, RETAB.
   case branchAuthenticated(BranchRegister, PointerKey, n: Register, modifier: Register)
   /// ERETAA, ERETAB.
   case exceptionReturnAuthenticated(PointerKey)
@@ -121,7 +121,7 @@ import Architecture
   case insertGeneral(log2Size: UInt8, d: VectorRegister, index: UInt8, n: Register)
   /// UMOV (`signed` false), SMOV: an element to a general register of `Width`.
   case moveElementToGeneral(signed: Bool, log2Size: UInt8, Width, d: Register, n: VectorRegister, index: UInt8)
-  /// ORR (vector, register) with n = m, MOV's base, and its kin AND, BIC, ORN, EOR, BSL, BIT, BIF.
+  /// AND, BIC, ORR, ORN, EOR, BSL, BIT, BIF (vector, register); MOV is ORR with n = m.
   case vectorLogical(VectorLogical, full: Bool, d: VectorRegister, n: VectorRegister, m: VectorRegister)
 
   /// The rest of Advanced SIMD and floating point, cryptography included.

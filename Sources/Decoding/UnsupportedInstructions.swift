@@ -4,9 +4,9 @@
 /// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
 enum UnsupportedInstructions {
   static let rows: [ExtensionDecoder.Row] = [
-    .init(mask: 0xff3f_fc00, value: 0xd920_0000, name: "FEAT_MTE2: LDGM, STGM, STZGM")
+    .init("11011001 xx1 000000000 00", "FEAT_MTE2: LDGM, STGM, STZGM")
   ]
 
   /// The row of an allocated but unsupported word that Capstone may not know.
-  static func row(of word: UInt32) -> ExtensionDecoder.Row? { rows.first { $0.matches(word) } }
+  static func row(of word: UInt32) -> ExtensionDecoder.Row? { rows.first { $0.pattern.matches(word) } }
 }

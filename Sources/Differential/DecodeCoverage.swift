@@ -13,7 +13,7 @@ public struct DecodeCoverage {
     /// LLVM's line, or nil where the word is not allocated.
     public let llvm: String?
 
-    public var description: String { "\(hex(word, 8))  ours: \(ours ?? "UNDEFINED")  llvm: \(llvm ?? "unknown")" }
+    public var description: String { "\(bareHexadecimal(word, digits: 8))  ours: \(ours ?? "UNDEFINED")  llvm: \(llvm ?? "unknown")" }
   }
 
   public struct Result: Sendable {

@@ -1,5 +1,6 @@
 // Owns the words that our decoder and llvm-objdump see differently, as data: encoding, which way, and why.
 // It does not know how they are found.
+import Decoding
 
 /// A set of words on which the two differ with reason.
 public struct DecodeDifference: Sendable {
@@ -39,7 +40,7 @@ public struct DecodeDifference: Sendable {
     .init(.name, "xx0100101", "MOVZ and MOVN where LLVM says mov, alias or not"),
     .init(.name, "xx1100100", "ORR (immediate) of SP where LLVM says mov"),
     .init(.name, "xx1100110", "BFM of XZR, which Capstone 4 does not call bfc"),
-    .init(.name, "xx011010100 xxxxx 111x", "CSINC and kin under AL and NV, which have no alias; Capstone 4 gives one"),
+    .init(.name, "xx011010100 xxxxx 111x", "CSINC, CSINV and CSNEG under AL and NV, which have no alias; Capstone 4 gives one"),
     .init(.name, "1101010100 0 01", "SYS operations that Capstone 4 has no name for"),
     .init(.name, "1101010100 0 00 011 0010 xxxx xxx 11111", "hints with names in one of the two"),
     .init(.name, "11111000101 xxxxx x1xx 10 xxxxx 11xxx", "RPRFM, a name for part of PRFM's operations"),

@@ -1,5 +1,6 @@
 // Owns the text of a run: the table of classes, and each mismatch with its words, operands and both results.
 // It does not know how the words were found.
+import Architecture
 
 /// Text for people.
 public struct DifferentialReport {
@@ -34,7 +35,7 @@ public struct DifferentialReport {
     let words = mismatch.words.map { stretch.words[$0] }
     var lines: [String] = []
     for (index, text) in zip(mismatch.words, disassemble(words)) {
-      lines.append("\(EncodingClass.all[stretch.classes[index]].name): \(hex(stretch.words[index], 8))  \(text)")
+      lines.append("\(EncodingClass.all[stretch.classes[index]].name): \(bareHexadecimal(stretch.words[index], digits: 8))  \(text)")
     }
     lines += values(stretch.input, words).map { "  in   \($0)" }
     if let failure = mismatch.failure { return (lines + ["  \(failure)", ""]).joined(separator: "\n") }
@@ -52,22 +53,23 @@ public struct DifferentialReport {
   }
 
   private static func rows(_ state: StretchState) -> [(name: String, value: String)] {
-    var rows = (0..<32).map { (name: $0 == 31 ? "sp" : "x\($0)", value: hex(state.x[$0], 16)) }
-    rows += (0..<32).map { (name: "v\($0)", value: hex(state.v[2 * $0 + 1], 16) + "_" + hex(state.v[2 * $0], 16)) }
-    rows += [("fpcr", hex(state.fpcr, 8)), ("fpsr", hex(state.fpsr, 8)), ("nzcv", hex(state.nzcv, 8))]
+    var rows = (0..<32).map { (name: $0 == 31 ? "sp" : "x\($0)", value: bareHexadecimal(state.x[$0], digits: 16)) }
+    rows += (0..<32).map {
+      (name: "v\($0)", value: bareHexadecimal(state.v[2 * $0 + 1], digits: 16) + "_" + bareHexadecimal(state.v[2 * $0], digits: 16))
+    }
+    rows += [
+      ("fpcr", bareHexadecimal(state.fpcr, digits: 8)), ("fpsr", bareHexadecimal(state.fpsr, digits: 8)),
+      ("nzcv", bareHexadecimal(state.nzcv, digits: 8)),
+    ]
     let signals = (0..<Stretch.wordLimit).map { state.signal($0) }.filter { $0 != 0 }
     rows.append(("signals", signals.isEmpty ? "none" : signals.map(Self.signalName).joined(separator: " ")))
-    rows += state.window.enumerated().map { ("[\(hex(TestProgramLayout.window + UInt64($0 * 8), 8))]", hex($1, 16)) }
+    rows += state.window.enumerated().map {
+      ("[\(bareHexadecimal(TestProgramLayout.window + UInt64($0 * 8), digits: 8))]", bareHexadecimal($1, digits: 16))
+    }
     return rows
   }
 
   private static func signalName(_ number: UInt8) -> String {
     [4: "SIGILL", 7: "SIGBUS", 11: "SIGSEGV"][number] ?? "signal \(number)"
   }
-}
-
-/// Hexadecimal with leading zeros.
-func hex(_ value: some BinaryInteger, _ digits: Int) -> String {
-  let text = String(value, radix: 16)
-  return String(repeating: "0", count: max(0, digits - text.count)) + text
 }

@@ -25,7 +25,8 @@ extension EncodingClass {
         "0x00111100 xxxxxx 1111 x0",
       ]),
     .init("simd-matrix", ["01x01110100 xxxxx 101001", "01001110100 xxxxx 101011"]),
-    .init("simd-complex", ["0x101110xx0 xxxxx 110xx1", "0x101110xx0 xxxxx 111x01", "01101111xx xxxxxx 0xx1 x0"]),
+    .init(
+      "simd-complex", ["0x101110xx0 xxxxx 110xx1", "0x101110xx0 xxxxx 111x01", "01101111xx xxxxxx 0xx1 x0", "00101111 01 xxxxxx 0xx1 00"]),
     .init(
       "simd-bfloat16",
       [
@@ -49,7 +50,7 @@ extension EncodingClass {
       "simd-by-element",
       ["0x00", "0x10", "0x11", "101x", "1000", "110x", "1101"].flatMap { opcode in
         ["01", "10"].map { .init("0xx01111 \($0) xxxxxx \(opcode) x0") }
-      }),
+      } + ["01", "10"].map { .init("0x101111 \($0) xxxxxx 1111 x0") }),
     .init(
       "simd-by-element-fp",
       ["0x01", "1001"].flatMap { opcode in ["00", "10", "11"].map { .init("0xx01111 \($0) xxxxxx \(opcode) x0") } }),
@@ -59,7 +60,10 @@ extension EncodingClass {
     .init("scalar-copy", ["01011110000 xxxxx 000001"]),
     .init(
       "scalar-three-same",
-      ["01x11110111 xxxxx 0xxxx 1", "01x11110111 xxxxx 10xxx 1", "01x11110xx1 xxxxx 0xx01 1", "01x11110xx1 xxxxx 10110 1"]),
+      [
+        "01x11110111 xxxxx 0xxxx 1", "01x11110111 xxxxx 10xxx 1", "01x11110xx1 xxxxx 0xx01 1", "01x11110xx1 xxxxx 01011 1",
+        "01x11110xx1 xxxxx 10110 1",
+      ]),
     .init("scalar-three-same-fp", ["01x11110xx1 xxxxx 11xxx 1"]),
     .init("scalar-three-same-fp16", ["01x11110x10 xxxxx 00xxx 1"]),
     .init("scalar-three-same-extra", ["01111110010 xxxxx 1000x1", "01111110100 xxxxx 1000x1"]),

@@ -1,5 +1,6 @@
 // Owns the scalar floating-point classes as data. Arm ARM: C4.1.96.
 // It does not know formats; ptype 10 is reserved but for FMOV of a high half.
+import Decoding
 
 extension EncodingClass {
   static let floatingPoint: [EncodingClass] = [

@@ -1,5 +1,6 @@
 // Owns the load and store classes as data. Arm ARM: C4.1.94.
 // It does not know where the memory is.
+import Decoding
 
 extension EncodingClass {
   static let loadsAndStores: [EncodingClass] = [

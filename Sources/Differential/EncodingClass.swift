@@ -1,5 +1,6 @@
 // Owns what an encoding class is: its name, its encodings, and how a program must prepare for its words.
 // It does not know the classes' semantics.
+import Decoding
 
 /// A class of instructions that random words are drawn from.
 public struct EncodingClass: Sendable {

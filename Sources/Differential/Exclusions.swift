@@ -1,5 +1,6 @@
 // Owns the words that the differential leaves out, as data: encoding and reason.
 // It does not know which class draws them.
+import Decoding
 
 /// Words that cannot be compared with QEMU 7.2.
 public struct Exclusion: Sendable {
@@ -17,7 +18,7 @@ public struct Exclusion: Sendable {
   public static let all: [Exclusion] = [
     .init("1101010100 0 00 011 0010 0001 0x0 11111", "PACIA1716, PACIB1716: QEMU's user mode has random keys"),
     .init("1101010100 0 00 011 0010 0001 1x0 11111", "AUTIA1716, AUTIB1716: QEMU's user mode has random keys"),
-    .init("1101010100 0 00 011 0010 0011 xxx 11111", "PACIASP and kin: QEMU's user mode has random keys"),
+    .init("1101010100 0 00 011 0010 0011 xxx 11111", "hints that authenticate X30, as PACIASP: QEMU's user mode has random keys"),
     .init("01x11110 1 111100 01111 10", "not allocated (scalar FABS and FNEG, half precision): QEMU aborts"),
     .init("01111110 1 111100 11111 10", "not allocated (scalar FSQRT, half precision): QEMU aborts"),
     .init("0x001110 1 111100 11111 10", "not allocated (vector FRECPX, half precision): QEMU aborts"),

@@ -57,6 +57,15 @@ public struct LLVMDisassembler: Sendable {
     return found
   }
 
+  /// As in `llvm-objdump 14.0.6`.
+  func versionName() throws -> String {
+    let text = try HostCommand.output(path, ["--version"])
+    guard let number = text.firstMatch(of: /LLVM version ([0-9.]+)/)?.1 else {
+      throw Failure(description: "\(path) does not say its version")
+    }
+    return "llvm-objdump \(number)"
+  }
+
   /// Lines such as `      4: \tldadd\tw0, w1, [x2]`.
   private static func parse(_ output: Data) -> [String?] {
     let (newline, space, tab, colon) = (UInt8(ascii: "\n"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ":"))

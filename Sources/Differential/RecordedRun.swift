@@ -1,5 +1,6 @@
 // Owns what a reference made of one program of stretches, as digests in a text file: the comparison without the reference.
 // It does not know who the reference was.
+import Architecture
 import Foundation
 
 /// One program's stretches by seed, and a digest of what each of them left.
@@ -40,7 +41,7 @@ public struct RecordedRun: Equatable, Sendable {
   }
 
   /// Seed, program and results, a hexadecimal number a line.
-  public var text: String { ([seed, program] + results).map { hex($0, 16) + "\n" }.joined() }
+  public var text: String { ([seed, program] + results).map { bareHexadecimal($0, digits: 16) + "\n" }.joined() }
 
   /// FNV-1a, 64 bits.
   private static func digest(_ bytes: ArraySlice<UInt8>) -> UInt64 {

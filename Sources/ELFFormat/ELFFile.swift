@@ -1,23 +1,17 @@
-// Owns the reading of an ELF64 file: header, program headers, symbols; every field checked against the bytes there are.
-// It does not know address spaces, pages or processes.
+// Owns what an ELF64 file says about loading it: header and program headers, every field checked against the file's size.
+// It does not know address spaces, pages or processes, nor the file's other bytes: symbols are read apart, where they are wanted.
 
-/// A parsed AArch64 ELF file.
+/// A parsed AArch64 ELF file, without its bytes.
 public struct ELFFile: Sendable {
-  public let bytes: [UInt8]
-  public let kind: Kind
-  /// Entry point as the file gives it.
-  public let entry: UInt64
+  public let header: ELFHeader
+  /// Bytes of the whole file.
+  public let size: Int
   /// Every program header, in file order.
   public let programHeaders: [ProgramHeader]
-  /// File offset of the program header table and its entry count.
-  public let programHeaderOffset: UInt64
   /// PT_LOAD headers in address order.
   public let segments: [ProgramHeader]
-  /// PT_INTERP's path, where there is one.
-  public let interpreter: String?
-  public let symbols: SymbolTable
-
-  public enum Kind: UInt16, Sendable { case executable = 2, shared = 3 }
+  /// The bytes of the file that hold PT_INTERP's path, where there is one: at most `longestPath`.
+  public let interpreter: Range<Int>?
 
   /// What the file is to be: a program lies in user space, page by page; an image is copied to physical addresses.
   public enum Use: Sendable { case program, image }
@@ -40,56 +34,46 @@ public struct ELFFile: Sendable {
 
   static let load: UInt32 = 1
   static let interp: UInt32 = 3
+  /// PATH_MAX, which Linux's load_elf_binary() also asks of PT_INTERP.
+  static let longestPath: UInt64 = 4096
 
-  /// Parses `bytes`. Every error names what is wrong and where.
+  public var kind: ELFHeader.Kind { header.kind }
+  /// Entry point as the file gives it.
+  public var entry: UInt64 { header.entry }
+
+  /// Parses a file from its bytes. Every error names what is wrong and where.
   public init(_ bytes: [UInt8], as use: Use = .program) throws(ELFError) {
-    let reader = ByteReader(bytes)
-    self.bytes = bytes
-    kind = try Self.checkIdentity(reader)
-    entry = try reader.word64(24, "e_entry")
-    let offset = try reader.word64(32, "e_phoff")
-    let entrySize = try reader.word16(54, "e_phentsize")
-    let count = try reader.word16(56, "e_phnum")
-    if count == 0 { throw .malformed("it has no program headers (e_phnum, offset 56, is 0)") }
-    if entrySize != 56 { throw .malformed("e_phentsize (offset 54) is \(entrySize); 56 is the only size") }
-    let (tableEnd, wraps) = offset.addingReportingOverflow(UInt64(count) * 56)
-    if wraps || tableEnd > UInt64(bytes.count) {
-      throw .truncated("the program header table (offset \(offset), \(count) entries)", size: bytes.count)
-    }
-    programHeaderOffset = offset
+    let header = try ELFHeader(bytes, fileSize: bytes.count)
+    try self.init(header, table: Array(bytes[header.table]), fileSize: bytes.count, as: use)
+  }
+
+  /// Parses a file of `size` bytes of which only the header and the bytes of `header.table` are there.
+  public init(_ header: ELFHeader, table: [UInt8], fileSize size: Int, as use: Use = .program) throws(ELFError) {
+    precondition(table.count == header.table.count, "the table is the bytes that the header names")
+    self.header = header
+    self.size = size
+    let reader = ByteReader(table)
     var headers: [ProgramHeader] = []
-    for index in 0..<Int(count) { headers.append(try Self.programHeader(reader, Int(offset) + index * 56)) }
+    headers.reserveCapacity(table.count / ELFHeader.programHeaderSize)
+    for at in stride(from: 0, to: table.count, by: ELFHeader.programHeaderSize) { headers.append(try Self.programHeader(reader, at)) }
     programHeaders = headers
-    segments = try Self.checkSegments(headers, entry: entry, use: use, size: bytes.count)
+    segments = try Self.checkSegments(headers, entry: header.entry, use: use, size: size)
     interpreter = try headers.first { $0.type == Self.interp }.map { header throws(ELFError) in
-      try reader.range(header.offset, header.fileSize, "PT_INTERP")
-      let path = bytes[Int(header.offset)..<Int(header.offset + header.fileSize)].prefix { $0 != 0 }
-      return String(decoding: path, as: UTF8.self)
+      try Self.interpreter(header, size: size)
     }
-    symbols = SymbolTable(reader)
   }
 
-  private static func checkIdentity(_ reader: ByteReader) throws(ELFError) -> Kind {
-    let bytes = reader.bytes
-    if bytes.count < 4 || bytes[0..<4] != [0x7f, 0x45, 0x4c, 0x46] { throw .notELF(size: bytes.count) }
-    if bytes.count < 64 { throw .truncated("the ELF header (64 bytes)", size: bytes.count) }
-    if bytes[4] != 2 { throw .unsupported(bytes[4] == 1 ? "a 32-bit ELF file" : "ELF class \(bytes[4])", "64-bit ELF files") }
-    if bytes[5] != 1 { throw .unsupported(bytes[5] == 2 ? "a big-endian ELF file" : "ELF data encoding \(bytes[5])", "little-endian ones") }
-    let machine = try reader.word16(18, "e_machine")
-    if machine != 183 {
-      throw .unsupported("a program for \(machineNames[machine] ?? "machine \(machine)")", "AArch64 programs (e_machine 183)")
-    }
-    let type = try reader.word16(16, "e_type")
-    guard let kind = Kind(rawValue: type) else {
-      let names: [UInt16: String] = [1: "a relocatable object", 4: "a core dump"]
-      throw .unsupported(names[type] ?? "ELF type \(type)", "executables (ET_EXEC) and static PIE (ET_DYN)")
-    }
-    return kind
-  }
+  /// The path that stands in the bytes of `interpreter`, up to its zero.
+  public static func path(_ bytes: some Sequence<UInt8>) -> [UInt8] { Array(bytes.prefix { $0 != 0 }) }
 
-  private static let machineNames: [UInt16: String] = [
-    3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC64", 22: "S/390", 40: "32-bit Arm", 62: "x86-64", 243: "RISC-V", 258: "LoongArch",
-  ]
+  private static func interpreter(_ header: ProgramHeader, size: Int) throws(ELFError) -> Range<Int> {
+    if header.fileSize > longestPath {
+      throw .malformed("PT_INTERP has \(header.fileSize) bytes; a path has at most \(longestPath)")
+    }
+    let (end, wraps) = header.offset.addingReportingOverflow(header.fileSize)
+    if wraps || end > UInt64(size) { throw .truncated("PT_INTERP", size: size) }
+    return Int(header.offset)..<Int(end)
+  }
 
   private static func programHeader(_ reader: ByteReader, _ at: Int) throws(ELFError) -> ProgramHeader {
     ProgramHeader(

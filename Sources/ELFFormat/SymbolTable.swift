@@ -1,76 +1,117 @@
 // Owns names of addresses: the file's symbols, sorted, for people who debug.
 // It does not know relocation: addresses are the file's own. A damaged table is an empty one: nothing depends on it.
 
-/// Functions and objects of a file by address.
+/// Functions and objects of a file by address. It costs at most 24 bytes for each symbol beside the file: a name is a place in the
+/// file's string table until it is asked for, because names may overlap there and together be far larger than the file.
 public struct SymbolTable: Sendable {
   public struct Symbol: Hashable, Sendable {
     public let name: String
     public let address: UInt64
     public let size: UInt64
   }
-  /// In address order.
-  public let symbols: [Symbol]
 
-  init(_ reader: ByteReader) {
-    symbols = ((try? Self.read(reader)) ?? []).sorted { ($0.address, $0.name) < ($1.address, $1.name) }
+  /// Symbols behind these are not read.
+  public static let limit = 1 << 20
+  /// Bytes of a name; what a longer one has behind them is left out.
+  public static let longestName = 4096
+
+  private struct Entry {
+    let address: UInt64
+    let size: UInt64
+    /// Where the name begins, from the start of the strings.
+    let name: UInt32
   }
 
+  private let bytes: [UInt8]
+  /// The string table in the file's bytes.
+  private var strings = 0..<0
+  /// By address; of equal addresses, as the file has them.
+  private var entries: [Entry] = []
+
+  /// Reads the symbols of a file from its bytes.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    let reader = ByteReader(bytes)
+    guard let (table, strings) = try? Self.find(reader) else { return }
+    self.strings = strings
+    entries = (try? Self.entries(reader, table, strings)) ?? []
+  }
+
+  /// In address order.
+  public var symbols: some RandomAccessCollection<Symbol> { entries.lazy.map { symbol($0) } }
+
+  /// Bytes that the table holds apart from the file's own.
+  var bytesBesideTheFile: Int { entries.capacity * MemoryLayout<Entry>.stride }
+
   /// The address of a name.
-  public func address(of name: String) -> UInt64? { symbols.first { $0.name == name }?.address }
+  public func address(of name: String) -> UInt64? {
+    let name = Array(name.utf8)
+    if name.isEmpty || name.count > Self.longestName { return nil }
+    return entries.first { has($0, name) }?.address
+  }
 
   /// The nearest symbol at or below an address that covers it (a symbol without size covers what follows it).
   public func nearest(_ address: UInt64) -> (symbol: Symbol, offset: UInt64)? {
     var low = 0
-    var high = symbols.count
+    var high = entries.count
     while low < high {
       let middle = (low + high) / 2
-      if symbols[middle].address <= address { low = middle + 1 } else { high = middle }
+      if entries[middle].address <= address { low = middle + 1 } else { high = middle }
     }
     guard low > 0 else { return nil }
-    let symbol = symbols[low - 1]
-    let offset = address - symbol.address
-    return symbol.size == 0 || offset < symbol.size ? (symbol, offset) : nil
+    let entry = entries[low - 1]
+    let offset = address - entry.address
+    return entry.size == 0 || offset < entry.size ? (symbol(entry), offset) : nil
   }
 
-  private static func read(_ reader: ByteReader) throws(ELFError) -> [Symbol] {
+  private func symbol(_ entry: Entry) -> Symbol {
+    let start = strings.lowerBound + Int(entry.name)
+    let name = bytes[start..<min(start + Self.longestName, strings.upperBound)].prefix { $0 != 0 }
+    return Symbol(name: String(decoding: name, as: UTF8.self), address: entry.address, size: entry.size)
+  }
+
+  /// Whether an entry has a name. The end is looked at first: of names that overlap, one at most ends there.
+  private func has(_ entry: Entry, _ name: [UInt8]) -> Bool {
+    let start = strings.lowerBound + Int(entry.name)
+    let end = start + name.count
+    guard end <= strings.upperBound, end == strings.upperBound || name.count == Self.longestName || bytes[end] == 0 else { return false }
+    return bytes[start..<end].elementsEqual(name)
+  }
+
+  /// Where the first symbol table and its strings are. Throws where one leaves the file.
+  private static func find(_ reader: ByteReader) throws(ELFError) -> (table: Range<Int>, strings: Range<Int>)? {
     let sectionOffset = try reader.word64(40, "e_shoff")
     let count = Int(try reader.word16(60, "e_shnum"))
-    guard try reader.word16(58, "e_shentsize") == 64, sectionOffset != 0 else { return [] }
-    try reader.range(sectionOffset, UInt64(count) * 64, "section headers")
-    for index in 0..<count {
-      let header = Int(sectionOffset) + index * 64
-      if try reader.word32(header + 4, "sh_type") != 2 { continue }
-      let offset = try reader.word64(header + 24, "sh_offset")
-      let size = try reader.word64(header + 32, "sh_size")
+    guard try reader.word16(58, "e_shentsize") == 64, sectionOffset != 0 else { return nil }
+    let sections = try reader.range(sectionOffset, UInt64(count) * 64, "section headers")
+    for header in stride(from: sections.lowerBound, to: sections.upperBound, by: 64)
+    where try reader.word32(header + 4, "sh_type") == 2 {  // SHT_SYMTAB
       let link = Int(try reader.word32(header + 40, "sh_link"))
-      try reader.range(offset, size, "symbol table")
-      guard link < count else { return [] }
-      let strings = Int(sectionOffset) + link * 64
-      let stringOffset = try reader.word64(strings + 24, "sh_offset")
-      let stringSize = try reader.word64(strings + 32, "sh_size")
-      try reader.range(stringOffset, stringSize, "string table")
-      return try symbols(reader, Int(offset), Int(size / 24), Int(stringOffset), Int(stringSize))
+      guard link < count else { return nil }
+      return (try bytes(reader, header), try bytes(reader, sections.lowerBound + link * 64))
     }
-    return []
+    return nil
   }
 
-  private static func symbols(
-    _ reader: ByteReader, _ table: Int, _ count: Int, _ strings: Int, _ stringSize: Int
-  ) throws(ELFError) -> [Symbol] {
-    var result: [Symbol] = []
-    for index in 0..<count {
-      let at = table + index * 24
-      let nameOffset = Int(try reader.word32(at, "st_name"))
-      let info = reader.bytes[at + 4] & 15
+  /// The bytes of the section whose header is at an offset.
+  private static func bytes(_ reader: ByteReader, _ header: Int) throws(ELFError) -> Range<Int> {
+    try reader.range(try reader.word64(header + 24, "sh_offset"), try reader.word64(header + 32, "sh_size"), "a section")
+  }
+
+  private static func entries(_ reader: ByteReader, _ table: Range<Int>, _ strings: Range<Int>) throws(ELFError) -> [Entry] {
+    var entries: [Entry] = []
+    for index in 0..<min(table.count / 24, limit) {
+      let at = table.lowerBound + index * 24
+      let name = try reader.word32(at, "st_name")
+      let kind = reader.bytes[at + 4] & 15
       let section = try reader.word16(at + 6, "st_shndx")
-      // Notype, object and function symbols that are defined; not the mapping symbols $x and $d.
-      guard info <= 2, section != 0, nameOffset > 0, nameOffset < stringSize else { continue }
-      let end = reader.bytes[(strings + nameOffset)..<(strings + stringSize)].firstIndex(of: 0) ?? strings + stringSize
-      let name = String(decoding: reader.bytes[(strings + nameOffset)..<end], as: UTF8.self)
-      if name.hasPrefix("$") { continue }
-      result.append(
-        Symbol(name: name, address: try reader.word64(at + 8, "st_value"), size: try reader.word64(at + 16, "st_size")))
+      // Notype, object and function symbols that are defined and have a name; not the mapping symbols $x and $d.
+      guard kind <= 2, section != 0, name > 0, name < strings.count else { continue }
+      let first = reader.bytes[strings.lowerBound + Int(name)]
+      if first == 0 || first == UInt8(ascii: "$") { continue }
+      entries.append(Entry(address: try reader.word64(at + 8, "st_value"), size: try reader.word64(at + 16, "st_size"), name: name))
     }
-    return result
+    // Swift's sort keeps the order of equals.
+    return entries.sorted { $0.address < $1.address }
   }
 }

@@ -1,5 +1,6 @@
 // Owns `faultline decode`: instruction words explained with no program loaded.
 // It does not know any encoding: Decoding does.
+import Architecture
 import ArgumentParser
 import Debugging
 import Decoding
@@ -86,6 +87,6 @@ struct DecodedWord: Codable {
 
   private static let decoderNames = [
     "capstone": "Capstone", "extensionDecoder": "the extension decoder (the linked Capstone does not know the word)",
-    "nobody": "none: the word is not allocated, or nobody here knows it",
+    "nobody": "none: the word is not allocated, or neither decoder knows it",
   ]
 }

@@ -97,7 +97,7 @@ struct DifferentialCommand: ParsableCommand {
   }
 
   /// Where the search path has a command.
-  private static func onPath(_ name: String) -> String? {
+  static func onPath(_ name: String) -> String? {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
       .first(where: FileManager.default.isExecutableFile)
   }

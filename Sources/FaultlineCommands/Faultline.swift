@@ -23,7 +23,7 @@ public struct Faultline: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
-      DifferentialCommand.self, DecodeCoverageCommand.self,
+      DifferentialCommand.self, DecodeCoverageCommand.self, VectorsCommand.self,
     ])
 
   public init() {}

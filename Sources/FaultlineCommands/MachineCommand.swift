@@ -27,6 +27,8 @@ struct MachineCommand: ParsableCommand {
 
   @OptionGroup var processor: ProcessorOptions
 
+  @OptionGroup var decoder: DecoderOptions
+
   @Option(help: ArgumentHelp("RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "256M"
 
@@ -45,6 +47,7 @@ struct MachineCommand: ParsableCommand {
   func run() throws {
     var configuration = BoardConfiguration()
     configuration.features = try processor.features()
+    configuration.decodeMode = try decoder.mode()
     configuration.memorySize = try SessionOptions.size(memory)
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus wants 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus

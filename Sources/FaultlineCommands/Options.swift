@@ -2,6 +2,7 @@
 // It does not know what a command does with it.
 import Architecture
 import ArgumentParser
+import Decoding
 import Laboratory
 import LinuxKernel
 import LinuxMM
@@ -59,9 +60,29 @@ struct ProcessorOptions: ParsableArguments {
   }
 }
 
+/// How a session or a board decodes.
+struct DecoderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How often Capstone is asked: every-form, once for all words that differ in registers and immediates only, or every-word. "
+        + "The results are the same.",
+      valueName: "mode"))
+  var decode = Decoder.Mode.everyForm.rawValue
+
+  init() {}
+
+  /// Throws one clear line.
+  func mode() throws -> Decoder.Mode {
+    guard let mode = Decoder.Mode(rawValue: decode) else {
+      throw UsageError("unknown mode '\(decode)' for --decode; use \(list(Decoder.Mode.allCases.map(\.rawValue)))")
+    }
+    return mode
+  }
+}
+
 struct SessionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The kernel to model: linux-6.12 or linux-7.2.", valueName: "name"))
-  var kernel = "linux-7.2"
+  @Option(help: ArgumentHelp("The kernel to model: \(list(KernelProfile.all.map(\.name))).", valueName: "name"))
+  var kernel = KernelProfile.newest.name
 
   @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
   var atomicFaults = "force-write-v5"
@@ -73,6 +94,8 @@ struct SessionOptions: ParsableArguments {
   var accessFlagSetter = "cmpxchg"
 
   @OptionGroup var processor: ProcessorOptions
+
+  @OptionGroup var decoder: DecoderOptions
 
   @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
   var pageSize = "4k"
@@ -117,6 +140,7 @@ struct SessionOptions: ParsableArguments {
     configuration.accessFlagSetter = setter
     configuration.policy = policy
     configuration.features = try processor.features()
+    configuration.decodeMode = try decoder.mode()
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
@@ -127,17 +151,18 @@ struct SessionOptions: ParsableArguments {
     if pageSize.lowercased() != "4k" {
       throw UsageError(
         ["16k", "64k"].contains(pageSize.lowercased())
-          ? "page size \(pageSize) is not supported by the kernel model yet; use 4k" : "unknown page size '\(pageSize)'; use 4k")
+          ? "page size \(pageSize) is not supported by the kernel model yet; --page-size accepts 4k"
+          : "unknown page size '\(pageSize)'; --page-size accepts 4k")
     }
     guard let hugePages = HugePageMode(rawValue: thp) else {
       throw UsageError("unknown mode '\(thp)' for --thp; use \(list(HugePageMode.allCases.map(\.rawValue)))")
     }
     configuration.hugePages = hugePages
-    if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program; use 1") }
+    if vcpus != 1 { throw UsageError("--vcpus \(vcpus) is not supported yet: one processor runs the program, and --vcpus accepts 1") }
     switch engine {
     case "interpreter", "auto": break
-    case "jit": throw UsageError("--engine jit is not built yet; use interpreter or auto")
-    default: throw UsageError("unknown engine '\(engine)'; use interpreter or auto")
+    case "jit": throw UsageError("--engine jit is not built yet; --engine accepts interpreter or auto, which mean the same")
+    default: throw UsageError("unknown engine '\(engine)'; --engine accepts interpreter or auto, which mean the same")
     }
     return configuration
   }

@@ -64,24 +64,11 @@ struct ShellCommand: ParsableCommand {
     let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
     let key = InterruptKey { if let prompt { Standard.output("\n" + prompt) } }
     key.watch(shell)
-    let texts = try scripts.map { try Self.read($0) }
+    let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
     for command in commands { front.run(command, isScript: true) }
     if !batch { front.runInput(prompt: prompt) { readLine() } }
     throw ExitCode(front.status(batch: batch))
-  }
-
-  /// A script's lines; its mistakes are the user's.
-  private static func read(_ path: String) throws -> String {
-    guard let file = fopen(path, "r") else {
-      throw UsageError("\(path): \(errno == ENOENT ? "there is no such file" : String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    if ferror(file) != 0 { throw UsageError("\(path): it cannot be read; -x wants a file of commands") }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -15,6 +15,14 @@ public final class Session {
   /// The one processor that runs the program.
   public let processor: Processor
   public private(set) var program: ELFFile?
+  /// The file's bytes.
+  private var programBytes: [UInt8] = []
+  /// The program's symbols at the file's own addresses, read when they are first asked for: only debuggers do.
+  public var symbols: SymbolTable {
+    if readSymbols == nil { readSymbols = SymbolTable(programBytes) }
+    return readSymbols!
+  }
+  private var readSymbols: SymbolTable?
   /// Where the program's addresses are: 0, or where a static PIE was put.
   public private(set) var loadBias: UInt64 = 0
   /// Set once the program is over.
@@ -37,6 +45,7 @@ public final class Session {
     machineConfiguration.seed = configuration.seed
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     var kernelConfiguration = KernelConfiguration(
@@ -55,7 +64,7 @@ public final class Session {
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
-    try load(bytes: try HostFile.read(path), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
+    try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
   }
 
   /// Loads a program from its bytes. `path` is what it is told it is called, `link` where /proc/self/exe leads: an absolute path.
@@ -64,10 +73,12 @@ public final class Session {
     do { elf = try ELFFile(bytes) } catch { throw .file(path, "\(error)") }
     do {
       try kernel.exec(
-        processor.el1, elf, path: path, link: link ?? path, programFile: files.add(bytes), arguments: arguments,
+        processor.el1, elf, bytes: bytes, path: path, link: link ?? path, programFile: files.add(bytes), arguments: arguments,
         environment: configuration.environment)
     } catch { throw .file(path, "\(error)") }
     program = elf
+    programBytes = bytes
+    readSymbols = nil
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
 

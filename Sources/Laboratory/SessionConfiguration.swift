@@ -1,12 +1,13 @@
 // Owns what a session is made of: processor, memory, kernel, policy.
 // It does not know the command line that chose it.
 import Architecture
+import Decoding
 import LinuxKernel
 import LinuxMM
 
 /// A machine, a kernel and a program's surroundings.
 public struct SessionConfiguration: Sendable {
-  public var kernel: KernelProfile = .linux7_2
+  public var kernel: KernelProfile = .newest
   public var policy: AtomicFaultPolicy = .forceWriteV5
   public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features = ProcessorFeatures()
@@ -21,6 +22,8 @@ public struct SessionConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   /// Strict mode: what the kernel does to its tables is checked against break-before-make. It changes no result.
   public var reportsBreakBeforeMake = false
   public init() {}

@@ -65,7 +65,13 @@ final class SessionFiles: HostFiles {
       if last?.handle != handle {
         if let last { close(last.descriptor) }
         last = nil
+        // What was a regular file when it was listed may be anything by now.
         guard let descriptor = openBelowRoot(names, O_NONBLOCK) else { return 0 }
+        var status = stat()
+        if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
+          close(descriptor)
+          return 0
+        }
         last = (handle, descriptor)
       }
       var done = 0

@@ -49,6 +49,8 @@ public struct KernelState: Sendable {
   public internal(set) var verdict: SupervisorVerdict?
   /// The last signal that was delivered to the first process, or killed it, for messages.
   public internal(set) var lastSignal: SignalInfo?
+  /// vm.panic_on_unrecoverable_memory_failure; no memory fails here.
+  var panicsOnMemoryFailure = false
   /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
   public internal(set) var systemCalls = SystemCallCounts()
 }

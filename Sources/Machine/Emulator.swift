@@ -19,6 +19,8 @@ public struct MachineConfiguration: Sendable {
   /// Bytes of host memory that decoded code may take in all. Beyond them the pages that were entered longest ago are decoded anew
   /// when they run again; no result changes.
   public var codeBudget = 128 << 20
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   /// Strict mode: report each change of a descriptor that needed break-before-make and did not get it, in
   /// `Emulator.breakBeforeMakeViolations`. It changes no result.
   public var reportsBreakBeforeMake = false
@@ -63,13 +65,13 @@ public final class Emulator {
   public var onCall: CallHook?
   public var onHalt: HaltHook?
   /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
-  private(set) var lastRun = 0
+  var lastRun = 0
 
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     self.configuration = configuration
     memory = try PhysicalMemory(base: configuration.ramBase, size: configuration.memorySize)
     let decoder: Decoder
-    do { decoder = try Decoder() } catch { throw .decoder("\(error)") }
+    do { decoder = try Decoder(configuration.decodeMode) } catch { throw .decoder("\(error)") }
     code = try CodePages(
       decoder: decoder, memory: memory, usesFusion: configuration.usesFusion, budget: configuration.codeBudget)
     for number in 0..<max(1, configuration.processorCount) {
@@ -81,6 +83,7 @@ public final class Emulator {
       for processor in processors { processor.context.state.pointee.fastTables.dropFetches(of: page) }
     }
     memory.door.code = code
+    memory.door.onKept = { [unowned memory] frame in memory.clearFlag(.snapshot, frameOf: frame) }
     memory.door.onFlagged = { [unowned self] frame in
       let host = UInt64(UInt(bitPattern: memory.ram.bytes)) &+ (frame &- memory.base)
       for processor in processors { processor.context.state.pointee.fastTables.dropWrites(toFrame: host) }

@@ -21,7 +21,7 @@ struct AtomicsTests {
     (0b0100, .smax), (0b0101, .smin), (0b0110, .umax), (0b0111, .umin), (0b1000, .swap),
   ]
 
-  @Test func readModifyWrite() {
+  @Test func everyReadModifyWriteDecodes() {
     for (size, access) in Self.sizes {
       for (acquire, release) in Self.orderings {
         for (code, operation) in Self.operations {
@@ -38,7 +38,7 @@ struct AtomicsTests {
     }
   }
 
-  @Test func compareAndSwap() {
+  @Test func everyCompareAndSwapDecodes() {
     for (size, access) in Self.sizes {
       for (acquire, release) in Self.orderings {
         for (s, t, n) in Self.registers {
@@ -54,7 +54,7 @@ struct AtomicsTests {
   }
 
   /// Pairs need even registers: every odd one is unallocated.
-  @Test func compareAndSwapPair() {
+  @Test func compareAndSwapPairTakesEvenRegisters() {
     for (sz, access) in [(0, .word), (1, .double)] as [(UInt32, AccessSize)] {
       for (acquire, release) in Self.orderings {
         for s in 0..<32 as Range<UInt32> {
@@ -77,7 +77,7 @@ struct AtomicsTests {
   }
 
   /// LDAPR takes A = 1, R = 0, Rs = 31; LDLAR and STLLR are LDAR and STLR with o0 = 0.
-  @Test func loadAcquirePCAndLimitedOrdering() {
+  @Test func acquirePCAndLimitedOrderingDecode() {
     for (size, access) in Self.sizes {
       for (_, t, n) in Self.registers {
         let place = Addressing.offset(n: base(n), 0)

@@ -47,7 +47,7 @@ struct DecodeBitMasksTests {
   }
 
   /// The manual: 5334 different 64-bit values, each with exactly one encoding when rotations are reduced.
-  @Test func countOfValues() {
+  @Test func thereAre5334Values() {
     var values = Set<UInt64>()
     for n in 0...1 {
       for imms in 0..<64 {

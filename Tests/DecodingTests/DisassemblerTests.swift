@@ -58,13 +58,12 @@ struct DisassemblerTests {
     (0xd501_2345, ".inst 0xd5012345"),
   ]
 
-  @Test func text() throws {
+  @Test func unknownToCapstoneIsWrittenAsAssemblersDo() throws {
     let disassembler = try Disassembler()
     for (word, text) in Self.rows { #expect(disassembler.text(word) == text, "\(hex(word))") }
   }
 
-  /// Branch targets are absolute.
-  @Test func programCounter() throws {
+  @Test func branchTargetsAreAbsolute() throws {
     let disassembler = try Disassembler()
     #expect(disassembler.text(0x1400_0002, at: 0x40_0000) == "b #0x400008")
     #expect(disassembler.text(0x17ff_ffff, at: 0) == "b #0xfffffffffffffffc")

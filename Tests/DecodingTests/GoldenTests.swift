@@ -14,14 +14,14 @@ struct GoldenTests {
     }
   }
 
-  @Test func dataProcessing() { check(GoldenRow.dataProcessing) }
-  @Test func branchesAndSystem() { check(GoldenRow.branchesAndSystem) }
-  @Test func loadsAndStores() { check(GoldenRow.loadsAndStores) }
-  @Test func vectorMoves() { check(GoldenRow.vectorMoves) }
+  @Test func dataProcessingDecodesAsWritten() { check(GoldenRow.dataProcessing) }
+  @Test func branchesAndSystemDecodeAsWritten() { check(GoldenRow.branchesAndSystem) }
+  @Test func loadsAndStoresDecodeAsWritten() { check(GoldenRow.loadsAndStores) }
+  @Test func vectorMovesDecodeAsWritten() { check(GoldenRow.vectorMoves) }
 
   /// The two v8.0 words that Capstone 4.0.2 refuses come from the extension decoder there, and newer versions agree.
   @Test(arguments: [0xf852_c96b, 0x6e18_6ef2] as [UInt32])
-  func legalWordsThatCapstoneMayRefuse(word: UInt32) {
+  func legalWordsThatCapstoneMayRefuseDecode(word: UInt32) {
     #expect(decoder.source(word) != .nobody)
     #expect(decoder.decode(word) != .undefined)
   }

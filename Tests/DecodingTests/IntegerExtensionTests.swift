@@ -54,7 +54,7 @@ struct IntegerExtensionTests {
     (0x11cc_07e4, "umin w4, wzr, #1", .minMax(.umin, .w, d: r(4), n: .zero, m: .immediate(1))),
   ]
 
-  @Test func wordsAndText() throws {
+  @Test func wordsDecodeAndAreWrittenAsListed() throws {
     let (decoder, disassembler) = (try Decoder(), try Disassembler())
     for (word, text, instruction) in Self.rows {
       #expect(decoder.decode(word) == instruction, "\(text)")
@@ -74,7 +74,7 @@ struct IntegerExtensionTests {
     (0x31c0_0000, "SMAX (immediate) with S = 1"), (0x51c0_0000, "SMAX (immediate) with op = 1"),
   ]
 
-  @Test func reservedWords() throws {
+  @Test func reservedWordsAreUndefined() throws {
     let decoder = try Decoder()
     for (word, reason) in Self.reserved {
       #expect(decoder.decode(word) == .undefined && !decoder.isAllocated(word), "\(reason)")

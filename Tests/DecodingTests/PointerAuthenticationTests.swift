@@ -45,7 +45,7 @@ struct PointerAuthenticationTests {
     (0xf8ff_f51f, "ldrab xzr, [x8, #-8]", .loadAuthenticated(.db, t: .zero, .offset(n: r(8), -8))),
   ]
 
-  @Test func wordsAndText() throws {
+  @Test func wordsDecodeAndAreWrittenAsListed() throws {
     let (decoder, disassembler) = (try Decoder(), try Disassembler())
     for (word, text, instruction) in Self.rows {
       #expect(decoder.decode(word) == instruction, "\(text)")
@@ -64,7 +64,7 @@ struct PointerAuthenticationTests {
     (30, .authenticatePointer(.ib, d: r(30), modifier: .zero)), (31, .authenticatePointer(.ib, d: r(30), modifier: .sp)),
   ]
 
-  @Test func hintSpace() {
+  @Test func hintsAreAuthenticationWhereTheManualSaysSo() {
     for number in 0..<128 as Range<UInt8> {
       let expected = Self.hints.first { $0.0 == number }?.1 ?? .hint(number)
       #expect(Instruction.hint(number).asPointerAuthentication == expected, "\(number)")
@@ -80,7 +80,7 @@ struct PointerAuthenticationTests {
     (0xd79f_0bff, "ERETAA with bit 24"), (0xb820_0441, "LDRAA with size 2"), (0xfc20_0441, "LDRAA with V = 1"),
   ]
 
-  @Test func reservedWords() throws {
+  @Test func reservedWordsAreUndefined() throws {
     let decoder = try Decoder()
     for (word, reason) in Self.reserved {
       #expect(decoder.decode(word) == .undefined && !decoder.isAllocated(word), "\(reason)")

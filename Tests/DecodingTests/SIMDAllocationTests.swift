@@ -1,5 +1,5 @@
 // Owns which words of Advanced SIMD are instructions: every combination of sizes, opcodes, Q and U in each encoding class.
-// It does not know what they are: the verdicts in Tests/Fixtures/simd/allocation.tsv were recorded from llvm-objdump 14.
+// It does not know what they are: the verdicts in Tests/Fixtures/simd/allocation.tsv are llvm-objdump's, recorded by `make vectors`.
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 // Owns short runs of the two comparisons with independent judges, where these are installed.
 // It does not know why anything should differ: nothing may.
+import Architecture
 import Foundation
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ struct DifferentialTests {
       theirs: Emulation(name: "qemu", command: [try #require(Self.qemu), "-cpu", "max"]), folder: emulator.folder)
     configuration.count = 20_000
     let result = try DifferentialRun(configuration).run()
-    let report = DifferentialReport(result, ours: "faultline", theirs: "qemu") { $0.map { hex($0, 8) } }
+    let report = DifferentialReport(result, ours: "faultline", theirs: "qemu") { $0.map { bareHexadecimal($0, digits: 8) } }
     #expect(result.mismatches == 0, "\(report.examples)")
     #expect(result.tried >= 20_000 * 9 / 10)
   }
@@ -33,8 +34,16 @@ struct DifferentialTests {
     let stretches = RecordedRun.stretches(seed: recorded.seed)
     #expect(run.results.count == stretches.count && recorded.results.count == stretches.count)
     for (index, stretch) in stretches.enumerated() where run.results[index] != recorded.results[index] {
-      Issue.record("stretch \(index): \(stretch.words.map { hex($0, 8) }.joined(separator: " "))")
+      Issue.record("stretch \(index): \(stretch.words.map { bareHexadecimal($0, digits: 8) }.joined(separator: " "))")
     }
+  }
+
+  /// A part of what `make decode-coverage` compares.
+  @Test func formsAnswerForWords() throws {
+    let result = try FormCoverage().run(seed: 2, count: 1 << 18)
+    #expect(result.mismatches == 0, "\(result.examples.map { bareHexadecimal($0, digits: 8) })")
+    #expect(result.withoutForm == 0)
+    #expect(result.encoded > 1 << 16 && result.forms > 1000)
   }
 
   @Test(.enabled(if: llvm != nil, "needs llvm-objdump"))

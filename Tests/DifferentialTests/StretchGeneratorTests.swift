@@ -1,5 +1,6 @@
 // Owns what the generator promises: the same stretches for a seed, words of the asked class, nothing excluded.
 // It does not know what the words do.
+import Architecture
 import Testing
 
 @testable import Differential
@@ -13,9 +14,10 @@ struct StretchGeneratorTests {
         #expect((1...Stretch.wordLimit).contains(stretch.words.count) && stretch.classes.allSatisfy { $0 == index })
         // Branches are aimed after the draw; a pair's second word and a filler are not drawn from the pattern.
         for word in stretch.words where word != Stretch.nop && kind.name != "exclusive" {
-          #expect(kind.patterns.contains { $0.matches(word) }, "\(kind.name): \(hex(word, 8))")
+          #expect(kind.patterns.contains { $0.matches(word) }, "\(kind.name): \(bareHexadecimal(word, digits: 8))")
           let control = Exclusion.row(of: word)?.control
-          #expect(control == nil || control! != 0 && stretch.input.fpcr & control! == 0, "\(kind.name): \(hex(word, 8))")
+          #expect(
+            control == nil || control! != 0 && stretch.input.fpcr & control! == 0, "\(kind.name): \(bareHexadecimal(word, digits: 8))")
         }
       }
       #expect(generator.tried[index] > 50, "\(kind.name)")

@@ -20,7 +20,7 @@ struct ELFFileTests {
     #expect(file.kind == .executable)
     #expect(file.entry == 0x40_0100)
     #expect(file.programHeaders.count == 2 && file.segments.count == 2)
-    #expect(file.programHeaderOffset == 64)
+    #expect(file.header.table == 64..<176)
     #expect(file.interpreter == nil)
     let (code, data) = (file.segments[0], file.segments[1])
     #expect((code.address, code.offset, code.fileSize, code.memorySize) == (0x40_0100, 256, 64, 64))
@@ -86,7 +86,7 @@ struct ELFFileTests {
     let rows: [(String, (inout ImageBuilder) -> Void)] = [
       ("no program headers", { $0.put16(56, 0) }),
       ("e_phentsize (offset 54) is 32", { $0.put16(54, 32) }),
-      ("the program header table (offset 64, 65535 entries)", { $0.put16(56, 65535) }),
+      ("the program header table (offset 64, 1170 entries)", { $0.put16(56, 1170) }),
       ("the program header table (offset 18446744073709551615, 2 entries)", { $0.put64(32, max) }),
       ("the program header table (offset 18446744073709551504, 2 entries)", { $0.put64(32, max - 111) }),
       ("the program header table (offset 9223372036854775807, 2 entries)", { $0.put64(32, max >> 1) }),
@@ -170,7 +170,36 @@ struct ELFFileTests {
       $0.putHeader(120, type: 3, flags: 4, offset: 320, address: 0, fileSize: 11, memorySize: 11)
       $0.bytes.replaceSubrange(320..<331, with: Array("/lib/ld.so\0".utf8))
     }
-    #expect(try ELFFile(bytes).interpreter == "/lib/ld.so")
+    let range = try #require(try ELFFile(bytes).interpreter)
+    #expect(ELFFile.path(bytes[range]) == Array("/lib/ld.so".utf8))
+  }
+
+  /// Headers and the table are all that a loader reads of a file, however large it is.
+  @Test func onlyTheHeadersAreRead() throws {
+    let bytes = ImageBuilder().bytes
+    let size = 1 << 40
+    let header = try ELFHeader(bytes.prefix(ELFHeader.size), fileSize: size)
+    let file = try ELFFile(header, table: Array(bytes[header.table]), fileSize: size)
+    #expect(file.segments == (try ELFFile(bytes)).segments)
+    #expect(file.size == size)
+  }
+
+  /// As Linux has it: a table of program headers has at most 64 KiB, a path PATH_MAX bytes.
+  @Test func hostileCounts() throws {
+    let zeroes = [UInt8](repeating: 0, count: 65535 * 56)
+    for (count, isAccepted) in [(1170, true), (1171, false), (65535, false)] as [(UInt16, Bool)] {
+      let text = message(
+        ImageBuilder.with {
+          $0.bytes += zeroes; $0.put16(56, count)
+        })
+      #expect((text == nil) == isAccepted, "\(count): \(text ?? "accepted")")
+      if let text { #expect(text.contains("it has \(count) program headers")) }
+    }
+    let path = ImageBuilder.with {
+      $0.bytes += zeroes
+      $0.putHeader(120, type: 3, flags: 4, offset: 320, address: 0, fileSize: 4097, memorySize: 4097)
+    }
+    #expect(message(path) == "PT_INTERP has 4097 bytes; a path has at most 4096")
   }
 
   /// Any one byte of the headers may be anything, and so may any aligned field: an answer, never a trap.

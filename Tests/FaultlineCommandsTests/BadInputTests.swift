@@ -8,18 +8,29 @@ import Testing
   static let lines: [(arguments: [String], message: String)] = [
     (["run", "/nowhere/program"], "/nowhere/program: there is no such file"),
     (["run", "/"], "/: it is a directory, not a program"),
-    (["run", "/dev/null"], "/dev/null: it is empty"),
+    (["run", "/dev/null"], "/dev/null: it is a device, not a program"),
+    (["run", "/dev/zero"], "/dev/zero: it is a device, not a program"),
+    (["run", "/dev/full"], "/dev/full: it is a device, not a program"),
+    (["machine", "/dev/zero"], "/dev/zero: it is a device, not an image"),
+    (["machine", "/"], "/: it is a directory, not an image"),
+    (["shell", "--batch", "/dev/zero"], "/dev/zero: it is a device, not a program"),
+    (["shell", "--batch", "-x", "/dev/zero"], "/dev/zero: it is a device, not a file of commands"),
+    (["shell", "--batch", "-x", "/"], "/: it is a directory, not a file of commands"),
     (["run", "Package.swift"], "Package.swift: it is not an ELF file"),
-    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12 or linux-7.2"),
+    (["run", "--kernel", "linux-2.6", "x"], "unknown kernel 'linux-2.6'; use linux-6.12, linux-7.2 or linux-7.3"),
     (["run", "--access-flag-setter", "or", "x"], "unknown way 'or' for --access-flag-setter; use cmpxchg or generic"),
+    (["run", "--decode", "words", "x"], "unknown mode 'words' for --decode; use every-form or every-word"),
+    (["machine", "--decode", "", "x"], "unknown mode '' for --decode; use every-form or every-word"),
     (["run", "--atomic-faults", "v9", "x"], "unknown policy 'v9' for --atomic-faults; use stock, force-write-v1 or force-write-v5"),
     (["run", "--memory", "12Q", "x"], "'12Q' is no size; write it as 64M or 1G"),
     (["run", "--memory", "4K", "x"], "4K of memory is less than the 1M that a kernel needs"),
     (["run", "--memory", "18446744073709551615G", "x"], "is more than the 1024G that a machine can have"),
     (["run", "--cpu", "i386", "x"], "unknown processor 'i386'"),
     (["run", "--cpu", "max,-warp", "x"], "unknown processor feature '-warp'"),
-    (["run", "--vcpus", "2", "x"], "--vcpus 2 is not supported yet"),
-    (["run", "--page-size", "64k", "x"], "page size 64k is not supported by the kernel model yet"),
+    (["run", "--vcpus", "2", "x"], "--vcpus 2 is not supported yet: one processor runs the program, and --vcpus accepts 1"),
+    (["run", "--page-size", "64k", "x"], "page size 64k is not supported by the kernel model yet; --page-size accepts 4k"),
+    (["run", "--page-size", "big", "x"], "unknown page size 'big'; --page-size accepts 4k"),
+    (["run", "--engine", "jit", "x"], "--engine jit is not built yet; --engine accepts interpreter or auto"),
     (["run", "--env", "novalue", "x"], "--env wants NAME=VALUE, not 'novalue'"),
     (["run", "--root", "/nowhere", "x"], "/nowhere: there is no such directory (--root)"),
     (["run", "--root", "/dev/null", "x"], "/dev/null: it is no directory (--root)"),
@@ -29,7 +40,13 @@ import Testing
     (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes wants 1 to 1048576"),
     (["bench", "costs", "--program", "/nowhere/costs"], "/nowhere/costs cannot be read"),
     (["bench", "costs", "--program", firmwarePath("bench/costs"), "--row", "nothing"], "no row nothing; there are mmap, fault,"),
-    (["bench", "pretouch", "--rounds", "1"], "--rounds wants 2 to 1000"),
+    (["bench", "pretouch", "--rounds", "0"], "--rounds wants 1 to 1000"),
+    (["bench", "cpu", "--against", "/nowhere/faultline"], "/nowhere/faultline: it cannot be run: No such file or directory"),
+    (["bench", "cpu", "--against", "/"], "/: it cannot be run: Permission denied"),
+    (
+      ["bench", "cpu", "--rounds", "1", "--against", "/bin/true"],
+      "/bin/true does not run cpu/alu as a faultline does: it ended with status 0"
+    ),
     (["bench", "pretouch", "--mebibytes", "2048"], "2048 MiB do not fit into 1024 MiB of guest memory"),
   ]
 
@@ -39,6 +56,25 @@ import Testing
     #expect(run.output == "")
     #expect(run.errors.hasPrefix("faultline: error: ") && run.errors.contains(message), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  /// Files that never end, or that an ordinary open() waits for: each ends at once, for each command that reads files whole.
+  @Test(arguments: [["run"], ["machine"], ["shell", "--batch"], ["shell", "--batch", "-x"]])
+  func endlessFilesAreRefused(_ command: [String]) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "endless-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sparse = folder.appending(path: "sparse").path
+    try Data().write(to: URL(filePath: sparse))
+    try FileHandle(forWritingTo: URL(filePath: sparse)).truncate(atOffset: 8 << 40)
+    let pipe = folder.appending(path: "pipe").path
+    try #require(mkfifo(pipe, 0o600) == 0)
+    for (path, message) in [(sparse, "it has 8796093022208 bytes; "), (pipe, "it is a pipe")] {
+      let run = try FaultlineProcess(command + [path])
+      #expect(run.status == 2)
+      #expect(run.errors.hasPrefix("faultline: error: \(path): \(message)"), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1)
+    }
   }
 
   @Test func theHostsOwnProgramIsRefused() throws {
@@ -66,7 +102,7 @@ import Testing
 
   @Test func aReportThatCannotBeWrittenSaysSo() throws {
     let run = try FaultlineProcess(
-      "bench", "pretouch", "--mebibytes", "1", "--rounds", "2", "--memory", "64M", "--json", "/nowhere/report.json")
+      "bench", "pretouch", "--mebibytes", "1", "--rounds", "1", "--memory", "64M", "--json", "/nowhere/report.json")
     #expect(run.status == 2)
     #expect(run.errors.contains("cannot write /nowhere/report.json"))
   }

@@ -2,6 +2,7 @@
 // It does not know how fast anything is.
 import ELFFormat
 import Foundation
+import Laboratory
 import TestSupport
 import Testing
 
@@ -13,8 +14,9 @@ import Testing
     let bytes = try firmware("bench/cpu")
     let file = try ELFFile(bytes)
     #expect(BuiltinPrograms.all.count == 11)
+    let symbols = SymbolTable(bytes)
     for (label, words) in BuiltinPrograms.all {
-      let address = try #require(file.symbols.address(of: label), "\(label)")
+      let address = try #require(symbols.address(of: label), "\(label)")
       let segment = try #require(file.segments.first { $0.address <= address && address < $0.end })
       let offset = Int(segment.offset + (address - segment.address))
       let source = stride(from: offset, to: offset + 4 * words.count, by: 4).map { at in
@@ -33,7 +35,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let report = try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: file))
     #expect(report.benchmarks.map(\.name) == ["costs/mprotect/60", "costs/mprotect/2000", "costs/mprotect/60000"])
-    #expect(report.benchmarks.allSatisfy { $0.nanosecondsPerCall! > 0 })
+    #expect(report.benchmarks.allSatisfy { $0.nanoseconds > 0 && $0.unit == "call" })
     let program = String(decoding: try firmware("bench/costs"), as: UTF8.self)
     for row in CostsMeasurement.rows { #expect(program.contains(row.name + "\0"), "\(row.name)") }
   }
@@ -46,7 +48,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("ldadd: 2.00 faults a page under stock, 1.00 with force-write-v5"))
     let report = try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: file))
-    #expect(report.schema == "faultline.bench/1")
+    #expect(report.schema == "faultline.bench/2" && report.rounds == 3)
     // One fault a page, but two for an atomic or LL/SC that the policy does not make a write fault.
     let twice: Set = [
       "ldadd/base/linux-6.12/stock", "cas/base/linux-6.12/stock", "llsc/base/linux-6.12/stock",
@@ -58,7 +60,75 @@ import Testing
       let name = String(entry.name.dropFirst("pretouch/".count))
       #expect(entry.pages == 256, "\(name)")
       #expect(entry.faults == (twice.contains(name) ? 512 : 256), "\(name)")
-      #expect(entry.instructions != nil && entry.nanosecondsPerPage != nil, "\(name)")
+      #expect(entry.instructions == (name.hasPrefix("llsc") ? 2304 : 1024), "\(name)")
+      #expect(entry.unit == "page" && entry.nanoseconds > 0 && entry.ratio > 0, "\(name)")
+      #expect(entry.ratioTo == "pretouch/" + name.split(separator: "/").dropLast().joined(separator: "/") + "/stock")
+      if name.hasSuffix("/stock") { #expect(entry.ratio == 1 && entry.ratioSpread == 0, "\(name)") }
     }
+  }
+
+  /// A row is timed where its span says: what stands before is set up, and the span has the faults and units that it is divided by.
+  @Test func spansAreWhatTheySay() throws {
+    var base = SessionConfiguration()
+    base.memorySize = 256 << 20
+    for row in BenchRow.faults(base) {
+      let counts = try BenchRunner.measure(row).counts
+      #expect(counts.faults == (row.name == "fault/signal" ? 0 : row.span.units), "\(row.name)")
+      #expect(counts.instructions == UInt64(row.span.instructions.count))
+    }
+    for row in BenchRow.faults(base) + BenchRow.loops(base) + BenchRow.pretouch(base, bytes: 4 << 20, hugePages: true) {
+      #expect(row.long.instructions.lowerBound == row.span.instructions.lowerBound && row.long.units >= row.span.units, "\(row.name)")
+      let run = try GuestRun(row.program, row.configuration, registers: row.registers)
+      #expect(run.session.run(until: row.span.instructions.lowerBound) == .instructionLimit)
+      let start = run.session.processor.pc
+      let faults = run.faults
+      _ = run.session.run(until: row.span.instructions.upperBound)
+      // The spans of loops are whole rounds of them; a touch ends behind its loop.
+      if row.unit == "miss" || row.name == "fault/signal" { #expect(run.session.processor.pc == start, "\(row.name)") }
+      if row.unit == "miss" { #expect(run.faults == faults) }
+      // A file that sets its registers itself runs the same program behind its prologue.
+      let image = GuestRun.image(BuiltinPrograms.words(row.program), registers: row.registers)
+      let session = try Session(row.configuration, host: MemoryIO())
+      try session.load(bytes: image.bytes, path: "image")
+      #expect(session.run(until: row.span.instructions.lowerBound + image.prologue) == .instructionLimit)
+      #expect(session.processor.pc == start + 4 * image.prologue, "\(row.name)")
+      for (number, value) in row.registers where number != 20 { #expect(session.processor[x: number] == value, "\(row.name) x\(number)") }
+    }
+  }
+
+  /// Compared with itself a binary has a ratio; that it is near 1 is for people to see. A debug build would take minutes.
+  @Test func againstItself() throws {
+    #if DEBUG
+      return
+    #endif
+
+    let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let run = try FaultlineProcess(
+      "bench", "fault", "--memory", "256M", "--rounds", "1", "--against", FaultlineProcess.path, "--json", file.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: file))
+    #expect(report.against == FaultlineProcess.path && report.benchmarks.count == 4)
+    for entry in report.benchmarks {
+      #expect(entry.nanoseconds > 0 && (entry.otherNanoseconds ?? 0) > 0 && entry.ratio > 0 && entry.ratioTo == nil, "\(entry.name)")
+    }
+  }
+
+  @Test func summaries() {
+    #expect(Summary([3]) == Summary([3, 3, 3]))
+    #expect(Summary([5, 1, 3]).median == 3)
+    #expect(Summary([1, 2, 3, 4]).median == 2.5)
+    // Quartiles 2 and 4 of 1 to 5: half their distance is 1, a third of the median.
+    #expect(Summary([1, 2, 3, 4, 5]).spread == 1.0 / 3)
+    #expect(Summary([7, 7, 7, 1000, 7]).spread == 0)
+    let rows = BenchRow.loops(SessionConfiguration())
+    var order: [String] = []
+    let results = BenchRounds.run(rows, rounds: 2) { row in
+      order.append(row.name)
+      return row.name == "cpu/alu" ? Double(order.count) : 12
+    }
+    #expect(order == rows.map(\.name) + rows.map(\.name))
+    // 1 and 6 for the base row, 12 and 12 for the others: ratios 12 and 2, not 12 to the median of the base.
+    #expect(results.map(\.ratio.median) == [1, 7, 7, 7, 7])
   }
 }

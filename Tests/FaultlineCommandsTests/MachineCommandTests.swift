@@ -1,6 +1,7 @@
 // Owns `faultline machine` as its user meets it: output, exit statuses, and one line for each way an image can go wrong.
 // It does not know the board: BoardTests do.
 import Foundation
+import Laboratory
 import TestSupport
 import Testing
 
@@ -95,7 +96,7 @@ import Testing
 
   static let mistakes: [(arguments: [String], message: String)] = [
     (["/nowhere/image"], "/nowhere/image: there is no such file"),
-    (["/dev/null"], "/dev/null: it is empty"),
+    (["/dev/null"], "/dev/null: it is a device, not an image"),
     (["--vcpus", "9", "x"], "--vcpus wants 1 to 8, not 9"),
     (["--memory", "4K", "x"], "4K of memory is less than the 1M"),
     (["--memory", "1M", FaultlineProcess.path], "only AArch64"),
@@ -105,6 +106,10 @@ import Testing
     #expect(run.status == 2)
     #expect(run.errors.hasPrefix("faultline: error: ") && run.errors.contains(message), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func anEmptyImageIsRefused() throws {
+    #expect(throws: SessionError.self) { try BoardSession(BoardConfiguration(), host: MemoryIO()).load(bytes: [], path: "empty") }
   }
 
   /// A program for EL0 lies where the board has no RAM.

@@ -148,6 +148,16 @@ private final class Screen {
     #expect(screen.output == "[The program exited with status 3]\ntiny\nexited with status 3, 2016 instructions retired, 3 aborts taken\n")
   }
 
+  /// Found by `make fuzz`: an error repeated the line, and so was two lines itself.
+  @Test("a command is one line")
+  func oneLine() throws {
+    let shell = Shell()
+    for line in ["p 1\np 2", "b/\nx", "p\u{0b}1", "p 1\r\np 2"] {
+      #expect(shell.execute(line).error == "This is more than one line; a command is one.")
+    }
+    #expect(shell.execute("p 1\n").output == "$1 = 1\n")
+  }
+
   @Test("input ends at its end or at quit; the prompt is for people")
   func input() throws {
     let screen = Screen()
@@ -196,7 +206,7 @@ private final class Screen {
     }
     #expect(message(["/nonexistent/program"]) == "/nonexistent/program: there is no such file")
     #expect(message(["-x", "/nonexistent/script"]) == "/nonexistent/script: there is no such file")
-    #expect(message(["-x", "/"]) == "/: it cannot be read; -x wants a file of commands")
+    #expect(message(["-x", "/"]) == "/: it is a directory, not a file of commands")
     #expect(message(["--kernel", "linux-1.0"]).hasPrefix("unknown kernel 'linux-1.0'"))
   }
 }

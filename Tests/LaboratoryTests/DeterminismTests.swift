@@ -42,6 +42,13 @@ import Testing
     }
   }
 
+  /// Capstone's answer for a form is its answer for every word of the form.
+  @Test(arguments: programs) func askingForEachWordChangesNothing(_ program: String) throws {
+    var configuration = SessionConfiguration()
+    configuration.decodeMode = .everyWord
+    #expect(try Summary(program, [], configuration) == Summary(program))
+  }
+
   /// A run that is cut into pieces of any length ends as the whole one does.
   @Test(arguments: programs) func piecesAreTheWhole(_ program: String) throws {
     let whole = try Run(program)

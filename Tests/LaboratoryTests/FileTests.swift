@@ -1,5 +1,5 @@
 // Owns programs that work with files, and what they see of the host's with a root directory.
-// It does not know how files are kept. The golden files were recorded on Debian's 6.12 and 7.2, which answered the same.
+// It does not know how files are kept. The golden files were recorded on Debian's 6.12, 7.2 and 7.3, which answered the same.
 import Foundation
 import Laboratory
 import LinuxKernel

@@ -8,13 +8,13 @@ import Testing
 
 @Suite struct StrictKernelTests {
   @Test(arguments: [
-    ("oracle/pretouch", KernelProfile.linux6_12, AtomicFaultPolicy.stock), ("oracle/pretouch", .linux7_2, .forceWriteV5),
-    ("oracle/thp", .linux6_12, .stock), ("oracle/thp", .linux7_2, .stock), ("oracle/thp_shared", .linux7_2, .stock),
-    ("oracle/fork_cow", .linux6_12, .stock), ("oracle/fork_kinds", .linux7_2, .stock), ("oracle/shared", .linux7_2, .stock),
-    ("oracle/mremap", .linux6_12, .stock), ("oracle/mremap", .linux7_2, .stock), ("oracle/hugetlb", .linux7_2, .stock),
-    ("oracle/protect", .linux6_12, .stock), ("oracle/walk", .linux6_12, .stock), ("oracle/walk", .linux7_2, .stock),
-    ("oracle/thp_walk", .linux6_12, .stock), ("oracle/thp_walk", .linux7_2, .stock), ("oracle/guard", .linux7_2, .stock),
-    ("oracle/esr_matrix", .linux6_12, .stock), ("tests/placement", .linux7_2, .stock), ("examples/segv_esr", .linux7_2, .forceWriteV1),
+    ("oracle/pretouch", KernelProfile.linux6_12, AtomicFaultPolicy.stock), ("oracle/pretouch", .newest, .forceWriteV5),
+    ("oracle/thp", .linux6_12, .stock), ("oracle/thp", .newest, .stock), ("oracle/thp_shared", .newest, .stock),
+    ("oracle/fork_cow", .linux6_12, .stock), ("oracle/fork_kinds", .newest, .stock), ("oracle/shared", .newest, .stock),
+    ("oracle/mremap", .linux6_12, .stock), ("oracle/mremap", .newest, .stock), ("oracle/hugetlb", .newest, .stock),
+    ("oracle/protect", .linux6_12, .stock), ("oracle/walk", .linux6_12, .stock), ("oracle/walk", .newest, .stock),
+    ("oracle/thp_walk", .linux6_12, .stock), ("oracle/thp_walk", .newest, .stock), ("oracle/guard", .newest, .stock),
+    ("oracle/esr_matrix", .linux6_12, .stock), ("tests/placement", .newest, .stock), ("examples/segv_esr", .newest, .forceWriteV1),
   ])
   func theKernelFollowsTheSequence(program: String, profile: KernelProfile, policy: AtomicFaultPolicy) throws {
     var configuration = SessionConfiguration()

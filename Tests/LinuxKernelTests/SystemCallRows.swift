@@ -84,6 +84,8 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(40, "mount", [0, .null, .text, 0], EFAULT), Row(40, "mount", [0, .text, .text, 0x20], EINVAL),
     Row(49, "chdir", [.text], ENOTDIR), Row(49, "chdir", [.good], ENOENT), Row(49, "chdir", [.kernel], EFAULT),
     Row(50, "fchdir", [0], ENOTDIR), Row(50, "fchdir", [huge], EBADF),
+    Row(51, "chroot", [.text], ENOTDIR), Row(51, "chroot", [.good], ENOENT), Row(51, "chroot", [.kernel], EFAULT),
+    Row(472, "fchroot", [0, 1], EINVAL), Row(472, "fchroot", [0], ENOTDIR), Row(472, "fchroot", [huge], EBADF),
     Row(56, "openat", [0, .text, 0], 3), Row(56, "openat", [0, .text, 0x8000], -40), Row(56, "openat", [0, .text, 0x4000], ENOTDIR),
     Row(56, "openat", [0, .good, 0], ENOENT), Row(56, "openat", [0, .null, 0], EFAULT), Row(56, "openat", [0, .text, 0o300], EEXIST),
     Row(56, "openat", [0, .text, 0o40100], EINVAL), Row(56, "openat", [0, .text, huge], ENOTDIR),

@@ -11,7 +11,7 @@ struct AdvisingTests {
   private let va = Self.va
 
   private func bench(
-    _ profile: KernelProfile = .linux7_2, _ update: ProcessorFeatures.HardwareUpdate = .accessFlagAndDirty, filled: Bool = true
+    _ profile: KernelProfile = .newest, _ update: ProcessorFeatures.HardwareUpdate = .accessFlagAndDirty, filled: Bool = true
   ) throws -> MemoryBench {
     var features = ProcessorFeatures()
     features.hardwareUpdate = update
@@ -110,7 +110,7 @@ struct AdvisingTests {
   /// What fresh memory costs on each processor: nothing but the zero page and the copy.
   @Test(arguments: [ProcessorFeatures.HardwareUpdate.off, .accessFlag, .accessFlagAndDirty])
   func freshMemory(update: ProcessorFeatures.HardwareUpdate) throws {
-    let bench = try bench(.linux7_2, update, filled: false)
+    let bench = try bench(.newest, update, filled: false)
     #expect(bench.touchAll(va, pages: 8, write: false) == 8)
     #expect(bench.touchAll(va, pages: 8, write: true) == 8)
     try bench.mprotect(va, pages: 8, 1)
@@ -161,7 +161,7 @@ struct AdvisingTests {
   /// 7.2 drops pages under the lock of the one VMA; 6.12, and 7.2 over a border of VMAs, under the mmap lock.
   @Test(
     arguments: [
-      (KernelProfile.linux7_2, 8, LockKind.vmaLockRead), (.linux7_2, 9, .mmapLockRead), (.linux6_12, 8, .mmapLockRead),
+      (KernelProfile.newest, 8, LockKind.vmaLockRead), (.newest, 9, .mmapLockRead), (.linux6_12, 8, .mmapLockRead),
     ] as [(KernelProfile, UInt64, LockKind)])
   func lockOfDropping(profile: KernelProfile, pages: UInt64, lock: LockKind) throws {
     for advice in [Advice.DONTNEED, Advice.FREE, Advice.DONTNEED_LOCKED] {

@@ -83,7 +83,7 @@ struct DescriptorTests {
     #expect(bench.load(Self.va + 0x1000) == 0)
   }
 
-  @Test(arguments: [(KernelProfile.linux6_12, 0x0800_0000_0000_0003), (.linux7_2, 0x0800_0000_0000_0403)] as [(KernelProfile, UInt64)])
+  @Test(arguments: [(KernelProfile.linux6_12, 0x0800_0000_0000_0003), (.newest, 0x0800_0000_0000_0403)] as [(KernelProfile, UInt64)])
   func tablesCarryTheProfilesBits(profile: KernelProfile, bits: UInt64) throws {
     let bench = try MemoryBench(profile: profile)
     _ = try bench.mmap(Self.va, pages: 1)

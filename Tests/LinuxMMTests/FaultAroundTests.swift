@@ -57,7 +57,7 @@ struct FaultAroundTests {
 
   /// Pages that were written by their file are mapped dirty by 7.2 where they may be written, so that no write faults; by 6.12 clean.
   /// Recorded on a Cortex-A53 (oracle program young_dirty).
-  @Test(arguments: [(KernelProfile.linux6_12, 16), (.linux7_2, 0)] as [(KernelProfile, UInt64)])
+  @Test(arguments: [(KernelProfile.linux6_12, 16), (.newest, 0)] as [(KernelProfile, UInt64)])
   func writesWithoutHardwaresHelp(profile: KernelProfile, faults: UInt64) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off

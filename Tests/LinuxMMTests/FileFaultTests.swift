@@ -29,8 +29,8 @@ struct FileFaultTests {
         if present { bench.fill(file, [0]) }
         try bench.map(file, at: Self.va, pages: 1, shared: shared)
         #expect(bench.count(Self.va, write: isWrite) == (isWrite ? write : read))
-        // What was written by its file is mapped dirty by 7.2 where it may be written.
-        let isDirty = profile == .linux7_2 && kind == .shmem && shared && present
+        // What was written by its file is mapped dirty by newer kernels where it may be written.
+        let isDirty = profile.mapsDirtyPagesDirty && kind == .shmem && shared && present
         let clean: UInt64 = isDirty ? 0x00e8_0000_0000_0f43 : kind == .shmem && shared ? 0x0068_0000_0000_0fc3 : 0x0060_0000_0000_0fc3
         let output = PageTableEntry.Bits.output
         #expect(bench.descriptor(Self.va)! & ~output == (isWrite ? 0x00e8_0000_0000_0f43 : clean))

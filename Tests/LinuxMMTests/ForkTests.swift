@@ -20,7 +20,7 @@ struct ForkTests {
   }
 
   /// A written page's descriptor, read-only and software-dirty after fork; the child's is old in 6.12.
-  @Test(arguments: [(KernelProfile.linux6_12, 0x400), (.linux7_2, 0)] as [(KernelProfile, UInt64)])
+  @Test(arguments: [(KernelProfile.linux6_12, 0x400), (.newest, 0)] as [(KernelProfile, UInt64)])
   func entriesAreWriteProtectedOnBothSides(profile: KernelProfile, cleared: UInt64) throws {
     let bench = try MemoryBench(profile: profile)
     _ = try bench.mmap(Self.va, pages: 3)

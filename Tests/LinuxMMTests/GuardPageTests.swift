@@ -9,7 +9,7 @@ import Testing
 struct GuardPageTests {
   private let va: UInt64 = 0x1000_0000_0000
 
-  private func bench(_ profile: KernelProfile = .linux7_2) throws -> MemoryBench {
+  private func bench(_ profile: KernelProfile = .newest) throws -> MemoryBench {
     let bench = try MemoryBench(profile: profile)
     _ = try bench.mmap(va, pages: 8)
     return bench

@@ -11,7 +11,7 @@ struct HugePageFaultTests {
   static let huge: UInt64 = 0x20_0000
 
   static func bench(
-    _ profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures(), memory: UInt64 = 64 << 20, pages: UInt64 = 512
+    _ profile: KernelProfile = .newest, features: ProcessorFeatures = ProcessorFeatures(), memory: UInt64 = 64 << 20, pages: UInt64 = 512
   ) throws -> MemoryBench {
     let bench = try MemoryBench(memory: memory, profile: profile, features: features, hugePages: .always)
     _ = try bench.mmap(va, pages: pages)
@@ -62,7 +62,7 @@ struct HugePageFaultTests {
 
   /// 6.12 makes 512 small zero pages of it and copies one; 7.2 puts a huge page in its place.
   @Test func aWriteToTheHugeZeroPage() throws {
-    let new = try Self.bench(.linux7_2)
+    let new = try Self.bench(.newest)
     #expect(new.touch(Self.va, write: false) == .done(faults: 1))
     #expect(new.touch(Self.va + 0x7000, write: true) == .done(faults: 1))
     #expect(Self.block(new) == 0x00e8_0000_0000_0f41)
@@ -82,7 +82,7 @@ struct HugePageFaultTests {
   }
 
   /// What the whole page is for: an atomic's two faults cost 512 more on 6.12. Linux: the table of mail [PATCH] arm64: mm: force write fault.
-  @Test(arguments: [(KernelProfile.linux6_12, 513), (.linux7_2, 2)] as [(KernelProfile, UInt64)])
+  @Test(arguments: [(KernelProfile.linux6_12, 513), (.newest, 2)] as [(KernelProfile, UInt64)])
   func readThenWriteOfEveryPage(profile: KernelProfile, faults: UInt64) throws {
     let bench = try Self.bench(profile)
     for page in 0..<512 as Range<UInt64> {
@@ -164,7 +164,7 @@ struct HugePageFaultTests {
   }
 
   /// A processor that sets neither access flag nor dirty state: software does, with the flush that each kernel wants.
-  @Test(arguments: [KernelProfile.linux6_12, .linux7_2]) func withoutHardwareUpdates(profile: KernelProfile) throws {
+  @Test(arguments: KernelProfile.all) func withoutHardwareUpdates(profile: KernelProfile) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off
     let bench = try Self.bench(profile, features: features)

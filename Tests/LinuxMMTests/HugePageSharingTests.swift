@@ -20,7 +20,7 @@ struct HugePageSharingTests {
     return (bench, parent, child)
   }
 
-  @Test(arguments: [(KernelProfile.linux6_12, 0x00e0_0000_0000_0bc1), (.linux7_2, 0x00e0_0000_0000_0fc1)] as [(KernelProfile, UInt64)])
+  @Test(arguments: [(KernelProfile.linux6_12, 0x00e0_0000_0000_0bc1), (.newest, 0x00e0_0000_0000_0fc1)] as [(KernelProfile, UInt64)])
   func forkSharesTheWhole(profile: KernelProfile, childBlock: UInt64) throws {
     let (bench, parent, child) = try forked(profile)
     #expect(HugePageFaultTests.block(bench) == 0x00e0_0000_0000_0fc1)
@@ -47,7 +47,7 @@ struct HugePageSharingTests {
   }
 
   /// A parent that split its own mapping before the child went: since 6.15 the pages are kept, before they are copied one by one.
-  @Test(arguments: [KernelProfile.linux6_12, .linux7_2]) func pagesOfASplitHugePage(profile: KernelProfile) throws {
+  @Test(arguments: KernelProfile.all) func pagesOfASplitHugePage(profile: KernelProfile) throws {
     let (bench, parent, child) = try forked(profile)
     #expect(bench.store(Self.page(5), 1) == .done(faults: 1))
     let before = bench.descriptor(Self.page(9))! & 0x0000_ffff_ffff_f000
@@ -56,7 +56,7 @@ struct HugePageSharingTests {
     bench.enter(parent)
     bench.manager.destroyMM(bench.el1, child)
     #expect(bench.store(Self.page(9), 2) == .done(faults: 1))
-    #expect((bench.descriptor(Self.page(9))! & 0x0000_ffff_ffff_f000 == before) == (profile == .linux7_2))
+    #expect((bench.descriptor(Self.page(9))! & 0x0000_ffff_ffff_f000 == before) == profile.reusesLargeFolios)
     #expect(PageAudit.problems(bench) == [])
   }
 
@@ -183,7 +183,7 @@ struct HugePageSharingTests {
   }
 
   /// What MADV_DONTNEED leaves empty is freed by newer kernels, and a huge page can come.
-  @Test(arguments: [(KernelProfile.linux6_12, 3, 1), (.linux7_2, 2, 512)] as [(KernelProfile, Int, Int)])
+  @Test(arguments: [(KernelProfile.linux6_12, 3, 1), (.newest, 2, 512)] as [(KernelProfile, Int, Int)])
   func emptyTables(profile: KernelProfile, tables: Int, resident: Int) throws {
     let bench = try HugePageFaultTests.bench(profile)
     try bench.madvise(Self.va, pages: 512, 15)

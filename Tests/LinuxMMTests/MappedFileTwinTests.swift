@@ -59,7 +59,7 @@ struct MappedFileTwinTests {
 
   @Test(arguments: [(.shmem, 1), (.host(-1), 2), (.shmem, 3), (.host(-1), 4)] as [(BackingFile.Kind, UInt64)])
   func contentsAreTheTwins(kind: BackingFile.Kind, seed: UInt64) throws {
-    let bench = try MemoryBench(profile: seed % 2 == 0 ? .linux6_12 : .linux7_2)
+    let bench = try MemoryBench(profile: KernelProfile.all[Int(seed) % KernelProfile.all.count])
     let manager = bench.manager
     let first = bench.mm
     let second = try manager.createMM(bench.el1)

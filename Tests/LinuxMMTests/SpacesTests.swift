@@ -14,7 +14,7 @@ struct SpacesTests {
   /// One configuration of the kernel; each gets its own seed.
   struct Run: CustomTestStringConvertible {
     var seed: UInt64
-    var profile = KernelProfile.linux7_2
+    var profile = KernelProfile.newest
     var hugePages = HugePageMode.never
     var hardwareUpdate = ProcessorFeatures.HardwareUpdate.accessFlagAndDirty
     var testDescription: String { "seed \(seed), \(profile.name), huge pages \(hugePages), \(hardwareUpdate)" }
@@ -39,6 +39,25 @@ struct SpacesTests {
     #expect(player.writes > 5000 && player.forks > 100 && player.refusals > 1000)
     player.endAll()
     #expect(player.bench.manager.state.frames.used == player.framesAtStart)
+  }
+
+  /// The same with other seeds, kernels and settings for as long as `make soak` asks; the slice is one short run.
+  @Test func soak() throws {
+    try FuzzRun("soak", slice: 4096, inputsPerCase: 4096).run { random in
+      let run = Run(
+        seed: random.next(), profile: KernelProfile.all[Int(random.below(UInt64(KernelProfile.all.count)))],
+        hugePages: HugePageMode.allCases[Int(random.below(UInt64(HugePageMode.allCases.count)))],
+        hardwareUpdate: [.off, .accessFlag, .accessFlagAndDirty][Int(random.below(3))])
+      let player = try SpacesPlayer(run)
+      for step in 0..<4096 {
+        let context = player.play()
+        try #require(player.disagreement == nil, "\(run.testDescription), step \(step): \(context): \(player.disagreement ?? "")")
+        if step % 512 == 0 { try #require(player.compare() == [], "\(run.testDescription), step \(step): \(context)") }
+      }
+      try #require(player.compare() == [], "\(run.testDescription)")
+      player.endAll()
+      #expect(player.bench.manager.state.frames.used == player.framesAtStart, "\(run.testDescription)")
+    }
   }
 
   /// The two sides of a run, and the choice of what to do next.

@@ -161,7 +161,7 @@ struct StepTraceTests {
   @Test(
     arguments: [
       (
-        KernelProfile.linux7_2,
+        KernelProfile.newest,
         """
         DSB_NSHST
         TLBI 0x1000111234567
@@ -209,7 +209,7 @@ struct StepTraceTests {
   /// A page that another PE has made writable already: nothing changes, and 7.2 forgets the stale entry here.
   @Test(
     arguments: [
-      (KernelProfile.linux7_2, ["DSB_NSHST", "TLBI 0x1000111234567", "DSB_NSH"]), (.linux6_12, []),
+      (KernelProfile.newest, ["DSB_NSHST", "TLBI 0x1000111234567", "DSB_NSH"]), (.linux6_12, []),
     ] as [(KernelProfile, [String])])
   func spuriousWrite(profile: KernelProfile, flush: [String]) throws {
     let bench = try tablesReady(profile)
@@ -235,7 +235,7 @@ struct StepTraceTests {
   }
 
   /// A bench whose tables for the address exist, and whose VMA has its anon_vma.
-  private func tablesReady(_ profile: KernelProfile = .linux7_2) throws -> MemoryBench {
+  private func tablesReady(_ profile: KernelProfile = .newest) throws -> MemoryBench {
     let bench = try MemoryBench(profile: profile)
     _ = try bench.mmap(Self.va, pages: 2)
     #expect(bench.touch(Self.va + 0x1000, write: true) == .done(faults: 1))

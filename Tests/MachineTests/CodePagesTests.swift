@@ -171,6 +171,10 @@ struct StretchTests {
 struct DeviceZeroTests {
   private final class Recorder: Device {
     var stores: [UInt64] = []
+    var saved: [UInt64] {
+      get { stores }
+      set { stores = newValue }
+    }
     func load(_ offset: UInt64, size: Int) -> UInt64 { 0 }
     func store(_ offset: UInt64, size: Int, _ value: UInt64) {
       if size == 1 && value == 0 { stores.append(offset) }

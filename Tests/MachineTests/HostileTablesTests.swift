@@ -186,6 +186,26 @@ struct HostileTablesTests {
     for status in wanted { #expect(garbage.outcomes[status, default: 0] > 20, "\(String(status, radix: 16)): \(garbage.outcomes)") }
   }
 
+  /// As `garbage`, with seeds, formats and places of RAM drawn; a case is a machine and 4,096 walks. A slice is small, since
+  /// `garbage` is one.
+  @Test func walks() throws {
+    try FuzzRun("walks", slice: 4096, inputsPerCase: 4096).run { random in
+      var features = ProcessorFeatures()
+      features.epan = true
+      features.hardwareUpdate = .accessFlagAndDirtyAndTables
+      if random.chance(1, in: 2) { (features.lpa, features.lva, features.lpa2, features.ttst) = (false, false, false, false) }
+      let base = ([0x4000_0000, 0x000d_8000_4000_0000, 0x000a_4000_0000_0000] as [UInt64])[Int(random.below(3))]
+      var garbage = try Garbage(seed: random.next(), base: base, features: features)
+      for step in 0..<4096 {
+        if step % 16 == 0 { garbage.newRegisters() }
+        if step % 8 == 0 { garbage.stir() }
+        let difference = garbage.step()
+        try #require(difference == nil, "step \(step): \(difference ?? "")")
+      }
+      #expect(garbage.memoryAgrees)
+    }
+  }
+
   /// A table whose every entry is itself ends as a page of itself at level 3, from every start level.
   @Test(arguments: [16, 25, 34] as [UInt64]) func tablesOfThemselves(size: UInt64) throws {
     let machine = try BareMachine()
@@ -224,6 +244,10 @@ struct HostileTablesTests {
       return 0x0060_0000_4020_0f43
     }
     func store(_ offset: UInt64, size: Int, _ value: UInt64) { calls += 1 }
+    var saved: [UInt64] {
+      get { [UInt64(calls)] }
+      set { calls = Int(newValue[0]) }
+    }
   }
 
   /// Devices do not answer walks: a table there is an external abort on the walk, and the device sees nothing of it.

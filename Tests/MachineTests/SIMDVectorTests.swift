@@ -1,5 +1,5 @@
 // Owns the integer SIMD instructions by example: every operation on every size, and every form of structure load and store.
-// It does not know what they compute: inputs and results are in Tests/Fixtures/simd, recorded from qemu-aarch64 7.2 -cpu max.
+// It does not know what they compute: inputs and results are in Tests/Fixtures/simd, recorded by `make vectors` from qemu-aarch64.
 import TestSupport
 import Testing
 

@@ -23,7 +23,7 @@ public final class MemoryBench {
   }
 
   public init(
-    memory: UInt64 = 64 << 20, profile: KernelProfile = .linux7_2, features: ProcessorFeatures = ProcessorFeatures(),
+    memory: UInt64 = 64 << 20, profile: KernelProfile = .newest, features: ProcessorFeatures = ProcessorFeatures(),
     hugePages: HugePageMode = .never, accessFlagSetter: AccessFlagSetter = .compareAndSwap
   ) throws {
     machine = try Emulator(MachineConfiguration(features: features, memorySize: memory))

@@ -7,7 +7,7 @@
 # difference in work. That takes start-up, translation and exit out on both sides. For what runs on Linux that is wall time (by
 # the host's clock; in the guest by init's); for the loops it is processor time on both sides, which a busy machine disturbs less.
 # Only the "touch alone" row looks inside: there QEMU's guest reads its clock around the touching loop, and
-# `faultline bench pretouch` reads the host's around the same four instructions.
+# `faultline bench pretouch` takes its processor time around the same four instructions.
 #
 # Rounds interleave the sides, so that a slow spell of the machine hits all of them, and each runs its programs three times: in a
 # virtual machine, the first to use memory that a large process gave back pays for its return. The best of all counts.
@@ -29,7 +29,7 @@ command -v cpio >/dev/null || missing+=" cpio"
 [ -x /usr/bin/time ] || missing+=" time"
 # shellcheck disable=SC2086 -- a list of words
 [ -z "$missing" ] || firmware/install.sh $missing
-kernel=$(firmware/linux/fetch.sh trixie)
+kernel=$(firmware/linux/fetch.sh 6.12)
 mkdir -p $out
 : > $samples
 
@@ -76,7 +76,7 @@ bench_pretouch() {
   /usr/bin/time -f %M -o $out/rss $faultline bench pretouch --kernel linux-6.12 --json $out/pretouch.json > $out/pretouch.txt
   awk -v samples=$samples -v rss="$(tail -1 $out/rss)" '
     BEGIN { print "faultline\trss\t" rss >> samples }
-    /"nanosecondsPerPage"/ { warm = $3 + 0 }
+    /"nanoseconds"/ { warm = $3 + 0 }
     /"name"/ { ours = /pretouch\/ldadd\/base\/linux-6.12\/stock/ }
     /}/ && ours { print "faultline\ttouch warm\t" warm >> samples; ours = 0 }' $out/pretouch.json
 }

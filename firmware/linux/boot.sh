@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# boot.sh KERNEL PROGRAM... < LINES: boots a real arm64 Linux on one emulated processor of qemu-system-aarch64, $CPU or its max, and
-# runs each line of the input, one of the programs and its arguments. Prints the console: each program's output between === lines.
+# boot.sh KERNEL PROGRAM... < LINES: boots a real arm64 Linux on one emulated processor of qemu-system-aarch64, $CPU or its max, with
+# $PARAMETERS for the kernel, and runs each line of the input, one of the programs and its arguments. Prints the console: each
+# program's output between === lines. It does not know where the kernel comes from.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kernel=${1:?kernel}
@@ -21,4 +22,4 @@ cp "$@" "$root/t"
 # The root is a ramfs: files of the page cache, as on a disk, where Linux's own choice is tmpfs, whose pages count as shared memory.
 # The plain PAuth algorithm costs QEMU more than anything that is measured here; impdef is its fast one.
 timeout 600 qemu-system-aarch64 -M virt -cpu "${CPU:-max,pauth-impdef=on}" -smp 1 -m 1024 -nographic -nic none -no-reboot \
-  -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet rootfstype=ramfs rdinit=/init" </dev/null | tr -d '\r'
+  -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet rootfstype=ramfs rdinit=/init ${PARAMETERS:-}" </dev/null | tr -d '\r'

@@ -1,5 +1,6 @@
 // Owns x, print, set, and the info topics on registers, symbols and the program.
 // It does not know how memory is read without a trace: the processor's spy does.
+import Architecture
 import Debugging
 import Laboratory
 

@@ -13,7 +13,7 @@
 //   LDXP, SIMD&FP pairs with Rt = Rt2          UNDEFINED, NOP, UNKNOWN result     both loads are done, the second value stays
 //   write-back with Rt (or Rt2) = Rn           UNDEFINED, NOP, UNKNOWN values     decodes; the machine decides which write wins
 //   STXR, STXP with Rs = Rt, Rt2 or Rn         UNDEFINED, NOP, UNKNOWN values     decodes; addresses and data are read first
-//   exclusives and LDAR kin, SBO fields not 1  UNDEFINED, NOP, as if all ones     as if all ones
+//   exclusives, LDAR, STLR, SBO fields not 1   UNDEFINED, NOP, as if all ones     as if all ones
 //   SMULH, UMULH with Ra not 11111             UNDEFINED, NOP, as if all ones     as if all ones
 //   SB with CRm not 0000                       UNDEFINED, NOP, as if zero         UNDEFINED
 //   CFINV, AXFLAG, XAFLAG, CRm not 0000        UNDEFINED, NOP, as if zero         UNDEFINED

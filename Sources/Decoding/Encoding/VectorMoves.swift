@@ -1,4 +1,4 @@
-// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI and its kin, DUP, INS, UMOV, SMOV, bitwise.
+// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI, MVNI, ORR, BIC and FMOV (immediate), DUP, INS, UMOV, SMOV, bitwise.
 // It does not know arithmetic: the other classes have files of their own.
 import Architecture
 

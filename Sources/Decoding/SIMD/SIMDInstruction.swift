@@ -100,7 +100,7 @@
   case floatThreeSource(FloatThreeSource)
   /// FCMP, FCMPE: against zero where `zero`.
   case floatCompare(signals: Bool, zero: Bool)
-  /// FCCMP, FCCMPE: `immediate` is NZCV, or else of the condition `a`.
+  /// FCCMP, FCCMPE: compare if the condition `a` holds, else set NZCV to `immediate`.
   case floatConditionalCompare(signals: Bool)
   /// FCSEL: the condition is `a`.
   case floatSelect

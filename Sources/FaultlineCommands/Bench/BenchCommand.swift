@@ -1,30 +1,52 @@
-// Owns `faultline bench` and the command lines of its benchmarks but `costs`.
-// It does not know how guests run; wall time is a result here and nowhere else.
+// Owns `faultline bench` and the command lines of three of its benchmarks.
+// It does not know how guests run; time is a result here and nowhere else.
 import ArgumentParser
 import Foundation
 import Laboratory
 import LinuxKernel
+import LinuxMM
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure pretouch loops, hot loops and faults.",
     discussion: """
+      Every row runs once in each round, so that a slow spell of the machine hits all rows. A measurement is a machine of its own:
+      what runs first commits memory and is not timed. Times are processor time; the table shows the median of the rounds, its
+      spread (half the distance between the quartiles), and the ratio to the base row, which is the median of the rounds' ratios.
+
+      With --against both binaries run each row in turn, in processes of their own, and the ratio is this binary's time to the
+      other's. A row is then the difference between two processes that stop at different instructions; any faultline that can
+      `run` a program can be compared.
+
       Examples:
         faultline bench pretouch
         faultline bench pretouch --kernel linux-6.12 --mebibytes 64 --json pretouch.json
-        faultline bench cpu
+        faultline bench cpu --against /usr/local/bin/faultline
         faultline bench fault
+        faultline bench decode
+        faultline bench costs --row mmap
       """,
-    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, CostsBench.self], defaultSubcommand: PretouchBench.self)
+    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self, CostsBench.self],
+    defaultSubcommand: PretouchBench.self)
 }
 
 struct BenchOptions: ParsableArguments {
   @OptionGroup var session: SessionOptions
-  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/1).", valueName: "file"))
+  @Option(help: ArgumentHelp("How often each row is measured.", valueName: "n"))
+  var rounds = 7
+  @Option(help: ArgumentHelp("Compare with this build of faultline, in the same rounds.", valueName: "binary"))
+  var against: String?
+  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
   var json: String?
 
-  func finish(_ report: BenchReport) throws {
+  func runner() throws -> BenchRunner {
+    if rounds < 1 || rounds > 1000 { throw UsageError("--rounds wants 1 to 1000") }
+    return try BenchRunner(rounds: rounds, against: against, own: Bundle.main.executablePath, options: session)
+  }
+
+  func finish(_ text: String, _ report: BenchReport) throws {
+    Standard.output(text)
     if let json { try report.write(to: json) }
   }
 }
@@ -34,25 +56,55 @@ struct PretouchBench: ParsableCommand {
     commandName: "pretouch",
     abstract: "Touch fresh pages once, by instruction and policy: faults and time a page.",
     discussion: """
-      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round
-      again. `ns/page` is the median of the later rounds, whose frames the host has committed already; `cold` is the first.
+      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The
+      touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same
+      instruction under stock.
       """)
   @OptionGroup var options: BenchOptions
   @Option(help: ArgumentHelp("Mebibytes to touch in a round.", valueName: "n"))
   var mebibytes: UInt64 = 64
-  @Option(help: ArgumentHelp("Rounds; the first is the cold one.", valueName: "n"))
-  var rounds: UInt64 = 6
 
   func run() throws {
     if mebibytes == 0 || mebibytes > 1 << 20 { throw UsageError("--mebibytes wants 1 to 1048576") }
-    if rounds < 2 || rounds > 1000 { throw UsageError("--rounds wants 2 to 1000: the first is the cold one") }
     let base = try options.session.configuration()
     if mebibytes << 20 > base.memorySize / 8 * 7 {
       throw UsageError("\(mebibytes) MiB do not fit into \(base.memorySize >> 20) MiB of guest memory; give more with --memory")
     }
-    let result = try PretouchMeasurement.all(base, bytes: mebibytes << 20, rounds: rounds)
-    Standard.output(result.text)
-    try options.finish(result.report)
+    let bytes = mebibytes << 20
+    var runner = try options.runner()
+    var perPage: [[String]: Double] = [:]
+    let header = ["policy", "pages", "faults", "faults/page", "instructions"]
+    func cells(_ row: BenchRow, _ counts: BenchRunner.Counts) -> [String] {
+      let faults = Double(counts.faults) / Double(row.span.units)
+      perPage[row.labels] = faults
+      return ["\(row.span.units)", "\(counts.faults)", decimal(faults, 2), "\(counts.instructions)"]
+    }
+    var text = "Pretouch of \(mebibytes) MiB under \(base.kernel.name), one touch a page (ns: processor time, this host, this run)\n\n"
+    text += try runner.table(BenchRow.pretouch(base, bytes: bytes, hugePages: false), ["instruction"] + header, cells)
+    if let stock = perPage[["ldadd", "stock"]], let forced = perPage[["ldadd", "force-write-v5"]] {
+      text += "\nldadd: \(decimal(stock, 2)) faults a page under stock, \(decimal(forced, 2)) with force-write-v5\n"
+    }
+    if bytes >= Layout48.hugePage {
+      text += "\n" + (try runner.table(BenchRow.pretouch(base, bytes: bytes, hugePages: true), ["with huge pages"] + header, cells))
+    }
+    if options.against == nil { text += "\n" + (try Self.readOnly(base)) }
+    try options.finish(text, runner.report)
+  }
+
+  /// What version 1 of the patch changed for programs: the ESR of an atomic on a read-only mapping.
+  private static func readOnly(_ base: SessionConfiguration) throws -> String {
+    var table = TextTable(["ldadd on a read-only mapping", "signal", "ESR in the frame", "WnR", "minor faults"])
+    for policy in AtomicFaultPolicy.allCases {
+      var configuration = base
+      configuration.policy = policy
+      let run = try GuestRun("pretouch_ldadd", configuration, registers: [19: 4096, 20: 1, 21: 1, 23: Advice.NOHUGEPAGE])
+      _ = run.session.run(until: BenchRow.prologue + BenchRow.before)
+      let old = run.faults
+      guard case .killed(let signal) = run.session.run() else { preconditionFailure("a write to read-only memory must kill") }
+      let code = run.session.kernel.state.tasks[0].faultCode
+      table.add([policy.rawValue, Signal.name(signal), hex(code), "\(code >> 6 & 1)", "\(run.faults - old)"])
+    }
+    return table.text
   }
 }
 
@@ -62,9 +114,10 @@ struct CPUBench: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    let result = try LoopMeasurement.all(try options.session.configuration())
-    Standard.output(result.text)
-    try options.finish(result.report)
+    var runner = try options.runner()
+    let rows = BenchRow.loops(try options.session.configuration())
+    let text = try runner.table(rows, ["loop", "instructions"]) { _, counts in ["\(counts.instructions)"] }
+    try options.finish(text, runner.report)
   }
 }
 
@@ -74,8 +127,9 @@ struct FaultBench: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    let result = try FaultMeasurement.all(try options.session.configuration())
-    Standard.output(result.text)
-    try options.finish(result.report)
+    var runner = try options.runner()
+    let rows = BenchRow.faults(try options.session.configuration())
+    let text = try runner.table(rows, ["fault", "faults"]) { row, _ in ["\(row.span.units)"] }
+    try options.finish(text, runner.report)
   }
 }

@@ -3,34 +3,39 @@
 import Foundation
 import Laboratory
 
-/// `faultline.bench/1`: what `--json` writes. Counts are of one warm round where a benchmark has rounds.
+/// `faultline.bench/2`: what `--json` writes. Counts are of one measurement. Times are processor time, medians of all rounds.
 struct BenchReport: Codable, Sendable {
-  var schema = "faultline.bench/1"
+  var schema = "faultline.bench/2"
+  var rounds: Int
+  /// The binary that `--against` named.
+  var against: String?
   var benchmarks: [Entry] = []
 
   struct Entry: Codable, Sendable {
-    /// As in `pretouch/ldadd/base/linux-7.2/stock`.
+    /// As in `pretouch/ldadd/base/linux-7.3/stock`.
     var name: String
+    /// What `nanoseconds` is the time of: page, instruction, miss, fault, word or call.
+    var unit: String
     /// Pages touched, faults taken and instructions retired, where the benchmark has them.
     var pages: UInt64?
     var faults: UInt64?
     var instructions: UInt64?
-    /// Host nanoseconds: a page touched over frames of an earlier round, and in the first round.
-    var nanosecondsPerPage: Double?
-    var coldNanosecondsPerPage: Double?
-    var nanosecondsPerFault: Double?
-    /// Host nanoseconds of CPU time for a system call.
-    var nanosecondsPerCall: Double?
-    /// Millions of instructions a host second.
-    var millionInstructionsPerSecond: Double?
+    /// Processor nanoseconds a unit: the median of the rounds, and its spread as a part of it.
+    var nanoseconds: Double
+    var spread: Double
+    /// The other binary's.
+    var otherNanoseconds: Double?
+    var otherSpread: Double?
+    /// How many times as long as the base row, or as under the other binary: median of the rounds' ratios, and spread.
+    var ratio: Double
+    var ratioSpread: Double
+    /// The base row's name.
+    var ratioTo: String?
   }
 
   /// Writes the report to a file. Throws one clear line.
   func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let data = try encoder.encode(self)
-    do { try data.write(to: URL(fileURLWithPath: path)) } catch {
+    do { try Data(try JSONText.encode(self).utf8).write(to: URL(fileURLWithPath: path)) } catch {
       throw UsageError("cannot write \(path): \(error.localizedDescription)")
     }
   }
@@ -55,3 +60,5 @@ struct TextTable {
 
 /// A number with so many digits behind the point.
 func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+/// A spread, as in `2.3 %`.
+func percent(_ part: Double) -> String { decimal(part * 100, 1) + " %" }

@@ -5,39 +5,45 @@ import Foundation
 import Laboratory
 import LinuxKernel
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 struct CostsBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "costs",
     abstract: "Host time of system calls by how many mappings, descriptors, files, tasks or pages there are.",
     discussion: """
       Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what it \
-      moves costs about the same at all three. Times are CPU time; `make firmware` builds the guest program.
+      moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds the
+      guest program.
       """)
-  @OptionGroup var options: BenchOptions
+  @OptionGroup var session: SessionOptions
   @Option(help: ArgumentHelp("The guest program, as `make firmware` builds it.", valueName: "file"))
   var program = "build/firmware/bench/costs"
   @Option(help: ArgumentHelp("Only this row.", valueName: "name"))
   var row: String?
+  @Option(help: ArgumentHelp("How often each size is measured.", valueName: "n"))
+  var rounds = 3
+  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
+  var json: String?
 
   func run() throws {
+    if !(1...1000).contains(rounds) { throw UsageError("--rounds wants 1 to 1000") }
     guard let data = FileManager.default.contents(atPath: program) else {
       throw UsageError("\(program) cannot be read; `make firmware` builds it, --program names another place")
     }
     let rows = CostsMeasurement.rows.filter { row == nil || $0.name == row }
     if rows.isEmpty { throw UsageError("no row \(row!); there are \(CostsMeasurement.rows.map(\.name).joined(separator: ", "))") }
-    let result = try CostsMeasurement.all(try options.session.configuration(), [UInt8](data), rows)
-    Standard.output(result.text)
-    try options.finish(result.report)
+    let measurement = CostsMeasurement(base: try session.configuration(), program: [UInt8](data))
+    var table = TextTable(["call", "among", "how many", "ns/call", "spread", "ratio"])
+    var report = BenchReport(rounds: rounds)
+    for row in rows { try measurement.add(row, rounds: rounds, to: &table, &report) }
+    Standard.output(table.text)
+    if let json { try report.write(to: json) }
   }
 }
 
-enum CostsMeasurement {
+struct CostsMeasurement {
+  let base: SessionConfiguration
+  let program: [UInt8]
+
   /// What is called, among what, at which three sizes, and how often.
   struct Row {
     let name: String
@@ -67,23 +73,27 @@ enum CostsMeasurement {
     Row(name: "seek-data", among: "pages of a file", sizes: [60, 2000, 60000], calls: 500),
   ]
 
-  static func all(_ base: SessionConfiguration, _ program: [UInt8], _ rows: [Row]) throws -> MeasurementResult {
-    var table = TextTable(["call", "few", "ns/call", "some", "ns/call", "many", "ns/call", "among"])
-    var report = BenchReport()
-    for row in rows {
-      var cells = [row.name]
-      for size in row.sizes {
-        let time = try (0..<3).map { _ in try nanosecondsPerCall(base, program, row, size) }.min()!
-        cells += ["\(size)", decimal(time, 0)]
-        report.benchmarks.append(.init(name: "costs/\(row.name)/\(size)", nanosecondsPerCall: time))
-      }
-      table.add(cells + [row.among])
+  /// Measures a row at its sizes, in turn in each round.
+  func add(_ row: Row, rounds: Int, to table: inout TextTable, _ report: inout BenchReport) throws {
+    var samples = [[Double]](repeating: [], count: row.sizes.count)
+    for _ in 0..<rounds {
+      for (index, size) in row.sizes.enumerated() { samples[index].append(try nanosecondsPerCall(row, size)) }
     }
-    return MeasurementResult(text: "Host time of a call by how many things there are\n\n" + table.text, report: report)
+    for (index, size) in row.sizes.enumerated() {
+      let time = Summary(samples[index])
+      let ratio = Summary(zip(samples[index], samples[0]).map { $0 / $1 })
+      table.add([
+        row.name, row.among, "\(size)", decimal(time.median, 0), percent(time.spread), decimal(ratio.median, 2),
+      ])
+      report.benchmarks.append(
+        BenchReport.Entry(
+          name: "costs/\(row.name)/\(size)", unit: "call", nanoseconds: time.median, spread: time.spread, ratio: ratio.median,
+          ratioSpread: ratio.spread, ratioTo: "costs/\(row.name)/\(row.sizes[0])"))
+    }
   }
 
   /// The program runs twice: without calls, which tells how many instructions come before the first one, and with them.
-  private static func nanosecondsPerCall(_ base: SessionConfiguration, _ program: [UInt8], _ row: Row, _ size: Int) throws -> Double {
+  private func nanosecondsPerCall(_ row: Row, _ size: Int) throws -> Double {
     func session(_ calls: Int) throws -> Session {
       let session = try Session(base, host: MemoryIO())
       try session.load(bytes: program, path: "costs", arguments: [row.name, "\(size)", "\(calls)"])
@@ -95,18 +105,12 @@ enum CostsMeasurement {
     let with = try session(row.calls)
     // What prints the result stands at the end of the first run, and before the calls of neither.
     let instructions = without.processor.instructionsRetired
-    _ = with.run(until: instructions - min(instructions, epilogue))
-    let start = now()
+    _ = with.run(until: instructions - min(instructions, Self.epilogue))
+    let start = GuestRun.now()
     _ = with.run()
-    return Double(now() - start) / Double(row.calls)
+    return Double(GuestRun.now() - start) / Double(row.calls)
   }
 
   /// More instructions than the program needs to print its line.
   private static let epilogue: UInt64 = 500
-
-  private static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
 }

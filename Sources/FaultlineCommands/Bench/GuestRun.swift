@@ -1,4 +1,4 @@
-// Owns one run of a built-in guest program: loading its words, setting its registers, timing between instruction counts.
+// Owns one run of a built-in guest program: its file, its registers, and its processor time between instruction counts.
 // It does not know what a program measures.
 import Architecture
 import Laboratory
@@ -21,7 +21,7 @@ struct GuestRun {
     for (number, value) in registers { session.processor[x: number] = value }
   }
 
-  /// Runs until so many instructions have retired; the host's nanoseconds.
+  /// Runs until so many instructions have retired; the nanoseconds of this process's own processor time.
   func nanoseconds(until instructions: UInt64) -> UInt64 {
     let start = Self.now()
     _ = session.run(until: instructions)
@@ -29,12 +29,26 @@ struct GuestRun {
   }
 
   var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
-  var instructions: UInt64 { session.processor.instructionsRetired }
 
-  private static func now() -> UInt64 {
+  /// Processor time, because another program on the same processor then counts only by what it does to the caches.
+  static func now() -> UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  /// A program's file that sets its registers itself, in `prologue` instructions.
+  static func image(_ words: [UInt32], registers: [Int: UInt64]) -> (bytes: [UInt8], prologue: UInt64) {
+    var moves: [UInt32] = []
+    for (number, value) in registers.sorted(by: { $0.key < $1.key }) {
+      for part in 0..<4 as Range<UInt32> {
+        // MOVZ, then MOVK of the other three parts.
+        let operation: UInt32 = part == 0 ? 0xd280_0000 : 0xf280_0000
+        let immediate = UInt32(truncatingIfNeeded: value >> UInt64(16 * part)) & 0xffff
+        moves.append(operation | part << 21 | immediate << 5 | UInt32(number))
+      }
+    }
+    return (image(moves + words), UInt64(moves.count))
   }
 
   /// A static ELF executable of one segment that holds the words.

@@ -1,7 +1,7 @@
 // Owns a bare-metal image on a board: the processors in turn, time between them, and what ends a run.
 // It does not know instructions: the machine runs them; nor Linux: there is none.
 import Architecture
-import ELFFormat
+import Decoding
 import LinuxKernel
 import Machine
 
@@ -16,6 +16,8 @@ public struct BoardConfiguration: Sendable {
   /// The fast table and fusion change no result; tests switch them off to show it.
   public var usesFastTable = true
   public var usesFusion = true
+  /// How often the decoder asks Capstone. It changes no result.
+  public var decodeMode = Decoder.Mode.everyForm
   public init() {}
 }
 
@@ -37,8 +39,6 @@ public enum BoardStop: Equatable, Sendable {
 public final class BoardSession {
   public let configuration: BoardConfiguration
   public let machine: Emulator
-  /// The image's symbols, where it has any.
-  public private(set) var symbols: SymbolTable?
   public private(set) var outcome: BoardStop?
   private let host: HostIO
   private var power: PowerControl
@@ -59,6 +59,7 @@ public final class BoardSession {
       processorCount: configuration.processorCount)
     machineConfiguration.usesFastTable = configuration.usesFastTable
     machineConfiguration.usesFusion = configuration.usesFusion
+    machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     power = PowerControl(processors: configuration.processorCount)
@@ -68,7 +69,7 @@ public final class BoardSession {
   }
 
   /// Loads an image from a file of the host.
-  public func load(path: String) throws(SessionError) { try load(bytes: try HostFile.read(path), path: path) }
+  public func load(path: String) throws(SessionError) { try load(bytes: try HostFile.read(path, as: .image), path: path) }
 
   /// Loads an image from its bytes; `path` is what it is called in messages.
   public func load(bytes: [UInt8], path: String) throws(SessionError) {
@@ -76,7 +77,6 @@ public final class BoardSession {
     do throws(ImageError) {
       let image = try LoadedImage(bytes, deviceTree: tree.flattened, into: machine.memory)
       machine.processors[0].reset(entry: image.entry, x0: image.x0)
-      symbols = image.symbols
     } catch { throw .file(path, "\(error)") }
   }
 

@@ -8,20 +8,18 @@ struct LoadedImage {
   let entry: UInt64
   /// X0 at the start: the device tree's address for a raw image, 0 for an ELF.
   let x0: UInt64
-  let symbols: SymbolTable?
 
   /// Copies an image. Throws one clear sentence where it does not fit into RAM.
   init(_ bytes: [UInt8], deviceTree: [UInt8], into memory: PhysicalMemory) throws(ImageError) {
     if bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) {
       let elf: ELFFile
       do { elf = try ELFFile(bytes, as: .image) } catch { throw .file("\(error)") }
-      for segment in elf.segments { try Self.copy(elf, segment, into: memory) }
+      for segment in elf.segments { try Self.copy(bytes, segment, into: memory) }
       guard let first = elf.segments.first(where: { elf.entry >= $0.address && elf.entry &- $0.address < $0.memorySize }) else {
         throw .file("its entry point lies in no segment")
       }
       entry = first.physicalAddress &+ (elf.entry &- first.address)
       x0 = 0
-      symbols = elf.symbols
       // There is a tree at the start of RAM where the image leaves room for one.
       let room = elf.segments.map(\.physicalAddress).min() ?? memory.base
       if room - memory.base >= UInt64(deviceTree.count) { _ = memory.write(memory.base, deviceTree) }
@@ -31,16 +29,15 @@ struct LoadedImage {
       guard memory.write(memory.base, deviceTree) else { throw .room("the device tree", deviceTree.count, memory.base) }
       entry = VirtBoard.rawImage
       x0 = memory.base
-      symbols = nil
     }
   }
 
-  private static func copy(_ elf: ELFFile, _ segment: ELFFile.ProgramHeader, into memory: PhysicalMemory) throws(ImageError) {
+  private static func copy(_ bytes: [UInt8], _ segment: ELFFile.ProgramHeader, into memory: PhysicalMemory) throws(ImageError) {
     let address = segment.physicalAddress
     let inRAM = address >= memory.base && address - memory.base < memory.size
     // Zeroes behind the file's bytes are what RAM has already.
     guard inRAM, segment.memorySize <= memory.size - (address - memory.base),
-      memory.write(address, Array(elf.bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)]))
+      memory.write(address, Array(bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)]))
     else { throw .room("a segment", Int(clamping: segment.memorySize), address) }
   }
 }

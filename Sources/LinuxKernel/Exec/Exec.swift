@@ -44,17 +44,21 @@ extension Kernel {
   public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
 
   /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
-  /// /proc/self/exe leads to: there the program finds its own file, which the host has as `programFile`.
+  /// /proc/self/exe leads to: there the program finds its own file, whose bytes are `bytes` and which the host has as `programFile`.
   public func exec(
-    _ el1: EL1Interface, _ elf: ELFFile, path: String, link: String, programFile: Int32, arguments: [String], environment: [String]
+    _ el1: EL1Interface, _ elf: ELFFile, bytes: [UInt8], path: String, link: String, programFile: Int32, arguments: [String],
+    environment: [String]
   ) throws(ExecError) {
     precondition(state.tasks.isEmpty, "one program at a time")
-    if let interpreter = elf.interpreter { throw .dynamic(interpreter: interpreter) }
+    precondition(elf.size == bytes.count, "the file is these bytes")
+    if let interpreter = elf.interpreter {
+      throw .dynamic(interpreter: String(decoding: ELFFile.path(bytes[interpreter]), as: UTF8.self))
+    }
     let id = TaskID(1)
     let call = ProgramCall(
       path: Array(path.utf8), arguments: ([path] + arguments).map { Array($0.utf8) }, environment: environment.map { Array($0.utf8) })
     let (files, context) = setUpFiles(el1)
-    let file = programContents(el1, elf, link, programFile)
+    let file = programContents(el1, bytes, link, programFile)
     let program = try load(el1, elf, file, call, for: id)
     mm.releaseFile(el1, file)
     var process = Process(

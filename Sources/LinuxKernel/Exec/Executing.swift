@@ -1,5 +1,5 @@
 // Owns execve: reading what is asked for, ending the other threads, and the running task's new program.
-// It does not know where a program's bytes come from, nor how they are mapped. Linux: fs/exec.c.
+// It does not know how a program's file is found, nor how it is mapped. Linux: fs/exec.c.
 import Architecture
 import ELFFormat
 import LinuxMM
@@ -15,17 +15,16 @@ extension Kernel {
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let path = try userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
-    let file = try readExecutable(el1, path: path)
+    let file = try openExecutable(el1, path: path)
     var call = ProgramCall(path: path, arguments: [], environment: [])
     var room = argumentLimit
     call.arguments = try strings(el1, a[1], &room)
     call.environment = try strings(el1, a[2], &room)
     // A program always has a name.
     if call.arguments.isEmpty { call.arguments = [[]] }
-    let elf: ELFFile
-    do { elf = try ELFFile(file.bytes) } catch { throw .ENOEXEC }
+    let elf = try readProgramHeaders(el1, file.file)
     if let interpreter = elf.interpreter {
-      _ = try readExecutable(el1, path: Array(interpreter.utf8))
+      _ = try openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
       throw .ENOEXEC
     }
     let process = state.currentProcess

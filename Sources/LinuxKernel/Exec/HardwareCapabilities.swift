@@ -1,80 +1,82 @@
-// Owns AT_HWCAP and AT_HWCAP2: which features of the processor a program is told of.
-// It does not know how any of them executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps.
+// Owns AT_HWCAP and AT_HWCAP2: which features of the processor a program is told of, by bit and by name.
+// It does not know how any of them executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps,
+// kernel/cpuinfo.c hwcap_str.
 import Architecture
 
 /// The capability bits: only what executes.
 enum HardwareCapabilities {
-  static func hwcap(_ features: ProcessorFeatures) -> UInt64 {
-    // FP and ASIMD, which everyone has, and CPUID: identification registers can be read.
-    let always: UInt64 = 1 << 0 | 1 << 1 | 1 << 11
-    return word(rows, features) | always
-  }
+  static func hwcap(_ features: ProcessorFeatures) -> UInt64 { word(rows, features) }
   static func hwcap2(_ features: ProcessorFeatures) -> UInt64 { word(rows2, features) }
 
-  private typealias Row = (bit: UInt64, keyPath: KeyPath<ProcessorFeatures, Bool> & Sendable)
+  /// The names of /proc/cpuinfo's line "Features", in the order of the bits.
+  static func names(_ features: ProcessorFeatures) -> [String] { (rows + rows2).filter { $0.isPresent(features) }.map(\.name) }
+
+  private struct Row: Sendable {
+    let bit: UInt64
+    /// In /proc/cpuinfo.
+    let name: String
+    /// Nil where every processor here has it.
+    let keyPath: (KeyPath<ProcessorFeatures, Bool> & Sendable)?
+
+    init(_ bit: UInt64, _ name: String) {
+      self.bit = bit
+      self.name = name
+      keyPath = nil
+    }
+    init(_ bit: UInt64, _ name: String, _ keyPath: KeyPath<ProcessorFeatures, Bool> & Sendable) {
+      self.bit = bit
+      self.name = name
+      self.keyPath = keyPath
+    }
+    func isPresent(_ features: ProcessorFeatures) -> Bool { keyPath.map { features[keyPath: $0] } ?? true }
+  }
 
   private static func word(_ rows: [Row], _ features: ProcessorFeatures) -> UInt64 {
-    rows.reduce(0) { $0 | (features[keyPath: $1.keyPath] ? 1 << $1.bit : 0) }
+    rows.reduce(0) { $0 | ($1.isPresent(features) ? 1 << $1.bit : 0) }
   }
 
   private static let rows: [Row] = [
-    (3, \.aes),
-    (4, \.pmull),
-    (5, \.sha1),
-    (6, \.sha256),
-    (7, \.crc32),
-    (8, \.lse),
-    (9, \.fp16),  // FPHP
-    (10, \.fp16),  // ASIMDHP
-    (12, \.rdm),
-    (13, \.jscvt),
-    (14, \.fcma),
-    (15, \.lrcpc),
-    (16, \.dpb),  // DCPOP
-    (17, \.sha3),
-    (18, \.sm3),
-    (19, \.sm4),
-    (20, \.dotprod),
-    (21, \.sha512),
-    (23, \.fhm),
-    (24, \.dit),
-    (25, \.lse2),  // USCAT
-    (26, \.lrcpc2),  // ILRCPC
-    (27, \.flagm),
-    (28, \.ssbs),
-    (29, \.sb),
-    (30, \.hasPAuth),  // PACA
-    (31, \.hasPAuth),  // PACG
+    Row(0, "fp"),
+    Row(1, "asimd"),
+    Row(3, "aes", \.aes),
+    Row(4, "pmull", \.pmull),
+    Row(5, "sha1", \.sha1),
+    Row(6, "sha2", \.sha256),
+    Row(7, "crc32", \.crc32),
+    Row(8, "atomics", \.lse),
+    Row(9, "fphp", \.fp16),
+    Row(10, "asimdhp", \.fp16),
+    Row(11, "cpuid"),  // identification registers can be read
+    Row(12, "asimdrdm", \.rdm),
+    Row(13, "jscvt", \.jscvt),
+    Row(14, "fcma", \.fcma),
+    Row(15, "lrcpc", \.lrcpc),
+    Row(16, "dcpop", \.dpb),
+    Row(17, "sha3", \.sha3),
+    Row(18, "sm3", \.sm3),
+    Row(19, "sm4", \.sm4),
+    Row(20, "asimddp", \.dotprod),
+    Row(21, "sha512", \.sha512),
+    Row(23, "asimdfhm", \.fhm),
+    Row(24, "dit", \.dit),
+    Row(25, "uscat", \.lse2),
+    Row(26, "ilrcpc", \.lrcpc2),
+    Row(27, "flagm", \.flagm),
+    Row(28, "ssbs", \.ssbs),
+    Row(29, "sb", \.sb),
+    Row(30, "paca", \.hasPAuth),
+    Row(31, "pacg", \.hasPAuth),
   ]
 
   private static let rows2: [Row] = [
-    (0, \.dpb2),  // DCPODP
-    (7, \.flagm2),
-    (8, \.frintts),
-    (13, \.i8mm),
-    (14, \.bf16),
-    (15, \.dgh),
-    (16, \.rng),
-    (31, \.wfxt),
-    (34, \.cssc),
-  ]
-}
-
-extension HardwareCapabilities {
-  /// The names of /proc/cpuinfo's line "Features", in the order of the bits. Linux: arch/arm64/kernel/cpuinfo.c hwcap_str.
-  static func names(_ features: ProcessorFeatures) -> [String] {
-    let (first, second) = (hwcap(features), hwcap2(features))
-    return names.enumerated().filter { first >> UInt64($0.offset) & 1 != 0 }.map(\.element)
-      + names2.filter { second >> $0.bit & 1 != 0 }.map(\.name)
-  }
-
-  /// By bit of AT_HWCAP.
-  private static let names = [
-    "fp", "asimd", "evtstrm", "aes", "pmull", "sha1", "sha2", "crc32", "atomics", "fphp", "asimdhp", "cpuid", "asimdrdm", "jscvt",
-    "fcma", "lrcpc", "dcpop", "sha3", "sm3", "sm4", "asimddp", "sha512", "sve", "asimdfhm", "dit", "uscat", "ilrcpc", "flagm",
-    "ssbs", "sb", "paca", "pacg",
-  ]
-  private static let names2: [(bit: UInt64, name: String)] = [
-    (0, "dcpodp"), (7, "flagm2"), (8, "frint"), (13, "i8mm"), (14, "bf16"), (15, "dgh"), (16, "rng"), (31, "wfxt"), (34, "cssc"),
+    Row(0, "dcpodp", \.dpb2),
+    Row(7, "flagm2", \.flagm2),
+    Row(8, "frint", \.frintts),
+    Row(13, "i8mm", \.i8mm),
+    Row(14, "bf16", \.bf16),
+    Row(15, "dgh", \.dgh),
+    Row(16, "rng", \.rng),
+    Row(31, "wfxt", \.wfxt),
+    Row(34, "cssc", \.cssc),
   ]
 }

@@ -46,8 +46,9 @@ struct InitialStack {
     let platformAddress = prepend(Array("aarch64".utf8) + [0])
     let randomAddress = prepend(random)
 
-    let headers = elf.segments.first { $0.offset <= elf.programHeaderOffset && elf.programHeaderOffset < $0.offset + $0.fileSize }
-    let headerAddress = headers.map { $0.address &+ (elf.programHeaderOffset - $0.offset) &+ bias } ?? 0
+    let table = UInt64(elf.header.table.lowerBound)
+    let headers = elf.segments.first { $0.offset <= table && table < $0.offset + $0.fileSize }
+    let headerAddress = headers.map { $0.address &+ (table - $0.offset) &+ bias } ?? 0
     let auxiliary: [(UInt64, UInt64)] = [
       (Auxiliary.HWCAP, HardwareCapabilities.hwcap(features)), (Auxiliary.PAGESZ, 4096), (Auxiliary.CLKTCK, 100),
       (Auxiliary.PHDR, headerAddress), (Auxiliary.PHENT, 56), (Auxiliary.PHNUM, UInt64(elf.programHeaders.count)),

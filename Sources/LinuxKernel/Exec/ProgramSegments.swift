@@ -6,9 +6,9 @@ import LinuxMM
 
 extension Kernel {
   /// The first program's file, with a reference: the tree's, where that has these bytes, else one without a name in the tree.
-  func programContents(_ el1: EL1Interface, _ elf: ELFFile, _ link: String, _ handle: Int32) -> FileID {
-    let size = UInt64(elf.bytes.count)
-    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, elf.bytes) {
+  func programContents(_ el1: EL1Interface, _ bytes: [UInt8], _ link: String, _ handle: Int32) -> FileID {
+    let size = UInt64(bytes.count)
+    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, bytes) {
       mm.retainFile(file.contents)
       return file.contents
     }
@@ -18,9 +18,13 @@ extension Kernel {
   /// Whether a file has these bytes and no more.
   private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
     if mm.state.files[id].size != UInt64(bytes.count) { return false }
-    var contents = [UInt8](repeating: 0, count: bytes.count)
-    let count = contents.withUnsafeMutableBytes { (try? mm.readFile(el1, id, offset: 0, into: $0)) ?? 0 }
-    return count == bytes.count && contents == bytes
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    for start in stride(from: 0, to: bytes.count, by: piece.count) {
+      let end = min(start + piece.count, bytes.count)
+      let count = (try? readContents(el1, id, UInt64(start), &piece)) ?? 0
+      if count != end - start || piece[..<count] != bytes[start..<end] { return false }
+    }
+    return true
   }
 
   /// One PT_LOAD: a private mapping of the file's pages, which are in RAM as if the program had just been read, and zeroes behind

@@ -66,8 +66,10 @@ struct DescriptorTable: Sendable {
   }
 }
 
-/// What a task's relative paths start at, and the permissions that its files do not get. Shared with CLONE_FS.
+/// What a task's paths start at, and the permissions that its files do not get. Shared with CLONE_FS. Linux: struct fs_struct.
 struct FileSystemContext: Sendable {
+  /// What "/" is; nil: the root of Linux's failfs, where nothing can be found.
+  var root: Path?
   var workingDirectory: Path
   var umask: UInt32 = 0o22
   var users = 1
@@ -166,6 +168,7 @@ extension Kernel {
     var copy = state.files.contexts[context]
     copy.users = 1
     retain(copy.workingDirectory)
+    if let root = copy.root { retain(root) }
     return state.files.contexts.insert(copy)
   }
   func shareFS(_ context: FSID) -> FSID {
@@ -175,8 +178,9 @@ extension Kernel {
   func releaseFS(_ el1: EL1Interface, _ context: FSID) {
     state.files.contexts[context].users -= 1
     if state.files.contexts[context].users > 0 { return }
-    let directory = state.files.contexts[context].workingDirectory
+    let last = state.files.contexts[context]
     state.files.contexts.remove(context)
-    release(el1, directory)
+    release(el1, last.workingDirectory)
+    if let root = last.root { release(el1, root) }
   }
 }

@@ -30,9 +30,11 @@ extension Kernel {
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
     state.files.descriptorSlots = table.slots.count
-    retain(self.root)
+    let top = topDirectory
+    retain(top)
+    retain(top)
     return (
-      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(workingDirectory: self.root))
+      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(root: top, workingDirectory: top))
     )
   }
 

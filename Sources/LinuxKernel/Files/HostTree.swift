@@ -72,7 +72,7 @@ extension Kernel {
   /// are new. Where something has that name already it stays, and its contents are the answer; nil where those are no regular
   /// file's, or a name above it is no directory.
   func addHostFile(_ path: String, handle: Int32, size: UInt64) -> (contents: FileID, isNew: Bool)? {
-    var place = root
+    var place = topDirectory
     var names = path.utf8.split(separator: slash).map { Array($0) }
     guard let last = names.popLast() else { return nil }
     for name in names {

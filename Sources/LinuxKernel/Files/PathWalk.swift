@@ -31,15 +31,22 @@ extension Kernel {
 
   /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.
   private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
-    if path.first == slash { return root }
+    if path.first == slash { return try root() }
     if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
     let place = state.files.open[try openFile(descriptor, allowsPath: true)].path
     if !isDirectory(place) { throw .ENOTDIR }
     return place
   }
 
-  /// The root of the tree.
-  var root: Path { crossMounts(Path(mount: 0, node: state.files.mounts[0]!.root)) }
+  /// The top of the whole tree, where the first process has its root.
+  var topDirectory: Path { crossMounts(Path(mount: 0, node: state.files.mounts[0]!.root)) }
+
+  /// What "/" is for the running task. Throws EOPNOTSUPP under the root of failfs. Linux: nd_jump_root(), fs/failfs.
+  func root() throws(Errno) -> Path {
+    guard let root = currentContext.root else { throw .EOPNOTSUPP }
+    return root
+  }
+  private var currentContext: FileSystemContext { state.files.contexts[state.tasks[state.current].fs] }
 
   /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
   func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
@@ -87,7 +94,7 @@ extension Kernel {
         case .place(let target): place = target
         case .text(let text):
           if text.isEmpty { throw .ENOENT }
-          if text.first == slash { place = root }
+          if text.first == slash { place = try root() }
           if isLast && text.last == slash { hasTrailingSlash = true }
           rest += components(text)
           if rest.isEmpty { walked = WalkedPath(parent: place, last: .root, hasTrailingSlash: hasTrailingSlash, target: place) }
@@ -150,12 +157,16 @@ extension Kernel {
     return place
   }
 
-  /// "..": out of a mount it is the parent of what the mount covers. The root is its own parent.
+  /// "..": out of a mount it is the parent of what the mount covers. The running task's root, and the top of the tree, are their own
+  /// parents. Linux: follow_dotdot().
   func parent(of place: Path) -> Path {
+    let root = currentContext.root
     var place = place
+    if place == root { return place }
     while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node {
-      guard let point = mount.point else { return root }
+      guard let point = mount.point else { return topDirectory }
       place = point
+      if place == root { return place }
     }
     let parent: Node
     switch place.node {
@@ -167,32 +178,39 @@ extension Kernel {
     return crossMounts(Path(mount: place.mount, node: parent))
   }
 
-  /// The name of a place from the root, as /proc and getcwd print it; the way up ends once it is longer than `limit`.
+  /// The name of a place as /proc prints it: from the running task's root, or from the top of the tree where that root is not above it.
   /// Linux: d_path().
-  func name(of place: Path, limit: Int = .max) -> [UInt8] {
+  func name(of place: Path) -> [UInt8] { nameAndReach(of: place).name }
+
+  /// The name, and whether the running task's root is above it; the way up ends once the name is longer than `limit`.
+  /// Linux: prepend_path().
+  func nameAndReach(of place: Path, limit: Int = .max) -> (name: [UInt8], isReachable: Bool) {
+    let root = currentContext.root
     var names: [[UInt8]] = []
     var length = 0
     var place = place
     var isDeleted = false
+    func joined() -> [UInt8] {
+      let text = names.isEmpty ? [slash] : names.reversed().flatMap { [slash] + $0 }
+      return isDeleted ? text + Array(" (deleted)".utf8) : text
+    }
     while true {
+      if place == root { return (joined(), true) }
       while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point {
         place = point
       }
       switch place.node {
       case .inode(let id):
         let inode = state.files.inodes[id]
-        if let text = unnamedText(place, inode) { return text }
-        guard let parent = inode.parent else {
-          let text = names.isEmpty ? [slash] : names.reversed().flatMap { [slash] + $0 }
-          return isDeleted ? text + Array(" (deleted)".utf8) : text
-        }
+        if let text = unnamedText(place, inode) { return (text, true) }
+        guard let parent = inode.parent else { return (joined(), false) }
         if inode.links == 0 { isDeleted = true }
         names.append(inode.name)
         length += inode.name.count + 1
-        if length > limit { return names.reversed().flatMap { [slash] + $0 } }
+        if length > limit { return (joined(), true) }
         place = Path(mount: place.mount, node: .inode(parent))
       case .synthetic(let node):
-        if SyntheticTree.parent(node) == node { return names.reversed().flatMap { [slash] + $0 } }
+        if SyntheticTree.parent(node) == node { return (joined(), false) }
         names.append(SyntheticTree.name(node))
         place = Path(mount: place.mount, node: .synthetic(SyntheticTree.parent(node)))
       }

@@ -16,7 +16,7 @@ extension Kernel {
   func executableLink(_ el1: EL1Interface, _ task: Int) -> LinkTarget {
     let text = state[state.tasks[task].process].executable
     do throws(Errno) {
-      if let place = try walk(el1, from: root, text, followsLast: true).target { return .place(place) }
+      if let place = try walk(el1, from: root(), text, followsLast: true).target { return .place(place) }
     } catch {}
     return .text(text)
   }

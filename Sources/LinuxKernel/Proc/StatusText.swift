@@ -29,7 +29,9 @@ extension Kernel {
     }
     rows += [
       "NoNewPrivs:\t0", "Seccomp:\t0", "Seccomp_filters:\t0", "Speculation_Store_Bypass:\tnot vulnerable",
-      "SpeculationIndirectBranch:\tunknown", "Cpus_allowed:\t1", "Cpus_allowed_list:\t0", "Mems_allowed:\t1", "Mems_allowed_list:\t0",
+      "SpeculationIndirectBranch:\tunknown", "Cpus_allowed:\t1", "Cpus_allowed_list:\t0",
+      "Mems_allowed:\t\(configuration.profile.padsNodeMasks ? "0001" : "1")",
+      "Mems_allowed_list:\t0",
       "voluntary_ctxt_switches:\t\(it.voluntarySwitches)", "nonvoluntary_ctxt_switches:\t\(it.involuntarySwitches)",
     ]
     return Array("Name:\t".utf8) + taskName(task) + [UInt8(ascii: "\n")] + rows.flatMap { line($0) }

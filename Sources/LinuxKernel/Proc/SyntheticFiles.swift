@@ -20,7 +20,8 @@ enum SyntheticFiles {
       SyntheticFile(directory + "/maps", .records { k, e, t, record in k.mapsRecord(t, record) }),
       SyntheticFile(directory + "/mounts", .records { k, e, t, record in k.mountRecord(record) }),
       SyntheticFile(directory + "/pagemap", .computed { k, e, t, offset, count throws(Errno) in try k.pageMapBytes(e, t, offset, count) }),
-      SyntheticFile(directory + "/root", 0o777, .link { k, e, t, d in .place(k.root) }),
+      SyntheticFile(
+        directory + "/root", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].root ?? k.topDirectory) }),
       SyntheticFile(directory + "/smaps", .records { k, e, t, record in k.smapsRecord(e, t, record) }),
       SyntheticFile(directory + "/smaps_rollup", .text { k, e, t in k.smapsRollupText(e, t) }),
       SyntheticFile(directory + "/stat", .text { k, e, t in k.taskStat(t) }),
@@ -70,6 +71,11 @@ enum SyntheticFiles {
     SyntheticFile("/proc/sys/vm/max_map_count", .text { k, e, t in k.line("\(Layout48.maximumMapCount)") }),
     SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
     SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
+    SyntheticFile(
+      "/proc/sys/vm/panic_on_unrecoverable_memory_failure", 0o644,
+      .stored(
+        { k, e, t in k.line(k.state.panicsOnMemoryFailure ? "1" : "0") },
+        store: { k, e, t, bytes throws(Errno) in try k.setPanicsOnMemoryFailure(bytes) }), if: { $0.hasMemoryFailureSetting }),
     SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
     SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),

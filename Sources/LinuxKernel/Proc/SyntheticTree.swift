@@ -36,10 +36,13 @@ struct SyntheticFile: Sendable {
   let path: String
   let mode: UInt32
   let body: Body
-  init(_ path: String, _ mode: UInt32, _ body: Body) {
+  /// Whether a kernel has it.
+  let isPart: @Sendable (KernelProfile) -> Bool
+  init(_ path: String, _ mode: UInt32, _ body: Body, if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }) {
     self.path = path
     self.mode = mode
     self.body = body
+    self.isPart = isPart
   }
   /// Everybody may read it.
   init(_ path: String, _ body: Body) { self.init(path, 0o444, body) }
@@ -133,7 +136,7 @@ enum SyntheticTree {
 extension Kernel {
   /// An entry of a synthetic directory.
   func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
-    for child in SyntheticTree.entries[directory.entry].children {
+    for child in syntheticChildren(directory) {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
@@ -146,11 +149,18 @@ extension Kernel {
     return nil
   }
 
+  /// The rows' components below a directory that this kernel has.
+  private func syntheticChildren(_ directory: SyntheticNode) -> [Int] {
+    SyntheticTree.entries[directory.entry].children.filter { child in
+      SyntheticTree.entries[child].file.map { $0.isPart(configuration.profile) } ?? true
+    }
+  }
+
   /// The entries of a synthetic directory from a place on, at most so many, each with the place behind it: names first, by their
   /// order, then numbers, which stand at their own value behind the names. Linux: proc_pid_readdir(), proc_readfd_common().
   func syntheticEntries(_ directory: SyntheticNode, from place: UInt64, atMost count: Int) -> [(node: SyntheticNode, next: UInt64)] {
     var listed: [(node: SyntheticNode, next: UInt64)] = []
-    let children = SyntheticTree.entries[directory.entry].children
+    let children = syntheticChildren(directory)
     let names = children.filter { if case .literal = SyntheticTree.entries[$0].component { true } else { false } }
     for (index, child) in names.enumerated().dropFirst(Int(clamping: place)) where listed.count < count {
       var node = directory

@@ -49,7 +49,15 @@ extension Kernel {
       ("thp_zero_page_alloc", statistics.hugePages.zeroPageAlloc),
       ("thp_zero_page_alloc_failed", statistics.hugePages.zeroPageAllocFailed),
     ]
-    return rows.flatMap { line("\($0.0) \($0.1)") }
+    // No page is ever moved to the list's end, and there is no swap space.
+    let newer = configuration.profile.countsRotations ? ["pgrotate_anon", "pgrotate_file", "nrswpin", "nrswpout"] : []
+    return rows.flatMap { line("\($0.0) \($0.1)") } + newer.flatMap { line("\($0) 0") }
+  }
+
+  /// Throws EINVAL for what is neither 0 nor 1. Linux: mm/memory-failure.c.
+  func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
+    guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
+    state.panicsOnMemoryFailure = value == 1
   }
 
   // MARK: The huge page pool

@@ -51,7 +51,7 @@ extension Kernel {
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
       state.files.open.contains { $0.path.mount == place.mount }
-      || state.files.contexts.contains { $0.workingDirectory.mount == place.mount }
+      || state.files.contexts.contains { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount }
       || state.files.mounts.contains { $0?.point?.mount == place.mount }
     if isBusy { throw .EBUSY }
     state.files.mounts[place.mount] = nil

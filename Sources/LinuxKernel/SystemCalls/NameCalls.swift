@@ -214,7 +214,8 @@ extension Kernel {
     let directory = state.files.contexts[state.tasks[state.current].fs].workingDirectory
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
     // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
-    let text = name(of: directory, limit: Self.pathLimit) + [0]
+    let (name, isReachable) = nameAndReach(of: directory, limit: Self.pathLimit)
+    let text = (isReachable ? [] : Array("(unreachable)".utf8)) + name + [0]
     if text.count > Self.pathLimit { throw .ENAMETOOLONG }
     if UInt64(text.count) > a[1] { throw .ERANGE }
     try putUser(el1, a[0], text)
@@ -240,6 +241,39 @@ extension Kernel {
     state.files.contexts[context].workingDirectory = place
     release(el1, old)
   }
+
+  func chroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
+    if !isDirectory(place) { throw .ENOTDIR }
+    setRoot(el1, place)
+    return .done(0)
+  }
+
+  /// FD_FAILFS_ROOT: a root under which nothing can be found.
+  private static var failingRoot: Int32 { -10004 }
+
+  /// Since 7.3. Throws EINVAL for any flag. Linux: fs/open.c fchroot().
+  func fchroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    if !configuration.profile.hasFchroot { throw .ENOSYS }
+    if a.unsigned(1) != 0 { throw .EINVAL }
+    if a.int(0) == Self.failingRoot {
+      setRoot(el1, nil)
+      return .done(0)
+    }
+    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
+    if !isDirectory(place) { throw .ENOTDIR }
+    setRoot(el1, place)
+    return .done(0)
+  }
+
+  private func setRoot(_ el1: EL1Interface, _ place: Path?) {
+    let context = state.tasks[state.current].fs
+    let old = state.files.contexts[context].root
+    if let place { retain(place) }
+    state.files.contexts[context].root = place
+    if let old { release(el1, old) }
+  }
+
   func umask(_ a: SystemCallArguments) -> SystemCallResult {
     let context = state.tasks[state.current].fs
     let old = state.files.contexts[context].umask

@@ -33,6 +33,7 @@ enum SystemCallTable {
       SystemCallRow(48, "faccessat") { k, e, a throws(Errno) in try k.faccessat(e, a, flags: 0) },
       SystemCallRow(49, "chdir") { k, e, a throws(Errno) in try k.chdir(e, a) },
       SystemCallRow(50, "fchdir") { k, e, a throws(Errno) in try k.fchdir(e, a) },
+      SystemCallRow(51, "chroot") { k, e, a throws(Errno) in try k.chroot(e, a) },
       SystemCallRow(52, "fchmod") { k, e, a throws(Errno) in try k.fchmod(e, a) },
       SystemCallRow(53, "fchmodat") { k, e, a throws(Errno) in try k.fchmodat(e, a, flags: 0) },
       SystemCallRow(54, "fchownat") { k, e, a throws(Errno) in try k.fchownat(e, a) },
@@ -135,6 +136,7 @@ enum SystemCallTable {
       SystemCallRow(439, "faccessat2") { k, e, a throws(Errno) in try k.faccessat(e, a, flags: a.unsigned(3)) },
       SystemCallRow(440, "process_madvise") { k, e, a throws(Errno) in try k.processMadvise(e, a) },
       SystemCallRow(452, "fchmodat2") { k, e, a throws(Errno) in try k.fchmodat(e, a, flags: a.unsigned(3)) },
+      SystemCallRow(472, "fchroot") { k, e, a throws(Errno) in try k.fchroot(e, a) },
     ]
   }
 }

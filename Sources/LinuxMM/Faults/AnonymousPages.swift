@@ -79,7 +79,7 @@ extension MemoryManager {
       let upper = state.mms[mm.rawValue].vmas[max(index, other)]
       let neighbour = other > index ? upper : lower
       if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
-      if lower.file != upper.file { continue }
+      if lower.file != upper.file || lower.displacement != upper.displacement { continue }
       if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
       if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return neighbour.anonVMA }
     }

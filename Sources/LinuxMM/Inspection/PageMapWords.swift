@@ -33,7 +33,9 @@ extension MemoryManager {
       return PageMapBit.swap | swap.type | swap.offset << 5 & (1 << 55 - 1) | (isGuard ? PageMapBit.guard : 0)
     }
     var word = PageMapBit.present | found.page >> 12
-    guard let page = normalPage(found) else { return found.isHuge ? word | PageMapBit.file : word }
+    guard let page = normalPage(found) else {
+      return found.isHuge && configuration.profile.showsHugeZeroPageAsFile ? word | PageMapBit.file : word
+    }
     if !isAnonymous(el1, page) { word |= PageMapBit.file }
     if preciseMapCount(el1, counted) == 1 { word |= PageMapBit.exclusive }
     return word

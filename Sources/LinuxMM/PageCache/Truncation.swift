@@ -49,6 +49,8 @@ extension MemoryManager {
     let (end, overflows) = offset.addingReportingOverflow(length)
     if overflows || end > Self.maximumFileSize { throw .EFBIG }
     if state.files[id].seals.contains(.GROW) && end > state.files[id].size { throw .EPERM }
+    // The last page of all cannot be promised any more.
+    if configuration.profile.refusesTheLastPage && end > UInt64(Int64.max) - 0xfff { throw .EFBIG }
     let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
     if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
     var added: [UInt64] = []

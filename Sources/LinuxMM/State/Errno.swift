@@ -10,6 +10,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let ENOENT = Errno(rawValue: 2)
   public static let ESRCH = Errno(rawValue: 3)
   public static let EINTR = Errno(rawValue: 4)
+  public static let EIO = Errno(rawValue: 5)
   public static let ENXIO = Errno(rawValue: 6)
   public static let E2BIG = Errno(rawValue: 7)
   public static let ENOEXEC = Errno(rawValue: 8)

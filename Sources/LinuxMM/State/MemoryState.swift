@@ -132,6 +132,9 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var flags: VMFlags
   /// vm_pgoff: the page of the file that `start` maps; for anonymous memory the page number of the address where it was first mapped.
   public internal(set) var pageOffset: UInt64
+  /// Of a private mapping of a file: how many pages its copies were moved upward since they were written, modulo 2^64; always 0 where
+  /// kernels do not care. Linux: the start's page number less vma_start_anon_pgoff().
+  var displacement: UInt64 = 0
   /// The file behind it; none for private anonymous memory.
   public internal(set) var file = FileID.none
   /// 0 until the first page of the VMA is written.

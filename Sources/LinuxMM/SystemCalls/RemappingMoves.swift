@@ -16,10 +16,11 @@ extension MemoryManager {
     var copy = vma
     (copy.start, copy.end) = (target, target + request.newSize)
     copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
+    let isMovedCopy = !vma.isAnonymous && vma.anonVMA != 0 && configuration.profile.keepsMovedCopiesApart
+    copy.displacement = isMovedCopy ? vma.displacement &+ target >> 12 &- request.address >> 12 : 0
     copy.hugeReservation = HugeReservation()
-    // Before 6.17 the copy may become part of the VMA that it was made of, even where that is to stay empty.
-    let isApart = request.has(RemapFlags.DONTUNMAP) && configuration.profile.remapsInBatches
-    mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: isApart ? vma.id : .max)
+    // The copy never becomes part of the VMA that it was made of, where that is to stay empty.
+    mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: request.has(RemapFlags.DONTUNMAP) ? vma.id : .max)
     let isHugetlb = vma.flags.contains(.HUGETLB)
     func move(from source: UInt64, to target: UInt64) -> Bool {
       isHugetlb
@@ -71,8 +72,8 @@ extension MemoryManager {
       state.anonVMAs.unlink(vma)
       state.mms[mm.rawValue].vmas[index].anonVMA = 0
       state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
-      // Since 6.17 it is as if it had just been mapped there.
-      if configuration.profile.remapsInBatches && vma.isAnonymous { state.mms[mm.rawValue].vmas[index].pageOffset = start >> 12 }
+      state.mms[mm.rawValue].vmas[index].displacement = 0
+      if configuration.profile.leavesMemoryAsFresh && vma.isAnonymous { state.mms[mm.rawValue].vmas[index].pageOffset = start >> 12 }
     }
     state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }

@@ -20,7 +20,7 @@ extension MM {
   /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.flags.isDisjoint(with: .special) && lower.flags.merges(with: upper.flags) && lower.file == upper.file
-      && lower.purpose.merges(with: upper.purpose)
+      && lower.purpose.merges(with: upper.purpose) && lower.displacement == upper.displacement
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
       && VMArea.canMergeAnonVMA(lower, upper)
   }

@@ -26,20 +26,22 @@ extension Context {
   func branchTargetException(_ word: UInt32) -> ExceptionSyndrome? {
     let s = state
     let type = s.pointee.processorState.branchType
-    if type == 0 || !s.pointee.pageIsGuarded || accepts(word, branchType: type) { return nil }
+    if type == 0 || !s.pointee.pageIsGuarded || accepts(owner.machine.code.decode(word), branchType: type) { return nil }
     return .branchTarget(type: type)
   }
 
-  /// Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK and HLT give their own exceptions.
-  private func accepts(_ word: UInt32, branchType: UInt64) -> Bool {
+  /// Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK and HLT give their own exceptions. Hints count as hints here, whatever
+  /// the processor makes of them: PACIA X30, SP is not PACIASP.
+  private func accepts(_ instruction: Instruction, branchType: UInt64) -> Bool {
     let sctlr = state.pointee.regime.sctlr.rawValue
     let strict = sctlr &>> (state.pointee.processorState.exceptionLevel == 0 ? 35 : 36) & 1 != 0  // BT0, BT1
-    return switch word {
-    case 0xd503_245f: branchType != 3  // BTI c
-    case 0xd503_249f: branchType != 2  // BTI j
-    case 0xd503_24df: true  // BTI jc
-    case 0xd503_233f, 0xd503_237f: branchType != 3 || !strict  // PACIASP, PACIBSP
-    default: word & 0xffe0_001f == 0xd420_0000 || word & 0xffe0_001f == 0xd440_0000
+    return switch instruction {
+    case .hint(34): branchType != 3  // BTI c
+    case .hint(36): branchType != 2  // BTI j
+    case .hint(38): true  // BTI jc
+    case .hint(25), .hint(27): branchType != 3 || !strict  // PACIASP, PACIBSP
+    case .exceptionGeneration(.brk, _), .exceptionGeneration(.hlt, _): true
+    default: false
     }
   }
 

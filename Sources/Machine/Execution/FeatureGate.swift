@@ -25,7 +25,18 @@ extension ProcessorFeatures {
     case .moveVectorScalar(let log2Size, _, _), .moveVectorScalarImmediate(let log2Size, _, _), .moveGeneralToVector(let log2Size, _, _, _),
       .moveVectorToGeneral(let log2Size, _, _, _):
       log2Size != 1 || fp16
-    default: true
+    // Every processor has the instructions of Armv8.0.
+    case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,
+      .conditionalCompare, .shiftVariable, .divide, .multiplyAdd, .multiplyAddLong, .multiplyHigh, .unary:
+      true
+    case .branch, .branchConditional, .compareAndBranch, .testAndBranch, .branchRegister: true
+    case .loadPair, .storePair, .loadExclusive, .storeExclusive, .prefetch: true
+    case .loadVector, .storeVector, .loadVectorPair, .storeVectorPair, .structures: true
+    case .duplicateElement, .duplicateGeneral, .insertElement, .insertGeneral, .moveElementToGeneral, .vectorLogical: true
+    // Which hints, system registers and PSTATE fields there are is decided where they run.
+    case .exceptionGeneration, .exceptionReturn, .hint, .barrier, .readSystemRegister, .writeSystemRegister, .writeProcessorState, .system,
+      .systemRead, .undefined:
+      true
     }
   }
 

@@ -13,9 +13,12 @@ public final class Processor {
     didSet { context.flushFastTables() }
   }
   /// Words that were UNDEFINED when executed, by place, in the order of their first execution: the latest 64 places.
-  public private(set) var undefinedInstructions: [UndefinedInstruction] = []
+  public internal(set) var undefinedInstructions: [UndefinedInstruction] = []
   /// Called for each step while `el1.block.pointee.stepping` is set.
   public var onStep: (StepKind, UInt64) -> Void = { _, _ in }
+
+  /// How many numbers `CoreState.exceptionCounts` has.
+  static var exceptionCountCount: Int { 195 }
 
   init(number: Int, machine: Emulator) {
     self.number = number
@@ -23,8 +26,8 @@ public final class Processor {
     context = Context.allocate()
     let features = machine.configuration.features
     let memory = machine.memory
-    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 195)
-    counts.initialize(repeating: 0, count: 195)
+    let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.exceptionCountCount)
+    counts.initialize(repeating: 0, count: Self.exceptionCountCount)
     let regime = Self.resetRegime(features)
     let c = context.c
     block = .allocate(capacity: 1)

@@ -6,8 +6,12 @@ import Architecture
 final class FrameDoor {
   /// Told of a store to a frame that holds decoded code, after the store.
   unowned(unsafe) var code: CodePages?
+  /// What frames held at the moments that were snapshot.
+  var history = FrameHistory()
   /// Called with a frame's physical address when stores to the frame begin to need the door.
   var onFlagged: (_ frame: UInt64) -> Void = { _ in }
+  /// Called with a frame's physical address when the latest snapshot has kept it.
+  var onKept: (_ frame: UInt64) -> Void = { _ in }
   /// Called instead of a store to a frame that holds translation tables of a strict run; does the store.
   var onTableStore: (_ pa: UInt64, _ count: UInt64, _ store: () -> Void) -> Void = { $2() }
 
@@ -24,6 +28,10 @@ final class FrameDoor {
     _ pa: UInt64, at host: UnsafeMutableRawPointer, count: UInt64, from source: UnsafeRawPointer, _ flags: PageFlags
   ) {
     precondition((pa & 0xfff) &+ count <= 4096, "a store through the door stays inside one frame")
+    if flags.contains(.snapshot) {
+      history.keep(pa & ~0xfff, at: host - Int(pa & 0xfff))
+      onKept(pa & ~0xfff)
+    }
     if flags.contains(.translationTable) {
       onTableStore(pa, count) { host.copyMemory(from: source, byteCount: Int(count)) }
     } else {

@@ -65,6 +65,11 @@ public final class PhysicalMemory {
     door.onFlagged(pa & ~0xfff)
   }
 
+  /// Makes the next store to any frame keep the frame for the latest snapshot.
+  func watchAllFrames() {
+    for frame in 0..<Int(ram.frameCount) { ram.flags[frame] |= PageFlags.snapshot.rawValue }
+  }
+
   func clearFlag(_ flag: PageFlags, frameOf pa: UInt64) { ram.flags[frame(pa)] &= ~flag.rawValue }
 
   /// Number of the frame that holds `pa`, counted from the start of RAM.

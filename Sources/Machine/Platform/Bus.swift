@@ -7,6 +7,8 @@ public protocol Device: AnyObject {
   func load(_ offset: UInt64, size: Int) -> UInt64
   /// Writes `size` bytes at an offset; bits above them are zero.
   func store(_ offset: UInt64, size: Int, _ value: UInt64)
+  /// Everything that the device holds, as numbers whose meaning is its own: what a snapshot keeps and brings back.
+  var saved: [UInt64] { get set }
 }
 
 /// The devices of a machine by physical address.
@@ -22,6 +24,13 @@ public final class Bus {
   public func attach(_ device: Device, at base: UInt64, size: UInt64) {
     precondition(!regions.contains { base < $0.base + $0.size && $0.base < base + size }, "two devices at one address")
     regions.append(Region(base: base, size: size, device: device))
+  }
+
+  /// What the devices hold, in the order in which they were attached.
+  var saved: [[UInt64]] { regions.map(\.device.saved) }
+  func restore(_ saved: [[UInt64]]) {
+    precondition(saved.count == regions.count, "a snapshot is of this machine's devices")
+    for (region, words) in zip(regions, saved) { region.device.saved = words }
   }
 
   private func region(_ pa: UInt64, _ count: UInt64) -> Region? {

@@ -25,6 +25,15 @@ public final class PL011: Device {
   private var raw: UInt64 = 0
   private let send: (UInt8) -> Void
 
+  public var saved: [UInt64] {
+    get { [mask, raw] + kept.keys.sorted().map { kept[$0]! } }
+    set {
+      mask = newValue[0]
+      raw = newValue[1]
+      for (offset, value) in zip(kept.keys.sorted(), newValue[2...]) { kept[offset] = value }
+    }
+  }
+
   /// `send` is called for each byte that the guest writes.
   public init(send: @escaping (UInt8) -> Void) { self.send = send }
 

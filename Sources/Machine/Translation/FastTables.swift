@@ -40,7 +40,7 @@ struct FastTables {
   /// Makes the table of the context `key` the current one.
   mutating func select(_ key: UInt64) {
     clock &+= 1
-    contexts[current].entered = clock
+    if contexts[current].key != ~0 { contexts[current].entered = clock }
     current = (0..<Self.capacity).first { contexts[$0].key == key } ?? claim(key)
   }
 

@@ -79,6 +79,27 @@ struct TLB {
     blocks.initialize(repeating: TLBEntry(), count: max(1, blockCapacity))
   }
 
+  /// All that is cached, and whose turn it is to be displaced, for a snapshot.
+  struct Contents {
+    fileprivate let entries: [TLBEntry]
+    fileprivate let victims: [UInt16]
+    fileprivate let blocks: [TLBEntry]
+    fileprivate let largeEntries: Int
+    fileprivate let blockVictim: Int
+  }
+  var contents: Contents {
+    Contents(
+      entries: (0..<(sets * ways)).map { entries[$0] }, victims: (0..<sets).map { victims[$0] },
+      blocks: (0..<max(1, blockCapacity)).map { blocks[$0] }, largeEntries: largeEntries, blockVictim: blockVictim)
+  }
+  mutating func restore(_ contents: Contents) {
+    for (number, entry) in contents.entries.enumerated() { entries[number] = entry }
+    for (number, victim) in contents.victims.enumerated() { victims[number] = victim }
+    for (number, block) in contents.blocks.enumerated() { blocks[number] = block }
+    largeEntries = contents.largeEntries
+    blockVictim = contents.blockVictim
+  }
+
   func deallocate() {
     entries.deallocate()
     victims.deallocate()

@@ -25,7 +25,7 @@ enum CryptoEncoding {
     return .simd(.crypto(operations[w[16, 12]]), w, words)
   }
 
-  /// SM3TT1A and kin: the immediate is a lane of Vm.
+  /// SM3TT1A, SM3TT1B, SM3TT2A, SM3TT2B: the immediate is a lane of Vm.
   static func threeRegisterImmediate(_ w: Word) -> Instruction {
     let operations: [Crypto] = [.sm3tt1a, .sm3tt1b, .sm3tt2a, .sm3tt2b]
     return .simd(.crypto(operations[w[11, 10]]), w, words, immediate: w[13, 12])

@@ -4,26 +4,21 @@ import Architecture
 
 enum SIMDAndFloat {
   /// The instruction in a word whose bits 27:25 are 111; `.undefined` where it is not allocated.
-  static func decode(_ w: Word) -> Instruction {
-    for row in rows where w.bits & row.mask == row.value { return row.decode(w) }
-    return .undefined
-  }
+  static func decode(_ w: Word) -> Instruction { index.firstMatch(w.bits).map { rows[$0].decode(w) } ?? .undefined }
 
   /// One class: op0 is bits 31:28, op1 24:23, op2 22:19, op3 18:10.
-  private struct Row {
-    let mask: UInt32
-    let value: UInt32
+  private struct Row: Sendable {
+    let pattern: EncodingPattern
     let decode: @Sendable (Word) -> Instruction
 
     /// Digits as the manual's table has them; x is either.
     init(_ op0: String, _ op1: String, _ op2: String, _ op3: String, _ decode: @escaping @Sendable (Word) -> Instruction) {
-      let pattern = op0 + "xxx" + op1 + op2 + op3 + "xxxxxxxxxx"
-      precondition(pattern.count == 32)
-      mask = pattern.reduce(0) { $0 << 1 | ($1 == "x" ? 0 : 1) }
-      value = pattern.reduce(0) { $0 << 1 | ($1 == "1" ? 1 : 0) }
+      pattern = EncodingPattern("\(op0) 111 \(op1) \(op2) \(op3)")
       self.decode = decode
     }
   }
+
+  private static let index = EncodingIndex(rows.map(\.pattern))
 
   /// The first row that matches decides.
   private static let rows: [Row] = [

@@ -42,6 +42,10 @@ struct DebugUnits {
   private init(registers: UnsafeMutablePointer<UInt64>) { self.registers = registers }
   func deallocate() { registers.deallocate() }
 
+  /// The breakpoint and watchpoint registers, for a snapshot.
+  var contents: [UInt64] { (0..<64).map { registers[$0] } }
+  func restore(_ contents: [UInt64]) { for (number, value) in contents.enumerated() { registers[number] = value } }
+
   /// Unlocked: neither OS lock holds. Arm ARM: DoubleLockStatus.
   @inline(__always) var isUnlocked: Bool { !osLock && !(osDoubleLock && !noPowerdown) }
   /// MDSCR_EL1.SS, KDE, MDE, TDCC.

@@ -1,4 +1,4 @@
-// Owns the host's side of a session: reading a program's file, and the standard streams.
+// Owns the streams of a session: the host's own stdin, stdout and stderr, and streams in memory.
 // It does not know what the bytes are.
 import LinuxKernel
 
@@ -8,46 +8,8 @@ import LinuxKernel
   import Darwin
 #endif
 
-/// Files of the host.
-enum HostFile {
-  /// The most that is read: 1 GiB.
-  private static let limit = 1 << 30
-
-  static func read(_ path: String) throws(SessionError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY)
-    if descriptor < 0 {
-      let reason = errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
-      throw .file(path, reason)
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .file(path, String(cString: strerror(errno))) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw .file(path, "it is a directory, not a program") }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = readSome(descriptor, &buffer)
-      if count < 0 { throw .file(path, String(cString: strerror(errno))) }
-      if count == 0 { return bytes }
-      bytes += buffer[..<count]
-      if bytes.count > limit { throw .file(path, "it is larger than 1 GiB") }
-    }
-  }
-
-  /// The path from the root, without symbolic links; as it is where there is no such file.
-  static func absolute(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
-  private static func readSome(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
-    let size = buffer.count
-    return buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress!, size) }
-  }
-}
-
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }
+/// The system's read(), where a method of that name is nearer.
+func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }
 private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int { write(descriptor, buffer, count) }
 
 /// The host's own stdin, stdout and stderr, unbuffered.

@@ -1,0 +1,19 @@
+// Owns asking a command of the host for a short text.
+// It does not know which commands there are.
+import Foundation
+
+public enum HostCommand {
+  /// What the command at `path` writes to stdout. Throws where it cannot be started.
+  public static func output(_ path: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
+  }
+}

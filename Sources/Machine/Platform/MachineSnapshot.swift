@@ -1,0 +1,84 @@
+// Owns taking a machine back to an earlier moment: RAM, the state of each PE with its TLB, and devices.
+// It does not know what a supervisor keeps elsewhere: a session adds that.
+import Architecture
+
+/// A moment of a machine between two runs. RAM is not copied: frames are kept as they change.
+///
+/// Moments form a stack: returning to one forgets those after it. What is no state of the machine stays as it is: statistics of
+/// decoded code, a debugger's breakpoints, hooks.
+public struct MachineSnapshot {
+  fileprivate let number: Int
+  fileprivate let processors: [ProcessorSnapshot]
+  fileprivate let devices: [[UInt64]]
+  fileprivate let lastRun: Int
+}
+
+private struct ProcessorSnapshot {
+  /// General, system and vector registers as they lie in the context block.
+  let registers: [UInt8]
+  let core: CoreState
+  let tlb: TLB.Contents
+  let debugRegisters: [UInt64]
+  let exceptionCounts: [UInt64]
+  let lastFault: FaultRecord
+  let undefinedInstructions: [UndefinedInstruction]
+}
+
+extension Emulator {
+  /// How many moments can be returned to, and how many frames are kept for them.
+  public var snapshotCount: Int { memory.door.history.count }
+  public var keptFrameCount: Int { memory.door.history.frameCount }
+
+  /// Marks this moment. No PE may be running. A strict run cannot: what it remembers of TLBs is not part of a moment.
+  public func snapshot() -> MachineSnapshot {
+    precondition(strictTranslation == nil, "a strict run has no snapshots")
+    memory.door.history.begin()
+    memory.watchAllFrames()
+    for processor in processors { processor.context.flushFastTables() }
+    return MachineSnapshot(
+      number: memory.door.history.count - 1, processors: processors.map(\.saved), devices: bus.saved, lastRun: lastRun)
+  }
+
+  /// Returns to a moment, which can be returned to again. No PE may be running.
+  public func restore(_ snapshot: MachineSnapshot) {
+    let changed = memory.door.history.takeBack(to: snapshot.number)
+    for (frame, bytes) in changed {
+      memory.clearFlag(.snapshot, frameOf: frame)
+      bytes.withUnsafeBytes { memory.ram.store(frame, from: $0.baseAddress!, count: 4096) }
+    }
+    for (frame, _) in changed { memory.setFlag(.snapshot, frameOf: frame) }
+    for (processor, saved) in zip(processors, snapshot.processors) { processor.restore(saved) }
+    bus.restore(snapshot.devices)
+    lastRun = snapshot.lastRun
+  }
+
+  /// Forgets the latest moment.
+  public func forgetLatestSnapshot() { memory.door.history.forgetLatest() }
+}
+
+extension Processor {
+  fileprivate var saved: ProcessorSnapshot {
+    let s = context.state
+    return ProcessorSnapshot(
+      registers: Array(UnsafeRawBufferPointer(start: context.c, count: Layout.state)), core: s.pointee, tlb: s.pointee.tlb.contents,
+      debugRegisters: s.pointee.debug.contents, exceptionCounts: (0..<Self.exceptionCountCount).map { s.pointee.exceptionCounts[$0] },
+      lastFault: lastFault, undefinedInstructions: undefinedInstructions)
+  }
+
+  fileprivate func restore(_ saved: ProcessorSnapshot) {
+    let s = context.state
+    let fastTables = s.pointee.fastTables
+    let current = context[Slot.fastTable]
+    saved.registers.withUnsafeBytes { context.c.copyMemory(from: $0.baseAddress!, byteCount: Layout.state) }
+    s.pointee = saved.core
+    s.pointee.tlb.restore(saved.tlb)
+    s.pointee.debug.restore(saved.debugRegisters)
+    for (number, count) in saved.exceptionCounts.enumerated() { s.pointee.exceptionCounts[number] = count }
+    lastFault = saved.lastFault
+    undefinedInstructions = saved.undefinedInstructions
+    // The fast tables are no state: they fill again.
+    s.pointee.fastTables = fastTables
+    context[Slot.fastTable] = current
+    context.flushFastTables()
+  }
+}

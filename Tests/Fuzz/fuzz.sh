@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# fuzz.sh [TARGET...]: runs the fuzz tests by target, each over COUNT inputs (a million) of SEED (1), or for SECONDS instead. What
+# crashes or hangs is printed with the command that runs that case alone, and the run goes on behind it.
+#
+# Targets: elf, symbols, walks, shell, calls: seeded cases, each of which depends on SEED and its number alone. libfuzzer: the ELF parser and the
+# symbol table under libFuzzer, which follows coverage, where the toolchain has it; its corpus is Tests/Fixtures/fuzz/elf. soak:
+# random operations on address spaces against a naive model, which has as many inputs as operations.
+#
+# FIRST=n begins at a case, CASE=n runs one alone: so a run that was ended goes on from the number in build/fuzz/TARGET.case.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+out=build/fuzz
+mkdir -p $out
+targets=${*:-elf symbols walks shell calls libfuzzer}
+read -ra flags <<< "${SWIFT_FLAGS:--c release -Xswiftc -enable-testing}"
+status=0
+
+test_of() {
+  case $1 in
+    elf) echo ELFFuzz/elf ;;
+    symbols) echo ELFFuzz/symbols ;;
+    walks) echo HostileTablesTests/walks ;;
+    shell) echo ShellFuzz/shell ;;
+    calls) echo SystemCallFuzz/calls ;;
+    soak) echo SpacesTests/soak ;;
+    *) echo "error: no such target: $1" >&2; exit 2 ;;
+  esac
+}
+
+# seeded TARGET: one run, and another behind each case that ends the process.
+seeded() {
+  local filter first=${FIRST:-0} number record=$out/$1.case
+  filter=$(test_of "$1")
+  while :; do
+    rm -f "$record"
+    if FUZZ_SEED=${SEED:-1} FUZZ_COUNT=$([ -n "${SECONDS_MAX:-}" ] || echo "${COUNT:-1000000}") FUZZ_SECONDS=${SECONDS_MAX:-} FUZZ_FIRST=$first \
+      FUZZ_CASE=${CASE:-} FUZZ_RECORD=$record swift test "${flags[@]}" --skip-build --filter "$filter" > "$out/$1.log" 2>&1; then
+      grep '^fuzz ' "$out/$1.log" || { echo "error: $1 ran no test (see $out/$1.log)" >&2; return 1; }
+      return 0
+    fi
+    status=1
+    [ -f "$record" ] || { tail -3 "$out/$1.log" >&2; echo "error: $1 did not run (see $out/$1.log)" >&2; return 1; }
+    number=$(cat "$record")
+    echo "$1: case $number of seed ${SEED:-1} failed; again alone: make fuzz TARGET=$1 SEED=${SEED:-1} CASE=$number"
+    grep -m 3 -E 'recorded an issue|Fatal error|error: Exited' "$out/$1.log" | cut -c 1-300 || true
+    # A case that failed without a crash is one of those that the whole run tells; it has come to its end.
+    if grep -q '^fuzz ' "$out/$1.log"; then grep '^fuzz ' "$out/$1.log"; return 0; fi
+    [ -z "${CASE:-}" ] || return 0
+    first=$((number + 1))
+  done
+}
+
+libfuzzer() {
+  local compiler=swiftc corpus=$out/corpus
+  if ! $compiler -O -parse-as-library -sanitize=fuzzer -module-name ELFFuzzer Sources/ELFFormat/*.swift Tests/Fuzz/ELFFuzzer.swift -o $out/elf-fuzzer \
+    > $out/libfuzzer.log 2>&1; then
+    echo "libfuzzer: this toolchain has none (see $out/libfuzzer.log)"
+    return 0
+  fi
+  mkdir -p $corpus
+  # New inputs gather in build; those that add coverage to what is committed are merged by hand.
+  if ! $out/elf-fuzzer -seed="${SEED:-1}" -rss_limit_mb=300 -timeout=5 -max_len=65536 -artifact_prefix=$out/ \
+    $([ -n "${SECONDS_MAX:-}" ] && echo "-max_total_time=$SECONDS_MAX" || echo "-runs=${COUNT:-1000000}") $corpus Tests/Fixtures/fuzz/elf > $out/libfuzzer.log 2>&1
+  then
+    status=1
+    echo "libfuzzer: failed (see $out/libfuzzer.log; the input is in $out)"
+    return 0
+  fi
+  echo "fuzz libfuzzer: seed ${SEED:-1}, $(grep -E 'DONE|Done' $out/libfuzzer.log | tail -2 | tr '\n' ' ')"
+}
+
+for target in $targets; do
+  if [ "$target" = libfuzzer ]; then libfuzzer; else seeded "$target"; fi
+done
+exit $status

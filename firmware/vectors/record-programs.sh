@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# record-programs.sh [FILE...]: writes what programs of firmware/tests and firmware/glibc print on real kernels to
+# Tests/Fixtures/tests/FILE.txt, and says what changed. A file stands for both of Debian's kernels: where these differ, nothing is written.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# FILE PROGRAM ARGUMENTS...
+rows='absurd-sizes tests/hostile absurd-sizes
+executing tests/executing
+files tests/files
+glibc-tasks glibc/tasks-O2
+pipes tests/pipes
+placement tests/placement
+processes tests/processes
+threads tests/threads'
+if [ $# -gt 0 ]; then rows=$(for file; do grep "^$file " <<< "$rows" || { echo "error: no row records $file" >&2; exit 2; }; done); fi
+programs=$(cut -d' ' -f2 <<< "$rows" | sed 's|^|build/firmware/|')
+lines=$(cut -d' ' -f2- <<< "$rows" | sed 's|^[^ ]*/||')
+# shellcheck disable=SC2086 -- a list of words
+make -s build/firmware/init/init $programs >&2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# record SUITE: what the kernel of a suite makes of the lines, one file for each.
+record() {
+  local kernel console
+  kernel=$(firmware/linux/fetch.sh "$1")
+  mkdir "$folder/$1"
+  # shellcheck disable=SC2086
+  console=$(firmware/linux/boot.sh "$kernel" $programs <<< "$lines")
+  [ "$(grep -c '^=== exit 0 signal 0 ' <<< "$console")" = "$(wc -l <<< "$rows")" ] ||
+    { echo "$console" >&2; echo "error: a program failed under ${kernel##*/}" >&2; exit 1; }
+  awk -v rows="$(cut -d' ' -f1 <<< "$rows" | tr '\n' ' ')" -v folder="$folder/$1" '
+    BEGIN { split(rows, names, " ") }
+    /^=== exit/ { file = ""; next }
+    /^=== \/t\// { file = folder "/" names[++row] ".txt"; printf "" > file; next }
+    file != "" { print > file }' <<< "$console"
+  echo "recorded with ${kernel##*/root/}"
+}
+record trixie
+record trixie-backports
+diff -r "$folder/trixie" "$folder/trixie-backports" >&2 || { echo "error: the kernels differ" >&2; exit 1; }
+cp "$folder/trixie/"*.txt Tests/Fixtures/tests/
+git --no-pager diff --stat -- Tests/Fixtures/tests
