@@ -124,7 +124,7 @@ import Testing
   /// Guest memory in KiB, and what becomes of a program that prints a line: the message where there is no room for it.
   static let smallMachines: [(size: UInt64, outcome: String)] = [
     (64, "65536 bytes of guest memory do not hold the kernel's own tables; give more with --memory"),
-    (128, "exited(0)"),
+    (128, "examples/hello: the stack does not fit into guest memory; give more with --memory"),
     (192, "exited(0)"),
     (256, "exited(0)"),
     (512, "exited(0)"),

@@ -73,11 +73,11 @@ struct TableTwinTests {
     let kernel = guest.kernel
     for step in 0..<400 {
       let state = kernel.state.tasks
-      let somebody = UInt64(state.processes.all.map(\.element.id.rawValue).randomElement(using: &random)!)
+      let chosen = UInt64(state.processes.all.map(\.element.id.rawValue).randomElement(using: &random)!)
       switch random.below(7) {
       case 0, 1: guest.call(220, 17)  // a child
       case 2: guest.call(220, 0x50f00, guest.memory())  // a thread
-      case 3: guest.call(154, somebody, random.chance(1, in: 2) ? 0 : somebody)  // setpgid
+      case 3: guest.call(154, chosen, random.chance(1, in: 2) ? 0 : chosen)  // setpgid
       case 4: guest.call(157)  // setsid
       case 5: if state.current != TaskSlot(rawValue: 0) { guest.call(93, 0) }  // exit, not of the first
       default: guest.call(124)  // whose turn is next

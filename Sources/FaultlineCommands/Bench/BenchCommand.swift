@@ -1,4 +1,4 @@
-// Owns `faultline bench` and the command lines of its three benchmarks.
+// Owns `faultline bench` and the command lines of three of its benchmarks.
 // It does not know how guests run; time is a result here and nowhere else.
 import ArgumentParser
 import Foundation
@@ -25,8 +25,10 @@ struct BenchCommand: ParsableCommand {
         faultline bench cpu --against /usr/local/bin/faultline
         faultline bench fault
         faultline bench decode
+        faultline bench costs --row mmap
       """,
-    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self], defaultSubcommand: PretouchBench.self)
+    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self, CostsBench.self],
+    defaultSubcommand: PretouchBench.self)
 }
 
 struct BenchOptions: ParsableArguments {

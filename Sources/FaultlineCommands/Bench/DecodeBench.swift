@@ -35,9 +35,9 @@ struct DecodeBench: ParsableCommand {
     for _ in 0..<rounds {
       for (index, mode) in modes.enumerated() {
         let decoder = try Decoder(mode)
-        let start = Self.processorSeconds()
+        let start = GuestRun.now()
         let instructions = words.reduce(0) { $0 + (decoder.decode($1) == .undefined ? 0 : 1) }
-        samples[index].append((Self.processorSeconds() - start) * 1e9 / Double(words.count))
+        samples[index].append(Double(GuestRun.now() - start) / Double(words.count))
         precondition(instructions == words.count, "each word is an instruction")
         forms[index] = decoder.formsAsked
       }
@@ -72,12 +72,5 @@ struct DecodeBench: ParsableCommand {
       turn += 1
     }
     return words
-  }
-
-  /// What this process has used so far.
-  private static func processorSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -31,7 +31,7 @@ struct GuestRun {
   var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
 
   /// Processor time, because another program on the same processor then counts only by what it does to the caches.
-  private static func now() -> UInt64 {
+  static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

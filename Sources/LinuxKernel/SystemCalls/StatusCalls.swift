@@ -154,30 +154,49 @@ extension Kernel {
     let place = state.files.open[file].path
     if !isDirectory(place) { throw .ENOTDIR }
     if case .inode(let id) = place.node, state.files.inodes[id].links == 0 { throw .ENOENT }
-    let limit = UInt64(a.unsigned(2))
+    let limit = Int(a.unsigned(2))
     var position = UInt64(bitPattern: state.files.open[file].offset)
-    var bytes: [UInt8] = []
-    // No entry is shorter than 24 bytes; one more than fits shows that there is one more.
-    for entry in try entries(el1, place, from: position, atMost: Int(limit / 24) + 1) {
-      let length = (19 + entry.name.count + 1 + 7) & ~7
-      if UInt64(bytes.count + length) > limit {
-        if bytes.isEmpty { throw .EINVAL }
+    var done = 0
+    var isFull = false
+    while !isFull {
+      var bytes: [UInt8] = []
+      let listed = try entries(el1, place, from: position, atMost: Self.entriesAtOnce)
+      if listed.isEmpty { break }
+      var next = position
+      for entry in listed where !isFull {
+        let record = self.record(entry)
+        isFull = done + bytes.count + record.count > limit
+        if isFull { break }
+        bytes += record
+        next = entry.next
+      }
+      if done == 0 && bytes.isEmpty { throw .EINVAL }
+      do throws(Errno) { try user(el1).put(a[1] &+ UInt64(done), bytes) } catch {
+        if done == 0 { throw error }
         break
       }
-      var record = [UInt8](repeating: 0, count: length)
-      record.withUnsafeMutableBytes {
-        $0.storeBytes(of: entry.number, toByteOffset: 0, as: UInt64.self)
-        $0.storeBytes(of: entry.next, toByteOffset: 8, as: UInt64.self)
-        $0.storeBytes(of: UInt16(length), toByteOffset: 16, as: UInt16.self)
-        $0.storeBytes(of: FileType.entryType(entry.type), toByteOffset: 18, as: UInt8.self)
-        $0[19..<19 + entry.name.count].copyBytes(from: entry.name)
-      }
-      bytes += record
-      position = entry.next
+      done += bytes.count
+      position = next
     }
-    try user(el1).put(a[1], bytes)
     state.files.open[file].offset = Int64(bitPattern: position)
-    return .done(UInt64(bytes.count))
+    return .done(UInt64(done))
+  }
+
+  /// What is listed before it is copied out: a bad buffer costs no more than this.
+  private static var entriesAtOnce: Int { 256 }
+
+  /// struct linux_dirent64.
+  private func record(_ entry: ListedEntry) -> [UInt8] {
+    let length = (19 + entry.name.count + 1 + 7) & ~7
+    var record = [UInt8](repeating: 0, count: length)
+    record.withUnsafeMutableBytes {
+      $0.storeBytes(of: entry.number, toByteOffset: 0, as: UInt64.self)
+      $0.storeBytes(of: entry.next, toByteOffset: 8, as: UInt64.self)
+      $0.storeBytes(of: UInt16(length), toByteOffset: 16, as: UInt16.self)
+      $0.storeBytes(of: FileType.entryType(entry.type), toByteOffset: 18, as: UInt8.self)
+      $0[19..<19 + entry.name.count].copyBytes(from: entry.name)
+    }
+    return record
   }
 
   private struct ListedEntry {

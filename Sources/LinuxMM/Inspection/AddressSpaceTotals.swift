@@ -40,7 +40,7 @@ extension MM {
 
   /// The first VMA that ends above an address, and the one behind it; nil where there is none.
   public func areas(from address: UInt64) -> (first: VMArea, next: VMArea?)? {
-    let index = firstIndex(endingAbove: address)
+    let index = vmas.firstPosition(endingAbove: address)
     return index < vmas.count ? (vmas[index], index + 1 < vmas.count ? vmas[index + 1] : nil) : nil
   }
 

@@ -57,7 +57,7 @@ extension MemoryManager {
         continue
       }
       if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
-        unmapMappingRange(el1, id, index, index + 1, evenCopies: false)
+        unmapMappingRange(el1, id, index, index + 1, [])
       }
       _ = state.files[id].pages.remove(at: index)
       if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }

@@ -14,11 +14,11 @@ extension MemoryManager {
     state.files[id].sourceLimit = min(state.files[id].sourceLimit, size)
     if size > old { return }
     let first = (size + 0xfff) >> 12
-    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+    unmapMappingRange(el1, id, first, .max, .evenCopies)
     removePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // Copies that a fault made of pages that it had found before they went.
-    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+    unmapMappingRange(el1, id, first, .max, .evenCopies)
   }
 
   /// fallocate with FALLOC_FL_PUNCH_HOLE: whole pages go, the rest of the range becomes zero; private copies stay. EOPNOTSUPP for
@@ -30,7 +30,7 @@ extension MemoryManager {
     let end = offset + min(length, .max - 0xfff - min(offset, .max - 0xfff))
     let (first, last) = ((offset + 0xfff) >> 12, end >> 12)
     if first < last {
-      unmapMappingRange(el1, id, first, last, evenCopies: false)
+      unmapMappingRange(el1, id, first, last, [])
       removePages(el1, id, first, last)
     }
     let head = min(end, (offset + 0xfff) & ~0xfff)
@@ -82,16 +82,14 @@ extension MemoryManager {
 
   // MARK: Mappings
 
-  /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
+  /// Takes pages [first, end) of a file out of all address spaces; with `.evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
-  func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
-    for range in mappedRanges(of: id, first, end) {
-      zapFilePages(el1, range.mm, range.start, range.end, evenCopies: evenCopies)
-    }
+  func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    for range in mappedRanges(of: id, first, end) { zapFilePages(el1, range.mm, range.start, range.end, details) }
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
-  private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, evenCopies: Bool) {
+  private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails) {
     let gather = MMUGather()
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
@@ -100,7 +98,8 @@ extension MemoryManager {
         continue
       }
       let value = PageTableEditor(el1: el1).load(walk.entry)
-      if value.isPresent && (evenCopies || !isAnonymous(el1, value.output)) { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      let isTaken = value.isPresent && (details.contains(.evenCopies) || !isAnonymous(el1, value.output))
+      if isTaken { zapEntry(el1, mm, gather, walk.entry, walk.va) }
       walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)

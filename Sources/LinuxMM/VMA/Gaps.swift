@@ -12,7 +12,7 @@ extension VMArea {
 extension MM {
   /// Whether [start, start+length) is free and leaves the stack its guard gap.
   func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
-    let index = firstIndex(endingAbove: start)
+    let index = vmas.firstPosition(endingAbove: start)
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
@@ -37,7 +37,7 @@ extension MM {
   /// Only the next VMA's guard gap is looked at, and only where the range fits without it: then the search goes on below the gap.
   /// Linux looks at one gap after the other too where guard gaps are in the way: unmapped_area_topdown() tries again for each.
   private func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var index = firstIndex(endingAbove: high)
+    var index = vmas.firstPosition(endingAbove: high)
     var limit = high
     while limit > low {
       let bottom = max(index > 0 ? vmas[index - 1].end : 0, low)
@@ -56,7 +56,7 @@ extension MM {
   }
 
   private func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var index = firstIndex(endingAbove: low)
+    var index = vmas.firstPosition(endingAbove: low)
     if index < vmas.count && vmas[index].start <= low { index += 1 }
     while true {
       let bottom = max(low, index > 0 ? vmas[index - 1].end : 0)

@@ -5,7 +5,7 @@ import Architecture
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
   @inline(__always)
-  func firstIndex(endingAbove address: UInt64) -> Int { vmas.firstPosition(endingAbove: address) }
+  mutating func firstIndex(endingAbove address: UInt64) -> Int { vmas.findPosition(endingAbove: address) }
 
   /// Index of the VMA that contains `address`. Linux: vma_lookup.
   @inline(__always)
@@ -13,7 +13,7 @@ extension MM {
 
   /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
   func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
-    let index = firstIndex(endingAbove: start)
+    let index = vmas.firstPosition(endingAbove: start)
     return index < vmas.count && vmas[index].start < end
   }
 
@@ -28,12 +28,11 @@ extension MM {
   /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
   /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`). The VMA `sparing` stays what it is.
   func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
-    func mayTake(_ other: VMArea) -> Bool {
-      other.id != sparing && (untouchedToo || vmas[index].anonVMA == .none || other.anonVMA != .none)
-    }
+    let vma = vmas[index]
+    let (lower, upper) = (index > 0 ? vmas[index - 1] : nil, index + 1 < vmas.count ? vmas[index + 1] : nil)
+    func mayTake(_ other: VMArea) -> Bool { other.id != sparing && (untouchedToo || vma.anonVMA == .none || other.anonVMA != .none) }
     return (
-      index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) && mayTake(vmas[index - 1]),
-      index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) && mayTake(vmas[index + 1])
+      lower.map { Self.canMerge($0, vma) && mayTake($0) } ?? false, upper.map { Self.canMerge(vma, $0) && mayTake($0) } ?? false
     )
   }
 
@@ -123,8 +122,9 @@ extension MemoryManager {
   func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int, sparing: UInt32 = .max) {
     let untouchedToo = configuration.profile.mergesWithUntouched
     let mergeable = state[mm].mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
+    if !mergeable.lower && !mergeable.upper { return }
     if mergeable.lower { vmaStartWrite(el1, mm, index - 1) }
-    if mergeable.lower || mergeable.upper { vmaStartWrite(el1, mm, index) }
+    vmaStartWrite(el1, mm, index)
     if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
     let last = min(index + 1, state[mm].vmas.count - 1)
     let before = (max(index - 1, 0)...last).map { state[mm].vmas[$0] }

@@ -5,7 +5,7 @@
 /// root, which at 65,530 VMAs is at most five nodes deep. A copy costs nothing; a change of a copy duplicates that walk's nodes.
 public struct VMATree: Sendable {
   private(set) var root = VMATreeNode()
-  /// The VMA found last and its position, or -1: most faults hit the same VMA again. Every change of the set forgets it.
+  /// The VMA found last and its position, or -1: most faults hit the same VMA again. What is put in or taken out makes it forgotten.
   private var foundAt = -1
   private var found = VMArea(start: 0, end: 0, flags: [], pageOffset: 0)
 
@@ -15,6 +15,14 @@ public struct VMATree: Sendable {
   @inline(__always)
   func firstPosition(endingAbove address: UInt64) -> Int {
     withUnsafePointer(to: root) { VMATreeNode.first($0, endingAbove: address)?.position } ?? root.count
+  }
+
+  /// The same; the VMA is remembered, since it is what the caller will look at.
+  mutating func findPosition(endingAbove address: UInt64) -> Int {
+    if foundAt >= 0 && found.contains(address) { return foundAt }
+    guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }) else { return root.count }
+    (foundAt, found) = (position, vma)
+    return position
   }
 
   /// Position of the VMA that contains `address`, which is remembered.
@@ -29,10 +37,8 @@ public struct VMATree: Sendable {
   func remembered(containing address: UInt64) -> VMArea? { foundAt >= 0 && found.contains(address) ? found : nil }
 
   private mutating func search(_ address: UInt64) -> Int? {
-    guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }), vma.start <= address
-    else { return nil }
-    (foundAt, found) = (position, vma)
-    return position
+    let position = findPosition(endingAbove: address)
+    return position < root.count && found.start <= address ? position : nil
   }
 
   /// Each VMA that may map some of these contents, in the order of addresses.

@@ -256,6 +256,7 @@ extension VMATreeNode {
     {
       return "a summary that is not true"
     }
+    if again.children.map(\.base) != children.map(\.base) { return "a child at the wrong place" }
     return children.lazy.compactMap { $0.problem(isRoot: false) }.first
   }
 }
