@@ -101,7 +101,7 @@ struct PretouchBench: ParsableCommand {
       _ = run.session.run(until: BenchRow.prologue + BenchRow.before)
       let old = run.faults
       guard case .killed(let signal) = run.session.run() else { preconditionFailure("a write to read-only memory must kill") }
-      let code = run.session.kernel.state.tasks[0].faultCode
+      let code = run.session.kernel.state.currentTask.faultCode
       table.add([policy.rawValue, Signal.name(signal), hex(code), "\(code >> 6 & 1)", "\(run.faults - old)"])
     }
     return table.text
