@@ -1,4 +1,4 @@
-// Owns a supervisor's view of registers, TLB maintenance, barriers, locks and ERET.
+// Owns a supervisor's view of registers, TLB maintenance, barriers and ERET.
 // It does not know why a supervisor does any of them.
 
 extension EL1Interface {
@@ -45,42 +45,4 @@ extension EL1Interface {
 
   /// ERET: the PE goes on at ELR_EL1 with PSTATE from SPSR_EL1. The retry of a faulting instruction is just this.
   @inlinable public func exceptionReturn() { block.pointee.entryPoints.exceptionReturn(block.pointee.context) }
-
-  // MARK: Locks
-
-  /// Takes a lock. In a normal run a lock is a checked flag: taking it twice is our bug. In a stepped run it is a wait.
-  @inlinable
-  public func lock(_ name: LockName) {
-    step(.lock, name.operand)
-    let count = block.pointee.heldLockCount
-    for index in 0..<count {
-      precondition(block.pointee.heldLocks[index] != name, "lock taken twice")
-    }
-    precondition(count < EL1Block.heldLockCapacity, "too many locks held")
-    block.pointee.heldLocks[count] = name
-    block.pointee.heldLockCount = count &+ 1
-  }
-
-  /// Releases a lock that this actor holds.
-  @inlinable
-  public func unlock(_ name: LockName) {
-    step(.unlock, name.operand)
-    var index = block.pointee.heldLockCount &- 1
-    while index >= 0 && block.pointee.heldLocks[index] != name { index &-= 1 }
-    precondition(index >= 0, "unlock of a lock that is not held")
-    let last = block.pointee.heldLockCount &- 1
-    while index < last {
-      block.pointee.heldLocks[index] = block.pointee.heldLocks[index &+ 1]
-      index &+= 1
-    }
-    block.pointee.heldLockCount = last
-  }
-
-  /// Whether this actor holds the lock; for preconditions on both sides of a call.
-  @inlinable
-  public func holds(_ name: LockName) -> Bool {
-    for index in 0..<block.pointee.heldLockCount where block.pointee.heldLocks[index] == name { return true }
-    return false
-  }
-  @inlinable public var holdsAnyLock: Bool { block.pointee.heldLockCount != 0 }
 }

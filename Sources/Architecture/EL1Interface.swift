@@ -10,6 +10,11 @@
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
 
+  /// The PE's number.
+  @inlinable public var processor: Int { block.pointee.processor }
+  /// Other actors may come in between two steps.
+  @inlinable @inline(__always) public var isStepping: Bool { block.pointee.stepping }
+
   /// Announces a step. In normal runs this is one predictable branch.
   @inlinable @inline(__always)
   public func step(_ kind: StepKind, _ operand: UInt64 = 0) {
@@ -36,15 +41,16 @@
   public var stepping: Bool
   /// True in a strict run, which announces barriers as steps even where no stepper is attached.
   public var watchesBarriers: Bool
-  /// The locks held by the actor that runs on this PE, newest last; `heldLockCount` of them are valid.
-  public var heldLocks: UnsafeMutablePointer<LockName>
-  public var heldLockCount: Int
-
-  public static let heldLockCapacity = 32
+  /// The PE's number.
+  public let processor: Int
+  /// The actor that runs on this PE.
+  public var actor: ActorID
+  /// The lock table of the kernel that booted this PE, one for all PEs; nil before.
+  public var locks: UnsafeMutablePointer<LockMemory>?
 
   public init(
     ram: RAM, registers: UnsafeMutablePointer<UInt64>, vectors: UnsafeMutableRawPointer, context: UnsafeMutableRawPointer,
-    entryPoints: EL1EntryPoints
+    entryPoints: EL1EntryPoints, processor: Int
   ) {
     self.ram = ram
     self.registers = registers
@@ -54,8 +60,8 @@
     self.lastFault = FaultRecord()
     self.stepping = false
     self.watchesBarriers = false
-    self.heldLocks = .allocate(capacity: Self.heldLockCapacity)
-    self.heldLockCount = 0
+    self.processor = processor
+    self.actor = ActorID(UInt32(processor))
   }
 }
 

@@ -1,32 +1,15 @@
-// Owns the vocabulary of interleaving: what a step is, what a lock is called, which barriers exist.
+// Owns the vocabulary of interleaving: what a step is, which barriers exist.
 // It knows no scheduler.
 
 /// A point where another actor may come in between.
 @frozen public enum StepKind: UInt8, Sendable, CaseIterable {
   case pteLoad, pteStore, pteCompareAndSwap
   case lock, unlock, lockVMAUnderRCU
+  /// A lock that was asked for is another actor's.
+  case lockWait
   case folioReference, folioFlags
   case userLoad, userStore
   case tlbi, barrier, sleep, wake
-}
-
-/// Which lock of Linux's a lock step is about.
-@frozen public enum LockKind: UInt8, Sendable, CaseIterable {
-  case mmapLockRead, mmapLockWrite, vmaLockRead, vmaLockWrite
-  case pageTable, initMMPageTable, folio, zone, anonVMA, fileMapping, futexBucket
-}
-
-/// A lock by kind and owner: the mm's or VMA's number, a table's physical address, a bucket.
-@frozen public struct LockName: Hashable, Sendable {
-  public var kind: LockKind
-  public var owner: UInt64
-  @inlinable public init(_ kind: LockKind, _ owner: UInt64) {
-    self.kind = kind
-    self.owner = owner
-  }
-  @inlinable public static func == (a: Self, b: Self) -> Bool { a.owner == b.owner && a.kind == b.kind }
-  /// Both fields in one word for the stepper: kind in bits 63:56.
-  @inlinable public var operand: UInt64 { UInt64(kind.rawValue) &<< 56 | (owner & 0x00ff_ffff_ffff_ffff) }
 }
 
 /// Barriers by name. Arm ARM C6 (DMB, DSB, ISB), B2.3.
@@ -68,6 +51,8 @@
   @inlinable public static var TPIDR_EL1: RegisterSlot { RegisterSlot(rawValue: 41) }
   @inlinable public static var FPCR: RegisterSlot { RegisterSlot(rawValue: 42) }
   @inlinable public static var FPSR: RegisterSlot { RegisterSlot(rawValue: 43) }
+  /// Instructions that the PE has retired, exact while a supervisor runs. A supervisor only reads it.
+  @inlinable public static var retiredInstructions: RegisterSlot { RegisterSlot(rawValue: 44) }
   /// Slots in the register file; the rest up to here are the machine's own.
   @inlinable public static var count: Int { 64 }
 }

@@ -26,7 +26,7 @@ public final class Session {
   /// Where the program's addresses are: 0, or where a static PIE was put.
   public private(set) var loadBias: UInt64 = 0
   /// Set once the program is over.
-  public private(set) var outcome: SessionStop?
+  public internal(set) var outcome: SessionStop?
   /// The latest aborts, oldest first, while `recordsFaults` is on; at most `faultLimit`.
   public var faults: ArraySlice<FaultLogEntry> { faultLog.suffix(Self.faultLimit) }
   public static let faultLimit = 1000
@@ -59,7 +59,6 @@ public final class Session {
       throw .machine("\(configuration.memorySize) bytes of guest memory do not hold the kernel's own tables; give more with --memory")
     }
     self.kernel = kernel
-    kernel.guestNanoseconds = { [unowned processor] in processor.instructionsRetired }
   }
 
   /// Loads a program from a file of the host.
@@ -101,7 +100,7 @@ public final class Session {
       switch processor.run(until: isDue ? limit : min(limit, turn)) {
       case .exceptionTakenToEL1(let vector):
         if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = hasBreakpoints ? kernel.state.current : 0
+        let running = hasBreakpoints ? kernel.state.current : nil
         var retried = hasBreakpoints ? unretiredInstruction : nil
         // Between instructions: nothing was tried but what the run was to start with.
         if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
@@ -147,9 +146,13 @@ public final class Session {
   }
 
   /// The address space of the running program: its VMAs in address order.
-  public var vmas: [VMArea] {
-    guard kernel.state.tasks.indices.contains(kernel.state.current) else { return [] }
-    return kernel.mm.state.mms[kernel.state.tasks[kernel.state.current].mm.rawValue].vmas
+  public var vmas: VMATree { space.map { kernel.mm.state[$0].vmas } ?? VMATree() }
+
+  /// The running task's address space; nil before there is one, and where the last task to run has left its own.
+  private var space: MMID? {
+    if kernel.state.tasks.isEmpty { return nil }
+    let space = kernel.state.currentTask.mm
+    return kernel.mm.state.mms.contains(space) ? space : nil
   }
 
   /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
@@ -163,8 +166,7 @@ public final class Session {
         bytes += mapped
         continue
       }
-      guard kernel.state.tasks.indices.contains(kernel.state.current) else { return nil }
-      let space = kernel.state.tasks[kernel.state.current].mm
+      guard let space else { return nil }
       let el1 = processor.el1
       guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
       let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))

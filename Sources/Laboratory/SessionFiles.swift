@@ -92,13 +92,14 @@ final class SessionFiles: HostFiles {
       return nil
     }
     defer { closedir(stream) }
-    var entries: [HostEntry] = []
+    var names: [[UInt8]] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name == Array(".".utf8) || name == Array("..".utf8) { continue }
-      if let found = self.entry(dirfd(stream), directory, name) { entries.append(found) }
+      if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
     }
-    return entries
+    // By name, because handles are numbers that the kernel's state keeps, and the host's own order differs from run to run.
+    names.sort { $0.lexicographicallyPrecedes($1) }
+    return names.compactMap { entry(dirfd(stream), directory, $0) }
   }
 
   private func entry(_ directory: Int32, _ path: [[UInt8]], _ name: [UInt8]) -> HostEntry? {

@@ -43,19 +43,31 @@ public struct FaultLogEntry: Sendable {
   public let signal: Int32
 }
 
-/// Linux arm64 as a hosted EL1.
+/// Linux arm64 as a hosted EL1: the dispatch of exceptions, over the box that all state lives in.
 public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
+  let box: KernelBox
   public let mm: MemoryManager
   public let host: HostIO
   /// The files of the host that the program may see; nil where it sees none.
   public let hostFiles: HostFiles?
-  /// Everything the kernel remembers, but for what `mm` does.
-  public var state = KernelState()
   let faults: FaultHandler
-  /// Retired instructions, which are guest nanoseconds, as the run loop last knew them.
-  public var guestNanoseconds: () -> UInt64 = { 0 }
-  /// Called after each abort, while somebody listens.
+  let scheduler: Scheduler
+  let signals: Signals
+  /// What the kernel remembers, but for what `mm` does.
+  #if DEBUG
+    // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
+    public internal(set) var state: KernelState {
+      get { box.kernel }
+      _modify { yield &box.kernel }
+    }
+  #else
+    public internal(set) var state: KernelState {
+      @inline(__always) _read { yield box.kernel }
+      @inline(__always) _modify { yield &box.kernel }
+    }
+  #endif
+  /// Called after each abort, while a listener is there.
   public var onFault: ((FaultLogEntry) -> Void)?
 
   /// Nil where RAM is too small for the kernel's own tables.
@@ -63,27 +75,26 @@ public final class Kernel: Supervisor {
     var memory = MemoryConfiguration(
       profile: configuration.profile, features: configuration.features, hugePages: configuration.hugePages)
     memory.accessFlagSetter = configuration.accessFlagSetter
-    guard let mm = MemoryManager(el1, configuration: memory) else { return nil }
+    guard let state = MemoryState(el1, memory) else { return nil }
     self.configuration = configuration
     self.host = host
     self.hostFiles = hostFiles
-    mm.pageSource = hostFiles
-    self.mm = mm
-    faults = FaultHandler(mm: mm, policy: configuration.policy)
-    state.random = SplitMix64(seed: configuration.seed)
+    box = KernelBox(state)
+    mm = MemoryManager(box, MemoryEnvironment(memory, pageSource: hostFiles))
+    faults = FaultHandler(box: box, mm: mm, policy: configuration.policy)
+    scheduler = Scheduler(box, mm, configuration.features)
+    signals = Signals(box, scheduler)
+    box.kernel.random = SplitMix64(seed: configuration.seed)
+    mm.freeAllMemory(el1)
     mm.bootProcessor(el1)
     el1.write(.VBAR_EL1, HostedVectors.base)
   }
 
-  /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
-  public var perfPageFaults: UInt64 { faults.perfPageFaults }
-  /// EL1 data aborts of the force-write patch's own: it could not read the opcode of a faulting instruction.
-  public var opcodeReadAborts: UInt64 { faults.opcodeReadAborts }
-
   public func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict {
+    state.tasks.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
-      timerInterrupt()
+      scheduler.timerInterrupt()
       return returnToUser(el1)
     }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
@@ -91,15 +102,15 @@ public final class Kernel: Supervisor {
     case .dataAbortLower, .instructionAbortLower: memoryAbort(el1, esr)
     case .SVC64: systemCall(el1)
     case .pcAlignment:
-      force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
+      signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
     case .spAlignment:
-      force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
+      signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
     case .BRK64:
       // The breakpoint handler leaves the sticky fault record alone.
-      force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
+      signals.force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
     case .trappedSystemRegister: trappedSystemRegister(el1, esr)
     case .pointerAuthentication:
-      force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
+      signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
     case .trappedWFx: el1[.ELR_EL1] &+= 4
     case .unknown:
       if !emulateUndefined(el1) { illegalInstruction(el1) }
@@ -110,29 +121,28 @@ public final class Kernel: Supervisor {
 
   private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
     let far = el1[.FAR_EL1]
-    let current = state.current
     let outcome = faults.doMemAbort(
-      el1, mm: state.tasks[current].mm, task: state.tasks[current].id, far: far, esr: esr, userMode: true)
+      el1, mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true)
     var signal: Int32 = 0
     switch outcome {
     case .resume: break
-    case .outOfMemory: runOutOfMemory()
+    case .outOfMemory: state.noteOutOfMemory()
     case .fixup: preconditionFailure("a user fault has no fixup")
     case .signal(let info, let faultAddress, let faultCode):
       signal = info.signal
-      state.tasks[current].faultAddress = faultAddress
-      state.tasks[current].faultCode = faultCode
-      force(info)
+      state.currentTask.faultAddress = faultAddress
+      state.currentTask.faultCode = faultCode
+      signals.force(info)
     }
     if let onFault {
-      onFault(FaultLogEntry(instruction: guestNanoseconds(), pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
+      onFault(FaultLogEntry(instruction: state.tasks.retired, pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
     }
   }
 
   /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.
   /// Linux: do_el0_undef(), bad_el0_sync().
   func illegalInstruction(_ el1: EL1Interface, faultCode: UInt64 = 0) {
-    force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
+    signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
   }
 
   /// The way back to EL0: all that is to be done first, then ERET. Linux: exit_to_user_mode_loop().
@@ -148,14 +158,14 @@ public final class Kernel: Supervisor {
     while true {
       if let verdict = state.verdict { return verdict }
       if state.outOfMemory { killForMemory() }
-      if state.tasks[state.current].run != .running || state.needsReschedule {
-        if schedule(el1) { continue }
+      if state.currentTask.run != .running || state.tasks.needsReschedule {
+        if scheduler.schedule(el1) { continue }
         state.verdict = .deadlock
-      } else if state.tasks[state.current].mustExit {
+      } else if state.currentTask.mustExit {
         exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
-      } else if let resumption = state.tasks[state.current].resumption {
+      } else if let resumption = state.currentTask.resumption {
         resume(el1, resumption)
-      } else if state.tasks[state.current].hasSignals || state.tasks[state.current].restart != nil {
+      } else if state.currentTask.hasSignals || state.currentTask.restart != nil {
         deliverSignals(el1)
       } else {
         state.hasWork = false
@@ -164,29 +174,23 @@ public final class Kernel: Supervisor {
     }
   }
 
-  /// RAM is used up while the running task needs some.
-  func runOutOfMemory() {
-    state.outOfMemory = true
-    state.hasWork = true
-  }
-
   /// Ends the process with the most memory; the one that needed some tries again, once that is gone. Linux: out_of_memory().
   private func killForMemory() {
     func pages(_ process: ProcessSlot) -> Int {
       guard let thread = state[process].threads.first else { return -1 }
       return mm.oomBadness(state.tasks[thread].mm)
     }
-    let candidates = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && !state[$0].isZombie }
+    let candidates = state.tasks.processes.ids.filter { !state[$0].isZombie }
     var victim = state.currentProcess
     // One that is dying already only has to get its turn.
     if let dying = candidates.first(where: { state[$0].groupExitCode != nil }) {
       victim = dying
     } else {
       for candidate in candidates where pages(candidate) > pages(victim) { victim = candidate }
-      endGroup(victim, code: Signal.SIGKILL)
-      if victim == .first { state.lastSignal = nil }
+      signals.endGroup(victim, code: Signal.SIGKILL)
+      if victim == .first { state.tasks.lastSignal = nil }
     }
     state.outOfMemory = victim == .first
-    if victim != state.currentProcess { needReschedule() }
+    if victim != state.currentProcess { scheduler.needReschedule() }
   }
 }

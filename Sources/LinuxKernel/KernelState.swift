@@ -1,55 +1,25 @@
-// Owns the kernel's state as one value: tasks, what is pending for them, counters.
+// Owns the kernel's state outside memory management as one value: tasks, what is pending for them, files, counters.
 // It does not know how any of it changes.
 import Architecture
 import LinuxMM
 
-/// Everything the kernel remembers outside memory management. A snapshot is a copy.
+/// Everything that the kernel remembers outside memory management.
 public struct KernelState: Sendable {
-  /// Threads by slot; dead ones' slots are taken again.
-  public internal(set) var tasks: [Task] = []
-  /// Slot of the running task.
-  public internal(set) var current = 0
-  public internal(set) var processes: [Process] = []
-  var handlers: [SignalHandlers] = []
-  /// How many tasks use each address space, by its id. Linux: mm_users.
-  var mmUsers: [Int] = []
-  /// What the PE translates with; nil between the end of an address space and the next switch.
-  var activeMM: MMID?
-  var liveTasks = 0
-  var freeSlots: [Int] = []
-  /// The last id given out.
-  var lastID: Int32 = 0
-
-  /// Slots of those who could run, in the order of their turns.
-  var runQueue: [Int] = []
-  /// Deadlines of sleepers, the next one first.
-  var timers: [Timer] = []
-  var sleepSequence: UInt64 = 0
-  /// The count of retired instructions at which the running task's turn is over; for ever while nobody else waits for one.
-  var sliceEnd = UInt64.max
-  /// That, or an earlier deadline.
-  var runLimit = UInt64.max
-  /// The count of retired instructions when the running task was switched to.
-  var switchedAt: UInt64 = 0
-  /// Linux: TIF_NEED_RESCHED.
-  var needsReschedule = false
-  /// Something is to be done before the running task returns: signals, a switch, its end.
-  var hasWork = false
-
+  public internal(set) var tasks = TaskState()
   var random = SplitMix64(seed: 0)
   var files = FileState()
-  /// Guest time that passed while no task could run.
-  public internal(set) var idleNanoseconds: UInt64 = 0
   /// RAM is used up: somebody dies before the running task returns.
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?
-  /// The last signal that was delivered to the first process, or killed it, for messages.
-  public internal(set) var lastSignal: SignalInfo?
   /// vm.panic_on_unrecoverable_memory_failure; no memory fails here.
   var panicsOnMemoryFailure = false
   /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
   public internal(set) var systemCalls = SystemCallCounts()
+  /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
+  public internal(set) var perfPageFaults: UInt64 = 0
+  /// Aborts that the force-write patch's reads of opcodes took, in no other count: each costs an exception of its own.
+  public internal(set) var opcodeReadAborts: UInt64 = 0
 }
 
 /// struct sigaction as the kernel keeps it.

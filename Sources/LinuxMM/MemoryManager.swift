@@ -20,20 +20,43 @@ public struct MemoryConfiguration: Sendable {
   }
 }
 
-/// Linux's memory management on arm64. Every function that touches the machine takes the PE's `EL1Interface`.
-public final class MemoryManager {
+/// What a memory manager works with that is no state: its configuration, and where host files' bytes come from.
+public final class MemoryEnvironment {
   public let configuration: MemoryConfiguration
-  /// All that it remembers, as one value.
-  public var state: MemoryState
-  /// Where host files' bytes come from.
-  public var pageSource: PageSource?
-
-  /// Lays RAM out: page descriptors, the zero page, an empty upper table, then free frames. Nil where RAM is too small.
-  public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
-    guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
+  public internal(set) var pageSource: PageSource?
+  public init(_ configuration: MemoryConfiguration, pageSource: PageSource? = nil) {
     self.configuration = configuration
-    state = MemoryState(frames: frames)
-    state.hugePages.enabled = configuration.hugePages
+    self.pageSource = pageSource
+  }
+}
+
+/// Linux's memory management on arm64: a service over the box that its state lives in. Every function that touches the machine takes
+/// the PE's `EL1Interface`.
+public struct MemoryManager {
+  let box: MemoryBox
+  let environment: MemoryEnvironment
+
+  @inline(__always) public var configuration: MemoryConfiguration { environment.configuration }
+  var pageSource: PageSource? {
+    get { environment.pageSource }
+    nonmutating set { environment.pageSource = newValue }
+  }
+  /// All that it remembers, as one value.
+  public internal(set) var state: MemoryState {
+    @inline(__always) _read { yield box.memory }
+    @inline(__always) nonmutating _modify { yield &box.memory }
+  }
+
+  /// A service over a box whose memory has been laid out.
+  public init(_ box: MemoryBox, _ environment: MemoryEnvironment) {
+    self.box = box
+    self.environment = environment
+  }
+
+  /// A memory manager with a box of its own, all of RAM free. Nil where RAM is too small.
+  public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
+    guard let memory = MemoryState(el1, configuration) else { return nil }
+    self.init(MemoryBox(memory), MemoryEnvironment(configuration))
     freeAllMemory(el1)
   }
 
@@ -41,6 +64,7 @@ public final class MemoryManager {
   /// AF and dirty state where the processor has them, E0PD, PAN. Linux: arch/arm64/mm/proc.S, INIT_SCTLR_EL1_MMU_ON.
   public func bootProcessor(_ el1: EL1Interface) {
     let features = configuration.features
+    el1.use(box.lockMemory)
     var tcr: UInt64 = 16 | 16 << 16 | 2 << 30 | 5 << 32
     tcr |= 1 << 22 | 1 << 36 | 1 << 37
     tcr |= 0x1 << 8 | 0x1 << 10 | 0x3 << 12 | 0x1 << 24 | 0x1 << 26 | 0x3 << 28
@@ -65,20 +89,23 @@ public final class MemoryManager {
   /// A new address space without mappings. Linux: mm_init.
   public func createMM(_ el1: EL1Interface) throws(Errno) -> MMID {
     guard let pgd = allocateTable(el1) else { throw .ENOMEM }
-    // A dead one's place is taken again.
-    if let place = state.freeMMs.popLast() {
-      state.mms[place.rawValue] = MM(pgd: pgd)
-      return place
-    }
-    state.mms.append(MM(pgd: pgd))
-    return MMID(state.mms.count - 1)
+    return state.mms.insert(MM(pgd: pgd))
+  }
+
+  /// One more task uses the address space.
+  public func addUser(of mm: MMID) { state[mm].users += 1 }
+  /// One task less uses it; true: none does any more.
+  public func removeUser(of mm: MMID) -> Bool {
+    precondition(state[mm].users > 0, "a task leaves an address space that has no users")
+    state[mm].users -= 1
+    return state[mm].users == 0
   }
 
   /// Makes an address space the PE's. Linux: cpu_switch_mm.
   public func switchMM(_ el1: EL1Interface, to mm: MMID) {
     prepareASID(el1, mm)
-    el1.write(.TTBR1_EL1, state.frames.emptyTable | UInt64(state.mms[mm.rawValue].asid) << 48)
-    el1.write(.TTBR0_EL1, state.mms[mm.rawValue].pgd)
+    el1.write(.TTBR1_EL1, state.frames.emptyTable | UInt64(state[mm].asid) << 48)
+    el1.write(.TTBR0_EL1, state[mm].pgd)
     el1.barrier(.ISB)
   }
 
@@ -90,23 +117,21 @@ public final class MemoryManager {
 
   /// Unmaps everything and gives the tables back. No PE may go on using it. Linux: exit_mmap.
   public func destroyMM(_ el1: EL1Interface, _ mm: MMID) {
-    precondition(state.mms[mm.rawValue].isLive, "an address space dies once")
     mmapWriteLock(el1, mm)
     unmapRange(el1, mm, 0, Layout48.taskSize, wholeSpace: true)
     mmapWriteUnlock(el1, mm)
-    precondition(state.mms[mm.rawValue].residentPages == 0 && state.mms[mm.rawValue].pageTables == 0, "exit_mmap left memory")
-    precondition(state.mms[mm.rawValue].hugetlbPages == 0, "exit_mmap left pages of the pool")
+    precondition(state[mm].residentPages == 0 && state[mm].pageTables == 0, "exit_mmap left memory")
+    precondition(state[mm].hugetlbPages == 0, "exit_mmap left pages of the pool")
     flushAll(el1, mm)
     releaseHugeZeroPage(el1, mm)
-    putPage(el1, state.mms[mm.rawValue].pgd)
-    state.mms[mm.rawValue].isLive = false
-    state.freeMMs.append(mm)
-    let executable = state.mms[mm.rawValue].executable
+    putPage(el1, state[mm].pgd)
+    let executable = state[mm].executable
+    state.mms.remove(mm)
     if executable != .none { releaseFile(el1, executable) }
   }
 
   /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.
-  public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state.mms[mm.rawValue].stackLimit = bytes }
+  public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state[mm].stackLimit = bytes }
 
   /// Whether a call since the last look ran out of memory while it populated a range. Linux: out_of_memory() in the allocator.
   public func takeOOMRequest() -> Bool {
@@ -114,13 +139,14 @@ public final class MemoryManager {
     return state.wantsOOMKill
   }
 
-  public func vmas(_ mm: MMID) -> [VMArea] { state.mms[mm.rawValue].vmas }
+  /// Every VMA, copied one by one: for messages and tests.
+  public func vmas(_ mm: MMID) -> [VMArea] { Array(state[mm].vmas) }
 
   /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.
   public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start <= address else { return nil }
-    return state.mms[mm.rawValue].vmas[index]
+    let index = state[mm].firstIndex(endingAbove: address)
+    guard index < state[mm].vmas.count, state[mm].vmas[index].start <= address else { return nil }
+    return state[mm].vmas[index]
   }
 
   /// min_flt and maj_flt of a task.

@@ -38,6 +38,8 @@ import Testing
     (["run"], "Missing expected argument '<program>'"),
     (["walk"], "Unexpected argument 'walk'"),
     (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes wants 1 to 1048576"),
+    (["bench", "costs", "--program", "/nowhere/costs"], "/nowhere/costs cannot be read"),
+    (["bench", "costs", "--program", firmwarePath("bench/costs"), "--row", "nothing"], "no row nothing; there are mmap, fault,"),
     (["bench", "pretouch", "--rounds", "0"], "--rounds wants 1 to 1000"),
     (["bench", "cpu", "--against", "/nowhere/faultline"], "/nowhere/faultline: it cannot be run: No such file or directory"),
     (["bench", "cpu", "--against", "/"], "/: it cannot be run: Permission denied"),

@@ -26,6 +26,20 @@ import Testing
     }
   }
 
+  /// Every row of `bench costs` is one of the guest program's, and has a time at each of its sizes.
+  @Test func costsHaveATimeForEachSize() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let run = try FaultlineProcess(
+      "bench", "costs", "--row", "mprotect", "--program", firmwarePath("bench/costs"), "--json", file.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: file))
+    #expect(report.benchmarks.map(\.name) == ["costs/mprotect/60", "costs/mprotect/2000", "costs/mprotect/60000"])
+    #expect(report.benchmarks.allSatisfy { $0.nanoseconds > 0 && $0.unit == "call" })
+    let program = String(decoding: try firmware("bench/costs"), as: UTF8.self)
+    for row in CostsMeasurement.rows { #expect(program.contains(row.name + "\0"), "\(row.name)") }
+  }
+
   @Test func pretouchReportsTheHeadline() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).json")
     defer { try? FileManager.default.removeItem(at: file) }

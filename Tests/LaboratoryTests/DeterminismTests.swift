@@ -42,6 +42,24 @@ import Testing
     }
   }
 
+  /// From a moment in the middle a run always goes on to the same end.
+  @Test(arguments: programs) func aRestoredRunIsTheSame(_ program: String) throws {
+    let whole = try Run(program).session.processor.instructionsRetired
+    let session = try Session(SessionConfiguration(), host: MemoryIO())
+    try session.load(bytes: try firmware(program), path: program)
+    #expect(session.run(until: whole / 2) == .instructionLimit)
+    let (middle, digest) = (session.snapshot(), session.kernel.stateDigest)
+    var ends: [UInt64] = []
+    for _ in 0..<3 {
+      _ = session.run()
+      #expect(session.processor.instructionsRetired == whole)
+      ends.append(session.kernel.stateDigest)
+      session.restore(middle)
+      #expect(session.kernel.stateDigest == digest && session.outcome == nil)
+    }
+    #expect(Set(ends).count == 1 && ends[0] != digest)
+  }
+
   /// Capstone's answer for a form is its answer for every word of the form.
   @Test(arguments: programs) func askingForEachWordChangesNothing(_ program: String) throws {
     var configuration = SessionConfiguration()

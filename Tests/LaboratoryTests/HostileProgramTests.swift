@@ -77,14 +77,68 @@ import Testing
     #expect(run.output == output)
   }
 
-  @Test(arguments: [1, 2, 3, 4].map { UInt64($0) << 20 }) func smallMachinesRunOrSaySo(_ size: UInt64) throws {
+  /// Programs that make much of something by few calls: what each says at its end.
+  static let costs: [(name: String, memory: UInt64, output: String)] = [
+    ("many-areas", 1 << 30, "areas 65524\none more -12\nread 4000\n"),
+    ("many-texts", 64 << 20, "texts 16123\nopened -12\nread 0\n"),
+    ("many-tables", 1 << 30, "dup3 1048575\ntables 2\none more -12\n"),
+    ("deep-names", 64 << 20, "depth 2000\ngetcwd -36\nmaps 6382\n"),
+    ("nothing-at-all", 16 << 20, "answers 0\n"),
+  ]
+
+  /// Each of these took the host seconds or gigabytes.
+  @Test(arguments: costs) func muchForLittle(_ name: String, _ memory: UInt64, _ output: String) throws {
     var configuration = SessionConfiguration()
-    configuration.memorySize = size
+    configuration.memorySize = memory
+    let run = try Run("tests/hostile", [name], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == output)
+  }
+
+  /// Code that a hole in a huge page took away does not run on, whether the hole's first page had code or only a later one.
+  @Test(arguments: [("punched-code", "second 2\n"), ("punched-code-twice", "first 1\nsecond 2\n")])
+  func codeInAHoleIsGone(_ name: String, _ before: String) throws {
+    let run = try Run("tests/hostile", [name])
+    #expect(run.stop == .killed(Signal.SIGILL))
+    #expect(run.output == before + "punched 0\nleft 0\n")
+  }
+
+  /// A program under a name that is no UTF-8 is told the very bytes.
+  @Test func namesAreBytes() throws {
+    let run = try Run("tests/hostile", ["bytes-as-names"])
+    #expect(run.stop == .exited(0))
+    #expect(
+      run.output == """
+        argv fe 80
+        environment 41 3d f5
+        exe 2f 74 6d 70 2f ff c3 28 a0
+        comm ff c3 28 a0 a
+        cmdline fe 80 0 6e 61 6d 65 64 0
+        stat 28 ff c3 28 a0 29
+        maps 2f 74 6d 70 2f ff c3 28 a0 a
+        memfd 6d 65 6d 66 64 3a e9 20
+
+        """)
+  }
+
+  /// Guest memory in KiB, and what becomes of a program that prints a line: the message where there is no room for it.
+  static let smallMachines: [(size: UInt64, outcome: String)] = [
+    (64, "65536 bytes of guest memory do not hold the kernel's own tables; give more with --memory"),
+    (128, "examples/hello: the stack does not fit into guest memory; give more with --memory"),
+    (192, "exited(0)"),
+    (256, "exited(0)"),
+    (512, "exited(0)"),
+    (1024, "exited(0)"),
+    (4096, "exited(0)"),
+  ]
+
+  @Test(arguments: smallMachines) func smallMachinesRunOrSaySo(_ size: UInt64, _ outcome: String) throws {
+    var configuration = SessionConfiguration()
+    configuration.memorySize = size << 10
     do {
-      let run = try Run("examples/hello", [], configuration)
-      #expect(run.stop == .exited(0) || run.stop == .killed(Signal.SIGKILL))
+      #expect("\(try Run("examples/hello", [], configuration).stop)" == outcome)
     } catch let error as SessionError {
-      #expect("\(error)".contains("--memory"))
+      #expect("\(error)" == outcome)
     }
   }
 }

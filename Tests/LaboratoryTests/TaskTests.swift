@@ -79,7 +79,7 @@ import Testing
     #expect(run.stop == .exited(0))
     #expect(run.output == "ids came round 2 times\n")
     let kernel = run.session.kernel
-    #expect(kernel.state.tasks.count <= 2 && kernel.state.processes.count <= 2)
+    #expect(kernel.state.tasks.count <= 2 && kernel.state.tasks.processes.count <= 2)
     let statistics = kernel.mm.state.statistics
     #expect(statistics.pagesAllocated - statistics.pagesFreed < 100)
   }

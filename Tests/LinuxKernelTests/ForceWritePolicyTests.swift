@@ -127,7 +127,7 @@ struct ForceWritePolicyTests {
     #expect(faults.map(\.esr.rawValue) == syndromes)
     #expect(faults.map(\.signal) == syndromes.dropLast().map { _ in 0 } + [11])
     #expect(guest.kernel.state.lastSignal?.code == 2)
-    #expect(guest.kernel.state.tasks[0].faultCode == syndromes.last)
+    #expect(guest.kernel.state.currentTask.faultCode == syndromes.last)
   }
 
   @Test(arguments: AtomicFaultPolicy.allCases) func inaccessibleMemory(policy: AtomicFaultPolicy) throws {
@@ -151,9 +151,9 @@ struct ForceWritePolicyTests {
     let guest = try Guest(program(Self.pretouch), configuration: configuration(.forceWriteV5))
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 3) == .instructionLimit)
-    let state = guest.kernel.mm.state.mms[0]
+    let state = guest.kernel.mm.state[MMID(0)]
     let index = state.vmas.firstIndex { $0.contains(Self.data) }!
-    guest.kernel.mm.state.mms[0].vmas[index].lockSequence = state.lockSequence
+    guest.kernel.mm.state[MMID(0)].vmas[index].lockSequence = state.lockSequence
     #expect(guest.session.run(until: 1000) == .exited(0))
     let faults = guest.session.faults.filter { $0.far >= Self.data && $0.far < Self.data + 8 * 4096 }
     #expect(faults.count == 16)
@@ -205,7 +205,7 @@ struct ForceWritePolicyTests {
     #expect(faults.map(\.esr.rawValue) == expected.map { 0x9200_0000 | $0 })
     #expect(faults.map(\.signal) == expected.indices.map { row.isKilled && $0 == expected.count - 1 ? 11 : 0 })
     if row.isKilled { #expect(guest.kernel.state.lastSignal?.code == 2) }
-    #expect(guest.kernel.opcodeReadAborts == (policy == .stock ? 0 : row.opcodeReads))
+    #expect(guest.kernel.state.opcodeReadAborts == (policy == .stock ? 0 : row.opcodeReads))
   }
 
   /// A plain load's fault pays for the look at the opcode too, where text cannot be read.
@@ -214,7 +214,7 @@ struct ForceWritePolicyTests {
     let elf = program(Self.pretouch(with: 0xf940_0002), text: TinyELF.execute)
     let guest = try Guest(elf, configuration: configuration(policy, epan: true))
     #expect(guest.session.run(until: 1000) == .exited(0))
-    #expect(guest.kernel.opcodeReadAborts == aborts)
+    #expect(guest.kernel.state.opcodeReadAborts == aborts)
   }
 
   /// A stack that must grow has no VMA at the address yet: the fault is served under the mmap lock, where nothing is upgraded. Two

@@ -156,7 +156,7 @@ struct InitialStackTests {
     #expect(vmas[0].pageOffset == 1 && vmas[1].pageOffset == 2)
     #expect(guest.kernel.mm.isExecuted(file))
     // Before the first instruction: the end of the data's last page is cleared, and the stack and the vDSO are there.
-    #expect(guest.kernel.mm.state.mms[guest.kernel.currentMM.rawValue].resident.file == 0)
+    #expect(guest.kernel.mm.state[guest.kernel.currentMM].resident.file == 0)
     #expect(guest.kernel.mm.state.files[file].pages.count == 2)
     #expect(guest.bytes(0x50_0000, 8) == [1, 2, 3, 0, 0, 0, 0, 0])
     // The heap begins a page behind the last segment.

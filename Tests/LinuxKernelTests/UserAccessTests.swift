@@ -61,8 +61,8 @@ struct UserAccessTests {
     #expect(guest.call(278, Self.place, 3 << 12, 0) == 4096)
     #expect(guest.session.faults.isEmpty)
     #expect(guest.el1[.ESR_EL1] == 0x5600_0000)
-    #expect(guest.kernel.state.tasks[0].faultCode == 0)
-    #expect(guest.kernel.state.tasks[0].faultAddress == 0)
+    #expect(guest.kernel.state.currentTask.faultCode == 0)
+    #expect(guest.kernel.state.currentTask.faultAddress == 0)
   }
 
   /// The stack grows for the kernel as it does for the program.
@@ -88,7 +88,7 @@ struct UserAccessTests {
     #expect(guest.processor[x: 1] == 1)
     // mov x1, #2
     let source: [UInt8] = [0x41, 0x00, 0x80, 0xd2]
-    try guest.kernel.putUser(guest.el1, 0x40_0000, source)
+    try guest.kernel.user(guest.el1).put(0x40_0000, source)
     #expect(guest.session.run(until: 12) == .instructionLimit)
     #expect(guest.processor[x: 1] == 2)
   }
@@ -99,7 +99,7 @@ struct UserAccessTests {
     guest.write(Self.place, [UInt8](repeating: 0x61, count: 3 << 12))
     func string(_ address: UInt64, limit: Int) -> Result<[UInt8], Errno> {
       do throws(Errno) {
-        return .success(try guest.kernel.getUserBytes(guest.el1, address, limit: limit, tooLong: .ENAMETOOLONG))
+        return .success(try guest.kernel.user(guest.el1).getString(address, limit: limit, tooLong: .ENAMETOOLONG))
       } catch { return .failure(error) }
     }
     #expect(string(Self.place, limit: 100) == .failure(.ENAMETOOLONG))
@@ -108,7 +108,7 @@ struct UserAccessTests {
     #expect(string(Self.place + 4094, limit: 100) == .success(Array("aaaa".utf8)))
     #expect(string(Self.place + 4094, limit: 5) == .success(Array("aaaa".utf8)))
     #expect(string(Self.place + 4094, limit: 4) == .failure(.ENAMETOOLONG))
-    // What is not UTF-8 stays as it is.
+    // Bytes, whatever they mean.
     guest.write(Self.place, [0xff, 0xfe, 0x80, 0])
     #expect(string(Self.place, limit: 100) == .success([0xff, 0xfe, 0x80]))
   }

@@ -38,7 +38,7 @@ struct AddressSpaceNumberTests {
           bench.enter(mm)
           try #require(bench.load(Self.va) == UInt64(index) + 1)
         }
-        try #require(Set(living.map { bench.manager.state.mms[$0.rawValue].asid }).count == 3)
+        try #require(Set(living.map { bench.manager.state[$0].asid }).count == 3)
       }
       previous = asid
     }

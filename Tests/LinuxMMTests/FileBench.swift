@@ -18,19 +18,13 @@ final class PatternSource: PageSource {
 
 extension MemoryBench {
   func file(_ kind: BackingFile.Kind = .shmem, pages: UInt64, isInTmpfs: Bool = false) -> FileID {
-    manager.createFile(kind, name: "file", size: pages << 12, isInTmpfs: isInTmpfs)
+    manager.createFile(kind, name: Array("file".utf8), size: pages << 12, isInTmpfs: isInTmpfs)
   }
   func write(_ file: FileID, _ offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
-    var result: Result<Int, Errno> = .success(0)
-    bytes.withUnsafeBytes { buffer in
-      do throws(Errno) { result = .success(try manager.writeFile(el1, file, offset: offset, buffer)) } catch { result = .failure(error) }
-    }
-    return try result.get()
+    try manager.writeFile(el1, file, offset: offset, bytes)
   }
   func read(_ file: FileID, _ offset: UInt64, _ count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0xee, count: count)
-    let read = bytes.withUnsafeMutableBytes { (try? manager.readFile(el1, file, offset: offset, into: $0)) ?? -1 }
-    return Array(bytes.prefix(max(read, 0)))
+    (try? manager.readFile(el1, file, offset: offset, count: count)) ?? []
   }
   /// Puts a byte into each of these pages, so that they are there.
   func fill(_ file: FileID, _ pages: some Sequence<UInt64>) {

@@ -64,16 +64,16 @@ struct ForkTests {
       let va = Self.va + UInt64(index) << 14
       _ = try bench.mmap(va, pages: 1)
       #expect(bench.store(va, 7) == .done(faults: 1))
-      let position = bench.manager.state.mms[0].index(containing: va)!
-      bench.manager.state.mms[0].vmas[position].flags.formUnion(VMFlags(rawValue: UInt64(flag)))
+      let position = bench.manager.state[MMID(0)].index(containing: va)!
+      bench.manager.state[MMID(0)].vmas[position].flags.formUnion(VMFlags(rawValue: UInt64(flag)))
     }
     _ = try forkAndEnter()
     #expect(bench.manager.vmas(bench.mm).map(\.start) == [Self.va + 0x4000, Self.va + 0x8000, Self.va + 0xc000])
     #expect(bench.manager.vmas(bench.mm).map(\.flags.rawValue) == [0x210_0073, 0x10_0073, 0x10_0073])
     #expect(bench.load(Self.va + 0x4000) == 0)
     #expect(bench.load(Self.va + 0x8000) == 7)
-    #expect(bench.manager.vmas(bench.mm)[0].anonVMA == 0)
-    #expect(bench.manager.vmas(bench.mm)[1].anonVMA != 0)
+    #expect(bench.manager.vmas(bench.mm)[0].anonVMA == .none)
+    #expect(bench.manager.vmas(bench.mm)[1].anonVMA != .none)
   }
 
   /// Memory that was only read has nothing to copy; the child reads it anew.

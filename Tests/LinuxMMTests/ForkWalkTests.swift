@@ -39,7 +39,7 @@ private final class ForkWalk {
     bench = try MemoryBench(memory: 64 << 20, profile: profile, hugePages: hugePages)
     free = bench.manager.state.frames.available
     random = SeededRandom(seed: seed)
-    memfd = bench.manager.createFile(.shmem, name: "/memfd:walk (deleted)", size: 64 << 12)
+    memfd = bench.manager.createFile(.shmem, name: Array("/memfd:walk (deleted)".utf8), size: 64 << 12)
     spaces = [Space(id: bench.mm, pages: Array(repeating: nil, count: Self.count))]
   }
 

@@ -40,7 +40,7 @@ struct GapTests {
         top -= size
       }
       for pages in [1, 2, 5, 100, 256, 257] as [UInt64] {
-        #expect(space.freeRange(pages << 12) == Self.naive(space.vmas, pages << 12), "\(pages) pages among \(space.vmas)")
+        #expect(space.freeRange(pages << 12) == Self.naive(Array(space.vmas), pages << 12), "\(pages) pages among \(space.vmas)")
       }
       // A hint is free where nothing overlaps it and the nearest VMA above, if it is a stack, keeps its gap. Linux looks no further.
       let hint = Self.base - random.below(700) << 12

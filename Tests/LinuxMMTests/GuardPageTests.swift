@@ -127,7 +127,7 @@ struct GuardPageTests {
       return steps.filter { $0.kind == .lock }.map { LockKind(rawValue: UInt8($0.operand >> 56))! }
     }
     #expect(locks(Advice.GUARD_INSTALL).contains(.mmapLockRead))
-    #expect(bench.manager.vmas(bench.mm)[0].anonVMA != 0)
+    #expect(bench.manager.vmas(bench.mm)[0].anonVMA != .none)
     #expect(!locks(Advice.GUARD_INSTALL).contains(.mmapLockRead))
     #expect(!locks(Advice.GUARD_REMOVE).contains(.mmapLockRead))
   }

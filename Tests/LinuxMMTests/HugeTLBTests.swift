@@ -285,8 +285,8 @@ struct HugeTLBTests {
   @Test func filesKeepTheirPagesUntilTheyAreCut() throws {
     let bench = try Self.bench(pool: 4)
     let (manager, el1) = (bench.manager, bench.el1)
-    let file = try manager.createHugetlbFile(name: "/memfd:huge (deleted)", sizeBits: 0)
-    #expect(throws: Errno.ENODEV) { try manager.createHugetlbFile(name: "", sizeBits: 13) }
+    let file = try manager.createHugetlbFile(name: Array("/memfd:huge (deleted)".utf8), sizeBits: 0)
+    #expect(throws: Errno.ENODEV) { try manager.createHugetlbFile(name: [], sizeBits: 13) }
     #expect(throws: Errno.EINVAL) { try manager.truncateFile(el1, file, size: 0x1000) }
     // A mapping that can be written makes the file as long as it reaches.
     _ = try bench.mmap(Self.va, pages: 1024, flags: 0x11, file: MappedFile(id: file, offset: 0, isReadable: true, isWritable: true))
@@ -300,10 +300,8 @@ struct HugeTLBTests {
     #expect(bench.load(Self.va + 16) == 40)
     #expect(Self.pool(bench) == [4, 1, 0, 0])
     #expect(Self.problems(bench).isEmpty)
-    var bytes = [UInt8](repeating: 1, count: 4)
-    #expect(try bytes.withUnsafeMutableBytes { try manager.readFile(el1, file, offset: Self.huge + 15, into: $0) } == 4)
-    #expect(bytes == [0, 41, 0, 0])
-    #expect(throws: Errno.EINVAL) { try bytes.withUnsafeBytes { try manager.writeFile(el1, file, offset: 0, $0) } }
+    #expect(try manager.readFile(el1, file, offset: Self.huge + 15, count: 4) == [0, 41, 0, 0])
+    #expect(throws: Errno.EINVAL) { try manager.writeFile(el1, file, offset: 0, [1, 1, 1, 1]) }
     // A hole takes the private copy with it, and the copy's page is promised once more.
     try manager.punchHole(el1, file, offset: 0, length: Self.huge)
     #expect(Self.pool(bench) == [4, 3, 1, 0])

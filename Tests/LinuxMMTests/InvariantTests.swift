@@ -60,8 +60,8 @@ struct InvariantTests {
   }
 
   @Test func countersOfAnAddressSpace() {
-    manager.state.mms[0].pageTables += 1
-    manager.state.mms[1].resident.file += 1
+    manager.state[MMID(0)].pageTables += 1
+    manager.state[MMID(1)].resident.file += 1
     let problems = manager.checkInvariants(el1)
     #expect(problems.count == 2)
     #expect(problems.first == "mm 0: 3 tables, 4 counted")
@@ -80,7 +80,7 @@ struct InvariantTests {
     manager.setField(el1, page(1), PageDescriptor.mapping, 99 as UInt64)
     #expect(manager.checkInvariants(el1) == ["mm 0 at 0x40001000: a stranger's anon_vma 49"])
     manager.setField(el1, page(1), PageDescriptor.mapping, 3 as UInt64)
-    manager.state.anonVMAs[1].activeVMAs += 1
+    manager.state.anonVMAs[AnonVMAID(1)].activeVMAs += 1
     #expect(manager.checkInvariants(el1) == ["anon_vma 1: 1 active VMAs, 2 counted"])
   }
 }

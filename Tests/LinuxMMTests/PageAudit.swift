@@ -16,7 +16,7 @@ struct PageAudit {
   /// Empty where all is well, which the memory manager's own check says too.
   static func problems(_ bench: MemoryBench) -> [String] {
     var audit = Self()
-    for (index, mm) in bench.manager.state.mms.enumerated() where mm.isLive { audit.visit(bench, MMID(index), mm) }
+    for (id, mm) in bench.manager.state.mms.all { audit.visit(bench, id, mm) }
     audit.compare(bench)
     return audit.problems + bench.manager.checkInvariants(bench.el1)
   }

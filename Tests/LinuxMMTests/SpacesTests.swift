@@ -87,7 +87,7 @@ struct SpacesTests {
       try bench.munmap(SpacesTests.huge, pages: 512)
       framesAtStart = bench.manager.state.frames.used
       for number in 0..<3 {
-        files.append(bench.manager.createFile(.shmem, name: "/memfd:\(number) (deleted)", size: 8 << 12))
+        files.append(bench.manager.createFile(.shmem, name: Array("/memfd:\(number) (deleted)".utf8), size: 8 << 12))
         twin.files.append(SpacesTwin.File(size: 8))
       }
     }
@@ -240,14 +240,8 @@ struct SpacesTests {
       twin.writeFile(file, index, value)
       let (manager, el1, id) = (bench.manager, bench.el1, files[file])
       // A whole page, so that the file's size is whole pages too.
-      let words = [UInt64](repeating: value, count: 512)
-      expect(nil) { () throws(Errno) in
-        var problem: Errno?
-        words.withUnsafeBytes { bytes in
-          do throws(Errno) { _ = try manager.writeFile(el1, id, offset: index << 12, bytes) } catch { problem = error }
-        }
-        if let problem { throw problem }
-      }
+      let bytes = [UInt64](repeating: value, count: 512).withUnsafeBytes { Array($0) }
+      expect(nil) { () throws(Errno) in _ = try manager.writeFile(el1, id, offset: index << 12, bytes) }
       return "write file \(file) at \(index)"
     }
 

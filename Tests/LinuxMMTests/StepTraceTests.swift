@@ -38,7 +38,7 @@ struct StepTraceTests {
       case .pageTable: return "page table lock of \(name(owner))"
       case .mmapLockRead: return owner == 0 ? "mmap lock for reading" : "a stranger's mmap lock"
       case .vmaLockRead: return owner == UInt64(vma.id) ? "VMA lock for reading" : "a stranger's VMA lock"
-      case .anonVMA: return owner == UInt64(vma.anonVMA) ? "anon_vma lock" : "a stranger's anon_vma lock"
+      case .anonVMAWrite: return owner == UInt64(vma.anonVMA.rawValue) ? "anon_vma lock" : "a stranger's anon_vma lock"
       case .folio: return "lock of \(name(owner))"
       case let other: return "\(other)"
       }
@@ -227,7 +227,7 @@ struct StepTraceTests {
   /// A VMA that mprotect holds is not served under its own lock.
   @Test func aWriteLockedVMASendsTheFaultToTheMmapLock() throws {
     let manager = bench.manager
-    manager.state.mms[0].vmas[0].lockSequence = manager.state.mms[0].lockSequence
+    manager.state[MMID(0)].vmas[0].lockSequence = manager.state[MMID(0)].lockSequence
     let steps = trace(bench, write: false)
     #expect(steps.prefix(3) == ["look up VMA of 0x111234567000", "take mmap lock for reading", "load L0"])
     #expect(steps.last == "drop mmap lock for reading")

@@ -77,7 +77,7 @@ public final class Guest {
   public func write(_ address: UInt64, _ bytes: [UInt8]) {
     // What only the program's file holds becomes its own first, as a debugger's write makes it.
     if !processor.poke(address, bytes) {
-      let task = kernel.state.tasks[kernel.state.current]
+      let task = kernel.state.currentTask
       do { try kernel.mm.pokeUser(el1, task.mm, task: task.id, address: address, bytes) } catch {
         preconditionFailure("nothing is mapped at \(address)")
       }

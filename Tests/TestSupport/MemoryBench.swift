@@ -41,7 +41,7 @@ public final class MemoryBench {
     manager.switchMM(el1, to: other)
   }
 
-  public var space: MM { manager.state.mms[mm.rawValue] }
+  public var space: MM { manager.state[mm] }
   public var statistics: MemoryStatistics { manager.state.statistics }
   public var faults: TaskFaults { manager.taskFaults(task) }
 
@@ -110,7 +110,7 @@ public final class MemoryBench {
     }
   }
 
-  /// Writes a word, faults served; nil where it is not possible.
+  /// Writes a word, faults served; what came of it.
   public func store(_ va: UInt64, _ value: UInt64) -> Touch {
     let touch = touch(va, write: true)
     if case .done = touch { precondition(el1.unprivilegedStore(VirtualAddress(va), size: 8, value)) }

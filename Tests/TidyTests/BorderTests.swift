@@ -59,7 +59,6 @@ struct BorderTests {
     let except = [
       "Sources/LinuxMM/PageTables/PageTableEditor.swift": "the owner",
       "Sources/Architecture/EL1Interface+Memory.swift": "the definition",
-      "Sources/LinuxMM/SystemCalls/Advising+Pages.swift": "an extension of PageTableEditor, to be moved",
     ]
     #expect(try SourceTree.sources.get().matches(/\b(?:storeDescriptor|compareAndSwapDescriptor)\(/, except: except) == [])
   }

@@ -1,7 +1,12 @@
 // Programs that break rules, one by argument: each must end as on Linux and never harm the host. Tests know what each ends in.
 #include "signals.h"
 
-enum { SYS_rt_sigreturn = 139 };
+enum {
+  SYS_getcwd = 17, SYS_dup = 23, SYS_dup3 = 24, SYS_chdir = 49, SYS_getdents64 = 61, SYS_readlinkat = 78, SYS_rt_sigreturn = 139,
+  SYS_prlimit64 = 261, RLIMIT_NOFILE = 7,
+};
+
+static char page_buffer[PAGE];
 
 static void go(u64 address) { asm volatile("br %0" : : "r"(address)); }
 static void stack_at(u64 address) { asm volatile("mov sp, %0\n ldr x0, [sp]" : : "r"(address) : "x0"); }
@@ -93,6 +98,154 @@ static void last_byte(void) {
   say("hole", sys(SYS_lseek, file, last, 4) != (s64)last);
 }
 
+static void write_file(const char *path, const char *text, u64 length) {
+  s64 file = open_file(path, O_WRONLY | O_CREAT, 0700);
+  sys(SYS_write, file, text, length);
+  sys(SYS_close, file, 0, 0);
+}
+
+/// Runs what lies at an address, whatever was there before.
+static s64 run_at(char *code) {
+  asm volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb" : : "r"(code) : "memory");
+  return ((s64 (*)(void))code)();
+}
+
+/// Code in two base pages of one huge page of a file, into which a hole is punched: the page that is looked at first has code as well
+/// (`first`), or only the second. What is gone does not run.
+static void punched_code(int first) {
+  static const u32 code[] = {0x52800020, 0xd65f03c0, 0x52800040, 0xd65f03c0};  // mov w0, #1; ret; mov w0, #2; ret
+  write_file("/proc/sys/vm/nr_hugepages", "2", 1);
+  s64 file = sys(SYS_memfd_create, "code", 4, 0);  // MFD_HUGETLB
+  sys(SYS_ftruncate, file, 2 << 20, 0);
+  char *at = (char *)sys6(SYS_mmap, 0, 2 << 20, PROT_R | PROT_W | PROT_X, MAP_SHARED, file, 0);
+  for (int word = 0; word < 2; word++) {
+    ((volatile u32 *)at)[word] = code[word];
+    ((volatile u32 *)(at + PAGE))[word] = code[word + 2];
+  }
+  if (first) say("first", run_at(at));
+  say("second", run_at(at + PAGE));
+  say("punched", sys4(SYS_fallocate, file, 3, 0, 2 * PAGE));
+  say("left", *(volatile u32 *)(at + PAGE) | *(volatile u32 *)at);
+  flush();
+  run_at(at + PAGE);
+}
+
+/// As many mappings as there can be, and their description asked for again and again, from its beginning and from within.
+static void many_areas(void) {
+  u64 count = 0;
+  s64 last;
+  while ((last = sys6(SYS_mmap, 0, PAGE, count & 1 ? PROT_R | PROT_W : PROT_R, MAP_PRIVATE | MAP_ANON, -1, 0)) > 0) count++;
+  say("areas", count);
+  say("one more", last);
+  s64 all = 0;
+  for (int turn = 0; turn < 20; turn++) {
+    s64 file = open_file("/proc/self/smaps", O_RDONLY, 0);
+    all += sys(SYS_read, file, page_buffer, 100);
+    sys(SYS_lseek, file, 5000, 0);
+    all += sys(SYS_read, file, page_buffer, 100);
+    sys(SYS_close, file, 0, 0);
+  }
+  say("read", all);
+}
+
+static void raise_descriptors(void) {
+  u64 limits[2] = {1 << 20, 1 << 20};
+  sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, limits, 0);
+}
+
+/// A text that is half read through each of as many descriptors as can be had.
+static void many_texts(void) {
+  raise_descriptors();
+  u64 count = 0;
+  s64 file, got;
+  while ((file = open_file("/proc/self/smaps", O_RDONLY, 0)) >= 0 && (got = sys(SYS_read, file, page_buffer, 1)) == 1) count++;
+  say("texts", count);
+  say("opened", file < 0 ? file : 0);
+  say("read", file < 0 ? 0 : got);
+}
+
+/// The largest descriptor in as many tables as can be had.
+static void many_tables(void) {
+  raise_descriptors();
+  say("dup3", sys(SYS_dup3, 1, (1 << 20) - 1, 0));
+  s64 child;
+  u64 count = 0;
+  int ends[2];
+  sys(SYS_pipe2, ends, 0, 0);
+  while ((child = fork()) > 0) count++;
+  if (!child) { sys(SYS_read, ends[0], page_buffer, 1); quit(0); }
+  say("tables", count);
+  say("one more", child);
+}
+
+/// A name that no path can hold, for many mapped files.
+static void deep_names(void) {
+  static char name[251];
+  for (int i = 0; i < 250; i++) name[i] = 'n';
+  u64 depth = 0;
+  while (depth < 2000 && sys(SYS_mkdirat, AT_FDCWD, name, 0700) == 0 && sys(SYS_chdir, name, 0, 0) == 0) depth++;
+  say("depth", depth);
+  say("getcwd", sys(SYS_getcwd, page_buffer, sizeof page_buffer, 0));
+  for (u64 i = 0; i < 2000; i++) {
+    name[0] = 'a' + i % 26; name[1] = 'a' + i / 26 % 26; name[2] = 'a' + i / 676;
+    s64 file = open_file(name, O_RDWR | O_CREAT, 0600);
+    sys6(SYS_mmap, 0, PAGE, PROT_R, MAP_PRIVATE, file, 0);
+    sys(SYS_close, file, 0, 0);
+    if (i & 1) sys(SYS_unlinkat, AT_FDCWD, name, 0);
+  }
+  s64 file = open_file("/proc/self/maps", O_RDONLY, 0), got, longest = 0;
+  for (int i = 0; i < 100 && (got = sys(SYS_read, file, page_buffer, 64)) > 0; i++) longest += got;
+  say("maps", longest);
+}
+
+/// 2^46 bytes in which there is nothing.
+static void nothing_at_all(void) {
+  u64 size = 1ul << 46, low = 1ul << 46;
+  for (int turn = 0; turn < 10; turn++) {
+    s64 at = sys6(SYS_mmap, low, size, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    s64 answers = sys(SYS_madvise, at, size, MADV_DONTNEED) | sys(SYS_madvise, at, size, MADV_FREE)
+      | sys(SYS_madvise, at, size, MADV_COLD) | sys(SYS_mprotect, at, size, turn & 1 ? PROT_R : PROT_X)
+      | (sys6(SYS_mremap, at, size, size, 3, 2 * size, 0) ^ 2 * size) | sys(SYS_munmap, 2 * size, size, 0);
+    if (turn == 9) say("answers", answers);
+  }
+}
+
+/// Names are bytes: a program under one that is no text, and what it is told of itself.
+static void bytes_as_names(void) {
+  static char program[1 << 18];
+  s64 size = read_whole("/proc/self/exe", program, sizeof program);
+  const char *path = "/tmp/\xff\xc3(\xa0";
+  write_file(path, program, size);
+  const char *arguments[] = {"\xfe\x80", "named", 0}, *environment[] = {"A=\xf5", 0};
+  say("execve", sys(SYS_execve, path, arguments, environment));
+}
+static void put_bytes(const char *what, const char *bytes, s64 count) {
+  put(what);
+  for (s64 i = 0; i < count; i++) { put(" "); hex((u8)bytes[i]); }
+  put("\n");
+}
+static void named(char **argv) {
+  static char text[1 << 16];
+  put_bytes("argv", argv[0], 2);
+  put_bytes("environment", argv[3], 3);
+  put_bytes("exe", text, sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", text, sizeof text));
+  put_bytes("comm", text, read_whole("/proc/self/comm", text, sizeof text));
+  put_bytes("cmdline", text, read_whole("/proc/self/cmdline", text, sizeof text));
+  read_whole("/proc/self/stat", text, sizeof text);
+  char *name = text;
+  while (*name != '(') name++;
+  put_bytes("stat", name, 6);
+  read_whole("/proc/self/maps", text, sizeof text);
+  for (name = text; *name != '/'; name++) {}
+  put_bytes("maps", name, 10);
+  s64 file = sys(SYS_memfd_create, "\xe9", 0, 0);
+  sys(SYS_ftruncate, file, PAGE, 0);
+  sys6(SYS_mmap, 0x10000000, PAGE, PROT_R, MAP_PRIVATE | MAP_FIXED, file, 0);
+  read_whole("/proc/self/maps", text, sizeof text);
+  for (name = text; name[0] != 'm' || name[1] != 'e' || name[2] != 'm'; name++) {}
+  put_bytes("memfd", name, 8);
+}
+
 static void on_fault(int signal, struct siginfo *info, struct ucontext *context) { quit(77); }
 
 int guest_main(int argc, char **argv) {
@@ -125,6 +278,15 @@ int guest_main(int argc, char **argv) {
   if (same(what, "absurd-sizes")) { absurd_sizes(); return 0; }
   if (same(what, "shrinking-buffers")) { shrinking_buffers(); return 0; }
   if (same(what, "last-byte")) { last_byte(); return 0; }
+  if (same(what, "punched-code")) punched_code(0);
+  if (same(what, "punched-code-twice")) punched_code(1);
+  if (same(what, "many-areas")) { many_areas(); return 0; }
+  if (same(what, "many-texts")) { many_texts(); return 0; }
+  if (same(what, "many-tables")) { many_tables(); return 0; }
+  if (same(what, "deep-names")) { deep_names(); return 0; }
+  if (same(what, "nothing-at-all")) { nothing_at_all(); return 0; }
+  if (same(what, "bytes-as-names")) { bytes_as_names(); return 1; }
+  if (same(what, "named")) { named(argv); return 0; }
   put("unknown case: ");
   put(what);
   put("\n");

@@ -1,4 +1,4 @@
-// Owns `faultline bench` and the command lines of its three benchmarks.
+// Owns `faultline bench` and the command lines of three of its benchmarks.
 // It does not know how guests run; time is a result here and nowhere else.
 import ArgumentParser
 import Foundation
@@ -25,8 +25,10 @@ struct BenchCommand: ParsableCommand {
         faultline bench cpu --against /usr/local/bin/faultline
         faultline bench fault
         faultline bench decode
+        faultline bench costs --row mmap
       """,
-    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self], defaultSubcommand: PretouchBench.self)
+    subcommands: [PretouchBench.self, CPUBench.self, FaultBench.self, DecodeBench.self, CostsBench.self],
+    defaultSubcommand: PretouchBench.self)
 }
 
 struct BenchOptions: ParsableArguments {
@@ -99,7 +101,7 @@ struct PretouchBench: ParsableCommand {
       _ = run.session.run(until: BenchRow.prologue + BenchRow.before)
       let old = run.faults
       guard case .killed(let signal) = run.session.run() else { preconditionFailure("a write to read-only memory must kill") }
-      let code = run.session.kernel.state.tasks[0].faultCode
+      let code = run.session.kernel.state.currentTask.faultCode
       table.add([policy.rawValue, Signal.name(signal), hex(code), "\(code >> 6 & 1)", "\(run.faults - old)"])
     }
     return table.text

@@ -14,7 +14,7 @@ struct BenchReport: Codable, Sendable {
   struct Entry: Codable, Sendable {
     /// As in `pretouch/ldadd/base/linux-7.3/stock`.
     var name: String
-    /// What `nanoseconds` is the time of: page, instruction, miss, fault or word.
+    /// What `nanoseconds` is the time of: page, instruction, miss, fault, word or call.
     var unit: String
     /// Pages touched, faults taken and instructions retired, where the benchmark has them.
     var pages: UInt64?

@@ -30,7 +30,7 @@ struct GuestRun {
 
   var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
 
-  /// Nanoseconds of this process's processor time, because another program on the same processor then counts only by what it does to the caches.
+  /// Nanoseconds of this process's processor time: another program on the same processor then counts only by what it does to the caches.
   static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

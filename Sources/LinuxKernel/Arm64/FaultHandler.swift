@@ -15,19 +15,11 @@ enum AbortOutcome {
   case fixup
 }
 
-/// The abort handlers of one kernel. It holds no state of its own but counters.
-final class FaultHandler {
+/// The abort handlers of one kernel: a service over memory management that counts in the kernel's state.
+struct FaultHandler {
+  let box: KernelBox
   let mm: MemoryManager
   let policy: AtomicFaultPolicy
-  /// perf's PAGE_FAULTS software event: every classified fault.
-  var perfPageFaults: UInt64 = 0
-  /// Aborts that the force-write patch's reads of opcodes took, in no other count: each costs an exception of its own.
-  var opcodeReadAborts: UInt64 = 0
-
-  init(mm: MemoryManager, policy: AtomicFaultPolicy) {
-    self.mm = mm
-    self.policy = policy
-  }
 
   /// Linux: do_mem_abort().
   func doMemAbort(
@@ -73,7 +65,7 @@ final class FaultHandler {
       // Write implies read; and without EPAN so does execute.
       needed = mm.configuration.features.epan ? [.READ, .WRITE] : [.READ, .WRITE, .EXEC]
     }
-    perfPageFaults &+= 1
+    box.kernel.perfPageFaults &+= 1
     if userMode {
       if let vma = mm.lockVMAUnderRCU(el1, id, address) {
         // The patch: an atomic's read fault goes on as a write fault. A write or fetch is none; an upgrade survives a retry.
@@ -111,7 +103,7 @@ final class FaultHandler {
   /// itself aborts, at EL1 and with page faults disabled: the exception table ends it before anything is counted.
   private func isAtomicInstruction(_ el1: EL1Interface) -> Bool {
     guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else {
-      opcodeReadAborts &+= 1
+      box.kernel.opcodeReadAborts &+= 1
       return false
     }
     return policy.matches(UInt32(truncatingIfNeeded: word))

@@ -27,7 +27,7 @@ extension Kernel {
   /// New random keys for those that `mask` names.
   private func makePointerKeys(_ mask: UInt64) {
     for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
-      state.tasks[state.current].pointerKeys.words[index] = state.random.next()
+      state.currentTask.pointerKeys.words[index] = state.random.next()
     }
   }
 
@@ -35,39 +35,41 @@ extension Kernel {
   func startPointerKeys(_ el1: EL1Interface) {
     if !configuration.features.hasPAuth { return }
     makePointerKeys(PointerKeys.all)
-    state.tasks[state.current].pointerKeys.enabled = PointerKeys.addresses
-    installPointerKeys(el1)
-  }
-
-  /// Puts the running task's keys into the PE. Linux: ptrauth_keys_install_user(), update_sctlr_el1().
-  func installPointerKeys(_ el1: EL1Interface) {
-    let keys = state.tasks[state.current].pointerKeys
-    if !configuration.features.hasPAuth { return }
-    for (register, word) in zip(PointerKeys.registers, keys.words) { el1.write(register, word) }
-    var sctlr = el1.read(.SCTLR_EL1)
-    for (index, control) in PointerKeys.controls.enumerated() {
-      if keys.enabled >> UInt64(index) & 1 != 0 { sctlr |= control } else { sctlr &= ~control }
-    }
-    el1.write(.SCTLR_EL1, sctlr)
+    state.currentTask.pointerKeys.enabled = PointerKeys.addresses
+    scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_RESET_KEYS; without a mask every key is new.
   func resetPointerKeys(_ el1: EL1Interface, _ mask: UInt64) throws(Errno) {
     if !configuration.features.hasPAuth || mask & ~PointerKeys.all != 0 { throw .EINVAL }
     makePointerKeys(mask == 0 ? PointerKeys.all : mask)
-    installPointerKeys(el1)
+    scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
   func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
     if !configuration.features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
-    state.tasks[state.current].pointerKeys.enabled = state.tasks[state.current].pointerKeys.enabled & ~keys | enabled
-    installPointerKeys(el1)
+    state.currentTask.pointerKeys.enabled = state.currentTask.pointerKeys.enabled & ~keys | enabled
+    scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_GET_ENABLED_KEYS.
   func enabledPointerKeys() throws(Errno) -> UInt64 {
     if !configuration.features.hasPAuth { throw .EINVAL }
-    return state.tasks[state.current].pointerKeys.enabled
+    return state.currentTask.pointerKeys.enabled
+  }
+}
+
+extension Scheduler {
+  /// Puts the running task's keys into the PE. Linux: ptrauth_keys_install_user(), update_sctlr_el1().
+  func installPointerKeys(_ el1: EL1Interface) {
+    let keys = state[state.current].pointerKeys
+    if !features.hasPAuth { return }
+    for (register, word) in zip(PointerKeys.registers, keys.words) { el1.write(register, word) }
+    var sctlr = el1.read(.SCTLR_EL1)
+    for (index, control) in PointerKeys.controls.enumerated() {
+      if keys.enabled >> UInt64(index) & 1 != 0 { sctlr |= control } else { sctlr &= ~control }
+    }
+    el1.write(.SCTLR_EL1, sctlr)
   }
 }

@@ -3,100 +3,135 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+/// The memory of the task that runs on a PE, as a system call reads and writes it: a service over the fault path.
+struct UserMemory {
+  private let box: KernelBox
+  private let faults: FaultHandler
+  let el1: EL1Interface
+
+  fileprivate init(_ box: KernelBox, _ faults: FaultHandler, _ el1: EL1Interface) {
+    self.box = box
+    self.faults = faults
+    self.el1 = el1
+  }
+
   /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
   /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
-  private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
+  private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
     address <= Layout48.taskSize && count <= Layout48.taskSize - address
   }
   /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
-  func checkUserRange(_ address: UInt64, _ count: UInt64) throws(Errno) {
+  static func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
     if !isUserRange(address, count) { throw .EFAULT }
   }
 
   /// Physical address behind a user address for this access, after serving the faults that can be served.
-  func userPage(_ el1: EL1Interface, _ va: UInt64, write: Bool) -> PhysicalAddress? {
+  func page(_ va: UInt64, write: Bool) -> PhysicalAddress? {
     while true {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
       let esr = ExceptionSyndrome(fault: el1.lastFault, fromLowerEL: false)
-      let task = state.current
-      switch faults.doMemAbort(
-        el1, mm: state.tasks[task].mm, task: state.tasks[task].id, far: va, esr: esr, userMode: false)
-      {
+      let (space, task) = (box.kernel.currentTask.mm, box.kernel.currentTask.id)
+      switch faults.doMemAbort(el1, mm: space, task: task, far: va, esr: esr, userMode: false) {
       case .resume: continue
       case .outOfMemory:
-        runOutOfMemory()
+        box.kernel.noteOutOfMemory()
         return nil
       case .fixup, .signal: return nil
       }
     }
   }
 
-  /// Calls `body` for each piece of user memory that lies in one page, in order, with the bytes before it; returns the bytes that
-  /// were not reached, because the range leaves user space or a page cannot be had.
-  @inline(__always)
-  private func forEachPiece(
-    _ el1: EL1Interface, _ address: UInt64, _ count: Int, write: Bool, _ body: (_ pa: PhysicalAddress, _ done: Int, _ count: Int) -> Void
-  ) -> Int {
-    if !isUserRange(address, UInt64(count)) { return count }
+  /// Reads `count` bytes of user memory, page by page: each page is asked for first, and then its bytes are copied without a step in
+  /// between. Fewer where the range leaves user space or a page cannot be had: what lies before it.
+  func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if !Self.isUserRange(address, UInt64(count)) { return bytes }
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let va = address &+ UInt64(bytes.count)
+      let piece = Self.piece(va, count - bytes.count)
+      guard let pa = page(va, write: false) else { break }
+      bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
+    }
+    return bytes
+  }
+
+  /// Writes bytes to user memory in the same way; how many were written.
+  func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
-    while done < count {
+    if !Self.isUserRange(address, UInt64(bytes.count)) { return done }
+    while done < bytes.count {
       let va = address &+ UInt64(done)
-      let piece = min(count - done, 4096 - Int(va & 0xfff))
-      guard let pa = userPage(el1, va, write: write) else { return count - done }
-      body(pa, done, piece)
+      let piece = Self.piece(va, bytes.count - done)
+      guard let pa = page(va, write: true) else { break }
+      store(bytes[done..<done + piece], to: pa)
       done += piece
     }
-    return 0
+    return done
   }
 
-  /// Copies user memory to the host; returns the bytes not copied.
-  func copyFromUser(_ el1: EL1Interface, _ address: UInt64, _ destination: UnsafeMutableRawBufferPointer) -> Int {
-    forEachPiece(el1, address, destination.count, write: false) { pa, done, count in
-      (destination.baseAddress! + done).copyMemory(from: el1.hostAddress(pa, size: UInt64(count)), byteCount: count)
-    }
-  }
+  /// What of `count` bytes lies in the page of an address.
+  private static func piece(_ va: UInt64, _ count: Int) -> Int { min(count, 4096 - Int(va & 0xfff)) }
 
-  /// Copies host bytes to user memory; returns the bytes not copied.
-  func copyToUser(_ el1: EL1Interface, _ address: UInt64, _ source: UnsafeRawBufferPointer) -> Int {
-    forEachPiece(el1, address, source.count, write: true) { pa, done, count in
-      el1.store(from: source.baseAddress! + done, count: count, to: pa)
-    }
+  /// Bytes of one page become guest memory. No step.
+  private func store(_ bytes: ArraySlice<UInt8>, to pa: PhysicalAddress) {
+    bytes.withUnsafeBytes { el1.store(from: $0.baseAddress!, count: $0.count, to: pa) }
   }
 
   /// Copies a value of plain data to user memory. Throws EFAULT.
-  func putUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, _ value: T) throws(Errno) {
-    let left = withUnsafeBytes(of: value) { copyToUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+  func put<T: BitwiseCopyable>(_ address: UInt64, _ value: T) throws(Errno) {
+    let size = MemoryLayout<T>.size
+    try Self.check(address, UInt64(size))
+    if Self.piece(address, size) == size {
+      guard let pa = page(address, write: true) else { throw .EFAULT }
+      return el1.store(pa, value)
+    }
+    try put(address, withUnsafeBytes(of: value) { Array($0) })
   }
-  func putUser(_ el1: EL1Interface, _ address: UInt64, _ bytes: [UInt8]) throws(Errno) {
-    let left = bytes.withUnsafeBytes { copyToUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+  func put(_ address: UInt64, _ bytes: [UInt8]) throws(Errno) {
+    if copyOut(address, bytes) != bytes.count { throw .EFAULT }
   }
 
   /// Reads `count` bytes of user memory. Throws EFAULT.
-  func getUser(_ el1: EL1Interface, _ address: UInt64, count: Int) throws(Errno) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let left = bytes.withUnsafeMutableBytes { copyFromUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
+  func get(_ address: UInt64, count: Int) throws(Errno) -> [UInt8] {
+    let bytes = copyIn(address, count: count)
+    if bytes.count != count { throw .EFAULT }
     return bytes
   }
-  func getUser<T: BitwiseCopyable>(_ el1: EL1Interface, _ address: UInt64, as type: T.Type, _ zero: T) throws(Errno) -> T {
-    var value = zero
-    let left = withUnsafeMutableBytes(of: &value) { copyFromUser(el1, address, $0) }
-    if left != 0 { throw .EFAULT }
-    return value
+  /// Reads a value of plain data. Throws EFAULT.
+  func get<T: BitwiseCopyable>(_ address: UInt64, as type: T.Type) throws(Errno) -> T {
+    let size = MemoryLayout<T>.size
+    try Self.check(address, UInt64(size))
+    if Self.piece(address, size) == size {
+      guard let pa = page(address, write: false) else { throw .EFAULT }
+      return el1.load(pa, as: type)
+    }
+    let bytes = try get(address, count: size)
+    return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
-  /// Reads a string up to its zero byte, which is left out. Throws EFAULT, or `tooLong` beyond `limit` bytes.
-  func getUserBytes(_ el1: EL1Interface, _ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
+  /// Reads a string up to its zero byte, which is left out: names are bytes. Throws EFAULT, or `tooLong` beyond `limit` bytes.
+  func getString(_ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
       let va = address &+ UInt64(bytes.count)
-      let piece = try getUser(el1, va, count: min(limit - bytes.count, 4096 - Int(va & 0xfff)))
+      let piece = try get(va, count: min(limit - bytes.count, 4096 - Int(va & 0xfff)))
       if let end = piece.firstIndex(of: 0) { return bytes + piece[..<end] }
       bytes += piece
     }
     throw tooLong
+  }
+}
+
+extension Kernel {
+  /// The running task's memory.
+  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(box, faults, el1) }
+}
+
+extension KernelState {
+  /// RAM is used up while the running task needs some: the OOM killer's turn before it returns.
+  mutating func noteOutOfMemory() {
+    outOfMemory = true
+    hasWork = true
   }
 }

@@ -63,15 +63,16 @@ extension Kernel {
     mm.releaseFile(el1, file)
     var process = Process(
       id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
-    process.executable = link
+    process.executable = Array(link.utf8)
     process.arguments = call.commandLine
-    state.processes.append(process)
+    let first = state.tasks.add(process)
+    precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
     (task.files, task.fs) = (files, context)
-    state.lastID = id.rawValue
-    addUser(of: program.space)
-    state.current = addTask(task)
+    state.tasks.lastID = id.rawValue
+    mm.addUser(of: program.space)
+    state.tasks.current = addTask(task)
     start(el1, program)
     el1.exceptionReturn()
   }
@@ -121,7 +122,7 @@ extension Kernel {
 
   /// The running task is at a program's first instruction, with nothing in its registers. Linux: start_thread(), flush_thread().
   func start(_ el1: EL1Interface, _ program: LoadedProgram) {
-    activate(el1, program.space)
+    scheduler.activate(el1, program.space)
     startPointerKeys(el1)
     SavedRegisters().load(el1)
     el1[.SP_EL0] = program.stackPointer

@@ -13,13 +13,13 @@ extension Kernel {
   /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
   /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try getUserBytes(el1, a[0], limit: 4096, tooLong: .ENAMETOOLONG)
+    let path = try userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
     let file = try openExecutable(el1, path: path)
     var call = ProgramCall(path: path, arguments: [], environment: [])
-    var room = argumentLimit
-    call.arguments = try strings(el1, a[1], &room)
-    call.environment = try strings(el1, a[2], &room)
+    let arguments = try strings(el1, a[1], room: argumentLimit)
+    let environment = try strings(el1, a[2], room: arguments.room)
+    (call.arguments, call.environment) = (arguments.strings, environment.strings)
     // A program always has a name.
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf = try readProgramHeaders(el1, file.file)
@@ -29,14 +29,14 @@ extension Kernel {
     }
     let process = state.currentProcess
     if state[process].threads.count > 1 {
-      endThreads(process, but: state.current)
+      signals.endThreads(process, but: state.current)
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
     let program: LoadedProgram
-    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.tasks[state.current].id) } catch {
+    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.currentTask.id) } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
       // The old program is as good as gone by then.
-      force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
+      signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
       return .registersSet
     }
     try replaceProgram(el1, program)
@@ -51,14 +51,17 @@ extension Kernel {
     return max(min(stack / 4, 6 << 20), Self.argumentRoom)
   }
 
-  /// The strings of a vector that ends with a null; what they and their pointers take is taken from `room`. Null is an empty vector.
-  private func strings(_ el1: EL1Interface, _ vector: UInt64, _ room: inout UInt64) throws(Errno) -> [[UInt8]] {
+  /// The strings of a vector that ends with a null, and what they and their pointers leave of `room`, in bytes. Null is an empty vector.
+  private func strings(
+    _ el1: EL1Interface, _ vector: UInt64, room: UInt64
+  ) throws(Errno) -> (strings: [[UInt8]], room: UInt64) {
     var strings: [[UInt8]] = []
-    if vector == 0 { return strings }
+    var room = room
+    if vector == 0 { return (strings, room) }
     while true {
-      let address = try getUser(el1, vector &+ UInt64(strings.count * 8), as: UInt64.self, 0)
-      if address == 0 { return strings }
-      let string = try getUserBytes(el1, address, limit: Self.longestArgument, tooLong: .E2BIG)
+      let address = try user(el1).get(vector &+ UInt64(strings.count * 8), as: UInt64.self)
+      if address == 0 { return (strings, room) }
+      let string = try user(el1).getString(address, limit: Self.longestArgument, tooLong: .E2BIG)
       let size = UInt64(string.count + 1 + 8)
       if size > room { throw .E2BIG }
       room -= size
@@ -74,9 +77,9 @@ extension Kernel {
     leaveMM(el1)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
-    addUser(of: program.space)
-    if state.handlers[state[process].handlers.rawValue].users > 1 {
-      let actions = state.handlers[state[process].handlers.rawValue].actions
+    mm.addUser(of: program.space)
+    if state.tasks.handlers[state[process].handlers].users > 1 {
+      let actions = state.tasks.handlers[state[process].handlers].actions
       removeHandlers(state[process].handlers)
       state[process].handlers = addHandlers(actions)
     }
@@ -90,17 +93,19 @@ extension Kernel {
   }
 
   /// Whatever thread it was, the one that is left is the process's first. Linux: de_thread().
-  private func takeProcessID(_ slot: Int) {
+  private func takeProcessID(_ slot: TaskSlot) {
     let process = state.tasks[slot].process
     let id = state[process].id
     if state.tasks[slot].id == id { return }
     // The mm is gone: what it used is counted by the time and the faults alone.
-    chargeTime()
+    scheduler.chargeTime()
     let faults = mm.taskFaults(state.tasks[slot].id)
     state[process].endedThreads.add(
       Usage(nanoseconds: state.tasks[slot].runTime, minorFaults: faults.minor, majorFaults: faults.major))
     state.tasks[slot].runTime = 0
+    state.tasks.numbers.removeThread(state.tasks[slot].id, slot)
     state.tasks[slot].id = id
+    state.tasks.numbers.setThread(id, slot)
     mm.forgetFaults(of: id)
   }
 }

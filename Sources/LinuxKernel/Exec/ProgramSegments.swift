@@ -12,17 +12,16 @@ extension Kernel {
       mm.retainFile(file.contents)
       return file.contents
     }
-    return mm.createFile(.host(handle), name: link, size: size)
+    return mm.createFile(.host(handle), name: Array(link.utf8), size: size)
   }
 
   /// Whether a file has these bytes and no more.
   private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
     if mm.state.files[id].size != UInt64(bytes.count) { return false }
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    for start in stride(from: 0, to: bytes.count, by: piece.count) {
-      let end = min(start + piece.count, bytes.count)
-      let count = (try? readContents(el1, id, UInt64(start), &piece)) ?? 0
-      if count != end - start || piece[..<count] != bytes[start..<end] { return false }
+    for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
+      let end = min(start + 1 << 16, bytes.count)
+      guard let piece = try? mm.readFile(el1, id, offset: UInt64(start), count: end - start) else { return false }
+      if piece != Array(bytes[start..<end]) { return false }
     }
     return true
   }

@@ -10,6 +10,8 @@ struct DescriptorTable: Sendable {
     var closesOnExec = false
   }
   private(set) var slots: [Slot?] = []
+  /// A bit for each descriptor in use. Linux: open_fds.
+  private var used: [UInt64] = []
   /// No descriptor below it is free. Linux: next_fd.
   private var lowest = 0
   /// Tasks that use it.
@@ -22,18 +24,45 @@ struct DescriptorTable: Sendable {
     get { slots.indices.contains(Int(descriptor)) ? slots[Int(descriptor)] : nil }
     set {
       let index = Int(descriptor)
-      if index >= slots.count { slots += [Slot?](repeating: nil, count: index + 1 - slots.count) }
+      if index >= slots.count {
+        slots += [Slot?](repeating: nil, count: index + 1 - slots.count)
+        used += [UInt64](repeating: 0, count: (slots.count + 63) / 64 - used.count)
+      }
       slots[index] = newValue
-      if newValue == nil { lowest = min(lowest, index) } else if index == lowest { lowest += 1 }
+      if newValue == nil { used[index >> 6] &= ~(1 << UInt64(index & 63)) } else { used[index >> 6] |= 1 << UInt64(index & 63) }
+      if newValue == nil { lowest = min(lowest, index) }
     }
   }
 
-  /// The lowest free descriptor from `start` on. Throws EMFILE where it would reach the limit.
-  func lowestFree(from start: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
-    var index = max(start, lowest)
-    while index < slots.count && slots[index] != nil { index += 1 }
+  /// The lowest free descriptor from `start` on. Throws EMFILE where it would reach the limit. Linux: find_next_fd().
+  mutating func lowestFree(from start: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
+    let index = next(from: max(start, lowest)) { ~$0 } ?? max(start, used.count * 64)
+    if start <= lowest { lowest = index }
     if UInt64(index) >= limit { throw .EMFILE }
     return Int32(index)
+  }
+
+  /// The descriptors in use, in order.
+  var all: [Int32] {
+    var found: [Int32] = []
+    while let next = first(from: (found.last ?? -1) + 1) { found.append(next) }
+    return found
+  }
+  /// The open files behind them.
+  var files: [OpenFileID] { all.map { slots[Int($0)]!.file } }
+  /// The first descriptor in use from `start` on.
+  func first(from start: Int32) -> Int32? { next(from: Int(start)) { $0 }.map { Int32($0) } }
+
+  /// The first bit from `start` on that is set in what `pick` makes of the words of `used`.
+  private func next(from start: Int, _ pick: (UInt64) -> UInt64) -> Int? {
+    var word = start >> 6
+    var mask = ~UInt64(0) << UInt64(start & 63)
+    while word < used.count {
+      let bits = pick(used[word]) & mask
+      if bits != 0 { return word << 6 + bits.trailingZeroBitCount }
+      (word, mask) = (word + 1, ~0)
+    }
+    return nil
   }
 }
 
@@ -47,7 +76,7 @@ struct FileSystemContext: Sendable {
 }
 
 extension Kernel {
-  var currentFiles: FilesID { state.tasks[state.current].files }
+  var currentFiles: FilesID { state.currentTask.files }
 
   /// RLIMIT_NOFILE, and nr_open.
   var descriptorLimit: UInt64 { min(state[state.currentProcess].limits.openFiles, DescriptorTable.maximumCount) }
@@ -61,15 +90,29 @@ extension Kernel {
 
   /// Gives an open file the lowest free descriptor. The file is released where there is none.
   func installDescriptor(_ el1: EL1Interface, _ file: OpenFileID, closesOnExec: Bool, from start: Int = 0) throws(Errno) -> Int32 {
-    let descriptor: Int32
     do throws(Errno) {
-      descriptor = try state.files.tables[currentFiles].lowestFree(from: start, limit: descriptorLimit)
+      if state.files.open.count > maximumOpenFiles { throw .ENOMEM }
+      let descriptor = try state.files.tables[currentFiles].lowestFree(from: start, limit: descriptorLimit)
+      try growTable(to: descriptor)
+      state.files.tables[currentFiles][descriptor] = DescriptorTable.Slot(file: file, closesOnExec: closesOnExec)
+      return descriptor
     } catch {
       releaseOpenFile(el1, file)
       throw error
     }
-    state.files.tables[currentFiles][descriptor] = DescriptorTable.Slot(file: file, closesOnExec: closesOnExec)
-    return descriptor
+  }
+
+  /// Open file descriptions that there may be: a quarter of RAM, at the kilobyte that Linux's struct file, dentry and inode take.
+  private var maximumOpenFiles: Int { Int(mm.state.frames.managed) }
+  /// Slots that all descriptor tables may have: a quarter of RAM at 64 bytes each.
+  private var maximumSlots: Int { Int(mm.state.frames.managed) * 16 }
+
+  /// Counts the slots that the running task's table is about to get. Throws ENOMEM where all tables are too large together.
+  /// Linux: expand_fdtable().
+  func growTable(to descriptor: Int32) throws(Errno) {
+    let more = max(0, Int(descriptor) + 1 - state.files.tables[currentFiles].slots.count)
+    if more > 0 && state.files.descriptorSlots + more > maximumSlots { throw .ENOMEM }
+    state.files.descriptorSlots += more
   }
 
   /// Linux: close_fd(). Throws EBADF.
@@ -81,11 +124,14 @@ extension Kernel {
 
   // MARK: Life with tasks
 
-  /// A table of its own with the same open files, for a fork. Linux: dup_fd().
-  func copyFiles(_ files: FilesID) -> FilesID {
+  /// A table of its own with the same open files, for a fork. Throws ENOMEM where all tables are too large together.
+  /// Linux: dup_fd().
+  func copyFiles(_ files: FilesID) throws(Errno) -> FilesID {
     var table = state.files.tables[files]
     table.users = 1
-    for slot in table.slots { if let slot { state.files.open[slot.file].references += 1 } }
+    if state.files.descriptorSlots + table.slots.count > maximumSlots { throw .ENOMEM }
+    state.files.descriptorSlots += table.slots.count
+    for file in table.files { state.files.open[file].references += 1 }
     return state.files.tables.insert(table)
   }
   /// One more task uses the table (CLONE_FILES).
@@ -97,23 +143,23 @@ extension Kernel {
   func releaseFiles(_ el1: EL1Interface, _ files: FilesID) {
     state.files.tables[files].users -= 1
     if state.files.tables[files].users > 0 { return }
-    let slots = state.files.tables[files].slots
+    let table = state.files.tables[files]
+    state.files.descriptorSlots -= table.slots.count
     state.files.tables.remove(files)
-    for slot in slots { if let slot { releaseOpenFile(el1, slot.file) } }
+    for file in table.files { releaseOpenFile(el1, file) }
   }
   /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
   func closeOnExec(_ el1: EL1Interface) throws(Errno) {
-    unshareFiles(el1)
+    try unshareFiles(el1)
     let files = currentFiles
-    for (descriptor, slot) in state.files.tables[files].slots.enumerated() where slot?.closesOnExec == true {
-      try closeDescriptor(el1, files, Int32(descriptor))
-    }
+    let table = state.files.tables[files]
+    for descriptor in table.all where table[descriptor]?.closesOnExec == true { try closeDescriptor(el1, files, descriptor) }
   }
   /// The running task's table becomes its own.
-  func unshareFiles(_ el1: EL1Interface) {
+  func unshareFiles(_ el1: EL1Interface) throws(Errno) {
     let old = currentFiles
     if state.files.tables[old].users == 1 { return }
-    state.tasks[state.current].files = copyFiles(old)
+    state.currentTask.files = try copyFiles(old)
     releaseFiles(el1, old)
   }
 

@@ -50,13 +50,13 @@ extension Kernel {
   }
 
   /// Writes to a device; how many bytes it took. Throws ENOSPC, EPIPE.
-  func write(_ device: CharacterDevice, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
+  func write(_ device: CharacterDevice, _ bytes: [UInt8]) throws(Errno) -> Int {
     switch device {
     case .full: throw .ENOSPC
     case .null, .zero, .random, .urandom: return bytes.count
     case .stream(let descriptor):
-      guard let written = host.write(descriptor, bytes) else {
-        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      guard let written = bytes.withUnsafeBytes({ host.write(descriptor, $0) }) else {
+        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
         throw .EPIPE
       }
       return written

@@ -7,12 +7,12 @@ import LinuxMM
 extension Kernel {
   /// The file that is a program, and what /proc/self/exe will lead to. Throws as the walk does, EACCES for what is no regular file
   /// or may not be executed.
-  func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: String) {
+  func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: [UInt8]) {
     let place = try find(el1, Self.currentDirectory, path, followsLast: true)
     guard case .inode(let id) = place.node, let contents = state.files.inodes[id].contents,
       state.files.inodes[id].permissions & 0o111 != 0
     else { throw .EACCES }
-    return (contents, String(decoding: name(of: place), as: UTF8.self))
+    return (contents, name(of: place))
   }
 
   /// A program's headers: of the file nothing else is read, however large it is. Throws ENOEXEC for what is no static program's.
@@ -27,8 +27,8 @@ extension Kernel {
 
   /// Bytes of a file that lie in it. Throws EIO where the file has become shorter than it was said to be.
   func readPiece(_ el1: EL1Interface, _ file: FileID, _ range: Range<Int>) throws(Errno) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: range.count)
-    if try readContents(el1, file, UInt64(range.lowerBound), &bytes) < range.count { throw .EIO }
+    let bytes = try mm.readFile(el1, file, offset: UInt64(range.lowerBound), count: range.count)
+    if bytes.count < range.count { throw .EIO }
     return bytes
   }
 }

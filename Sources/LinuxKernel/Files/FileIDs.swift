@@ -1,4 +1,4 @@
-// Owns the typed ids of file tables, and the table of slots that all of them are.
+// Owns the typed ids of file tables.
 // It does not know what any id names.
 
 /// A descriptor table. Linux: struct files_struct.
@@ -17,35 +17,9 @@ struct FSID: RawRepresentable, Hashable, Sendable {
 struct OpenFileID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct InodeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct PipeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
-
-/// Values by a typed id; the id of a removed one is given out again, the last removed first.
-struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable where ID.RawValue == Int {
-  private var elements: [Element?] = []
-  private var free: [Int] = []
-  /// How many there are.
-  var count: Int { elements.count - free.count }
-
-  func contains(_ id: ID) -> Bool { elements.indices.contains(id.rawValue) && elements[id.rawValue] != nil }
-
-  mutating func insert(_ element: Element) -> ID {
-    if let index = free.popLast() {
-      elements[index] = element
-      return ID(rawValue: index)!
-    }
-    elements.append(element)
-    return ID(rawValue: elements.count - 1)!
-  }
-  mutating func remove(_ id: ID) {
-    precondition(elements[id.rawValue] != nil, "removed twice")
-    elements[id.rawValue] = nil
-    free.append(id.rawValue)
-  }
-  subscript(id: ID) -> Element {
-    get { elements[id.rawValue]! }
-    _modify { yield &elements[id.rawValue]! }
-  }
-  /// In order of their ids.
-  var all: [(id: ID, element: Element)] {
-    elements.indices.compactMap { index in elements[index].map { (ID(rawValue: index)!, $0) } }
-  }
+/// A mounted file system. Linux: struct mount.
+struct MountID: RawRepresentable, Hashable, Sendable {
+  var rawValue: Int
+  static let none = MountID(rawValue: -1)
+  static let root = MountID(rawValue: 0)
 }

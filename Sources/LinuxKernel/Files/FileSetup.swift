@@ -5,7 +5,7 @@ import LinuxMM
 
 extension FileState {
   var rootDirectory: InodeID {
-    guard case .inode(let id) = mounts[0]!.root else { preconditionFailure("the root is a directory in memory") }
+    guard case .inode(let id) = mounts[.root].root else { preconditionFailure("the root is a directory in memory") }
     return id
   }
 }
@@ -16,19 +16,22 @@ extension Kernel {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    state.files.mounts = [Mount(point: nil, root: .inode(root), kind: .ramfs, source: "none", device: .root)]
+    let mounted = state.files.mounts.insert(
+      Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root))
+    precondition(mounted == .root, "the root is mounted first")
     state.files.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
-      mount(kind, source: kind.rawValue, on: mountPoint(root, Array(name.utf8)))
+      mount(kind, source: Array(kind.rawValue.utf8), on: mountPoint(root, Array(name.utf8)))
     }
     var table = DescriptorTable()
     for descriptor in 0..<3 as Range<Int32> {
       let inode = makeInode(.device(.stream(descriptor)), permissions: 0o620, device: .pipes)
       state.files.inodes[inode].links = 0
       let file = openDescription(
-        Path(mount: -1, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
+        Path(mount: .none, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
+    state.files.descriptorSlots = table.slots.count
     let top = topDirectory
     retain(top)
     retain(top)
@@ -41,16 +44,15 @@ extension Kernel {
   private func mountPoint(_ root: InodeID, _ name: [UInt8]) -> Path {
     loadHostDirectory(root)
     guard case .directory(let entries) = state.files.inodes[root].kind else { preconditionFailure("the root is a directory") }
-    if let known = entries[name], state.files.inodes[known].isDirectory { return Path(mount: 0, node: .inode(known)) }
+    if let known = entries[name], state.files.inodes[known].isDirectory { return Path(mount: .root, node: .inode(known)) }
     let directory = makeInode(.directory(Directory()), permissions: 0o755, device: .root)
     if entries[name] == nil { insert(directory, into: root, as: name) }
-    return Path(mount: 0, node: .inode(directory))
+    return Path(mount: .root, node: .inode(directory))
   }
 
   /// Mounts a new file system of a kind on a directory.
-  func mount(_ kind: FileSystemKind, source: String, on point: Path) {
-    let free = state.files.mounts.firstIndex { $0 == nil }
-    let device = DeviceNumber(major: 0, minor: DeviceNumber.firstMount + UInt32(free ?? state.files.mounts.count))
+  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path) {
+    let device = DeviceNumber(major: 0, minor: state.files.freeMinor)
     let root: Node
     switch kind {
     case .proc: root = .synthetic(SyntheticTree.root("proc"))
@@ -63,8 +65,8 @@ extension Kernel {
       root = .inode(directory)
     }
     retain(point)
-    let mount = Mount(point: point, root: root, kind: kind, source: source, device: device)
-    if let free { state.files.mounts[free] = mount } else { state.files.mounts.append(mount) }
+    let id = state.files.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
+    state.files.mountPoints[point] = id
   }
 
   private func addDevices(_ directory: InodeID) {

@@ -1,20 +1,38 @@
 // Owns the state of files as one value: descriptor tables, open files, inodes, pipes and mounts.
 // It does not know what a file holds: the page cache of LinuxMM does.
+import Architecture
 import LinuxMM
 
-/// Everything that the kernel remembers of files. A snapshot is a copy.
+/// Everything that the kernel remembers of files.
 struct FileState: Sendable {
   var tables = Slots<FilesID, DescriptorTable>()
   var contexts = Slots<FSID, FileSystemContext>()
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
+  /// Bytes of texts that open files have read in part.
+  var sequenceBytes = 0
+  /// Pages of symbolic links that are too long to be kept in their inodes; they count against what a tmpfs may hold.
+  var linkPages = 0
+  /// Slots of all descriptor tables.
+  var descriptorSlots = 0
   /// Pages that all pipes hold.
   var pipePages = 0
-  /// Nil where one was taken away again. The first is the root.
-  var mounts: [Mount?] = []
+  /// The first is the root.
+  var mounts = Slots<MountID, Mount>()
+  /// Which mount covers a place; never iterated.
+  var mountPoints: [Path: MountID] = [:]
   /// The next number of an inode, by device: each has numbers of its own.
   private var nextNumbers: [UInt64] = []
+
+  /// What is mounted where a place lies; nil for a place in no tree.
+  func mount(of place: Path) -> Mount? { mounts.contains(place.mount) ? mounts[place.mount] : nil }
+
+  /// The lowest minor that no mount has. Linux: get_anon_bdev().
+  var freeMinor: UInt32 {
+    let taken = mounts.all.map(\.element.device.minor)
+    return (DeviceNumber.firstMount...).first { !taken.contains($0) } ?? DeviceNumber.firstMount
+  }
 
   mutating func nextNumber(_ device: DeviceNumber) -> UInt64 {
     while nextNumbers.count <= Int(device.minor) { nextNumbers.append(1) }
@@ -25,8 +43,8 @@ struct FileState: Sendable {
 
 /// A place in the tree: a mount and what lies in it. Linux: struct path.
 struct Path: Hashable, Sendable {
-  /// Index into `FileState.mounts`; -1 for what is in no tree, such as pipes and memfds.
-  var mount: Int
+  /// None for what is in no tree, such as pipes and memfds.
+  var mount: MountID
   var node: Node
 }
 
@@ -43,7 +61,7 @@ struct Mount: Sendable {
   var point: Path?
   var root: Node
   var kind: FileSystemKind
-  var source: String
+  var source: [UInt8]
   var device: DeviceNumber
 }
 
@@ -75,5 +93,5 @@ struct DeviceNumber: Hashable, Sendable {
   static let pipes = DeviceNumber(major: 0, minor: 14)
   static let processes = DeviceNumber(major: 0, minor: 8)
   /// Minors of mounts that come later count up from here.
-  static let firstMount: UInt32 = 20
+  static let firstMount: UInt32 = 21
 }

@@ -73,7 +73,7 @@ extension Kernel {
     switch place.node {
     case .inode(let id): return status(state.files.inodes[id])
     case .synthetic(let node):
-      let mount = state.files.mounts[place.mount]!
+      let mount = state.files.mounts[place.mount]
       var status = FileStatus(mode: 0, blockSize: mount.kind == .sysfs ? 4096 : 1024)
       status.device = mount.device
       // Any number that the place alone decides, and no other place has.
@@ -117,7 +117,7 @@ extension Kernel {
       }
     case .link(let text): status.size = UInt64(text.count)
     case .device(let device): status.specialDevice = device.number
-    case .directory(let directory): status.size = inode.device == .root ? 0 : UInt64(directory.entries.count + 2) * 20
+    case .directory(let directory): status.size = inode.device == .root ? 0 : UInt64(directory.count + 2) * 20
     case .pipe, .process: status.links = 1
     }
     return status
@@ -125,7 +125,7 @@ extension Kernel {
 
   /// struct statfs: 120 bytes.
   func fileSystemStatus(_ place: Path) -> [UInt8] {
-    let kind = place.mount >= 0 ? state.files.mounts[place.mount]!.kind : isPipe(place) ? .pipefs : .tmpfs
+    let kind = place.mount != .none ? state.files.mounts[place.mount].kind : isPipe(place) ? .pipefs : .tmpfs
     let blocks = kind == .tmpfs || kind == .devtmpfs ? UInt64(mm.state.frames.managed) / 2 : 0
     let words: [UInt64] = [kind.magic, 4096, blocks, blocks, blocks, blocks, blocks, 0, 255, 4096, 0x20]
     return words.withUnsafeBytes { Array($0) } + [UInt8](repeating: 0, count: 32)

@@ -17,11 +17,17 @@ extension Kernel {
 
   /// What serves an open file.
   private enum Server {
-    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process, synthetic(SyntheticNode)
+    case directory, regular(FileID), device(CharacterDevice), pipe(PipeID), process
+    case sequence(SyntheticNode), computed(SyntheticNode, SyntheticFile.Part)
   }
   private func server(_ id: OpenFileID) -> Server {
     switch state.files.open[id].path.node {
-    case .synthetic(let node): return SyntheticTree.isDirectory(node) ? .directory : .synthetic(node)
+    case .synthetic(let node):
+      guard let file = SyntheticTree.file(node) else { return .directory }
+      switch file.body {
+      case .computed(let read), .bytes(let read): return .computed(node, read)
+      case .text, .stored, .records, .link: return .sequence(node)
+      }
     case .inode(let inode):
       switch state.files.inodes[inode].kind {
       case .directory, .link: return .directory
@@ -42,7 +48,7 @@ extension Kernel {
     if case .directory = server { throw .EISDIR }
     if wanted == 0 {
       // pagemap looks at its position first.
-      if case .synthetic = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      if case .computed = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
       return .done(0)
     }
     if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
@@ -52,7 +58,12 @@ extension Kernel {
     }
     let start = offset ?? state.files.open[id].offset
     try checkEnd(start, wanted)
-    let done = try fill(el1, id, server, vectors, start)
+    let done: UInt64
+    if case .sequence(let node) = server {
+      done = try readSequence(el1, id, node, vectors, start)
+    } else {
+      done = try fill(el1, id, server, vectors, start)
+    }
     if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
     if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
       state.files.inodes[inode].accessed = now
@@ -75,17 +86,17 @@ extension Kernel {
           if done > 0 { return done }
           throw error
         }
-        let left = bytes.withUnsafeBytes { copyToUser(el1, vector.address &+ inVector, $0) }
-        var copied = bytes.count - left
+        var copied = user(el1).copyOut(vector.address &+ inVector, bytes)
+        let isShort = copied < bytes.count
         if case .pipe(let pipe) = server {
           // A page of a pipe is read as far as was asked, or not at all.
-          if left > 0 { copied = 0 }
+          if isShort { copied = 0 }
           drop(copied, from: pipe)
           if copied > 0 { wakePipe(pipe) }
         }
         done += UInt64(copied)
         inVector += UInt64(copied)
-        if left > 0 {
+        if isShort {
           if done == 0 { throw .EFAULT }
           return done
         }
@@ -111,72 +122,49 @@ extension Kernel {
     case .device(let device): return read(device, count: count)
     case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
     case .regular(let contents):
-      let size = mm.state.files[contents].size
-      if position >= size { return [] }
-      var buffer = [UInt8](repeating: 0, count: Int(min(UInt64(count), size - position)))
-      let got = try readContents(el1, contents, position, &buffer)
-      return got == buffer.count ? buffer : Array(buffer[..<got])
-    case .synthetic(let node):
-      if case .computed(let read) = SyntheticTree.file(node)!.body {
-        guard let task = taskIndex(node) else { throw .ESRCH }
-        return try read(self, el1, task, position, count)
-      }
-      // A read from the start sees the file anew, a later one goes on in what the first one saw.
-      if position == 0 || state.files.open[id].snapshot == nil {
-        state.files.open[id].snapshot = try syntheticContents(el1, node)
-      }
-      let text = state.files.open[id].snapshot!
-      if position >= UInt64(text.count) { return [] }
-      return Array(text[Int(position)...].prefix(sequenceLength(text[Int(position)...], count)))
+      return try mm.readFile(el1, contents, offset: position, count: count)
+    case .computed(let node, let read):
+      guard let task = taskIndex(node) else { throw .ESRCH }
+      return try read(self, el1, task, position, count)
+    case .sequence: preconditionFailure("a text is read record by record")
     }
-  }
-
-  /// How much one read of a text gives: lines that fit into a page, or what was asked if that is less. Linux: seq_read_iter().
-  private func sequenceLength(_ text: ArraySlice<UInt8>, _ count: Int) -> Int {
-    if min(text.count, count) <= 4096 { return count }
-    let page = text.prefix(4096)
-    return page.lastIndex(of: UInt8(ascii: "\n")).map { $0 - page.startIndex + 1 } ?? count
-  }
-
-  /// Fills the buffer from the page cache, as far as the file goes.
-  func readContents(_ el1: EL1Interface, _ contents: FileID, _ position: UInt64, _ buffer: inout [UInt8]) throws(Errno) -> Int {
-    var got = 0
-    var failure: Errno?
-    buffer.withUnsafeMutableBytes { buffer in
-      do throws(Errno) { got = try mm.readFile(el1, contents, offset: position, into: buffer) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return got
   }
 
   // MARK: Writing
 
   /// Writes bytes of the kernel's, as sendfile has them; how many were taken. A pipe that is full takes none: EAGAIN.
   func writeBytes(_ el1: EL1Interface, _ id: OpenFileID, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int {
-    var taken = 0
-    var failure: Errno?
-    let server = server(id)
-    bytes.withUnsafeBytes { raw in
-      do throws(Errno) {
-        switch server {
-        case .directory, .process, .synthetic: throw .EINVAL
-        case .device(let device): taken = try write(device, raw)
-        case .pipe(let pipe):
-          taken = try put(raw, into: pipe)
-          wakePipe(pipe)
-          if taken == 0 { throw .EAGAIN }
-        case .regular(let contents):
-          let start = try regularStart(id, contents, offset)
-          let limit = try writableCount(id, contents, start, UInt64(raw.count))
-          taken = try mm.writeFile(
-            el1, contents, offset: UInt64(start), UnsafeRawBufferPointer(rebasing: raw[..<Int(limit)]))
-          if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
-          noteModified(state.files.open[id].path)
-        }
-      } catch { failure = error }
+    switch server(id) {
+    case .directory, .process, .sequence, .computed: throw .EINVAL
+    case .device(let device): return try write(device, bytes)
+    case .pipe(let pipe):
+      let taken = try put(bytes, into: pipe)
+      wakePipe(pipe)
+      if taken == 0 { throw .EAGAIN }
+      return taken
+    case .regular(let contents):
+      let start = try regularStart(id, contents, offset)
+      let limit = Int(try writableCount(id, contents, start, UInt64(bytes.count)))
+      let taken = try mm.writeFile(el1, contents, offset: UInt64(start), limit == bytes.count ? bytes : Array(bytes[..<limit]))
+      if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
+      noteModified(state.files.open[id].path)
+      return taken
     }
-    if let failure { throw failure }
-    return taken
+  }
+
+  /// Where the bytes of a write go.
+  private enum Sink {
+    case device(CharacterDevice), pipe(PipeID)
+    /// A file, from this offset on.
+    case contents(FileID, UInt64)
+  }
+  /// Takes bytes, `done` bytes behind the beginning of the write; how many were taken.
+  private func put(_ el1: EL1Interface, _ bytes: [UInt8], into sink: Sink, _ done: UInt64) throws(Errno) -> Int {
+    switch sink {
+    case .device(let device): try write(device, bytes)
+    case .pipe(let pipe): try put(bytes, into: pipe)
+    case .contents(let file, let start): try mm.writeFile(el1, file, offset: start + done, bytes)
+    }
   }
 
   /// Writes the buffers: at `offset`, or at the file's own position, which moves; at its end with O_APPEND.
@@ -188,12 +176,8 @@ extension Kernel {
     case .pipe(let pipe): return try writePipe(el1, id, pipe, vectors, wanted)
     case .device(.null), .device(.zero): return .done(wanted)
     case .device(.full): throw .ENOSPC
-    case .device(let device):
-      return .done(
-        try drain(el1, vectors, 0, wanted) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-          try self.write(device, bytes)
-        })
-    case .synthetic(let node): return .done(try writeSynthetic(el1, node, vectors))
+    case .device(let device): return .done(try drain(el1, vectors, 0, wanted, into: .device(device)))
+    case .sequence(let node), .computed(let node, _): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
       try checkEnd(offset ?? state.files.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)
@@ -206,9 +190,7 @@ extension Kernel {
       repeat {
         let before = done
         do throws(Errno) {
-          done += try drain(el1, vectors, before, limit - before) { (bytes: UnsafeRawBufferPointer, more) throws(Errno) in
-            try self.mm.writeFile(el1, contents, offset: UInt64(start) + before + more, bytes)
-          }
+          done += try drain(el1, vectors, before, limit - before, into: .contents(contents, UInt64(start) + before))
         } catch {
           failure = error
           if error != .EFAULT { break }
@@ -233,7 +215,7 @@ extension Kernel {
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
     let limit = state[state.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
-      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      try signals.send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       throw .EFBIG
     }
     if start == Int64.max { throw .EFBIG }
@@ -262,13 +244,11 @@ extension Kernel {
       if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
       // A full pipe is not asked to take anything, whatever the buffers are.
       if state.files.pipes[pipe].hasRoom(for: Int(rest)) {
-        total += try drain(el1, vectors, start, rest, wholePages: true) { (bytes: UnsafeRawBufferPointer, _) throws(Errno) in
-          try self.put(bytes, into: pipe)
-        }
+        total += try drain(el1, vectors, start, rest, into: .pipe(pipe), wholePages: true)
       }
     } catch {
       if error == .EPIPE {
-        try send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       }
       if total == 0 { throw error }
       return .done(total)
@@ -286,18 +266,17 @@ extension Kernel {
     guard case .stored(_, let store) = SyntheticTree.file(node)!.body else { throw .EINVAL }
     guard let task = taskIndex(node) else { throw .ESRCH }
     var text: [UInt8] = []
-    for vector in vectors { text += try getUser(el1, vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
+    for vector in vectors { text += try user(el1).get(vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
     // Nothing written changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
     if !text.isEmpty { try store(self, el1, task, text) }
     return UInt64(text.count)
   }
 
-  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and hands each to `put` with the number of bytes before it;
-  /// stops where `put` takes less than it was given. An error or a bad buffer counts only where nothing was taken before it;
-  /// with `wholePages` no part of a page before a bad address is taken.
+  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and puts each where the write goes; stops where that takes
+  /// less than it was given. An error or a bad buffer counts only where nothing was taken before it; with `wholePages` no part of a
+  /// page before a bad address is taken.
   private func drain(
-    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, wholePages: Bool = false,
-    _ put: (UnsafeRawBufferPointer, UInt64) throws(Errno) -> Int
+    _ el1: EL1Interface, _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, into sink: Sink, wholePages: Bool = false
   ) throws(Errno) -> UInt64 {
     var done: UInt64 = 0
     var skip = skip
@@ -306,23 +285,18 @@ extension Kernel {
       skip -= inVector
       while inVector < vector.count && done < limit {
         let piece = Int(min(vector.count - inVector, limit - done, Self.chunk))
-        var bytes = [UInt8](repeating: 0, count: piece)
-        var copied = bytes.withUnsafeMutableBytes { piece - copyFromUser(el1, vector.address &+ inVector, $0) }
-        if wholePages && copied < piece { copied &= ~0xfff }
+        var bytes = user(el1).copyIn(vector.address &+ inVector, count: piece)
+        if wholePages && bytes.count < piece { bytes.removeLast(bytes.count & 0xfff) }
         var taken = 0
-        if copied > 0 {
-          var failure: Errno?
-          bytes.withUnsafeBytes { bytes in
-            do throws(Errno) { taken = try put(UnsafeRawBufferPointer(rebasing: bytes[..<copied]), done) } catch { failure = error }
-          }
-          if let failure {
+        if !bytes.isEmpty {
+          do throws(Errno) { taken = try put(el1, bytes, into: sink, done) } catch {
             if done > 0 { return done }
-            throw failure
+            throw error
           }
         }
         done += UInt64(taken)
         inVector += UInt64(taken)
-        if copied < piece && taken == copied && done == 0 { throw .EFAULT }
+        if bytes.count < piece && taken == bytes.count && done == 0 { throw .EFAULT }
         if taken < piece { return done }
       }
     }

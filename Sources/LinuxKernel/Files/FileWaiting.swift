@@ -9,8 +9,19 @@ extension Kernel {
   func sleep(onPipe pipe: PipeID, done: UInt64) -> SystemCallResult { .sleep(on: queue(pipe), until: nil, then: .again(done: done)) }
 
   /// Something about a pipe has changed: whoever waits for it looks again.
-  func wakePipe(_ pipe: PipeID) { wake(queue(pipe)) }
+  func wakePipe(_ pipe: PipeID) { scheduler.wake(queue(pipe)) }
+
+  /// What a poll of these files waits for: the pipes among them, each once; the rest never keeps a task waiting.
+  func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
+    var numbers: [UInt64] = []
+    for file in files {
+      guard case .inode(let id) = state.files.open[file].path.node, case .pipe(let pipe) = state.files.inodes[id].kind else { continue }
+      numbers.append(UInt64(pipe.rawValue))
+    }
+    numbers.sort()
+    return .files(numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }.map { numbers[$0] })
+  }
 
   /// Whether the call runs again, after a sleep.
-  var isAwake: Bool { if case .again = state.tasks[state.current].resumption { true } else { false } }
+  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
 }

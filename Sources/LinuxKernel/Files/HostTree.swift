@@ -5,7 +5,7 @@ import LinuxMM
 
 /// Files of the host that a program may see: outside the kernel's state, because the outside world cannot be restored.
 public protocol HostFiles: AnyObject, PageSource {
-  /// What a directory holds, named from the root on, in any order; nil where it cannot be read. Only directories, regular files
+  /// What a directory holds, named from the root on, by name; nil where it cannot be read. Only directories, regular files
   /// and symbolic links count. No name of the path may be a symbolic link.
   func list(_ directory: [[UInt8]]) -> [HostEntry]?
 }
@@ -40,8 +40,8 @@ extension Kernel {
     loaded.hostPath = nil
     state.files.inodes[id].kind = .directory(loaded)
     let times = (state.files.inodes[id].modified, state.files.inodes[id].changed)
-    // By name: the host's own order differs from run to run.
-    let entries = (hostFiles?.list(path) ?? []).sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    let entries = hostFiles?.list(path) ?? []
+    precondition(zip(entries, entries.dropFirst()).allSatisfy { $0.name.lexicographicallyPrecedes($1.name) }, "a directory by name")
     let device = state.files.inodes[id].device
     for entry in entries where loaded[entry.name] == nil {
       let kind: Inode.Kind
@@ -52,7 +52,7 @@ extension Kernel {
         kind = .directory(below)
       case .link(let text): kind = .link(text)
       case .regular(let handle, let size):
-        kind = .regular(mm.createFile(.host(handle), name: "", size: size))
+        kind = .regular(mm.createFile(.host(handle), name: [], size: size))
       }
       let inode: InodeID
       if case .regular(let contents) = kind {
@@ -63,7 +63,7 @@ extension Kernel {
       state.files.inodes[inode].modified = entry.modified
       state.files.inodes[inode].changed = entry.modified
       insert(inode, into: id, as: entry.name)
-      noteName(inode, mount: 0)
+      noteName(inode, mount: .root)
     }
     (state.files.inodes[id].modified, state.files.inodes[id].changed) = times
   }
@@ -80,7 +80,7 @@ extension Kernel {
       if let below = entries[name] {
         place = crossMounts(Path(mount: place.mount, node: .inode(below)))
       } else {
-        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.files.mounts[place.mount]!.device)
+        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.files.mounts[place.mount].device)
         insert(below, into: directory, as: name)
         place = Path(mount: place.mount, node: .inode(below))
       }
@@ -90,8 +90,8 @@ extension Kernel {
       guard let contents = state.files.inodes[known].contents else { return nil }
       return (contents, false)
     }
-    let contents = mm.createFile(.host(handle), name: path, size: size)
-    let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount]!.device)
+    let contents = mm.createFile(.host(handle), name: Array(path.utf8), size: size)
+    let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount].device)
     insert(inode, into: directory, as: last)
     return (contents, true)
   }

@@ -49,6 +49,9 @@ struct Inode: Sendable {
 
   var isDirectory: Bool { if case .directory = kind { true } else { false } }
   var linkText: [UInt8]? { if case .link(let text) = kind { text } else { nil } }
+  /// A symbolic link's text that is longer takes a page. Linux: SHORT_SYMLINK_LEN.
+  static var longestInlineLink: Int { 128 }
+  var takesPage: Bool { linkText.map { $0.count > Self.longestInlineLink } ?? false }
   var contents: FileID? { if case .regular(let id) = kind { id } else { nil } }
 
   /// S_IFMT's part of st_mode.
@@ -81,19 +84,34 @@ struct Directory: Sendable {
   struct Entry: Sendable {
     let offset: UInt64
     let name: [UInt8]
-    let inode: InodeID
+    /// Nil: the name was taken away.
+    let inode: InodeID?
   }
-  /// By offset.
-  private(set) var entries: [Entry] = []
+  /// By offset. What was taken away leaves once it is half of all.
+  private var entries: [Entry] = []
   /// Never iterated.
   private var offsets: [[UInt8]: UInt64] = [:]
   private var nextOffset: UInt64 = 3
   /// The directory of the host whose entries are still to be taken over: its names from the root on.
   var hostPath: [[UInt8]]?
 
-  var isEmpty: Bool { entries.isEmpty }
+  var isEmpty: Bool { offsets.isEmpty }
+  var count: Int { offsets.count }
+  var inodes: [InodeID] { entries.compactMap(\.inode) }
 
-  subscript(name: [UInt8]) -> InodeID? { offsets[name].map { entries[index(of: $0)].inode } }
+  /// The newest entries with an offset below this one, at most so many, the newest first.
+  func newest(_ count: Int, below offset: UInt64) -> [(offset: UInt64, name: [UInt8], inode: InodeID)] {
+    var found: [(offset: UInt64, name: [UInt8], inode: InodeID)] = []
+    var place = index(of: offset) - 1
+    while place >= 0 && found.count < count {
+      let entry = entries[place]
+      if let inode = entry.inode { found.append((entry.offset, entry.name, inode)) }
+      place -= 1
+    }
+    return found
+  }
+
+  subscript(name: [UInt8]) -> InodeID? { offsets[name].flatMap { entries[index(of: $0)].inode } }
 
   /// The first entry at this offset or behind it.
   private func index(of offset: UInt64) -> Int {
@@ -112,7 +130,8 @@ struct Directory: Sendable {
   }
   mutating func remove(_ name: [UInt8]) {
     guard let offset = offsets.removeValue(forKey: name) else { preconditionFailure("no such name") }
-    entries.remove(at: index(of: offset))
+    entries[index(of: offset)] = Entry(offset: offset, name: [], inode: nil)
+    if entries.count > 2 * offsets.count { entries.removeAll { $0.inode == nil } }
   }
   /// The name keeps its place and means another inode.
   mutating func replace(_ name: [UInt8], with inode: InodeID) {

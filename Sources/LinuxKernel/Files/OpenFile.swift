@@ -11,8 +11,8 @@ struct OpenFile: Sendable {
   var offset: Int64 = 0
   /// Descriptors that name it, and system calls that sleep in it.
   var references = 1
-  /// What a synthetic file held when it was first read. Linux: seq_file.
-  var snapshot: [UInt8]?
+  /// How far a text of /proc or /sys was read.
+  var sequence = SequenceState()
 
   var isReadable: Bool { flags & OpenFlags.accessMode == 0 || flags & OpenFlags.accessMode == OpenFlags.RDWR }
   var isWritable: Bool { flags & OpenFlags.accessMode == OpenFlags.WRONLY || flags & OpenFlags.accessMode == OpenFlags.RDWR }
@@ -63,6 +63,7 @@ extension Kernel {
     let file = state.files.open[id]
     if file.references > 0 { return }
     state.files.open.remove(id)
+    state.files.sequenceBytes -= file.sequence.rest.count
     if case .inode(let inode) = file.path.node, case .pipe(let pipe) = state.files.inodes[inode].kind,
       file.flags & OpenFlags.PATH == 0
     {
@@ -89,10 +90,12 @@ extension Kernel {
   func dropUnused(_ el1: EL1Interface, _ id: InodeID) {
     let inode = state.files.inodes[id]
     if inode.links > 0 || inode.references > 0 { return }
+    if let contents = inode.contents { keepName(contents) }
     state.files.inodes.remove(id)
     switch inode.kind {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
+    case .link: if inode.takesPage { state.files.linkPages -= 1 }
     default: break
     }
     if let parent = inode.parent { releaseDirectory(parent) }

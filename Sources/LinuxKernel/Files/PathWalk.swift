@@ -17,7 +17,7 @@ struct WalkedPath {
 
 extension Kernel {
   /// PATH_MAX and NAME_MAX.
-  private static var pathLimit: Int { 4096 }
+  static var pathLimit: Int { 4096 }
   private static var nameLimit: Int { 255 }
   /// Links followed in one walk.
   private static var linkLimit: Int { 40 }
@@ -26,27 +26,27 @@ extension Kernel {
 
   /// A path of user memory. Throws EFAULT, ENAMETOOLONG. Linux: getname().
   func userPath(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> [UInt8] {
-    try getUserBytes(el1, address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
+    try user(el1).getString(address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
   }
 
   /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.
   private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
     if path.first == slash { return try root() }
-    if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+    if descriptor == Self.currentDirectory { return currentContext.workingDirectory }
     let place = state.files.open[try openFile(descriptor, allowsPath: true)].path
     if !isDirectory(place) { throw .ENOTDIR }
     return place
   }
 
   /// The top of the whole tree, where the first process has its root.
-  var topDirectory: Path { crossMounts(Path(mount: 0, node: state.files.mounts[0]!.root)) }
+  var topDirectory: Path { crossMounts(Path(mount: .root, node: state.files.mounts[.root].root)) }
 
   /// What "/" is for the running task. Throws EOPNOTSUPP under the root of failfs. Linux: nd_jump_root(), fs/failfs.
   func root() throws(Errno) -> Path {
     guard let root = currentContext.root else { throw .EOPNOTSUPP }
     return root
   }
-  private var currentContext: FileSystemContext { state.files.contexts[state.tasks[state.current].fs] }
+  private var currentContext: FileSystemContext { state.files.contexts[state.currentTask.fs] }
 
   /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
   func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
@@ -151,8 +151,8 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let index = state.files.mounts.firstIndex(where: { $0?.point == place }) {
-      place = Path(mount: index, node: state.files.mounts[index]!.root)
+    while let id = state.files.mountPoints[place] {
+      place = Path(mount: id, node: state.files.mounts[id].root)
     }
     return place
   }
@@ -163,7 +163,7 @@ extension Kernel {
     let root = currentContext.root
     var place = place
     if place == root { return place }
-    while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node {
+    while let mount = state.files.mount(of: place), mount.root == place.node {
       guard let point = mount.point else { return topDirectory }
       place = point
       if place == root { return place }
@@ -182,10 +182,12 @@ extension Kernel {
   /// Linux: d_path().
   func name(of place: Path) -> [UInt8] { nameAndReach(of: place).name }
 
-  /// The name, and whether the running task's root is above it. Linux: prepend_path().
-  func nameAndReach(of place: Path) -> (name: [UInt8], isReachable: Bool) {
+  /// The name, and whether the running task's root is above it; the way up ends once the name is longer than `limit`.
+  /// Linux: prepend_path().
+  func nameAndReach(of place: Path, limit: Int = .max) -> (name: [UInt8], isReachable: Bool) {
     let root = currentContext.root
     var names: [[UInt8]] = []
+    var length = 0
     var place = place
     var isDeleted = false
     func joined() -> [UInt8] {
@@ -194,7 +196,7 @@ extension Kernel {
     }
     while true {
       if place == root { return (joined(), true) }
-      while place.mount >= 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point {
+      while let mount = state.files.mount(of: place), mount.root == place.node, let point = mount.point {
         place = point
       }
       switch place.node {
@@ -204,6 +206,8 @@ extension Kernel {
         guard let parent = inode.parent else { return (joined(), false) }
         if inode.links == 0 { isDeleted = true }
         names.append(inode.name)
+        length += inode.name.count + 1
+        if length > limit { return (joined(), true) }
         place = Path(mount: place.mount, node: .inode(parent))
       case .synthetic(let node):
         if SyntheticTree.parent(node) == node { return (joined(), false) }
@@ -215,7 +219,7 @@ extension Kernel {
 
   /// What has no place in the tree has a name of its own.
   private func unnamedText(_ place: Path, _ inode: Inode) -> [UInt8]? {
-    if place.mount >= 0 { return nil }
+    if place.mount != .none { return nil }
     switch inode.kind {
     case .pipe: return Array("pipe:[\(inode.number)]".utf8)
     case .process: return Array("anon_inode:[pidfd]".utf8)

@@ -31,7 +31,7 @@ struct Pipe: Sendable {
   func hasRoom(for count: Int) -> Bool { !isFull || joins(count) }
 
   /// Takes as many bytes as there is room for; how many. Linux: pipe_write().
-  mutating func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+  mutating func write(_ bytes: [UInt8]) -> Int {
     var done = 0
     // The odd part joins the last page where it fits there.
     if joins(bytes.count) {
@@ -72,7 +72,7 @@ struct Pipe: Sendable {
 
 extension Kernel {
   /// Puts bytes into a pipe; how many fit. Throws ENOMEM where all pipes together hold a quarter of RAM.
-  func put(_ bytes: UnsafeRawBufferPointer, into pipe: PipeID) throws(Errno) -> Int {
+  func put(_ bytes: [UInt8], into pipe: PipeID) throws(Errno) -> Int {
     if state.files.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
     let before = state.files.pipes[pipe].pageCount
     let taken = state.files.pipes[pipe].write(bytes)
@@ -96,7 +96,7 @@ extension Kernel {
     let inode = makeInode(.pipe(pipe), permissions: 0o600, device: .pipes)
     // It has no name: only its two ends keep it.
     state.files.inodes[inode].links = 0
-    let path = Path(mount: -1, node: .inode(inode))
+    let path = Path(mount: .none, node: .inode(inode))
     return (openDescription(path, flags: flags), openDescription(path, flags: flags | OpenFlags.WRONLY))
   }
 }

@@ -12,7 +12,9 @@ extension Kernel {
   /// A new inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let number = state.files.nextNumber(device)
-    return state.files.inodes.insert(Inode(kind, permissions: permissions, number: number, device: device, now: now))
+    let inode = Inode(kind, permissions: permissions, number: number, device: device, now: now)
+    if inode.takesPage { state.files.linkPages += 1 }
+    return state.files.inodes.insert(inode)
   }
 
   /// An inode for contents, which learn its number.
@@ -23,12 +25,11 @@ extension Kernel {
   }
 
   /// A new regular file without a name, empty.
-  func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: Int) -> InodeID {
-    let mounted = state.files.mounts[mount]!
+  func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: MountID) -> InodeID {
+    let mounted = state.files.mounts[mount]
     // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
     let contents = mm.createFile(
-      mounted.kind == .ramfs ? .host(-1) : .shmem, name: String(decoding: name, as: UTF8.self), size: 0,
-      isInTmpfs: mounted.kind != .ramfs)
+      mounted.kind == .ramfs ? .host(-1) : .shmem, name: name, size: 0, isInTmpfs: mounted.kind != .ramfs)
     return makeRegularInode(contents, permissions: permissions, device: mounted.device)
   }
 
@@ -114,13 +115,17 @@ extension Kernel {
     if let old { releaseDirectory(old) }
   }
 
-  /// The same after a name was taken away, unless the file went with it.
-  func noteDeletion(_ inode: InodeID, mount: Int) { if state.files.inodes.contains(inode) { noteName(inode, mount: mount) } }
-
-  /// /proc/PID/maps prints a mapped file's name as it is now.
-  func noteName(_ inode: InodeID, mount: Int) {
+  /// /proc/PID/maps prints a mapped file's name as it is then.
+  func noteName(_ inode: InodeID, mount: MountID) {
     guard let contents = state.files.inodes[inode].contents else { return }
-    mm.nameFile(contents, String(decoding: name(of: Path(mount: mount, node: .inode(inode))), as: UTF8.self))
+    mm.placeFile(contents, FilePlace(mount: mount.rawValue, inode: inode.rawValue))
+  }
+
+  /// A file that is only mapped loses its inode: what it is called is remembered, of a name longer than a path can be the end.
+  func keepName(_ contents: FileID) {
+    guard let place = mm.state.files[contents].place else { return }
+    let path = Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode)))
+    mm.nameFile(contents, mm.state.files[contents].mappings > 0 ? Array(name(of: path).suffix(4096)) : [])
   }
 
   private func changeEntries(_ directory: InodeID, _ change: (inout Directory) -> Void) {
@@ -138,7 +143,7 @@ extension Kernel {
     var rest = [root]
     while let inode = rest.popLast() {
       if case .directory(let directory) = state.files.inodes[inode].kind {
-        rest += directory.entries.map(\.inode)
+        rest += directory.inodes
         state.files.inodes[inode].kind = .directory(Directory())
         state.files.inodes[inode].links = 0
       } else {

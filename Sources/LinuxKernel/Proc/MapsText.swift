@@ -4,121 +4,173 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  /// Every VMA, a line each.
-  func mapsText(_ task: Int) -> [UInt8] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
-    return space.vmas.flatMap { mapsLine(task, space, $0) }
+  /// The line of the VMA at or behind an address. Linux: m_start(), m_next(), show_map().
+  func mapsRecord(_ task: TaskSlot, _ address: UInt64) -> SequenceRecord? {
+    areaRecord(task, address) { text, space, vma in putLine(&text, task, space, vma) }
+  }
+
+  /// The text of the VMA at or behind an address, and where the next one is looked for: where it begins now, or where this one ends.
+  /// Linux: proc_get_vma().
+  private func areaRecord(_ task: TaskSlot, _ address: UInt64, _ put: (inout TextBuilder, MM, VMArea) -> Void) -> SequenceRecord? {
+    let space = mm.state[state.tasks[task].mm]
+    guard let (vma, next) = space.areas(from: address) else { return nil }
+    var text = TextBuilder()
+    put(&text, space, vma)
+    let place = configuration.profile.mapsGoOnAtTheEnd ? vma.end : next?.start
+    return SequenceRecord(text: text.bytes, next: next == nil ? SequenceRecord.end : place ?? SequenceRecord.end)
   }
 
   /// The line of a VMA of the running task, without what ends it.
   public func mapsLine(_ vma: VMArea) -> String {
     let task = state.current
-    let line = mapsLine(task, mm.state.mms[state.tasks[task].mm.rawValue], vma)
-    let end = line.lastIndex { $0 > UInt8(ascii: " ") } ?? line.startIndex
-    return String(decoding: line[...end], as: UTF8.self)
+    var line = TextBuilder()
+    putLine(&line, task, mm.state[state.tasks[task].mm], vma)
+    let end = line.bytes.lastIndex { $0 > UInt8(ascii: " ") } ?? 0
+    return String(decoding: line.bytes[...end], as: UTF8.self)
   }
 
   /// `start-end rwxp offset device inode name`; the name stands in column 74, and a line without one ends in a blank.
   /// Linux: show_map_vma().
-  private func mapsLine(_ task: Int, _ space: MM, _ vma: VMArea) -> [UInt8] {
-    let letters =
-      (vma.flags.contains(.READ) ? "r" : "-") + (vma.flags.contains(.WRITE) ? "w" : "-") + (vma.flags.contains(.EXEC) ? "x" : "-")
-      + (vma.flags.contains(.MAYSHARE) ? "s" : "p")
-    var line = "\(hex(vma.start, 8))-\(hex(vma.end, 8)) \(letters) "
+  private func putLine(_ text: inout TextBuilder, _ task: TaskSlot, _ space: MM, _ vma: VMArea) {
+    let start = text.bytes.count
+    putRange(&text, vma.start, vma.end)
+    for (flag, letter, without) in Self.letters { text.put(byte: vma.flags.contains(flag) ? letter : without) }
+    text.put(" ")
     var name: [UInt8] = []
     if vma.isAnonymous {
-      line += "00000000 00:00 0 "
-      name = Array(anonymousName(task, space, vma).utf8)
+      text.put("00000000 00:00 0 ")
+      name = anonymousName(task, space, vma)
     } else {
       let file = mm.state.files[vma.file]
-      line += "\(hex(vma.pageOffset << 12, 8)) \(hex(UInt64(file.device.major), 2)):\(hex(UInt64(file.device.minor), 2)) \(file.inode) "
-      // A line is a line: what would end it is written as an escape. Linux: seq_path() with "\n".
-      name = file.name.utf8.flatMap { $0 == UInt8(ascii: "\n") ? Array("\\012".utf8) : [$0] }
+      text.hexadecimal(vma.pageOffset << 12, width: 8)
+      text.put(" ")
+      text.hexadecimal(UInt64(file.device.major), width: 2)
+      text.put(":")
+      text.hexadecimal(UInt64(file.device.minor), width: 2)
+      text.put(" ")
+      text.decimal(file.inode)
+      text.put(" ")
+      name =
+        file.place.map { place in
+          self.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
+        } ?? file.name
     }
-    var bytes = Array(line.utf8)
     if !name.isEmpty {
-      while bytes.count < 73 { bytes.append(UInt8(ascii: " ")) }
-      bytes += name
+      text.pad(from: start, to: 73)
+      // A line is a line: what would end it is written as an escape. Linux: seq_path() with "\n".
+      for byte in name { if byte == UInt8(ascii: "\n") { text.put("\\012") } else { text.put(byte: byte) } }
     }
-    return bytes + [UInt8(ascii: "\n")]
+    text.put("\n")
   }
 
-  private func anonymousName(_ task: Int, _ space: MM, _ vma: VMArea) -> String {
+  private static let letters: [(VMFlags, UInt8, UInt8)] = [
+    (.READ, UInt8(ascii: "r"), UInt8(ascii: "-")),
+    (.WRITE, UInt8(ascii: "w"), UInt8(ascii: "-")),
+    (.EXEC, UInt8(ascii: "x"), UInt8(ascii: "-")),
+    (.MAYSHARE, UInt8(ascii: "s"), UInt8(ascii: "p")),
+  ]
+
+  private func putRange(_ text: inout TextBuilder, _ start: UInt64, _ end: UInt64) {
+    text.hexadecimal(start, width: 8)
+    text.put("-")
+    text.hexadecimal(end, width: 8)
+    text.put(" ")
+  }
+
+  private func anonymousName(_ task: TaskSlot, _ space: MM, _ vma: VMArea) -> [UInt8] {
     switch vma.purpose {
-    case .vdso: "[vdso]"
-    case .stack: "[stack]"
+    case .vdso: Array("[vdso]".utf8)
+    case .stack: Array("[stack]".utf8)
     case .program: state[state.tasks[task].process].executable
-    case .anonymous, .heap: space.isHeap(vma) ? "[heap]" : ""
+    case .anonymous, .heap: space.isHeap(vma) ? Array("[heap]".utf8) : []
     }
-  }
-
-  /// Lower-case digits, at least so many.
-  private func hex(_ value: UInt64, _ width: Int) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
   // MARK: smaps
 
-  /// Every VMA with what is resident of it. Linux: show_smap().
-  func smapsText(_ el1: EL1Interface, _ task: Int) -> [UInt8] {
-    let id = state.tasks[task].mm
-    let space = mm.state.mms[id.rawValue]
-    var text: [UInt8] = []
-    for vma in space.vmas {
-      var counts = Residency()
-      mm.addResidency(el1, id, vma, to: &counts)
+  /// The block of the VMA at or behind an address: its line, and what is resident of it. Linux: show_smap().
+  func smapsRecord(_ el1: EL1Interface, _ task: TaskSlot, _ address: UInt64) -> SequenceRecord? {
+    areaRecord(task, address) { text, space, vma in
+      let id = state.tasks[task].mm
+      let counts = mm.residency(el1, id, vma)
       let page: UInt64 = vma.flags.contains(.HUGETLB) ? mm.hugetlbPageSize(vma) : 4096
-      text += mapsLine(task, space, vma)
-      text += smapsLine("Size", vma.end - vma.start) + smapsLine("KernelPageSize", page) + smapsLine("MMUPageSize", page)
-      text += residencyLines(counts, isSum: false)
-      text += Array("THPeligible:           \(mm.isEligibleForHugePages(id, vma) ? 1 : 0)\n".utf8)
-      text += Array("VmFlags: \(VMFlagLetters.text(vma.flags))\n".utf8)
+      putLine(&text, task, space, vma)
+      putSize(&text, "Size", vma.end - vma.start)
+      putSize(&text, "KernelPageSize", page)
+      putSize(&text, "MMUPageSize", page)
+      putResidency(&text, counts, isSum: false)
+      text.put("THPeligible:           ")
+      text.put(mm.isEligibleForHugePages(id, vma) ? "1\nVmFlags: " : "0\nVmFlags: ")
+      VMFlagLetters.put(&text, vma.flags)
+      text.put("\n")
     }
-    return text
   }
 
   /// All VMAs as one. Linux: show_smaps_rollup().
-  func smapsRollupText(_ el1: EL1Interface, _ task: Int) -> [UInt8] {
+  func smapsRollupText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
     let id = state.tasks[task].mm
-    let vmas = mm.vmas(id)
+    let vmas = mm.state[id].vmas
     var counts = Residency()
-    for vma in vmas { mm.addResidency(el1, id, vma, to: &counts) }
-    let range = "\(hex(vmas.first?.start ?? 0, 8))-\(hex(vmas.last?.end ?? 0, 8)) ---p 00000000 00:00 0 "
-    let head = Array(range.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: max(0, 73 - range.utf8.count))
-    return head + Array("[rollup]\n".utf8) + residencyLines(counts, isSum: true)
+    for vma in vmas { counts = mm.residency(el1, id, vma, addedTo: counts) }
+    var text = TextBuilder()
+    putRange(&text, vmas.first?.start ?? 0, vmas.last?.end ?? 0)
+    text.put("---p 00000000 00:00 0 ")
+    text.pad(to: 73)
+    text.put("[rollup]\n")
+    putResidency(&text, counts, isSum: true)
+    return text.bytes
   }
 
   /// Linux: __show_smap().
-  private func residencyLines(_ counts: Residency, isSum: Bool) -> [UInt8] {
-    var rows: [(String, UInt64)] = [("Rss", counts.resident), ("Pss", counts.pss), ("Pss_Dirty", counts.pssDirty)]
-    if isSum { rows += [("Pss_Anon", counts.pssAnonymous), ("Pss_File", counts.pssFile), ("Pss_Shmem", counts.pssShmem)] }
-    rows += [
-      ("Shared_Clean", counts.sharedClean), ("Shared_Dirty", counts.sharedDirty), ("Private_Clean", counts.privateClean),
-      ("Private_Dirty", counts.privateDirty), ("Referenced", counts.referenced), ("Anonymous", counts.anonymous), ("KSM", 0),
-      ("LazyFree", counts.lazyFree), ("AnonHugePages", counts.anonymousHuge), ("ShmemPmdMapped", 0), ("FilePmdMapped", 0),
-      ("Shared_Hugetlb", counts.sharedHugetlb), ("Private_Hugetlb", counts.privateHugetlb), ("Swap", 0), ("SwapPss", 0),
-      ("Locked", counts.locked),
-    ]
-    return rows.flatMap { smapsLine($0.0, $0.1) }
+  private func putResidency(_ text: inout TextBuilder, _ counts: Residency, isSum: Bool) {
+    putSize(&text, "Rss", counts.resident)
+    putSize(&text, "Pss", counts.pss)
+    putSize(&text, "Pss_Dirty", counts.pssDirty)
+    if isSum {
+      putSize(&text, "Pss_Anon", counts.pssAnonymous)
+      putSize(&text, "Pss_File", counts.pssFile)
+      putSize(&text, "Pss_Shmem", counts.pssShmem)
+    }
+    putSize(&text, "Shared_Clean", counts.sharedClean)
+    putSize(&text, "Shared_Dirty", counts.sharedDirty)
+    putSize(&text, "Private_Clean", counts.privateClean)
+    putSize(&text, "Private_Dirty", counts.privateDirty)
+    putSize(&text, "Referenced", counts.referenced)
+    putSize(&text, "Anonymous", counts.anonymous)
+    putSize(&text, "KSM", 0)
+    putSize(&text, "LazyFree", counts.lazyFree)
+    putSize(&text, "AnonHugePages", counts.anonymousHuge)
+    putSize(&text, "ShmemPmdMapped", 0)
+    putSize(&text, "FilePmdMapped", 0)
+    putSize(&text, "Shared_Hugetlb", counts.sharedHugetlb)
+    putSize(&text, "Private_Hugetlb", counts.privateHugetlb)
+    putSize(&text, "Swap", 0)
+    putSize(&text, "SwapPss", 0)
+    putSize(&text, "Locked", counts.locked)
   }
 
   /// `Name:      12 kB`, the number right-aligned to column 24.
-  private func smapsLine(_ name: String, _ bytes: UInt64) -> [UInt8] {
-    let head = name + ":"
-    let number = String(bytes >> 10)
-    return Array((head + String(repeating: " ", count: max(1, 24 - head.count - number.count)) + number + " kB\n").utf8)
+  private func putSize(_ text: inout TextBuilder, _ name: StaticString, _ bytes: UInt64) {
+    text.put(name)
+    text.put(":")
+    text.decimal(bytes >> 10, width: 23 - name.utf8CodeUnitCount)
+    text.put(" kB\n")
   }
 }
 
 /// The two letters of each flag in VmFlags, in the order of the bits. Linux: show_smap_vma_flags().
 private enum VMFlagLetters {
-  private static let rows: [(VMFlags, String)] = [
+  private static let rows: [(VMFlags, StaticString)] = [
     (.READ, "rd"), (.WRITE, "wr"), (.EXEC, "ex"), (.SHARED, "sh"), (.MAYREAD, "mr"), (.MAYWRITE, "mw"), (.MAYEXEC, "me"),
     (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.SEQ_READ, "sr"), (.RAND_READ, "rr"),
     (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
     (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
   ]
 
-  static func text(_ flags: VMFlags) -> String { rows.filter { flags.contains($0.0) }.map { $0.1 + " " }.joined() }
+  static func put(_ text: inout TextBuilder, _ flags: VMFlags) {
+    for (flag, letters) in rows where flags.contains(flag) {
+      text.put(letters)
+      text.put(" ")
+    }
+  }
 }

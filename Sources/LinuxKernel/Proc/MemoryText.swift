@@ -5,24 +5,19 @@ import LinuxMM
 
 extension Kernel {
   /// Seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
-  func statmText(_ task: Int) -> [UInt8] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
+  func statmText(_ task: TaskSlot) -> [UInt8] {
+    let space = mm.state[state.tasks[task].mm]
     let totals = space.totals
     return line(
-      "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(textPages(space)) 0 "
+      "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(totals.text) 0 "
         + "\(totals.data + totals.stack) 0")
   }
 
-  /// Pages of the program's text: the executable parts of its segments.
-  private func textPages(_ space: MM) -> UInt64 {
-    space.vmas.reduce(0) { $0 + ($1.purpose == .program && $1.flags.contains(.EXEC) ? ($1.end - $1.start) >> 12 : 0) }
-  }
-
   /// The lines of status about memory, in KiB. Linux: task_mem().
-  func memoryStatusLines(_ task: Int) -> [String] {
-    let space = mm.state.mms[state.tasks[task].mm.rawValue]
+  func memoryStatusLines(_ task: TaskSlot) -> [String] {
+    let space = mm.state[state.tasks[task].mm]
     let totals = space.totals
-    let text = textPages(space)
+    let text = totals.text
     let rows: [(String, UInt64)] = [
       ("VmPeak", space.highWater.mapped), ("VmSize", totals.mapped), ("VmLck", UInt64(space.lockedPages)), ("VmPin", 0),
       ("VmHWM", UInt64(space.highWater.resident)), ("VmRSS", UInt64(space.residentPages)),
@@ -41,7 +36,7 @@ extension Kernel {
 
   /// Words for the pages behind an offset of the file; empty beyond user space. Throws EINVAL for parts of words.
   /// Linux: pagemap_read().
-  func pageMapBytes(_ el1: EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
+  func pageMapBytes(_ el1: EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
     if offset & 7 != 0 || count & 7 != 0 { throw .EINVAL }
     let first = offset >> 3
     let limit = Layout48.taskSize >> 12

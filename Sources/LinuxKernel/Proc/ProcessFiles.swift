@@ -8,36 +8,39 @@ extension Kernel {
   func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 
   /// The target of /proc/self.
-  func processText(_ task: Int) -> [UInt8] { Array(String(state[state.tasks[task].process].id.rawValue).utf8) }
+  func processText(_ task: TaskSlot) -> [UInt8] { Array(String(state[state.tasks[task].process].id.rawValue).utf8) }
   /// The target of /proc/thread-self.
-  func threadText(_ task: Int) -> [UInt8] { processText(task) + Array("/task/\(state.tasks[task].id.rawValue)".utf8) }
+  func threadText(_ task: TaskSlot) -> [UInt8] { processText(task) + Array("/task/\(state.tasks[task].id.rawValue)".utf8) }
 
   /// The executable itself, where it is still at its place.
-  func executableLink(_ el1: EL1Interface, _ task: Int) -> LinkTarget {
-    let text = Array(state[state.tasks[task].process].executable.utf8)
+  func executableLink(_ el1: EL1Interface, _ task: TaskSlot) -> LinkTarget {
+    let text = state[state.tasks[task].process].executable
     do throws(Errno) {
       if let place = try walk(el1, from: root(), text, followsLast: true).target { return .place(place) }
     } catch {}
     return .text(text)
   }
 
-  func descriptorLink(_ task: Int, _ descriptor: Int32) throws(Errno) -> LinkTarget {
+  func descriptorLink(_ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget {
     guard let slot = state.files.tables[state.tasks[task].files][descriptor] else { throw .ENOENT }
     return .place(state.files.open[slot.file].path)
   }
 
   /// comm: the executable's name, at most 15 bytes.
-  func taskName(_ task: Int) -> [UInt8] {
-    Array(state[state.tasks[task].process].executable.utf8.split(separator: slash).last?.prefix(15) ?? [])
+  func taskName(_ task: TaskSlot) -> [UInt8] {
+    Array(state[state.tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
   }
 
-  /// The arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
-  func commandLine(_ task: Int) -> [UInt8] { state[state.tasks[task].process].arguments }
+  /// A part of the arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
+  func commandLine(_ task: TaskSlot, _ offset: UInt64, _ count: Int) -> [UInt8] {
+    let arguments = state[state.tasks[task].process].arguments
+    return Array(arguments.dropFirst(Int(clamping: offset)).prefix(count))
+  }
 
   /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
-  func taskStat(_ task: Int) -> [UInt8] {
+  func taskStat(_ task: TaskSlot) -> [UInt8] {
     let it = state.tasks[task]
-    let space = mm.state.mms[it.mm.rawValue]
+    let space = mm.state[it.mm]
     let faults = mm.taskFaults(it.id)
     let process = state[it.process]
     let ticks = runTime(ofTask: task) / 10_000_000
@@ -50,17 +53,16 @@ extension Kernel {
     fields[14] = ticks
     fields[18] = 20
     fields[20] = UInt64(process.threads.count)
-    fields[23] = space.vmas.reduce(0) { $0 &+ ($1.end &- $1.start) }
+    fields[23] = space.mappedPages << 12
     fields[24] = UInt64(space.residentPages)
     fields[25] = ~0
     fields[38] = 17
-    let name = String(decoding: taskName(task), as: UTF8.self)
     let rest = fields[4...52].map { String($0) }.joined(separator: " ")
-    return line("\(it.id.rawValue) (\(name)) \(stateLetter(task)) \(rest)")
+    return Array("\(it.id.rawValue) (".utf8) + taskName(task) + line(") \(stateLetter(task)) \(rest)")
   }
 
   /// R: running or ready, S: sleeping, T: stopped.
-  func stateLetter(_ task: Int) -> String {
+  func stateLetter(_ task: TaskSlot) -> String {
     switch state.tasks[task].run {
     case .running, .runnable: "R"
     case .sleeping: "S"

@@ -5,20 +5,20 @@ import LinuxMM
 
 extension Kernel {
   /// Lines of `Name:\tvalue`. There is one user, root, one processor, one node, and no seccomp.
-  func statusText(_ task: Int) -> [UInt8] {
+  func statusText(_ task: TaskSlot) -> [UInt8] {
     let it = state.tasks[task]
     let process = state[it.process]
     let (id, group) = (it.id.rawValue, process.id.rawValue)
     let parent = process.parent.map { state[$0].id.rawValue } ?? 0
     let descriptors = state.files.tables[it.files].slots.count
     var rows: [String] = [
-      "Name:\t\(String(decoding: taskName(task), as: UTF8.self))", "Umask:\t\(octal(state.files.contexts[it.fs].umask))",
+      "Umask:\t\(octal(state.files.contexts[it.fs].umask))",
       "State:\t\(stateWords(task))", "Tgid:\t\(group)", "Ngid:\t0", "Pid:\t\(id)", "PPid:\t\(parent)", "TracerPid:\t0",
       "Uid:\t0\t0\t0\t0", "Gid:\t0\t0\t0\t0", "FDSize:\t\(max(64, (descriptors + 63) & ~63))", "Groups:\t ", "NStgid:\t\(group)",
       "NSpid:\t\(id)", "NSpgid:\t\(process.group.rawValue)", "NSsid:\t\(process.session.rawValue)", "Kthread:\t0",
     ]
     rows += memoryStatusLines(task)
-    let disabled = mm.state.mms[it.mm.rawValue].hugePageDisabling == .completely
+    let disabled = mm.state[it.mm].hugePageDisabling == .completely
     rows += [
       "CoreDumping:\t0", "THP_enabled:\t\(disabled ? 0 : 1)", "untag_mask:\t0xffffffffffffff", "Threads:\t\(process.threads.count)",
       "SigQ:\t\(it.pending.count + process.pending.count)/\(ResourceLimits.pendingSignals)",
@@ -34,13 +34,13 @@ extension Kernel {
       "Mems_allowed_list:\t0",
       "voluntary_ctxt_switches:\t\(it.voluntarySwitches)", "nonvoluntary_ctxt_switches:\t\(it.involuntarySwitches)",
     ]
-    return rows.flatMap { line($0) }
+    return Array("Name:\t".utf8) + taskName(task) + [UInt8(ascii: "\n")] + rows.flatMap { line($0) }
   }
 
   private func signalLines(_ it: Task, _ process: Process) -> [String] {
     func mask(_ signals: [SignalInfo]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1.signal - 1) } }
     var (ignored, caught): (UInt64, UInt64) = (0, 0)
-    for (signal, action) in state.handlers[process.handlers.rawValue].actions.enumerated().dropFirst() {
+    for (signal, action) in state.tasks.handlers[process.handlers].actions.enumerated().dropFirst() {
       if action.handler == SignalAction.ignored {
         ignored |= 1 << UInt64(signal - 1)
       } else if action.handler != SignalAction.default {
@@ -62,7 +62,7 @@ extension Kernel {
     let digits = String(value, radix: 8)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
-  private func stateWords(_ task: Int) -> String {
+  private func stateWords(_ task: TaskSlot) -> String {
     switch stateLetter(task) {
     case "R": "R (running)"
     case "S": "S (sleeping)"

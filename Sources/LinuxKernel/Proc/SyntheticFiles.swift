@@ -10,19 +10,19 @@ enum SyntheticFiles {
   /// What each process has, and each of its threads too.
   private static func process(in directory: String) -> [SyntheticFile] {
     [
-      SyntheticFile(directory + "/cmdline", .text { k, e, t in k.commandLine(t) }),
+      SyntheticFile(directory + "/cmdline", .bytes { k, e, t, offset, count in k.commandLine(t, offset, count) }),
       SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
       SyntheticFile(directory + "/coredump_filter", .text { k, e, t in k.line("00000033") }),
       SyntheticFile(
         directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
       SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
       SyntheticFile(directory + "/fd/FD", 0o700, .link { k, e, t, d throws(Errno) in try k.descriptorLink(t, d) }),
-      SyntheticFile(directory + "/maps", .text { k, e, t in k.mapsText(t) }),
-      SyntheticFile(directory + "/mounts", .text { k, e, t in k.mountsText() }),
+      SyntheticFile(directory + "/maps", .records { k, e, t, record in k.mapsRecord(t, record) }),
+      SyntheticFile(directory + "/mounts", .records { k, e, t, record in k.mountRecord(record) }),
       SyntheticFile(directory + "/pagemap", .computed { k, e, t, offset, count throws(Errno) in try k.pageMapBytes(e, t, offset, count) }),
       SyntheticFile(
         directory + "/root", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].root ?? k.topDirectory) }),
-      SyntheticFile(directory + "/smaps", .text { k, e, t in k.smapsText(e, t) }),
+      SyntheticFile(directory + "/smaps", .records { k, e, t, record in k.smapsRecord(e, t, record) }),
       SyntheticFile(directory + "/smaps_rollup", .text { k, e, t in k.smapsRollupText(e, t) }),
       SyntheticFile(directory + "/stat", .text { k, e, t in k.taskStat(t) }),
       SyntheticFile(directory + "/statm", .text { k, e, t in k.statmText(t) }),

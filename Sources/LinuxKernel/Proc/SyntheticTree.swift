@@ -14,16 +14,23 @@ struct SyntheticNode: Hashable, Sendable {
 /// One row: a file that is worked out when it is read.
 struct SyntheticFile: Sendable {
   /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
-  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: Int) throws(Errno) -> [UInt8]
+  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: TaskSlot) throws(Errno) -> [UInt8]
+  /// The record at a place in the text, 0 for the first; nil behind the last.
+  typealias Records = @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ record: UInt64) throws(Errno) -> SequenceRecord?
+  typealias Part = @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8]
   enum Body: Sendable {
-    /// Read as a whole when its first byte is asked for.
+    /// One record: made as a whole when its first byte is asked for.
     case text(Contents)
+    /// Made a record at a time, as far as it is read.
+    case records(Records)
     /// The same, and what is written goes to `store`.
-    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: Int, _ bytes: [UInt8]) throws(Errno) -> Void)
-    /// Any part of it, at any time: empty is its end.
-    case computed(@Sendable (Kernel, EL1Interface, _ task: Int, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8])
+    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) -> Void)
+    /// Any part of it, at any time: empty is its end. Its offsets may be below zero.
+    case computed(Part)
+    /// The same of a file whose offsets begin at zero.
+    case bytes(Part)
     /// A symbolic link. The place's descriptor is handed over too.
-    case link(@Sendable (Kernel, EL1Interface, _ task: Int, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
+    case link(@Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
   }
   /// From the root, with PID, TID and FD as components that stand for any live task, thread of it, or open descriptor.
   let path: String
@@ -135,7 +142,7 @@ extension Kernel {
       switch SyntheticTree.entries[child].component {
       case .literal(let text): if text == name { return node }
       case let component:
-        guard let number = SyntheticTree.number(name), syntheticNumbers(directory, component).contains(number) else { continue }
+        guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)
       }
     }
@@ -149,19 +156,27 @@ extension Kernel {
     }
   }
 
-  /// All entries of a synthetic directory, in the order they are listed: names first, then numbers.
-  func syntheticEntries(_ directory: SyntheticNode) -> [SyntheticNode] {
-    let children = syntheticChildren(directory).map { child in
+  /// The entries of a synthetic directory from a place on, at most so many, each with the place behind it: names first, by their
+  /// order, then numbers, which stand at their own value behind the names. Linux: proc_pid_readdir(), proc_readfd_common().
+  func syntheticEntries(_ directory: SyntheticNode, from place: UInt64, atMost count: Int) -> [(node: SyntheticNode, next: UInt64)] {
+    var listed: [(node: SyntheticNode, next: UInt64)] = []
+    let children = syntheticChildren(directory)
+    let names = children.filter { if case .literal = SyntheticTree.entries[$0].component { true } else { false } }
+    for (index, child) in names.enumerated().dropFirst(Int(clamping: place)) where listed.count < count {
       var node = directory
       node.entry = child
-      return node
+      listed.append((node, UInt64(index) + 1))
     }
-    let isLiteral = { (node: SyntheticNode) in if case .literal = SyntheticTree.entries[node.entry].component { true } else { false } }
-    return children.filter(isLiteral)
-      + children.filter { !isLiteral($0) }.flatMap { node in
-        let component = SyntheticTree.entries[node.entry].component
-        return syntheticNumbers(directory, component).map { set(node, component, $0) }
-      }
+    guard let child = children.first(where: { !names.contains($0) }) else { return listed }
+    let (component, base) = (SyntheticTree.entries[child].component, UInt64(names.count))
+    var from = Int32(clamping: place - min(place, base))
+    while listed.count < count, let number = firstNumber(directory, component, from: from) {
+      var node = directory
+      node.entry = child
+      listed.append((set(node, component, number), base + UInt64(number) + 1))
+      from = number + 1
+    }
+    return listed
   }
 
   private func set(_ node: SyntheticNode, _ component: SyntheticTree.Component, _ number: Int32) -> SyntheticNode {
@@ -175,21 +190,22 @@ extension Kernel {
     return node
   }
 
-  /// The numbers that a component may be, ascending.
-  private func syntheticNumbers(_ directory: SyntheticNode, _ component: SyntheticTree.Component) -> [Int32] {
+  /// The lowest number from `start` on that a component may be.
+  private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
-    case .literal: return []
-    case .process: return processNumbers
-    case .thread: return threadNumbers(of: directory.process)
+    case .literal: return nil
+    case .process: return state.tasks.numbers.firstProcess(from: start) { !state[$0].threads.isEmpty }?.rawValue
+    case .thread:
+      guard let slot = state.tasks.process(of: TaskID(directory.process)) else { return nil }
+      return state[slot].threads.lazy.map { self.state.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
     case .descriptor:
-      guard let task = taskIndex(directory) else { return [] }
-      let slots = state.files.tables[state.tasks[task].files].slots
-      return slots.indices.filter { slots[$0] != nil }.map { Int32($0) }
+      guard let task = taskIndex(directory) else { return nil }
+      return state.files.tables[state.tasks[task].files].first(from: start)
     }
   }
 
   /// The task that a place is about; nil where it is gone.
-  func taskIndex(_ node: SyntheticNode) -> Int? {
+  func taskIndex(_ node: SyntheticNode) -> TaskSlot? {
     if node.thread != 0 { return taskIndex(number: node.thread) }
     return node.process == 0 ? state.current : taskIndex(number: node.process)
   }
@@ -201,26 +217,10 @@ extension Kernel {
     return try target(self, el1, task, node.descriptor)
   }
 
-  /// What a synthetic file holds. Throws ESRCH where its task is gone.
-  func syntheticContents(_ el1: EL1Interface, _ node: SyntheticNode) throws(Errno) -> [UInt8] {
-    guard let task = taskIndex(node) else { throw .ESRCH }
-    switch SyntheticTree.file(node)!.body {
-    case .text(let contents), .stored(let contents, _): return try contents(self, el1, task)
-    case .computed, .link: preconditionFailure("a file that has no text")
-    }
-  }
-
   // MARK: Tasks by number
 
-  private var processNumbers: [Int32] {
-    state.processes.filter { $0.isLive && !$0.threads.isEmpty }.map(\.id.rawValue).sorted()
-  }
-  private func threadNumbers(of process: Int32) -> [Int32] {
-    guard let slot = state.process(of: TaskID(process)) else { return [] }
-    return state[slot].threads.map { state.tasks[$0].id.rawValue }
-  }
-  private func taskIndex(number: Int32) -> Int? {
+  private func taskIndex(number: Int32) -> TaskSlot? {
     // A process whose first thread is gone is told by another one.
-    state.slot(of: TaskID(number)) ?? state.process(of: TaskID(number)).flatMap { state[$0].threads.first }
+    state.tasks.slot(of: TaskID(number)) ?? state.tasks.process(of: TaskID(number)).flatMap { state[$0].threads.first }
   }
 }

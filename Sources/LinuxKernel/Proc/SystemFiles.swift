@@ -15,24 +15,28 @@ extension Kernel {
       let fraction = hundredths % 100
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
-    return line("\(seconds(now)) \(seconds(state.idleNanoseconds))")
+    return line("\(seconds(now)) \(seconds(state.tasks.idleNanoseconds))")
   }
 
   func fileSystemsText() -> [UInt8] {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
-  /// A line for each mount below the running task's root, in order of mounting. Linux: show_vfsmnt().
-  func mountsText() -> [UInt8] {
-    var text: [UInt8] = []
-    for (index, mount) in state.files.mounts.enumerated() {
-      guard let mount else { continue }
-      let (name, isReachable) = nameAndReach(of: Path(mount: index, node: mount.root))
+  /// The line of the first mount with this number or a higher one below the running task's root, in order of mounting. Linux: m_start(),
+  /// show_vfsmnt().
+  func mountRecord(_ record: UInt64) -> SequenceRecord? {
+    for id in state.files.mounts.ids where UInt64(id.rawValue) >= record {
+      let mount = state.files.mounts[id]
+      let (name, isReachable) = nameAndReach(of: Path(mount: id, node: mount.root))
       if !isReachable { continue }
-      text += Array(mount.source.utf8) + [UInt8(ascii: " ")] + name
-      text += Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8)
+      var text = TextBuilder()
+      text.put(mount.source)
+      text.put(" ")
+      text.put(name)
+      text.put(Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8))
+      return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
     }
-    return text
+    return nil
   }
 
   /// A random number in UUID form, the same in every read of a run.

@@ -7,15 +7,18 @@ extension Kernel {
   /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
   func memoryInformationText() -> [UInt8] {
     let state = mm.state
-    let spaces = state.mms.filter(\.isLive)
-    func pages(_ pick: (ResidentPages) -> Int) -> UInt64 { UInt64(spaces.reduce(0) { $0 + pick($1.resident) }) }
-    let shmem = sharedPages
-    let cached = state.files.ids.reduce(0) { state.files[$1].kind == .hugetlb ? $0 : $0 + UInt64(state.files[$1].pages.count) }
+    var (anonymous, mapped, tables) = (0, 0, 0)
+    for (_, space) in state.mms.all {
+      anonymous += space.resident.anonymous
+      mapped += space.resident.file + space.resident.shmem
+      tables += space.pageTables + 1
+    }
+    let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
     let rows: [(String, UInt64)] = [
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
-      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", pages(\.anonymous)),
-      ("Mapped", pages(\.file) + pages(\.shmem)), ("Shmem", shmem), ("PageTables", UInt64(spaces.reduce(0) { $0 + $1.pageTables + 1 })),
+      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", UInt64(anonymous)),
+      ("Mapped", UInt64(mapped)), ("Shmem", shmem), ("PageTables", UInt64(tables)),
       ("CommitLimit", UInt64(state.frames.managed) / 2),
     ]
     let pool: [(String, Int)] = [
@@ -28,10 +31,7 @@ extension Kernel {
   }
 
   /// Pages of tmpfs and of anonymous shared memory. Linux: NR_SHMEM.
-  var sharedPages: UInt64 {
-    let files = mm.state.files
-    return files.ids.reduce(0) { files[$1].kind == .shmem ? $0 + UInt64(files[$1].pages.count) : $0 }
-  }
+  var sharedPages: UInt64 { UInt64(mm.state.sharedPages) }
 
   private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }
   private func column(_ name: String) -> String { name + ":" + String(repeating: " ", count: max(0, 15 - name.count)) }

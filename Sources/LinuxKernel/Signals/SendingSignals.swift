@@ -3,19 +3,33 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+/// Signals on their way to those who get them: a service over the state of tasks and the scheduler.
+struct Signals {
+  private let box: KernelBox
+  let scheduler: Scheduler
+
+  init(_ box: KernelBox, _ scheduler: Scheduler) {
+    self.box = box
+    self.scheduler = scheduler
+  }
+
+  var state: TaskState {
+    @inline(__always) _read { yield box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
+  }
+
   /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
   func force(_ info: SignalInfo) {
-    state.tasks[state.current].forced = info
-    state.tasks[state.current].hasSignals = true
+    state[state.current].forced = info
+    state[state.current].hasSignals = true
     state.hasWork = true
   }
 
   /// Forces a signal and records what the frame says of its cause: fault_address 0, fault_code as given.
   /// Linux: arm64_notify_die().
   func force(_ info: SignalInfo, faultCode: UInt64) {
-    state.tasks[state.current].faultAddress = 0
-    state.tasks[state.current].faultCode = faultCode
+    state[state.current].faultAddress = 0
+    state[state.current].faultCode = faultCode
     force(info)
   }
 
@@ -27,7 +41,7 @@ extension Kernel {
   }
 
   /// Sends a signal to one thread.
-  func send(_ info: SignalInfo, toThread slot: Int) throws(Errno) {
+  func send(_ info: SignalInfo, toThread slot: TaskSlot) throws(Errno) {
     if state[state.tasks[slot].process].groupExitCode != nil || !prepare(info.signal, slot) { return }
     if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
   }
@@ -45,7 +59,7 @@ extension Kernel {
 
   /// Signals that stop and SIGCONT take each other out of the queues, and SIGCONT continues, whatever else becomes of it. False:
   /// the signal is ignored. Linux: prepare_signal(), sig_ignored().
-  private func prepare(_ signal: Int32, _ slot: Int) -> Bool {
+  private func prepare(_ signal: Int32, _ slot: TaskSlot) -> Bool {
     let process = state.tasks[slot].process
     if Signal.stops(signal) {
       dropPending(process) { $0 == Signal.SIGCONT }
@@ -72,10 +86,10 @@ extension Kernel {
 
   /// Finds a thread that will look at the signal. One that ends the process without a core does so at once.
   /// Linux: complete_signal(), wants_signal().
-  private func complete(_ info: SignalInfo, _ slot: Int, toThread: Bool) {
+  private func complete(_ info: SignalInfo, _ slot: TaskSlot, toThread: Bool) {
     let process = state.tasks[slot].process
     let bit: UInt64 = 1 << UInt64(info.signal - 1)
-    func wants(_ thread: Int) -> Bool {
+    func wants(_ thread: TaskSlot) -> Bool {
       if state.tasks[thread].blocked & ~state.tasks[thread].awaited & bit != 0 { return false }
       if info.signal == Signal.SIGKILL { return true }
       return !state[process].isStopped && (thread == state.current || !state.tasks[thread].hasSignals)
@@ -89,15 +103,15 @@ extension Kernel {
       if process == .first { state.lastSignal = info }
       return endGroup(process, code: info.signal)
     }
-    if isAwaited && state.tasks[target].blocked & bit != 0 { return wakeUp(target) }
+    if isAwaited && state.tasks[target].blocked & bit != 0 { return scheduler.wakeUp(target) }
     notice(target)
   }
 
   /// A task looks at its signals before it returns; a sleep that signals interrupt is over. Linux: signal_wake_up().
-  private func notice(_ slot: Int) {
+  private func notice(_ slot: TaskSlot) {
     state.tasks[slot].hasSignals = true
     if slot == state.current { state.hasWork = true }
-    if !state.tasks[slot].isKillable { wakeUp(slot) }
+    if !state.tasks[slot].isKillable { scheduler.wakeUp(slot) }
   }
 
   /// What is pending for a thread, its process's included, and not blocked. Linux: recalc_sigpending().
@@ -114,12 +128,12 @@ extension Kernel {
   /// Changes the running task's mask. What its process has pending and it no longer takes, another thread may.
   /// Linux: __set_task_blocked(), retarget_shared_pending().
   func setBlocked(_ mask: UInt64) {
-    state.tasks[state.current].blocked = mask & ~SignalFrame.unblockable
+    state[state.current].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
     retarget(state.currentProcess, but: state.current)
   }
 
-  func retarget(_ process: ProcessSlot, but keeper: Int) {
+  func retarget(_ process: ProcessSlot, but keeper: TaskSlot) {
     if state[process].threads.count < 2 || state[process].pending.isEmpty { return }
     var pending: UInt64 = 0
     for info in state[process].pending { pending |= 1 << UInt64(info.signal - 1) }
@@ -146,7 +160,7 @@ extension Kernel {
   func continueThreads(_ process: ProcessSlot) {
     if !state[process].isStopped { return }
     state[process].isStopped = false
-    for thread in state[process].threads where state.tasks[thread].run == .stopped { enqueue(thread) }
+    for thread in state[process].threads where state.tasks[thread].run == .stopped { scheduler.enqueue(thread) }
   }
 
   /// Linux: do_notify_parent_cldstop().
@@ -158,6 +172,6 @@ extension Kernel {
         signal: Signal.SIGCHLD, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(status))
       try? send(info, to: parent)
     }
-    wake(.child(parent))
+    scheduler.wake(.child(parent))
   }
 }

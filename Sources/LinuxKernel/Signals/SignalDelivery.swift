@@ -27,7 +27,7 @@ extension Kernel {
     while let info = nextSignal(task) {
       let isForced = state.tasks[task].forced != nil
       state.tasks[task].forced = nil
-      let action = state.action(process, info.signal)
+      let action = state.tasks.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
       if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
       if action.handler == SignalAction.ignored { continue }
@@ -35,12 +35,12 @@ extension Kernel {
         switch Signal.defaultAction(info.signal) {
         case .ignore: continue
         case .stop:
-          if info.signal != Signal.SIGSTOP && isOrphaned(group: state[process].group) { continue }
-          return stopProcess(info.signal)
+          if info.signal != Signal.SIGSTOP && state.tasks.isOrphaned(group: state[process].group) { continue }
+          return signals.stopProcess(info.signal)
         case .terminate: return die(el1, info)
         }
       }
-      if process == .first { state.lastSignal = info }
+      if process == .first { state.tasks.lastSignal = info }
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
@@ -51,27 +51,98 @@ extension Kernel {
       state.tasks[task].blocked = mask
     }
     state.tasks[task].hasSignals = false
-    lookForSignals()
+    signals.lookForSignals()
   }
 
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
-    if state.currentProcess == .first { state.lastSignal = info }
+    if state.currentProcess == .first { state.tasks.lastSignal = info }
     die(el1, info.signal)
   }
 
   /// Takes the next signal out of its queue: what an instruction caused, then the thread's own, then the process's.
-  private func nextSignal(_ task: Int) -> SignalInfo? {
+  private func nextSignal(_ task: TaskSlot) -> SignalInfo? {
     let process = state.currentProcess
     if state[process].tellsContinued {
       state[process].tellsContinued = false
-      tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
+      signals.tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
     }
     if let forced = state.tasks[task].forced { return forced }
-    return takeSignal(task, outOf: ~state.tasks[task].blocked)
+    return signals.takeSignal(task, outOf: ~state.tasks[task].blocked)
   }
 
+  /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
+  /// must not wait as long again. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
+  private func restartCall(_ el1: EL1Interface) {
+    guard let restart = state.currentTask.restart else { return }
+    state.currentTask.restart = nil
+    if restart == .block { el1[x: 8] = 128 }
+    el1[.ELR_EL1] &-= 4
+  }
+
+  /// Before a handler: EINTR, unless the call is one that runs again all the same.
+  private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
+    guard let restart = state.currentTask.restart else { return }
+    let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
+    if runsAgain { return restartCall(el1) }
+    state.currentTask.restart = nil
+    el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
+  }
+
+  /// Linux: handle_signal(), signal_setup_done().
+  private func handle(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) {
+    let task = state.current
+    settleCall(el1, action)
+    if action.flags & SignalActionFlags.RESETHAND != 0 {
+      var reset = action
+      reset.handler = SignalAction.default
+      state.tasks.setAction(state.currentProcess, info.signal, reset)
+    }
+    do {
+      try setUpFrame(el1, info, action)
+    } catch {
+      if state.outOfMemory { return die(el1, Signal.SIGKILL) }
+      // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
+      if info.signal == Signal.SIGSEGV { return die(el1, Signal.SIGSEGV) }
+      return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
+    }
+    state.tasks[task].savedMask = nil
+    var blocked = state.tasks[task].blocked | action.mask
+    if action.flags & SignalActionFlags.NODEFER == 0 { blocked |= 1 << UInt64(info.signal - 1) }
+    signals.setBlocked(blocked)
+    if state.tasks[task].alternateStack.disarms { state.tasks[task].alternateStack = AlternateStack() }
+  }
+
+  /// Linux: setup_rt_frame(), get_sigframe(), setup_return().
+  private func setUpFrame(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) throws(Errno) {
+    let alternate = state.currentTask.alternateStack
+    var top = el1[.SP_EL0]
+    if action.flags & SignalActionFlags.ONSTACK != 0 && alternate.size != 0 && !alternate.contains(top) {
+      top = alternate.base &+ alternate.size
+    }
+    let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
+    let frame = record &- UInt64(SignalFrame.size)
+    try UserMemory.check(frame, top &- frame)
+    var info = info
+    if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
+      info.address = VirtualAddress(info.address).untagged.rawValue
+    }
+    let hasInformation = action.flags & SignalActionFlags.SIGINFO != 0
+    try storeFrame(el1, at: frame, record: record, info, withInformation: hasInformation)
+    el1[x: 0] = UInt64(info.signal)
+    if hasInformation {
+      el1[x: 1] = frame
+      el1[x: 2] = frame + UInt64(SignalFrame.userContext)
+    }
+    el1[x: 29] = record
+    el1[x: 30] = action.flags & SignalActionFlags.RESTORER != 0 ? action.restorer : SignalTrampoline.address
+    el1[.SP_EL0] = frame
+    el1[.ELR_EL1] = action.handler
+  }
+}
+
+extension Signals {
   /// Linux: dequeue_signal().
-  func takeSignal(_ task: Int, outOf set: UInt64) -> SignalInfo? {
+  func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
     if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
     let process = state.tasks[task].process
     if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
@@ -88,75 +159,6 @@ extension Kernel {
       if rank < bestRank { (best, bestRank) = (index, rank) }
     }
     return best
-  }
-
-  /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
-  /// must not wait as long again. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
-  private func restartCall(_ el1: EL1Interface) {
-    guard let restart = state.tasks[state.current].restart else { return }
-    state.tasks[state.current].restart = nil
-    if restart == .block { el1[x: 8] = 128 }
-    el1[.ELR_EL1] &-= 4
-  }
-
-  /// Before a handler: EINTR, unless the call is one that runs again all the same.
-  private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
-    guard let restart = state.tasks[state.current].restart else { return }
-    let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
-    if runsAgain { return restartCall(el1) }
-    state.tasks[state.current].restart = nil
-    el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
-  }
-
-  /// Linux: handle_signal(), signal_setup_done().
-  private func handle(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) {
-    let task = state.current
-    settleCall(el1, action)
-    if action.flags & SignalActionFlags.RESETHAND != 0 {
-      var reset = action
-      reset.handler = SignalAction.default
-      state.setAction(state.currentProcess, info.signal, reset)
-    }
-    do {
-      try setUpFrame(el1, info, action)
-    } catch {
-      if state.outOfMemory { return die(el1, Signal.SIGKILL) }
-      // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
-      if info.signal == Signal.SIGSEGV { return die(el1, Signal.SIGSEGV) }
-      return force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
-    }
-    state.tasks[task].savedMask = nil
-    var blocked = state.tasks[task].blocked | action.mask
-    if action.flags & SignalActionFlags.NODEFER == 0 { blocked |= 1 << UInt64(info.signal - 1) }
-    setBlocked(blocked)
-    if state.tasks[task].alternateStack.disarms { state.tasks[task].alternateStack = AlternateStack() }
-  }
-
-  /// Linux: setup_rt_frame(), get_sigframe(), setup_return().
-  private func setUpFrame(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) throws(Errno) {
-    let alternate = state.tasks[state.current].alternateStack
-    var top = el1[.SP_EL0]
-    if action.flags & SignalActionFlags.ONSTACK != 0 && alternate.size != 0 && !alternate.contains(top) {
-      top = alternate.base &+ alternate.size
-    }
-    let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
-    let frame = record &- UInt64(SignalFrame.size)
-    try checkUserRange(frame, top &- frame)
-    var info = info
-    if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
-      info.address = VirtualAddress(info.address).untagged.rawValue
-    }
-    let hasInformation = action.flags & SignalActionFlags.SIGINFO != 0
-    try storeFrame(el1, at: frame, record: record, info, withInformation: hasInformation)
-    el1[x: 0] = UInt64(info.signal)
-    if hasInformation {
-      el1[x: 1] = frame
-      el1[x: 2] = frame + UInt64(SignalFrame.userContext)
-    }
-    el1[x: 29] = record
-    el1[x: 30] = action.flags & SignalActionFlags.RESTORER != 0 ? action.restorer : SignalTrampoline.address
-    el1[.SP_EL0] = frame
-    el1[.ELR_EL1] = action.handler
   }
 }
 

@@ -88,11 +88,11 @@ extension Kernel {
     let records = SignalFrame.recordList(el1, faultCode: state.tasks[task].faultCode)
     // uc_flags, uc_link, uc_stack, uc_sigmask: 48 bytes. The flags are the stack's own, not whether it is in use.
     let head: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, stack.base, UInt64(stack.flags), stack.size, mask)
-    try putUser(el1, record, (el1[x: 29], el1[x: 30]))
-    try putUser(el1, frame &+ UInt64(SignalFrame.userContext), head)
-    try putUser(el1, frame &+ UInt64(SignalFrame.signalContext), context)
-    try putUser(el1, frame &+ UInt64(SignalFrame.records), records)
-    if withInformation { try putUser(el1, frame, SignalFrame.information(info)) }
+    try user(el1).put(record, (el1[x: 29], el1[x: 30]))
+    try user(el1).put(frame &+ UInt64(SignalFrame.userContext), head)
+    try user(el1).put(frame &+ UInt64(SignalFrame.signalContext), context)
+    try user(el1).put(frame &+ UInt64(SignalFrame.records), records)
+    if withInformation { try user(el1).put(frame, SignalFrame.information(info)) }
   }
 }
 

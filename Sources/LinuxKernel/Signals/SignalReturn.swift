@@ -7,10 +7,10 @@ extension Kernel {
   /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
   func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
     let sp = el1[.SP_EL0]
-    state.tasks[state.current].restartBlock = nil
+    state.currentTask.restartBlock = nil
     do throws(Errno) {
       if sp & 15 != 0 { throw .EFAULT }
-      try checkUserRange(sp, UInt64(SignalFrame.size))
+      try UserMemory.check(sp, UInt64(SignalFrame.size))
       try restoreFrame(el1, sp)
       try restoreAlternateStack(el1, sp)
       return .registersSet
@@ -22,17 +22,17 @@ extension Kernel {
 
   /// Linux: restore_sigframe(): mask and registers first, then the records are looked at.
   private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
-    let mask = try? getUser(el1, frame + UInt64(SignalFrame.signalMask), as: UInt64.self, 0)
-    if let mask { setBlocked(mask) }
+    let mask = try? user(el1).get(frame + UInt64(SignalFrame.signalMask), as: UInt64.self)
+    if let mask { signals.setBlocked(mask) }
     // What cannot be read is restored as zero.
-    var context = [UInt8](repeating: 0, count: SignalFrame.signalContextSize)
-    let left = context.withUnsafeMutableBytes { copyFromUser(el1, frame + UInt64(SignalFrame.signalContext), $0) }
+    let read = user(el1).copyIn(frame + UInt64(SignalFrame.signalContext), count: SignalFrame.signalContextSize)
+    let context = read + [UInt8](repeating: 0, count: SignalFrame.signalContextSize - read.count)
     for n in 0..<31 { el1[x: n] = context.word64(SignalFrame.registers + n * 8) }
     el1[.SP_EL0] = context.word64(SignalFrame.sp)
     el1[.ELR_EL1] = context.word64(SignalFrame.pc)
     let pstate = context.word64(SignalFrame.pstate)
     el1[.SPSR_EL1] = pstate & restorableState
-    guard mask != nil, left == 0, Self.isValidUserState(pstate) else { throw .EFAULT }
+    guard mask != nil, read.count == context.count, Self.isValidUserState(pstate) else { throw .EFAULT }
     try restoreVectors(el1, try fpsimdRecord(el1, frame))
   }
 
@@ -56,7 +56,7 @@ extension Kernel {
     while true {
       if limit - offset < 8 || offset & 15 != 0 { throw .EINVAL }
       let head = base + offset
-      let word = try getUser(el1, head, as: UInt64.self, 0)
+      let word = try user(el1).get(head, as: UInt64.self)
       let size = word >> 32
       if limit - offset < size { throw .EINVAL }
       switch UInt32(truncatingIfNeeded: word) {
@@ -72,13 +72,13 @@ extension Kernel {
         // The records go on behind this one and an end mark, wherever the frame ends.
         if hasExtra || size < UInt64(SignalFrame.extraSize) { throw .EINVAL }
         if limit - offset - size < UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
-        let next = try getUser(el1, head + 8, as: UInt64.self, 0)
-        let extra = UInt64(try getUser(el1, head + 16, as: UInt32.self, 0))
+        let next = try user(el1).get(head + 8, as: UInt64.self)
+        let extra = UInt64(try user(el1).get(head + 16, as: UInt32.self))
         let end = head + size
-        if try getUser(el1, end, as: UInt64.self, 0) != 0 { throw .EINVAL }
+        if try user(el1).get(end, as: UInt64.self) != 0 { throw .EINVAL }
         if next & 15 != 0 || extra & 15 != 0 || next != end + UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
         if extra > frame + SignalFrame.maximumSize - next { throw .EINVAL }
-        try checkUserRange(next, extra)
+        try UserMemory.check(next, extra)
         (hasExtra, base, offset, limit) = (true, next, 0, extra)
         continue
       default: throw .EINVAL
@@ -90,7 +90,7 @@ extension Kernel {
 
   /// Linux: restore_fpsimd_context().
   private func restoreVectors(_ el1: EL1Interface, _ record: UInt64) throws(Errno) {
-    let bytes = try getUser(el1, record, count: SignalFrame.fpsimdSize)
+    let bytes = try user(el1).get(record, count: SignalFrame.fpsimdSize)
     el1[.FPSR] = UInt64(bytes.word32(8)) & configuration.features.floatStatusMask
     el1[.FPCR] = UInt64(bytes.word32(12)) & configuration.features.floatControlMask
     bytes.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + 16, byteCount: 512) }
@@ -98,15 +98,15 @@ extension Kernel {
 
   /// Linux: kernel/signal.c restore_altstack(): only what cannot be read is an error; what may not be set is passed over.
   private func restoreAlternateStack(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
-    let bytes = try getUser(el1, frame + UInt64(SignalFrame.alternateStack), count: 24)
+    let bytes = try user(el1).get(frame + UInt64(SignalFrame.alternateStack), count: 24)
     _ = try? setAlternateStack(el1, bytes)
   }
 
   /// Linux: arch/arm64/kernel/traps.c arm64_notify_segfault(). MAPERR only where no VMA ends above the address.
   private func segmentationFault(_ address: UInt64) {
     let untagged = VirtualAddress(address).untagged.rawValue
-    let isBelowSome = mm.vmas(currentMM).last.map { $0.end > untagged } ?? false
+    let isBelowSome = mm.state[currentMM].vmas.last.map { $0.end > untagged } ?? false
     let code = isBelowSome ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
-    force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
+    signals.force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
   }
 }

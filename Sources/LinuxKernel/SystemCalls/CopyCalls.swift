@@ -7,7 +7,7 @@ extension Kernel {
   /// The offset in user memory that a call reads and writes back; nil where it uses the file's own.
   private func userOffset(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> Int64? {
     if address == 0 { return nil }
-    return Int64(bitPattern: try getUser(el1, address, as: UInt64.self, 0))
+    return Int64(bitPattern: try user(el1).get(address, as: UInt64.self))
   }
 
   func sendfile(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -22,7 +22,7 @@ extension Kernel {
     if contents(of: input) == nil { throw .EINVAL }
     if state.files.open[output].flags & OpenFlags.APPEND != 0 { throw .EINVAL }
     let done = try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Self.maximumCount))
-    if let offset { try putUser(el1, a[2], UInt64(bitPattern: offset) &+ done) }
+    if let offset { try user(el1).put(a[2], UInt64(bitPattern: offset) &+ done) }
     return .done(done)
   }
 
@@ -40,8 +40,8 @@ extension Kernel {
     let count = min(a[4], Self.maximumCount, size > UInt64(low) ? size - UInt64(low) : 0)
     if source == target && UInt64(low) < UInt64(high) + count && UInt64(high) < UInt64(low) + count { throw .EINVAL }
     let done = try copy(el1, from: input, at: from, to: output, at: to, count: count)
-    if let from { try putUser(el1, a[1], UInt64(bitPattern: from) &+ done) }
-    if let to { try putUser(el1, a[3], UInt64(bitPattern: to) &+ done) }
+    if let from { try user(el1).put(a[1], UInt64(bitPattern: from) &+ done) }
+    if let to { try user(el1).put(a[3], UInt64(bitPattern: to) &+ done) }
     return .done(done)
   }
 
@@ -52,18 +52,17 @@ extension Kernel {
     let start = UInt64(from ?? state.files.open[input].offset)
     var done: UInt64 = 0
     while done < count {
-      var bytes = [UInt8](repeating: 0, count: Int(min(count - done, 64 << 10)))
-      let got = try readContents(el1, source, start &+ done, &bytes)
-      if got == 0 { break }
+      let bytes = try mm.readFile(el1, source, offset: start &+ done, count: Int(min(count - done, 64 << 10)))
+      if bytes.isEmpty { break }
       let put: Int
       do throws(Errno) {
-        put = try writeBytes(el1, output, Array(bytes[..<got]), at: to.map { $0 &+ Int64(done) })
+        put = try writeBytes(el1, output, bytes, at: to.map { $0 &+ Int64(done) })
       } catch {
         if done > 0 { break }
         throw error
       }
       done += UInt64(put)
-      if put < got { break }
+      if put < bytes.count { break }
     }
     if from == nil { state.files.open[input].offset = Int64(start &+ done) }
     return done

@@ -13,14 +13,15 @@ extension Kernel {
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
-    if a.unsigned(2) & 2 != 0 { unshareFiles(el1) }
-    let slots = state.files.tables[currentFiles].slots
-    for index in slots.indices where index >= Int(first) && index <= Int(last) && slots[index] != nil {
+    if a.unsigned(2) & 2 != 0 { try unshareFiles(el1) }
+    var next = Int32(clamping: first)
+    while let descriptor = state.files.tables[currentFiles].first(from: next), UInt32(descriptor) <= last {
       if a.unsigned(2) & 4 != 0 {
-        state.files.tables[currentFiles][Int32(index)]?.closesOnExec = true
+        state.files.tables[currentFiles][descriptor]?.closesOnExec = true
       } else {
-        try closeDescriptor(el1, currentFiles, Int32(index))
+        try closeDescriptor(el1, currentFiles, descriptor)
       }
+      next = descriptor + 1
     }
     return .done(0)
   }
@@ -39,6 +40,7 @@ extension Kernel {
     if a.unsigned(2) & ~OpenFlags.CLOEXEC != 0 || a.int(0) == a.int(1) { throw .EINVAL }
     if UInt64(a.unsigned(1)) >= descriptorLimit { throw .EBADF }
     let file = try openFile(a.int(0), allowsPath: true)
+    try growTable(to: a.int(1))
     state.files.open[file].references += 1
     let old = state.files.tables[currentFiles][a.int(1)]
     state.files.tables[currentFiles][a.int(1)] = DescriptorTable.Slot(
@@ -103,7 +105,7 @@ extension Kernel {
       try closeDescriptor(el1, currentFiles, first)
       throw error
     }
-    do throws(Errno) { try putUser(el1, a[0], (first, second)) } catch {
+    do throws(Errno) { try user(el1).put(a[0], (first, second)) } catch {
       try closeDescriptor(el1, currentFiles, first)
       try closeDescriptor(el1, currentFiles, second)
       throw error
@@ -145,9 +147,10 @@ extension Kernel {
     if a[3] != 0 && a[4] != 8 { throw .EINVAL }
     let count = UInt64(a.unsigned(1))
     if count > descriptorLimit { throw .EINVAL }
-    let entries = try getUser(el1, a[0], count: Int(count) * 8)
+    let entries = try user(el1).get(a[0], count: Int(count) * 8)
     var ready: UInt64 = 0
     var results: [UInt16] = []
+    var files: [OpenFileID] = []
     for index in 0..<Int(count) {
       let descriptor = Int32(bitPattern: entries.word32(index * 8))
       var result: UInt16 = 0
@@ -155,6 +158,7 @@ extension Kernel {
         if let slot = state.files.tables[currentFiles][descriptor] {
           let wanted = UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)) | Poll.ERR | Poll.HUP | Poll.NVAL
           result = readiness(slot.file) & wanted
+          files.append(slot.file)
         } else {
           result = Poll.NVAL
         }
@@ -164,10 +168,10 @@ extension Kernel {
     }
     if ready == 0, timeout != 0, !hasTimedOut {
       // The time runs from the first sleep on.
-      if !isAwake { state.tasks[state.current].pollDeadline = timeout.map { now &+ $0 } }
-      return .sleep(on: .anyFile, until: state.tasks[state.current].pollDeadline, then: .again(done: 0))
+      if !isAwake { state.currentTask.pollDeadline = timeout.map { now &+ $0 } }
+      return .sleep(on: pollChannel(files), until: state.currentTask.pollDeadline, then: .again(done: 0))
     }
-    for (index, result) in results.enumerated() { try putUser(el1, a[0] &+ UInt64(index * 8 + 6), result) }
+    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result) }
     return .done(ready)
   }
 }

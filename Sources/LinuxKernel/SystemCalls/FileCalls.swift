@@ -8,22 +8,22 @@ extension Kernel {
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
-    try checkUserRange(a[1], a[2])
+    try UserMemory.check(a[1], a[2])
     return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
-    try checkUserRange(a[1], a[2])
+    try UserMemory.check(a[1], a[2])
     return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    try checkUserRange(a[1], a[2])
+    try UserMemory.check(a[1], a[2])
     return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    try checkUserRange(a[1], a[2])
+    try UserMemory.check(a[1], a[2])
     return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
   }
 
@@ -49,11 +49,11 @@ extension Kernel {
   /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
   func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
     if a[2] > 1024 { throw .EINVAL }
-    let bytes = try getUser(el1, a[1], count: Int(a[2]) * 16)
+    let bytes = try user(el1).get(a[1], count: Int(a[2]) * 16)
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
     for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
     for vector in vectors {
-      try checkUserRange(vector.address, vectors.count == 1 ? min(vector.count, Self.maximumCount) : vector.count)
+      try UserMemory.check(vector.address, vectors.count == 1 ? min(vector.count, Self.maximumCount) : vector.count)
     }
     var left = Self.maximumCount
     for index in vectors.indices {
@@ -91,7 +91,7 @@ extension Kernel {
   private enum Whence { static let SET: UInt32 = 0, CUR: UInt32 = 1, END: UInt32 = 2, DATA: UInt32 = 3, HOLE: UInt32 = 4 }
 
   /// Linux: generic_file_llseek_size(), shmem_file_llseek().
-  func lseek(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+  func lseek(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try openFile(a.int(0))
     let whence = a.unsigned(2)
     if whence > Whence.HOLE { throw .EINVAL }
@@ -118,12 +118,20 @@ extension Kernel {
     let (sum, overflow) = base.addingReportingOverflow(offset)
     // The words of pagemap lie at any offset, below zero too.
     if overflow || sum < 0 && !isComputed(file) { throw .EINVAL }
+    // Linux: seq_lseek().
+    if case .synthetic(let node) = state.files.open[file].path.node, isText(node) { try seekSequence(el1, file, node, to: sum) }
     state.files.open[file].offset = sum
     return .done(UInt64(bitPattern: sum))
   }
 
   private func isSynthetic(_ file: OpenFileID) -> Bool {
     if case .synthetic = state.files.open[file].path.node { true } else { false }
+  }
+  private func isText(_ node: SyntheticNode) -> Bool {
+    switch SyntheticTree.file(node)?.body {
+    case .text, .stored, .records: true
+    case .computed, .bytes, .link, nil: false
+    }
   }
   private func isComputed(_ file: OpenFileID) -> Bool {
     guard case .synthetic(let node) = state.files.open[file].path.node else { return false }
@@ -138,7 +146,7 @@ extension Kernel {
       guard let first = mm.state.files[contents].pages.first(page, (UInt64(size) + 0xfff) >> 12) else { throw .ENXIO }
       page = first
     } else {
-      while mm.state.files[contents].pages[page] != nil { page += 1 }
+      page = mm.state.files[contents].pages.firstMissing(from: page)
     }
     // The end of the last page that a file can have is no offset.
     return min(max(offset, Int64(clamping: page << 12)), size)
@@ -162,14 +170,14 @@ extension Kernel {
     case 0x5450, 0x5451:  // FIONCLEX, FIOCLEX
       state.files.tables[currentFiles][descriptor]?.closesOnExec = a.unsigned(1) == 0x5451
     case 0x5421:  // FIONBIO
-      let isOn = try getUser(el1, a[2], as: UInt32.self, 0) != 0
+      let isOn = try user(el1).get(a[2], as: UInt32.self) != 0
       state.files.open[file].flags = state.files.open[file].flags & ~OpenFlags.NONBLOCK | (isOn ? OpenFlags.NONBLOCK : 0)
     case 0x541b:  // FIONREAD
       guard case .inode(let inode) = state.files.open[file].path.node else { throw .ENOTTY }
       switch state.files.inodes[inode].kind {
-      case .pipe(let pipe): try putUser(el1, a[2], UInt32(state.files.pipes[pipe].count))
+      case .pipe(let pipe): try user(el1).put(a[2], UInt32(state.files.pipes[pipe].count))
       case .regular(let contents):
-        try putUser(el1, a[2], UInt32(truncatingIfNeeded: Int64(mm.state.files[contents].size) &- state.files.open[file].offset))
+        try user(el1).put(a[2], UInt32(truncatingIfNeeded: Int64(mm.state.files[contents].size) &- state.files.open[file].offset))
       default: throw .ENOTTY
       }
     default: throw .ENOTTY

@@ -4,10 +4,10 @@ import Architecture
 import LinuxMM
 
 extension Kernel {
-  var currentMM: MMID { state.tasks[state.current].mm }
+  var currentMM: MMID { state.currentTask.mm }
   /// The process's id: what signals that it sends say of it.
   var currentID: UInt64 { UInt64(state[state.currentProcess].id.rawValue) }
-  var task: TaskID { state.tasks[state.current].id }
+  var task: TaskID { state.currentTask.id }
 
   /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
   private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }
@@ -87,10 +87,10 @@ extension Kernel {
     if start > Layout48.taskSize || a[1] > Layout48.taskSize - start { throw .ENOMEM }
     var pages = (a[1] + 0xfff) >> 12
     var vector = a[2]
-    try checkUserRange(vector, pages)
+    try UserMemory.check(vector, pages)
     while pages > 0 {
       let answer = try mm.mincore(el1, currentMM, start: start, count: Int(min(pages, 4096)))
-      try putUser(el1, vector, answer)
+      try user(el1).put(vector, answer)
       pages -= UInt64(answer.count)
       vector += UInt64(answer.count)
       start += UInt64(answer.count) << 12

@@ -16,9 +16,9 @@ extension Kernel {
     if flags & ~(isHugetlb ? known | MemoryFileFlags.HUGETLB | 0xfc00_0000 : known) != 0 { throw .EINVAL }
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
     // With "memfd:" before it the name must fit NAME_MAX.
-    let name = try getUserBytes(el1, a[0], limit: 250, tooLong: .EINVAL)
+    let name = try user(el1).getString(a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
-    let text = "/memfd:\(String(decoding: name, as: UTF8.self)) (deleted)"
+    let text = Array("/memfd:".utf8) + name + Array(" (deleted)".utf8)
     let contents =
       isHugetlb ? try mm.createHugetlbFile(name: text, sizeBits: UInt64(flags) >> 26) : mm.createFile(.shmem, name: text, size: 0)
     let permissions: UInt32 = flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777
@@ -30,7 +30,7 @@ extension Kernel {
     } else if flags & MemoryFileFlags.ALLOW_SEALING != 0 {
       mm.setSeals(contents, [])
     }
-    let file = openDescription(Path(mount: -1, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
+    let file = openDescription(Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
     return .done(UInt64(try installDescriptor(el1, file, closesOnExec: flags & MemoryFileFlags.CLOEXEC != 0)))
   }
 

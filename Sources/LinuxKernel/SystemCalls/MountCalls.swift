@@ -20,7 +20,7 @@ extension Kernel {
     let source = a[0] == 0 ? Array("none".utf8) : try userPath(el1, a[0])
     let point = try find(el1, Self.currentDirectory, try userPath(el1, a[1]), followsLast: true)
     if a[3] & MountFlags.REMOUNT != 0 {
-      if point.mount < 0 || state.files.mounts[point.mount]!.root != point.node { throw .EINVAL }
+      if state.files.mount(of: point)?.root != point.node { throw .EINVAL }
       return .done(0)
     }
     if a[3] & (MountFlags.BIND | MountFlags.MOVE) != 0 { throw .ENODEV }
@@ -29,13 +29,13 @@ extension Kernel {
     guard let kind = FileSystemKind(rawValue: String(decoding: type, as: UTF8.self)), kind != .pipefs else { throw .ENODEV }
     if !isDirectory(point) { throw .ENOTDIR }
     // A file system of which there is one only is not mounted over itself. Linux: do_add_mount().
-    if kind == .proc || kind == .sysfs, point.mount >= 0, let mount = state.files.mounts[point.mount], mount.kind == kind,
+    if kind == .proc || kind == .sysfs, let mount = state.files.mount(of: point), mount.kind == kind,
       mount.root == point.node
     {
       throw .EBUSY
     }
-    if state.files.mounts.count(where: { $0 != nil }) >= Self.maximumMounts { throw .ENOSPC }
-    mount(kind, source: String(decoding: source, as: UTF8.self), on: point)
+    if state.files.mounts.count >= Self.maximumMounts { throw .ENOSPC }
+    mount(kind, source: source, on: point)
     return .done(0)
   }
 
@@ -45,16 +45,17 @@ extension Kernel {
     let flags = UInt64(a.unsigned(1))
     if flags & ~15 != 0 { throw .EINVAL }
     let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
-    guard place.mount > 0, let mount = state.files.mounts[place.mount], mount.root == place.node, let point = mount.point else {
+    guard place.mount != .root, let mount = state.files.mount(of: place), mount.root == place.node, let point = mount.point else {
       throw .EINVAL
     }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
-      state.files.open.all.contains { $0.element.path.mount == place.mount }
-      || state.files.contexts.all.contains { $0.element.workingDirectory.mount == place.mount || $0.element.root?.mount == place.mount }
-      || state.files.mounts.contains { $0?.point?.mount == place.mount }
+      state.files.open.firstID { $0.path.mount == place.mount } != nil
+      || state.files.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
+      || state.files.mounts.firstID { $0.point?.mount == place.mount } != nil
     if isBusy { throw .EBUSY }
-    state.files.mounts[place.mount] = nil
+    state.files.mounts.remove(place.mount)
+    state.files.mountPoints[point] = nil
     if case .inode(let root) = mount.root {
       state.files.inodes[root].references -= 1
       dropTree(el1, root)

@@ -42,7 +42,7 @@ extension Kernel {
 
   func mkdirat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: true)
-    let device = state.files.mounts[parent.mount]!.device
+    let device = state.files.mounts[parent.mount].device
     let inode = makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
     insert(inode, into: directory, as: name)
     return .done(0)
@@ -68,7 +68,8 @@ extension Kernel {
     let text = try userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
     let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
-    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount]!.device)
+    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.files.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
+    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount].device)
     insert(inode, into: directory, as: name)
     return .done(0)
   }
@@ -116,7 +117,6 @@ extension Kernel {
     if target.mount != walked.parent.mount { throw .EBUSY }
     if removesDirectory && !isEmptyDirectory(inode) { throw .ENOTEMPTY }
     unlink(el1, name, from: directory, inode)
-    noteDeletion(inode, mount: walked.parent.mount)
     return .done(0)
   }
 
@@ -172,7 +172,6 @@ extension Kernel {
     } else {
       if let replaced, state.files.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
       rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
-      if let replaced { noteDeletion(replaced, mount: new.parent.mount) }
     }
     noteName(moved, mount: new.parent.mount)
     return .done(0)
@@ -207,17 +206,19 @@ extension Kernel {
       case .place(let target): name(of: target)
       }
     let part = Array(text.prefix(Int(a.int(3))))
-    try putUser(el1, a[2], part)
+    try user(el1).put(a[2], part)
     return .done(UInt64(part.count))
   }
 
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let directory = state.files.contexts[state.tasks[state.current].fs].workingDirectory
+    let directory = state.files.contexts[state.currentTask.fs].workingDirectory
     if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
-    let (name, isReachable) = nameAndReach(of: directory)
+    // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
+    let (name, isReachable) = nameAndReach(of: directory, limit: Self.pathLimit)
     let text = (isReachable ? [] : Array("(unreachable)".utf8)) + name + [0]
+    if text.count > Self.pathLimit { throw .ENAMETOOLONG }
     if UInt64(text.count) > a[1] { throw .ERANGE }
-    try putUser(el1, a[0], text)
+    try user(el1).put(a[0], text)
     return .done(UInt64(text.count))
   }
 
@@ -234,7 +235,7 @@ extension Kernel {
     return .done(0)
   }
   private func setWorkingDirectory(_ el1: EL1Interface, _ place: Path) {
-    let context = state.tasks[state.current].fs
+    let context = state.currentTask.fs
     let old = state.files.contexts[context].workingDirectory
     retain(place)
     state.files.contexts[context].workingDirectory = place
@@ -266,7 +267,7 @@ extension Kernel {
   }
 
   private func setRoot(_ el1: EL1Interface, _ place: Path?) {
-    let context = state.tasks[state.current].fs
+    let context = state.currentTask.fs
     let old = state.files.contexts[context].root
     if let place { retain(place) }
     state.files.contexts[context].root = place
@@ -274,7 +275,7 @@ extension Kernel {
   }
 
   func umask(_ a: SystemCallArguments) -> SystemCallResult {
-    let context = state.tasks[state.current].fs
+    let context = state.currentTask.fs
     let old = state.files.contexts[context].umask
     state.files.contexts[context].umask = a.unsigned(0) & 0o777
     return .done(UInt64(old))
@@ -285,7 +286,7 @@ extension Kernel {
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, followsLast: Bool
   ) throws(Errno) -> Path {
     if path.isEmpty && flags & AtFlags.EMPTY_PATH != 0 {
-      if descriptor == Self.currentDirectory { return state.files.contexts[state.tasks[state.current].fs].workingDirectory }
+      if descriptor == Self.currentDirectory { return state.files.contexts[state.currentTask.fs].workingDirectory }
       return state.files.open[try openFile(descriptor, allowsPath: true)].path
     }
     return try find(el1, descriptor, path, followsLast: followsLast)

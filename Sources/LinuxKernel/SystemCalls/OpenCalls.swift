@@ -103,12 +103,12 @@ extension Kernel {
     return Path(mount: parent.mount, node: .inode(inode))
   }
 
-  var umask: UInt32 { state.files.contexts[state.tasks[state.current].fs].umask }
+  var umask: UInt32 { state.files.contexts[state.currentTask.fs].umask }
 
   /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
     if size > mm.state.files[contents].size && size > state[state.currentProcess].limits.fileSize {
-      try send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      try signals.send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
       throw .EFBIG
     }
     try mm.truncateFile(el1, contents, size: size)

@@ -5,7 +5,7 @@ import LinuxMM
 
 extension Kernel {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
-    state.tasks[state.current].clearChildTID = a[0]
+    state.currentTask.clearChildTID = a[0]
     return gettid()
   }
 
@@ -15,18 +15,18 @@ extension Kernel {
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
     let time = clock(a.int(0))
-    try putUser(el1, a[1], (time / 1_000_000_000, time % 1_000_000_000))
+    try user(el1).put(a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
-    if a[1] != 0 { try putUser(el1, a[1], (0 as UInt64, 1 as UInt64)) }
+    if a[1] != 0 { try user(el1).put(a[1], (0 as UInt64, 1 as UInt64)) }
     return .done(0)
   }
   func getTimeOfDay(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let now = now
-    if a[0] != 0 { try putUser(el1, a[0], (now / 1_000_000_000, now % 1_000_000_000 / 1000)) }
-    if a[1] != 0 { try putUser(el1, a[1], 0 as UInt64) }
+    if a[0] != 0 { try user(el1).put(a[0], (now / 1_000_000_000, now % 1_000_000_000 / 1000)) }
+    if a[1] != 0 { try user(el1).put(a[1], 0 as UInt64) }
     return .done(0)
   }
 
@@ -36,33 +36,32 @@ extension Kernel {
     for field in ["Linux", "faultline", configuration.profile.release, "#1 SMP", "aarch64", "(none)"] {
       bytes += Array(field.utf8) + [UInt8](repeating: 0, count: 65 - field.utf8.count)
     }
-    try putUser(el1, a[0], bytes)
+    try user(el1).put(a[0], bytes)
     return .done(0)
   }
 
   func getrandom(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[2] & ~7 != 0 || a[2] & 6 == 6 { throw .EINVAL }
     let count = Int(min(a[1], 1 << 20))
-    let bytes = state.random.bytes(count)
-    let left = bytes.withUnsafeBytes { copyToUser(el1, a[0], $0) }
-    if left == count && count > 0 { throw .EFAULT }
-    return .done(UInt64(count - left))
+    let copied = user(el1).copyOut(a[0], state.random.bytes(count))
+    if copied == 0 && count > 0 { throw .EFAULT }
+    return .done(UInt64(copied))
   }
 
   // MARK: Limits
 
   func getrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let limit = try state[state.currentProcess].limits.limit(UInt64(a.unsigned(0)))
-    try putUser(el1, a[1], (limit.soft, limit.hard))
+    try user(el1).put(a[1], (limit.soft, limit.hard))
     return .done(0)
   }
 
   func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let resource = UInt64(a.unsigned(1))
-    let new: [UInt8]? = a[2] != 0 ? try getUser(el1, a[2], count: 16) : nil
+    let new: [UInt8]? = a[2] != 0 ? try user(el1).get(a[2], count: 16) : nil
     var slot = state.current
     if a.int(0) != 0 {
-      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
     let process = state.tasks[slot].process
@@ -72,7 +71,7 @@ extension Kernel {
       try state[process].limits.set(resource, limit)
       if resource == ResourceLimits.stack { mm.setStackLimit(state.tasks[slot].mm, limit.soft) }
     }
-    if a[3] != 0 { try putUser(el1, a[3], (old.soft, old.hard)) }
+    if a[3] != 0 { try user(el1).put(a[3], (old.soft, old.hard)) }
     return .done(0)
   }
 
@@ -80,7 +79,7 @@ extension Kernel {
 
   /// A struct timespec. EINVAL where it is none.
   func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try getUser(el1, address, count: 16)
+    let bytes = try user(el1).get(address, count: 16)
     let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
     if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
     // KTIME_MAX: what is longer is for ever, nearly.
@@ -106,8 +105,8 @@ extension Kernel {
 
   /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
-    guard let resumption = state.tasks[state.current].restartBlock else { throw .EINTR }
-    state.tasks[state.current].restartBlock = nil
+    guard let resumption = state.currentTask.restartBlock else { throw .EINTR }
+    state.currentTask.restartBlock = nil
     switch resumption {
     case .nanosleep(let deadline, _, _): return .sleep(on: .time, until: deadline, then: resumption)
     case .futex(let wait): return .sleep(on: .futex(wait.key), until: wait.deadline, then: resumption)

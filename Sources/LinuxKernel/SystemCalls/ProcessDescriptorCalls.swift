@@ -9,12 +9,12 @@ extension Kernel {
     // PIDFD_THREAD has the value of O_EXCL.
     if a.unsigned(1) & ~(OpenFlags.NONBLOCK | OpenFlags.EXCL) != 0 || a.int(0) <= 0 { throw .EINVAL }
     let id = TaskID(a.int(0))
-    guard let process = state.process(of: id) else { throw .ESRCH }
+    guard let process = state.tasks.process(of: id) else { throw .ESRCH }
     if a.unsigned(1) & OpenFlags.EXCL == 0 && state[process].id != id { throw .EINVAL }
     let inode = makeInode(.process(id), permissions: 0o600, device: .processes)
     state.files.inodes[inode].links = 0
     let file = openDescription(
-      Path(mount: -1, node: .inode(inode)), flags: OpenFlags.RDWR | a.unsigned(1) & OpenFlags.NONBLOCK)
+      Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | a.unsigned(1) & OpenFlags.NONBLOCK)
     return .done(UInt64(try installDescriptor(el1, file, closesOnExec: true)))
   }
 
@@ -24,7 +24,7 @@ extension Kernel {
     let ranges = try vectors(el1, a)
     let open = state.files.open[try openFile(a.int(0))]
     guard case .inode(let id) = open.path.node, case .process(let pid) = state.files.inodes[id].kind else { throw .EBADF }
-    guard let slot = state.slot(of: pid) else { throw .ESRCH }
+    guard let slot = state.tasks.slot(of: pid) else { throw .ESRCH }
     let target = state.tasks[slot].mm
     let advice = UInt64(a.unsigned(3))
     if !mm.mayAdviseProcess(advice, isOwn: target == currentMM) { throw .EINVAL }

@@ -10,7 +10,7 @@ extension Kernel {
     let process = state.currentProcess
     var new: SignalAction?
     if a[1] != 0 {
-      let bytes = try getUser(el1, a[1], count: 32)
+      let bytes = try user(el1).get(a[1], count: 32)
       new = SignalAction(
         handler: bytes.word64(0), flags: bytes.word64(8) & SignalActionFlags.known, restorer: bytes.word64(16),
         mask: bytes.word64(24) & ~SignalFrame.unblockable)
@@ -18,31 +18,31 @@ extension Kernel {
     if signal < 1 || signal > Signal.count || (new != nil && (signal == Signal.SIGKILL || signal == Signal.SIGSTOP)) {
       throw .EINVAL
     }
-    let old = state.action(process, signal)
+    let old = state.tasks.action(process, signal)
     if let new {
-      state.setAction(process, signal, new)
+      state.tasks.setAction(process, signal, new)
       let isDropped =
         new.handler == SignalAction.ignored
         || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
-      if isDropped { dropPending(process) { $0 == signal } }
+      if isDropped { signals.dropPending(process) { $0 == signal } }
     }
-    if a[2] != 0 { try putUser(el1, a[2], (old.handler, old.flags, old.restorer, old.mask)) }
+    if a[2] != 0 { try user(el1).put(a[2], (old.handler, old.flags, old.restorer, old.mask)) }
     return .done(0)
   }
 
   func rtSigprocmask(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
-    let old = state.tasks[state.current].blocked
+    let old = state.currentTask.blocked
     if a[1] != 0 {
-      let set = try getUser(el1, a[1], as: UInt64.self, 0) & ~SignalFrame.unblockable
+      let set = try user(el1).get(a[1], as: UInt64.self) & ~SignalFrame.unblockable
       switch a.int(0) {
-      case 0: setBlocked(old | set)
-      case 1: setBlocked(old & ~set)
-      case 2: setBlocked(set)
+      case 0: signals.setBlocked(old | set)
+      case 1: signals.setBlocked(old & ~set)
+      case 2: signals.setBlocked(set)
       default: throw .EINVAL
       }
     }
-    if a[2] != 0 { try putUser(el1, a[2], old) }
+    if a[2] != 0 { try user(el1).put(a[2], old) }
     return .done(0)
   }
 
@@ -50,25 +50,25 @@ extension Kernel {
   func rtSigpending(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 8 { throw .EINVAL }
     var set: UInt64 = 0
-    for info in state.tasks[state.current].pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
-    let bytes = withUnsafeBytes(of: (set & state.tasks[state.current].blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
-    try putUser(el1, a[0], bytes)
+    for info in state.currentTask.pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
+    let bytes = withUnsafeBytes(of: (set & state.currentTask.blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
+    try user(el1).put(a[0], bytes)
     return .done(0)
   }
 
   func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let new: [UInt8]? = a[0] != 0 ? try getUser(el1, a[0], count: 24) : nil
-    let old = state.tasks[state.current].alternateStack
+    let new: [UInt8]? = a[0] != 0 ? try user(el1).get(a[0], count: 24) : nil
+    let old = state.currentTask.alternateStack
     let use: UInt32 = old.size == 0 ? AlternateStack.DISABLE : old.contains(el1[.SP_EL0]) ? AlternateStack.ONSTACK : 0
     if let new { try setAlternateStack(el1, new) }
-    if a[1] != 0 { try putUser(el1, a[1], (old.base, UInt64(use | old.flags & AlternateStack.AUTODISARM), old.size)) }
+    if a[1] != 0 { try user(el1).put(a[1], (old.base, UInt64(use | old.flags & AlternateStack.AUTODISARM), old.size)) }
     return .done(0)
   }
 
   /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
   func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
     var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
-    let old = state.tasks[state.current].alternateStack
+    let old = state.currentTask.alternateStack
     if old.contains(el1[.SP_EL0]) { throw .EPERM }
     let mode = new.flags & ~AlternateStack.AUTODISARM
     if mode > AlternateStack.DISABLE { throw .EINVAL }
@@ -78,15 +78,15 @@ extension Kernel {
     } else if new.size < AlternateStack.minimumSize {
       throw .ENOMEM
     }
-    state.tasks[state.current].alternateStack = new
+    state.currentTask.alternateStack = new
   }
 
   /// rt_sigsuspend: another mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
-    let mask = try getUser(el1, a[0], as: UInt64.self, 0)
-    state.tasks[state.current].savedMask = state.tasks[state.current].blocked
-    setBlocked(mask)
+    let mask = try user(el1).get(a[0], as: UInt64.self)
+    state.currentTask.savedMask = state.currentTask.blocked
+    signals.setBlocked(mask)
     return .sleep(on: .time, until: nil, then: .suspended)
   }
 
@@ -94,11 +94,11 @@ extension Kernel {
   func rtSigtimedwait(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
     let slot = state.current
-    let set = try getUser(el1, a[0], as: UInt64.self, 0) & ~SignalFrame.unblockable
+    let set = try user(el1).get(a[0], as: UInt64.self) & ~SignalFrame.unblockable
     let time: UInt64? = a[2] != 0 ? try duration(el1, a[2]) : nil
     state.tasks[slot].awaited = 0
-    if let info = takeSignal(slot, outOf: set) {
-      if a[1] != 0 { try putUser(el1, a[1], SignalFrame.information(info)) }
+    if let info = signals.takeSignal(slot, outOf: set) {
+      if a[1] != 0 { try user(el1).put(a[1], SignalFrame.information(info)) }
       return .done(UInt64(info.signal))
     }
     if time == 0 || hasTimedOut { throw .EAGAIN }
@@ -116,22 +116,22 @@ extension Kernel {
     let (id, signal) = (a.int(0), a.int(1))
     let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: currentID)
     if id > 0 {
-      guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
+      guard let process = state.tasks.process(of: TaskID(id)) else { throw .ESRCH }
       try check(signal)
-      if signal > 0 { try send(info, to: process) }
+      if signal > 0 { try signals.send(info, to: process) }
       return .done(0)
     }
     if id == .min { throw .ESRCH }
     let caller = state.currentProcess
     let targets: [ProcessSlot]
     if id == -1 {
-      targets = state.processes.indices.map { ProcessSlot($0) }.filter { state[$0].isLive && $0 != caller }
+      targets = state.tasks.processes.ids.filter { $0 != caller }
     } else {
-      targets = state.members(ofGroup: id == 0 ? state[caller].group : TaskID(-id))
+      targets = state.tasks.members(ofGroup: id == 0 ? state[caller].group : TaskID(-id))
     }
     if targets.isEmpty { throw .ESRCH }
     try check(signal)
-    if signal > 0 { for target in targets { try send(info, to: target) } }
+    if signal > 0 { for target in targets { try signals.send(info, to: target) } }
     return .done(0)
   }
 
@@ -148,9 +148,9 @@ extension Kernel {
   /// rt_sigqueueinfo(pid, signal, info), with the sender's own siginfo.
   func rtSigqueueinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let info = try queuedInfo(el1, a[2], signal: a.int(1), to: a.int(0))
-    guard let process = state.process(of: TaskID(a.int(0))) else { throw .ESRCH }
+    guard let process = state.tasks.process(of: TaskID(a.int(0))) else { throw .ESRCH }
     try check(info.signal)
-    if info.signal > 0 { try send(info, to: process) }
+    if info.signal > 0 { try signals.send(info, to: process) }
     return .done(0)
   }
   /// rt_tgsigqueueinfo(pid, tid, signal, info).
@@ -162,7 +162,7 @@ extension Kernel {
 
   /// The siginfo that a program made; only to itself may it say that the kernel, kill or tkill sent it.
   private func queuedInfo(_ el1: EL1Interface, _ address: UInt64, signal: Int32, to id: Int32) throws(Errno) -> SignalInfo {
-    let bytes = try getUser(el1, address, count: 32)
+    let bytes = try user(el1).get(address, count: 32)
     let code = Int32(bitPattern: bytes.word32(8))
     if (code >= 0 || code == SignalCode.SI_TKILL) && id != Int32(currentID) { throw .EPERM }
     return SignalInfo(signal: signal, code: code, address: bytes.word64(16), value: bytes.word64(24))
@@ -174,10 +174,10 @@ extension Kernel {
 
   /// Signal 0 only asks whether the thread is there. Linux: do_send_specific().
   private func sendToThread(_ process: Int32?, _ id: Int32, _ info: SignalInfo) throws(Errno) -> SystemCallResult {
-    guard let slot = state.slot(of: TaskID(id)) else { throw .ESRCH }
+    guard let slot = state.tasks.slot(of: TaskID(id)) else { throw .ESRCH }
     if let process, state[state.tasks[slot].process].id.rawValue != process { throw .ESRCH }
     try check(info.signal)
-    if info.signal > 0 { try send(info, toThread: slot) }
+    if info.signal > 0 { try signals.send(info, toThread: slot) }
     return .done(0)
   }
 }

@@ -6,7 +6,7 @@ import LinuxMM
 extension Kernel {
   func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
-    try putUser(el1, a[1], try status(el1, of: place).stat)
+    try user(el1).put(a[1], try status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -15,7 +15,7 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try putUser(el1, a[2], try status(el1, of: place).stat)
+    try user(el1).put(a[2], try status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -26,7 +26,7 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try putUser(el1, a[4], try status(el1, of: place).statx)
+    try user(el1).put(a[4], try status(el1, of: place).statx)
     return .done(0)
   }
 
@@ -37,11 +37,11 @@ extension Kernel {
 
   func statfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    try putUser(el1, a[1], fileSystemStatus(place))
+    try user(el1).put(a[1], fileSystemStatus(place))
     return .done(0)
   }
   func fstatfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try putUser(el1, a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
+    try user(el1).put(a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
     return .done(0)
   }
 
@@ -102,7 +102,7 @@ extension Kernel {
     let flags = a.unsigned(3)
     var times: [UInt64?] = [now, now]
     if a[2] != 0 {
-      let bytes = try getUser(el1, a[2], count: 32)
+      let bytes = try user(el1).get(a[2], count: 32)
       for index in 0..<2 {
         let (seconds, nanoseconds) = (bytes.word64(index * 16), bytes.word64(index * 16 + 8))
         switch nanoseconds {
@@ -154,29 +154,49 @@ extension Kernel {
     let place = state.files.open[file].path
     if !isDirectory(place) { throw .ENOTDIR }
     if case .inode(let id) = place.node, state.files.inodes[id].links == 0 { throw .ENOENT }
-    let limit = UInt64(a.unsigned(2))
+    let limit = Int(a.unsigned(2))
     var position = UInt64(bitPattern: state.files.open[file].offset)
-    var bytes: [UInt8] = []
-    for entry in try entries(el1, place, from: position) {
-      let length = (19 + entry.name.count + 1 + 7) & ~7
-      if UInt64(bytes.count + length) > limit {
-        if bytes.isEmpty { throw .EINVAL }
+    var done = 0
+    var isFull = false
+    while !isFull {
+      var bytes: [UInt8] = []
+      let listed = try entries(el1, place, from: position, atMost: Self.entriesAtOnce)
+      if listed.isEmpty { break }
+      var next = position
+      for entry in listed where !isFull {
+        let record = self.record(entry)
+        isFull = done + bytes.count + record.count > limit
+        if isFull { break }
+        bytes += record
+        next = entry.next
+      }
+      if done == 0 && bytes.isEmpty { throw .EINVAL }
+      do throws(Errno) { try user(el1).put(a[1] &+ UInt64(done), bytes) } catch {
+        if done == 0 { throw error }
         break
       }
-      var record = [UInt8](repeating: 0, count: length)
-      record.withUnsafeMutableBytes {
-        $0.storeBytes(of: entry.number, toByteOffset: 0, as: UInt64.self)
-        $0.storeBytes(of: entry.next, toByteOffset: 8, as: UInt64.self)
-        $0.storeBytes(of: UInt16(length), toByteOffset: 16, as: UInt16.self)
-        $0.storeBytes(of: FileType.entryType(entry.type), toByteOffset: 18, as: UInt8.self)
-        $0[19..<19 + entry.name.count].copyBytes(from: entry.name)
-      }
-      bytes += record
-      position = entry.next
+      done += bytes.count
+      position = next
     }
-    try putUser(el1, a[1], bytes)
     state.files.open[file].offset = Int64(bitPattern: position)
-    return .done(UInt64(bytes.count))
+    return .done(UInt64(done))
+  }
+
+  /// What is listed before it is copied out: a bad buffer costs no more than this.
+  private static var entriesAtOnce: Int { 256 }
+
+  /// struct linux_dirent64.
+  private func record(_ entry: ListedEntry) -> [UInt8] {
+    let length = (19 + entry.name.count + 1 + 7) & ~7
+    var record = [UInt8](repeating: 0, count: length)
+    record.withUnsafeMutableBytes {
+      $0.storeBytes(of: entry.number, toByteOffset: 0, as: UInt64.self)
+      $0.storeBytes(of: entry.next, toByteOffset: 8, as: UInt64.self)
+      $0.storeBytes(of: UInt16(length), toByteOffset: 16, as: UInt16.self)
+      $0.storeBytes(of: FileType.entryType(entry.type), toByteOffset: 18, as: UInt8.self)
+      $0[19..<19 + entry.name.count].copyBytes(from: entry.name)
+    }
+    return record
   }
 
   private struct ListedEntry {
@@ -187,7 +207,9 @@ extension Kernel {
     var next: UInt64
   }
 
-  private func entries(_ el1: EL1Interface, _ directory: Path, from position: UInt64) throws(Errno) -> [ListedEntry] {
+  private func entries(
+    _ el1: EL1Interface, _ directory: Path, from position: UInt64, atMost count: Int
+  ) throws(Errno) -> [ListedEntry] {
     var listed: [ListedEntry] = []
     for (index, name) in [".", ".."].enumerated() where position <= UInt64(index) {
       let place = index == 0 ? directory : parent(of: directory)
@@ -199,16 +221,15 @@ extension Kernel {
       loadHostDirectory(id)
       guard case .directory(let entries) = state.files.inodes[id].kind else { throw .ENOTDIR }
       // The newest first; a position is the distance of the last one listed from the largest offset there can be.
-      for entry in entries.entries.reversed() where Self.lastOffset - entry.offset > position {
+      for entry in entries.newest(count, below: Self.lastOffset &- position) {
         let inode = state.files.inodes[entry.inode]
         listed.append(ListedEntry(name: entry.name, number: inode.number, type: inode.type, next: Self.lastOffset - entry.offset))
       }
     case .synthetic(let node):
-      for (index, entry) in syntheticEntries(node).enumerated() where UInt64(index) + 2 >= position {
+      for (entry, next) in syntheticEntries(node, from: max(position, 2) - 2, atMost: count) {
         let status = try status(el1, of: Path(mount: directory.mount, node: .synthetic(entry)))
         listed.append(
-          ListedEntry(
-            name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: UInt64(index) + 3))
+          ListedEntry(name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: next + 2))
       }
     }
     return listed

@@ -42,7 +42,7 @@ extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
     finish(el1, dispatch(el1))
-    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { runOutOfMemory() }
+    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
   }
 
   /// Runs the row of the call whose number is in X8.
@@ -68,6 +68,6 @@ extension Kernel {
     }
   }
 
-  /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
-  var now: UInt64 { guestNanoseconds() &+ state.idleNanoseconds }
+  /// Guest time in nanoseconds.
+  var now: UInt64 { state.tasks.now }
 }

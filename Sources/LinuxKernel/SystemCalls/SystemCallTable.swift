@@ -42,7 +42,7 @@ enum SystemCallTable {
       SystemCallRow(57, "close") { k, e, a throws(Errno) in try k.close(e, a) },
       SystemCallRow(59, "pipe2") { k, e, a throws(Errno) in try k.pipe2(e, a) },
       SystemCallRow(61, "getdents64") { k, e, a throws(Errno) in try k.getdents64(e, a) },
-      SystemCallRow(62, "lseek") { k, e, a throws(Errno) in try k.lseek(a) },
+      SystemCallRow(62, "lseek") { k, e, a throws(Errno) in try k.lseek(e, a) },
       SystemCallRow(63, "read") { k, e, a throws(Errno) in try k.read(e, a) },
       SystemCallRow(64, "write") { k, e, a throws(Errno) in try k.write(e, a) },
       SystemCallRow(65, "readv") { k, e, a throws(Errno) in try k.readv(e, a) },

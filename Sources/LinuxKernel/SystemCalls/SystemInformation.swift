@@ -12,10 +12,9 @@ extension Kernel {
     words[4] = UInt64(mm.state.frames.managed) * 4096
     words[5] = UInt64(mm.state.frames.available) * 4096
     words[6] = sharedPages * 4096
-    let threads = state.tasks.reduce(0) { if case .dead = $1.run { $0 } else { $0 + 1 } }
-    words[10] = UInt64(UInt16(truncatingIfNeeded: threads))
+    words[10] = UInt64(UInt16(truncatingIfNeeded: state.tasks.liveTasks))
     words[13] = 1
-    try putUser(el1, a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
+    try user(el1).put(a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     return .done(0)
   }
 

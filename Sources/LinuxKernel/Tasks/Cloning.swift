@@ -54,7 +54,7 @@ extension Kernel {
   func clone3(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 4096 { throw .E2BIG }
     if a[1] < 64 { throw .EINVAL }
-    let given = try getUser(el1, a[0], count: Int(a[1]))
+    let given = try user(el1).get(a[0], count: Int(a[1]))
     if given.dropFirst(88).contains(where: { $0 != 0 }) { throw .E2BIG }
     let bytes = given + [UInt8](repeating: 0, count: max(0, 88 - given.count))
     let (flags, signal, stack, stackSize) = (bytes.word64(0), bytes.word64(32), bytes.word64(40), bytes.word64(48))
@@ -66,7 +66,7 @@ extension Kernel {
     if flags & CloneFlags.SIGHAND != 0 && flags & CloneFlags.CLEAR_SIGHAND != 0 { throw .EINVAL }
     if flags & (CloneFlags.THREAD | CloneFlags.PARENT) != 0 && signal != 0 { throw .EINVAL }
     if (stack == 0) != (stackSize == 0) { throw .EINVAL }
-    if stack != 0 { do { try checkUserRange(stack, stackSize) } catch { throw .EINVAL } }
+    if stack != 0 { do { try UserMemory.check(stack, stackSize) } catch { throw .EINVAL } }
     // Ids by choice and control groups are not modelled.
     if setTID != 0 || flags & (CloneFlags.INTO_CGROUP | CloneFlags.NEWTIME) != 0 { throw .ENOSYS }
     return try clone(
@@ -80,14 +80,14 @@ extension Kernel {
   private func clone(_ el1: EL1Interface, _ arguments: CloneArguments) throws(Errno) -> SystemCallResult {
     try checkCloneFlags(arguments)
     // A signal that arrived before the fork is handled once, by the parent.
-    if state.tasks[state.current].hasSignals {
-      state.tasks[state.current].restart = .noInterrupt
+    if state.currentTask.hasSignals {
+      state.currentTask.restart = .noInterrupt
       return .registersSet
     }
     let child = try copyProcess(el1, arguments)
     let id = state.tasks[child].id
-    if arguments.has(CloneFlags.PARENT_SETTID) { try? putUser(el1, arguments.parentTID, id.rawValue) }
-    enqueue(child)
+    if arguments.has(CloneFlags.PARENT_SETTID) { try? user(el1).put(arguments.parentTID, id.rawValue) }
+    scheduler.enqueue(child)
     if arguments.has(CloneFlags.VFORK) { return .sleep(on: .vfork(id), until: nil, then: .vfork(id)) }
     return .done(UInt64(id.rawValue))
   }
@@ -103,15 +103,21 @@ extension Kernel {
   }
 
   /// A new task that has not run yet; its slot. Linux: copy_process().
-  private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> Int {
+  private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> TaskSlot {
     let parent = state.current
-    if state.liveTasks >= maximumTasks { throw .EAGAIN }
+    if state.tasks.liveTasks >= maximumTasks { throw .EAGAIN }
     guard let id = freeTaskID() else { throw .EAGAIN }
     let sharesMemory = a.has(CloneFlags.VM)
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
-    let files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : copyFiles(state.tasks[parent].files)
+    let files: FilesID
+    do throws(Errno) {
+      files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : try copyFiles(state.tasks[parent].files)
+    } catch {
+      if !sharesMemory { mm.destroyMM(el1, space) }
+      throw error
+    }
     let fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
-    addUser(of: space)
+    mm.addUser(of: space)
     mm.forgetFaults(of: id)
 
     var child = state.tasks[parent]
@@ -128,7 +134,7 @@ extension Kernel {
     child.restartBlock = nil
     // Who shares memory needs a stack of its own for signals too.
     if sharesMemory && !a.has(CloneFlags.VFORK) { child.alternateStack = AlternateStack() }
-    child.registers.save(el1)
+    child.registers = SavedRegisters(el1)
     child.registers.general[0] = 0
     if a.stack != 0 { child.registers[.SP_EL0] = a.stack }
     if a.has(CloneFlags.SETTLS) { child.registers[.TPIDR_EL0] = a.tls }
@@ -143,23 +149,17 @@ extension Kernel {
     let handlers: HandlersID
     if a.has(CloneFlags.SIGHAND) {
       handlers = state[creator].handlers
-      state.handlers[handlers.rawValue].users += 1
+      state.tasks.handlers[handlers].users += 1
     } else {
-      handlers = addHandlers(state.handlers[state[creator].handlers.rawValue].actions)
+      handlers = addHandlers(state.tasks.handlers[state[creator].handlers].actions)
       if a.has(CloneFlags.CLEAR_SIGHAND) { resetHandlers(handlers) }
     }
     var process = Process(id: id, parent: parent, group: state[creator].group, session: state[creator].session, handlers: handlers)
     process.limits = state[creator].limits
     process.executable = state[creator].executable
+    process.arguments = state[creator].arguments
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
-    let slot: ProcessSlot
-    if let free = state.processes.firstIndex(where: { !$0.isLive }) {
-      slot = ProcessSlot(free)
-      state.processes[free] = process
-    } else {
-      slot = ProcessSlot(state.processes.count)
-      state.processes.append(process)
-    }
+    let slot = state.tasks.add(process)
     if let parent { state[parent].children.append(slot) }
     return slot
   }

@@ -12,33 +12,15 @@ extension Kernel {
 
   /// exit_group: the end of all threads, this one at once.
   func exitGroup(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
-    endGroup(code: (a.int(0) & 0xff) << 8)
+    signals.endGroup(state.currentProcess, code: (a.int(0) & 0xff) << 8)
     exitTask(el1, code: (a.int(0) & 0xff) << 8)
     return .registersSet
   }
 
   /// A signal ends the running task's process. There are no core dumps, so no status says so. Linux: do_group_exit().
   func die(_ el1: EL1Interface, _ signal: Int32) {
-    endGroup(code: signal)
+    signals.endGroup(state.currentProcess, code: signal)
     exitTask(el1, code: signal)
-  }
-
-  /// Every thread of the running task's process ends before it runs on; the first reason is the one that is told.
-  private func endGroup(code: Int32) { endGroup(state.currentProcess, code: code) }
-  func endGroup(_ process: ProcessSlot, code: Int32) {
-    if state[process].groupExitCode != nil { return }
-    state[process].groupExitCode = code
-    endThreads(process)
-  }
-
-  /// Linux: zap_other_threads(), complete_signal().
-  func endThreads(_ process: ProcessSlot, but keeper: Int? = nil) {
-    continueThreads(process)
-    for thread in state[process].threads where thread != keeper {
-      state.tasks[thread].mustExit = true
-      if thread == state.current { state.hasWork = true }
-      wakeUp(thread)
-    }
   }
 
   /// The running task's end. The first process takes the run with it, and leaves everything as it was for those who look.
@@ -54,19 +36,18 @@ extension Kernel {
       state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
-    let resident = usage(ofTask: slot).maximumResident
+    let resident = mm.state[state.tasks[slot].mm].residentPages
     leaveMM(el1)
     releaseFiles(el1, state.tasks[slot].files)
     releaseFS(el1, state.tasks[slot].fs)
-    chargeTime()
-    var used = usage(ofTask: slot)
-    used.maximumResident = resident
-    state[process].endedThreads.add(used)
+    scheduler.chargeTime()
+    state[process].endedThreads.add(usage(ofTask: slot, resident: resident))
     state[process].threads.removeAll { $0 == slot }
+    // It stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
-    state.freeSlots.append(slot)
-    state.liveTasks -= 1
-    if isLast { exitProcess(el1, process) } else { wake(.threads(process)) }
+    state.tasks.numbers.removeThread(state.tasks[slot].id, slot)
+    state.tasks.liveTasks -= 1
+    if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
   }
 
   /// Robust futexes are given up, whoever waits for the thread's end or for a vfork child is woken, and the address space has a
@@ -76,12 +57,12 @@ extension Kernel {
     let space = state.tasks[slot].mm
     exitRobustList(el1)
     let address = state.tasks[slot].clearChildTID
-    if address != 0 && state.mmUsers[space.rawValue] > 1 {
-      try? putUser(el1, address, 0 as Int32)
+    if address != 0 && mm.state[space].users > 1 {
+      try? user(el1).put(address, 0 as Int32)
       _ = try? futexWake(el1, address, isPrivate: false, count: 1)
     }
     state.tasks[slot].clearChildTID = 0
-    wake(.vfork(state.tasks[slot].id))
+    scheduler.wake(.vfork(state.tasks[slot].id))
     removeUser(el1, of: space)
   }
 
@@ -105,15 +86,15 @@ extension Kernel {
     }
     guard let parent = state[process].parent else { return release(process) }
     if tellParent(process, parent) { release(process) }
-    wake(.child(parent))
+    scheduler.wake(.child(parent))
   }
 
   /// A group with stopped members that nobody could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
   private func continueOrphans(of group: TaskID) {
-    let members = state.members(ofGroup: group).filter { !state[$0].isZombie }
-    if !isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }
+    let members = state.tasks.members(ofGroup: group).filter { !state[$0].isZombie }
+    if !state.tasks.isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }
     for signal in [Signal.SIGHUP, Signal.SIGCONT] {
-      for member in members { try? send(SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0), to: member) }
+      for member in members { try? signals.send(SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0), to: member) }
     }
   }
 
@@ -121,10 +102,10 @@ extension Kernel {
   private func tellParent(_ process: ProcessSlot, _ parent: ProcessSlot) -> Bool {
     let signal = state[process].exitSignal
     if signal <= 0 || signal > Signal.count { return false }
-    let action = state.action(parent, signal)
+    let action = state.tasks.action(parent, signal)
     let isChild = signal == Signal.SIGCHLD
     let reapsItself = isChild && (action.handler == SignalAction.ignored || action.flags & SignalActionFlags.NOCLDWAIT != 0)
-    if !(isChild && action.handler == SignalAction.ignored) { try? send(childInfo(process, signal), to: parent) }
+    if !(isChild && action.handler == SignalAction.ignored) { try? signals.send(childInfo(process, signal), to: parent) }
     return reapsItself
   }
 
@@ -138,7 +119,27 @@ extension Kernel {
   /// A zombie's last trace goes. Linux: release_task().
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
-    state[process].isLive = false
+    state.tasks.numbers.remove(process, state[process])
+    state.tasks.processes.remove(process)
+  }
+}
+
+extension Signals {
+  /// Every thread of a process ends before it runs on; the first reason is the one that is told.
+  func endGroup(_ process: ProcessSlot, code: Int32) {
+    if state[process].groupExitCode != nil { return }
+    state[process].groupExitCode = code
+    endThreads(process)
+  }
+
+  /// Linux: zap_other_threads(), complete_signal().
+  func endThreads(_ process: ProcessSlot, but keeper: TaskSlot? = nil) {
+    continueThreads(process)
+    for thread in state[process].threads where thread != keeper {
+      state.tasks[thread].mustExit = true
+      if thread == state.current { state.hasWork = true }
+      scheduler.wakeUp(thread)
+    }
   }
 }
 

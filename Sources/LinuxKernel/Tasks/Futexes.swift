@@ -68,7 +68,7 @@ extension Kernel {
   ) throws(Errno) -> SystemCallResult {
     if bits == 0 { throw .EINVAL }
     let key = try futexKey(el1, a[0], isPrivate: isPrivate)
-    if try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(2) { throw .EAGAIN }
+    if try user(el1).get(a[0], as: UInt32.self) != a.unsigned(2) { throw .EAGAIN }
     return .sleep(on: .futex(key), until: deadline, then: .futex(FutexWait(key: key, bits: bits, deadline: deadline)))
   }
 
@@ -82,10 +82,10 @@ extension Kernel {
 
   private func wake(_ key: FutexKey, _ count: Int, _ bits: UInt32) -> Int {
     var woken = 0
-    for slot in sleepers(on: .futex(key)) {
+    for slot in scheduler.sleepers(on: .futex(key)) {
       guard case .futex(let wait) = state.tasks[slot].resumption, wait.bits & bits != 0 else { continue }
       state.tasks[slot].wasWoken = true
-      wakeUp(slot)
+      scheduler.wakeUp(slot)
       woken += 1
       if woken >= count { break }
     }
@@ -100,20 +100,20 @@ extension Kernel {
     if wakes < 0 || moves < 0 { throw .EINVAL }
     let source = try futexKey(el1, a[0], isPrivate: isPrivate)
     let target = try futexKey(el1, a[4], isPrivate: isPrivate)
-    if compares, try getUser(el1, a[0], as: UInt32.self, 0) != a.unsigned(5) { throw .EAGAIN }
+    if compares, try user(el1).get(a[0], as: UInt32.self) != a.unsigned(5) { throw .EAGAIN }
     var done = 0
-    for slot in sleepers(on: .futex(source)) {
+    for slot in scheduler.sleepers(on: .futex(source)) {
       if done - wakes >= moves { break }
       done += 1
       if done <= wakes {
         state.tasks[slot].wasWoken = true
-        wakeUp(slot)
+        scheduler.wakeUp(slot)
       } else if case .futex(var wait) = state.tasks[slot].resumption {
         wait.key = target
-        state.sleepSequence &+= 1
-        state.tasks[slot].channel = .futex(target)
+        state.tasks.sleepSequence &+= 1
+        state.tasks.setChannel(of: slot, .futex(target))
         state.tasks[slot].resumption = .futex(wait)
-        state.tasks[slot].sleepSequence = state.sleepSequence
+        state.tasks[slot].sleepSequence = state.tasks.sleepSequence
       }
     }
     return .done(UInt64(done))
@@ -131,7 +131,7 @@ extension Kernel {
     // An operation that is none touches nothing. Linux: arch_futex_atomic_op_inuser().
     let operation = code &>> 28 & 7
     if operation > 4 { throw .ENOSYS }
-    guard let page = userPage(el1, a[4], write: true) else { throw .EFAULT }
+    guard let page = user(el1).page(a[4], write: true) else { throw .EFAULT }
     let old = el1.load(page, as: Int32.self)
     let new: Int32
     switch operation {
@@ -161,16 +161,16 @@ extension Kernel {
   /// a file's is only read. Linux: get_futex_key().
   private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
-    try checkUserRange(address, 4)
+    try UserMemory.check(address, 4)
     let space = currentMM.rawValue
     if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
     let isShared = mm.vma(currentMM, containing: address)?.flags.contains(.SHARED) ?? false
-    if let page = userPage(el1, address, write: true) {
+    if let page = user(el1).page(address, write: true) {
       return isShared
         ? FutexKey(kind: .shared, space: 0, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
     }
     // Read-only private memory never changes: nobody could wait for it.
-    guard !isWritten, isShared, let page = userPage(el1, address, write: false) else { throw .EFAULT }
+    guard !isWritten, isShared, let page = user(el1).page(address, write: false) else { throw .EFAULT }
     return FutexKey(kind: .shared, space: 0, address: page.rawValue)
   }
 }

@@ -1,8 +1,9 @@
 // Owns what the threads of a program have in common: family, groups, shared signals, limits, how it ended and what it used.
 // It does not know how any of it changes. Linux: struct signal_struct, struct sighand_struct.
+import Architecture
 import LinuxMM
 
-/// A process: an index into `KernelState.processes`.
+/// A process, by its number in `KernelState.processes`.
 public struct ProcessSlot: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
@@ -13,7 +14,6 @@ public struct ProcessSlot: RawRepresentable, Hashable, Sendable {
 
 /// A thread group. It outlives its threads until its parent has waited for it.
 public struct Process: Sendable {
-  public internal(set) var isLive = true
   /// The pid, which is its first thread's id.
   public internal(set) var id: TaskID
   /// Nil: the parent is gone, or there never was one; nobody waits for it. Linux: a child of init.
@@ -23,7 +23,7 @@ public struct Process: Sendable {
   public internal(set) var group: TaskID
   public internal(set) var session: TaskID
   /// The slots of its live threads, oldest first.
-  public internal(set) var threads: [Int] = []
+  public internal(set) var threads: [TaskSlot] = []
   /// What its parent is sent at its end, 0 for nothing.
   var exitSignal = Signal.SIGCHLD
   var handlers: HandlersID
@@ -33,7 +33,7 @@ public struct Process: Sendable {
   /// It has called execve since its birth: its parent may no longer change its group.
   var hasExecuted = false
   /// What /proc/self/exe leads to.
-  var executable = ""
+  var executable: [UInt8] = []
   /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
 
@@ -84,7 +84,7 @@ struct Usage: Sendable {
   }
 }
 
-/// A table of signal actions: an index into `KernelState.handlers`.
+/// A table of signal actions, by its number in `KernelState.handlers`.
 struct HandlersID: RawRepresentable, Hashable, Sendable {
   var rawValue: Int
   init(rawValue: Int) { self.rawValue = rawValue }
@@ -96,34 +96,13 @@ struct SignalHandlers: Sendable {
   var actions = [SignalAction](repeating: SignalAction(), count: 65)
 }
 
-extension KernelState {
-  subscript(process: ProcessSlot) -> Process {
-    _read { yield processes[process.rawValue] }
-    _modify { yield &processes[process.rawValue] }
-  }
-
-  /// The slot of a live task by its id. Linux: find_task_by_vpid().
-  func slot(of id: TaskID) -> Int? { tasks.firstIndex { $0.id == id && $0.run != .dead } }
-
-  /// The process of a live thread or of a zombie, by that id. Linux: find_vpid() as kill uses it.
-  func process(of id: TaskID) -> ProcessSlot? {
-    if let slot = slot(of: id) { return tasks[slot].process }
-    return processes.firstIndex { $0.isLive && $0.id == id }.map { ProcessSlot($0) }
-  }
-
-  /// The running task's process.
-  var currentProcess: ProcessSlot { tasks[current].process }
+extension TaskState {
 
   /// What a process does with a signal.
   func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {
-    handlers[self[process].handlers.rawValue].actions[Int(signal)]
+    handlers[self[process].handlers].actions[Int(signal)]
   }
   mutating func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) {
-    handlers[self[process].handlers.rawValue].actions[Int(signal)] = action
-  }
-
-  /// The processes of a group, zombies included. Linux: do_each_pid_task(PIDTYPE_PGID).
-  func members(ofGroup group: TaskID) -> [ProcessSlot] {
-    processes.indices.filter { processes[$0].isLive && processes[$0].group == group }.map { ProcessSlot($0) }
+    handlers[self[process].handlers].actions[Int(signal)] = action
   }
 }

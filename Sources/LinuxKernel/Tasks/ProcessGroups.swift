@@ -7,13 +7,13 @@ extension Kernel {
   /// 0 is the caller; any thread's id names its process. ESRCH.
   private func process(_ id: Int32) throws(Errno) -> ProcessSlot {
     if id == 0 { return state.currentProcess }
-    guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
+    guard let process = state.tasks.process(of: TaskID(id)) else { throw .ESRCH }
     return process
   }
   private func answer(_ id: TaskID) -> SystemCallResult { .done(UInt64(id.rawValue)) }
 
   func getpid() -> SystemCallResult { answer(state[state.currentProcess].id) }
-  func gettid() -> SystemCallResult { answer(state.tasks[state.current].id) }
+  func gettid() -> SystemCallResult { answer(state.currentTask.id) }
 
   /// Orphans are children of process 1. The first process has no parent.
   func getppid() -> SystemCallResult {
@@ -30,7 +30,7 @@ extension Kernel {
     let id = a.int(0) == 0 ? state[caller].id : TaskID(a.int(0))
     let group = a.int(1) == 0 ? id : TaskID(a.int(1))
     if group.rawValue < 0 { throw .EINVAL }
-    guard let process = state.process(of: id) else { throw .ESRCH }
+    guard let process = state.tasks.process(of: id) else { throw .ESRCH }
     // Only a process is named, not another of its threads.
     if state[process].id != id { throw .EINVAL }
     if state[process].parent == caller && process != caller {
@@ -42,9 +42,9 @@ extension Kernel {
     if state[process].session == id { throw .EPERM }
     if group != id {
       let session = state[caller].session
-      if !state.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
+      if !state.tasks.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
     }
-    state[process].group = group
+    state.tasks.setGroup(of: process, group)
     return .done(0)
   }
 
@@ -52,18 +52,10 @@ extension Kernel {
   func setsid() throws(Errno) -> SystemCallResult {
     let process = state.currentProcess
     let id = state[process].id
-    if state[process].session == id || !state.members(ofGroup: id).isEmpty { throw .EPERM }
-    state[process].group = id
-    state[process].session = id
+    if state[process].session == id || !state.tasks.members(ofGroup: id).isEmpty { throw .EPERM }
+    state.tasks.setGroup(of: process, id)
+    state.tasks.setSession(of: process, id)
     return answer(id)
-  }
-
-  /// No member's parent is in the session and outside the group: nobody would continue it. Linux: will_become_orphaned_pgrp().
-  func isOrphaned(group: TaskID) -> Bool {
-    !state.members(ofGroup: group).contains { member in
-      guard !state[member].isZombie, let parent = state[member].parent else { return false }
-      return state[parent].group != group && state[parent].session == state[member].session
-    }
   }
 
   // MARK: Processors
@@ -71,15 +63,25 @@ extension Kernel {
   /// One processor. The answer is how many bytes of mask there are.
   func schedGetAffinity(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(1) == 0 || a.unsigned(1) & 7 != 0 { throw .EINVAL }
-    if a.int(0) != 0 && state.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
-    try putUser(el1, a[2], 1 as UInt64)
+    if a.int(0) != 0 && state.tasks.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
+    try user(el1).put(a[2], 1 as UInt64)
     return .done(8)
   }
 
   /// getcpu(processor, node).
   func getcpu(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if a[0] != 0 { try putUser(el1, a[0], 0 as UInt32) }
-    if a[1] != 0 { try putUser(el1, a[1], 0 as UInt32) }
+    if a[0] != 0 { try user(el1).put(a[0], 0 as UInt32) }
+    if a[1] != 0 { try user(el1).put(a[1], 0 as UInt32) }
     return .done(0)
+  }
+}
+
+extension TaskState {
+  /// No member's parent is in the session and outside the group: nobody would continue it. Linux: will_become_orphaned_pgrp().
+  func isOrphaned(group: TaskID) -> Bool {
+    !members(ofGroup: group).contains { member in
+      guard !self[member].isZombie, let parent = self[member].parent else { return false }
+      return self[parent].group != group && self[parent].session == self[member].session
+    }
   }
 }

@@ -11,7 +11,7 @@ extension Kernel {
 
   func setRobustList(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 24 { throw .EINVAL }
-    state.tasks[state.current].robustList = a[0]
+    state.currentTask.robustList = a[0]
     return .done(0)
   }
 
@@ -19,29 +19,29 @@ extension Kernel {
   func getRobustList(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var slot = state.current
     if a.int(0) != 0 {
-      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
-    try putUser(el1, a[2], 24 as UInt64)
-    try putUser(el1, a[1], state.tasks[slot].robustList)
+    try user(el1).put(a[2], 24 as UInt64)
+    try user(el1).put(a[1], state.tasks[slot].robustList)
     return .done(0)
   }
 
   /// The running task ends: every futex on its list that it owns is marked, and one waiter of each is woken. The list is the
   /// program's, so it is followed only so far, and up to the first word that cannot be read.
   func exitRobustList(_ el1: EL1Interface) {
-    let head = state.tasks[state.current].robustList
-    state.tasks[state.current].robustList = 0
+    let head = state.currentTask.robustList
+    state.currentTask.robustList = 0
     if head == 0 { return }
     do throws(Errno) {
       // struct robust_list_head: the first entry, from an entry to its futex, and one that is being taken or released. Bit 0 of
       // an entry's address marks a futex with priority inheritance.
-      var entry = try getUser(el1, head, as: UInt64.self, 0)
-      let offset = try getUser(el1, head &+ 8, as: UInt64.self, 0)
-      let pending = try getUser(el1, head &+ 16, as: UInt64.self, 0)
+      var entry = try user(el1).get(head, as: UInt64.self)
+      let offset = try user(el1).get(head &+ 8, as: UInt64.self)
+      let pending = try user(el1).get(head &+ 16, as: UInt64.self)
       var left = Self.listLimit
       while entry & ~1 != head && left > 0 {
-        let next = try? getUser(el1, entry & ~1, as: UInt64.self, 0)
+        let next = try? user(el1).get(entry & ~1, as: UInt64.self)
         if entry & ~1 != pending & ~1 { try handleFutexDeath(el1, (entry & ~1) &+ offset, isPending: false, entry & 1 != 0) }
         guard let next else { return }
         entry = next
@@ -53,14 +53,14 @@ extension Kernel {
 
   private func handleFutexDeath(_ el1: EL1Interface, _ address: UInt64, isPending: Bool, _ hasInheritance: Bool) throws(Errno) {
     if address & 3 != 0 { throw .EINVAL }
-    let value = try getUser(el1, address, as: UInt32.self, 0)
+    let value = try user(el1).get(address, as: UInt32.self)
     if isPending && !hasInheritance && value == 0 {
       // It was released, and its waiter perhaps not woken.
       _ = try futexWake(el1, address, isPrivate: false, count: 1)
       return
     }
-    if value & Self.ownerMask != UInt32(bitPattern: state.tasks[state.current].id.rawValue) { return }
-    try putUser(el1, address, value & Self.waiters | Self.ownerDied)
+    if value & Self.ownerMask != UInt32(bitPattern: state.currentTask.id.rawValue) { return }
+    try user(el1).put(address, value & Self.waiters | Self.ownerDied)
     if !hasInheritance && value & Self.waiters != 0 { _ = try futexWake(el1, address, isPrivate: false, count: 1) }
   }
 }

@@ -3,18 +3,31 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+/// Turns, switches, sleeps and wakes: a service over the state of tasks, which changes PEs through their `EL1Interface`.
+struct Scheduler {
+  private let box: KernelBox
+  let mm: MemoryManager
+  let features: ProcessorFeatures
+
+  init(_ box: KernelBox, _ mm: MemoryManager, _ features: ProcessorFeatures) {
+    self.box = box
+    self.mm = mm
+    self.features = features
+  }
+
+  var state: TaskState {
+    @inline(__always) _read { yield box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
+  }
+
   /// Guest nanoseconds that a task runs while others wait for their turn: 3 ms.
   static var timeSlice: UInt64 { 3_000_000 }
 
-  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
-  @inline(__always) public var runLimit: UInt64 { state.runLimit }
-
   /// Puts a task at the end of the queue. The running task's slice starts with the first who waits.
-  func enqueue(_ slot: Int) {
+  func enqueue(_ slot: TaskSlot) {
     state.tasks[slot].run = .runnable
     state.runQueue.append(slot)
-    if state.sliceEnd == .max { state.sliceEnd = guestNanoseconds() &+ Self.timeSlice }
+    if state.sliceEnd == .max { state.sliceEnd = state.retired &+ Self.timeSlice }
     updateRunLimit()
   }
 
@@ -26,7 +39,7 @@ extension Kernel {
   /// The timer's interrupt: sleeps that are over, and the slice.
   func timerInterrupt() {
     wakeExpired()
-    if guestNanoseconds() >= state.sliceEnd { needReschedule() }
+    if state.retired >= state.sliceEnd { needReschedule() }
   }
 
   /// The running task makes way before it returns. Linux: TIF_NEED_RESCHED.
@@ -47,13 +60,13 @@ extension Kernel {
     }
     while state.runQueue.isEmpty {
       guard let timer = state.timers.first else { return false }
-      let now = now
+      let now = state.now
       if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
       wakeExpired()
     }
     let next = state.runQueue.removeFirst()
     state.tasks[next].run = .running
-    state.sliceEnd = state.runQueue.isEmpty ? .max : guestNanoseconds() &+ Self.timeSlice
+    state.sliceEnd = state.runQueue.isEmpty ? .max : state.retired &+ Self.timeSlice
     updateRunLimit()
     if next != previous {
       if couldGoOn { state.tasks[previous].involuntarySwitches &+= 1 } else { state.tasks[previous].voluntarySwitches &+= 1 }
@@ -63,14 +76,16 @@ extension Kernel {
   }
 
   /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
-  private func switchTo(_ el1: EL1Interface, _ next: Int) {
+  private func switchTo(_ el1: EL1Interface, _ next: TaskSlot) {
     let previous = state.current
-    if state.tasks[previous].run != .dead { state.tasks[previous].registers.save(el1) }
+    if state.tasks[previous].run != .dead { state.tasks[previous].registers = SavedRegisters(el1) }
     chargeTime()
+    let keys = state.tasks[next].pointerKeys
+    let hasOtherKeys = state.tasks[previous].run == .dead || keys != state.tasks[previous].pointerKeys
+    if state.tasks[previous].run == .dead && next != previous { state.tasks.remove(previous) }
     state.current = next
     activate(el1, state.tasks[next].mm)
-    let keys = state.tasks[next].pointerKeys
-    if keys != state.tasks[previous].pointerKeys || state.tasks[previous].run == .dead { installPointerKeys(el1) }
+    if hasOtherKeys { installPointerKeys(el1) }
     state.tasks[next].registers.load(el1)
   }
 
@@ -83,14 +98,19 @@ extension Kernel {
 
   /// Adds the time since the running task was switched to, to what it used.
   func chargeTime() {
-    let now = guestNanoseconds()
-    state.tasks[state.current].runTime &+= now &- state.switchedAt
+    let now = state.retired
+    state[state.current].runTime &+= now &- state.switchedAt
     state.switchedAt = now
   }
+}
+
+extension Kernel {
+  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
+  @inline(__always) public var runLimit: UInt64 { state.tasks.runLimit }
 
   /// sched_yield: to the end of the queue.
   func schedYield() -> SystemCallResult {
-    if !state.runQueue.isEmpty { needReschedule() }
+    if !state.tasks.runQueue.isEmpty { scheduler.needReschedule() }
     return .done(0)
   }
 }

@@ -16,8 +16,8 @@ enum WaitChannel: Hashable, Sendable {
   case threads(ProcessSlot)
   /// A wait queue of the file layer, by a number that it chose.
   case file(UInt64)
-  /// Any of those: poll.
-  case anyFile
+  /// Any of some of those: poll. A poll of one is found under that one alone.
+  case files([UInt64])
 }
 
 /// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
@@ -63,7 +63,7 @@ enum Restart: Sendable {
 struct Timer: Sendable {
   var deadline: UInt64
   var sequence: UInt64
-  var task: Int
+  var task: TaskSlot
 }
 
 extension Kernel {
@@ -78,17 +78,17 @@ extension Kernel {
     state.hasWork = true
     if state.tasks[slot].mustExit { return }
     if !killable && state.tasks[slot].hasSignals { return interrupt(el1, resumption) }
-    state.sleepSequence &+= 1
+    state.tasks.sleepSequence &+= 1
     state.tasks[slot].resumption = resumption
     state.tasks[slot].run = .sleeping
-    state.tasks[slot].channel = channel
+    state.tasks.setChannel(of: slot, channel)
     state.tasks[slot].isKillable = killable
-    state.tasks[slot].sleepSequence = state.sleepSequence
+    state.tasks[slot].sleepSequence = state.tasks.sleepSequence
     if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
-      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
-      state.timers.insert(timer, at: place)
-      updateRunLimit()
+      let timer = Timer(deadline: deadline, sequence: state.tasks.sleepSequence, task: slot)
+      let place = state.tasks.timers.firstIndex { $0.deadline > deadline } ?? state.tasks.timers.count
+      state.tasks.timers.insert(timer, at: place)
+      scheduler.updateRunLimit()
     }
   }
 
@@ -114,7 +114,7 @@ extension Kernel {
         return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption)
       }
     case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
-    case .newborn(let address): if address != 0 { try? putUser(el1, address, state.tasks[slot].id.rawValue) }
+    case .newborn(let address): if address != 0 { try? user(el1).put(address, state.tasks[slot].id.rawValue) }
     case .program: break
     }
     state.tasks[slot].resumption = nil
@@ -135,7 +135,7 @@ extension Kernel {
       }
       let left = deadline &- now
       do throws(Errno) {
-        if remainder != 0 { try putUser(el1, remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
+        if remainder != 0 { try user(el1).put(remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
         state.tasks[slot].restart = .block
         state.tasks[slot].restartBlock = resumption
       } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
@@ -146,6 +146,16 @@ extension Kernel {
     }
   }
 
+  /// What the call of the running task had moved before it slept.
+  var progress: UInt64 {
+    if case .again(let done) = state.currentTask.resumption { return done }
+    return 0
+  }
+  /// Whether the sleep before this run of the call ended with its time.
+  var hasTimedOut: Bool { state.currentTask.hasTimedOut }
+}
+
+extension Scheduler {
   /// Wakes tasks that wait for this, the longest waiting first, and answers how many.
   @discardableResult
   func wake(_ channel: WaitChannel, count: Int = .max) -> Int {
@@ -156,20 +166,17 @@ extension Kernel {
       wakeUp(slot)
       woken += 1
     }
-    if case .file = channel { wake(.anyFile) }
+    if case .file(let number) = channel { wake(.files([number])) }
     return woken
   }
 
   /// Those who wait for this, the longest waiting first.
-  func sleepers(on channel: WaitChannel) -> [Int] {
-    let found = state.tasks.indices.filter { state.tasks[$0].run == .sleeping && state.tasks[$0].channel == channel }
-    return found.count < 2 ? found : found.sorted { state.tasks[$0].sleepSequence < state.tasks[$1].sleepSequence }
-  }
+  func sleepers(on channel: WaitChannel) -> [TaskSlot] { state.waiters[channel] ?? [] }
 
   /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
-  func wakeUp(_ slot: Int) {
+  func wakeUp(_ slot: TaskSlot) {
     if state.tasks[slot].run != .sleeping { return }
-    state.tasks[slot].channel = nil
+    state.setChannel(of: slot, nil)
     if let index = state.timers.firstIndex(where: { $0.task == slot }) {
       state.timers.remove(at: index)
       updateRunLimit()
@@ -183,18 +190,10 @@ extension Kernel {
 
   /// Wakes every task whose deadline has come.
   func wakeExpired() {
-    let now = now
+    let now = state.now
     while let timer = state.timers.first, timer.deadline <= now {
       state.tasks[timer.task].hasTimedOut = true
       wakeUp(timer.task)
     }
   }
-
-  /// What the call of the running task had moved before it slept.
-  var progress: UInt64 {
-    if case .again(let done) = state.tasks[state.current].resumption { return done }
-    return 0
-  }
-  /// Whether the sleep before this run of the call ended with its time.
-  var hasTimedOut: Bool { state.tasks[state.current].hasTimedOut }
 }

@@ -3,6 +3,13 @@
 import Architecture
 import LinuxMM
 
+/// A task, by its number in `KernelState.tasks`.
+public struct TaskSlot: RawRepresentable, Hashable, Sendable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  init(_ rawValue: Int) { self.rawValue = rawValue }
+}
+
 /// A thread of a program. Linux: struct task_struct. Its registers are the PE's while it runs.
 public struct Task: Sendable {
   /// The thread's id; a process is named by that of its first thread.
@@ -94,11 +101,14 @@ struct SavedRegisters: Sendable {
   /// V0 to V31, 16 bytes each.
   var vectors = [UInt8](repeating: 0, count: 512)
 
-  /// Takes what the PE holds.
-  mutating func save(_ el1: EL1Interface) {
+  /// Those of a new program: all zero.
+  init() {}
+
+  /// What the PE holds.
+  init(_ el1: EL1Interface) {
     for n in 0..<31 { general[n] = el1[x: n] }
     for (index, slot) in Self.slots.enumerated() { special[index] = el1[slot] }
-    vectors.withUnsafeMutableBytes { $0.baseAddress!.copyMemory(from: el1.block.pointee.vectors, byteCount: 512) }
+    vectors = Array(UnsafeRawBufferPointer(start: el1.block.pointee.vectors, count: 512))
   }
 
   /// Gives it back to the PE.

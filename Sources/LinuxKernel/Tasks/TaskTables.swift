@@ -13,15 +13,13 @@ extension Kernel {
 
   /// The next id that no task, process, group or session has. Linux: alloc_pid().
   func freeTaskID() -> TaskID? {
-    var candidate = state.lastID
+    var candidate = state.tasks.lastID
     for _ in 0..<Self.maximumID {
       candidate += 1
       if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
-      let isTaken =
-        state.slot(of: id) != nil || state.processes.contains { $0.isLive && ($0.id == id || $0.group == id || $0.session == id) }
-      if !isTaken {
-        state.lastID = candidate
+      if !state.tasks.numbers.isTaken(id) {
+        state.tasks.lastID = candidate
         return id
       }
     }
@@ -29,35 +27,22 @@ extension Kernel {
   }
 
   /// Takes a slot for a task and makes it a thread of its process.
-  func addTask(_ task: Task) -> Int {
-    let slot: Int
-    if let free = state.freeSlots.popLast() {
-      slot = free
-      state.tasks[slot] = task
-    } else {
-      slot = state.tasks.count
-      state.tasks.append(task)
-    }
+  func addTask(_ task: Task) -> TaskSlot {
+    let slot = state.tasks.tasks.insert(task)
     state[task.process].threads.append(slot)
-    state.liveTasks += 1
+    state.tasks.numbers.setThread(task.id, slot)
+    state.tasks.liveTasks += 1
     return slot
   }
 
   // MARK: Address spaces
 
-  func addUser(of space: MMID) {
-    while state.mmUsers.count <= space.rawValue { state.mmUsers.append(0) }
-    state.mmUsers[space.rawValue] += 1
-  }
-
   /// The last user's end is the address space's. The PE must have left it by then. Linux: mmput().
   func removeUser(_ el1: EL1Interface, of space: MMID) {
-    precondition(state.mmUsers[space.rawValue] > 0, "an address space is used by nobody")
-    state.mmUsers[space.rawValue] -= 1
-    if state.mmUsers[space.rawValue] > 0 { return }
-    if state.activeMM == space {
+    if !mm.removeUser(of: space) { return }
+    if state.tasks.activeMM == space {
       mm.leaveMM(el1)
-      state.activeMM = nil
+      state.tasks.activeMM = nil
     }
     mm.destroyMM(el1, space)
   }
@@ -67,22 +52,20 @@ extension Kernel {
   func addHandlers(_ actions: [SignalAction]) -> HandlersID {
     var handlers = SignalHandlers()
     handlers.actions = actions
-    if let free = state.handlers.firstIndex(where: { $0.users == 0 }) {
-      state.handlers[free] = handlers
-      return HandlersID(rawValue: free)
-    }
-    state.handlers.append(handlers)
-    return HandlersID(rawValue: state.handlers.count - 1)
+    return state.tasks.handlers.insert(handlers)
   }
 
-  func removeHandlers(_ id: HandlersID) { state.handlers[id.rawValue].users -= 1 }
+  func removeHandlers(_ id: HandlersID) {
+    state.tasks.handlers[id].users -= 1
+    if state.tasks.handlers[id].users == 0 { state.tasks.handlers.remove(id) }
+  }
 
   /// Handlers go, what is ignored stays so. Linux: flush_signal_handlers().
   func resetHandlers(_ id: HandlersID) {
     for signal in 1...Int(Signal.count) {
-      let isIgnored = state.handlers[id.rawValue].actions[signal].handler == SignalAction.ignored
-      state.handlers[id.rawValue].actions[signal] = SignalAction()
-      if isIgnored { state.handlers[id.rawValue].actions[signal].handler = SignalAction.ignored }
+      let isIgnored = state.tasks.handlers[id].actions[signal].handler == SignalAction.ignored
+      state.tasks.handlers[id].actions[signal] = SignalAction()
+      if isIgnored { state.tasks.handlers[id].actions[signal].handler = SignalAction.ignored }
     }
   }
 }

@@ -5,15 +5,16 @@ import LinuxMM
 
 extension Kernel {
   /// Guest nanoseconds that a task ran.
-  func runTime(ofTask slot: Int) -> UInt64 {
-    state.tasks[slot].runTime &+ (slot == state.current ? guestNanoseconds() &- state.switchedAt : 0)
+  func runTime(ofTask slot: TaskSlot) -> UInt64 {
+    state.tasks[slot].runTime &+ (slot == state.current ? state.tasks.retired &- state.tasks.switchedAt : 0)
   }
 
   /// What one thread has used; the memory is its process's.
-  func usage(ofTask slot: Int) -> Usage {
+  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[state.tasks[slot].mm].residentPages) }
+  /// The same for a task that may have left its memory, of which this was resident.
+  func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
     let task = state.tasks[slot]
     let faults = mm.taskFaults(task.id)
-    let resident = mm.state.mms[task.mm.rawValue].residentPages
     return Usage(
       nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major,
       voluntarySwitches: task.voluntarySwitches, involuntarySwitches: task.involuntarySwitches, maximumResident: UInt64(resident) * 4)
@@ -49,7 +50,7 @@ extension Kernel {
     case 1: used = usage(ofTask: state.current)
     default: throw .EINVAL
     }
-    try putUser(el1, a[1], usageBytes(used))
+    try user(el1).put(a[1], usageBytes(used))
     return .done(0)
   }
 
@@ -58,7 +59,7 @@ extension Kernel {
     let tick: UInt64 = 10_000_000
     if a[0] != 0 {
       let (own, waited) = (usage(of: state.currentProcess), state[state.currentProcess].waitedFor)
-      try putUser(el1, a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
+      try user(el1).put(a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
     }
     return .done(now / tick)
   }

@@ -53,8 +53,8 @@ extension Kernel {
     case .none: return .done(0)
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result):
-      if a[1] != 0 { try putUser(el1, a[1], result.status) }
-      if a[3] != 0 { try putUser(el1, a[3], usageBytes(result.usage)) }
+      if a[1] != 0 { try user(el1).put(a[1], result.status) }
+      if a[3] != 0 { try user(el1).put(a[3], usageBytes(result.usage)) }
       return .done(UInt64(result.child.rawValue))
     }
   }
@@ -84,11 +84,11 @@ extension Kernel {
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result): found = result
     }
-    if let found, a[4] != 0 { try putUser(el1, a[4], usageBytes(found.usage)) }
+    if let found, a[4] != 0 { try user(el1).put(a[4], usageBytes(found.usage)) }
     if a[2] != 0 {
       // si_signo, si_errno, si_code; si_pid, si_uid, si_status.
-      try putUser(el1, a[2], (found == nil ? 0 : Signal.SIGCHLD, 0 as Int32, found?.code ?? 0))
-      try putUser(el1, a[2] &+ 16, (found?.child.rawValue ?? 0, 0 as Int32, found?.value ?? 0))
+      try user(el1).put(a[2], (found == nil ? 0 : Signal.SIGCHLD, 0 as Int32, found?.code ?? 0))
+      try user(el1).put(a[2] &+ 16, (found?.child.rawValue ?? 0, 0 as Int32, found?.value ?? 0))
     }
     return .done(0)
   }
@@ -101,7 +101,12 @@ extension Kernel {
   private func wait(_ options: WaitOptions) throws(Errno) -> WaitOutcome {
     let parent = state.currentProcess
     var isEligible = false
-    for child in state[parent].children where isMeant(child, options) {
+    var children = state[parent].children
+    // One that is named is not looked for. Linux: do_wait_pid().
+    if case .process(let id) = options.selection {
+      children = state.tasks.numbers.process(id).map { state[$0].parent == parent ? [$0] : [] } ?? []
+    }
+    for child in children where isMeant(child, options) {
       isEligible = true
       if let result = look(child, options) { return .found(result) }
     }

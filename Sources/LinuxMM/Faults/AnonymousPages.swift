@@ -19,7 +19,7 @@ extension MemoryManager {
       el1.unlock(lock)
       return []
     }
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let page = allocateZeroedPage(el1) else { return .OOM }
     el1.lock(lock)
     if !editor.load(pte).isNone {
@@ -28,7 +28,7 @@ extension MemoryManager {
       return []
     }
     addNewAnonymousMapping(el1, page, anonVMA, index: fault.vma.pageIndex(of: fault.address))
-    state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+    state[fault.mm].resident.anonymous &+= 1
     editor.set(pte, writtenEntry(page, fault.vma))
     state.statistics.anonymousFaults &+= 1
     el1.unlock(lock)
@@ -42,27 +42,31 @@ extension MemoryManager {
     return vma.flags.contains(.WRITE) ? value.makingWritable : value
   }
 
-  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too.
-  /// Linux: __vmf_anon_prepare(), __anon_vma_prepare().
+  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too, which can only be
+  /// tried: nil where another actor has it. Then the VMA lock is released, and the fault starts again under the mmap lock (RETRY).
+  /// Linux: vmf_anon_prepare(), __anon_vma_prepare().
   @inline(__always)
-  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
-    if _fastPath(fault.vma.anonVMA != 0) { return fault.vma.anonVMA }
+  func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> AnonVMAID? {
+    if _fastPath(fault.vma.anonVMA != .none) { return fault.vma.anonVMA }
     return makeAnonVMA(el1, fault)
   }
 
-  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) -> UInt32 {
+  private func makeAnonVMA(_ el1: EL1Interface, _ fault: FaultInProgress) -> AnonVMAID? {
     let mm = fault.mm
-    var made: UInt32 = 0
+    var made = AnonVMAID.none
     let mustLock = fault.flags.contains(.VMA_LOCK)
-    if mustLock { mmapReadLock(el1, mm) }
-    if let index = state.mms[mm.rawValue].index(containing: fault.address), state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
+    if mustLock && !el1.tryLock(mmapLock(.mmapLockRead, mm)) {
+      unlockVMA(el1, fault.vma)
+      return nil
+    }
+    if let index = state[mm].index(containing: fault.address), state[mm].vmas[index].anonVMA == .none {
       let id = adjacentAnonVMA(mm, index) ?? state.anonVMAs.makeRoot()
-      let lock = LockName(.anonVMA, UInt64(id))
+      let lock = LockName(.anonVMAWrite, UInt64(id.rawValue))
       el1.lock(lock)
-      if state.mms[mm.rawValue].vmas[index].anonVMA == 0 {
-        state.mms[mm.rawValue].vmas[index].anonVMA = id
-        state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1)
-        state.anonVMAs.link(state.mms[mm.rawValue].vmas[index])
+      if state[mm].vmas[index].anonVMA == .none {
+        state[mm].vmas[index].anonVMA = id
+        state[mm].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1, root: id)
+        state.anonVMAs.link(state[mm].vmas[index])
       }
       made = id
       el1.unlock(lock)
@@ -72,11 +76,11 @@ extension MemoryManager {
   }
 
   /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().
-  private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> UInt32? {
-    let count = state.mms[mm.rawValue].vmas.count
+  private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> AnonVMAID? {
+    let count = state[mm].vmas.count
     for other in [index + 1, index - 1] where other >= 0 && other < count {
-      let lower = state.mms[mm.rawValue].vmas[min(index, other)]
-      let upper = state.mms[mm.rawValue].vmas[max(index, other)]
+      let lower = state[mm].vmas[min(index, other)]
+      let upper = state[mm].vmas[max(index, other)]
       let neighbour = other > index ? upper : lower
       if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
       if lower.file != upper.file || lower.displacement != upper.displacement { continue }

@@ -31,7 +31,7 @@ extension MemoryManager {
     }
     if referenceCount(el1, page) > 1 { return false }
     let lock = LockName(.folio, page)
-    el1.lock(lock)
+    if !el1.tryLock(lock) { return false }
     let isOnlyOwner = referenceCount(el1, page) == 1
     if isOnlyOwner { moveToAnonVMA(el1, page, fault.vma.anonVMA) }
     el1.unlock(lock)
@@ -51,7 +51,10 @@ extension MemoryManager {
   /// once. A shared page comes with a reference for the copy. Linux: wp_page_copy().
   private func wpPageCopy(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
     let old: UInt64? = fault.original.isSpecial ? nil : fault.original.output
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else {
+      if let old { putPage(el1, old) }
+      return .RETRY
+    }
     let new: UInt64? = if let old { allocateCopy(el1, of: old) } else { allocateZeroedPage(el1) }
     guard let page = new else {
       if let old { putPage(el1, old) }
@@ -71,11 +74,11 @@ extension MemoryManager {
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
-      state.mms[fault.mm.rawValue].resident.add(-1, residentKind(el1, old))
-      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+      state[fault.mm].resident.add(-1, residentKind(el1, old))
+      state[fault.mm].resident.anonymous &+= 1
       state.statistics.copies &+= 1
     } else {
-      state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+      state[fault.mm].resident.anonymous &+= 1
       state.statistics.zeroPageCopies &+= 1
     }
     el1.unlock(lock)

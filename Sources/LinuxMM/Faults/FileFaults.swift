@@ -32,7 +32,7 @@ extension MemoryManager {
 
   /// A write to private memory maps a copy; the page itself is mapped nowhere. Linux: do_cow_fault().
   private func doCoWFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let copy = allocateZeroedPage(el1) else { return .OOM }
     switch faultPage(el1, fault) {
     case .failed(let result):
@@ -55,14 +55,14 @@ extension MemoryManager {
 
   /// NOPAGE where another was faster. Linux: finish_fault(), set_pte_range() of a copy.
   private func install(
-    _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, copy: UInt64, _ anonVMA: UInt32
+    _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, copy: UInt64, _ anonVMA: AnonVMAID
   ) -> VMFault {
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
     el1.lock(lock)
     defer { el1.unlock(lock) }
     if !PageTableEditor(el1: el1).load(pte).isNone { return .NOPAGE }
     addNewAnonymousMapping(el1, copy, anonVMA, index: fault.vma.pageIndex(of: fault.address))
-    state.mms[fault.mm.rawValue].resident.anonymous &+= 1
+    state[fault.mm].resident.anonymous &+= 1
     PageTableEditor(el1: el1).set(pte, writtenEntry(copy, fault.vma))
     state.statistics.copies &+= 1
     return []
@@ -105,7 +105,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ page: UInt64, _ value: PageTableEntry
   ) {
     addMapping(el1, page)
-    state.mms[fault.mm.rawValue].resident.add(1, residentKind(el1, page))
+    state[fault.mm].resident.add(1, residentKind(el1, page))
     // What is dirty anyhow need not fault for being written.
     let isDirty = configuration.profile.mapsDirtyPagesDirty && value.isWritable && hasFlag(el1, folio(el1, page), PageDescriptor.dirty)
     PageTableEditor(el1: el1).set(pte, isDirty ? value.makingDirty : value)

@@ -16,12 +16,12 @@ extension MemoryManager {
     if !needsCopy(vma) { return true }
     let copy = EntryCopy(parent: parent, child: child, vma: vma)
     if vma.flags.contains(.HUGETLB) { return copyHugetlbRange(el1, copy) }
-    return copyTables(el1, copy, state.mms[parent.rawValue].pgd, 0, vma.start, vma.end)
+    return copyTables(el1, copy, state[parent].pgd, 0, vma.start, vma.end)
   }
 
   /// Pages of files come back by faults. What only the tables know must be copied: anonymous pages, and guards.
   /// Linux: vma_needs_copy(), VM_COPY_ON_FORK.
-  private func needsCopy(_ vma: VMArea) -> Bool { vma.anonVMA != 0 || vma.flags.contains(.MAYBE_GUARD) }
+  private func needsCopy(_ vma: VMArea) -> Bool { vma.anonVMA != .none || vma.flags.contains(.MAYBE_GUARD) }
 
   /// The part [start, end) of one table of the parent. Linux: copy_p4d_range() to copy_pmd_range().
   private func copyTables(
@@ -76,7 +76,7 @@ extension MemoryManager {
     }
     el1.unlock(sourceLock)
     el1.unlock(targetLock)
-    state.mms[copy.child.rawValue].resident.add(resident)
+    state[copy.child].resident.add(resident)
   }
 
   /// One more address space maps the page, so it is nobody's alone. Which of the child's counters it is in.

@@ -13,9 +13,9 @@ extension MemoryManager {
     mmapWriteLock(el1, child)
     var isComplete = true
     var index = 0
-    while isComplete && index < state.mms[parent.rawValue].vmas.count {
+    while isComplete && index < state[parent].vmas.count {
       vmaStartWrite(el1, parent, index)
-      isComplete = copyVMA(el1, from: parent, to: child, state.mms[parent.rawValue].vmas[index])
+      isComplete = copyVMA(el1, from: parent, to: child, state[parent].vmas[index])
       index += 1
     }
     mmapWriteUnlock(el1, child)
@@ -31,23 +31,23 @@ extension MemoryManager {
 
   /// What a child has of its parent beside VMAs: no locked memory, and of mlockall's wishes nothing. Linux: mm_init().
   private func inheritSettings(_ child: MMID, from parent: MMID) {
-    let old = state.mms[parent.rawValue]
-    state.mms[child.rawValue].mmapBase = old.mmapBase
-    state.mms[child.rawValue].brkStart = old.brkStart
-    state.mms[child.rawValue].brk = old.brk
-    state.mms[child.rawValue].stackLimit = old.stackLimit
+    let old = state[parent]
+    state[child].mmapBase = old.mmapBase
+    state[child].brkStart = old.brkStart
+    state[child].brk = old.brk
+    state[child].stackLimit = old.stackLimit
     if old.executable != .none { setExecutable(child, old.executable) }
-    state.mms[child.rawValue].hugePageDisabling = old.hugePageDisabling
-    state.mms[child.rawValue].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
+    state[child].hugePageDisabling = old.hugePageDisabling
+    state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }
 
   /// One VMA's copy with its pages; false when memory is used up. Linux: the loop of dup_mmap().
   private func copyVMA(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
     if vma.flags.contains(.DONTCOPY) { return true }
-    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
+    if !hasRoomForArea || vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
     var copy = vma
-    if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == 0 {
-      (copy.anonVMA, copy.anonVMAChain) = (0, AnonVMAChain())
+    if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == .none {
+      (copy.anonVMA, copy.anonVMAChain) = (.none, AnonVMAChain())
     } else {
       (copy.anonVMA, copy.anonVMAChain) = state.anonVMAs.fork(vma.anonVMA, vma.anonVMAChain)
     }

@@ -4,7 +4,7 @@ import Architecture
 
 extension MemoryManager {
   /// Makes folios of one page each of a folio that no level 2 entry maps. Pages that nothing maps are given back, and mapped ones
-  /// without a bit set give way to the zero page. False where somebody holds a reference beside the mappings.
+  /// without a bit set give way to the zero page. False where there is a reference beside the mappings, or another has the lock.
   /// Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let isMappedWhole = field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0
@@ -13,7 +13,7 @@ extension MemoryManager {
       return false
     }
     let lock = LockName(.folio, head)
-    el1.lock(lock)
+    if !el1.tryLock(lock) { return false }
     // While index and order still tell where the pages are mapped.
     let empty = emptyPages(el1, head)
     detachPages(el1, head)
@@ -23,20 +23,9 @@ extension MemoryManager {
     return true
   }
 
-  private struct MappedPage {
-    let mm: MMID
-    let vma: VMArea
-    let va: UInt64
-    let leaf: Leaf
-  }
-
   /// Mappings of pages that are all zero, but for locked memory.
   private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
-    var found: [MappedPage] = []
-    forEachMapping(el1, head) { mm, vma, va, leaf in
-      if !vma.flags.contains(.LOCKED) && isZero(el1, leaf.page) { found.append(MappedPage(mm: mm, vma: vma, va: va, leaf: leaf)) }
-    }
-    return found
+    mappedPages(el1, head).filter { !$0.vma.flags.contains(.LOCKED) && isZero(el1, $0.leaf.page) }
   }
 
   private func isZero(_ el1: EL1Interface, _ page: UInt64) -> Bool {
@@ -57,7 +46,7 @@ extension MemoryManager {
     editor.set(place.leaf.at, isStillZero ? zero : old)
     el1.unlock(lock)
     if !isStillZero { return }
-    state.mms[place.mm.rawValue].resident.anonymous &-= 1
+    state[place.mm].resident.anonymous &-= 1
     removeMapping(el1, place.leaf.page)
     putPage(el1, place.leaf.page)
   }
@@ -109,8 +98,10 @@ extension MemoryManager {
   /// Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
   func shrinkHugePages(_ el1: EL1Interface) -> Int {
     let before = state.frames.available
-    for head in state.hugePages.deferredSplits where field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 {
-      _ = splitFolio(el1, head)
+    let heads = state.hugePages.deferredSplits
+    // What split or ended meanwhile has lost its mark.
+    for head in heads where hasFlag(el1, head, PageDescriptor.partiallyMapped) {
+      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 { _ = splitFolio(el1, head) }
     }
     if let zero = state.hugePages.zeroPage, referenceCount(el1, zero) == 1 {
       state.hugePages.zeroPage = nil

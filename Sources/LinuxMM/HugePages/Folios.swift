@@ -41,11 +41,11 @@ extension MemoryManager {
   // MARK: Maps
 
   /// A fresh huge page becomes the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
-  func addNewHugeMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: UInt32, index: UInt64) {
+  func addNewHugeMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, head)
     el1.store(
       PhysicalAddress(state.frames.descriptor(of: head)),
-      (PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64, UInt64(anonVMA) << 1 | 1, index))
+      (PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64, UInt64(anonVMA.rawValue) << 1 | 1, index))
     setField(el1, head, PageDescriptor.entireMapCount, 1 as UInt32)
   }
 
@@ -79,17 +79,30 @@ extension MemoryManager {
     }
   }
 
-  /// Calls `body` for each entry that maps the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
-  func forEachMapping(_ el1: EL1Interface, _ head: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ va: UInt64, _ leaf: Leaf) -> Void) {
+  /// Where entries map the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
+  func mappedPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let anonVMA = UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1)
-    forEachVMA(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) { mm, vma, start, end in
-      for va in stride(from: start, to: end, by: 4096) {
-        let page = head + (vma.pageIndex(of: va) - index) << 12
-        guard let leaf = leaf(el1, mm, va), leaf.entry.isPresent, leaf.page == page else { continue }
-        body(mm, vma, va, leaf)
-        if leaf.isHuge { break }
+    let anonVMA = AnonVMAID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    var found: [MappedPage] = []
+    for range in mappedRanges(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) {
+      var va = range.start
+      while va < range.end {
+        let page = head + (range.vma.pageIndex(of: va) - index) << 12
+        if let leaf = leaf(el1, range.mm, va), leaf.entry.isPresent, leaf.page == page {
+          found.append(MappedPage(mm: range.mm, vma: range.vma, va: va, leaf: leaf))
+          if leaf.isHuge { break }
+        }
+        va += 4096
       }
     }
+    return found
   }
+}
+
+/// An entry that maps a page: whose, and where.
+struct MappedPage {
+  let mm: MMID
+  let vma: VMArea
+  let va: UInt64
+  let leaf: Leaf
 }

@@ -47,7 +47,10 @@ extension MemoryManager {
       editor.set(pmd, advice == .free ? old.makingOld.makingClean : old.makingOld)
       gather.noteHugeEntry(va)
     }
-    if advice == .free { setFlag(el1, now.output, PageDescriptor.lazyFree) }
+    if advice == .free {
+      state.hasLazyFreePages = true
+      setFlag(el1, now.output, PageDescriptor.lazyFree)
+    }
   }
 
   /// Whether the page that the entry for `va` maps can be judged by itself: one of a larger folio only once that has come apart, but

@@ -41,7 +41,7 @@ extension MemoryManager {
       default: failure = result
       }
       if !result.letsOthersTry(configuration.profile) { break }
-      at += HugePage.size
+      at = result == .noTables ? max(at + HugePage.size, nextPMD(el1, mm, at, last)) : at + HugePage.size
     }
     if first >= last && configuration.profile.collapsesNothing { return nil }
     // Else a range within one huge page is no success, but one that has its border inside is.
@@ -50,20 +50,20 @@ extension MemoryManager {
 
   /// Linux: thp_vma_allowable_order() without the settings of /sys.
   private func canCollapse(_ mm: MMID, _ vma: VMArea) -> Bool {
-    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != 0 && vma.holdsHugePage
+    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != .none && vma.holdsHugePage
   }
 
   /// The VMA of a range that may be collapsed, looked up again after the lock was dropped. Linux: hugepage_vma_revalidate().
   private func collapsibleVMA(_ mm: MMID, _ at: UInt64) -> VMArea? {
-    guard let index = state.mms[mm.rawValue].index(containing: at) else { return nil }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: at) else { return nil }
+    let vma = state[mm].vmas[index]
     return canCollapse(mm, vma) && vma.covers(at) ? vma : nil
   }
 
   private func collapseRange(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64) -> Collapse {
     let editor = PageTableEditor(el1: el1)
     if collapsibleVMA(mm, at) == nil { return .failed }
-    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) else { return .noTables }
+    guard let pmd = editor.findPMD(state[mm].pgd, at) else { return .noTables }
     let descriptor = el1.loadDescriptor(pmd)
     if PageTableEditor.isHuge(descriptor) { return .alreadyHuge }
     if descriptor & 3 != 3 { return .noTable }
@@ -111,7 +111,7 @@ extension MemoryManager {
     let again = scanForCollapse(el1, table)
     if again != .succeeded { return again }
     vmaStartWrite(el1, mm, at, at + HugePage.size)
-    let (reverseMap, tableLock) = (LockName(.anonVMA, UInt64(vma.anonVMA)), LockName(.pageTable, table))
+    let (reverseMap, tableLock) = (LockName(.anonVMAWrite, UInt64(vma.anonVMA.rawValue)), LockName(.pageTable, table))
     el1.lock(reverseMap)
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)
@@ -137,7 +137,7 @@ extension MemoryManager {
     for slot in 0..<UInt64(HugePage.pages) {
       let old = editor.getAndClear(PhysicalAddress(table + slot * 8))
       if old.isNone || old.isSpecial {
-        state.mms[mm.rawValue].resident.anonymous &+= 1
+        state[mm].resident.anonymous &+= 1
         continue
       }
       el1.copyFrame(from: PhysicalAddress(old.output), to: PhysicalAddress(head + slot << 12))

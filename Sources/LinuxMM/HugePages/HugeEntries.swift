@@ -52,7 +52,7 @@ extension MemoryManager {
   /// What maps `va`; nil where nothing does. An entry that is not present counts as something. Linux: follow_page_mask().
   func leaf(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> Leaf? {
     let editor = PageTableEditor(el1: el1)
-    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, va) else { return nil }
+    guard let pmd = editor.findPMD(state[mm].pgd, va) else { return nil }
     let block = editor.load(pmd)
     if PageTableEditor.isHuge(block.rawValue) {
       return Leaf(entry: block, page: block.output | va & HugePage.mask & ~0xfff, isHuge: true, at: pmd)
@@ -85,14 +85,14 @@ extension MemoryManager {
 
   /// A table was deposited. Linux: mm_inc_nr_ptes().
   func countDepositedTable(_ mm: MMID) {
-    state.mms[mm.rawValue].pageTables += 1
+    state[mm].pageTables += 1
     state.statistics.pageTablesAllocated &+= 1
   }
 
   /// Gives back the table of a huge page that is gone. Linux: zap_deposited_table().
   func freeDeposit(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress) {
     putPage(el1, withdraw(el1, pmd))
-    state.mms[mm.rawValue].pageTables -= 1
+    state[mm].pageTables -= 1
     state.statistics.pageTablesFreed &+= 1
   }
 }

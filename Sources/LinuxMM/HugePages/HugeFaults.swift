@@ -17,7 +17,7 @@ extension MemoryManager {
   /// Linux: vma_thp_disabled(), the rest of __thp_vma_allowable_orders().
   func allowsHugePages(_ mm: MMID, _ vma: VMArea, forced: Bool) -> Bool {
     if !vma.isAnonymous || !vma.flags.isDisjoint(with: [.NOHUGEPAGE, .HUGETLB]) { return false }
-    return switch state.mms[mm.rawValue].hugePageDisabling {
+    return switch state[mm].hugePageDisabling {
     case .none: true
     case .exceptAdvised: forced || vma.flags.contains(.HUGEPAGE)
     case .completely: false
@@ -28,12 +28,12 @@ extension MemoryManager {
   /// Linux: create_huge_pmd(), do_huge_pmd_anonymous_page().
   func createHugePMD(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     if !allowsHugePages(fault.mm, fault.vma, forced: false) || !fault.vma.covers(fault.hugeAddress) { return .FALLBACK }
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     return !fault.isWrite && state.hugePages.usesZeroPage ? mapHugeZeroPage(el1, fault) : mapNewHugePage(el1, fault, anonVMA)
   }
 
   /// Linux: __do_huge_pmd_anonymous_page().
-  private func mapNewHugePage(_ el1: EL1Interface, _ fault: FaultInProgress, _ anonVMA: UInt32) -> VMFault {
+  private func mapNewHugePage(_ el1: EL1Interface, _ fault: FaultInProgress, _ anonVMA: AnonVMAID) -> VMFault {
     guard let head = faultInHugePage(el1) else { return .FALLBACK }
     guard let table = allocateTable(el1) else {
       putPage(el1, head)
@@ -65,10 +65,10 @@ extension MemoryManager {
 
   /// Maps a fresh huge page: dirty, and writable if the VMA is. The entry is empty and locked. Linux: map_anon_folio_pmd().
   func mapHugePage(
-    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ pmd: PhysicalAddress, _ address: UInt64, _ head: UInt64, _ anonVMA: UInt32
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ pmd: PhysicalAddress, _ address: UInt64, _ head: UInt64, _ anonVMA: AnonVMAID
   ) {
     addNewHugeMapping(el1, head, anonVMA, index: vma.pageIndex(of: address))
-    state.mms[mm.rawValue].resident.anonymous &+= HugePage.pages
+    state[mm].resident.anonymous &+= HugePage.pages
     PageTableEditor(el1: el1).set(pmd, writtenEntry(head, vma).makingBlock)
   }
 
@@ -114,15 +114,15 @@ extension MemoryManager {
   }
 
   func holdHugeZeroPage(_ el1: EL1Interface, _ mm: MMID) {
-    if state.mms[mm.rawValue].holdsHugeZeroPage { return }
-    state.mms[mm.rawValue].holdsHugeZeroPage = true
+    if state[mm].holdsHugeZeroPage { return }
+    state[mm].holdsHugeZeroPage = true
     getPage(el1, state.hugePages.zeroPage!)
   }
 
   /// At the end of an address space. Linux: mm_put_huge_zero_folio().
   func releaseHugeZeroPage(_ el1: EL1Interface, _ mm: MMID) {
-    if !state.mms[mm.rawValue].holdsHugeZeroPage { return }
-    state.mms[mm.rawValue].holdsHugeZeroPage = false
+    if !state[mm].holdsHugeZeroPage { return }
+    state[mm].holdsHugeZeroPage = false
     putPage(el1, state.hugePages.zeroPage!)
   }
 

@@ -56,7 +56,7 @@ extension MemoryManager {
   /// Before `border` becomes the border of a VMA: no huge page may lie across it. Linux: vma_adjust_trans_huge().
   func splitHugePMD(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, across border: UInt64) {
     if border & HugePage.mask == 0 || !vma.covers(border & ~HugePage.mask) { return }
-    guard let pmd = PageTableEditor(el1: el1).findPMD(state.mms[mm.rawValue].pgd, border) else { return }
+    guard let pmd = PageTableEditor(el1: el1).findPMD(state[mm].pgd, border) else { return }
     if PageTableEditor.isHuge(el1.loadDescriptor(pmd)) { splitHugePMD(el1, mm, pmd, border) }
   }
 }

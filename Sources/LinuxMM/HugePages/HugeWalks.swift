@@ -27,7 +27,7 @@ extension MemoryManager {
     gather.noteHugeEntry(low)
     if !old.isSpecial {
       addHugeMappings(el1, old.output, -1)
-      state.mms[mm.rawValue].resident.anonymous &-= HugePage.pages
+      state[mm].resident.anonymous &-= HugePage.pages
       gather.add(page: old.output)
     }
     freeDeposit(el1, mm, pmd)
@@ -100,7 +100,7 @@ extension MemoryManager {
         getPage(el1, value.output)
         if isExclusive(el1, value.output) { clearFlag(el1, value.output, PageDescriptor.exclusive) }
         addHugeMappings(el1, value.output, 1)
-        state.mms[child.rawValue].resident.anonymous &+= HugePage.pages
+        state[child].resident.anonymous &+= HugePage.pages
       }
       deposit(el1, target, table)
       countDepositedTable(child)

@@ -6,7 +6,10 @@ extension MemoryManager {
   /// A write to a huge page that is not writable. FALLBACK: it was split. Linux: do_huge_pmd_wp_page().
   func doHugePMDWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> VMFault {
     if original.isSpecial {
-      if configuration.profile.replacesHugeZeroPage && replaceHugeZeroPage(el1, fault, original) { return [] }
+      if configuration.profile.replacesHugeZeroPage {
+        let result = replaceHugeZeroPage(el1, fault, original)
+        if !result.contains(.FALLBACK) { return result }
+      }
     } else if reuseHugePage(el1, fault, original) {
       return []
     }
@@ -34,27 +37,28 @@ extension MemoryManager {
     return isOurs
   }
 
-  /// Whether the entry's reference is the last one: then the page becomes exclusive.
+  /// Whether the entry's reference is the last one: then the page becomes exclusive. A folio that another actor has locked is copied.
   private func canReuseHugePage(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let lock = LockName(.folio, head)
-    el1.lock(lock)
+    if !el1.tryLock(lock) { return false }
     let isOnlyOwner = referenceCount(el1, head) == 1
     if isOnlyOwner { setExclusive(el1, head) }
     el1.unlock(lock)
     return isOnlyOwner
   }
 
-  /// A huge page of its own for the huge zero page: clear, flush, set. The deposited table stays. False: none could be had.
+  /// A huge page of its own for the huge zero page: clear, flush, set. The deposited table stays. FALLBACK: none could be had.
   /// Linux: do_huge_zero_wp_pmd().
-  private func replaceHugeZeroPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> Bool {
-    guard let head = faultInHugePage(el1) else { return false }
+  private func replaceHugeZeroPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> VMFault {
+    guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
+    guard let head = faultInHugePage(el1) else { return .FALLBACK }
     let editor = PageTableEditor(el1: el1)
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
     if editor.load(fault.pmd) == original {
       _ = editor.getAndClear(fault.pmd)
       flushHugePage(el1, fault.mm, fault.hugeAddress)
-      mapHugePage(el1, fault.mm, fault.vma, fault.pmd, fault.hugeAddress, head, anonVMAPrepare(el1, fault))
+      mapHugePage(el1, fault.mm, fault.vma, fault.pmd, fault.hugeAddress, head, anonVMA)
       state.statistics.hugePages.faultAlloc &+= 1
       state.statistics.hugePages.zeroPageReplacements &+= 1
       el1.unlock(lock)
@@ -62,7 +66,7 @@ extension MemoryManager {
       el1.unlock(lock)
       putPage(el1, head)
     }
-    return true
+    return []
   }
 
   /// Whether a page of a large folio may be kept: everything that maps or holds the folio is this address space's, and more of it
@@ -72,8 +76,6 @@ extension MemoryManager {
     let head = folio(el1, page)
     let mappings = mappings(el1, head)
     if mappings <= 1 || mappings != Int(referenceCount(el1, head)) { return false }
-    var ours = 0
-    forEachMapping(el1, head) { mm, _, _, _ in if mm == fault.mm { ours += 1 } }
-    return ours == mappings
+    return mappedPages(el1, head).count { $0.mm == fault.mm } == mappings
   }
 }

@@ -1,5 +1,6 @@
 // Owns the books of the huge page pool as values: its pages, what is promised of them, and to whom.
 // It does not know how pages come into the pool or into a table. Linux: struct hstate, struct resv_map in mm/hugetlb.c.
+import Architecture
 
 /// The pool of 2 MiB pages, which a program fills through /proc/sys/vm/nr_hugepages and maps by MAP_HUGETLB.
 ///
@@ -69,8 +70,8 @@ struct HugePageNumbers: Hashable, Sendable {
 
 /// What a VMA knows of the pages promised to it. Linux: vm_private_data of a private hugetlb VMA.
 struct HugeReservation: Hashable, Sendable {
-  /// The reserve map that it shares with the VMAs it was one with; 0: nothing was promised, as to a child. Linux: HPAGE_RESV_OWNER.
-  var map: UInt32 = 0
+  /// The reserve map that it shares with the VMAs it was one with; none: nothing was promised, as to a child. Linux: HPAGE_RESV_OWNER.
+  var map = ReserveMapID.none
   /// The owner took a page away that this VMA could not copy: it must not see zeroes instead. Linux: HPAGE_RESV_UNMAPPED.
   var lostPages = false
 }
@@ -82,30 +83,23 @@ struct HugeReserveMaps: Hashable, Sendable {
     /// Promises that were kept: pages not in here are still promised.
     var consumed = HugePageNumbers()
   }
-  private var maps: [Map?] = [nil]
+  private var maps = Slots<ReserveMapID, Map>(firstID: 1)
 
   /// In use, in order.
-  var ids: [UInt32] { maps.indices.filter { maps[$0] != nil }.map { UInt32($0) } }
-  func users(_ id: UInt32) -> Int { maps[Int(id)]!.users }
+  var ids: [ReserveMapID] { maps.ids }
+  func users(_ id: ReserveMapID) -> Int { maps[id].users }
 
-  /// A map in which every page is promised; nobody uses it yet.
-  mutating func make() -> UInt32 {
-    if let index = maps.indices.dropFirst().first(where: { maps[$0] == nil }) {
-      maps[index] = Map()
-      return UInt32(index)
-    }
-    maps.append(Map())
-    return UInt32(maps.count - 1)
-  }
-  mutating func retain(_ id: UInt32) { maps[Int(id)]!.users += 1 }
-  mutating func release(_ id: UInt32) {
-    maps[Int(id)]!.users -= 1
-    if maps[Int(id)]!.users == 0 { maps[Int(id)] = nil }
+  /// A map in which every page is promised; no VMA uses it yet.
+  mutating func make() -> ReserveMapID { maps.insert(Map()) }
+  mutating func retain(_ id: ReserveMapID) { maps[id].users += 1 }
+  mutating func release(_ id: ReserveMapID) {
+    maps[id].users -= 1
+    if maps[id].users == 0 { maps.remove(id) }
   }
 
-  func isPromised(_ id: UInt32, _ number: UInt64) -> Bool { !maps[Int(id)]!.consumed.contains(number) }
+  func isPromised(_ id: ReserveMapID, _ number: UInt64) -> Bool { !maps[id].consumed.contains(number) }
   /// Pages of [first, end) that are still promised.
-  func promised(_ id: UInt32, _ first: UInt64, _ end: UInt64) -> Int { Int(end - first) - maps[Int(id)]!.consumed.count(first, end) }
-  mutating func consume(_ id: UInt32, _ number: UInt64) { maps[Int(id)]!.consumed.insert(number) }
-  mutating func promiseAgain(_ id: UInt32, _ number: UInt64) { maps[Int(id)]!.consumed.remove(number) }
+  func promised(_ id: ReserveMapID, _ first: UInt64, _ end: UInt64) -> Int { Int(end - first) - maps[id].consumed.count(first, end) }
+  mutating func consume(_ id: ReserveMapID, _ number: UInt64) { maps[id].consumed.insert(number) }
+  mutating func promiseAgain(_ id: ReserveMapID, _ number: UInt64) { maps[id].consumed.remove(number) }
 }

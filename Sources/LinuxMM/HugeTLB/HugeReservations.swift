@@ -6,32 +6,34 @@
 import Architecture
 
 extension MemoryManager {
-  /// Promises a new mapping its pages; false where the pool cannot. Linux: hugetlb_reserve_pages().
-  func reserveHugePages(_ el1: EL1Interface, _ vma: inout VMArea) -> Bool {
-    if vma.flags.contains(.NORESERVE) { return true }
+  /// Promises a new mapping its pages; the mapping with what it knows of them, nil where the pool cannot promise them.
+  /// Linux: hugetlb_reserve_pages().
+  func reserveHugePages(_ el1: EL1Interface, _ vma: VMArea) -> VMArea? {
+    if vma.flags.contains(.NORESERVE) { return vma }
     // Of other sizes there is no page.
-    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return false }
+    if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return nil }
     let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
     if vma.flags.contains(.MAYSHARE) {
       let missing = Int(end - first) - state.files[vma.file].reservedHugePages.count(first, end)
-      if !promiseHugePages(el1, missing) { return false }
+      if !promiseHugePages(el1, missing) { return nil }
       for number in first..<end { state.files[vma.file].reservedHugePages.insert(number) }
-      return true
+      return vma
     }
-    if !promiseHugePages(el1, Int(end - first)) { return false }
-    vma.hugeReservation.map = state.pool.reserveMaps.make()
-    return true
+    if !promiseHugePages(el1, Int(end - first)) { return nil }
+    var promised = vma
+    promised.hugeReservation.map = state.pool.reserveMaps.make()
+    return promised
   }
 
   /// A VMA appears that shares a reserve map. Linux: hugetlb_vm_op_open().
   func retainReservation(_ vma: VMArea) {
-    if vma.hugeReservation.map != 0 { state.pool.reserveMaps.retain(vma.hugeReservation.map) }
+    if vma.hugeReservation.map != .none { state.pool.reserveMaps.retain(vma.hugeReservation.map) }
   }
 
   /// A VMA is gone: what it was promised and did not use is anybody's. Linux: hugetlb_vm_op_close().
   func releaseReservation(_ el1: EL1Interface, _ vma: VMArea) {
     let map = vma.hugeReservation.map
-    if map == 0 { return }
+    if map == .none { return }
     let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
     withdrawPromises(el1, state.pool.reserveMaps.promised(map, first, end))
     state.pool.reserveMaps.release(map)
@@ -60,7 +62,7 @@ extension MemoryManager {
   /// Linux: vma_needs_reservation(), vma_has_reserves().
   private func isPromised(_ vma: VMArea, _ number: UInt64) -> Bool {
     if vma.flags.contains(.MAYSHARE) { return state.files[vma.file].reservedHugePages.contains(number) }
-    return vma.hugeReservation.map != 0 && state.pool.reserveMaps.isPromised(vma.hugeReservation.map, number)
+    return vma.hugeReservation.map != .none && state.pool.reserveMaps.isPromised(vma.hugeReservation.map, number)
   }
 
   /// The page was not needed after all. Linux: restore_reserve_on_error().
@@ -78,7 +80,7 @@ extension MemoryManager {
   /// Not while a child maps it: Linux promises even then, a page more than it has. Linux: the end of __unmap_hugepage_range().
   func promiseAgain(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
     let map = vma.hugeReservation.map
-    if map == 0 || state.pool.surplus > 0 || state.pool.reserveMaps.isPromised(map, number) { return }
+    if map == .none || state.pool.surplus > 0 || state.pool.reserveMaps.isPromised(map, number) { return }
     if !isAnonymous(el1, head) || field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { return }
     setFlag(el1, head, PageDescriptor.restoresPromise)
     state.pool.reserveMaps.promiseAgain(map, number)

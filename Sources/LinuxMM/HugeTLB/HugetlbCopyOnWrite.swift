@@ -23,14 +23,18 @@ extension MemoryManager {
     }
     let number = hugePageNumber(fault)
     // What was promised for the page that is copied has been used up by that page, unless it is the file's.
-    let fromOwner = vma.hugeReservation.map != 0 && state.files[vma.file].pages[number] != old
+    let fromOwner = vma.hugeReservation.map != .none && state.files[vma.file].pages[number] != old
     getPage(el1, old)
     el1.unlock(lock)
     guard let new = allocatePoolPage(el1, vma, number, fromOwner: fromOwner) else {
       putPage(el1, old)
       return fromOwner ? takeFromOthers(el1, fault) : .SIGBUS
     }
-    let anonVMA = anonVMAPrepare(el1, fault)
+    guard let anonVMA = anonVMAPrepare(el1, fault) else {
+      giveBackUnused(el1, new, vma, number)
+      putPage(el1, old)
+      return .RETRY
+    }
     for page in 0..<UInt64(HugePage.pages) {
       el1.copyFrame(from: PhysicalAddress(old + page << 12), to: PhysicalAddress(new + page << 12))
     }
@@ -89,15 +93,15 @@ extension MemoryManager {
   private func unmapFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) {
     let page = fault.vma.pageIndex(of: fault.address)
     var losers: [(mm: MMID, address: UInt64)] = []
-    forEachVMA(of: fault.vma.file, page, page + UInt64(HugePage.pages)) { mm, vma, start, end in
-      if vma.flags.contains(.MAYSHARE) || vma.hugeReservation.map != 0 { return }
-      guard let leaf = leaf(el1, mm, start), leaf.entry.output == fault.original.output else { return }
-      zapHugetlb(el1, mm, vma, start, end)
-      losers.append((mm, start))
+    for range in mappedRanges(of: fault.vma.file, page, page + UInt64(HugePage.pages)) {
+      if range.vma.flags.contains(.MAYSHARE) || range.vma.hugeReservation.map != .none { continue }
+      guard let leaf = leaf(el1, range.mm, range.start), leaf.entry.output == fault.original.output else { continue }
+      zapHugetlb(el1, range.mm, range.vma, range.start, range.end)
+      losers.append((range.mm, range.start))
     }
     for (mm, address) in losers {
-      guard let index = state.mms[mm.rawValue].index(containing: address) else { continue }
-      state.mms[mm.rawValue].vmas[index].hugeReservation.lostPages = true
+      guard let index = state[mm].index(containing: address) else { continue }
+      state[mm].vmas[index].hugeReservation.lostPages = true
     }
   }
 }

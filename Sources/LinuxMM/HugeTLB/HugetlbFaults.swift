@@ -10,7 +10,7 @@ extension MemoryManager {
     if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return .SIGBUS }
     var fault = FaultInProgress(mm: mm, vma: vma, address: address & ~HugePage.mask, flags: flags, pmd: pmd)
     // Two who need the same page must not both allocate: the second might find none. Linux: hugetlb_fault_mutex_table.
-    let mutex = LockName(.fileMapping, UInt64(vma.file.rawValue))
+    let mutex = LockName(.hugetlbFault, UInt64(vma.file.rawValue))
     el1.lock(mutex)
     defer { el1.unlock(mutex) }
     let editor = PageTableEditor(el1: el1)
@@ -43,7 +43,11 @@ extension MemoryManager {
       return mapHugetlbPage(el1, fault, cached, anonVMA: nil)
     }
     if number >= state.files[vma.file].size >> HugePagePool.defaultSize { return .SIGBUS }
-    let anonVMA = vma.flags.contains(.MAYSHARE) ? nil : anonVMAPrepare(el1, fault)
+    var anonVMA: AnonVMAID?
+    if !vma.flags.contains(.MAYSHARE) {
+      anonVMA = anonVMAPrepare(el1, fault)
+      if anonVMA == nil { return .RETRY }
+    }
     guard let head = allocatePoolPage(el1, vma, number) else { return .SIGBUS }
     clearHugePage(el1, head)
     if anonVMA == nil {
@@ -55,7 +59,7 @@ extension MemoryManager {
 
   /// Maps a page that comes with a reference: the file's, or with an anon_vma a fresh private one. A write to private memory makes it
   /// its own at once, without a second fault.
-  private func mapHugetlbPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ head: UInt64, anonVMA: UInt32?) -> VMFault {
+  private func mapHugetlbPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ head: UInt64, anonVMA: AnonVMAID?) -> VMFault {
     let vma = fault.vma
     let editor = PageTableEditor(el1: el1)
     let lock = PageTableEditor.lock(fault.pmd)
@@ -73,7 +77,7 @@ extension MemoryManager {
     var fault = fault
     fault.original = hugetlbEntry(head, vma, isWritable: vma.flags.isSuperset(of: [.WRITE, .SHARED]))
     editor.set(fault.pmd, fault.original)
-    state.mms[fault.mm.rawValue].hugetlbPages += HugePage.pages
+    state[fault.mm].hugetlbPages += HugePage.pages
     var result: VMFault = []
     if fault.isWrite && !vma.flags.contains(.SHARED) {
       result = hugetlbWP(el1, fault, isFirstTouch: true)
@@ -92,7 +96,7 @@ extension MemoryManager {
   }
 
   /// A fresh page becomes private memory. Linux: hugetlb_add_new_anon_rmap().
-  func addNewHugetlbMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: UInt32, index: UInt64) {
+  func addNewHugetlbMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     addNewHugeMapping(el1, head, anonVMA, index: index)
     setFlag(el1, head, PageDescriptor.pooled)
   }

@@ -8,12 +8,12 @@ extension MemoryManager {
 
   /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
   /// there is not. Linux: hugetlb_file_setup().
-  public func createHugetlbFile(name: String, sizeBits: UInt64) throws(Errno) -> FileID {
+  public func createHugetlbFile(name: [UInt8], sizeBits: UInt64) throws(Errno) -> FileID {
     guard let shift = HugePagePool.size(encoded: sizeBits) else { throw .ENODEV }
     return addHugetlbFile(name: name, size: 0, shift: shift)
   }
 
-  func addHugetlbFile(name: String, size: UInt64, shift: UInt8) -> FileID {
+  func addHugetlbFile(name: [UInt8], size: UInt64, shift: UInt8) -> FileID {
     let id = createFile(.hugetlb, name: name, size: size, inode: state.nextSharedInode())
     state.files[id].hugePageShift = shift
     state.files[id].device = Self.hugetlbDevice
@@ -35,6 +35,11 @@ extension MemoryManager {
     for (number, head) in state.files[id].pages.pages(first, end) {
       let lock = LockName(.folio, head)
       el1.lock(lock)
+      // Another may have been faster.
+      if state.files[id].pages[number] != head {
+        el1.unlock(lock)
+        continue
+      }
       if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
       _ = state.files[id].pages.remove(at: number)
       setField(el1, head, PageDescriptor.mapping, 0 as UInt64)
@@ -49,7 +54,7 @@ extension MemoryManager {
   /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_vmdelete_list().
   private func unmapHugetlbFile(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
     let limit = end > .max >> 9 ? .max : end << 9
-    forEachVMA(of: id, first << 9, limit) { mm, vma, start, end in zapHugetlb(el1, mm, vma, start, end) }
+    for range in mappedRanges(of: id, first << 9, limit) { zapHugetlb(el1, range.mm, range.vma, range.start, range.end) }
   }
 
   /// EINVAL for a size that is not made of whole pages; EPERM by seals. Linux: hugetlbfs_setattr(), hugetlb_vmtruncate().
@@ -79,10 +84,7 @@ extension MemoryManager {
   /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().
   private func zeroHugetlb(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     guard let head = state.files[id].pages[start >> HugePagePool.defaultSize] else { return }
-    let zeroes = [UInt8](repeating: 0, count: Int(end - start))
-    zeroes.withUnsafeBytes {
-      el1.store(from: $0.baseAddress!, count: $0.count, to: PhysicalAddress(head + start & HugePage.mask))
-    }
+    clearBytes(el1, head + start & HugePage.mask, end - start)
   }
 
   /// Every page of the range is there from now on, those before the first that could not be had in any case. ENOSPC; EPERM by seals.

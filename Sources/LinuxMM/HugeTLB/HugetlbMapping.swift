@@ -15,7 +15,7 @@ extension MemoryManager {
   ) throws(Errno) -> UInt64 {
     guard let shift = HugePagePool.size(encoded: flags >> 26 & 0x3f) else { throw .EINVAL }
     let size = Self.rounded(length, 1 << UInt64(shift))
-    let id = addHugetlbFile(name: "/anon_hugepage (deleted)", size: size, shift: shift)
+    let id = addHugetlbFile(name: Array("/anon_hugepage (deleted)".utf8), size: size, shift: shift)
     defer { releaseFile(el1, id) }
     return try mmap(
       el1, mm, task: task, address: address, length: size, protection: protection, flags: flags,
@@ -30,7 +30,7 @@ extension MemoryManager {
     _ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64, pageSize: UInt64
   ) throws(Errno) -> UInt64 {
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
-    let space = state.mms[mm.rawValue]
+    let space = state[mm]
     if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
       if address & (pageSize - 1) != 0 { throw .EINVAL }
       if address > Layout48.taskSize - size { throw .ENOMEM }
@@ -48,21 +48,23 @@ extension MemoryManager {
 
   /// Makes a new VMA one of pool memory and has its pages promised. EINVAL for an offset inside a page, ENOMEM where there are no
   /// pages. Linux: hugetlbfs_file_mmap().
-  func prepareHugetlbMapping(_ el1: EL1Interface, _ vma: inout VMArea) throws(Errno) {
+  func preparedHugetlbMapping(_ el1: EL1Interface, _ new: VMArea) throws(Errno) -> VMArea {
+    var vma = new
     vma.flags.formUnion([.HUGETLB, .DONTEXPAND])
     // It is never swapped anyway, so locking means nothing.
     vma.flags.subtract(.lockedMask)
     if vma.pageOffset << 12 & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
-    if !reserveHugePages(el1, &vma) { throw .ENOMEM }
+    guard let promised = reserveHugePages(el1, vma) else { throw .ENOMEM }
     let end = vma.pageIndex(of: vma.end) << 12
     if vma.flags.contains(.WRITE) { state.files[vma.file].size = max(state.files[vma.file].size, end) }
+    return promised
   }
 
   /// Before `address` becomes the border of a VMA: EINVAL where it lies inside a page of pool memory. Linux: hugetlb_vm_op_split().
   func checkHugetlbSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard index < state.mms[mm.rawValue].vmas.count else { return }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    let index = state[mm].firstIndex(endingAbove: address)
+    guard index < state[mm].vmas.count else { return }
+    let vma = state[mm].vmas[index]
     if vma.start >= address || !vma.flags.contains(.HUGETLB) { return }
     if address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
   }

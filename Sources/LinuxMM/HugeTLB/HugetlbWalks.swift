@@ -12,25 +12,44 @@ extension MemoryManager {
 
   /// Linux: __unmap_hugepage_range().
   func zapHugetlbRange(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
-    forEachHugetlbEntry(el1, mm, start, end) { pmd, va in
-      let old = PageTableEditor(el1: el1).getAndClear(pmd)
-      if old.isNone { return }
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge { zapHugetlbEntry(el1, mm, gather, vma, walk.entry, walk.va) }
+      walk = nextEntry(el1, walk)
+    }
+  }
+
+  private func zapHugetlbEntry(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ vma: VMArea, _ pmd: PhysicalAddress, _ va: UInt64
+  ) {
+    let lock = PageTableEditor.lock(pmd)
+    el1.lock(lock)
+    let old = PageTableEditor(el1: el1).getAndClear(pmd)
+    if !old.isNone {
       gather.noteHugeEntry(va)
       if old.isDirty { setFlag(el1, old.output, PageDescriptor.dirty) }
       addHugeMappings(el1, old.output, -1)
-      state.mms[mm.rawValue].hugetlbPages -= HugePage.pages
+      state[mm].hugetlbPages -= HugePage.pages
       promiseAgain(el1, old.output, vma, hugePageNumbers(vma, va, va).first)
       gather.add(page: old.output)
     }
+    el1.unlock(lock)
   }
 
   /// No page becomes writable on the way: what comes back to be writable costs each page a fault. Linux: hugetlb_change_protection().
   func changeHugetlbProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
-    forEachHugetlbEntry(el1, mm, start, end) { pmd, va in
-      editor.set(pmd, editor.getAndClear(pmd).modified(to: protection(vma.flags)))
-      gather.noteHugeEntry(va)
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge {
+        let lock = PageTableEditor.lock(walk.entry)
+        el1.lock(lock)
+        editor.set(walk.entry, editor.getAndClear(walk.entry).modified(to: protection(vma.flags)))
+        gather.noteHugeEntry(walk.va)
+        el1.unlock(lock)
+      }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
   }
@@ -40,22 +59,24 @@ extension MemoryManager {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
     var isComplete = true
-    forEachEntry(
-      el1, mm, source, source + size,
-      huge: { old, va, _ in
-        guard isComplete, let new = pmdAlloc(el1, mm, target + (va - source)) else {
+    var walk = firstEntry(el1, mm, source, source + size)
+    while walk.isOngoing {
+      if walk.isHuge && isComplete {
+        if let new = pmdAlloc(el1, mm, target + (walk.va - source)) {
+          let old = walk.entry
+          let (oldLock, newLock) = (PageTableEditor.lock(old), PageTableEditor.lock(new))
+          el1.lock(oldLock)
+          if newLock != oldLock { el1.lock(newLock) }
+          editor.set(new, editor.getAndClear(old))
+          if newLock != oldLock { el1.unlock(newLock) }
+          el1.unlock(oldLock)
+          gather.noteHugeEntry(walk.va)
+        } else {
           isComplete = false
-          return .done
         }
-        let (oldLock, newLock) = (PageTableEditor.lock(old), PageTableEditor.lock(new))
-        el1.lock(oldLock)
-        if newLock != oldLock { el1.lock(newLock) }
-        editor.set(new, editor.getAndClear(old))
-        if newLock != oldLock { el1.unlock(newLock) }
-        el1.unlock(oldLock)
-        gather.noteHugeEntry(va)
-        return .done
-      }, { _, _ in })
+      }
+      walk = nextEntry(el1, walk)
+    }
     finish(el1, mm, gather)
     return isComplete
   }
@@ -63,53 +84,43 @@ extension MemoryManager {
   /// A mapping has moved: what was promised to it goes along. The mapping is a VMA of its own by now, in both places.
   /// Linux: clear_vma_resv_huge_pages().
   func moveReservation(_ mm: MMID, from source: UInt64, to target: UInt64) {
-    guard let old = state.mms[mm.rawValue].index(containing: source), let new = state.mms[mm.rawValue].index(containing: target)
+    guard let old = state[mm].index(containing: source), let new = state[mm].index(containing: target)
     else { return }
-    state.mms[mm.rawValue].vmas[new].hugeReservation = state.mms[mm.rawValue].vmas[old].hugeReservation
-    state.mms[mm.rawValue].vmas[old].hugeReservation = HugeReservation()
+    state[mm].vmas[new].hugeReservation = state[mm].vmas[old].hugeReservation
+    state[mm].vmas[old].hugeReservation = HugeReservation()
   }
 
   /// fork: the pages of a private mapping, read-only in both; false when RAM does not hold the child's tables. The child is promised
   /// nothing. Linux: copy_hugetlb_page_range().
   func copyHugetlbRange(_ el1: EL1Interface, _ copy: EntryCopy) -> Bool {
-    let editor = PageTableEditor(el1: el1)
     var isComplete = true
-    forEachEntry(
-      el1, copy.parent, copy.vma.start, copy.vma.end,
-      huge: { source, va, _ in
-        guard isComplete, let target = pmdAlloc(el1, copy.child, va) else {
+    var walk = firstEntry(el1, copy.parent, copy.vma.start, copy.vma.end)
+    while walk.isOngoing {
+      if walk.isHuge && isComplete {
+        if let target = pmdAlloc(el1, copy.child, walk.va) {
+          copyHugetlbEntry(el1, copy, from: walk.entry, to: target)
+        } else {
           isComplete = false
-          return .done
         }
-        let (sourceLock, targetLock) = (PageTableEditor.lock(source), PageTableEditor.lock(target))
-        el1.lock(targetLock)
-        el1.lock(sourceLock)
-        let head = editor.load(source).output
-        getPage(el1, head)
-        if isExclusive(el1, head) { clearFlag(el1, head, PageDescriptor.exclusive) }
-        addHugeMappings(el1, head, 1)
-        if copy.vma.flags.isCopyOnWrite { editor.writeProtect(source) }
-        editor.set(target, editor.load(source))
-        state.mms[copy.child.rawValue].hugetlbPages += HugePage.pages
-        el1.unlock(sourceLock)
-        el1.unlock(targetLock)
-        return .done
-      }, { _, _ in })
+      }
+      walk = nextEntry(el1, walk)
+    }
     return isComplete
   }
 
-  /// Calls `body` for each entry of [start, end) under its lock.
-  private func forEachHugetlbEntry(
-    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (_ pmd: PhysicalAddress, _ va: UInt64) -> Void
-  ) {
-    forEachEntry(
-      el1, mm, start, end,
-      huge: { pmd, va, _ in
-        let lock = PageTableEditor.lock(pmd)
-        el1.lock(lock)
-        body(pmd, va)
-        el1.unlock(lock)
-        return .done
-      }, { _, _ in })
+  private func copyHugetlbEntry(_ el1: EL1Interface, _ copy: EntryCopy, from source: PhysicalAddress, to target: PhysicalAddress) {
+    let editor = PageTableEditor(el1: el1)
+    let (sourceLock, targetLock) = (PageTableEditor.lock(source), PageTableEditor.lock(target))
+    el1.lock(targetLock)
+    el1.lock(sourceLock)
+    let head = editor.load(source).output
+    getPage(el1, head)
+    if isExclusive(el1, head) { clearFlag(el1, head, PageDescriptor.exclusive) }
+    addHugeMappings(el1, head, 1)
+    if copy.vma.flags.isCopyOnWrite { editor.writeProtect(source) }
+    editor.set(target, editor.load(source))
+    state[copy.child].hugetlbPages += HugePage.pages
+    el1.unlock(sourceLock)
+    el1.unlock(targetLock)
   }
 }

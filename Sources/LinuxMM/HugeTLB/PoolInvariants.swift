@@ -11,7 +11,7 @@ extension MemoryManager {
     census.expect(pages == pool.total, "the pool has \(pages) pages, \(pool.total) counted")
     census.expect(pool.reserved >= 0 && pool.available >= 0, "the pool promised \(pool.reserved) of \(pool.free) free pages")
     census.expect(pool.surplus >= 0 && pool.surplus <= pool.total, "the pool has \(pool.surplus) surplus pages of \(pool.total)")
-    let owners = state.mms.filter(\.isLive).flatMap(\.vmas).filter { $0.hugeReservation.map != 0 }
+    let owners = state.mms.all.flatMap(\.element.vmas).filter { $0.hugeReservation.map != .none }
     var promised = owners.reduce(0) {
       let (first, end) = hugePageNumbers($1, $1.start, $1.end)
       return $0 + pool.reserveMaps.promised($1.hugeReservation.map, first, end)
@@ -25,7 +25,8 @@ extension MemoryManager {
     census.expect(promised == pool.reserved, "the pool promised \(promised) pages, \(pool.reserved) counted")
     for map in pool.reserveMaps.ids {
       let users = owners.count { $0.hugeReservation.map == map }
-      census.expect(users == pool.reserveMaps.users(map), "reserve map \(map): \(users) VMAs, \(pool.reserveMaps.users(map)) counted")
+      census.expect(
+        users == pool.reserveMaps.users(map), "reserve map \(map.rawValue): \(users) VMAs, \(pool.reserveMaps.users(map)) counted")
     }
   }
 }

@@ -22,8 +22,8 @@ extension MemoryManager {
   /// A write to nr_overcommit_hugepages. Linux: hugetlb_overcommit_handler().
   public func setHugePoolOvercommit(_ count: UInt64) { state.pool.overcommit = count }
 
-  /// hugetlb_lock. There is but one pool, and no file has this number.
-  private static var poolLock: LockName { LockName(.fileMapping, 0) }
+  /// hugetlb_lock. There is but one pool.
+  private static var poolLock: LockName { LockName(.hugetlbPool, 0) }
 
   // MARK: Promises
 

@@ -15,7 +15,9 @@ extension MemoryManager {
   /// A word for each page of [start, start + pages * 4096): the frame number in bits 54:0 where a page is, and what it is.
   public func pageMapWords(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, pages: Int) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: pages)
-    inspect(el1, mm, start, start + UInt64(pages) << 12) { found in
+    var walk = firstEntry(el1, mm, start, start + UInt64(pages) << 12)
+    while walk.isOngoing {
+      let found = inspect(el1, walk)
       let offset = Int((found.address - start) >> 12)
       for n in 0..<Int(found.pages) {
         var one = found
@@ -23,6 +25,7 @@ extension MemoryManager {
         let first = configuration.profile.countsHugePagesByTheFirst && found.isHuge ? found.entry.output : one.page
         words[offset + n] = pageMapWord(el1, one, mappedAs: first)
       }
+      walk = nextEntry(el1, walk)
     }
     return words
   }

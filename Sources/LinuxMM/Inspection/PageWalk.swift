@@ -14,23 +14,12 @@ struct MappedEntry {
 }
 
 extension MemoryManager {
-  /// Calls `body` for each used entry of [start, end), in address order; a huge page is one entry, cut to the range.
-  /// Linux: walk_page_range().
-  func inspect(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ body: (MappedEntry) -> Void) {
-    forEachEntry(
-      el1, mm, start, end,
-      huge: { pmd, low, high in
-        let entry = PageTableEntry(el1.loadDescriptor(pmd))
-        let base = entry.output & ~(Layout48.hugePage - 1)
-        body(
-          MappedEntry(
-            address: low, pages: (high - low) >> 12, entry: entry, isHuge: true, page: base + low & (Layout48.hugePage - 1)))
-        return .done
-      }
-    ) { entry, va in
-      let value = PageTableEditor(el1: el1).load(entry)
-      body(MappedEntry(address: va, pages: 1, entry: value, isHuge: false, page: value.output))
-    }
+  /// What a walk has found; a huge page is one entry, cut to the range. Linux: the callbacks of walk_page_range().
+  func inspect(_ el1: EL1Interface, _ walk: EntryWalk) -> MappedEntry {
+    let entry = PageTableEditor(el1: el1).load(walk.entry)
+    if !walk.isHuge { return MappedEntry(address: walk.va, pages: 1, entry: entry, isHuge: false, page: entry.output) }
+    let page = entry.output & ~HugePage.mask + walk.va & HugePage.mask
+    return MappedEntry(address: walk.va, pages: (walk.partEnd - walk.va) >> 12, entry: entry, isHuge: true, page: page)
   }
 
   /// The folio behind an entry; nil for a page of zeroes, which belongs to nobody. Linux: vm_normal_page().

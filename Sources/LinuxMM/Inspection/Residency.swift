@@ -32,20 +32,26 @@ public struct Residency: Sendable {
 }
 
 extension MemoryManager {
-  /// Adds what a VMA maps.
-  public func addResidency(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, to sum: inout Residency) {
+  /// A sum, and what a VMA maps.
+  public func residency(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, addedTo sum: Residency = Residency()) -> Residency {
     var counts = sum
-    inspect(el1, mm, vma.start, vma.end) { found in
-      guard let first = normalPage(found) else { return }
-      if vma.flags.contains(.HUGETLB) {
-        let isShared = preciseMapCount(el1, folio(el1, first)) > 1
-        if isShared { counts.sharedHugetlb += found.pages << 12 } else { counts.privateHugetlb += found.pages << 12 }
-        return
-      }
-      if found.isHuge && isAnonymous(el1, first) { counts.anonymousHuge += found.pages << 12 }
-      for n in 0..<found.pages { account(el1, first + n << 12, found.entry, vma, &counts) }
+    var walk = firstEntry(el1, mm, vma.start, vma.end)
+    while walk.isOngoing {
+      let found = inspect(el1, walk)
+      if let first = normalPage(found) { account(el1, first, found, vma, &counts) }
+      walk = nextEntry(el1, walk)
     }
-    sum = counts
+    return counts
+  }
+
+  private func account(_ el1: EL1Interface, _ first: UInt64, _ found: MappedEntry, _ vma: VMArea, _ counts: inout Residency) {
+    if vma.flags.contains(.HUGETLB) {
+      let isShared = preciseMapCount(el1, folio(el1, first)) > 1
+      if isShared { counts.sharedHugetlb += found.pages << 12 } else { counts.privateHugetlb += found.pages << 12 }
+      return
+    }
+    if found.isHuge && isAnonymous(el1, first) { counts.anonymousHuge += found.pages << 12 }
+    for n in 0..<found.pages { account(el1, first + n << 12, found.entry, vma, &counts) }
   }
 
   /// One page. Linux: smaps_account(), smaps_page_accumulate().

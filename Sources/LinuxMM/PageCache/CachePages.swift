@@ -40,6 +40,7 @@ extension MemoryManager {
     setField(el1, page, PageDescriptor.index, index)
     state.files[id].pages.insert(page, at: index)
     if isInTmpfs { state.tmpfsPages += 1 }
+    countCached(id, 1)
     return page
   }
 
@@ -50,15 +51,26 @@ extension MemoryManager {
     for (index, page) in state.files[id].pages.pages(start, end) {
       let lock = LockName(.folio, page)
       el1.lock(lock)
+      // Another may have been faster.
+      if state.files[id].pages[index] != page {
+        el1.unlock(lock)
+        continue
+      }
       if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
-        unmapMappingRange(el1, id, index, index + 1, evenCopies: false)
+        unmapMappingRange(el1, id, index, index + 1, [])
       }
       _ = state.files[id].pages.remove(at: index)
       if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }
+      countCached(id, -1)
       setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
       el1.unlock(lock)
       putPage(el1, page)
     }
+  }
+
+  private func countCached(_ id: FileID, _ pages: Int) {
+    state.cachedPages += pages
+    if state.files[id].kind == .shmem { state.sharedPages += pages }
   }
 
   /// What the host has for a page; behind the smallest size that the file ever had it has nothing.
@@ -66,12 +78,12 @@ extension MemoryManager {
     guard case .host(let handle) = state.files[id].kind, handle >= 0, let pageSource else { return }
     let (offset, limit) = (index << 12, state.files[id].sourceLimit)
     if offset >= limit { return }
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { bytes in
-      let wanted = UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(min(4096, limit - offset))])
-      let count = pageSource.read(handle, offset: offset, wanted)
-      precondition(count <= wanted.count, "the host gave more than was asked for")
-      el1.store(from: bytes.baseAddress!, count: max(count, 0), to: PhysicalAddress(page))
+    let wanted = Int(min(4096, limit - offset))
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      count = max(pageSource.read(handle, offset: offset, UnsafeMutableRawBufferPointer(buffer)), 0)
+      precondition(count <= wanted, "the host gave more than was asked for")
     }
+    bytes.withUnsafeBytes { if let start = $0.baseAddress { el1.store(from: start, count: $0.count, to: PhysicalAddress(page)) } }
   }
 }
 
@@ -80,7 +92,7 @@ extension MemoryManager {
   /// fault.
   public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
     guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
-    if let entry = PageTableEditor(el1: el1).find(state.mms[mm.rawValue].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
+    if let entry = PageTableEditor(el1: el1).find(state[mm].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {
       return nil
     }
     return upToDatePage(el1, vma.file, vma.pageIndex(of: address))

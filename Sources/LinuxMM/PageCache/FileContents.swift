@@ -6,19 +6,17 @@ extension MemoryManager {
   /// MAX_LFS_FILESIZE: no file is larger, in bytes.
   static var maximumFileSize: UInt64 { UInt64(Int64.max) }
 
-  /// Reads at an offset; the bytes read, fewer only at the end of the file. ENOMEM where RAM cannot hold a page of a host file.
+  /// Reads at most `count` bytes at an offset; fewer only at the end of the file. ENOMEM where RAM cannot hold a page of a host file.
   /// A hole of a memory file reads as zeroes and stays a hole. Linux: filemap_read(), shmem_file_read_iter().
-  public func readFile(
-    _ el1: EL1Interface, _ id: FileID, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(Errno) -> Int {
+  public func readFile(_ el1: EL1Interface, _ id: FileID, offset: UInt64, count wanted: Int) throws(Errno) -> [UInt8] {
     let size = state.files[id].size
-    if offset >= size { return 0 }
-    let count = Int(min(UInt64(buffer.count), size - offset))
-    var done = 0
-    while done < count {
-      let at = offset + UInt64(done)
-      let piece = min(count - done, 4096 - Int(at & 0xfff))
-      let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + piece])
+    var bytes: [UInt8] = []
+    if offset >= size { return bytes }
+    let count = Int(min(UInt64(wanted), size - offset))
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let at = offset + UInt64(bytes.count)
+      let piece = min(count - bytes.count, 4096 - Int(at & 0xfff))
       let page: UInt64?
       if state.files[id].kind == .shmem {
         page = upToDatePage(el1, id, at >> 12)
@@ -26,30 +24,24 @@ extension MemoryManager {
         page = hugetlbBasePage(id, at: at)
       } else {
         do { page = try filePage(el1, id, at >> 12) } catch {
-          if done > 0 { return done }
+          if !bytes.isEmpty { return bytes }
           throw error
         }
       }
       if let page {
-        target.copyMemory(from: bytes(el1, page + at & 0xfff, piece))
+        let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
+        bytes += UnsafeRawBufferPointer(start: address, count: piece)
       } else {
-        target.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes += repeatElement(0, count: piece)
       }
-      done += piece
     }
-    return count
-  }
-
-  private func bytes(_ el1: EL1Interface, _ address: UInt64, _ count: Int) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: el1.hostAddress(PhysicalAddress(address), size: UInt64(count)), count: count)
+    return bytes
   }
 
   /// Writes at an offset, growing the file where it ends before; the bytes written, fewer where there is no room for more.
   /// EFBIG, EPERM where seals forbid it, ENOSPC where the tmpfs is full, ENOMEM where RAM is used up.
   /// Linux: generic_perform_write(), shmem_write_begin().
-  public func writeFile(
-    _ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: UnsafeRawBufferPointer
-  ) throws(Errno) -> Int {
+  public func writeFile(_ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
     // A file of pool memory is written through mappings alone.
     if isHugetlb(id) { throw .EINVAL }
     if bytes.isEmpty { return 0 }
@@ -67,7 +59,7 @@ extension MemoryManager {
         if done > 0 { return done }
         throw error
       }
-      el1.store(from: bytes.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff))
+      bytes.withUnsafeBytes { el1.store(from: $0.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff)) }
       endWrite(el1, id, page, at + UInt64(piece))
       done += piece
     }

@@ -11,7 +11,7 @@ public protocol PageSource: AnyObject {
 extension MemoryManager {
   /// A new file without pages, held once. `inode` is what /proc/PID/maps prints; `isInTmpfs`: its pages count against the tmpfs.
   public func createFile(
-    _ kind: BackingFile.Kind, name: String, size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
+    _ kind: BackingFile.Kind, name: [UInt8], size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
   ) -> FileID {
     var file = BackingFile(kind: kind, name: name, inode: inode, size: size)
     file.sourceLimit = size
@@ -31,6 +31,7 @@ extension MemoryManager {
 
   /// A VMA is about to be there, or to be two. Linux: vma_link_file().
   func noteMapped(_ vma: VMArea) {
+    state.areas += 1
     state.anonVMAs.link(vma)
     retainReservation(vma)
     if vma.file == .none { return }
@@ -40,6 +41,7 @@ extension MemoryManager {
 
   /// A VMA is gone, or became part of its neighbour. Linux: unlink_file_vma(), fput().
   func noteUnmapped(_ el1: EL1Interface, _ vma: VMArea) {
+    state.areas -= 1
     state.anonVMAs.unlink(vma)
     releaseReservation(el1, vma)
     if vma.file == .none { return }

@@ -14,11 +14,11 @@ extension MemoryManager {
     state.files[id].sourceLimit = min(state.files[id].sourceLimit, size)
     if size > old { return }
     let first = (size + 0xfff) >> 12
-    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+    unmapMappingRange(el1, id, first, .max, .evenCopies)
     removePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // Copies that a fault made of pages that it had found before they went.
-    unmapMappingRange(el1, id, first, .max, evenCopies: true)
+    unmapMappingRange(el1, id, first, .max, .evenCopies)
   }
 
   /// fallocate with FALLOC_FL_PUNCH_HOLE: whole pages go, the rest of the range becomes zero; private copies stay. EOPNOTSUPP for
@@ -30,7 +30,7 @@ extension MemoryManager {
     let end = offset + min(length, .max - 0xfff - min(offset, .max - 0xfff))
     let (first, last) = ((offset + 0xfff) >> 12, end >> 12)
     if first < last {
-      unmapMappingRange(el1, id, first, last, evenCopies: false)
+      unmapMappingRange(el1, id, first, last, [])
       removePages(el1, id, first, last)
     }
     let head = min(end, (offset + 0xfff) & ~0xfff)
@@ -75,31 +75,32 @@ extension MemoryManager {
   private func clear(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     // A hole is zero already, and so is what a host file has no source for any more.
     guard let page = state.files[id].pages[start >> 12] else { return }
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
-      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
-      el1.store(from: zeroes.baseAddress!, count: Int(end - start), to: PhysicalAddress(page + start & 0xfff))
-    }
+    clearBytes(el1, page + start & 0xfff, end - start)
     // A ramfs does not say so. Linux: shmem_undo_range().
     if state.files[id].kind == .shmem { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
   }
 
   // MARK: Mappings
 
-  /// Takes pages [first, end) of a file out of all address spaces; with `evenCopies` what private mappings copied of them too.
+  /// Takes pages [first, end) of a file out of all address spaces; with `.evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
-  func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, evenCopies: Bool) {
-    forEachVMA(of: id, first, end) { mm, _, start, end in zapFilePages(el1, mm, start, end, evenCopies: evenCopies) }
+  func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    for range in mappedRanges(of: id, first, end) { zapFilePages(el1, range.mm, range.start, range.end, details) }
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
-  private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, evenCopies: Bool) {
+  private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails) {
     let gather = MMUGather()
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
-    ) { entry, va in
-      let value = PageTableEditor(el1: el1).load(entry)
-      if !value.isPresent || !evenCopies && isAnonymous(el1, value.output) { return }
-      zapEntry(el1, mm, gather, entry, va)
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge {
+        walk = nextEntry(el1, walk, after: zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd))
+        continue
+      }
+      let value = PageTableEditor(el1: el1).load(walk.entry)
+      let isTaken = value.isPresent && (details.contains(.evenCopies) || !isAnonymous(el1, value.output))
+      if isTaken { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
   }

@@ -10,15 +10,19 @@ extension MemoryManager {
       let (old, new) = (source + done, target + done)
       let extent = min(untilTableEnd(old), untilTableEnd(new), size - done)
       let editor = PageTableEditor(el1: el1)
-      let source = editor.findPMD(state.mms[mm.rawValue].pgd, old)
-      if let source, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
+      let pmd = editor.findPMD(state[mm].pgd, old)
+      if pmd == nil {
+        done = nextPMD(el1, mm, old, source + size) - source
+        continue
+      }
+      if let source = pmd, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
         if moveHugePMD(el1, mm, from: source, old, to: pmd, extent) {
           done += extent
           continue
         }
       }
-      if let table = editor.findTable(state.mms[mm.rawValue].pgd, old) {
+      if let table = editor.findTable(state[mm].pgd, old) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
         if extent == HugePage.size && el1.loadDescriptor(pmd) == 0 {
           moveTable(el1, mm, from: old, to: pmd)
@@ -37,7 +41,7 @@ extension MemoryManager {
   /// The whole last-level table goes. Linux: move_normal_pmd().
   private func moveTable(_ el1: EL1Interface, _ mm: MMID, from old: UInt64, to pmd: PhysicalAddress) {
     let editor = PageTableEditor(el1: el1)
-    guard let source = editor.findPMD(state.mms[mm.rawValue].pgd, old) else { return }
+    guard let source = editor.findPMD(state[mm].pgd, old) else { return }
     let (oldLock, newLock) = (LockName(.pageTable, source.rawValue & ~0xfff), LockName(.pageTable, pmd.rawValue & ~0xfff))
     el1.lock(oldLock)
     if newLock != oldLock { el1.lock(newLock) }

@@ -62,23 +62,31 @@ struct PageTableEditor {
     return old
   }
 
-  /// ptep_set_wrprotect: atomic, so that what hardware knows of the page's dirtiness is kept.
-  func writeProtect(_ entry: PhysicalAddress) {
-    var old = load(entry)
+  /// Replaces an entry by what `change` makes of it, by compare-and-swap: hardware's last update is not lost. What it was.
+  @discardableResult
+  private func update(
+    _ entry: PhysicalAddress, from seen: PageTableEntry? = nil, _ change: (PageTableEntry) -> PageTableEntry
+  ) -> PageTableEntry {
+    var old = seen ?? load(entry)
     while true {
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: old.writeProtected.rawValue)
-      if seen == old.rawValue { return }
-      old = PageTableEntry(seen)
+      let found = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: change(old).rawValue)
+      if found == old.rawValue { return old }
+      old = PageTableEntry(found)
     }
   }
 
-  /// pmdp_invalidate: atomic; the entry is invalid to hardware from here on, and present to Linux. What it was.
-  func invalidate(_ entry: PhysicalAddress) -> PageTableEntry {
-    var old = load(entry)
-    while true {
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: old.makingInvalid.rawValue)
-      if seen == old.rawValue { return old }
-      old = PageTableEntry(seen)
+  /// ptep_set_wrprotect: what hardware knows of the page's dirtiness is kept.
+  func writeProtect(_ entry: PhysicalAddress) { update(entry) { $0.writeProtected } }
+
+  /// pmdp_invalidate: the entry is invalid to hardware from here on, and present to Linux. What it was.
+  func invalidate(_ entry: PhysicalAddress) -> PageTableEntry { update(entry) { $0.makingInvalid } }
+
+  /// Clears the access flag, and dirtiness where that is wanted too. Linux: clear_young_dirty_ptes().
+  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
+    typealias Bits = PageTableEntry.Bits
+    update(entry) { old in
+      let new = old.rawValue & ~Bits.accessFlag
+      return PageTableEntry(dirtyToo ? new & ~Bits.dirty | Bits.readOnly : new)
     }
   }
 
@@ -94,13 +102,8 @@ struct PageTableEditor {
       return true
     }
     let wanted = (proposed.rawValue & (Bits.readOnly | Bits.accessFlag | Bits.write | Bits.dirty)) ^ Bits.readOnly
-    var old = live.rawValue
-    while true {
-      let new = ((old ^ Bits.readOnly) | wanted) ^ Bits.readOnly
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old, desired: new)
-      if seen == old { return true }
-      old = seen
-    }
+    update(entry, from: live) { PageTableEntry((($0.rawValue ^ Bits.readOnly) | wanted) ^ Bits.readOnly) }
+    return true
   }
 
   /// Points an entry to a new table. Linux: pud_populate, pmd_populate.

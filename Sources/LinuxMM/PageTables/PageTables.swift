@@ -1,12 +1,12 @@
-// Owns the tables of an address space as a tree: making the way to an entry, visiting the last-level tables of a range,
-// freeing tables that no VMA can reach any more. It does not know what leaf entries mean.
+// Owns the tables of an address space as a tree: making the way to an entry, and freeing tables that no VMA can reach any more.
+// It does not know what leaf entries mean.
 import Architecture
 
 extension MemoryManager {
   /// The level 2 entry (pmd) for `va`, with the tables above it; nil when RAM is used up. Linux: p4d_alloc, pud_alloc, pmd_alloc.
   @inline(__always)
   func pmdAlloc(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> PhysicalAddress? {
-    var table = state.mms[mm.rawValue].pgd
+    var table = state[mm].pgd
     for level in 0..<2 {
       let entry = PageTableEditor.entry(table, level, va)
       let descriptor = el1.loadDescriptor(entry)
@@ -14,7 +14,7 @@ extension MemoryManager {
         table = descriptor & PageTableEntry.Bits.output
       } else {
         // Both upper levels are guarded by the address space's own page_table_lock.
-        guard let new = addTable(el1, mm, entry, LockName(.pageTable, state.mms[mm.rawValue].pgd)) else { return nil }
+        guard let new = addTable(el1, mm, entry, LockName(.pageTable, state[mm].pgd)) else { return nil }
         table = new
       }
     }
@@ -41,53 +41,30 @@ extension MemoryManager {
       return now & PageTableEntry.Bits.output
     }
     PageTableEditor(el1: el1).populate(entry, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
-    state.mms[mm.rawValue].pageTables += 1
+    state[mm].pageTables += 1
     state.statistics.pageTablesAllocated &+= 1
     el1.unlock(lock)
     return table
   }
 
-  /// Calls `body` for each used last-level entry of [start, end), in address order, under the lock of the entry's table; and
-  /// `huge`, with no lock held, for each level 2 entry that maps a huge page, with the part of the range that lies in it.
-  /// Linux: walk_p4d_range and its kin.
-  @inline(__always)
-  func forEachEntry(
-    _ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64,
-    huge: (_ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64) -> HugeStep, _ body: (_ entry: PhysicalAddress, _ va: UInt64) -> Void
-  ) {
-    visit(el1, state.mms[mm.rawValue].pgd, 0, start, end, huge) { table, low, high in
-      let lock = LockName(.pageTable, table)
-      el1.lock(lock)
-      var va = low
-      while va < high {
-        let entry = PageTableEditor.entry(table, 3, va)
-        if !PageTableEditor(el1: el1).load(entry).isNone { body(entry, va) }
-        va += 4096
-      }
-      el1.unlock(lock)
-    }
-  }
-
-  /// Calls `body` for each last-level table that serves part of [start, end), with the table and that part.
-  private func visit(
-    _ el1: EL1Interface, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64,
-    _ huge: (PhysicalAddress, UInt64, UInt64) -> HugeStep, _ body: (UInt64, UInt64, UInt64) -> Void
-  ) {
-    let span: UInt64 = 1 << UInt64(39 - 9 * level)
-    var at = start
+  /// The first address of [at, end) whose level 2 entry exists, or `end`: what lies before it has no tables. A hint only, so no step:
+  /// who goes on there looks again.
+  func nextPMD(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ end: UInt64) -> UInt64 {
+    var at = at
     while at < end {
-      let next = min((at & ~(span - 1)) + span, end)
-      let entry = PageTableEditor.entry(table, level, at)
-      var descriptor = el1.loadDescriptor(entry)
-      if level == 2 && _slowPath(PageTableEditor.isHuge(descriptor)) {
-        descriptor = huge(entry, at, next) == .done ? 0 : el1.loadDescriptor(entry)
+      var table = state[mm].pgd
+      var level = 0
+      while level < 2 {
+        let descriptor = el1.load(PageTableEditor.entry(table, level, at), as: UInt64.self)
+        if descriptor & 3 != 3 { break }
+        table = descriptor & PageTableEntry.Bits.output
+        level += 1
       }
-      if descriptor & 3 == 3 {
-        let child = descriptor & PageTableEntry.Bits.output
-        if level == 2 { body(child, at, next) } else { visit(el1, child, level + 1, at, next, huge, body) }
-      }
-      at = next
+      if level == 2 { return at }
+      let span: UInt64 = 1 << UInt64(39 - 9 * level)
+      at = (at & ~(span - 1)) + span
     }
+    return end
   }
 
   /// Frees the last-level tables that lie within [start, end) and are empty. Linux: mm/pt_reclaim.c.
@@ -95,21 +72,24 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     var at = (start + HugePage.mask) & ~HugePage.mask
     while at < end && end - at >= HugePage.size {
-      if let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, at) {
-        let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
-        let table = descriptor & PageTableEntry.Bits.output
-        if descriptor & 3 == 3 {
-          el1.lock(upper)
-          el1.lock(LockName(.pageTable, table))
-          let isEmpty = (0..<512 as Range<UInt64>).allSatisfy { editor.load(PhysicalAddress(table + $0 * 8)).isNone }
-          if isEmpty { editor.unlink(pmd) }
-          el1.unlock(LockName(.pageTable, table))
-          el1.unlock(upper)
-          if isEmpty {
-            state.mms[mm.rawValue].pageTables -= 1
-            state.statistics.pageTablesFreed &+= 1
-            gather.add(table: table, servingFrom: at)
-          }
+      guard let pmd = editor.findPMD(state[mm].pgd, at) else {
+        at = nextPMD(el1, mm, at, end)
+        continue
+      }
+      let (upper, descriptor) = (PageTableEditor.lock(pmd), el1.loadDescriptor(pmd))
+      let table = descriptor & PageTableEntry.Bits.output
+      if descriptor & 3 == 3 {
+        el1.lock(upper)
+        el1.lock(LockName(.pageTable, table))
+        var isEmpty = true
+        for slot in 0..<512 as Range<UInt64> where isEmpty { isEmpty = editor.load(PhysicalAddress(table + slot * 8)).isNone }
+        if isEmpty { editor.unlink(pmd) }
+        el1.unlock(LockName(.pageTable, table))
+        el1.unlock(upper)
+        if isEmpty {
+          state[mm].pageTables -= 1
+          state.statistics.pageTablesFreed &+= 1
+          gather.add(table: table, servingFrom: at)
         }
       }
       at += HugePage.size
@@ -120,7 +100,7 @@ extension MemoryManager {
   func freePageTables(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, floor: UInt64, ceiling: UInt64
   ) {
-    freeTables(el1, mm, gather, state.mms[mm.rawValue].pgd, 0, start, end, floor: floor, ceiling: ceiling)
+    freeTables(el1, mm, gather, state[mm].pgd, 0, start, end, floor: floor, ceiling: ceiling)
   }
 
   private func freeTables(
@@ -139,7 +119,7 @@ extension MemoryManager {
         }
         if at >= floor && at + span <= ceiling {
           PageTableEditor(el1: el1).unlink(entry)
-          state.mms[mm.rawValue].pageTables -= 1
+          state[mm].pageTables -= 1
           state.statistics.pageTablesFreed &+= 1
           gather.add(table: child, servingFrom: max(at, start))
         }

@@ -78,7 +78,7 @@ struct TLBFlush {
 extension MemoryManager {
   @inline(__always)
   private func flush(_ el1: EL1Interface, _ mm: MMID) -> TLBFlush {
-    TLBFlush(el1: el1, asid: state.mms[mm.rawValue].asid, hasLevelHints: configuration.features.ttl)
+    TLBFlush(el1: el1, asid: state[mm].asid, hasLevelHints: configuration.features.ttl)
   }
 
   private func count(_ invalidations: UInt64) { state.statistics.tlbInvalidations &+= invalidations }

@@ -2,25 +2,39 @@
 // It does not know VMAs or why the range is emptied. Linux: mm/memory.c zap_pte_range(), mm/rmap.c.
 import Architecture
 
+/// What a walk that takes pages out takes beside them. Linux: struct zap_details.
+struct ZapDetails: OptionSet {
+  var rawValue: UInt8
+  /// Guards too: the VMA itself goes. Linux: ZAP_FLAG_DROP_MARKER.
+  static let dropMarkers = ZapDetails(rawValue: 1)
+  /// Of a file's mappings, what private ones copied of its pages too. Linux: even_cows.
+  static let evenCopies = ZapDetails(rawValue: 2)
+}
+
 extension MemoryManager {
   /// Drops the pages of a range and leaves VMAs and guards alone; tables too, unless they are asked for and the kernel does that.
   /// Linux: zap_page_range_single().
   func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, reclaimingTables: Bool = false) {
     let gather = MMUGather()
-    zapRange(el1, mm, gather, start, end, dropsGuards: false)
+    zapRange(el1, mm, gather, start, end, [])
     if reclaimingTables && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
     finish(el1, mm, gather)
   }
 
-  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range(), ZAP_FLAG_DROP_MARKER.
+  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range().
   func zapRange(
-    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, dropsGuards: Bool = true
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = .dropMarkers
   ) {
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in zapHugePMD(el1, mm, gather, pmd, low, high) }
-    ) { entry, va in
-      if !dropsGuards && SwapEntry(PageTableEditor(el1: el1).load(entry))?.markers.contains(.guard) == true { return }
-      zapEntry(el1, mm, gather, entry, va)
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if _slowPath(walk.isHuge) {
+        walk = nextEntry(el1, walk, after: zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd))
+        continue
+      }
+      let isKept =
+        !details.contains(.dropMarkers) && SwapEntry(PageTableEditor(el1: el1).load(walk.entry))?.markers.contains(.guard) == true
+      if !isKept { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      walk = nextEntry(el1, walk)
     }
   }
 
@@ -38,7 +52,7 @@ extension MemoryManager {
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
     if kind != .anonymous && old.isYoung { markAccessed(el1, page) }
     removeMapping(el1, page)
-    state.mms[mm.rawValue].resident.add(-1, kind)
+    state[mm].resident.add(-1, kind)
     gather.add(page: page)
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }

@@ -1,20 +1,25 @@
 // Owns the tree of anon_vmas: which of them a VMA belongs to, who descends from whom by fork, and when one is gone.
 // It does not know pages, which name an anon_vma in their descriptor, nor what VMAs map. Linux: mm/rmap.c.
+import Architecture
 
 /// The anon_vmas that a VMA is linked to, from its youngest back to its root. Linux: the list anon_vma_chain.
 public struct AnonVMAChain: Hashable, Sendable {
   /// The youngest; the others are its predecessors. 0: none.
-  var last: UInt32 = 0
+  var last = AnonVMAID.none
   /// How many they are: 1 for memory that no fork has copied. Linux: list_is_singular().
   var count: UInt32 = 0
+  /// The oldest, which all of one family share. Linux: anon_vma->root.
+  var root = AnonVMAID.none
 }
 
 /// What finds every VMA that may map a page of anonymous memory. Linux: struct anon_vma.
 struct AnonVMA: Sendable {
   /// The one whose VMA was forked; a root is its own parent.
-  var parent: UInt32
+  var parent: AnonVMAID
   /// The next older one in the chains of its VMAs; 0 in a root.
-  var predecessor: UInt32
+  var predecessor: AnonVMAID
+  /// Where its chain ends; a root's own number.
+  var root: AnonVMAID
   /// Descendants of the first generation that have VMAs; a root counts itself. Linux: num_children.
   var children: UInt32
   /// VMAs whose new pages belong to it. Linux: num_active_vmas.
@@ -25,54 +30,46 @@ struct AnonVMA: Sendable {
 
 /// All of them. A number is used again only after its anon_vma has lost its last VMA.
 struct AnonVMATable: Sendable {
-  private var records: [AnonVMA?] = [nil]
-  private var free: [UInt32] = []
+  private var records = Slots<AnonVMAID, AnonVMA>(firstID: 1)
 
-  subscript(id: UInt32) -> AnonVMA {
-    get { records[Int(id)]! }
-    _modify { yield &records[Int(id)]! }
+  subscript(id: AnonVMAID) -> AnonVMA {
+    _read { yield records[id] }
+    _modify { yield &records[id] }
   }
+  /// The root of an anon_vma's family; none for one that is gone.
+  func root(of id: AnonVMAID) -> AnonVMAID { records.contains(id) ? records[id].root : .none }
   /// Most that there ever were at once.
-  var capacity: Int { records.count - 1 }
+  var capacity: Int { records.capacity }
   /// Numbers in use, in order.
-  var ids: [UInt32] { records.indices.filter { records[$0] != nil }.map { UInt32($0) } }
-
-  private mutating func insert(_ record: AnonVMA) -> UInt32 {
-    if let id = free.popLast() {
-      records[Int(id)] = record
-      return id
-    }
-    records.append(record)
-    return UInt32(records.count - 1)
-  }
+  var ids: [AnonVMAID] { records.ids }
 
   /// A root, without VMAs.
-  mutating func makeRoot() -> UInt32 {
-    let id = insert(AnonVMA(parent: 0, predecessor: 0, children: 1))
-    self[id].parent = id
+  mutating func makeRoot() -> AnonVMAID {
+    let id = records.insert(AnonVMA(parent: .none, predecessor: .none, root: .none, children: 1))
+    (self[id].parent, self[id].root) = (id, id)
     return id
   }
 
   /// The anon_vma of a VMA's copy in a child, without that VMA yet: a new one, unless an older one of the chain has lost its VMAs
   /// and has but one descendant. Linux: anon_vma_fork(), and the reuse in anon_vma_clone().
-  mutating func fork(_ anonVMA: UInt32, _ chain: AnonVMAChain) -> (anonVMA: UInt32, chain: AnonVMAChain) {
-    var reusable: UInt32 = 0
+  mutating func fork(_ anonVMA: AnonVMAID, _ chain: AnonVMAChain) -> (anonVMA: AnonVMAID, chain: AnonVMAChain) {
+    var reusable = AnonVMAID.none
     forEach(chain) { if self[$0].children < 2 && self[$0].activeVMAs == 0 { reusable = $0 } }
-    if reusable != 0 { return (reusable, chain) }
-    let id = insert(AnonVMA(parent: anonVMA, predecessor: chain.last, children: 0))
+    if reusable != .none { return (reusable, chain) }
+    let id = records.insert(AnonVMA(parent: anonVMA, predecessor: chain.last, root: chain.root, children: 0))
     self[anonVMA].children += 1
-    return (id, AnonVMAChain(last: id, count: chain.count + 1))
+    return (id, AnonVMAChain(last: id, count: chain.count + 1, root: chain.root))
   }
 
   /// Calls `body` for each of a chain, the youngest first.
-  func forEach(_ chain: AnonVMAChain, _ body: (UInt32) -> Void) {
+  func forEach(_ chain: AnonVMAChain, _ body: (AnonVMAID) -> Void) {
     var id = chain.last
-    while id != 0 {
+    while id != .none {
       body(id)
       id = self[id].predecessor
     }
   }
-  func contains(_ chain: AnonVMAChain, _ anonVMA: UInt32) -> Bool {
+  func contains(_ chain: AnonVMAChain, _ anonVMA: AnonVMAID) -> Bool {
     var found = false
     forEach(chain) { if $0 == anonVMA { found = true } }
     return found
@@ -80,10 +77,10 @@ struct AnonVMATable: Sendable {
 
   /// A VMA with this chain is there. Linux: anon_vma_clone().
   mutating func link(_ vma: VMArea) {
-    if vma.anonVMA == 0 { return }
+    if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs += 1
     var id = vma.anonVMAChain.last
-    while id != 0 {
+    while id != .none {
       self[id].vmas += 1
       id = self[id].predecessor
     }
@@ -91,11 +88,11 @@ struct AnonVMATable: Sendable {
 
   /// A VMA with this chain is gone; so is what has no VMA any more. Linux: unlink_anon_vmas().
   mutating func unlink(_ vma: VMArea) {
-    if vma.anonVMA == 0 { return }
+    if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs -= 1
     var id = vma.anonVMAChain.last
-    var dead: [UInt32] = []
-    while id != 0 {
+    var dead: [AnonVMAID] = []
+    while id != .none {
       self[id].vmas -= 1
       if self[id].vmas == 0 {
         self[self[id].parent].children -= 1
@@ -105,8 +102,7 @@ struct AnonVMATable: Sendable {
     }
     for id in dead {
       precondition(self[id].children == 0 && self[id].activeVMAs == 0, "an anon_vma without VMAs has neither children nor pages")
-      records[Int(id)] = nil
-      free.append(id)
+      records.remove(id)
     }
   }
 }
@@ -122,7 +118,7 @@ extension VMArea {
   /// same. Linux: is_mergeable_anon_vma().
   static func canMergeAnonVMA(_ one: VMArea, _ other: VMArea) -> Bool {
     if one.anonVMA == other.anonVMA { return true }
-    if one.anonVMA != 0 && other.anonVMA != 0 { return false }
+    if one.anonVMA != .none && other.anonVMA != .none { return false }
     return max(one.anonVMAChain.count, other.anonVMAChain.count) == 1
   }
 }

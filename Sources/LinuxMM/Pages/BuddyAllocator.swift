@@ -4,7 +4,7 @@ import Architecture
 
 extension MemoryManager {
   /// Makes all of RAM behind the reserved frames free, in the largest blocks that their numbers allow. Linux: memblock_free_all().
-  func freeAllMemory(_ el1: EL1Interface) {
+  public func freeAllMemory(_ el1: EL1Interface) {
     var frame = state.frames.firstManaged
     let end = state.frames.count
     while frame < end {

@@ -122,8 +122,9 @@ extension MemoryManager {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self) &+ (page - head) >> 12
     census.expect(index == vma.pageIndex(of: va), "\(place): page \(index) of its mapping where \(vma.pageIndex(of: va)) belongs")
     if hasFlag(el1, head, PageDescriptor.anonymous) {
-      let anonVMA = UInt32(truncatingIfNeeded: mapping >> 1)
-      census.expect(mapping & 1 == 1 && state.anonVMAs.contains(vma.anonVMAChain, anonVMA), "\(place): a stranger's anon_vma \(anonVMA)")
+      let anonVMA = AnonVMAID(UInt32(truncatingIfNeeded: mapping >> 1))
+      census.expect(
+        mapping & 1 == 1 && state.anonVMAs.contains(vma.anonVMAChain, anonVMA), "\(place): a stranger's anon_vma \(anonVMA.rawValue)")
     } else {
       census.expect(mapping == UInt64(vma.file.rawValue) << 1, "\(place): a page of another file")
     }

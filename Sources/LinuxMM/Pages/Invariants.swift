@@ -25,39 +25,43 @@ extension MemoryManager {
     return census.problems
   }
 
-  private var liveMMs: [MMID] { state.mms.indices.filter { state.mms[$0].isLive }.map { MMID($0) } }
+  private var liveMMs: [MMID] { state.mms.ids }
 
   private func checkVMAs(_ id: MMID, _ census: inout FrameCensus) {
     var last: UInt64 = 0
-    for vma in state.mms[id.rawValue].vmas {
+    if let problem = state[id].vmas.root.problem() { census.problems.append("mm \(id.rawValue): its VMAs: \(problem)") }
+    for vma in state[id].vmas {
       let place = "mm \(id.rawValue): VMA at \(hex(vma.start))"
       census.expect(vma.start >= last && vma.start < vma.end && vma.end <= Layout48.taskSize, "\(place) overlaps or is out of order")
       census.expect((vma.start | vma.end) & 0xfff == 0, "\(place) is not made of pages")
-      census.expect((vma.anonVMA == 0) == (vma.anonVMAChain.count == 0), "\(place): anon_vma and chain disagree")
+      census.expect((vma.anonVMA == .none) == (vma.anonVMAChain.count == 0), "\(place): anon_vma and chain disagree")
       census.expect(
-        vma.anonVMA == 0 || state.anonVMAs.contains(vma.anonVMAChain, vma.anonVMA), "\(place): its anon_vma is not in its chain")
+        vma.anonVMA == .none || state.anonVMAs.contains(vma.anonVMAChain, vma.anonVMA), "\(place): its anon_vma is not in its chain")
       last = vma.end
     }
-    let mapped = state.mms[id.rawValue].vmas.reduce(0) { $0 + ($1.end - $1.start) >> 12 }
-    let counted = state.mms[id.rawValue].mappedPages
+    let mapped = state[id].vmas.reduce(0) { $0 + ($1.end - $1.start) >> 12 }
+    let counted = state[id].mappedPages
     census.expect(mapped == counted, "mm \(id.rawValue): \(mapped) pages mapped, \(counted) counted")
   }
 
   private func checkTables(_ el1: EL1Interface, _ id: MMID, _ census: inout FrameCensus) {
     (census.tables, census.resident, census.hugetlbPages) = (0, ResidentPages(), 0)
-    let (pgd, tables) = (state.mms[id.rawValue].pgd, state.mms[id.rawValue].pageTables)
-    let resident = state.mms[id.rawValue].resident
+    let (pgd, tables) = (state[id].pgd, state[id].pageTables)
+    let resident = state[id].resident
     visitTable(el1, id, pgd, 0, 0, &census)
     let found = (census.tables, census.resident, census.hugetlbPages)
     census.expect(found.0 == tables, "mm \(id.rawValue): \(found.0) tables, \(tables) counted")
     census.expect(found.1 == resident, "mm \(id.rawValue): resident \(found.1), counted \(resident)")
-    let pooled = state.mms[id.rawValue].hugetlbPages
+    let pooled = state[id].hugetlbPages
     census.expect(found.2 == pooled, "mm \(id.rawValue): \(found.2) pages of the pool, \(pooled) counted")
   }
 
   /// VMAs that have a file, or an anon_vma, are as many as those know of.
   private func checkUsers(_ census: inout FrameCensus) {
-    let vmas = liveMMs.flatMap { state.mms[$0.rawValue].vmas }
+    let vmas = liveMMs.flatMap { state[$0].vmas }
+    census.expect(vmas.count == state.areas, "\(vmas.count) VMAs, \(state.areas) counted")
+    let cached = state.files.ids.reduce(0) { isHugetlb($1) ? $0 : $0 + state.files[$1].pages.count }
+    census.expect(cached == state.cachedPages, "\(cached) pages in page caches, \(state.cachedPages) counted")
     for id in state.files.ids {
       let users = vmas.filter { $0.file == id }
       let writable = users.count { $0.flags.isSuperset(of: [.SHARED, .MAYWRITE]) }
@@ -71,9 +75,9 @@ extension MemoryManager {
       let active = vmas.count { $0.anonVMA == id }
       let users = vmas.count { state.anonVMAs.contains($0.anonVMAChain, id) }
       let children = state.anonVMAs.ids.count { state.anonVMAs[$0].parent == id }
-      census.expect(active == record.activeVMAs, "anon_vma \(id): \(active) active VMAs, \(record.activeVMAs) counted")
-      census.expect(users == record.vmas && users > 0, "anon_vma \(id): \(users) VMAs, \(record.vmas) counted")
-      census.expect(children == record.children, "anon_vma \(id): \(children) children, \(record.children) counted")
+      census.expect(active == record.activeVMAs, "anon_vma \(id.rawValue): \(active) active VMAs, \(record.activeVMAs) counted")
+      census.expect(users == record.vmas && users > 0, "anon_vma \(id.rawValue): \(users) VMAs, \(record.vmas) counted")
+      census.expect(children == record.children, "anon_vma \(id.rawValue): \(children) children, \(record.children) counted")
     }
   }
 

@@ -4,5 +4,5 @@
 extension MemoryManager {
   /// Frames that would come back if the address space ended: resident pages and tables. Linux: oom_badness(), without swap and
   /// oom_score_adj.
-  public func oomBadness(_ mm: MMID) -> Int { state.mms[mm.rawValue].residentPages + state.mms[mm.rawValue].pageTables }
+  public func oomBadness(_ mm: MMID) -> Int { state[mm].residentPages + state[mm].pageTables }
 }

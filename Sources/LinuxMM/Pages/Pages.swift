@@ -30,6 +30,20 @@ extension MemoryManager {
     return pa
   }
 
+  /// Fills `count` bytes from a physical address on with zeroes, frame by frame: each frame may have flags of its own.
+  /// Linux: folio_zero_range().
+  func clearBytes(_ el1: EL1Interface, _ pa: UInt64, _ count: UInt64) {
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
+      zeroes.initializeMemory(as: UInt8.self, repeating: 0)
+      var at = pa
+      while at < pa + count {
+        let piece = min(pa + count - at, 4096 - at & 0xfff)
+        el1.store(from: zeroes.baseAddress!, count: Int(piece), to: PhysicalAddress(at))
+        at += piece
+      }
+    }
+  }
+
   @inline(__always)
   func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
     state.statistics.pagesAllocated &+= 1
@@ -42,19 +56,19 @@ extension MemoryManager {
 
   /// A fresh page becomes the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
   @inline(__always)
-  func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: UInt32, index: UInt64) {
+  func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, pa)
     let descriptor = state.frames.descriptor(of: pa)
     el1.store(
       PhysicalAddress(descriptor),
       (
-        PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64 | 1 << 32, UInt64(anonVMA) << 1 | 1, index
+        PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64 | 1 << 32, UInt64(anonVMA.rawValue) << 1 | 1, index
       ))
   }
 
   /// The folio is from now on found through this anon_vma alone: no other address space has it. Linux: folio_move_anon_rmap().
-  func moveToAnonVMA(_ el1: EL1Interface, _ page: UInt64, _ anonVMA: UInt32) {
-    setField(el1, folio(el1, page), PageDescriptor.mapping, UInt64(anonVMA) << 1 | 1)
+  func moveToAnonVMA(_ el1: EL1Interface, _ page: UInt64, _ anonVMA: AnonVMAID) {
+    setField(el1, folio(el1, page), PageDescriptor.mapping, UInt64(anonVMA.rawValue) << 1 | 1)
   }
 
   /// One more entry maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().

@@ -8,6 +8,9 @@ extension MemoryManager {
   @discardableResult
   func reclaimMemory(_ el1: EL1Interface) -> Bool {
     var freed = shrinkHugePages(el1)
+    // Where nothing was given up since the last look there is nothing to find.
+    if !state.hasLazyFreePages { return freed > 0 }
+    state.hasLazyFreePages = false
     for frame in state.frames.firstManaged..<state.frames.count {
       let page = state.frames.address(frame)
       if hasFlag(el1, page, PageDescriptor.lazyFree) && !isLarge(el1, page) && dropLazyFree(el1, page) { freed += 1 }
@@ -19,15 +22,15 @@ extension MemoryManager {
   /// Linux: try_to_unmap().
   private func dropLazyFree(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     var isGone = false
-    forEachMapping(el1, page) { mm, _, va, leaf in
+    for place in mappedPages(el1, page) {
       let gather = MMUGather()
-      let lock = LockName(.pageTable, leaf.at.rawValue & ~0xfff)
+      let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
       el1.lock(lock)
-      let isDropped = dropLazyFree(el1, mm, gather, leaf.at, va)
+      let isDropped = dropLazyFree(el1, place.mm, gather, place.leaf.at, place.va)
       el1.unlock(lock)
       // Before the next entry is looked at: its reference must be gone.
       let isLast = isDropped && field(el1, page, PageDescriptor.mapCount, as: UInt32.self) == 0
-      finish(el1, mm, gather)
+      finish(el1, place.mm, gather)
       isGone = isGone || isLast
     }
     return isGone

@@ -2,37 +2,46 @@
 // It does not know what callers do there, nor whether an entry is present. Linux: mm/rmap.c, mm/interval_tree.c.
 import Architecture
 
+/// The part of a VMA that may map the pages in question.
+struct MappedRange {
+  let mm: MMID
+  let vma: VMArea
+  let start: UInt64
+  let end: UInt64
+}
+
 extension MemoryManager {
-  /// Calls `body` for each VMA that maps some of the pages [first, end) of a file, with the addresses of those; oldest address space
-  /// first. It may change entries, not VMAs. Linux: vma_interval_tree_foreach over i_mmap.
-  func forEachVMA(
-    of file: FileID, _ first: UInt64, _ end: UInt64, _ body: (_ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Void
-  ) {
-    if state.files[file].mappings == 0 { return }
-    forEachVMA(where: { $0.file == file }, first, end, body)
+  /// Where VMAs may map some of the pages [first, end) of a file; oldest address space first. The list is made before the first step
+  /// that its user takes. Linux: vma_interval_tree_foreach over i_mmap.
+  func mappedRanges(of file: FileID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
+    if state.files[file].mappings == 0 { return [] }
+    return mappedRanges(in: VMAContents(of: file, first, end), first, end) { $0.file == file }
   }
 
   /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
   /// its descendants by fork. Linux: anon_vma_interval_tree_foreach.
-  func forEachVMA(
-    ofAnonVMA anonVMA: UInt32, _ first: UInt64, _ end: UInt64,
-    _ body: (_ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Void
-  ) {
-    forEachVMA(where: { state.anonVMAs.contains($0.anonVMAChain, anonVMA) }, first, end, body)
+  func mappedRanges(ofAnonVMA anonVMA: AnonVMAID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
+    let root = state.anonVMAs.root(of: anonVMA)
+    if root == .none { return [] }
+    return mappedRanges(in: VMAContents(ofRoot: root, first, end), first, end) {
+      state.anonVMAs.contains($0.anonVMAChain, anonVMA)
+    }
   }
 
-  private func forEachVMA(
-    where belongs: (VMArea) -> Bool, _ first: UInt64, _ end: UInt64, _ body: (MMID, VMArea, UInt64, UInt64) -> Void
-  ) {
-    for index in state.mms.indices where state.mms[index].isLive {
-      for vma in state.mms[index].vmas where belongs(vma) {
+  private func mappedRanges(
+    in contents: VMAContents, _ first: UInt64, _ end: UInt64, where belongs: (VMArea) -> Bool
+  ) -> [MappedRange] {
+    var ranges: [MappedRange] = []
+    for id in state.mms.ids {
+      for vma in state[id].vmas.areas(that: contents) where belongs(vma) {
         let pages = (vma.end - vma.start) >> 12
         let low = max(first, vma.pageOffset)
         let high = min(end, vma.pageOffset &+ pages)
-        if low < high {
-          body(MMID(index), vma, vma.start + (low - vma.pageOffset) << 12, vma.start + (high - vma.pageOffset) << 12)
-        }
+        if low >= high { continue }
+        let start = vma.start + (low - vma.pageOffset) << 12
+        ranges.append(MappedRange(mm: id, vma: vma, start: start, end: start + (high - low) << 12))
       }
     }
+    return ranges
   }
 }

@@ -31,11 +31,11 @@ struct ASIDAllocator: Sendable {
 extension MemoryManager {
   /// The address space has an ASID of this generation from here on, and the PE runs it. Linux: check_and_switch_context().
   func prepareASID(_ el1: EL1Interface, _ mm: MMID) {
-    let processor = Int(el1.read(.MPIDR_EL1) & 0xff)
+    let processor = el1.processor
     while state.asids.running.count <= processor { state.asids.running.append(nil) }
-    if state.mms[mm.rawValue].asidGeneration != state.asids.generation {
-      state.mms[mm.rawValue].asid = newASID(el1)
-      state.mms[mm.rawValue].asidGeneration = state.asids.generation
+    if state[mm].asidGeneration != state.asids.generation {
+      state[mm].asid = newASID(el1)
+      state[mm].asidGeneration = state.asids.generation
     }
     state.asids.running[processor] = mm
   }
@@ -45,10 +45,10 @@ extension MemoryManager {
     if let asid = state.asids.allocate() { return asid }
     let generation = state.asids.generation
     let kept = state.asids.running.compactMap { $0 }.filter {
-      state.mms[$0.rawValue].isLive && state.mms[$0.rawValue].asidGeneration == generation
+      state.mms.contains($0) && state[$0].asidGeneration == generation
     }
-    state.asids.startGeneration(reserving: kept.map { state.mms[$0.rawValue].asid })
-    for mm in kept { state.mms[mm.rawValue].asidGeneration = state.asids.generation }
+    state.asids.startGeneration(reserving: kept.map { state[$0].asid })
+    for mm in kept { state[mm].asidGeneration = state.asids.generation }
     flushEverything(el1)
     guard let asid = state.asids.allocate() else { preconditionFailure("more PEs than ASIDs") }
     return asid

@@ -13,8 +13,10 @@ public struct BackingFile: Sendable {
     case hugetlb
   }
   public internal(set) var kind: Kind
-  /// What /proc/PID/maps prints at the end of the line.
-  public var name: String
+  /// What /proc/PID/maps prints at the end of the line, bytes of whatever encoding, where the file has no place in the tree.
+  public var name: [UInt8]
+  /// Where the file layer finds the name that it has now.
+  public internal(set) var place: FilePlace?
   /// What /proc/PID/maps prints as device (major, minor) and inode.
   public var device: (major: UInt32, minor: UInt32) = (0, 1)
   public var inode: UInt64
@@ -39,90 +41,12 @@ public struct BackingFile: Sendable {
   public internal(set) var writableMappings = 0
 }
 
-/// All of them. An id is used again only after its file has died.
-public struct FileTable: Sendable {
-  private var files: [BackingFile?] = [nil]
-  private var free: [UInt32] = []
-
-  public subscript(id: FileID) -> BackingFile {
-    get { files[Int(id.rawValue)]! }
-    _modify { yield &files[Int(id.rawValue)]! }
-  }
-
-  /// Ids of all files, in order.
-  public var ids: [FileID] { files.indices.filter { files[$0] != nil }.map { FileID(UInt32($0)) } }
-
-  mutating func insert(_ file: BackingFile) -> FileID {
-    if let index = free.popLast() {
-      files[Int(index)] = file
-      return FileID(index)
-    }
-    files.append(file)
-    return FileID(UInt32(files.count - 1))
-  }
-
-  mutating func remove(_ id: FileID) {
-    files[Int(id.rawValue)] = nil
-    free.append(id.rawValue)
-  }
-}
-
-/// Which pages of a file are in RAM: page index to physical address. Linux: the XArray of struct address_space.
-public struct PageCache: Sendable {
-  /// 512 neighbours; 0 where a page is missing.
-  private struct Chunk {
-    var pages = [UInt64](repeating: 0, count: 512)
-    var count = 0
-  }
-  /// By index / 512.
-  private var chunks: [UInt64: Chunk] = [:]
-  /// Pages in RAM. Linux: nrpages.
-  public private(set) var count = 0
-
-  public subscript(index: UInt64) -> UInt64? {
-    guard let page = chunks[index >> 9]?.pages[Int(index & 511)], page != 0 else { return nil }
-    return page
-  }
-
-  /// Adds a page where there is none.
-  mutating func insert(_ page: UInt64, at index: UInt64) {
-    precondition(self[index] == nil, "a page cache has one page for an index")
-    chunks[index >> 9, default: Chunk()].pages[Int(index & 511)] = page
-    chunks[index >> 9]!.count += 1
-    count += 1
-  }
-
-  /// Removes the page, if it is there.
-  mutating func remove(at index: UInt64) -> UInt64? {
-    guard let page = self[index] else { return nil }
-    chunks[index >> 9]!.pages[Int(index & 511)] = 0
-    chunks[index >> 9]!.count -= 1
-    if chunks[index >> 9]!.count == 0 { chunks[index >> 9] = nil }
-    count -= 1
-    return page
-  }
-
-  /// The first page of [start, end) that is there.
-  public func first(_ start: UInt64, _ end: UInt64) -> UInt64? {
-    for key in chunks.keys.filter({ $0 >= start >> 9 && $0 <= end >> 9 }).sorted() {
-      let low = max(start, key << 9)
-      if let slot = chunks[key]!.pages[Int(low & 511)...].firstIndex(where: { $0 != 0 }) {
-        let index = key << 9 | UInt64(slot)
-        return index < end ? index : nil
-      }
-    }
-    return nil
-  }
-
-  /// The pages of [start, end) that are there, in order.
-  public func pages(_ start: UInt64 = 0, _ end: UInt64 = .max) -> [(index: UInt64, page: UInt64)] {
-    var found: [(index: UInt64, page: UInt64)] = []
-    for key in chunks.keys.filter({ $0 >= start >> 9 && $0 <= end >> 9 }).sorted() {
-      for (slot, page) in chunks[key]!.pages.enumerated() where page != 0 {
-        let index = key << 9 | UInt64(slot)
-        if index >= start && index < end { found.append((index, page)) }
-      }
-    }
-    return found
+/// A place of the tree in the file layer's own numbers: a mount and an inode.
+public struct FilePlace: Hashable, Sendable {
+  public var mount: Int
+  public var inode: Int
+  public init(mount: Int, inode: Int) {
+    self.mount = mount
+    self.inode = inode
   }
 }

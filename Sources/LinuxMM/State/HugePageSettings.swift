@@ -73,7 +73,7 @@ extension MemoryManager {
 
   /// PR_SET_THP_DISABLE. What is mapped stays as it is.
   public func setHugePageDisabling(_ mm: MMID, _ disabling: HugePageDisabling) {
-    state.mms[mm.rawValue].hugePageDisabling = disabling
+    state[mm].hugePageDisabling = disabling
   }
 
   /// What smaps prints as THPeligible. Linux: thp_vma_allowable_orders() with TVA_SMAPS.

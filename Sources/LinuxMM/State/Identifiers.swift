@@ -9,14 +9,28 @@ public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable {
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// An address space: an index into `MemoryState.mms`.
+/// An anon_vma, by its number in `MemoryState.anonVMAs`. 0 is none.
+public struct AnonVMAID: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+  public static var none: AnonVMAID { AnonVMAID(0) }
+}
+
+/// A reserve map of the huge page pool, by its number there. 0 is none: nothing is promised.
+struct ReserveMapID: RawRepresentable, Hashable, Sendable {
+  var rawValue: UInt32
+  static var none: ReserveMapID { ReserveMapID(rawValue: 0) }
+}
+
+/// An address space, by its number in `MemoryState.mms`.
 public struct MMID: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
   public init(_ rawValue: Int) { self.rawValue = rawValue }
 }
 
-/// A file that can be mapped: an index into `MemoryState.files`. 0 is none.
+/// A file that can be mapped, by its number in `MemoryState.files`. 0 is none.
 public struct FileID: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -97,6 +97,8 @@ extension KernelProfile {
 
   // MARK: What /proc says
 
+  /// A read of /proc/PID/maps goes on where the last mapping that it told of ended; else where the mapping behind it began then.
+  public var mapsGoOnAtTheEnd: Bool { since(.v6_17) }
   /// /proc/PID/pagemap takes the first page's number of mappings for that of all pages of a huge page that is mapped whole.
   public var countsHugePagesByTheFirst: Bool { since(.v6_15) }
   /// /proc/PID/pagemap says of the huge zero page that it is a file's (PM_FILE, bit 61).

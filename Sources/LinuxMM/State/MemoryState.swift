@@ -4,13 +4,11 @@ import Architecture
 
 /// Everything that LinuxMM remembers outside guest RAM. A snapshot is a copy.
 public struct MemoryState: Sendable {
-  public internal(set) var mms: [MM] = []
-  /// Places in `mms` whose address space is gone.
-  var freeMMs: [MMID] = []
+  public internal(set) var mms = Slots<MMID, MM>()
   var asids = ASIDAllocator()
   public internal(set) var frames: FrameTable
   /// What can be mapped beside anonymous memory, with its page cache.
-  public internal(set) var files = FileTable()
+  public internal(set) var files = Slots<FileID, BackingFile>(firstID: 1)
   /// Pages that files of a tmpfs have.
   public internal(set) var tmpfsPages = 0
   public internal(set) var hugePages = HugePageSettings()
@@ -20,9 +18,24 @@ public struct MemoryState: Sendable {
   public internal(set) var statistics = MemoryStatistics()
   /// A page that a call wanted present could not be had: the OOM killer's turn, whatever the call makes of it.
   public internal(set) var wantsOOMKill = false
+  /// Pages may have been freed lazily since memory was last reclaimed.
+  var hasLazyFreePages = false
+  /// VMAs of all address spaces.
+  public internal(set) var areas = 0
+  /// Pages of the page cache, those of the huge page pool left out, and of them the pages of memory files. Linux: NR_FILE_PAGES, NR_SHMEM.
+  public internal(set) var cachedPages = 0
+  public internal(set) var sharedPages = 0
   var nextVMAID: UInt32 = 1
   /// The last inode number of shared anonymous memory.
   var lastSharedInode: UInt64 = 0
+
+  /// RAM laid out: page descriptors, the zero page, an empty upper table, then frames, of which none is free yet. Nil where RAM is too
+  /// small.
+  public init?(_ el1: EL1Interface, _ configuration: MemoryConfiguration) {
+    guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
+    self.frames = frames
+    hugePages.enabled = configuration.hugePages
+  }
 
   /// A new number for nameless shared memory: files that /proc/PID/maps can tell apart.
   mutating func nextSharedInode() -> UInt64 {
@@ -30,18 +43,24 @@ public struct MemoryState: Sendable {
     return lastSharedInode
   }
   var anonVMAs = AnonVMATable()
+
+  public internal(set) subscript(id: MMID) -> MM {
+    @inline(__always) _read { yield mms[id] }
+    @inline(__always) _modify { yield &mms[id] }
+  }
 }
 
 /// An address space. Linux: struct mm_struct.
 public struct MM: Sendable {
-  public internal(set) var isLive = true
+  /// How many tasks use it. Linux: mm_users.
+  public internal(set) var users = 0
   /// Physical address of the level 0 table.
   public internal(set) var pgd: UInt64
   /// What its translations carry in TLBs, if it is of the current generation; 0 until it first runs.
   public internal(set) var asid: UInt16 = 0
   var asidGeneration: UInt64 = 0
   /// Sorted by address, never overlapping.
-  public internal(set) var vmas: [VMArea] = []
+  public internal(set) var vmas = VMATree()
   /// Top of the area that mmap fills downwards.
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
@@ -68,8 +87,6 @@ public struct MM: Sendable {
   public internal(set) var hugePageDisabling = HugePageDisabling.none
   /// It has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
   var holdsHugeZeroPage = false
-  /// Index of the VMA found last: most faults hit the same one again.
-  var lastFound = 0
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
   /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
@@ -133,7 +150,7 @@ public struct VMArea: Hashable, Sendable {
   /// The file behind it; none for private anonymous memory.
   public internal(set) var file = FileID.none
   /// 0 until the first page of the VMA is written.
-  public internal(set) var anonVMA: UInt32 = 0
+  public internal(set) var anonVMA = AnonVMAID.none
   /// The anon_vmas whose pages it may hold: its own, and those of the VMAs that it was forked from.
   var anonVMAChain = AnonVMAChain()
   var hugeReservation = HugeReservation()
@@ -185,8 +202,6 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var majorFaults: UInt64 = 0
   /// vmstat's PGFAULT: every fault that ended, errors included.
   public var pageFaults: UInt64 = 0
-  /// perf's PAGE_FAULTS: every classified abort, even one that finds no VMA.
-  public var perfPageFaults: UInt64 = 0
   /// TLBI instructions.
   public var tlbInvalidations: UInt64 = 0
   public var pageTablesAllocated: UInt64 = 0

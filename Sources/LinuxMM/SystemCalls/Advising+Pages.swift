@@ -24,25 +24,36 @@ extension MemoryManager {
   func adviseFree(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !vma.flags.isDisjoint(with: [.HUGETLB, .LOCKED]) || !vma.isAnonymous { return .EINVAL }
     let gather = MMUGather()
-    let editor = PageTableEditor(el1: el1)
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in adviseHugePMD(el1, mm, gather, .free, pmd, low, high) }
-    ) { entry, va in
-      let value = editor.load(entry)
-      if !value.isPresent {
-        // A poisoned page may be used again.
-        if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
-        return
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge {
+        walk = nextEntry(el1, walk, after: adviseHugePMD(el1, mm, gather, .free, walk.entry, walk.va, walk.partEnd))
+        continue
       }
-      if !canAdviseAlone(el1, entry, va, start, end) || !makeClean(el1, value.output) { return }
-      if value.isYoung || value.isDirty {
-        editor.clearYoung(entry, dirtyToo: true)
-        gather.noteEntry(va)
-      }
-      markLazyFree(el1, value.output)
+      adviseFree(el1, gather, walk.entry, walk.va, start, end)
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
     return nil
+  }
+
+  /// One entry of the range [start, end), under its lock.
+  private func adviseFree(
+    _ el1: EL1Interface, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64, _ start: UInt64, _ end: UInt64
+  ) {
+    let editor = PageTableEditor(el1: el1)
+    let value = editor.load(entry)
+    if !value.isPresent {
+      // A poisoned page may be used again.
+      if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
+      return
+    }
+    if !canAdviseAlone(el1, entry, va, start, end) || !makeClean(el1, value.output) { return }
+    if value.isYoung || value.isDirty {
+      editor.clearYoung(entry, dirtyToo: true)
+      gather.noteEntry(va)
+    }
+    markLazyFree(el1, value.output)
   }
 
   /// Clears the folio's own dirtiness; false where others map it and may need its contents.
@@ -55,6 +66,7 @@ extension MemoryManager {
 
   /// Linux: folio_mark_lazyfree().
   func markLazyFree(_ el1: EL1Interface, _ page: UInt64) {
+    state.hasLazyFreePages = true
     if !hasFlag(el1, page, PageDescriptor.lazyFree) { setFlag(el1, page, PageDescriptor.lazyFree) }
     if configuration.profile.freedPagesStayReferenced && !hasFlag(el1, page, PageDescriptor.referenced) {
       setFlag(el1, page, PageDescriptor.referenced)
@@ -69,24 +81,36 @@ extension MemoryManager {
   ) -> Errno? {
     if !vma.flags.isDisjoint(with: [.LOCKED, .HUGETLB]) { return .EINVAL }
     let gather = MMUGather()
-    let editor = PageTableEditor(el1: el1)
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in adviseHugePMD(el1, mm, gather, pageOut ? .pageOut : .cold, pmd, low, high) }
-    ) { entry, va in
-      let value = editor.load(entry)
-      if !value.isPresent || !canAdviseAlone(el1, entry, va, start, end) { return }
-      let page = value.output
-      // Others' use of the page is not this caller's to judge.
-      if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return }
-      if !pageOut && value.isYoung {
-        editor.clearYoung(entry, dirtyToo: false)
-        gather.noteEntry(va)
+    let advice: PageAdvice = pageOut ? .pageOut : .cold
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if walk.isHuge {
+        walk = nextEntry(el1, walk, after: adviseHugePMD(el1, mm, gather, advice, walk.entry, walk.va, walk.partEnd))
+        continue
       }
-      if hasFlag(el1, page, PageDescriptor.referenced) { clearFlag(el1, page, PageDescriptor.referenced) }
-      if pageOut { reclaim(el1, mm, gather, entry, va) }
+      let value = PageTableEditor(el1: el1).load(walk.entry)
+      if value.isPresent && canAdviseAlone(el1, walk.entry, walk.va, start, end) {
+        ageOrPageOut(el1, mm, gather, walk.entry, value, walk.va, pageOut: pageOut)
+      }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
     return nil
+  }
+
+  /// One entry under its lock.
+  private func ageOrPageOut(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ value: PageTableEntry, _ va: UInt64, pageOut: Bool
+  ) {
+    let page = value.output
+    // Others' use of the page is not this caller's to judge.
+    if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return }
+    if !pageOut && value.isYoung {
+      PageTableEditor(el1: el1).clearYoung(entry, dirtyToo: false)
+      gather.noteEntry(va)
+    }
+    if hasFlag(el1, page, PageDescriptor.referenced) { clearFlag(el1, page, PageDescriptor.referenced) }
+    if pageOut { reclaim(el1, mm, gather, entry, va) }
   }
 
   /// Takes the page out if it can be had again, or was given up; else it stays.
@@ -104,6 +128,7 @@ extension MemoryManager {
   @discardableResult
   func dropLazyFree(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) -> Bool {
     let value = PageTableEditor(el1: el1).load(entry)
+    if !value.isPresent || value.isSpecial { return false }
     let page = value.output
     if !hasFlag(el1, page, PageDescriptor.lazyFree) { return false }
     if value.isDirty || hasFlag(el1, page, PageDescriptor.dirty) {
@@ -119,9 +144,13 @@ extension MemoryManager {
   func adviseRemove(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if vma.flags.contains(.LOCKED) || vma.isAnonymous { return .EINVAL }
     if !vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { return .EACCES }
-    return withoutMmapLock(el1, mm, holding: vma.file) { () throws(Errno) in
+    leaveMmapLock(el1, mm, holding: vma.file)
+    var problem: Errno?
+    do throws(Errno) {
       try punchHole(el1, vma.file, offset: vma.pageIndex(of: start) << 12, length: end - start)
-    }
+    } catch { problem = error }
+    returnToMmapLock(el1, mm, from: vma.file)
+    return problem
   }
 
   /// Reads a host file's pages ahead; what lives in RAM has nothing to read. Linux: madvise_willneed(), vfs_fadvise().
@@ -129,35 +158,19 @@ extension MemoryManager {
     if vma.isAnonymous { return nil }
     guard case .host = state.files[vma.file].kind else { return nil }
     let first = vma.pageIndex(of: start)
-    return withoutMmapLock(el1, mm, holding: vma.file) { readAhead(el1, vma.file, first, first + (end - start) >> 12) }
+    leaveMmapLock(el1, mm, holding: vma.file)
+    readAhead(el1, vma.file, first, first + (end - start) >> 12)
+    returnToMmapLock(el1, mm, from: vma.file)
+    return nil
   }
 
-  /// What is done to the file itself is done without the mmap lock, so somebody must hold the file.
-  private func withoutMmapLock(
-    _ el1: EL1Interface, _ mm: MMID, holding file: FileID, _ body: () throws(Errno) -> Void
-  ) -> Errno? {
+  /// What is done to the file itself is done without the mmap lock, so a reference keeps the file meanwhile.
+  private func leaveMmapLock(_ el1: EL1Interface, _ mm: MMID, holding file: FileID) {
     retainFile(file)
     unlockMM(el1, mm)
-    var problem: Errno?
-    do throws(Errno) { try body() } catch { problem = error }
+  }
+  private func returnToMmapLock(_ el1: EL1Interface, _ mm: MMID, from file: FileID) {
     releaseFile(el1, file)
     mmapReadLock(el1, mm)
-    return problem
-  }
-}
-
-extension PageTableEditor {
-  /// Clears the access flag, and dirtiness where that is wanted too, by compare-and-swap: hardware's last update is not lost half.
-  /// Linux: clear_young_dirty_ptes().
-  func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
-    typealias Bits = PageTableEntry.Bits
-    var old = load(entry)
-    while true {
-      var new = old.rawValue & ~Bits.accessFlag
-      if dirtyToo { new = (new & ~Bits.dirty) | Bits.readOnly }
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: new)
-      if seen == old.rawValue { return }
-      old = PageTableEntry(seen)
-    }
   }
 }

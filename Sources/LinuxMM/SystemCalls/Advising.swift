@@ -57,7 +57,7 @@ extension MemoryManager {
     if !configuration.profile.advisesUnderVMALock { return nil }
     guard let vma = lockVMAUnderRCU(el1, request.mm, start) else { return nil }
     var mustPrepare = false
-    if case .installGuards = request.effect { mustPrepare = vma.isAnonymous && vma.anonVMA == 0 }
+    if case .installGuards = request.effect { mustPrepare = vma.isAnonymous && vma.anonVMA == .none }
     if end <= vma.end && !mustPrepare { return vma }
     unlockVMA(el1, vma)
     return nil
@@ -69,9 +69,9 @@ extension MemoryManager {
     var unmapped: Errno?
     var at = start
     while at < end {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { return .ENOMEM }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      let index = state[mm].firstIndex(endingAbove: at)
+      guard index < state[mm].vmas.count, state[mm].vmas[index].start < end else { return .ENOMEM }
+      let vma = state[mm].vmas[index]
       if vma.start > at {
         unmapped = .ENOMEM
         at = vma.start
@@ -114,7 +114,7 @@ extension MemoryManager {
     let flags = vma.flags.subtracting(remove).union(add)
     if flags == vma.flags { return nil }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error == .ENOMEM ? .EAGAIN : error }
-    mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
+    mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
     return nil
   }
 }

@@ -10,7 +10,7 @@ extension MemoryManager {
     file: (id: FileID, page: UInt64)? = nil
   ) throws(Errno) {
     if start & 0xfff != 0 || end & 0xfff != 0 || start >= end || end > Layout48.taskSize { throw .EINVAL }
-    if state.mms[mm.rawValue].overlaps(start, end) { throw .EEXIST }
+    if state[mm].overlaps(start, end) { throw .EEXIST }
     var flags = flags.union(.may)
     if flags.contains(.WRITE) {
       if !hasEnoughMemory(end - start) { throw .ENOMEM }
@@ -20,18 +20,18 @@ extension MemoryManager {
     if let file { (vma.file, vma.pageOffset) = (file.id, file.page) }
     insertVMA(el1, mm, vma)
     // Nobody else knows this address space yet: no lock, but the VMA must not stay write-locked.
-    state.mms[mm.rawValue].lockSequence &+= 1
+    state[mm].lockSequence &+= 1
   }
 
   /// The file that the program in an address space came from: it stays while that lives. Linux: set_mm_exe_file().
   public func setExecutable(_ mm: MMID, _ file: FileID) {
-    precondition(state.mms[mm.rawValue].executable == .none, "an address space is for one program")
+    precondition(state[mm].executable == .none, "an address space is for one program")
     retainFile(file)
-    state.mms[mm.rawValue].executable = file
+    state[mm].executable = file
   }
 
   /// Whether some address space has a file as its program: then nobody may write it. Linux: exe_file_deny_write_access().
-  public func isExecuted(_ file: FileID) -> Bool { state.mms.contains { $0.isLive && $0.executable == file } }
+  public func isExecuted(_ file: FileID) -> Bool { state.mms.ids.contains { state[$0].executable == file } }
 
   /// Brings part of a file into RAM without a fault, as reading it does. ENOMEM.
   public func cacheFile(_ el1: EL1Interface, _ file: FileID, offset: UInt64, length: UInt64) throws(Errno) {

@@ -14,12 +14,12 @@ extension MemoryManager {
   /// Puts a marker on every page of the range; pages that are there go, guards that are there stay.
   func installGuards(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !mayHaveGuards(vma, evenLocked: false) { return .EINVAL }
-    if let index = state.mms[mm.rawValue].index(containing: start) {
+    if let index = state[mm].index(containing: start) {
       // Whoever reads the flag holds the lock for writing, so it may be set under any.
-      state.mms[mm.rawValue].vmas[index].flags.insert(.MAYBE_GUARD)
+      state[mm].vmas[index].flags.insert(.MAYBE_GUARD)
     }
     // Page tables without an anon_vma would be lost at fork.
-    if vma.isAnonymous && vma.anonVMA == 0 { prepareAnonVMA(el1, mm, start) }
+    if vma.isAnonymous && vma.anonVMA == .none { prepareAnonVMA(el1, mm, start) }
     while true {
       switch markRange(el1, mm, start, end) {
       case .complete: return nil
@@ -63,8 +63,12 @@ extension MemoryManager {
     if !mayHaveGuards(vma, evenLocked: true) { return .EINVAL }
     let editor = PageTableEditor(el1: el1)
     // No guard is in a huge page, and none was in a TLB.
-    forEachEntry(el1, mm, start, end, huge: { _, _, _ in .done }) { entry, _ in
-      if SwapEntry(editor.load(entry))?.markers.contains(.guard) == true { editor.set(entry, PageTableEntry(0)) }
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if !walk.isHuge && SwapEntry(editor.load(walk.entry))?.markers.contains(.guard) == true {
+        editor.set(walk.entry, PageTableEntry(0))
+      }
+      walk = nextEntry(el1, walk)
     }
     return nil
   }

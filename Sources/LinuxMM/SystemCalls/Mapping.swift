@@ -64,7 +64,7 @@ extension MemoryManager {
     }
     mmapWriteUnlock(el1, mm)
     // What cannot be populated is left to later faults.
-    let isLocked = state.mms[mm.rawValue].index(containing: start).map { state.mms[mm.rawValue].vmas[$0].flags.contains(.LOCKED) }
+    let isLocked = state[mm].index(containing: start).map { state[mm].vmas[$0].flags.contains(.LOCKED) }
     if isLocked == true || flags & MapFlags.LOCKED != 0 || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE {
       populate(el1, mm, task: task, start, start + ((length + 0xfff) & ~0xfff))
     }
@@ -78,13 +78,13 @@ extension MemoryManager {
     let size = (length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
-    if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount { throw .ENOMEM }
+    if state[mm].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
       isHugetlb
       ? try hugetlbUnmappedArea(mm, address, size, flags, pageSize: hugetlbPageSize(of: file!.id))
       : try unmappedArea(mm, address, size, flags)
-    var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state.mms[mm.rawValue].defaultFlags)
+    var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state[mm].defaultFlags)
     try addSharing(flags, file, size, to: &vmFlags)
     if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
     // A thread's stack is to stay small.
@@ -101,13 +101,14 @@ extension MemoryManager {
     var vma = VMArea(start: start, end: start + size, flags: vmFlags, pageOffset: start >> 12)
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
-      if isHugetlb { try prepareHugetlbMapping(el1, &vma) }
+      if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
     } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
-      (vma.file, vma.pageOffset) = (createFile(.shmem, name: "/dev/zero (deleted)", size: size, inode: state.nextSharedInode()), 0)
+      vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
+      vma.pageOffset = 0
     }
     insertVMA(el1, mm, vma)
-    if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
+    if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }
     if file == nil && vma.file != .none { releaseFile(el1, vma.file) }
     return start
   }
@@ -142,16 +143,16 @@ extension MemoryManager {
     if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
       if address > Layout48.taskSize - size { throw .ENOMEM }
       if address & 0xfff != 0 { throw .EINVAL }
-      if flags & MapFlags.FIXED_NOREPLACE != 0 && state.mms[mm.rawValue].overlaps(address, address + size) { throw .EEXIST }
+      if flags & MapFlags.FIXED_NOREPLACE != 0 && state[mm].overlaps(address, address + size) { throw .EEXIST }
       return address
     }
     let hint = address & ~0xfff
     if hint != 0 {
       let wanted = max(hint, Layout48.minimumAddress)
-      if wanted <= Layout48.taskSize - size && state.mms[mm.rawValue].isFree(wanted, size) { return wanted }
+      if wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     // Huge pages are thought of only where the program has no wish.
-    let space = state.mms[mm.rawValue]
+    let space = state[mm]
     guard let start = hint == 0 ? space.unmappedArea(size) : space.freeRange(size) else { throw .ENOMEM }
     return start
   }
@@ -160,19 +161,19 @@ extension MemoryManager {
 
   /// Where the heap starts, set by exec.
   public func setBrk(_ mm: MMID, start: UInt64) {
-    state.mms[mm.rawValue].brkStart = start
-    state.mms[mm.rawValue].brk = start
+    state[mm].brkStart = start
+    state[mm].brk = start
   }
 
   /// brk: the new end of the heap, or the old one where it cannot move. Linux: mm/mmap.c brk().
   public func brk(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ value: UInt64) -> UInt64 {
     mmapWriteLock(el1, mm)
-    let old = state.mms[mm.rawValue].brk
-    if value >= state.mms[mm.rawValue].brkStart && value <= Layout48.taskSize - 0x1000 && moveBrk(el1, mm, from: old, to: value) {
-      state.mms[mm.rawValue].brk = value
+    let old = state[mm].brk
+    if value >= state[mm].brkStart && value <= Layout48.taskSize - 0x1000 && moveBrk(el1, mm, from: old, to: value) {
+      state[mm].brk = value
     }
-    let new = state.mms[mm.rawValue].brk
-    let isLocked = state.mms[mm.rawValue].defaultFlags.contains(.LOCKED)
+    let new = state[mm].brk
+    let isLocked = state[mm].defaultFlags.contains(.LOCKED)
     mmapWriteUnlock(el1, mm)
     if isLocked && new > old { populate(el1, mm, task: task, (old + 0xfff) & ~0xfff, (new + 0xfff) & ~0xfff) }
     return new
@@ -183,15 +184,15 @@ extension MemoryManager {
     let newEnd = (new + 0xfff) & ~0xfff
     if newEnd < oldEnd {
       // A heap that the program has unmapped itself cannot shrink.
-      if !state.mms[mm.rawValue].overlaps(newEnd, oldEnd) { return false }
+      if !state[mm].overlaps(newEnd, oldEnd) { return false }
       do { try unmapLocked(el1, mm, newEnd, oldEnd) } catch { return false }
     } else if newEnd > oldEnd {
       // One page stays free above the heap, and a stack keeps its guard gap.
       let size = newEnd - oldEnd
-      if !state.mms[mm.rawValue].isFree(oldEnd, size + 0x1000) { return false }
-      if state.mms[mm.rawValue].vmas.count > Layout48.maximumMapCount || !hasEnoughMemory(size) { return false }
-      let flags = VMFlags.may.union([.READ, .WRITE, .ACCOUNT]).union(state.mms[mm.rawValue].defaultFlags)
-      if flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(size >> 12) }
+      if !state[mm].isFree(oldEnd, size + 0x1000) { return false }
+      if state[mm].vmas.count > Layout48.maximumMapCount || !hasEnoughMemory(size) { return false }
+      let flags = VMFlags.may.union([.READ, .WRITE, .ACCOUNT]).union(state[mm].defaultFlags)
+      if flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }
       insertVMA(el1, mm, VMArea(start: oldEnd, end: newEnd, flags: flags, pageOffset: oldEnd >> 12, purpose: .heap))
     }
     return true

@@ -8,14 +8,19 @@ extension MemoryManager {
   public func mincore(_ el1: EL1Interface, _ mm: MMID, start: UInt64, count: Int) throws(Errno) -> [UInt8] {
     mmapReadLock(el1, mm)
     defer { unlockMM(el1, mm) }
-    guard let index = state.mms[mm.rawValue].index(containing: start) else { throw .ENOMEM }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: start) else { throw .ENOMEM }
+    let vma = state[mm].vmas[index]
     let pages = min(UInt64(count), (vma.end - start) >> 12)
-    return (0..<pages).map { page in
+    var answers = [UInt8](repeating: 0, count: Int(pages))
+    for page in 0..<pages {
       let va = start + page << 12
-      if let entry = leaf(el1, mm, va)?.entry, entry.isPresent { return 1 }
-      // Of pool memory only what is mapped counts. Linux: mincore_hugetlb().
-      return !vma.isAnonymous && !vma.flags.contains(.HUGETLB) && isCached(el1, vma.file, vma.pageIndex(of: va)) ? 1 : 0
+      if let entry = leaf(el1, mm, va)?.entry, entry.isPresent {
+        answers[Int(page)] = 1
+      } else if !vma.isAnonymous && !vma.flags.contains(.HUGETLB) && isCached(el1, vma.file, vma.pageIndex(of: va)) {
+        // Of pool memory only what is mapped counts. Linux: mincore_hugetlb().
+        answers[Int(page)] = 1
+      }
     }
+    return answers
   }
 }

@@ -48,8 +48,8 @@ extension MemoryManager {
     var problem: Errno?
     var at = start
     while at < end && problem == nil {
-      if let index = state.mms[mm.rawValue].index(containing: at) {
-        let vma = state.mms[mm.rawValue].vmas[index]
+      if let index = state[mm].index(containing: at) {
+        let vma = state[mm].vmas[index]
         let stop = min(vma.end, end)
         problem = lockVMA(el1, mm, vma, at, stop, flags)
         at = stop
@@ -75,15 +75,15 @@ extension MemoryManager {
   private func changeAllLocks(_ el1: EL1Interface, _ mm: MMID, _ flags: UInt64) {
     let wanted: VMFlags = flags & LockAllFlags.ONFAULT != 0 ? .lockedMask : .LOCKED
     mmapWriteLock(el1, mm)
-    state.mms[mm.rawValue].defaultFlags.subtract(.lockedMask)
-    if flags & LockAllFlags.FUTURE != 0 { state.mms[mm.rawValue].defaultFlags.formUnion(wanted) }
+    state[mm].defaultFlags.subtract(.lockedMask)
+    if flags & LockAllFlags.FUTURE != 0 { state[mm].defaultFlags.formUnion(wanted) }
     // The future alone leaves what is there alone.
     if flags != LockAllFlags.FUTURE && flags != LockAllFlags.FUTURE | LockAllFlags.ONFAULT {
       var at: UInt64 = 0
       while true {
-        let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-        guard index < state.mms[mm.rawValue].vmas.count else { break }
-        let vma = state.mms[mm.rawValue].vmas[index]
+        let index = state[mm].firstIndex(endingAbove: at)
+        guard index < state[mm].vmas.count else { break }
+        let vma = state[mm].vmas[index]
         // A VMA that cannot be had stays as it is, and the others go on.
         _ = lockVMA(el1, mm, vma, max(at, vma.start), vma.end, flags & LockAllFlags.CURRENT != 0 ? wanted : [])
         at = vma.end
@@ -99,12 +99,12 @@ extension MemoryManager {
     let flags = vma.flags.subtracting(.lockedMask).union(locks)
     if flags == vma.flags || !vma.flags.isDisjoint(with: VMFlags.special.union(.HUGETLB)) { return nil }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error }
-    mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
+    mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
     let pages = Int((end - start) >> 12)
     if !locks.contains(.LOCKED) {
-      state.mms[mm.rawValue].lockedPages -= pages
+      state[mm].lockedPages -= pages
     } else if !vma.flags.contains(.LOCKED) {
-      state.mms[mm.rawValue].lockedPages += pages
+      state[mm].lockedPages += pages
     }
     return nil
   }

@@ -11,8 +11,8 @@ extension MemoryManager {
   ) -> Errno? {
     var at = start
     while at < end {
-      guard let index = state.mms[mm.rawValue].index(containing: at) else { return .ENOMEM }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      guard let index = state[mm].index(containing: at) else { return .ENOMEM }
+      let vma = state[mm].vmas[index]
       if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
       switch faultInPage(el1, mm, task, at, write: write, .asSecondTry) {
       case .success(let next): at = next
@@ -33,9 +33,9 @@ extension MemoryManager {
     var at = start
     var problem: Errno?
     while at < end && problem == nil {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { break }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      let index = state[mm].firstIndex(endingAbove: at)
+      guard index < state[mm].vmas.count, state[mm].vmas[index].start < end else { break }
+      let vma = state[mm].vmas[index]
       let stop = min(vma.end, end)
       let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop, mayUnlock: true)
       if !ignoringErrors { problem = error }
@@ -77,8 +77,8 @@ extension MemoryManager {
     while true {
       if let next = follow(el1, mm, address, write: write) { return .success(next) }
       // A fault may have given the VMA its anon_vma, or the lock away.
-      guard let index = state.mms[mm.rawValue].index(containing: address) else { return .failure(.ENOMEM) }
-      let fault = handleMMFault(el1, mm, state.mms[mm.rawValue].vmas[index], address: address, flags: flags, task: task)
+      guard let index = state[mm].index(containing: address) else { return .failure(.ENOMEM) }
+      let fault = handleMMFault(el1, mm, state[mm].vmas[index], address: address, flags: flags, task: task)
       if fault.contains(.OOM) {
         // A single page is never refused by Linux's allocator: the OOM killer makes room. The call itself may ignore the error.
         state.wantsOOMKill = true
@@ -96,7 +96,7 @@ extension MemoryManager {
   /// Linux: follow_page_mask().
   private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, write: Bool) -> UInt64? {
     let editor = PageTableEditor(el1: el1)
-    guard let pmd = editor.findPMD(state.mms[mm.rawValue].pgd, address) else { return nil }
+    guard let pmd = editor.findPMD(state[mm].pgd, address) else { return nil }
     var value = editor.load(pmd)
     var size = Layout48.hugePage
     if !PageTableEditor.isHuge(value.rawValue) {

@@ -34,9 +34,9 @@ extension MemoryManager {
   private func protectionStart(
     _ mm: MMID, _ address: UInt64, _ end: UInt64, growsDown: Bool, growsUp: Bool
   ) throws(Errno) -> UInt64 {
-    let first = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard first < state.mms[mm.rawValue].vmas.count else { throw .ENOMEM }
-    let vma = state.mms[mm.rawValue].vmas[first]
+    let first = state[mm].firstIndex(endingAbove: address)
+    guard first < state[mm].vmas.count else { throw .ENOMEM }
+    let vma = state[mm].vmas[first]
     if growsDown {
       if vma.start >= end { throw .ENOMEM }
       if !vma.flags.contains(.GROWSDOWN) { throw .EINVAL }
@@ -52,9 +52,9 @@ extension MemoryManager {
   ) throws(Errno) {
     var at = start
     while at < end {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start <= at else { throw .ENOMEM }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      let index = state[mm].firstIndex(endingAbove: at)
+      guard index < state[mm].vmas.count, state[mm].vmas[index].start <= at else { throw .ENOMEM }
+      let vma = state[mm].vmas[index]
       let stop = min(vma.end, end)
       // MAYREAD, MAYWRITE, MAYEXEC stand four bits above what they allow.
       if wanted.rawValue & ~(vma.flags.rawValue >> 4) & 7 != 0 { throw .EACCES }
@@ -74,12 +74,12 @@ extension MemoryManager {
         if !hasEnoughMemory(end - start) { throw .ENOMEM }
         flags.insert(.ACCOUNT)
       }
-    } else if vma.isAnonymous && vma.anonVMA == 0 {
+    } else if vma.isAnonymous && vma.anonVMA == .none {
       flags.remove(.ACCOUNT)
     }
     try setFlags(el1, mm, start, end, flags)
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
-    changeProtection(el1, mm, state.mms[mm.rawValue].vmas[index], start, end)
+    let index = state[mm].firstIndex(endingAbove: start)
+    changeProtection(el1, mm, state[mm].vmas[index], start, end)
     mergeVMAs(el1, mm, index)
     // Locked private memory that becomes writable is made its own now, not at a later fault.
     if vma.flags.intersection([.WRITE, .SHARED, .LOCKED]) == .LOCKED && flags.contains(.WRITE) {
@@ -93,20 +93,20 @@ extension MemoryManager {
   /// would be one VMA too many. Linux: vma_modify(), split_vma().
   func setFlags(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ flags: VMFlags) throws(Errno) {
     for border in [start, end] {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: border)
-      let count = state.mms[mm.rawValue].vmas.count
-      let isInside = index < count && state.mms[mm.rawValue].vmas[index].start < border
-      if isInside && count >= Layout48.maximumMapCount {
+      let index = state[mm].firstIndex(endingAbove: border)
+      let count = state[mm].vmas.count
+      let isInside = index < count && state[mm].vmas[index].start < border
+      if isInside && (count >= Layout48.maximumMapCount || !hasRoomForArea) {
         // What the first split parted grows together again.
-        mergeVMAs(el1, mm, state.mms[mm.rawValue].firstIndex(endingAbove: start))
+        mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
         throw .ENOMEM
       }
       try checkHugetlbSplit(mm, at: border)
       if isInside { splitVMAs(el1, mm, at: border) }
     }
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
+    let index = state[mm].firstIndex(endingAbove: start)
     vmaStartWrite(el1, mm, index)
-    state.mms[mm.rawValue].vmas[index].flags = flags
+    state[mm].vmas[index].flags = flags
   }
 
   /// Linux: change_pte_range(), with can_change_pte_writable() for pages that belong to this address space alone, and for those of
@@ -117,20 +117,25 @@ extension MemoryManager {
     let flags = vma.flags
     let protection = pageProtection(vma)
     let gather = MMUGather()
-    forEachEntry(
-      el1, mm, start, end, huge: { pmd, low, high in changeHugePMD(el1, mm, gather, flags, pmd, low, high) }
-    ) { entry, va in
-      // A marker has no protection.
-      if !editor.load(entry).isPresent { return }
-      // ptep_modify_prot_start: hardware cannot update an entry that is clear.
-      var new = editor.getAndClear(entry).modified(to: protection)
-      if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial
-        && (flags.contains(.SHARED) ? new.isDirty : isExclusive(el1, new.output))
-      {
-        new = new.makingWritable
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      if _slowPath(walk.isHuge) {
+        walk = nextEntry(el1, walk, after: changeHugePMD(el1, mm, gather, flags, walk.entry, walk.va, walk.partEnd))
+        continue
       }
-      editor.set(entry, new)
-      gather.noteEntry(va)
+      // A marker has no protection.
+      if editor.load(walk.entry).isPresent {
+        // ptep_modify_prot_start: hardware cannot update an entry that is clear.
+        var new = editor.getAndClear(walk.entry).modified(to: protection)
+        if flags.contains(.WRITE) && !new.isWritable && !new.isProtNone && !new.isSpecial
+          && (flags.contains(.SHARED) ? new.isDirty : isExclusive(el1, new.output))
+        {
+          new = new.makingWritable
+        }
+        editor.set(walk.entry, new)
+        gather.noteEntry(walk.va)
+      }
+      walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
   }

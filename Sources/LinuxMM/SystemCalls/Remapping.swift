@@ -80,13 +80,13 @@ extension MemoryManager {
 
   /// A move needs room for the VMAs that it may part, four at most.
   private func checkMapCount(_ mm: MMID) throws(Errno) {
-    if state.mms[mm.rawValue].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    if state[mm].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
   }
 
   private func remapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> (UInt64, Bool) {
     if configuration.profile.remapsInBatches && request.isMoveOnly { return (try remapMove(el1, mm, request), false) }
-    guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: request.address) else { throw .EFAULT }
+    let vma = state[mm].vmas[index]
     let request = try alignHugetlb(vma, request)
     if configuration.profile.remapsInBatches {
       try checkVMA(vma, request)
@@ -122,17 +122,17 @@ extension MemoryManager {
     let growth = request.newSize - request.oldSize
     if request.address + request.oldSize == vma.end && isExpandable(mm, vma, growth) {
       if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(growth) { throw .ENOMEM }
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
+      let index = state[mm].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
-      state.mms[mm.rawValue].vmas[index].end += growth
-      state.mms[mm.rawValue].mappedPages += growth >> 12
-      if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth >> 12) }
+      state[mm].vmas[index].end += growth
+      state[mm].mappedPages += growth >> 12
+      if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
       // Before 6.17 what grows up to its next neighbour stays apart from it.
       if configuration.profile.remapsInBatches { mergeVMAs(el1, mm, index) }
       return request.address
     }
     if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }
-    guard let target = state.mms[mm.rawValue].unmappedArea(request.newSize) else { throw .ENOMEM }
+    guard let target = state[mm].unmappedArea(request.newSize) else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
   }
 
@@ -148,9 +148,9 @@ extension MemoryManager {
     }
     let vma = try resizableVMA(mm, request)
     let isHintFree =
-      request.newAddress >= Layout48.minimumAddress && state.mms[mm.rawValue].isFree(request.newAddress, request.newSize)
+      request.newAddress >= Layout48.minimumAddress && state[mm].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
-    let space = state.mms[mm.rawValue]
+    let space = state[mm]
     let room = request.newAddress == 0 ? space.unmappedArea(request.newSize) : space.freeRange(request.newSize)
     guard let target = room else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
@@ -164,9 +164,9 @@ extension MemoryManager {
     var (at, target) = (request.address, request.newAddress)
     var moved: UInt64?
     while at < end {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-      guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < end else { break }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      let index = state[mm].firstIndex(endingAbove: at)
+      guard index < state[mm].vmas.count, state[mm].vmas[index].start < end else { break }
+      let vma = state[mm].vmas[index]
       if vma.start > at {
         if moved == nil { throw .EFAULT }
         target += vma.start - at
@@ -202,14 +202,14 @@ extension MemoryManager {
   }
 
   private func resizableVMA(_ mm: MMID, _ request: RemapRequest) throws(Errno) -> VMArea {
-    guard let index = state.mms[mm.rawValue].index(containing: request.address) else { throw .EFAULT }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: request.address) else { throw .EFAULT }
+    let vma = state[mm].vmas[index]
     try checkVMA(vma, request)
     return vma
   }
 
   /// Linux: vma_expandable().
   private func isExpandable(_ mm: MMID, _ vma: VMArea, _ growth: UInt64) -> Bool {
-    growth <= Layout48.taskSize - vma.end && !state.mms[mm.rawValue].overlaps(vma.end, vma.end + growth)
+    growth <= Layout48.taskSize - vma.end && !state[mm].overlaps(vma.end, vma.end + growth)
   }
 }

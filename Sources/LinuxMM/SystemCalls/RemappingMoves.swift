@@ -5,18 +5,18 @@ import Architecture
 extension MemoryManager {
   /// Moves a part of a VMA with its pages. Where RAM does not hold the new tables, everything goes back. Linux: move_vma().
   func moveVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64) throws(Errno) -> UInt64 {
-    if state.mms[mm.rawValue].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    if state[mm].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
     // Of a mapping that goes away only the growth is new.
     let charge = request.has(RemapFlags.DONTUNMAP) ? request.newSize : request.newSize - request.oldSize
     if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
     vmaStartWrite(el1, mm, request.address, max(end, request.address + 1))
     // Anonymous memory that was never written takes the offset of its new place, so that it can merge there.
-    let isFresh = vma.isAnonymous && vma.anonVMA == 0
+    let isFresh = vma.isAnonymous && vma.anonVMA == .none
     var copy = vma
     (copy.start, copy.end) = (target, target + request.newSize)
     copy.pageOffset = isFresh ? target >> 12 : vma.pageIndex(of: request.address)
-    let isMovedCopy = !vma.isAnonymous && vma.anonVMA != 0 && configuration.profile.keepsMovedCopiesApart
+    let isMovedCopy = !vma.isAnonymous && vma.anonVMA != .none && configuration.profile.keepsMovedCopiesApart
     copy.displacement = isMovedCopy ? vma.displacement &+ target >> 12 &- request.address >> 12 : 0
     copy.hugeReservation = HugeReservation()
     // The copy never becomes part of the VMA that it was made of, where that is to stay empty.
@@ -46,7 +46,7 @@ extension MemoryManager {
     }
     // What stays mapped is no longer locked, so the count moved with the pages.
     if vma.flags.contains(.LOCKED) && !request.has(RemapFlags.DONTUNMAP) {
-      state.mms[mm.rawValue].lockedPages += Int(request.newSize >> 12)
+      state[mm].lockedPages += Int(request.newSize >> 12)
     }
     return target
   }
@@ -60,21 +60,21 @@ extension MemoryManager {
 
   /// The old VMA stays, unlocked: all of it, since 6.17 the part that was moved. One whose pages all left needs no reverse map.
   private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
-    guard let old = state.mms[mm.rawValue].index(containing: start) else { return }
-    if configuration.profile.remapsInBatches && state.mms[mm.rawValue].vmas[old].flags.contains(.LOCKED) {
+    guard let old = state[mm].index(containing: start) else { return }
+    if configuration.profile.remapsInBatches && state[mm].vmas[old].flags.contains(.LOCKED) {
       splitVMAs(el1, mm, at: start)
       splitVMAs(el1, mm, at: end)
     }
-    guard let index = state.mms[mm.rawValue].index(containing: start) else { return }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: start) else { return }
+    let vma = state[mm].vmas[index]
     vmaStartWrite(el1, mm, index)
     if vma.start == start && vma.end == end {
       state.anonVMAs.unlink(vma)
-      state.mms[mm.rawValue].vmas[index].anonVMA = 0
-      state.mms[mm.rawValue].vmas[index].anonVMAChain = AnonVMAChain()
-      state.mms[mm.rawValue].vmas[index].displacement = 0
-      if configuration.profile.leavesMemoryAsFresh && vma.isAnonymous { state.mms[mm.rawValue].vmas[index].pageOffset = start >> 12 }
+      state[mm].vmas[index].anonVMA = .none
+      state[mm].vmas[index].anonVMAChain = AnonVMAChain()
+      state[mm].vmas[index].displacement = 0
+      if configuration.profile.leavesMemoryAsFresh && vma.isAnonymous { state[mm].vmas[index].pageOffset = start >> 12 }
     }
-    state.mms[mm.rawValue].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
+    state[mm].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }
 }

@@ -28,9 +28,9 @@ extension MemoryManager {
     var unmapped: Errno?
     var at = start
     while at < end {
-      let index = state.mms[mm.rawValue].firstIndex(endingAbove: at)
-      guard index < state.mms[mm.rawValue].vmas.count else { return .ENOMEM }
-      let vma = state.mms[mm.rawValue].vmas[index]
+      let index = state[mm].firstIndex(endingAbove: at)
+      guard index < state[mm].vmas.count else { return .ENOMEM }
+      let vma = state[mm].vmas[index]
       if at < vma.start {
         if flags == SyncFlags.ASYNC || vma.start >= end { return .ENOMEM }
         unmapped = .ENOMEM

@@ -21,11 +21,11 @@ extension MemoryManager {
   /// Unmaps a range with the mmap lock held for writing. ENOMEM where a hole in one VMA would make one VMA too many.
   /// Linux: do_vmi_align_munmap().
   func unmapLocked(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
-    let first = state.mms[mm.rawValue].firstIndex(endingAbove: start)
-    let count = state.mms[mm.rawValue].vmas.count
-    guard first < count, state.mms[mm.rawValue].vmas[first].start < end else { return }
-    let vma = state.mms[mm.rawValue].vmas[first]
-    if vma.start < start && end < vma.end && count >= Layout48.maximumMapCount { throw .ENOMEM }
+    let first = state[mm].firstIndex(endingAbove: start)
+    let count = state[mm].vmas.count
+    guard first < count, state[mm].vmas[first].start < end else { return }
+    let vma = state[mm].vmas[first]
+    if vma.start < start && end < vma.end && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
     try checkHugetlbSplit(mm, at: start)
     splitVMAs(el1, mm, at: start)
     try checkHugetlbSplit(mm, at: end)
@@ -33,31 +33,31 @@ extension MemoryManager {
     unmapRange(el1, mm, start, end)
   }
 
-  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that nobody needs any more.
+  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that serve no VMA any more.
   /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
     vmaStartWrite(el1, mm, start, end)
-    if !wholeSpace { state.mms[mm.rawValue].noteHighWater() }
-    let first = state.mms[mm.rawValue].firstIndex(endingAbove: start)
-    let last = state.mms[mm.rawValue].firstIndex(endingAbove: end - 1)
-    let count = state.mms[mm.rawValue].vmas.count
+    if !wholeSpace { state[mm].noteHighWater() }
+    let first = state[mm].firstIndex(endingAbove: start)
+    let last = state[mm].firstIndex(endingAbove: end - 1)
+    let count = state[mm].vmas.count
     // The one that ends above the last byte belongs to the range if it starts in it.
-    let past = last < count && state.mms[mm.rawValue].vmas[last].start < end ? last + 1 : last
+    let past = last < count && state[mm].vmas[last].start < end ? last + 1 : last
     if first == past { return }
-    let floor = first > 0 ? state.mms[mm.rawValue].vmas[first - 1].end : 0
-    let ceiling = past < count ? state.mms[mm.rawValue].vmas[past].start : Layout48.taskSize
-    let low = state.mms[mm.rawValue].vmas[first].start
-    let high = state.mms[mm.rawValue].vmas[past - 1].end
-    let removed = state.mms[mm.rawValue].vmas[first..<past]
-    state.mms[mm.rawValue].vmas.removeSubrange(first..<past)
+    let floor = first > 0 ? state[mm].vmas[first - 1].end : 0
+    let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
+    let low = state[mm].vmas[first].start
+    let high = state[mm].vmas[past - 1].end
+    let removed = Array(state[mm].vmas[first..<past])
+    state[mm].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
     for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
     zapRange(el1, mm, gather, low, high)
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
-      state.mms[mm.rawValue].mappedPages -= (vma.end - vma.start) >> 12
-      if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages -= Int((vma.end - vma.start) >> 12) }
+      state[mm].mappedPages -= (vma.end - vma.start) >> 12
+      if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
       noteUnmapped(el1, vma)
     }
   }

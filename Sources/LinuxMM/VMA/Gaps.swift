@@ -12,7 +12,7 @@ extension VMArea {
 extension MM {
   /// Whether [start, start+length) is free and leaves the stack its guard gap.
   func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
-    let index = firstIndex(endingAbove: start)
+    let index = vmas.firstPosition(endingAbove: start)
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
@@ -35,8 +35,9 @@ extension MM {
   }
 
   /// Only the next VMA's guard gap is looked at, and only where the range fits without it: then the search goes on below the gap.
+  /// Linux looks at one gap after the other too where guard gaps are in the way: unmapped_area_topdown() tries again for each.
   private func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var index = firstIndex(endingAbove: high)
+    var index = vmas.firstPosition(endingAbove: high)
     var limit = high
     while limit > low {
       let bottom = max(index > 0 ? vmas[index - 1].end : 0, low)
@@ -47,22 +48,22 @@ extension MM {
         limit = vmas[index].gapStart
         if limit >= bottom && limit - bottom >= length { return limit - length }
       }
-      if index == 0 { return nil }
-      index -= 1
+      // What is narrower need not be looked at.
+      guard let next = vmas.lastPosition(upTo: index - 1, behindGapOf: length) else { return nil }
+      index = next
     }
     return nil
   }
 
   private func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
-    var index = firstIndex(endingAbove: low)
-    var bottom = index < vmas.count && vmas[index].start <= low ? vmas[index].end : low
-    if bottom > low { index += 1 }
+    var index = vmas.firstPosition(endingAbove: low)
+    if index < vmas.count && vmas[index].start <= low { index += 1 }
     while true {
+      let bottom = max(low, index > 0 ? vmas[index - 1].end : 0)
       let top = index < vmas.count ? min(vmas[index].gapStart, high) : high
       if top > bottom && top - bottom >= length { return bottom }
       if index >= vmas.count || vmas[index].end >= high { return nil }
-      bottom = max(bottom, vmas[index].end)
-      index += 1
+      index = vmas.firstPosition(from: index + 1, behindGapOf: length) ?? vmas.count
     }
   }
 }

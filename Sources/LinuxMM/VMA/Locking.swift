@@ -3,44 +3,57 @@
 import Architecture
 
 extension MemoryManager {
-  func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockWrite, UInt64(mm.rawValue))) }
+  @inline(__always) func mmapLock(_ kind: LockKind, _ mm: MMID) -> LockName { LockName(kind, UInt64(mm.rawValue)) }
+  func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockWrite, mm)) }
   /// Releases the mmap lock and with it every VMA that was write-locked under it. Linux: mmap_write_unlock, vma_end_write_all.
   func mmapWriteUnlock(_ el1: EL1Interface, _ mm: MMID) {
-    state.mms[mm.rawValue].lockSequence &+= 1
-    el1.unlock(LockName(.mmapLockWrite, UInt64(mm.rawValue)))
+    state[mm].lockSequence &+= 1
+    el1.unlock(mmapLock(.mmapLockWrite, mm))
   }
-  func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+  func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockRead, mm)) }
   /// Releases what `lockMMAndFindVMA` took.
-  public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(LockName(.mmapLockRead, UInt64(mm.rawValue))) }
+  public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(mmapLock(.mmapLockRead, mm)) }
 
   /// Waits for faults in the VMA to end and keeps new ones out until the mmap lock is released. Linux: vma_start_write().
   func vmaStartWrite(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
-    let sequence = state.mms[mm.rawValue].lockSequence
-    if state.mms[mm.rawValue].vmas[index].lockSequence == sequence { return }
-    let lock = LockName(.vmaLockWrite, UInt64(state.mms[mm.rawValue].vmas[index].id))
+    let sequence = state[mm].lockSequence
+    if state[mm].vmas[index].lockSequence == sequence { return }
+    let lock = LockName(.vmaLockWrite, UInt64(state[mm].vmas[index].id))
     el1.lock(lock)
-    state.mms[mm.rawValue].vmas[index].lockSequence = sequence
+    state[mm].vmas[index].lockSequence = sequence
     el1.unlock(lock)
   }
   /// Write-locks every VMA with a page in [start, end).
   func vmaStartWrite(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
-    var index = state.mms[mm.rawValue].firstIndex(endingAbove: start)
-    while index < state.mms[mm.rawValue].vmas.count && state.mms[mm.rawValue].vmas[index].start < end {
+    var index = state[mm].firstIndex(endingAbove: start)
+    while index < state[mm].vmas.count && state[mm].vmas[index].start < end {
       vmaStartWrite(el1, mm, index)
       index += 1
     }
   }
 
-  /// Finds the VMA under its own lock. Nil: none, or it is being changed; then the mmap lock must be taken.
+  /// Finds the VMA under its own lock, which is only tried. Nil: none, or it is being changed; then the mmap lock must be taken.
   /// Linux: mm/mmap_lock.c lock_vma_under_rcu().
   @inline(__always)
   public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     el1.step(.lockVMAUnderRCU, address)
-    guard let index = state.mms[mm.rawValue].index(containing: address) else { return nil }
-    let vma = state.mms[mm.rawValue].vmas[index]
-    if vma.lockSequence == state.mms[mm.rawValue].lockSequence { return nil }
-    el1.lock(LockName(.vmaLockRead, UInt64(vma.id)))
+    guard let vma = state[mm].vmas.remembered(containing: address) ?? area(mm, containing: address) else { return nil }
+    if vma.lockSequence == state[mm].lockSequence || !el1.tryLock(LockName(.vmaLockRead, UInt64(vma.id))) { return nil }
+    // Between the look and the lock the VMA may have changed; in a normal run nothing comes between.
+    if _slowPath(el1.isStepping) && !isUnchanged(mm, vma) {
+      unlockVMA(el1, vma)
+      return nil
+    }
     return vma
+  }
+
+  private func area(_ mm: MMID, containing address: UInt64) -> VMArea? {
+    state[mm].index(containing: address).map { state[mm].vmas[$0] }
+  }
+
+  private func isUnchanged(_ mm: MMID, _ vma: VMArea) -> Bool {
+    guard let index = state[mm].index(containing: vma.start) else { return false }
+    return state[mm].vmas[index] == vma && vma.lockSequence != state[mm].lockSequence
   }
   @inline(__always)
   public func unlockVMA(_ el1: EL1Interface, _ vma: VMArea) { el1.unlock(LockName(.vmaLockRead, UInt64(vma.id))) }
@@ -49,18 +62,18 @@ extension MemoryManager {
   /// Linux: mm/mmap_lock.c lock_mm_and_find_vma().
   public func lockMMAndFindVMA(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     mmapReadLock(el1, mm)
-    if let index = state.mms[mm.rawValue].index(containing: address) { return state.mms[mm.rawValue].vmas[index] }
-    let above = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    let canGrow = above < state.mms[mm.rawValue].vmas.count && state.mms[mm.rawValue].vmas[above].flags.contains(.GROWSDOWN)
+    if let index = state[mm].index(containing: address) { return state[mm].vmas[index] }
+    let above = state[mm].firstIndex(endingAbove: address)
+    let canGrow = above < state[mm].vmas.count && state[mm].vmas[above].flags.contains(.GROWSDOWN)
     unlockMM(el1, mm)
     if !canGrow { return nil }
     // A stack grows under the write lock; whatever was seen before may have changed until it is held.
     mmapWriteLock(el1, mm)
-    let isThere = state.mms[mm.rawValue].index(containing: address) != nil || expandStack(el1, mm, to: address & ~0xfff)
+    let isThere = state[mm].index(containing: address) != nil || expandStack(el1, mm, to: address & ~0xfff)
     mmapWriteUnlock(el1, mm)
     if !isThere { return nil }
     mmapReadLock(el1, mm)
-    if let index = state.mms[mm.rawValue].index(containing: address) { return state.mms[mm.rawValue].vmas[index] }
+    if let index = state[mm].index(containing: address) { return state[mm].vmas[index] }
     unlockMM(el1, mm)
     return nil
   }
@@ -68,12 +81,12 @@ extension MemoryManager {
   /// Extends the stack above `address` down to it: the guard gap to what lies below, then RLIMIT_STACK.
   /// Linux: mm/vma.c expand_downwards(), acct_stack_growth().
   private func expandStack(_ el1: EL1Interface, _ mm: MMID, to address: UInt64) -> Bool {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard index < state.mms[mm.rawValue].vmas.count else { return false }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    let index = state[mm].firstIndex(endingAbove: address)
+    guard index < state[mm].vmas.count else { return false }
+    let vma = state[mm].vmas[index]
     if !vma.flags.contains(.GROWSDOWN) || address < Layout48.minimumAddress { return false }
     if index > 0 {
-      let below = state.mms[mm.rawValue].vmas[index - 1]
+      let below = state[mm].vmas[index - 1]
       let isAccessible = !below.flags.isDisjoint(with: .access)
       if isAccessible && !below.flags.contains(.GROWSDOWN) && address - below.end < Layout48.guardGap { return false }
     }
@@ -81,20 +94,20 @@ extension MemoryManager {
     prepareAnonVMA(el1, mm, vma.start)
     vmaStartWrite(el1, mm, index)
     let growth = (vma.start - address) >> 12
-    if growth > vma.pageOffset || vma.end - address > state.mms[mm.rawValue].stackLimit { return false }
+    if growth > vma.pageOffset || vma.end - address > state[mm].stackLimit { return false }
     if !hasEnoughMemory((vma.start - address)) { return false }
     // Locked it stays, but only faults bring its new pages in.
-    if vma.flags.contains(.LOCKED) { state.mms[mm.rawValue].lockedPages += Int(growth) }
-    state.mms[mm.rawValue].vmas[index].pageOffset -= growth
-    state.mms[mm.rawValue].mappedPages += growth
-    state.mms[mm.rawValue].vmas[index].start = address
+    if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth) }
+    state[mm].vmas[index].pageOffset -= growth
+    state[mm].mappedPages += growth
+    state[mm].vmas[index].start = address
     return true
   }
 
   /// Gives the VMA at an address its anon_vma, if it has none. The mmap lock is held. Linux: anon_vma_prepare().
   func prepareAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) {
-    guard let index = state.mms[mm.rawValue].index(containing: address) else { return }
-    let vma = state.mms[mm.rawValue].vmas[index]
+    guard let index = state[mm].index(containing: address) else { return }
+    let vma = state[mm].vmas[index]
     _ = anonVMAPrepare(el1, FaultInProgress(mm: mm, vma: vma, address: address, flags: [], pmd: PhysicalAddress(0)))
   }
 

@@ -1,32 +1,19 @@
-// Owns the sorted set of VMAs of an address space: find, split, merge.
-// It does not know pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
+// Owns what becomes of the VMAs of an address space: find, split, merge.
+// It does not know how the set keeps them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
-  func firstIndex(endingAbove address: UInt64) -> Int {
-    var low = 0
-    var high = vmas.count
-    while low < high {
-      let middle = (low + high) / 2
-      if vmas[middle].end > address { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
+  @inline(__always)
+  mutating func firstIndex(endingAbove address: UInt64) -> Int { vmas.findPosition(endingAbove: address) }
 
   /// Index of the VMA that contains `address`. Linux: vma_lookup.
   @inline(__always)
-  mutating func index(containing address: UInt64) -> Int? {
-    if _fastPath(lastFound < vmas.count && vmas[lastFound].contains(address)) { return lastFound }
-    let index = firstIndex(endingAbove: address)
-    guard index < vmas.count, vmas[index].start <= address else { return nil }
-    lastFound = index
-    return index
-  }
+  mutating func index(containing address: UInt64) -> Int? { vmas.position(containing: address) }
 
   /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
   func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
-    let index = firstIndex(endingAbove: start)
+    let index = vmas.firstPosition(endingAbove: start)
     return index < vmas.count && vmas[index].start < end
   }
 
@@ -41,12 +28,11 @@ extension MM {
   /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
   /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`). The VMA `sparing` stays what it is.
   func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
-    func mayTake(_ other: VMArea) -> Bool {
-      other.id != sparing && (untouchedToo || vmas[index].anonVMA == 0 || other.anonVMA != 0)
-    }
+    let vma = vmas[index]
+    let (lower, upper) = (index > 0 ? vmas[index - 1] : nil, index + 1 < vmas.count ? vmas[index + 1] : nil)
+    func mayTake(_ other: VMArea) -> Bool { other.id != sparing && (untouchedToo || vma.anonVMA == .none || other.anonVMA != .none) }
     return (
-      index > 0 && Self.canMerge(vmas[index - 1], vmas[index]) && mayTake(vmas[index - 1]),
-      index + 1 < vmas.count && Self.canMerge(vmas[index], vmas[index + 1]) && mayTake(vmas[index + 1])
+      lower.map { Self.canMerge($0, vma) && mayTake($0) } ?? false, upper.map { Self.canMerge(vma, $0) && mayTake($0) } ?? false
     )
   }
 
@@ -68,7 +54,7 @@ extension MM {
     let upper = vmas.remove(at: index + 1)
     vmas[index].end = upper.end
     vmas[index].flags.formUnion(upper.flags)
-    if vmas[index].anonVMA == 0 { vmas[index].takeAnonVMA(of: upper) }
+    if vmas[index].anonVMA == .none { vmas[index].takeAnonVMA(of: upper) }
     vmas[index].lockSequence = lockSequence
   }
 
@@ -93,6 +79,10 @@ extension VMArea.Purpose {
 }
 
 extension MemoryManager {
+  /// Whether there may be one VMA more: all together take at most a quarter of RAM, at 256 bytes each as in Linux, or what two address
+  /// spaces may have. Linux: a slab that cannot grow is ENOMEM.
+  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * Layout48.maximumMapCount) }
+
   func newVMAID() -> UInt32 {
     let id = state.nextVMAID
     state.nextVMAID &+= 1
@@ -101,13 +91,13 @@ extension MemoryManager {
 
   /// Makes `address` a border of VMAs. The mmap lock is held for writing.
   func splitVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: address)
-    guard index < state.mms[mm.rawValue].vmas.count, state.mms[mm.rawValue].vmas[index].start < address else { return }
+    let index = state[mm].firstIndex(endingAbove: address)
+    guard index < state[mm].vmas.count, state[mm].vmas[index].start < address else { return }
     vmaStartWrite(el1, mm, index)
-    splitHugePMD(el1, mm, state.mms[mm.rawValue].vmas[index], across: address)
+    splitHugePMD(el1, mm, state[mm].vmas[index], across: address)
     let id = newVMAID()
-    noteMapped(state.mms[mm.rawValue].vmas[index])
-    state.mms[mm.rawValue].split(index, at: address, newID: id)
+    noteMapped(state[mm].vmas[index])
+    state[mm].split(index, at: address, newID: id)
   }
 
   /// Puts a VMA into a free range and merges it with its neighbours. The mmap lock is held for writing.
@@ -117,13 +107,13 @@ extension MemoryManager {
 
   /// Puts a VMA into a free range; returns its index. It is write-locked like every new VMA.
   func placeVMA(_ mm: MMID, _ vma: VMArea) -> Int {
-    let index = state.mms[mm.rawValue].firstIndex(endingAbove: vma.start)
+    let index = state[mm].firstIndex(endingAbove: vma.start)
     var vma = vma
     vma.id = newVMAID()
-    vma.lockSequence = state.mms[mm.rawValue].lockSequence
+    vma.lockSequence = state[mm].lockSequence
     noteMapped(vma)
-    state.mms[mm.rawValue].mappedPages += (vma.end - vma.start) >> 12
-    state.mms[mm.rawValue].vmas.insert(vma, at: index)
+    state[mm].mappedPages += (vma.end - vma.start) >> 12
+    state[mm].vmas.insert(vma, at: index)
     return index
   }
 
@@ -131,18 +121,19 @@ extension MemoryManager {
   /// change.
   func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int, sparing: UInt32 = .max) {
     let untouchedToo = configuration.profile.mergesWithUntouched
-    let mergeable = state.mms[mm.rawValue].mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
+    let mergeable = state[mm].mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
+    if !mergeable.lower && !mergeable.upper { return }
     if mergeable.lower { vmaStartWrite(el1, mm, index - 1) }
-    if mergeable.lower || mergeable.upper { vmaStartWrite(el1, mm, index) }
+    vmaStartWrite(el1, mm, index)
     if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
-    let last = min(index + 1, state.mms[mm.rawValue].vmas.count - 1)
-    let before = state.mms[mm.rawValue].vmas[max(index - 1, 0)...last]
-    let merged = state.mms[mm.rawValue].vmas[state.mms[mm.rawValue].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
+    let last = min(index + 1, state[mm].vmas.count - 1)
+    let before = (max(index - 1, 0)...last).map { state[mm].vmas[$0] }
+    let merged = state[mm].vmas[state[mm].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
     // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
-    var inherits = before.first { $0.id == merged.id }?.anonVMA == 0
+    var inherits = before.first { $0.id == merged.id }?.anonVMA == AnonVMAID.none
     for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {
       var gone = vma
-      if inherits && gone.anonVMA != 0 { (gone.anonVMA, inherits) = (0, false) }
+      if inherits && gone.anonVMA != .none { (gone.anonVMA, inherits) = (.none, false) }
       noteUnmapped(el1, gone)
     }
   }

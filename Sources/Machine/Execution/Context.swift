@@ -14,7 +14,7 @@ enum Layout {
 /// The machine's own register slots, above those that a supervisor sees.
 enum Slot: Int {
   /// How NZCV follows from the flag operands: `FlagKind`.
-  case flagKind = 44
+  case flagKind = 45
   /// VA and first op of the page that runs; `pageOps` is 0 outside a run.
   case pageVA, pageOps
   /// 16 x retired - (address of the next op): retired instructions are exact at every op.
@@ -22,7 +22,7 @@ enum Slot: Int {
   /// 16 x retired beyond which a taken branch leaves. Written by other threads too.
   case softLimit
   /// The state at the last exit from the handlers.
-  case exitPC, exitA, exitB, exitReason, retired
+  case exitPC, exitA, exitB, exitReason
   /// Host address of the fast table of the context that runs (see FastTables.swift).
   case fastTable
   /// Debug builds: the op to run next, 0 to stop.
@@ -35,6 +35,9 @@ enum Slot: Int {
   case vectorTrap
   /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
   case hostFloatGuard
+
+  /// The count of retired instructions, where `RegisterSlot` has it.
+  @inline(__always) static var retired: RegisterSlot { .retiredInstructions }
 }
 
 /// How NZCV follows from the two flag operands (a, b) that travel with the handlers. 32-bit operands are kept shifted

@@ -33,7 +33,8 @@ public final class Processor {
     block = .allocate(capacity: 1)
     block.initialize(
       to: EL1Block(
-        ram: memory.ram, registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine))
+        ram: memory.ram, registers: context.registers, vectors: c + Layout.vectors, context: c, entryPoints: .machine,
+        processor: number))
     context.state.initialize(
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.ram, regime: regime,
@@ -53,7 +54,6 @@ public final class Processor {
     context.state.pointee.tlb.deallocate()
     context.state.pointee.debug.deallocate()
     context.state.pointee.exceptionCounts.deallocate()
-    block.pointee.heldLocks.deallocate()
     block.deallocate()
     context.state.pointee.fastTables.deallocate()
     context.c.deallocate()

@@ -1,0 +1,78 @@
+// Owns how an actor takes and releases locks, and what happens where it cannot have one.
+// It does not know which locks there are or what they protect.
+
+extension EL1Interface {
+  /// The actor that runs on this PE.
+  @inlinable public var actor: ActorID { block.pointee.actor }
+
+  /// The lock table that this PE works with; the kernel that boots the PE gives it one.
+  @inlinable @inline(__always)
+  var locks: UnsafeMutablePointer<LockMemory> {
+    guard let locks = block.pointee.locks else { preconditionFailure("a lock on a PE that no kernel has booted") }
+    return locks
+  }
+  public func use(_ locks: UnsafeMutablePointer<LockMemory>) { block.pointee.locks = locks }
+
+  /// Takes a lock. A step. In a normal run a lock that another actor holds, or this one does already, is our bug: no actor is
+  /// left who could release it. In a stepped run the actor waits for a lock of another actor.
+  @inlinable
+  public func lock(_ name: LockName) {
+    if _slowPath(block.pointee.stepping) { return lockInSteps(name) }
+    let (locks, actor) = (locks, actor)
+    assert(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
+    if _slowPath(locks.pointee.conflict(name, actor) >= 0) { refuse(name) }
+    locks.pointee.add(name, actor)
+  }
+
+  /// Takes a lock if nothing keeps this actor from having it. A step. False: it was not taken. It may be tried in any order.
+  @inlinable
+  public func tryLock(_ name: LockName) -> Bool {
+    step(.lock, name.operand)
+    let (locks, actor) = (locks, actor)
+    if _slowPath(locks.pointee.conflict(name, actor) >= 0) { return false }
+    locks.pointee.add(name, actor)
+    return true
+  }
+
+  /// Releases a lock that this actor holds. A step.
+  @inlinable
+  public func unlock(_ name: LockName) {
+    step(.unlock, name.operand)
+    let isRemoved = locks.pointee.remove(name, actor)
+    precondition(isRemoved, "unlock of a lock that is not held")
+  }
+
+  /// Whether this actor holds the lock; for preconditions on both sides of a call.
+  public func holds(_ name: LockName) -> Bool { locks.pointee.table.held.contains(ActorLock(name, actor)) }
+  public var holdsAnyLock: Bool { locks.pointee.table.held.contains { $0.actor == actor } }
+
+  // MARK: Stepped runs
+
+  /// A wait is a step of its own: whoever steps the run lets the actor go on from it once the lock can be had.
+  @usableFromInline
+  func lockInSteps(_ name: LockName) {
+    step(.lock, name.operand)
+    let (locks, actor) = (locks, actor)
+    precondition(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
+    let conflict = locks.pointee.conflict(name, actor)
+    if conflict >= 0 {
+      if locks.pointee.entries[conflict].actor == actor { refuse(name) }
+      locks.pointee.waiters.append(ActorLock(name, actor))
+      step(.lockWait, name.operand)
+      locks.pointee.waiters.removeAll { $0 == ActorLock(name, actor) }
+      if locks.pointee.conflict(name, actor) >= 0 { refuse(name) }
+    }
+    locks.pointee.add(name, actor)
+  }
+
+  @usableFromInline
+  func refuse(_ name: LockName) -> Never {
+    let owner = locks.pointee.entries[locks.pointee.conflict(name, actor)].actor
+    preconditionFailure("actor \(actor.rawValue) takes the \(name), which actor \(owner.rawValue) holds")
+  }
+  @usableFromInline
+  func disorderMessage(_ name: LockName) -> String {
+    guard let held = locks.pointee.disorder(name, actor) else { return "" }
+    return "actor \(actor.rawValue) takes the \(name) while it holds the \(held): that is against the lock order"
+  }
+}

@@ -1,0 +1,109 @@
+// Owns who holds which lock and who waits for one, for all PEs together: as a value, and in the memory that a running kernel uses.
+// It does not know what a lock protects, nor when a waiting actor goes on: whoever steps the run decides that.
+
+/// A lock that an actor holds, or waits for.
+@frozen public struct ActorLock: Hashable, Sendable {
+  public var name: LockName
+  public var actor: ActorID
+  @inlinable public init(_ name: LockName, _ actor: ActorID) {
+    self.name = name
+    self.actor = actor
+  }
+}
+
+/// The lock table as a plain value, as a snapshot keeps it.
+public struct LockTable: Hashable, Sendable {
+  /// In the order in which they were taken. A lock with several readers stands here once for each.
+  public var held: [ActorLock] = []
+  /// In the order in which they began to wait.
+  public var waiters: [ActorLock] = []
+  public init() {}
+
+  /// Whether an actor that asks for a lock now would get it.
+  public func isFree(_ name: LockName, for actor: ActorID) -> Bool {
+    !held.contains { $0.name.excludes(name) || $0.actor == actor && $0.name.isSide(ofSameLockAs: name) }
+  }
+}
+
+/// The lock table at work: plain memory, which a fault takes locks in without a retain or a uniqueness check. The box of the kernel's
+/// state owns it, and the block of each PE that the kernel runs on points to it.
+@frozen public struct LockMemory {
+  @usableFromInline var entries: UnsafeMutablePointer<ActorLock>
+  @usableFromInline var count: Int
+  @usableFromInline var waiters: [ActorLock]
+
+  /// Locks that all actors together may hold.
+  @inlinable static var capacity: Int { 256 }
+
+  /// An empty table, to be freed by `free`.
+  public static func allocate() -> UnsafeMutablePointer<LockMemory> {
+    let memory = UnsafeMutablePointer<LockMemory>.allocate(capacity: 1)
+    memory.initialize(to: LockMemory(entries: .allocate(capacity: capacity), count: 0, waiters: []))
+    return memory
+  }
+  public static func free(_ memory: UnsafeMutablePointer<LockMemory>) {
+    memory.pointee.entries.deallocate()
+    memory.deinitialize(count: 1)
+    memory.deallocate()
+  }
+
+  /// What it holds, as a value.
+  public var table: LockTable {
+    get {
+      var table = LockTable()
+      table.held = (0..<count).map { entries[$0] }
+      table.waiters = waiters
+      return table
+    }
+    set {
+      precondition(newValue.held.count <= Self.capacity, "more locks than the table has room for")
+      for (index, entry) in newValue.held.enumerated() { entries[index] = entry }
+      count = newValue.held.count
+      waiters = newValue.waiters
+    }
+  }
+
+  /// Index of a lock that keeps this actor from having `name`; -1 where none does. An actor is in its own way too.
+  @inlinable @inline(__always)
+  func conflict(_ name: LockName, _ actor: ActorID) -> Int {
+    var index = 0
+    while index < count {
+      let entry = entries[index]
+      if _slowPath(entry.name.isSide(ofSameLockAs: name)) && (entry.name.excludes(name) || entry.actor == actor) { return index }
+      index &+= 1
+    }
+    return -1
+  }
+
+  @inlinable @inline(__always)
+  mutating func add(_ name: LockName, _ actor: ActorID) {
+    precondition(count < Self.capacity, "too many locks held")
+    entries[count] = ActorLock(name, actor)
+    count &+= 1
+  }
+
+  /// Takes a lock out of the table; false where the actor does not hold it. The latest one is nearly always the one.
+  @inlinable @inline(__always)
+  mutating func remove(_ name: LockName, _ actor: ActorID) -> Bool {
+    var index = count &- 1
+    while index >= 0 && (entries[index].name != name || entries[index].actor != actor) { index &-= 1 }
+    if _slowPath(index < 0) { return false }
+    count &-= 1
+    while index < count {
+      entries[index] = entries[index &+ 1]
+      index &+= 1
+    }
+    return true
+  }
+
+  /// The first lock that this actor holds and that stands below `name` in the lock order, or beside it without nesting there.
+  @usableFromInline
+  func disorder(_ name: LockName, _ actor: ActorID) -> LockName? {
+    let kind = name.kind
+    for index in 0..<count where entries[index].actor == actor {
+      let held = entries[index].name
+      if held.kind.rank > kind.rank || held.kind.rank == kind.rank && !kind.nestsInItself { return held }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,116 @@
+// Owns `faultline bench costs`: what a system call costs the host by how many mappings, files, tasks or pages there are.
+// It does not know what a row's calls are: the guest program firmware/bench/costs.c does.
+import ArgumentParser
+import Foundation
+import Laboratory
+import LinuxKernel
+
+struct CostsBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "costs",
+    abstract: "Host time of system calls by how many mappings, descriptors, files, tasks or pages there are.",
+    discussion: """
+      Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what it \
+      moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds the
+      guest program.
+      """)
+  @OptionGroup var session: SessionOptions
+  @Option(help: ArgumentHelp("The guest program, as `make firmware` builds it.", valueName: "file"))
+  var program = "build/firmware/bench/costs"
+  @Option(help: ArgumentHelp("Only this row.", valueName: "name"))
+  var row: String?
+  @Option(help: ArgumentHelp("How often each size is measured.", valueName: "n"))
+  var rounds = 3
+  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
+  var json: String?
+
+  func run() throws {
+    if !(1...1000).contains(rounds) { throw UsageError("--rounds wants 1 to 1000") }
+    guard let data = FileManager.default.contents(atPath: program) else {
+      throw UsageError("\(program) cannot be read; `make firmware` builds it, --program names another place")
+    }
+    let rows = CostsMeasurement.rows.filter { row == nil || $0.name == row }
+    if rows.isEmpty { throw UsageError("no row \(row!); there are \(CostsMeasurement.rows.map(\.name).joined(separator: ", "))") }
+    let measurement = CostsMeasurement(base: try session.configuration(), program: [UInt8](data))
+    var table = TextTable(["call", "among", "how many", "ns/call", "spread", "ratio"])
+    var report = BenchReport(rounds: rounds)
+    for row in rows { try measurement.add(row, rounds: rounds, to: &table, &report) }
+    Standard.output(table.text)
+    if let json { try report.write(to: json) }
+  }
+}
+
+struct CostsMeasurement {
+  let base: SessionConfiguration
+  let program: [UInt8]
+
+  /// What is called, among what, at which three sizes, and how often.
+  struct Row {
+    let name: String
+    let among: String
+    let sizes: [Int]
+    let calls: Int
+  }
+
+  static let rows: [Row] = [
+    Row(name: "mmap", among: "mappings", sizes: [60, 2000, 60000], calls: 2000),
+    Row(name: "fault", among: "mappings", sizes: [60, 2000, 60000], calls: 2000),
+    Row(name: "mprotect", among: "mappings", sizes: [60, 2000, 60000], calls: 2000),
+    Row(name: "maps-start", among: "mappings", sizes: [60, 2000, 60000], calls: 500),
+    Row(name: "smaps-start", among: "mappings", sizes: [60, 2000, 60000], calls: 500),
+    Row(name: "statm", among: "mappings", sizes: [60, 2000, 60000], calls: 500),
+    Row(name: "dup", among: "descriptors", sizes: [100, 3000, 100_000], calls: 2000),
+    Row(name: "list-descriptors", among: "descriptors", sizes: [100, 3000, 100_000], calls: 500),
+    Row(name: "create", among: "files", sizes: [100, 3000, 100_000], calls: 1000),
+    Row(name: "unlink", among: "files", sizes: [1000, 10000, 100_000], calls: 1000),
+    Row(name: "list-files", among: "files", sizes: [100, 3000, 100_000], calls: 500),
+    Row(name: "list-tasks", among: "processes", sizes: [20, 200, 2000], calls: 500),
+    Row(name: "wake", among: "processes", sizes: [20, 200, 2000], calls: 2000),
+    Row(name: "getpgid", among: "processes", sizes: [20, 200, 2000], calls: 2000),
+    Row(name: "wait", among: "processes", sizes: [20, 200, 2000], calls: 2000),
+    Row(name: "pipe", among: "processes", sizes: [20, 200, 2000], calls: 2000),
+    Row(name: "punch-another", among: "mappings of a page", sizes: [60, 2000, 60000], calls: 500),
+    Row(name: "seek-data", among: "pages of a file", sizes: [60, 2000, 60000], calls: 500),
+  ]
+
+  /// Measures a row at its sizes, in turn in each round.
+  func add(_ row: Row, rounds: Int, to table: inout TextTable, _ report: inout BenchReport) throws {
+    var samples = [[Double]](repeating: [], count: row.sizes.count)
+    for _ in 0..<rounds {
+      for (index, size) in row.sizes.enumerated() { samples[index].append(try nanosecondsPerCall(row, size)) }
+    }
+    for (index, size) in row.sizes.enumerated() {
+      let time = Summary(samples[index])
+      let ratio = Summary(zip(samples[index], samples[0]).map { $0 / $1 })
+      table.add([
+        row.name, row.among, "\(size)", decimal(time.median, 0), percent(time.spread), decimal(ratio.median, 2),
+      ])
+      report.benchmarks.append(
+        BenchReport.Entry(
+          name: "costs/\(row.name)/\(size)", unit: "call", nanoseconds: time.median, spread: time.spread, ratio: ratio.median,
+          ratioSpread: ratio.spread, ratioTo: "costs/\(row.name)/\(row.sizes[0])"))
+    }
+  }
+
+  /// The program runs twice: without calls, which tells how many instructions come before the first one, and with them.
+  private func nanosecondsPerCall(_ row: Row, _ size: Int) throws -> Double {
+    func session(_ calls: Int) throws -> Session {
+      let session = try Session(base, host: MemoryIO())
+      try session.load(bytes: program, path: "costs", arguments: [row.name, "\(size)", "\(calls)"])
+      return session
+    }
+    let without = try session(0)
+    let end = without.run()
+    if end != .exited(0) { throw UsageError("the guest program did not run to its end: \(end)") }
+    let with = try session(row.calls)
+    // What prints the result stands at the end of the first run, and before the calls of neither.
+    let instructions = without.processor.instructionsRetired
+    _ = with.run(until: instructions - min(instructions, Self.epilogue))
+    let start = GuestRun.now()
+    _ = with.run()
+    return Double(GuestRun.now() - start) / Double(row.calls)
+  }
+
+  /// More instructions than the program needs to print its line.
+  private static let epilogue: UInt64 = 500
+}

@@ -1,0 +1,135 @@
+// Owns how a text that is made record by record is read: where a reader is, and what of a record it has not taken yet.
+// It does not know what any record says. Linux: fs/seq_file.c.
+import Architecture
+import LinuxMM
+
+/// One record of a text, and where the record after it is found: a number that only the text itself knows, `SequenceRecord.end`
+/// behind the last. Empty records are passed over.
+struct SequenceRecord {
+  var text: [UInt8]
+  var next: UInt64
+  static let end = UInt64.max
+}
+
+/// How far an open file has read its text. Linux: struct seq_file.
+struct SequenceState: Sendable {
+  /// The offset in bytes that the next read must have to go on here. Linux: read_pos.
+  var position: Int64 = 0
+  /// The record that is made next. Linux: index.
+  var record: UInt64 = 0
+  /// Bytes of records that were made and not read yet: less than `capacity`. Linux: buf, from, count.
+  var rest: [UInt8] = []
+  /// The size of Linux's buffer: a page, doubled until it holds the longest record so far and one byte more.
+  var capacity = 4096
+}
+
+extension Kernel {
+  /// Bytes that all open files together may hold of texts that are half read: a quarter of RAM, as for pipes.
+  private var sequenceLimit: Int { Int(mm.state.frames.managed) << 12 / 4 }
+
+  /// Reads into the buffers from `start` on; how many bytes. What is left of the last record stays for the next read. Throws what
+  /// making a record throws where nothing was read, EFAULT where no byte could be copied, ENOMEM where too much is half read already.
+  /// Linux: seq_read_iter().
+  func readSequence(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, _ vectors: [UserVector], _ start: Int64)
+    throws(Errno) -> UInt64
+  {
+    let wanted = vectors.reduce(0) { $0 + $1.count }
+    if start == 0 { restartSequence(id) }
+    try seekSequence(el1, id, node, to: start)
+    var done = copyRest(el1, id, vectors, 0)
+    if state.files.open[id].sequence.rest.isEmpty {
+      do throws(Errno) { try makeRecords(el1, id, node, atLeast: wanted - done) } catch { if done == 0 { throw error } }
+      done += copyRest(el1, id, vectors, done)
+    }
+    if done == 0 && !state.files.open[id].sequence.rest.isEmpty { throw .EFAULT }
+    state.files.open[id].sequence.position += Int64(done)
+    return done
+  }
+
+  /// Goes to an offset by making all records before it again, unless the reader is there already. Linux: traverse(), seq_lseek().
+  func seekSequence(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, to offset: Int64) throws(Errno) {
+    if offset == state.files.open[id].sequence.position { return }
+    restartSequence(id)
+    var (position, record): (Int64, UInt64) = (0, 0)
+    while position < offset, let made = try sequenceRecord(el1, node, record) {
+      record = made.next
+      let left = Int64(made.text.count) - (offset - position)
+      if left > 0 {
+        noteCapacity(id, made.text.count)
+        setRest(id, Array(made.text.suffix(Int(left))))
+        break
+      }
+      position += Int64(made.text.count)
+    }
+    state.files.open[id].sequence.record = record
+    state.files.open[id].sequence.position = offset
+  }
+
+  /// The next record with a text, and those after it that fit into the buffer too, until so many bytes are there. The first record
+  /// fits in any case: the buffer grows.
+  private func makeRecords(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, atLeast wanted: UInt64) throws(Errno) {
+    if state.files.sequenceBytes > sequenceLimit { throw .ENOMEM }
+    var text: [UInt8] = []
+    var record = state.files.open[id].sequence.record
+    while UInt64(text.count) < wanted {
+      guard let made = try sequenceRecord(el1, node, record) else { break }
+      if text.isEmpty {
+        text = made.text
+        noteCapacity(id, text.count)
+      } else {
+        if text.count + made.text.count >= state.files.open[id].sequence.capacity { break }
+        text += made.text
+      }
+      record = made.next
+    }
+    state.files.open[id].sequence.record = record
+    setRest(id, text)
+  }
+
+  /// A text that is one record is made at position 0. Throws ESRCH where its task is gone.
+  private func sequenceRecord(_ el1: EL1Interface, _ node: SyntheticNode, _ record: UInt64) throws(Errno) -> SequenceRecord? {
+    if record == SequenceRecord.end { return nil }
+    guard let task = taskIndex(node) else { throw .ESRCH }
+    switch SyntheticTree.file(node)!.body {
+    case .text(let contents), .stored(let contents, _):
+      return SequenceRecord(text: try contents(self, el1, task), next: SequenceRecord.end)
+    case .records(let make): return try make(self, el1, task, record)
+    case .computed, .bytes, .link: preconditionFailure("a file that has no text")
+    }
+  }
+
+  private func noteCapacity(_ id: OpenFileID, _ record: Int) {
+    while state.files.open[id].sequence.capacity <= record { state.files.open[id].sequence.capacity *= 2 }
+  }
+
+  // MARK: What is half read
+
+  /// Copies what was made to the buffers behind their first `skip` bytes; how many bytes went.
+  private func copyRest(_ el1: EL1Interface, _ id: OpenFileID, _ vectors: [UserVector], _ skip: UInt64) -> UInt64 {
+    let rest = state.files.open[id].sequence.rest
+    if rest.isEmpty { return 0 }
+    var (done, skip) = (0, skip)
+    for vector in vectors where done < rest.count {
+      let before = min(skip, vector.count)
+      skip -= before
+      let piece = Int(min(vector.count - before, UInt64(rest.count - done)))
+      if piece == 0 { continue }
+      let copied = user(el1).copyOut(vector.address &+ before, Array(rest[done..<done + piece]))
+      done += copied
+      if copied < piece { break }
+    }
+    setRest(id, Array(rest[done...]))
+    return UInt64(done)
+  }
+
+  private func restartSequence(_ id: OpenFileID) {
+    setRest(id, [])
+    state.files.open[id].sequence.record = 0
+    state.files.open[id].sequence.position = 0
+  }
+
+  private func setRest(_ id: OpenFileID, _ bytes: [UInt8]) {
+    state.files.sequenceBytes += bytes.count - state.files.open[id].sequence.rest.count
+    state.files.open[id].sequence.rest = bytes
+  }
+}

@@ -1,0 +1,71 @@
+// Owns what the kernel keeps for each PE by itself: who runs there, what it translates with, and what is due on it.
+// It does not know how any of it changes. Linux: the per-CPU variables of kernel/sched, `current`.
+import LinuxMM
+
+/// A PE's part of the kernel's state.
+struct PerCPU: Sendable {
+  /// The task that runs on the PE.
+  var current = TaskSlot(0)
+  /// What the PE translates with; nil between the end of an address space and the next switch.
+  var activeMM: MMID?
+  /// Instructions that the PE had retired when it last entered the kernel: no more retire before it leaves. They are guest nanoseconds.
+  var retired: UInt64 = 0
+  /// The count of retired instructions at which the running task's turn is over; for ever while no other task waits for one.
+  var sliceEnd = UInt64.max
+  /// That, or an earlier deadline.
+  var runLimit = UInt64.max
+  /// The count of retired instructions when the running task was switched to.
+  var switchedAt: UInt64 = 0
+  /// Linux: TIF_NEED_RESCHED.
+  var needsReschedule = false
+  /// Something is to be done before the running task returns: signals, a switch, its end.
+  var hasWork = false
+}
+
+extension TaskState {
+  /// The part of the PE whose entry into the kernel is being served.
+  private var here: PerCPU {
+    @inline(__always) _read { yield processors[processor] }
+    @inline(__always) _modify { yield &processors[processor] }
+  }
+
+  /// The kernel is entered on a PE that has retired so many instructions. A PE that enters for the first time has no task yet.
+  mutating func enter(processor number: Int, retired: UInt64) {
+    while processors.count <= number { processors.append(PerCPU()) }
+    processor = number
+    processors[number].retired = retired
+  }
+
+  /// Slot of the task that runs on the PE.
+  public internal(set) var current: TaskSlot {
+    get { here.current }
+    set { here.current = newValue }
+  }
+  /// The running task's process.
+  var currentProcess: ProcessSlot { tasks[here.current].process }
+  var activeMM: MMID? {
+    get { here.activeMM }
+    set { here.activeMM = newValue }
+  }
+  var retired: UInt64 { here.retired }
+  var sliceEnd: UInt64 {
+    get { here.sliceEnd }
+    set { here.sliceEnd = newValue }
+  }
+  var runLimit: UInt64 {
+    get { here.runLimit }
+    set { here.runLimit = newValue }
+  }
+  var switchedAt: UInt64 {
+    get { here.switchedAt }
+    set { here.switchedAt = newValue }
+  }
+  var needsReschedule: Bool {
+    get { here.needsReschedule }
+    set { here.needsReschedule = newValue }
+  }
+  var hasWork: Bool {
+    get { here.hasWork }
+    set { here.hasWork = newValue }
+  }
+}

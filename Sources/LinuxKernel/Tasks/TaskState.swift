@@ -1,0 +1,69 @@
+// Owns the state of tasks as one value: tasks, processes, signal actions, who runs where, who waits until when.
+// It does not know how any of it changes.
+import Architecture
+import LinuxMM
+
+/// Everything that the kernel remembers of tasks.
+public struct TaskState: Sendable {
+  /// A task that has ended stays here until another has its PE.
+  var tasks = Slots<TaskSlot, Task>()
+  public internal(set) var processes = Slots<ProcessSlot, Process>()
+  var handlers = Slots<HandlersID, SignalHandlers>()
+  /// By PE. At least one.
+  var processors = [PerCPU()]
+  /// Number of the PE whose entry into the kernel is being served, or was last.
+  var processor = 0
+  /// Tasks that have not ended.
+  var liveTasks = 0
+  var numbers = TaskNumbers()
+  /// The tasks that wait for each thing, the longest waiting first; never iterated.
+  var waiters: [WaitChannel: [TaskSlot]] = [:]
+  /// The last id given out.
+  var lastID: Int32 = 0
+
+  /// Slots of those who could run, in the order of their turns.
+  var runQueue: [TaskSlot] = []
+  /// Deadlines of sleepers, the next one first.
+  var timers: [Timer] = []
+  var sleepSequence: UInt64 = 0
+  /// Guest time that passed while no task could run.
+  public internal(set) var idleNanoseconds: UInt64 = 0
+  /// The last signal that was delivered to the first process, or killed it, for messages.
+  public internal(set) var lastSignal: SignalInfo?
+
+  public var count: Int { tasks.count }
+  public var isEmpty: Bool { tasks.isEmpty }
+
+  public internal(set) subscript(slot: TaskSlot) -> Task {
+    @inline(__always) _read { yield tasks[slot] }
+    @inline(__always) _modify { yield &tasks[slot] }
+  }
+  public internal(set) subscript(process: ProcessSlot) -> Process {
+    _read { yield processes[process] }
+    _modify { yield &processes[process] }
+  }
+
+  /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
+  var now: UInt64 { retired &+ idleNanoseconds }
+}
+
+/// What is asked of tasks most often, from the whole of the kernel's state.
+extension KernelState {
+  public internal(set) subscript(process: ProcessSlot) -> Process {
+    _read { yield tasks.processes[process] }
+    _modify { yield &tasks.processes[process] }
+  }
+  /// Slot of the task that runs on the PE that entered the kernel.
+  public var current: TaskSlot { tasks.current }
+  public internal(set) var currentTask: Task {
+    @inline(__always) _read { yield tasks[tasks.current] }
+    @inline(__always) _modify { yield &tasks[tasks.current] }
+  }
+  /// The running task's process.
+  var currentProcess: ProcessSlot { currentTask.process }
+  var hasWork: Bool {
+    @inline(__always) get { tasks.hasWork }
+    set { tasks.hasWork = newValue }
+  }
+  public var lastSignal: SignalInfo? { tasks.lastSignal }
+}

@@ -1,0 +1,122 @@
+// Owns the VMAs of an address space as a sorted set: found by address or by position, and the search for gaps between them.
+// It does not know what VMAs mean, when they merge, or which of them may be changed. Linux: the maple tree mm_mt.
+
+/// VMAs in the order of their addresses, in a B-tree of values. What is found, changed, put in or taken out costs one walk from the
+/// root, which at 65,530 VMAs is at most five nodes deep. A copy costs nothing; a change of a copy duplicates that walk's nodes.
+public struct VMATree: Sendable {
+  private(set) var root = VMATreeNode()
+  /// The VMA found last and its position, or -1: most faults hit the same VMA again. What is put in or taken out makes it forgotten.
+  private var foundAt = -1
+  private var found = VMArea(start: 0, end: 0, flags: [], pageOffset: 0)
+
+  public init() {}
+
+  /// Position of the first VMA that ends above `address`; `count` where there is none.
+  @inline(__always)
+  func firstPosition(endingAbove address: UInt64) -> Int {
+    withUnsafePointer(to: root) { VMATreeNode.first($0, endingAbove: address)?.position } ?? root.count
+  }
+
+  /// The same; the VMA is remembered, since it is what the caller will look at.
+  mutating func findPosition(endingAbove address: UInt64) -> Int {
+    if foundAt >= 0 && found.contains(address) { return foundAt }
+    guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }) else { return root.count }
+    (foundAt, found) = (position, vma)
+    return position
+  }
+
+  /// Position of the VMA that contains `address`, which is remembered.
+  @inline(__always)
+  mutating func position(containing address: UInt64) -> Int? {
+    if _fastPath(foundAt >= 0 && found.contains(address)) { return foundAt }
+    return search(address)
+  }
+
+  /// The VMA found last, if it contains `address`: a look that changes nothing.
+  @inline(__always)
+  func remembered(containing address: UInt64) -> VMArea? { foundAt >= 0 && found.contains(address) ? found : nil }
+
+  private mutating func search(_ address: UInt64) -> Int? {
+    let position = findPosition(endingAbove: address)
+    return position < root.count && found.start <= address ? position : nil
+  }
+
+  /// Each VMA that may map some of these contents, in the order of addresses.
+  func areas(that wanted: VMAContents) -> [VMArea] {
+    var found: [VMArea] = []
+    root.collect(wanted, into: &found)
+    return found
+  }
+
+  mutating func insert(_ vma: VMArea, at position: Int) {
+    precondition(position >= 0 && position <= root.count, "a VMA is put outside of the set")
+    foundAt = -1
+    if let sibling = root.insert(vma, at: position) { root = VMATreeNode(parentOf: [root, sibling]) }
+  }
+
+  @discardableResult
+  mutating func remove(at position: Int) -> VMArea {
+    precondition(position >= 0 && position < root.count, "no VMA is at this position")
+    foundAt = -1
+    let vma = root.remove(at: position)
+    if root.children.count == 1 { root = root.children[0] }
+    return vma
+  }
+
+  mutating func removeSubrange(_ range: Range<Int>) {
+    if range == 0..<count {
+      self = VMATree()
+    } else {
+      for position in range.reversed() { remove(at: position) }
+    }
+  }
+
+  /// The last position up to `limit` whose VMA begins at least `length` bytes above the end of the one before it; the first VMA's
+  /// gap begins at address 0.
+  func lastPosition(upTo limit: Int, behindGapOf length: UInt64) -> Int? {
+    limit < 0 ? nil : root.lastPosition(upTo: limit, behindGapOf: length, previousEnd: 0)
+  }
+  /// The first position from `start` on of which the same is true.
+  func firstPosition(from start: Int, behindGapOf length: UInt64) -> Int? {
+    start >= count ? nil : root.firstPosition(from: start, behindGapOf: length, previousEnd: 0)
+  }
+}
+
+extension VMATree: RandomAccessCollection, MutableCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { root.count }
+  public var count: Int { root.count }
+
+  @inline(__always)
+  public subscript(position: Int) -> VMArea {
+    get { position == foundAt ? found : withUnsafePointer(to: root) { VMATreeNode.vma($0, at: position) } }
+    set {
+      root.replace(at: position, with: newValue)
+      if position == foundAt { found = newValue }
+    }
+  }
+
+  /// Goes through the set leaf by leaf, as it was when the walk began.
+  public struct Iterator: IteratorProtocol {
+    private let root: VMATreeNode
+    private var position = 0
+    private var leaf: [VMArea] = []
+    private var offset = 0
+
+    init(_ root: VMATreeNode) { self.root = root }
+
+    public mutating func next() -> VMArea? {
+      if offset == leaf.count {
+        if position == root.count { return nil }
+        leaf = root.leaf(at: position)
+        offset = 0
+      }
+      defer {
+        offset += 1
+        position += 1
+      }
+      return leaf[offset]
+    }
+  }
+  public func makeIterator() -> Iterator { Iterator(root) }
+}
