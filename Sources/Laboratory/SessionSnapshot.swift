@@ -1,9 +1,9 @@
-// Owns a moment of a session, machine and kernel together, and the way back to it.
-// It does not know the outside world: what the program has written there stays written, and streams are not read again.
+// Owns taking a whole session back to an earlier moment: machine, kernel, and what the session itself keeps.
+// It does not know what any of the parts holds. What was written to the host stays written.
 import LinuxKernel
 import Machine
 
-/// A moment of a session between two runs. Moments form a stack, as those of its machine do.
+/// A moment of a session between two runs. Moments form a stack, as those of the machine do.
 public struct SessionSnapshot {
   fileprivate let machine: MachineSnapshot
   fileprivate let world: World
@@ -11,12 +11,13 @@ public struct SessionSnapshot {
 }
 
 extension Session {
-  /// Marks this moment. RAM is not copied, and of the kernel's tables only what changes from here on is.
+  /// Marks this moment. It costs the processors' state; RAM and the kernel's tables cost what changes afterwards. A strict run has no
+  /// snapshots.
   public func snapshot() -> SessionSnapshot {
     SessionSnapshot(machine: machine.snapshot(), world: kernel.snapshot(), outcome: outcome)
   }
 
-  /// Returns to a moment, which can be returned to again. Logged faults stay.
+  /// Returns to a moment, which can be returned to again; those after it are gone.
   public func restore(_ snapshot: SessionSnapshot) {
     machine.restore(snapshot.machine)
     kernel.restore(snapshot.world)

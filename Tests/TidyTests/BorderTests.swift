@@ -81,7 +81,6 @@ struct BorderTests {
     let pattern = /\bDate\(|\bclock_gettime\(|ContinuousClock|SuspendingClock|DispatchTime|\bgettimeofday\(|\bgetrusage\(RUSAGE|\btime\(nil/
     let except = [
       "Sources/FaultlineCommands/Bench/GuestRun.swift": "a benchmark measures time",
-      "Sources/FaultlineCommands/Bench/DecodeBench.swift": "a benchmark measures time",
       "Sources/Differential/Emulation.swift": "a peer that hangs is ended",
     ]
     #expect(tree.matches(pattern, except: except) == [])
