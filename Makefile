@@ -5,7 +5,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FAULTLINE   := .build/release/faultline
 PREFIX      ?= /usr/local
-SLOW_IN_DEBUG := Million|NaiveModel|moreSpacesThanNumbers
+SLOW_IN_DEBUG := Million|NaiveModel|moreSpacesThanNumbers|walk|aFullTreeIsFiveNodesDeep|everySequenceOfFive
 GUEST_GCC   := aarch64-linux-gnu-gcc
 PROGRAM     ?= build/firmware/examples/force_write
 
