@@ -6,6 +6,8 @@
 where ID.RawValue: FixedWidthInteger & Sendable {
   /// `chunkSize` entries each; nil where an id is not in use.
   @usableFromInline var chunks: [[Element?]] = []
+  /// By chunk: a bit for each entry that is in use. Asking an optional of a large element whether it is nil costs a call.
+  @usableFromInline var used: [UInt32] = []
   @usableFromInline var free: [ID.RawValue] = []
   /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
@@ -42,7 +44,12 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inlinable
   public func contains(_ id: ID) -> Bool {
     let (chunk, entry) = Self.place(id)
-    return chunks.indices.contains(chunk) && chunks[chunk][entry] != nil
+    return isUsed(chunk, entry)
+  }
+
+  @inlinable @inline(__always)
+  func isUsed(_ chunk: Int, _ entry: Int) -> Bool {
+    UInt(bitPattern: chunk) < UInt(bitPattern: used.count) && used[chunk] &>> UInt32(truncatingIfNeeded: entry) & 1 != 0
   }
 
   @inlinable
@@ -51,12 +58,17 @@ where ID.RawValue: FixedWidthInteger & Sendable {
       let id = Self.id(Int(number))
       let (chunk, entry) = Self.place(id)
       chunks[chunk][entry] = element
+      used[chunk] |= 1 &<< UInt32(entry)
       return id
     }
     let id = Self.id(end)
     let (chunk, entry) = Self.place(id)
-    if chunk == chunks.count { chunks.append([Element?](repeating: nil, count: Self.chunkSize)) }
+    if chunk == chunks.count {
+      chunks.append([Element?](repeating: nil, count: Self.chunkSize))
+      used.append(0)
+    }
     chunks[chunk][entry] = element
+    used[chunk] |= 1 &<< UInt32(entry)
     end += 1
     return id
   }
@@ -66,6 +78,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     if !contains(id) { Self.refuse(id) }
     let (chunk, entry) = Self.place(id)
     chunks[chunk][entry] = nil
+    used[chunk] &= ~(1 &<< UInt32(entry))
     free.append(id.rawValue)
   }
 
@@ -74,12 +87,12 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   public subscript(id: ID) -> Element {
     @inline(__always) _read {
       let (chunk, entry) = Self.place(id)
-      if _slowPath(UInt(bitPattern: chunk) >= UInt(bitPattern: chunks.count) || chunks[chunk][entry] == nil) { Self.refuse(id) }
+      if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
       yield chunks[chunk][entry].unsafelyUnwrapped
     }
     @inline(__always) _modify {
       let (chunk, entry) = Self.place(id)
-      if _slowPath(UInt(bitPattern: chunk) >= UInt(bitPattern: chunks.count) || chunks[chunk][entry] == nil) { Self.refuse(id) }
+      if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
       yield &chunks[chunk][entry]!
     }
   }
@@ -91,7 +104,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inlinable
   public var ids: [ID] {
     var ids: [ID] = []
-    for index in first..<end where chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)] != nil { ids.append(Self.id(index)) }
+    for index in first..<end where isUsed(index &>> Self.chunkShift, index & (Self.chunkSize &- 1)) { ids.append(Self.id(index)) }
     return ids
   }
 

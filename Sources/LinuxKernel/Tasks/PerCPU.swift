@@ -31,9 +31,14 @@ extension TaskState {
 
   /// The kernel is entered on a PE that has retired so many instructions. A PE that enters for the first time has no task yet.
   mutating func enter(processor number: Int, retired: UInt64) {
-    while processors.count <= number { processors.append(PerCPU()) }
+    if _slowPath(processors.count <= number) { addProcessors(through: number) }
     processor = number
     processors[number].retired = retired
+  }
+
+  @inline(never)
+  private mutating func addProcessors(through number: Int) {
+    while processors.count <= number { processors.append(PerCPU()) }
   }
 
   /// Slot of the task that runs on the PE.
