@@ -27,7 +27,7 @@ public struct KernelConfiguration: Sendable {
 
 /// The host's side of files: outside the kernel's state, because the outside world cannot be restored.
 public protocol HostIO: AnyObject {
-  /// Writes to the host's stdout (1) or stderr (2); the bytes written, or nil where nobody reads any more.
+  /// Writes to the host's stdout (1) or stderr (2); the bytes written, or nil where the other end is closed.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int?
   /// Reads from the host's stdin; 0 at its end.
   func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int

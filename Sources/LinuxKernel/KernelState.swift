@@ -8,7 +8,7 @@ public struct KernelState: Sendable {
   public internal(set) var tasks = TaskState()
   var random = SplitMix64(seed: 0)
   var files = FileState()
-  /// RAM is used up: somebody dies before the running task returns.
+  /// An allocation failed: the OOM killer runs before the return to user space.
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?

@@ -150,7 +150,7 @@ struct InitialStackTests {
     #expect(vmas[2].start..<vmas[2].end == 0x50_1000..<0x50_2000)
     #expect(vmas[4].end == 1 << 48)
     #expect(vmas[4].flags.contains(.GROWSDOWN))
-    // Text and data are the file's pages, until somebody writes.
+    // Text and data are the file's pages, until the program writes.
     let file = vmas[0].file
     #expect(file != .none && vmas[1].file == file && vmas[2].isAnonymous)
     #expect(vmas[0].pageOffset == 1 && vmas[1].pageOffset == 2)

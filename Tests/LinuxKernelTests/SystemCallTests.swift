@@ -75,7 +75,7 @@ struct SystemCallTests {
     #expect(guest.call(214, ~0) == Int64(start + 0x2345))
   }
 
-  /// A futex that nobody can wake, without a time: the program is over, and says so.
+  /// A futex that no task can wake, without a time: the program is over, and says so.
   @Test func waitingForNobodyIsADeadlock() throws {
     let guest = try Guest.idle()
     guest.call(98, guest.memory(), 0, 0, 0)

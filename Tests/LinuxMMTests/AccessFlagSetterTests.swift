@@ -42,7 +42,7 @@ struct AccessFlagSetterTests {
     #expect(bench.descriptor(va) == attributes | page)
   }
 
-  /// With nobody in between both do the same.
+  /// With no other actor in between both do the same.
   @Test(arguments: AccessFlagSetter.allCases) func alone(setter: AccessFlagSetter) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off

@@ -33,7 +33,7 @@ struct AddressSpaceNumberTests {
       bench.enter(living[round % 3])
       bench.manager.destroyMM(bench.el1, mm)
       if asid < previous {
-        // Just after the change: the survivors still see their own pages, and nobody else's.
+        // Just after the change: the survivors still see their own pages, and no others.
         for (index, mm) in living.enumerated() {
           bench.enter(mm)
           try #require(bench.load(Self.va) == UInt64(index) + 1)

@@ -117,7 +117,7 @@ struct FaultAroundTests {
     bench.el1.store(PhysicalAddress(bench.walk(Self.base + 0x5000)[3].address), 0 as UInt64)
   }
 
-  /// Pages that fallocate made are there, but count as contents only once somebody has used them.
+  /// Pages that fallocate made are there, but count as contents only once they have been used.
   @Test func passesOverPagesNeverUsed() throws {
     let bench = try MemoryBench()
     let file = bench.file(pages: 8)

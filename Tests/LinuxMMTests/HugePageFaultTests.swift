@@ -181,7 +181,7 @@ struct HugePageFaultTests {
     #expect(bench.touch(Self.va + 0x9000, write: true) == .done(faults: 0))
   }
 
-  /// Read-only but nobody else's, as after mprotect or a child's end: kept whole.
+  /// Read-only but not shared, as after mprotect or a child's end: kept whole.
   @Test func aWriteToAnExclusiveReadOnlyHugePage() throws {
     let bench = try Self.bench()
     #expect(bench.store(Self.va, 1) == .done(faults: 1))

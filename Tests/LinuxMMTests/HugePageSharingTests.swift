@@ -118,7 +118,7 @@ struct HugePageSharingTests {
     #expect(bench.space.pageTables == 0 && bench.space.residentPages == 0)
   }
 
-  /// While it is made nobody walks the table: the entry is empty from the flush on until the block is there.
+  /// While it is made no walk reaches the table: the entry is empty from the flush on until the block is there.
   @Test func theStepsOfACollapse() throws {
     let bench = try MemoryBench(hugePages: .never)
     _ = try bench.mmap(Self.va, pages: 512)

@@ -62,7 +62,7 @@ struct HugeTLBTests {
     #expect(Self.pool(bench) == [3, 0, 0, 0])
     #expect(bench.space.hugetlbPages == 3 * 512 && bench.space.residentPages == 0)
     #expect(Self.problems(bench).isEmpty)
-    // Freed by its owner, the page stays promised to it; freed with the mapping, it is anybody's.
+    // Freed by its owner, the page stays promised to it; freed with the mapping, it is free for others.
     try bench.madvise(Self.va, pages: 512, Advice.DONTNEED)
     #expect(Self.pool(bench) == [3, 1, 1, 0])
     #expect(bench.touch(Self.va + 9 * Self.huge, write: true) == .failed(.SIGBUS))
@@ -157,7 +157,7 @@ struct HugeTLBTests {
     #expect(bench.load(Self.va) == 5)
     #expect(Self.problems(bench).isEmpty)
     bench.manager.destroyMM(bench.el1, child)
-    // The child was promised nothing, so its page is anybody's.
+    // The child was promised nothing, so its page is free for others.
     #expect(Self.pool(bench) == [2, 1, 0, 0])
     #expect(Self.problems(bench).isEmpty)
   }

@@ -55,7 +55,7 @@ struct InvariantTests {
     let table = manager.allocateTable(el1)!
     #expect(
       manager.checkInvariants(el1) == [
-        "page \(manager.hex(table)): a table that nobody has, or the reverse", "page \(manager.hex(table)): 0 have it, 1 references",
+        "page \(manager.hex(table)): a table without an owner, or the reverse", "page \(manager.hex(table)): 0 have it, 1 references",
       ])
   }
 

@@ -46,12 +46,12 @@ struct FormTests {
 
   // MARK: Words
 
-  /// Words that a newcomer cannot understand alone, and how many lines still have them; each number may only shrink.
+  /// Words that a newcomer cannot understand alone, and how many comments may have them.
   private static let phrases: [(pattern: String, most: Int)] = [
-    (#"\b[Nn]obody\b|\b[Ss]omebody\b|\b[Aa]nybody\b"#, 94),
-    (#"\band (?:its |their )?kin\b"#, 37),
-    (#"has it no more"#, 3),
-    (#"[Dd]esign\.md"#, 4),
+    (#"\b[Nn]obody\b|\b[Ss]omebody\b|\b[Aa]nybody\b"#, 0),
+    (#"\band (?:its |their )?kin\b"#, 0),
+    (#"has it no more"#, 0),
+    (#"[Dd]esign\.md"#, 0),
     (#"\b(?:TODO|FIXME|XXX|HACK)\b"#, 0),
   ]
 
@@ -67,7 +67,7 @@ struct FormTests {
   // MARK: Declarations
 
   /// A name that stands once in all files is declared and never used.
-  @Test func nothingIsDeclaredForNobody() throws {
+  @Test func everyDeclarationIsUsed() throws {
     let tree = try SourceTree.everything.get()
     let word = /[A-Za-z_][A-Za-z0-9_]*/
     var uses: [Substring: Int] = [:]

@@ -41,7 +41,7 @@ extension Kernel {
   }
 
   /// What user space sees of a register: the visible fields, and for hidden ones the value that is safe anywhere. A register without
-  /// a row reads as zero. Linux: ftr_id_aa64pfr0 and its kin; Documentation/arch/arm64/cpu-feature-registers.rst.
+  /// a row reads as zero. Linux: ftr_id_aa64pfr0 and the tables beside it; Documentation/arch/arm64/cpu-feature-registers.rst.
   private static let views: [(register: SystemRegister, visible: UInt64, fixed: UInt64)] = [
     (.ID_AA64PFR0_EL1, 0x000f_0000_00ff_0000, 0x11),  // DIT, AdvSIMD, FP; EL1 and EL0 in AArch64 only
     (.ID_AA64PFR1_EL1, 0xff0, 0),  // MTE, SSBS; BT stays hidden, as under a kernel without PROT_BTI

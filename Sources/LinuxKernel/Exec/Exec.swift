@@ -127,7 +127,7 @@ extension Kernel {
     SavedRegisters().load(el1)
     el1[.SP_EL0] = program.stackPointer
     el1[.ELR_EL1] = program.entry
-    // Speculative store bypassing is allowed unless somebody asks otherwise. Linux: spectre_v4_enable_task_mitigation().
+    // Speculative store bypassing is allowed unless a program asks otherwise. Linux: spectre_v4_enable_task_mitigation().
     var start = ProcessorState.EL0t
     start.ssbs = configuration.features.ssbs
     el1[.SPSR_EL1] = start.rawValue

@@ -32,7 +32,7 @@ public struct HostEntry: Sendable {
 }
 
 extension Kernel {
-  /// Takes the entries of the host's directory over, the first time somebody looks. After that it is a directory in memory, so
+  /// Takes the entries of the host's directory over, the first time a program looks into it. After that it is a directory in memory, so
   /// that names can come and go in it like anywhere.
   func loadHostDirectory(_ id: InodeID) {
     guard case .directory(let directory) = state.files.inodes[id].kind, let path = directory.hostPath else { return }

@@ -21,7 +21,7 @@ struct Inode: Sendable {
   var links: UInt32
   var number: UInt64
   var device: DeviceNumber
-  /// Open files, working directories and mounts that need it: with neither links nor these it goes.
+  /// References from open files, working directories and mounts. The inode is freed when this and `links` are both 0.
   var references = 0
   /// The directory and the name of its latest link, for paths that are printed.
   var parent: InodeID?

@@ -76,7 +76,7 @@ extension Kernel {
 
   // MARK: Inodes
 
-  /// Somebody needs what lies there. Linux: path_get().
+  /// Takes a reference to what lies there. Linux: path_get().
   func retain(_ path: Path) { if case .inode(let id) = path.node { state.files.inodes[id].references += 1 } }
 
   /// Linux: path_put(), iput().
@@ -101,8 +101,7 @@ extension Kernel {
     if let parent = inode.parent { releaseDirectory(parent) }
   }
 
-  /// Something that had its place in a directory has it no more. A removed directory goes with the last such, and then its parent has one
-  /// less: it was held for "..".
+  /// Drops one reference to a directory. Freeing a removed directory also drops the reference that its ".." held on the parent.
   func releaseDirectory(_ id: InodeID) {
     var id = id
     while true {

@@ -1,5 +1,5 @@
 // Owns changes of the tree in memory: new files, names given, taken away and moved.
-// It does not know paths or system calls. Linux: mm/shmem.c, fs/ramfs/inode.c, fs/libfs.c simple_link() and its kin.
+// It does not know paths or system calls. Linux: mm/shmem.c, fs/ramfs/inode.c, fs/libfs.c simple_link(), simple_unlink(), simple_rename().
 import Architecture
 import LinuxMM
 
@@ -53,7 +53,7 @@ extension Kernel {
     state.files.inodes[inode].changed = now
   }
 
-  /// Takes a name away; what nobody uses any more goes with it. Linux: simple_unlink(), simple_rmdir().
+  /// Takes a name away; what has neither names nor users left goes with it. Linux: simple_unlink(), simple_rmdir().
   func unlink(_ el1: EL1Interface, _ name: [UInt8], from directory: InodeID, _ inode: InodeID) {
     changeEntries(directory) { $0.remove(name) }
     loseName(el1, inode, in: directory)

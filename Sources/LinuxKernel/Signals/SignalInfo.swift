@@ -55,7 +55,7 @@ public enum Signal {
   public static let firstRealTime: Int32 = 32
   public static let count: Int32 = 64
 
-  /// What happens to a signal that nobody handles.
+  /// What happens to a signal that has no handler.
   enum DefaultAction { case terminate, ignore, stop }
 
   static func defaultAction(_ signal: Int32) -> DefaultAction {

@@ -125,7 +125,7 @@ extension Kernel {
     let open = state.files.open[file]
     if open.flags & OpenFlags.PATH != 0 { return Poll.NVAL }
     guard case .inode(let id) = open.path.node, case .pipe(let number) = state.files.inodes[id].kind else {
-      // Files, devices and the host's streams never keep anybody waiting.
+      // Files, devices and the host's streams are always ready.
       return Poll.IN | Poll.OUT | Poll.RDNORM | Poll.WRNORM
     }
     let pipe = state.files.pipes[number]

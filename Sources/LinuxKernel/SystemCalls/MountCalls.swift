@@ -10,7 +10,7 @@ extension Kernel {
     static let propagation: UInt64 = 1 << 20 | 1 << 18 | 1 << 19 | 1 << 17
   }
 
-  /// Far fewer than /proc/sys/fs/mount-max, and far more than anybody needs.
+  /// Far fewer than /proc/sys/fs/mount-max, and far more than programs need.
   private static var maximumMounts: Int { 1000 }
 
   /// New file systems of the kinds there are; a remount or a change of propagation changes nothing. Bind mounts and moves are not
@@ -64,7 +64,7 @@ extension Kernel {
     return .done(0)
   }
 
-  /// fsync and its kin: everything is in memory, so it is as safe as it will ever be.
+  /// fsync, fdatasync, sync, syncfs: everything is in memory, so it is as safe as it will ever be.
   func fsync(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try openFile(a.int(0))
     guard case .inode(let id) = state.files.open[file].path.node else { throw .EINVAL }

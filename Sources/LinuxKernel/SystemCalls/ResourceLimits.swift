@@ -1,6 +1,6 @@
 // Owns RLIMIT_*: the values a first process has, and what may be set.
 // It does not enforce them: the memory manager enforces the stack's, signal delivery that of queued signals, the file calls those
-// of descriptors and of file sizes, nobody the rest.
+// of descriptors and of file sizes, and nothing enforces the rest.
 // Linux: include/asm-generic/resource.h, kernel/sys.c do_prlimit().
 import LinuxMM
 

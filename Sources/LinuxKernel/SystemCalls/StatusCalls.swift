@@ -45,7 +45,7 @@ extension Kernel {
     return .done(0)
   }
 
-  /// Root may do anything but execute what nobody may. Linux: do_faccessat(), capable_wrt_inode_uidgid().
+  /// Root may do anything but execute a file without any execute bit. Linux: do_faccessat(), capable_wrt_inode_uidgid().
   func faccessat(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
     let mode = a.unsigned(2)
     if mode & ~7 != 0 { throw .EINVAL }

@@ -66,7 +66,7 @@ extension Kernel {
     removeUser(el1, of: space)
   }
 
-  /// The last thread is gone: children become nobody's, the parent is told. Linux: exit_notify().
+  /// The last thread is gone: children lose their parent, and its own parent is told. Linux: exit_notify().
   private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
     removeHandlers(state[process].handlers)
     state[process].pending = []
@@ -89,7 +89,7 @@ extension Kernel {
     scheduler.wake(.child(parent))
   }
 
-  /// A group with stopped members that nobody could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
+  /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
   private func continueOrphans(of group: TaskID) {
     let members = state.tasks.members(ofGroup: group).filter { !state[$0].isZombie }
     if !state.tasks.isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }

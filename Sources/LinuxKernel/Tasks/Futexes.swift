@@ -169,7 +169,7 @@ extension Kernel {
       return isShared
         ? FutexKey(kind: .shared, space: 0, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
     }
-    // Read-only private memory never changes: nobody could wait for it.
+    // Read-only private memory never changes, so a wait would never end.
     guard !isWritten, isShared, let page = user(el1).page(address, write: false) else { throw .EFAULT }
     return FutexKey(kind: .shared, space: 0, address: page.rawValue)
   }

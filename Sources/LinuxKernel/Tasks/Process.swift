@@ -16,7 +16,7 @@ public struct ProcessSlot: RawRepresentable, Hashable, Sendable {
 public struct Process: Sendable {
   /// The pid, which is its first thread's id.
   public internal(set) var id: TaskID
-  /// Nil: the parent is gone, or there never was one; nobody waits for it. Linux: a child of init.
+  /// Nil: the parent is gone, or there never was one; no process waits for it. Linux: a child of init.
   public internal(set) var parent: ProcessSlot?
   /// Oldest first.
   var children: [ProcessSlot] = []

@@ -77,7 +77,7 @@ extension Kernel {
 }
 
 extension TaskState {
-  /// No member's parent is in the session and outside the group: nobody would continue it. Linux: will_become_orphaned_pgrp().
+  /// No member's parent is in the session and outside the group: no shell would continue it. Linux: will_become_orphaned_pgrp().
   func isOrphaned(group: TaskID) -> Bool {
     !members(ofGroup: group).contains { member in
       guard !self[member].isZombie, let parent = self[member].parent else { return false }

@@ -47,7 +47,7 @@ enum Resumption: Hashable, Sendable {
   }
 }
 
-/// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS and its kin.
+/// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK.
 enum Restart: Sendable {
   /// Where no handler runs, or one with SA_RESTART.
   case system

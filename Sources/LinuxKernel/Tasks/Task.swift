@@ -67,7 +67,7 @@ public struct Task: Sendable {
   var hasTimedOut = false
   /// Until when a poll waits that was woken and sleeps again.
   var pollDeadline: UInt64?
-  /// The call that a signal interrupted, until delivery decides whether it runs again. Linux: -ERESTARTSYS and its kin.
+  /// The call that a signal interrupted, until delivery decides whether it runs again. Linux: -ERESTARTSYS and the other -ERESTART codes.
   var restart: Restart?
   /// What restart_syscall goes on with. Linux: restart_block.
   var restartBlock: Resumption?

@@ -1,4 +1,4 @@
-// Owns writes to present pages that are read-only: keep the page if nobody shares it, else replace it.
+// Owns writes to present pages that are read-only: keep the page if it is not shared, else replace it.
 // It does not know how the entry was found. Linux: mm/memory.c.
 import Architecture
 

@@ -124,7 +124,7 @@ extension MemoryManager {
     let markers = SwapEntry(fault.original)?.markers ?? []
     if markers.contains(.poisoned) { return .HWPOISON }
     if markers.contains(.guard) { return .SIGSEGV }
-    preconditionFailure("nobody installs other markers")
+    preconditionFailure("no part of the model installs other markers")
   }
 
   /// ptep_set_access_flags with the profile's flush. False: nothing had to change. Linux: arch/arm64/mm/fault.c.

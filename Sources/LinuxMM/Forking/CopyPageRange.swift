@@ -79,7 +79,7 @@ extension MemoryManager {
     state[copy.child].resident.add(resident)
   }
 
-  /// One more address space maps the page, so it is nobody's alone. Which of the child's counters it is in.
+  /// One more address space maps the page, so no address space has it alone. Which of the child's counters it is in.
   /// Linux: folio_try_dup_anon_rmap_pte(), folio_dup_file_rmap_pte().
   private func shareWithChild(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
     getPage(el1, page)

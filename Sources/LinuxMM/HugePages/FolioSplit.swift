@@ -1,4 +1,4 @@
-// Owns folios that fall apart: into pages of their own, and when pages that nobody maps are fetched back from them.
+// Owns folios that fall apart: into pages of their own, and when pages that are mapped nowhere are fetched back from them.
 // It does not split level 2 entries: HugeSplit does. Linux: mm/huge_memory.c split_folio(), deferred_split_scan().
 import Architecture
 
@@ -40,7 +40,7 @@ extension MemoryManager {
     el1.lock(lock)
     let old = editor.getAndClear(place.leaf.at)
     flushPage(el1, place.mm, place.va)
-    // Only now nobody can write to it any more.
+    // Only now no mapping can write to it any more.
     let isStillZero = isZero(el1, place.leaf.page)
     let zero = PageTableEntry(state.frames.zeroFrame | protection(place.vma.flags) | PageTableEntry.Bits.special)
     editor.set(place.leaf.at, isStillZero ? zero : old)
@@ -94,7 +94,7 @@ extension MemoryManager {
     state.hugePages.deferredSplits.removeAll { $0 == head }
   }
 
-  /// Gives back what huge pages hold for nothing: pages that were unmapped, and a huge zero page that nobody has. Frames freed.
+  /// Gives back what huge pages hold for nothing: pages that were unmapped, and a huge zero page that no address space maps. Frames freed.
   /// Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
   func shrinkHugePages(_ el1: EL1Interface) -> Int {
     let before = state.frames.available

@@ -100,7 +100,7 @@ extension MemoryManager {
     return hasWritable || configuration.profile.collapsesReadOnlyMemory ? .succeeded : .readOnly
   }
 
-  /// Empties the level 2 entry, so that nobody walks the table any more, copies its pages, and puts the huge page there. The table
+  /// Empties the level 2 entry, so that no walk reaches the table any more, copies its pages, and puts the huge page there. The table
   /// stays with it. The mmap lock is held for writing. Linux: collapse_huge_page().
   private func collapseLocked(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ pmd: PhysicalAddress, _ head: UInt64) -> Collapse {
     let editor = PageTableEditor(el1: el1)

@@ -31,7 +31,7 @@ enum HugePage {
 }
 
 extension PageTableEditor {
-  /// pmd_trans_huge and its kin: a level 2 entry that maps a huge page, valid or not. Linux: pmd_present() && !pmd_table().
+  /// pmd_trans_huge, pmd_leaf: a level 2 entry that maps a huge page, valid or not. Linux: pmd_present() && !pmd_table().
   @inline(__always)
   static func isHuge(_ pmd: UInt64) -> Bool { pmd != 0 && pmd & 3 != 3 && PageTableEntry(pmd).isPresent }
 

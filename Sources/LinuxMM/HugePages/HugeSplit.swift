@@ -39,7 +39,7 @@ extension MemoryManager {
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
   }
 
-  /// The huge zero page becomes 512 zero pages. Nobody can lose a write here, so the entry is simply empty meanwhile.
+  /// The huge zero page becomes 512 zero pages. A page of zeroes holds no write that could be lost, so the entry is simply empty meanwhile.
   /// Linux: __split_huge_zero_page_pmd().
   private func splitHugeZeroPMD(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ address: UInt64) {
     let editor = PageTableEditor(el1: el1)

@@ -27,7 +27,7 @@ public struct HugePagePool: Hashable, Sendable {
 
   /// Sizes of huge pages that arm64 has with 4 KiB base pages, as powers of two. Linux: the table of hstates.
   static var sizes: [UInt8] { [16, 21, 25, 30] }
-  /// The one that is the default, and the one that has a pool: of the others nobody ever asks for pages.
+  /// The one that is the default, and the one that has a pool: no call asks for pages of the others.
   static var defaultSize: UInt8 { 21 }
 
   /// The size that bits 31:26 of a call's flags name: a power of two, 0 for the default. Nil: there is none such.

@@ -30,7 +30,7 @@ extension MemoryManager {
     if vma.hugeReservation.map != .none { state.pool.reserveMaps.retain(vma.hugeReservation.map) }
   }
 
-  /// A VMA is gone: what it was promised and did not use is anybody's. Linux: hugetlb_vm_op_close().
+  /// A VMA is gone: what it was promised and did not use is free for others. Linux: hugetlb_vm_op_close().
   func releaseReservation(_ el1: EL1Interface, _ vma: VMArea) {
     let map = vma.hugeReservation.map
     if map == .none { return }

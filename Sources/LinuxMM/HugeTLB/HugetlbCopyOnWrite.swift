@@ -9,7 +9,7 @@ extension MemoryManager {
     let vma = fault.vma
     let editor = PageTableEditor(el1: el1)
     let lock = PageTableEditor.lock(fault.pmd)
-    // Nobody writes through a mapping that does not allow it, not even ptrace.
+    // No write goes through a mapping that does not allow it, not even ptrace's.
     if !vma.flags.contains(.WRITE) {
       el1.unlock(lock)
       return .SIGSEGV

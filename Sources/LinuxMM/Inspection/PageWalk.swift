@@ -22,7 +22,7 @@ extension MemoryManager {
     return MappedEntry(address: walk.va, pages: (walk.partEnd - walk.va) >> 12, entry: entry, isHuge: true, page: page)
   }
 
-  /// The folio behind an entry; nil for a page of zeroes, which belongs to nobody. Linux: vm_normal_page().
+  /// The folio behind an entry; nil for a page of zeroes, which is no folio. Linux: vm_normal_page().
   func normalPage(_ found: MappedEntry) -> UInt64? { found.entry.isPresent && !found.entry.isSpecial ? found.page : nil }
 
   /// How many entries map a page, as part of a huge page or alone. Linux: folio_precise_page_mapcount().

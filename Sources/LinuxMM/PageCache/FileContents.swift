@@ -77,7 +77,7 @@ extension MemoryManager {
 
   /// Linux: simple_write_end(), shmem_write_end().
   private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {
-    // Pages of a ramfs cannot be evicted, so nobody notes their use.
+    // Pages of a ramfs cannot be evicted, so Linux does not note their use.
     setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
     state.files[id].size = max(state.files[id].size, end)
   }

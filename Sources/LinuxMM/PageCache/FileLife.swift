@@ -22,7 +22,7 @@ extension MemoryManager {
   /// One more open file description, or directory entry, holds the file.
   public func retainFile(_ id: FileID) { state.files[id].openReferences += 1 }
 
-  /// One less. A file that nobody holds or maps is gone, with its pages.
+  /// Drops one reference. A file that is neither open nor mapped is gone, with its pages.
   public func releaseFile(_ el1: EL1Interface, _ id: FileID) {
     precondition(state.files[id].openReferences > 0, "a file released more often than held")
     state.files[id].openReferences -= 1

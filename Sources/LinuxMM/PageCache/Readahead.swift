@@ -68,7 +68,7 @@ extension MemoryManager {
       window.start += window.size
       window.size = window.nextSize
     } else {
-      // Somebody else's window: the next one begins where the cache does not go on.
+      // The window of another reader: the next one begins where the cache does not go on.
       guard let start = (index + 1...index + ReadaheadState.maximum).first(where: { state.files[id].pages[$0] == nil }) else { return }
       window.start = start
       window.size = start - index + ReadaheadState.maximum

@@ -30,7 +30,7 @@ final class MMUGather {
   func add(page: UInt64) { pages.append(page) }
   /// A page of this folio of more than one was unmapped.
   func add(largeFolio head: UInt64) { if largeFolios.last != head { largeFolios.append(head) } }
-  /// pte_free_tlb and its kin: a table that served `va` was unlinked.
+  /// pte_free_tlb, pmd_free_tlb, pud_free_tlb: a table that served `va` was unlinked.
   func add(table: UInt64, servingFrom va: UInt64) {
     freedTables = true
     note(va, 4096)

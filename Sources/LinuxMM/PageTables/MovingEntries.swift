@@ -53,7 +53,7 @@ extension MemoryManager {
     el1.unlock(oldLock)
   }
 
-  /// Linux: move_ptes(): the flush comes before the locks go, so that nobody reuses a page that a TLB still maps at `va`.
+  /// Linux: move_ptes(): the flush comes before the locks go, so that no page is used again while a TLB still maps it at `va`.
   private func moveEntries(
     _ el1: EL1Interface, _ mm: MMID, _ va: UInt64, _ old: PhysicalAddress, _ new: PhysicalAddress, count: Int
   ) {

@@ -57,7 +57,7 @@ extension MemoryManager {
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }
 
-  /// Notes that a page was used; nobody does where it cannot be evicted, as of a ramfs. Linux: folio_mark_accessed().
+  /// Marks a page referenced. Linux skips this for unevictable pages, such as those of a ramfs. Linux: folio_mark_accessed().
   func markAccessed(_ el1: EL1Interface, _ page: UInt64) {
     let head = folio(el1, page)
     if residentKind(el1, head) == .file { return }

@@ -3,7 +3,7 @@
 import Architecture
 
 extension MemoryManager {
-  /// What is wrong, a line each; empty where all is well. Between calls only: a call in progress may hold what nobody else knows.
+  /// What is wrong, a line each; empty where all is well. Between calls only: a call in progress may hold pages that no table names yet.
   ///
   /// VMAs are sorted, disjoint and inside user space. Every page knows where it is mapped and how often; whoever keeps it has
   /// exactly one reference; an exclusive page is mapped once; a writable private one is exclusive. The zero pages are never
@@ -119,7 +119,7 @@ extension MemoryManager {
     let all = found.entries + census.frames[frameNumber(head)].blocks
     census.expect(!isExclusive(el1, page) || all <= 1, "\(place) is exclusive and mapped \(all) times")
     if head != page { return }
-    census.expect(hasFlag(el1, page, PageDescriptor.table) == found.isTable, "\(place): a table that nobody has, or the reverse")
+    census.expect(hasFlag(el1, page, PageDescriptor.table) == found.isTable, "\(place): a table without an owner, or the reverse")
     let blocks = field(el1, page, PageDescriptor.entireMapCount, as: UInt32.self)
     census.expect(blocks == found.blocks, "\(place): mapped whole \(found.blocks) times, \(blocks) counted")
     // Address spaces that have met the huge zero page hold it until they end.

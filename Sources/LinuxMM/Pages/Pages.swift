@@ -48,7 +48,7 @@ extension MemoryManager {
   func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
     state.statistics.pagesAllocated &+= 1
     el1.step(.folioReference, pa)
-    // Flags, one reference, mapped by nobody; no mapping, no index; head of itself, of order 0.
+    // Flags, one reference, mapped nowhere; no mapping, no index; head of itself, of order 0.
     let descriptor = state.frames.descriptor(of: pa)
     el1.store(PhysicalAddress(descriptor), (flags, 1 as UInt64, 0 as UInt64, 0 as UInt64))
     el1.store(PhysicalAddress(descriptor + PageDescriptor.compoundHead), (0 as UInt64, 0 as UInt64))
@@ -113,7 +113,7 @@ extension MemoryManager {
     freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
   }
 
-  /// Nobody has the folio any more.
+  /// The folio's last reference is gone.
   func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
     if _slowPath(order > 0) {
       if hasFlag(el1, head, PageDescriptor.pooled) { return returnPoolPage(el1, head) }

@@ -1,4 +1,4 @@
-// Owns what is given up when RAM is used up: memory that nobody would miss. There is no swap, and what files keep in RAM stays.
+// Owns what is given up when RAM is used up: memory whose contents no program needs. There is no swap, and what files keep in RAM stays.
 // It does not know who needs the memory. Linux: mm/vmscan.c shrink_folio_list(), the shrinkers of mm/huge_memory.c.
 import Architecture
 

@@ -3,7 +3,7 @@
 import Architecture
 
 /// ASIDs are given out in turn and never taken back: an address space that comes to a PE with one of an older generation gets a
-/// new one. When none is left a new generation begins, for which every TLB forgets everything. 0 is nobody's.
+/// new one. When none is left a new generation begins, for which every TLB forgets everything. 0 belongs to no address space.
 struct ASIDAllocator: Sendable {
   private(set) var generation: UInt64 = 1
   private var next: UInt32 = 1

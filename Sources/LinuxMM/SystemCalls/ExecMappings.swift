@@ -19,7 +19,7 @@ extension MemoryManager {
     var vma = VMArea(start: start, end: end, flags: flags, pageOffset: start >> 12, purpose: purpose)
     if let file { (vma.file, vma.pageOffset) = (file.id, file.page) }
     insertVMA(el1, mm, vma)
-    // Nobody else knows this address space yet: no lock, but the VMA must not stay write-locked.
+    // No other task knows this address space yet: no lock, but the VMA must not stay write-locked.
     state[mm].lockSequence &+= 1
   }
 
@@ -30,7 +30,7 @@ extension MemoryManager {
     state[mm].executable = file
   }
 
-  /// Whether some address space has a file as its program: then nobody may write it. Linux: exe_file_deny_write_access().
+  /// Whether some address space has a file as its program: then writing it is refused. Linux: exe_file_deny_write_access().
   public func isExecuted(_ file: FileID) -> Bool { state.mms.ids.contains { state[$0].executable == file } }
 
   /// Brings part of a file into RAM without a fault, as reading it does. ENOMEM.

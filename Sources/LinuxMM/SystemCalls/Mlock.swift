@@ -1,4 +1,4 @@
-// Owns mlock and its kin: which VMAs are locked, how many pages that is, and what is brought in at once.
+// Owns mlock, mlock2, mlockall and their opposites: which VMAs are locked, how many pages that is, and what is brought in at once.
 // It does not know limits: the only user is root, whom RLIMIT_MEMLOCK does not bind. Linux: mm/mlock.c.
 import Architecture
 

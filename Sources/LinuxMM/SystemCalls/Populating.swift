@@ -63,8 +63,8 @@ extension MemoryManager {
     return nil
   }
 
-  /// What follows a fault that gave the lock away: its second try, or a new fault, to which a page that had to be read is a minor
-  /// one; `.never`: none may. Linux: __get_user_pages_locked(); __get_user_pages() with and without `locked`.
+  /// How to retry after a fault dropped the mmap lock: as FAULT_FLAG_TRIED, as a fresh fault (which then counts as minor), or not at
+  /// all. Linux: __get_user_pages_locked(); __get_user_pages() with and without `locked`.
   private enum Retrying { case asSecondTry, anew, never }
 
   /// Makes one page present for the access, by as many faults as that takes; the address behind what was found there.

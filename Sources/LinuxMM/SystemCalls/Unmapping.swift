@@ -1,4 +1,4 @@
-// Owns munmap: removing VMAs with their pages, and the tables that nobody needs any more.
+// Owns munmap: removing VMAs with their pages, and the tables that no VMA needs any more.
 // It does not know registers. Linux: mm/vma.c, mm/memory.c.
 import Architecture
 

@@ -129,7 +129,7 @@ extension MemoryManager {
     let last = min(index + 1, state[mm].vmas.count - 1)
     let before = (max(index - 1, 0)...last).map { state[mm].vmas[$0] }
     let merged = state[mm].vmas[state[mm].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
-    // An anon_vma that only an absorbed VMA had is the remaining one's now: nobody lost it.
+    // An anon_vma that only an absorbed VMA had now belongs to the VMA that remains, so none is lost.
     var inherits = before.first { $0.id == merged.id }?.anonVMA == AnonVMAID.none
     for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {
       var gone = vma
