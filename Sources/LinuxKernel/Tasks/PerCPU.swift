@@ -8,8 +8,6 @@ struct PerCPU: Sendable {
   var current = TaskSlot(0)
   /// What the PE translates with; nil between the end of an address space and the next switch.
   var activeMM: MMID?
-  /// Instructions that the PE had retired when it last entered the kernel: no more retire before it leaves. They are guest nanoseconds.
-  var retired: UInt64 = 0
   /// The count of retired instructions at which the running task's turn is over; for ever while no other task waits for one.
   var sliceEnd = UInt64.max
   /// That, or an earlier deadline.
@@ -33,7 +31,7 @@ extension TaskState {
   mutating func enter(processor number: Int, retired: UInt64) {
     if _slowPath(processors.count <= number) { addProcessors(through: number) }
     processor = number
-    processors[number].retired = retired
+    self.retired = retired
   }
 
   @inline(never)
@@ -52,7 +50,6 @@ extension TaskState {
     get { here.activeMM }
     set { here.activeMM = newValue }
   }
-  var retired: UInt64 { here.retired }
   var sliceEnd: UInt64 {
     get { here.sliceEnd }
     set { here.sliceEnd = newValue }

@@ -11,6 +11,8 @@ public struct TaskState: Sendable {
   var handlers = Slots<HandlersID, SignalHandlers>()
   /// By PE. At least one.
   var processors = [PerCPU()]
+  /// Instructions that the PE whose entry is being served had retired then: no more retire before it leaves. They are guest nanoseconds.
+  var retired: UInt64 = 0
   /// Number of the PE whose entry into the kernel is being served, or was last.
   var processor = 0
   /// Tasks that have not ended.

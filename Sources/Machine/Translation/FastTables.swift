@@ -156,34 +156,26 @@ extension Context {
 
   /// Makes the table of the context that runs the current one. Called when a run begins, and during a run after each change of what the
   /// key says: between runs nothing is selected.
-  @inline(never)
+  @inline(__always)
   func selectFastTable() {
     let key = contextKey
-    if _fastPath(state.pointee.fastTables.isCurrent(key)) { return }
+    if _slowPath(!state.pointee.fastTables.isCurrent(key)) { selectFastTable(key) }
+  }
+
+  @inline(never)
+  private func selectFastTable(_ key: UInt64) {
     state.pointee.fastTables.select(key)
     self[Slot.fastTable] = UInt64(UInt(bitPattern: state.pointee.fastTables.table(state.pointee.fastTables.current)))
   }
 
-  /// On what an entry depends beside the TLB entry that it copies: the ASID in bits 31:16, and in the low bits the MMU, alignment
-  /// checks, PSTATE.IL, the Exception level, and what keeps EL0 (E0PD) or EL1 (PAN, EPAN) out.
+  /// On what an entry depends beside the TLB entry that it copies: what the regime says for the Exception level, PSTATE.IL, and at EL1
+  /// PSTATE.PAN.
   @inline(__always)
   private var contextKey: UInt64 {
-    let regime = state
-    let current = regime.pointee.processorState
-    let sctlr = regime.pointee.regime.sctlr
-    var key = UInt64(regime.pointee.regime.asid) &<< 16
-    if sctlr.mmuEnabled { key |= 1 }
-    if sctlr.alignmentCheck { key |= 2 }
-    if current.isIllegal { key |= 4 }
-    if current.exceptionLevel == 0 {
-      if regime.pointee.regime.lower.control.userAccessPrevented { key |= 16 }
-      if regime.pointee.regime.upper.control.userAccessPrevented { key |= 32 }
-    } else {
-      key |= 8
-      if current.pan { key |= 16 }
-      if sctlr.enhancedPAN { key |= 32 }
-    }
-    return key
+    let current = state.pointee.processorState
+    let isIllegal: UInt64 = current.isIllegal ? 4 : 0
+    if current.exceptionLevel == 0 { return state.pointee.regime.contextKeyEL0 | isIllegal }
+    return state.pointee.regime.contextKeyEL1 | isIllegal | (current.pan ? 16 : 0)
   }
 
   /// Empties every table, for what no key says.

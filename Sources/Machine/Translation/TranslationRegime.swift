@@ -19,6 +19,10 @@ struct TranslationRegime {
   private(set) var lower = Half()
   private(set) var upper = Half()
   private(set) var asid: UInt16 = 0
+  /// What tells the fast tables of EL0 and of EL1 apart from those of other contexts: the ASID in bits 31:16, and in the low bits the MMU
+  /// (1), alignment checks (2), EL1 (8), and what keeps EL0 (E0PD: 16, 32) or EL1 (EPAN: 32) out.
+  private(set) var contextKeyEL0: UInt64 = 0
+  private(set) var contextKeyEL1: UInt64 = 8
   /// TCR_EL1.HA with TCR2_EL1.HAFT: walks set the access flag of table descriptors.
   private(set) var setsTableAccessFlags = false
 
@@ -63,6 +67,9 @@ struct TranslationRegime {
     let wide = (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48
     asid = UInt16(truncatingIfNeeded: tcr.asid16 ? wide : wide & 0xff)
     setsTableAccessFlags = tcr.hardwareAccessFlag && tcr2 &>> 11 & 1 != 0
+    let common = UInt64(asid) &<< 16 | (sctlr.mmuEnabled ? 1 : 0) | (sctlr.alignmentCheck ? 2 : 0)
+    contextKeyEL0 = common | (lower.control.userAccessPrevented ? 16 : 0) | (upper.control.userAccessPrevented ? 32 : 0)
+    contextKeyEL1 = common | 8 | (sctlr.enhancedPAN ? 32 : 0)
   }
 
   private func derive(_ control: TranslationControl.Half, base: UInt64) -> Half {
