@@ -5,6 +5,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FAULTLINE   := .build/release/faultline
 PREFIX      ?= /usr/local
+# Tests of the kernel layers that take minutes without optimisation: `make test` runs them, `make check` does not.
 SLOW_IN_DEBUG := Million|NaiveModel|moreSpacesThanNumbers|walk|aFullTreeIsFiveNodesDeep|everySequenceOfFive
 GUEST_GCC   := aarch64-linux-gnu-gcc
 PROGRAM     ?= build/firmware/examples/force_write
