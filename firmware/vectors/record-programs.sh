@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # record-programs.sh [FILE...]: writes what programs of firmware/tests and firmware/glibc print on real kernels to
 # Tests/Fixtures/tests/FILE.txt, and says what changed. A file stands for Debian's 6.12 and 7.3: where they differ, nothing is written.
+# It does not know what the programs test.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # FILE PROGRAM ARGUMENTS...
@@ -19,6 +20,9 @@ lines=$(cut -d' ' -f2- <<< "$rows" | sed 's|^[^ ]*/||')
 make -s build/firmware/init/init $programs >&2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+
+# User addresses have 48 bits in the emulator's Linux model, as on processors without FEAT_LPA2, which QEMU's max has.
+export CPU=max,pauth-impdef=on,lpa2=off COUNTED_TIME=1
 
 # record SERIES: what the kernel of a series makes of the lines, one file for each.
 record() {
