@@ -1,21 +1,21 @@
-// Owns the seam between a machine and whoever plays EL1: everything a supervisor may do to the machine, and the points
-// where another actor may come between two of its steps. It knows no page-table policy, no Linux and no interpreter.
+// Owns the seam between a machine and the code that acts as EL1: everything a supervisor may do to the machine, and the points
+// where another actor may come between two of its steps. It does not know page-table policy, Linux or the interpreter.
 
 /// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
 ///
-/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the stepping
-/// flag for each. Each accessor that is a step says so to the stepper before it takes effect.
+/// It is one word wide, and each accessor is inlinable: in a normal run an accessor costs a pointer load and one test of the
+/// stepping flag. An accessor that is a step tells the stepper before it takes effect.
 @frozen public struct EL1Interface {
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
 
   /// The PE's number.
   @inlinable public var processor: Int { block.pointee.processor }
-  /// Other actors may come in between two steps.
+  /// True in a stepped run, in which another actor may act between two steps.
   @inlinable @inline(__always) public var isStepping: Bool { block.pointee.stepping }
 
-  /// Announces a step. In normal runs this is one predictable branch.
+  /// Announces a step to the stepper. In a normal run this is one predictable branch.
   @inlinable @inline(__always)
   public func step(_ kind: StepKind, _ operand: UInt64 = 0) {
     if _slowPath(block.pointee.stepping) {
@@ -32,10 +32,10 @@
   public var registers: UnsafeMutablePointer<UInt64>
   /// The PE's V0-V31, 16 bytes each, little-endian.
   public var vectors: UnsafeMutableRawPointer
-  /// Passed back to every entry point.
+  /// The machine's own pointer, which each call of an entry point gets as its first argument.
   public var context: UnsafeMutableRawPointer
   public var entryPoints: EL1EntryPoints
-  /// What went wrong in the last unprivileged access that returned false.
+  /// Why the last unprivileged access failed.
   public var lastFault: FaultRecord
   /// True while a schedule explorer or a step recorder is attached.
   public var stepping: Bool
@@ -65,7 +65,7 @@
   }
 }
 
-/// The machine's side of the seam: plain functions, so that a call costs no retain and no witness table.
+/// The functions of the machine that the seam calls. They are plain C functions, so a call costs no retain and no witness table.
 @frozen public struct EL1EntryPoints {
   public typealias Opaque = UnsafeMutableRawPointer
   /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
@@ -74,15 +74,16 @@
   public var unprivilegedLoad: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
   /// Writes `size` (1, 2, 4 or 8) bytes at EL0's permissions, as STTR at EL1. False leaves the fault in `lastFault`.
   public var unprivilegedStore: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
-  /// Translates `va` for an unprivileged access (0 read, 1 write) that stays in its 4 KiB page and yields the physical
-  /// address: the bulk form of the two above. False leaves the fault in `lastFault`.
+  /// Translates `va` for an unprivileged access that stays in its 4 KiB page, and yields the physical address. A copy of many bytes
+  /// uses this instead of one load or store for each. False leaves the fault in `lastFault`.
   public var unprivilegedTranslate: @convention(c) (Opaque, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
-  /// MRS and MSR of a system register that has no slot of its own (raw value of `SystemRegister`).
+  /// MRS and MSR of a system register that has no slot of its own, named by the raw value of its `SystemRegister`.
   public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
-  /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
+  /// Executes ERET: PSTATE comes from SPSR_EL1, the PC from ELR_EL1, and the local exclusive monitor is cleared.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
-  /// A step is about to happen; only called while `stepping` is set, or for a barrier `watchesBarriers`. Raw value of `StepKind`, then its operand.
+  /// Tells the stepper that a step is about to happen, by the raw value of its `StepKind` and an operand. It is called only while
+  /// `stepping` is set, and for barriers while `watchesBarriers` is set.
   public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
 
   public init(

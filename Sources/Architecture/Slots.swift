@@ -1,15 +1,15 @@
-// Owns tables whose entries are named by typed ids: ids given out, taken back and given out again.
-// It does not know what an entry is. A copy of a table is O(1), and a write after it duplicates one chunk, not the table.
+// Owns tables whose entries are named by typed ids, and how ids are given out, taken back and reused.
+// It does not know what an entry is. Copying a table is O(1), and a write after that duplicates one chunk, not the table.
 
-/// Values by a typed id. The id of a removed one is given out again, the last removed first.
+/// Values by a typed id. The id of a removed value is reused, the latest removed first.
 @frozen public struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable
 where ID.RawValue: FixedWidthInteger & Sendable {
-  /// `chunkSize` entries each; nil where an id is not in use.
+  /// The entries in chunks of `chunkSize`; nil where an id is not in use.
   @usableFromInline var chunks: [[Element?]] = []
-  /// By chunk: a bit for each entry that is in use. Asking an optional of a large element whether it is nil costs a call.
+  /// For each chunk, a bit for each entry in use. Asking an optional of a large element whether it is nil would cost a call.
   @usableFromInline var used: [UInt32] = []
   @usableFromInline var free: [ID.RawValue] = []
-  /// The smallest id that is ever given out, and the one behind the largest that was.
+  /// The smallest id that is ever given out. `end` is one more than the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int
 
@@ -24,10 +24,10 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     end = firstID
   }
 
-  /// How many there are.
+  /// The number of ids in use.
   @inlinable public var count: Int { end - first - free.count }
   @inlinable public var isEmpty: Bool { count == 0 }
-  /// Most that there ever were at once.
+  /// The largest number of ids that were ever in use at once.
   @inlinable public var capacity: Int { end - first }
 
   @inlinable @inline(__always)
@@ -82,7 +82,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     free.append(id.rawValue)
   }
 
-  /// The entry that an id names. An id that names none is our bug.
+  /// The entry that an id names. It is a bug of the emulator if the id names none.
   @inlinable
   public subscript(id: ID) -> Element {
     @inline(__always) _read {
@@ -100,7 +100,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inline(never) @usableFromInline
   static func refuse(_ id: ID) -> Never { preconditionFailure("there is no \(ID.self) \(id.rawValue)") }
 
-  /// All ids in use, in their order.
+  /// All ids in use, in ascending order.
   @inlinable
   public var ids: [ID] {
     var ids: [ID] = []
@@ -108,7 +108,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return ids
   }
 
-  /// The first id whose entry is one that is looked for.
+  /// The lowest id whose entry satisfies a condition.
   @inlinable
   public func firstID(where isWanted: (Element) -> Bool) -> ID? {
     for index in first..<end {
@@ -117,7 +117,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return nil
   }
 
-  /// In order of their ids.
+  /// All entries in the order of their ids.
   @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, self[$0]) } }
 }
 

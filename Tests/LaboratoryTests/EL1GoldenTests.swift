@@ -1,6 +1,5 @@
 // Owns the comparison of the bare-metal images with their golden rows: QEMU's, corrected where QEMU departs from the Arm ARM.
-// It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does. QEMU 7.2 does not survive
-// level_minus_one, so those rows are our own; QEMU 10.0.2 printed the same, all 93.
+// It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does.
 import Architecture
 import Laboratory
 import TestSupport
@@ -43,8 +42,7 @@ import Testing
     #expect(differing.isEmpty, "\(differing.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
   }
 
-  /// FEAT_FPACCOMBINE: the rows that QEMU 10.0.2 (-cpu max,pauth-qarma5=on) prints before it dies of a branch that authenticates, with
-  /// the one difference of known-differences.tsv.
+  /// FEAT_FPACCOMBINE: the rows that QEMU 10 prints before a branch that authenticates ends it.
   @Test func failingAuthenticationsMatchQEMU10() throws {
     let golden = rows(try fixture("el1/pauth_fpaccombine.tsv"))
     #expect(golden.count == 1407)
