@@ -1,20 +1,20 @@
-// Owns every TLBI: which operation, which operand, which barriers around it.
+// Owns every TLBI: its operation, its operand, and the barriers around it.
 // It does not know why entries changed. Linux: arch/arm64/include/asm/tlbflush.h.
 import Architecture
 
-/// The one issuer of TLBI. Each function answers how many TLBI instructions it took.
+/// The only issuer of TLBI. Each function returns the number of TLBI instructions that it executed.
 struct TLBFlush {
   let el1: EL1Interface
   let asid: UInt16
-  /// FEAT_TTL: the operand may say at which level the entry stands.
+  /// FEAT_TTL: whether the operand may give the level of the entry.
   let hasLevelHints: Bool
 
-  /// MAX_DVM_OPS: from so many pages on the whole address space is invalidated.
+  /// MAX_DVM_OPS: from this number of pages on, the whole address space is invalidated instead.
   private static var maximumPages: UInt64 { 512 }
 
   private func operand(_ va: UInt64) -> UInt64 { UInt64(asid) << 48 | (va >> 12 & 0xfff_ffff_ffff) }
 
-  /// flush_tlb_page: one last-level entry, on every PE.
+  /// flush_tlb_page: invalidates one last-level entry on every PE.
   func page(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VALE1IS, operand(va))
@@ -22,7 +22,7 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_pmd_tlb_range of one huge page: its block, and walks that ended there, on every PE.
+  /// flush_pmd_tlb_range of one huge page: invalidates its block, and cached walks that ended there, on every PE.
   func hugePage(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VAE1IS, operand(va) | levelHint(2))
@@ -30,10 +30,10 @@ struct TLBFlush {
     return 1
   }
 
-  /// TTL: 4 KiB granule, and a level. Linux: __tlbi_level().
+  /// The TTL field for the 4 KiB granule and a level. Linux: __tlbi_level().
   private func levelHint(_ level: UInt64) -> UInt64 { hasLevelHints ? (0b0100 | level) << 44 : 0 }
 
-  /// The local form: this PE's TLB only.
+  /// The local form of `page`: invalidates an entry of this PE's TLB only.
   func localPage(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_NSHST)
     el1.invalidateTLB(.VALE1, operand(va))
@@ -41,7 +41,8 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_tlb_range. `tables`: tables above were freed too, so cached walks must go. `huge`: it held no page smaller than a block.
+  /// flush_tlb_range. With `tables`, tables above were freed too, so cached walks must be removed. With `huge`, the range held only
+  /// blocks.
   func range(_ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) -> UInt64 {
     let stride = huge ? HugePage.size : 4096
     let (low, high) = (start & ~(stride - 1), (end + stride - 1) & ~(stride - 1))
@@ -58,7 +59,7 @@ struct TLBFlush {
     return operations
   }
 
-  /// flush_tlb_all: whatever its ASID.
+  /// flush_tlb_all: invalidates all entries of every ASID.
   func everything() -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VMALLE1IS)
