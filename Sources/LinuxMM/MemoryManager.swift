@@ -20,7 +20,7 @@ public struct MemoryConfiguration: Sendable {
   }
 }
 
-/// What a memory manager works with that is no state: its configuration, and where host files' bytes come from.
+/// What a memory manager uses beside its state: its configuration, and the source of host files' bytes.
 public final class MemoryEnvironment {
   public let configuration: MemoryConfiguration
   public internal(set) var pageSource: PageSource?

@@ -3,19 +3,19 @@
 import Architecture
 import LinuxMM
 
-/// What came of an abort.
+/// The outcome of an abort.
 enum AbortOutcome {
   /// Return to the instruction: it runs again.
   case resume
-  /// Send a signal, and remember this for the signal frame (fault_code 0: no ESR record).
+  /// Send a signal, and keep these values for the signal frame. A fault code of 0 means that the frame has no ESR record.
   case signal(SignalInfo, faultAddress: UInt64, faultCode: UInt64)
-  /// RAM is used up: the OOM killer's turn.
+  /// There is no RAM left, so the OOM killer must run.
   case outOfMemory
-  /// A kernel access that cannot be served: the exception table's turn.
+  /// A kernel access cannot be served, so the exception table must handle it.
   case fixup
 }
 
-/// The abort handlers of one kernel: a service over memory management that counts in the kernel's state.
+/// The abort handlers of one kernel: a service over memory management that counts faults in the kernel's state.
 struct FaultHandler {
   let box: KernelBox
   let mm: MemoryManager
@@ -62,13 +62,14 @@ struct FaultHandler {
       needed = .WRITE
       flags.insert(.WRITE)
     } else {
-      // Write implies read; and without EPAN so does execute.
+      // Write permission implies read permission, and so does execute permission without EPAN.
       needed = mm.configuration.features.epan ? [.READ, .WRITE] : [.READ, .WRITE, .EXEC]
     }
     box.kernel.perfPageFaults &+= 1
     if userMode {
       if let vma = mm.lockVMAUnderRCU(el1, id, address) {
-        // The patch: an atomic's read fault goes on as a write fault. A write or fetch is none; an upgrade survives a retry.
+        // The patch: the read fault of an atomic continues as a write fault. A write or a fetch is never changed. A changed fault
+        // stays a write fault when it is retried.
         if flags.isDisjoint(with: [.WRITE, .INSTRUCTION]) && policy.looksAtInstruction(vma, needed: needed) && isAtomicInstruction(el1) {
           needed = .WRITE
           flags.insert(.WRITE)
@@ -99,8 +100,8 @@ struct FaultHandler {
     }
   }
 
-  /// The patch's look at the instruction: read as user data, so text that EL0 may only execute is never recognised. There the look
-  /// itself aborts, at EL1 and with page faults disabled: the exception table ends it before anything is counted.
+  /// Reads the instruction for the patch. It is read as user data, so text that EL0 may only execute is never recognised. That read
+  /// itself aborts, at EL1 and with page faults disabled, and the exception table ends it before any fault is counted.
   private func isAtomicInstruction(_ el1: EL1Interface) -> Bool {
     guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else {
       box.kernel.opcodeReadAborts &+= 1
@@ -128,7 +129,8 @@ struct FaultHandler {
     return segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr)
   }
 
-  /// si_addr is FAR with its tag, which delivery hides from handlers that do not ask; the frame's fault_address has none.
+  /// si_addr is FAR with its tag, which signal delivery hides from handlers that do not ask for it; the frame's fault_address has
+  /// no tag.
   private func segmentationFault(_ code: Int32, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
     .signal(
       SignalInfo(signal: Signal.SIGSEGV, code: code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
@@ -143,7 +145,8 @@ struct FaultHandler {
       SignalInfo(signal: row.signal, code: row.code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
   }
 
-  /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().
+  /// The ESR value that user space may see. For addresses outside user space it only reports a level 0 translation fault. Linux:
+  /// set_thread_esr().
   private func sanitised(_ esr: ExceptionSyndrome, _ address: UInt64) -> UInt64 {
     if address < Layout48.taskSize { return esr.rawValue }
     let classAndLength = esr.rawValue & 0xfe00_0000
