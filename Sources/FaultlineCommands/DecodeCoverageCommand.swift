@@ -1,4 +1,4 @@
-// Owns `faultline decode-coverage`: our decoder beside llvm-objdump, and Capstone's answers by form beside those by word.
+// Owns `faultline decode-coverage`: comparing our decoder with llvm-objdump, and Capstone's answers by form with those by word.
 // It does not know which words are compared.
 import ArgumentParser
 import Decoding
@@ -41,7 +41,7 @@ struct DecodeCoverageCommand: ParsableCommand {
     if !agrees { throw ExitCode(1) }
   }
 
-  /// Whether each difference has a reason.
+  /// Whether each difference has a known reason.
   private func compareWithLLVM() throws -> Bool {
     guard let llvm = LLVMDisassembler() else {
       throw UsageError("no llvm-objdump that knows AArch64 is beside swift or on the path; install llvm")
@@ -59,7 +59,7 @@ struct DecodeCoverageCommand: ParsableCommand {
     return result.unexplained == 0
   }
 
-  /// Whether all words have their forms' answers.
+  /// Whether each word has the answer of its form.
   private func compareForms() throws -> Bool {
     let result = try FormCoverage().run(seed: seed, count: count ?? 1 << 24)
     let disassembler = try Disassembler()

@@ -81,7 +81,7 @@ struct DifferentialCommand: ParsableCommand {
     if result.mismatches > 0 || !untested.isEmpty { throw ExitCode(1) }
   }
 
-  /// LLVM knows every word; without it, our own.
+  /// LLVM's disassembler, which knows every word; our own if there is no LLVM.
   private static func disassembler() throws -> ([UInt32]) -> [String] {
     let own = try Disassembler()
     let llvm = LLVMDisassembler()
@@ -96,7 +96,7 @@ struct DifferentialCommand: ParsableCommand {
       + Exclusion.all.map { "  \(hex(UInt64($0.pattern.value))) mask \(hex(UInt64($0.pattern.mask)))  \($0.reason)\n" }.joined()
   }
 
-  /// Where the search path has a command.
+  /// The path of a command on the search path; nil if it is not there.
   static func onPath(_ name: String) -> String? {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
       .first(where: FileManager.default.isExecutableFile)

@@ -27,7 +27,7 @@ struct ESRCommand: ParsableCommand {
 
   func run() throws { Standard.output(try output()) }
 
-  /// What it prints. Throws one clear line.
+  /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
     let syndromes = try values.map { text in
       guard let value = Number.parse(text) else {
@@ -45,7 +45,7 @@ struct ESRCommand: ParsableCommand {
   }
 }
 
-/// The JSON form of explained syndromes. 64-bit values are strings: not every reader of JSON keeps all their bits.
+/// The JSON form of explained syndromes. 64-bit values are strings, because some readers of JSON lose bits of large numbers.
 struct ESRDocument: Codable {
   struct Syndrome: Codable {
     let value: String
@@ -114,7 +114,7 @@ struct PTECommand: ParsableCommand {
 
   func run() throws { Standard.output(try output()) }
 
-  /// What it prints. Throws one clear line.
+  /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
     guard let number = Number.parse(value) else {
       throw UsageError("'\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")

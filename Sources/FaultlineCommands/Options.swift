@@ -7,7 +7,7 @@ import Laboratory
 import LinuxKernel
 import LinuxMM
 
-/// A user's mistake: one clear line, exit code 2.
+/// A user's mistake, which is reported in one line with exit code 2.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
@@ -23,7 +23,7 @@ struct ProcessorOptions: ParsableArguments {
 
   init() {}
 
-  /// Throws one clear line.
+  /// The features that the options describe. It throws one line of text for a mistake.
   func features() throws -> ProcessorFeatures {
     var parts = cpu.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let name = parts.removeFirst()
@@ -71,7 +71,7 @@ struct DecoderOptions: ParsableArguments {
 
   init() {}
 
-  /// Throws one clear line.
+  /// The mode that the option names. It throws one line of text for a mistake.
   func mode() throws -> Decoder.Mode {
     guard let mode = Decoder.Mode(rawValue: decode) else {
       throw UsageError("unknown mode '\(decode)' for --decode; use \(list(Decoder.Mode.allCases.map(\.rawValue)))")
@@ -123,7 +123,7 @@ struct SessionOptions: ParsableArguments {
 
   init() {}
 
-  /// The configuration that the options describe. Throws one clear line.
+  /// The configuration that the options describe. It throws one line of text for a mistake.
   func configuration() throws -> SessionConfiguration {
     var configuration = SessionConfiguration()
     guard let profile = KernelProfile.named(kernel) else {
@@ -167,7 +167,7 @@ struct SessionOptions: ParsableArguments {
     return configuration
   }
 
-  /// `64M`, `1G`, `65536`: bytes, or with K, M, G.
+  /// Reads a size, as in `64M`, `1G` or `65536`: bytes, or with K, M, G.
   static func size(_ text: String) throws -> UInt64 {
     let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
     let unit = text.last.flatMap { units[Character($0.lowercased())] }
@@ -180,7 +180,7 @@ struct SessionOptions: ParsableArguments {
   }
 }
 
-/// `a, b or c`.
+/// A list as text, as in `a, b or c`.
 func list(_ items: [String]) -> String {
   items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " or " + items.last!
 }

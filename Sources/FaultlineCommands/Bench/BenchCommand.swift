@@ -1,5 +1,5 @@
 // Owns `faultline bench` and the command lines of three of its benchmarks.
-// It does not know how guests run; time is a result here and nowhere else.
+// It does not know how guests run. Time is a result of this command and of no other.
 import ArgumentParser
 import Foundation
 import Laboratory
@@ -91,7 +91,7 @@ struct PretouchBench: ParsableCommand {
     try options.finish(text, runner.report)
   }
 
-  /// What version 1 of the patch changed for programs: the ESR of an atomic on a read-only mapping.
+  /// What version 1 of the patch changes for programs: the ESR of an atomic on a read-only mapping.
   private static func readOnly(_ base: SessionConfiguration) throws -> String {
     var table = TextTable(["ldadd on a read-only mapping", "signal", "ESR in the frame", "WnR", "minor faults"])
     for policy in AtomicFaultPolicy.allCases {
