@@ -53,7 +53,7 @@ struct DescriptorTests {
     #expect(tcr.hardwareAccessFlag && !tcr.hardwareDirtyState)
   }
 
-  /// TG0 and TG1 count differently.
+  /// TG0 and TG1 encode granules differently.
   @Test func granules() {
     #expect([0, 0x4000, 0x8000].map { TranslationControl(rawValue: $0).half(upper: false).granule } == [.size4K, .size64K, .size16K])
     #expect(

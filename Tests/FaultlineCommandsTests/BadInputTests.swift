@@ -1,5 +1,5 @@
-// Owns what users get wrong: one line on stderr that says what and where, exit status 2, never a crash.
-// It does not know what right input does.
+// Owns tests of users' mistakes: each gives one line on stderr that says what and where, exit status 2, and never a crash.
+// It does not know the effect of correct input.
 import Foundation
 import TestSupport
 import Testing
@@ -58,7 +58,7 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 
-  /// Files that never end, or that an ordinary open() waits for: each ends at once, for each command that reads files whole.
+  /// Files that never end, or for which an ordinary open() waits, end each command that reads a whole file at once.
   @Test(arguments: [["run"], ["machine"], ["shell", "--batch"], ["shell", "--batch", "-x"]])
   func endlessFilesAreRefused(_ command: [String]) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "endless-\(UUID().uuidString)")
@@ -91,7 +91,7 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "truncated-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     let headers = 64 + 56 * Int(hello[56])
-    // Every header field's border at least; sampled, since each is a process of its own.
+    // The border of each header field is among the sizes. They are sampled, because each is a process of its own.
     for size in stride(from: 0, to: headers, by: 8) {
       try Data(hello.prefix(size)).write(to: file)
       let run = try FaultlineProcess("run", file.path)

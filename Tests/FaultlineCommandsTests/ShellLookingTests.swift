@@ -1,4 +1,4 @@
-// Owns transcripts of what shows values: registers, memory, expressions, page tables, faults, mappings.
+// Owns transcripts of commands that show values: registers, memory, expressions, page tables, faults, mappings.
 // It does not know how a program is made to go on.
 import Testing
 
@@ -51,7 +51,7 @@ import Testing
       terminal.type("x/xw pages")
         == "error: Cannot access memory at address 0x500000: it is mapped, but no page is there yet (the program has not touched it)")
     #expect(terminal.type("x/xg 0xfffffffffffffffc") == "error: Cannot access memory at address 0xfffffffffffffffc")
-    // What can be read stands before the error.
+    // The readable part is printed before the error.
     #expect(terminal.type("x/8xg 0x400fe0").hasSuffix("\t0x0000000000000000\nerror: Cannot access memory at address 0x401000"))
   }
 
@@ -142,7 +142,7 @@ import Testing
       #expect(terminal.type(line) == "error: set wants a register and a value, as in set $x0 = 1")
     }
     #expect(terminal.type("set $x0 =") == "error: An expression is missing: a number, a symbol or a register.")
-    // The program goes on with what was set.
+    // The program goes on with the values that were set.
     #expect(
       terminal.type("set $pc = loop+12", "set $x0 = 9", "set $x8 = 94", "set $pc = loop + 16", "c") == "[The program exited with status 9]")
     #expect(terminal.type("set $x0 = 1") == "error: The program is over; run starts it again.")
@@ -176,7 +176,7 @@ import Testing
   @Test("pagewalk shows each level and the result")
   func pagewalk() throws {
     let terminal = try Terminal()
-    // Before its first instruction a program has no tables but its stack's.
+    // Before its first instruction a program has no tables except those of its stack.
     let nothing = "  0x500000 is not mapped: translation fault, level 0, because the descriptor's bit 0 is 0"
     #expect(terminal.lines("pagewalk pages").last == nothing)
     terminal.type("stepi")
@@ -185,7 +185,7 @@ import Testing
     #expect(before[0].hasPrefix("pagewalk of 0x500000 <pages> from TTBR0_EL1 = 0x"))
     #expect(before[1].hasPrefix("  level 0  [0x") && before[1].contains("  table 0x"))
     #expect(before[3].hasPrefix("  level 2  [0x") && before[3].contains("010] 0x"))
-    // Bits 20:12 of the address are 0x100: the entry stands 0x800 into its table.
+    // Bits 20:12 of the address are 0x100, so the entry is 0x800 bytes into its table.
     #expect(before[4].hasPrefix("  level 3  [0x") && before[4].hasSuffix("800] 0x0000000000000000  invalid: nothing here"))
     #expect(before[5] == "  0x500000 is not mapped: translation fault, level 3, because the descriptor's bit 0 is 0")
     terminal.type("until loop")
@@ -204,7 +204,7 @@ import Testing
     let lines = terminal.lines("pt")
     #expect(lines[0].hasPrefix("0x0000000000400000-0x0000000000401000    4K page  pa 0x"))
     #expect(lines[0].contains("  EL0 r-x EL1 r--  AF nG"))
-    // The page that was only read holds the zero page, write-protected.
+    // The page that was only read maps the zero page, write-protected.
     #expect(
       lines.contains { $0.hasPrefix("0x0000000000500000-0x0000000000501000    4K page  pa 0x") && $0.contains("  EL0 rw- EL1 rw-  ") })
     #expect(

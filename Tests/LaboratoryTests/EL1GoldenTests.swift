@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct EL1GoldenTests {
-  /// Images, with the processors that they want and how many rows must be there at least.
+  /// The images, with the number of processors that each needs and the least number of rows that it prints.
   static let images = [
     ("access_matrix", 1, 10_000), ("granules", 1, 6_600), ("level_minus_one", 1, 80), ("tlbi", 1, 2_200), ("exceptions", 1, 800),
     ("psci", 4, 25), ("timer", 1, 50), ("bbm", 2, 110), ("pauth", 1, 3_600),
@@ -15,7 +15,7 @@ import Testing
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
   private func name(_ row: Substring) -> Substring { row.prefix { $0 != "\t" } }
 
-  /// What an image prints on a processor like QEMU's max.
+  /// The output of an image on a processor like QEMU's max.
   private func printed(
     _ image: String, processors: Int = 1, pauth: ProcessorFeatures.PointerAuthentication = .basic
   ) throws -> [Substring] {

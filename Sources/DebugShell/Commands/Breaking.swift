@@ -41,7 +41,7 @@ extension Shell {
     }
   }
 
-  /// `START-END`, `START,END`, `START,+LENGTH`, or an address that names its page.
+  /// Reads a range: `START-END`, `START,END`, `START,+LENGTH`, or an address, which stands for its page.
   private func addressRange(_ word: String) throws(ShellError) -> ClosedRange<UInt64> {
     guard let separator = word.firstIndex(of: ",") ?? word.firstIndex(of: "-") else {
       let page: UInt64
@@ -55,7 +55,7 @@ extension Shell {
     let hasLength = word[separator] == "," && rest.hasPrefix("+")
     let second = try address(String(hasLength ? rest.dropFirst() : rest))
     let end = hasLength ? start &+ second : second
-    // An end of 0 stands behind the last address.
+    // An end of 0 means the end of the address space.
     guard end &- 1 >= start else { throw ShellError("'\(word)' is an empty range: its end is not above its start") }
     return start...(end &- 1)
   }
