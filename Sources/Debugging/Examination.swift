@@ -143,7 +143,7 @@ public struct Examination {
     }
   }
 
-  /// The little-endian value at `next`; nil notes the address.
+  /// The little-endian value at `next`; nil if it cannot be read, and then the address is recorded.
   private mutating func value(size: Int) -> UInt64? {
     guard let bytes = read(next, size) else {
       unreadable = next

@@ -33,10 +33,10 @@ struct FaultStatusTests {
     }
   }
 
-  /// Codes that have no maker here still have their name and level.
+  /// Codes that no code here makes still have a name and a level.
   @Test func codesWithoutAMaker() {
     #expect(FaultStatus(rawValue: 0b010001).kind == .tagCheck)
-    # Codes that no code here makes still have a name and a level.
+    #expect(FaultStatus(rawValue: 0b011000).kind == .parity)
     #expect((0b011011...0b011111).map { FaultStatus(rawValue: $0).kind } == [FaultStatus.Kind](repeating: .parityOnWalk, count: 5))
     #expect((0b011011...0b011111).map { FaultStatus(rawValue: $0).level } == [-1, 0, 1, 2, 3])
     #expect(FaultStatus(rawValue: 0b110100).kind == .lockdown)

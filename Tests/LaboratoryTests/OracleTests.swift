@@ -32,7 +32,7 @@ import Testing
     Kernel(profile: .linux7_3, policy: .stock, folder: "linux-7.3"),
   ]
 
-  /// A program whose output lies beside its kernels' names.
+  /// A program that was recorded on some kernels.
   struct Program: CustomTestStringConvertible {
     let name: String
     /// The kernels on which it was recorded. Those with the force-write change are included if the program tries atomics.

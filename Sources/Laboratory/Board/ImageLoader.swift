@@ -1,5 +1,6 @@
 // Owns copying an image into RAM: an ELF file by its physical addresses, any other file unchanged, and the device tree beside it.
 // It does not know what the image does.
+import Architecture
 import ELFFormat
 import Machine
 
@@ -51,8 +52,8 @@ enum ImageError: Error, CustomStringConvertible {
     switch self {
     case .file(let reason): reason
     case .room(let what, let size, let address):
-      "\(what) of \(size) bytes at 0x\(String(address, radix: 16)) does not fit into RAM, which begins at "
-        + "0x\(String(VirtBoard.ram.base, radix: 16)); give more with --memory, or link it elsewhere"
+      "\(what) of \(size) bytes at \(hexadecimal(address)) does not fit into RAM, which begins at "
+        + "\(hexadecimal(VirtBoard.ram.base)); give more with --memory, or link it elsewhere"
     }
   }
 }

@@ -67,7 +67,7 @@ enum VirtBoard {
   }
 
   private static let clock: UInt32 = 1
-  private static func node(_ place: Place) -> String { "\(place.name)@\(String(place.base, radix: 16))" }
+  private static func node(_ place: Place) -> String { "\(place.name)@\(bareHexadecimal(place.base))" }
   private static func path(_ place: Place) -> String { "/" + node(place) }
   private static func range(_ base: UInt64, _ size: UInt64) -> DeviceTree.Value {
     .cells([base, size].flatMap { [UInt32($0 >> 32), UInt32(truncatingIfNeeded: $0)] })

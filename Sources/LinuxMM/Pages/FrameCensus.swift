@@ -48,10 +48,10 @@ extension MemoryManager {
       } else if value & 3 == 3 {
         let child = value & PageTableEntry.Bits.output
         census.tables += 1
-        census.expect(isManaged(child), "mm \(id.rawValue): table of \(hex(va)) outside of RAM")
+        census.expect(isManaged(child), "mm \(id.rawValue): table of \(hexadecimal(va)) outside of RAM")
         if isManaged(child) { visitTable(el1, id, child, level + 1, va, &census) }
       } else {
-        census.expect(level == 2, "mm \(id.rawValue): block of level \(level) at \(hex(va))")
+        census.expect(level == 2, "mm \(id.rawValue): block of level \(level) at \(hexadecimal(va))")
         visitBlock(el1, id, PageTableEntry(value), va, &census)
       }
     }
@@ -70,7 +70,7 @@ extension MemoryManager {
   }
 
   private func visitEntry(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
-    let place = "mm \(id.rawValue) at \(hex(va))"
+    let place = "mm \(id.rawValue) at \(hexadecimal(va))"
     guard let vma = vma(id, containing: va) else {
       census.problems.append("\(place): an entry without a VMA")
       return
@@ -97,7 +97,7 @@ extension MemoryManager {
   }
 
   private func visitBlock(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
-    let place = "mm \(id.rawValue) at \(hex(va))"
+    let place = "mm \(id.rawValue) at \(hexadecimal(va))"
     guard let vma = vma(id, containing: va), va + Layout48.hugePage <= vma.end else {
       census.problems.append("\(place): a block that leaves its VMA")
       return
@@ -130,6 +130,4 @@ extension MemoryManager {
       census.expect(mapping == UInt64(vma.file.rawValue) << 1, "\(place): a page of another file")
     }
   }
-
-  func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 }

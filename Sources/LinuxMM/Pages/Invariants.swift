@@ -32,7 +32,7 @@ extension MemoryManager {
     var last: UInt64 = 0
     if let problem = state[id].vmas.root.problem() { census.problems.append("mm \(id.rawValue): its VMAs: \(problem)") }
     for vma in state[id].vmas {
-      let place = "mm \(id.rawValue): VMA at \(hex(vma.start))"
+      let place = "mm \(id.rawValue): VMA at \(hexadecimal(vma.start))"
       census.expect(vma.start >= last && vma.start < vma.end && vma.end <= Layout48.taskSize, "\(place) overlaps or is out of order")
       census.expect((vma.start | vma.end) & 0xfff == 0, "\(place) is not made of pages")
       census.expect((vma.anonVMA == .none) == (vma.anonVMAChain.count == 0), "\(place): anon_vma and chain disagree")
@@ -106,7 +106,7 @@ extension MemoryManager {
 
   private func checkFrame(_ el1: EL1Interface, _ page: UInt64, _ census: inout FrameCensus) {
     let found = census.frames[frameNumber(page)]
-    let place = "page \(hex(page))"
+    let place = "page \(hexadecimal(page))"
     let head = folio(el1, page)
     let references = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
     if found.free > 0 {

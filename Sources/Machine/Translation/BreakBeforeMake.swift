@@ -50,7 +50,6 @@ public struct BreakBeforeMakeViolation: Sendable, Equatable {
 extension BreakBeforeMakeViolation: CustomStringConvertible {
   /// One line of text: what changed, which rules the change broke, which step is missing, and which entries were live.
   public var description: String {
-    func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
     let entries = liveEntries.map {
       "PE \($0.processor) \(hexadecimal($0.entry.va)) " + ($0.entry.isGlobal ? "global" : "ASID \($0.entry.asid)")
     }
