@@ -4,18 +4,18 @@
 /// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
 ///
-/// It is one word wide, and each accessor is inlinable: in a normal run an accessor costs a pointer load and one test of the
-/// stepping flag. An accessor that is a step tells the stepper before it takes effect.
+/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the stepping
+/// flag for each. Each accessor that is a step says so to the stepper before it takes effect.
 @frozen public struct EL1Interface {
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
 
   /// The PE's number.
   @inlinable public var processor: Int { block.pointee.processor }
-  /// True in a stepped run, in which another actor may act between two steps.
+  /// Other actors may come in between two steps.
   @inlinable @inline(__always) public var isStepping: Bool { block.pointee.stepping }
 
-  /// Announces a step to the stepper. In a normal run this is one predictable branch.
+  /// Announces a step. In normal runs this is one predictable branch.
   @inlinable @inline(__always)
   public func step(_ kind: StepKind, _ operand: UInt64 = 0) {
     if _slowPath(block.pointee.stepping) {
@@ -35,7 +35,7 @@
   /// The machine's own pointer, which each call of an entry point gets as its first argument.
   public var context: UnsafeMutableRawPointer
   public var entryPoints: EL1EntryPoints
-  /// Why the last unprivileged access failed.
+  /// What went wrong in the last unprivileged access that returned false.
   public var lastFault: FaultRecord
   /// True while a schedule explorer or a step recorder is attached.
   public var stepping: Bool
@@ -80,10 +80,9 @@
   /// MRS and MSR of a system register that has no slot of its own, named by the raw value of its `SystemRegister`.
   public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
-  /// Executes ERET: PSTATE comes from SPSR_EL1, the PC from ELR_EL1, and the local exclusive monitor is cleared.
+  /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
-  /// Tells the stepper that a step is about to happen, by the raw value of its `StepKind` and an operand. It is called only while
-  /// `stepping` is set, and for barriers while `watchesBarriers` is set.
+  /// A step is about to happen; only called while `stepping` is set, or for a barrier `watchesBarriers`. Raw value of `StepKind`, then its operand.
   public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
 
   public init(

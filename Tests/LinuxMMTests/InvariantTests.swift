@@ -1,4 +1,4 @@
-// Owns the claim that the check of invariants sees what is wrong: each rule is broken by hand, once.
+// Owns tests that the check of invariants finds errors: each rule is broken by hand, once.
 // It does not know how a rule might come to be broken.
 import Architecture
 import TestSupport
@@ -12,7 +12,7 @@ struct InvariantTests {
   let manager: MemoryManager
   let el1: EL1Interface
 
-  /// Two address spaces that share a page; the parent has one of its own too, a zero page and an empty one.
+  /// Two address spaces that share a page; the parent also has a page of its own, a zero page and an absent page.
   init() throws {
     bench = try MemoryBench(memory: 4 << 20)
     (manager, el1) = (bench.manager, bench.el1)
