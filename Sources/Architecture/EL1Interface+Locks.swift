@@ -24,8 +24,7 @@ extension EL1Interface {
     locks.pointee.add(name, actor)
   }
 
-  /// Takes a lock unless that would mean waiting, and says whether the lock was taken. This is a step. The lock order does not
-  /// apply to it.
+  /// Takes a lock if nothing keeps this actor from having it. A step. False: it was not taken. It may be tried in any order.
   @inlinable
   public func tryLock(_ name: LockName) -> Bool {
     step(.lock, name.operand)

@@ -4,12 +4,12 @@
 /// Values by a typed id. The id of a removed value is reused, the latest removed first.
 @frozen public struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable
 where ID.RawValue: FixedWidthInteger & Sendable {
-  /// The entries in chunks of `chunkSize`; nil where an id is not in use.
+  /// `chunkSize` entries each; nil where an id is not in use.
   @usableFromInline var chunks: [[Element?]] = []
-  /// For each chunk, a bit for each entry in use. Asking an optional of a large element whether it is nil would cost a call.
+  /// By chunk: a bit for each entry that is in use. Asking an optional of a large element whether it is nil costs a call.
   @usableFromInline var used: [UInt32] = []
   @usableFromInline var free: [ID.RawValue] = []
-  /// The smallest id that is ever given out. `end` is one more than the largest that was.
+  /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int
 
@@ -82,7 +82,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     free.append(id.rawValue)
   }
 
-  /// The entry that an id names. It is a bug of the emulator if the id names none.
+  /// The entry that an id names. An id that names none is our bug.
   @inlinable
   public subscript(id: ID) -> Element {
     @inline(__always) _read {
@@ -117,7 +117,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return nil
   }
 
-  /// All entries in the order of their ids.
+  /// In order of their ids.
   @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, self[$0]) } }
 }
 

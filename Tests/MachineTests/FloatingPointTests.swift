@@ -1,4 +1,5 @@
-// Owns the floating-point operations against results of qemu-aarch64, and where that departs from the Arm ARM.
+// Owns tests of the floating-point operations against results of qemu-aarch64, and of the cases where QEMU departs from the Arm
+// ARM.
 // It does not know instructions or registers.
 import TestSupport
 import Testing
@@ -40,7 +41,7 @@ struct FloatingPointTests {
     #expect(fpExpandImmediate(H.self, 0x3f) == 0x4fc0)
   }
 
-  /// Host arithmetic gives what the pure functions give, or declines. Flags rise in none of the cases that it takes.
+  /// Host arithmetic gives the same results as the pure functions, or declines. The cases that it accepts raise no flag.
   @Test func hostArithmetic() {
     var random = SeededRandom(seed: 3)
     var taken = 0
@@ -89,7 +90,7 @@ struct FloatingPointTests {
   }
 }
 
-/// A row of a file of vectors. A name is an operation, then what its operands are: h, s, d; w and x are general registers.
+/// A row of a file of vectors. A name is an operation, followed by its operands' kinds: h, s, d; w and x are general registers.
 struct FloatVector: CustomStringConvertible {
   let description: String
   let name: [Substring]

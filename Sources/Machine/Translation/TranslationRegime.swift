@@ -63,7 +63,7 @@ struct TranslationRegime {
     @inline(__always) func hasBlocks(_ level: Int) -> Bool { level >= 0 && blockLevels &>> UInt8(truncatingIfNeeded: level) & 1 != 0 }
   }
 
-  /// Computes all derived fields. Call this after any field was written.
+  /// Works out everything derived; call after any field was written.
   mutating func update() {
     isPlain = sctlr.mmuEnabled && !detectsConflicts
     lower = derive(tcr.half(upper: false), base: ttbr0)
