@@ -96,7 +96,7 @@ struct ExceptionSyndromeTests {
   }
 
   /// EC by number. Arm ARM: ESR_EL1.
-  @Test func classes() {
+  @Test func exceptionClassesByNumber() {
     let rows: [(UInt8, ExceptionClass)] = [
       (0b000000, .unknown), (0b000001, .trappedWFx), (0b000111, .trappedFP), (0b001010, .trappedLS64), (0b001101, .branchTarget),
       (0b001110, .illegalState), (0b010001, .SVC32), (0b010101, .SVC64), (0b010110, .HVC64), (0b010111, .SMC64),

@@ -55,7 +55,7 @@ struct FaultStatusTests {
   /// Only six bits belong to the code.
   @Test func sixBits() { #expect(FaultStatus(rawValue: 0xc7).rawValue == 0x07) }
 
-  @Test func text() {
+  @Test func statusesHaveNames() {
     #expect("\(FaultStatus(rawValue: 0x07))" == "translation fault, level 3")
     #expect("\(FaultStatus(rawValue: 0x2b))" == "translation fault, level -1")
     #expect("\(FaultStatus(rawValue: 0x21))" == "alignment fault")

@@ -47,7 +47,7 @@ struct SymbolTableTests {
     #expect(table.address(of: "undefined") == nil)
   }
 
-  @Test func nearest() throws {
+  @Test func theNearestSymbolCoversTheAddress() throws {
     let table = SymbolTable(Self.image())
     let rows: [(UInt64, String?, UInt64)] = [
       (0, nil, 0), (0x40_00ff, nil, 0), (0x40_0100, "helper", 0), (0x40_010f, "helper", 15), (0x40_0110, "main", 0),

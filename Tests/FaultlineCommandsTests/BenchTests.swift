@@ -114,7 +114,7 @@ import Testing
     }
   #endif
 
-  @Test func summaries() {
+  @Test func medianAndSpreadOfSamples() {
     #expect(Summary([3]) == Summary([3, 3, 3]))
     #expect(Summary([5, 1, 3]).median == 3)
     #expect(Summary([1, 2, 3, 4]).median == 2.5)

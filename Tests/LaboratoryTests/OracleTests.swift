@@ -94,7 +94,7 @@ import Testing
   }
 
   /// Recorded on Debian's 6.12 and 7.3: the addresses that mmap chooses when the program names none.
-  @Test func placement() throws {
+  @Test func placementIsThatOfRealKernels() throws {
     let run = try Run("tests/placement")
     #expect(run.output == (try fixture("tests/placement.txt")))
   }

@@ -19,7 +19,7 @@ import Testing
   }
 
   /// execve finds the program's own file only if the session knows its path.
-  @Test func executing() throws {
+  @Test func executingPrintsWhatRealKernelsPrint() throws {
     let host = MemoryIO()
     let session = try Session(SessionConfiguration(), host: host)
     try session.load(path: firmwarePath("tests/executing"))

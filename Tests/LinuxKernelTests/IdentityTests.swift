@@ -30,7 +30,7 @@ struct IdentityTests {
       name: "cortex-a53", midr: 0x410f_d034, pfr0: 0x11, pfr1: 0, isar0: 0x1_1120, isar1: 0, mmfr2: 0, hwcap: 0x08fb, hwcap2: 0),
   ]
 
-  @Test(arguments: rows) func presets(row: Row) throws {
+  @Test(arguments: rows) func programsSeeThePresetsFeatures(row: Row) throws {
     var configuration = Guest.small
     configuration.features = ProcessorFeatures.presets.first { $0.name == row.name }!.features
     let guest = try Guest.idle(configuration)

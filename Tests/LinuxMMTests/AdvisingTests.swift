@@ -39,7 +39,7 @@ struct AdvisingTests {
   }
 
   /// Checks in Linux's order: the value, the alignment, the length, and only then whether anything is mapped.
-  @Test func arguments() throws {
+  @Test func argumentsAreCheckedInLinuxsOrder() throws {
     let bench = try bench()
     let (manager, el1, mm) = (bench.manager, bench.el1, bench.mm)
     func answer(_ address: UInt64, _ length: UInt64, _ advice: UInt64) -> Errno? {

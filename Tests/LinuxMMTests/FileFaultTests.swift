@@ -72,7 +72,7 @@ struct FileFaultTests {
   /// mprotect to read-only and back: a memory file's page is then written without a fault, a regular file's with one unless it is
   /// dirty.
   @Test(arguments: [(.shmem, [0, 0]), (.host(-1), [1, 0])] as [(BackingFile.Kind, [UInt64])])
-  func protection(kind: BackingFile.Kind, clean: [UInt64]) throws {
+  func mprotectThereAndBack(kind: BackingFile.Kind, clean: [UInt64]) throws {
     let bench = try MemoryBench()
     let file = bench.file(kind, pages: 2)
     bench.fill(file, 0..<2)

@@ -146,7 +146,7 @@ struct HugePageFaultTests {
   }
 
   /// If no huge page is free, level 3 serves the fault; if no page is free, the fault fails.
-  @Test func fallback() throws {
+  @Test func withoutAHugePageLevel3Serves() throws {
     let bench = try MemoryBench(memory: 4 << 20, hugePages: .always)
     _ = try bench.mmap(Self.va, pages: 1024, flags: 0x4032)
     var faults = 0

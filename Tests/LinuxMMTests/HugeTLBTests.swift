@@ -241,7 +241,7 @@ struct HugeTLBTests {
   }
 
   /// After a lesser protection was taken back, each page takes a fault at its next write.
-  @Test func protection() throws {
+  @Test func aProtectionTakenBackCostsAFaultAPage() throws {
     let bench = try Self.bench(pool: 2)
     try Self.map(bench, 0, 2)
     #expect(bench.store(Self.va, 9) == .done(faults: 1))

@@ -65,7 +65,7 @@ struct MlockTests {
   }
 
   /// Memory before the first hole is locked and stays locked, but no page is brought in.
-  @Test func holes() throws {
+  @Test func aHoleEndsTheLock() throws {
     try map(0, 3)
     try map(5, 3)
     #expect(mlock(0, 8) == .ENOMEM)
@@ -198,7 +198,7 @@ struct MlockTests {
     try? bench.manager.mincore(bench.el1, bench.mm, start: va + page << 12, count: count)
   }
 
-  @Test func residency() throws {
+  @Test func mincoreTellsWhatIsPresent() throws {
     try map(0, 8)
     _ = bench.touchAll(va, pages: 2, write: true)
     _ = bench.touchAll(va + 0x2000, pages: 2, write: false)

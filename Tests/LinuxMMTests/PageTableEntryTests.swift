@@ -23,7 +23,7 @@ struct PageTableEntryTests {
     value ? word | 1 << n : word & ~(1 << n)
   }
 
-  @Test func predicates() {
+  @Test func everyPredicateOverAllEntries() {
     for entry in Self.everyEntry {
       let word = entry.rawValue
       let (valid, readOnly, invalidPresent) = (Self.bit(word, 0), Self.bit(word, 7), Self.bit(word, 11))

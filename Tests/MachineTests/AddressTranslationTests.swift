@@ -68,7 +68,7 @@ struct AddressTranslationTests {
   }
 
   /// SH from the descriptor; Normal Non-cacheable is outer shareable; the attribute byte is MAIR_EL1's.
-  @Test func attributes() throws {
+  @Test func PARHoldsTheDescriptorsAttributes() throws {
     let machine = try machine()
     machine[0].write(.MAIR_EL1, 0x0000_0000_0c04_4400 | 0xff)
     for (descriptor, expected) in [

@@ -73,7 +73,7 @@ struct BlockEntryTests {
 
   /// A block over a cached page, or a page over a cached block, is a conflict below level 2, for accesses of every kind and for AT.
   /// A page that only one entry translates has no conflict. TLBI VMALLE1 ends the conflict.
-  @Test func conflicts() throws {
+  @Test func overlappingEntriesConflict() throws {
     for level in [.level0, .level1, .level2] as [ProcessorFeatures.BlockChange] {
       for blockFirst in [true, false] {
         let machine = try machine(level)

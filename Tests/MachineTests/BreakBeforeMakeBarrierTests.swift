@@ -89,7 +89,7 @@ struct BreakBeforeMakeBarrierTests {
   }
 
   /// A removed table needs more than a TLBI of the last level, which would keep cached copies of its descriptor.
-  @Test func tables() throws {
+  @Test func aRemovedTableNeedsMoreThanTheLastLevel() throws {
     for (operation, missing) in [(.VALE1IS, "invalidation"), (.VAE1IS, ""), (.VAALE1IS, "invalidation"), (.VMALLE1IS, "")]
       as [(TLBIOperation, String)]
     {
@@ -132,7 +132,7 @@ struct BreakBeforeMakeBarrierTests {
     (0xd503_3a9f, 0xd503_399f, "completion"),  // dsb ishld
     (0xd503_3a9f, 0xd503_3fdf, "completion"),  // isb
   ]
-  @Test func encodings() throws {
+  @Test func guestBarriersCountByEncoding() throws {
     for row in Self.encodings {
       let machine = try BareMachine(strict: true)
       _ = machine.translate(0x4000)
@@ -147,7 +147,7 @@ struct BreakBeforeMakeBarrierTests {
     }
   }
 
-  @Test func text() throws {
+  @Test func aReportIsOneLine() throws {
     let machine = try BareMachine(strict: true)
     _ = machine.translate(0x4000)
     machine.put(Self.page4, 0)

@@ -161,7 +161,7 @@ struct BreakBeforeMakeTests {
   }
 
   /// The Contiguous bit, by FEAT_BBM level.
-  @Test func contiguity() throws {
+  @Test func contiguityByBBMLevel() throws {
     for (level, rules) in [(.level0, "contiguity without break"), (.level1, ""), (.level2, "")] as [(ProcessorFeatures.BlockChange, String)]
     {
       let machine = try machine(level)
@@ -214,7 +214,7 @@ struct BreakBeforeMakeTests {
   }
 
   /// With strict mode off, nothing is reported and no frame is flagged.
-  @Test func off() throws {
+  @Test func withoutStrictModeNothingIsReported() throws {
     let machine = try machine(strict: false)
     _ = machine.translate(0x4000)
     machine.put(Self.page4, 0x0060_0000_4020_4f43)

@@ -77,7 +77,7 @@ struct BreakpointTests {
   }
 
   /// The last two can match CONTEXTIDR_EL1, alone or linked to an address.
-  @Test func contexts() throws {
+  @Test func contextsMatchAloneOrLinked() throws {
     for (id, taken) in [(0x77, true), (0x78, false)] as [(UInt64, Bool)] {
       let linked = try machine(0x8000, 0x1008, 0x0015_01e5)  // BT 1, LBN 5
       linked[0].write(.DBGBVR_EL1(5), 0x77)
@@ -107,7 +107,7 @@ struct BreakpointTests {
 
   /// If the PC is unaligned, its page faults, a breakpoint matches or the state is illegal, the first of these counts. Arm ARM
   /// D1.3.5.
-  @Test func priority() throws {
+  @Test func theFirstOfSeveralExceptionsCounts() throws {
     let machine = try machine(0x8000, 0x7000, 0x1e5)
     machine.enterEL0()
     machine[0].pc = 0x7000
@@ -131,7 +131,7 @@ struct BreakpointTests {
   }
 
   /// Read and write masks, the locks, the claim tags, and the access rights of EL0 and EL1.
-  @Test func registers() throws {
+  @Test func debugRegistersHaveMasksAndLocks() throws {
     let machine = try BareMachine.guestEL1([])
     let pe = machine[0]
     #expect(pe.read(.ID_AA64DFR0_EL1) == 0x1030_5006)

@@ -11,7 +11,7 @@ private typealias S = SinglePrecision
 private typealias D = DoublePrecision
 
 struct FloatingPointTests {
-  @Test(arguments: ["arithmetic", "conversions"]) func vectors(file: String) throws {
+  @Test(arguments: ["arithmetic", "conversions"]) func resultsAreQEMUs(file: String) throws {
     let rows = try fixture("float/\(file).tsv").split(separator: "\n").dropFirst().map(FloatVector.init)
     #expect(rows.count > 7000)
     var wrong = 0
@@ -32,7 +32,7 @@ struct FloatingPointTests {
   }
 
   /// Arm ARM C2.2.3, table of modified immediate constants for floating point.
-  @Test func immediates() {
+  @Test func modifiedImmediateConstants() {
     #expect(fpExpandImmediate(D.self, 0x70) == 0x3ff0_0000_0000_0000)
     #expect(fpExpandImmediate(D.self, 0x00) == 0x4000_0000_0000_0000)
     #expect(fpExpandImmediate(D.self, 0xff) == 0xbfff_0000_0000_0000)

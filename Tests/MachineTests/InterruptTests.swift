@@ -43,7 +43,7 @@ struct InterruptTests {
   }
 
   /// SError comes before FIQ, and FIQ before IRQ. A level that is deasserted before is not taken; an SError that is deasserted is.
-  @Test func priority() throws {
+  @Test func SErrorThenFIQThenIRQ() throws {
     let machine = try BareMachine.guestEL1([], el0: [0x1400_0000])  // b #0
     machine.enterEL0()
     for kind in InterruptKind.allCases { machine[0].setInterrupt(kind, asserted: true) }

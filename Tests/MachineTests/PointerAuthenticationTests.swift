@@ -110,7 +110,7 @@ struct PointerAuthenticationTests {
   }
 
   /// Without the feature its instructions are UNDEFINED, those of the hint space do nothing, and no ID register reports it.
-  @Test func absent() throws {
+  @Test func withoutTheFeatureNothingIsSigned() throws {
     for word in Self.pac + Self.aut + [0xdac1_43e0, 0x9ac1_3000, 0xd71f_0801, 0xd65f_0bff, 0xf820_0400] as [UInt32] {
       #expect(try result(word, Self.pointer, .off).1.esr == 0x0200_0000, "\(String(word, radix: 16))")
     }
@@ -130,7 +130,7 @@ struct PointerAuthenticationTests {
   }
 
   /// ID_AA64ISAR1_EL1.APA counts the versions; GPA is 1 with any.
-  @Test func identification() throws {
+  @Test func identificationFieldsCountTheVersions() throws {
     for (index, version) in ProcessorFeatures.PointerAuthentication.allCases.enumerated() {
       let value = try machine(version)[0].read(.ID_AA64ISAR1_EL1)!
       #expect(value >> 4 & 15 == UInt64(index) && value >> 24 & 15 == (index == 0 ? 0 : 1))

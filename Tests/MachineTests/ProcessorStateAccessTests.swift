@@ -102,7 +102,7 @@ struct ProcessorStateAccessTests {
   }
 
   /// What is written is read, and SPSR has it after an exception; PSTATE of the handler has SSBS from DSSBS, DIT and PAN kept, UAO clear.
-  @Test func fields() throws {
+  @Test func writtenFieldsAreReadAndSaved() throws {
     let machine = try BareMachine.guestEL1(
       [
         0xd500_417f, 0xd500_419f, 0xd503_413f, 0xd503_415f,  // msr UAO, #1; msr PAN, #1; msr SSBS, #1; msr DIT, #1

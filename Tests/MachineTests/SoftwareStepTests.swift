@@ -95,7 +95,7 @@ struct SoftwareStepTests {
   }
 
   /// An interrupt before the stepped instruction keeps SPSR.SS; a pending step comes before an interrupt.
-  @Test func interrupts() throws {
+  @Test func anInterruptComesBeforeAStep() throws {
     let machine = try machine([0x9100_0421])  // add x1, x1, #1
     machine[0].setInterrupt(.irq, asserted: true)
     go(machine, spsr: 0x20_0000)

@@ -153,7 +153,7 @@ struct TLBMaintenanceTests {
   }
 
   /// TG, SCALE, NUM, TTL and BaseADDR of a range, against an entry at page 4.
-  @Test func ranges() throws {
+  @Test func rangesAreDecodedFieldByField() throws {
     let rows: [(operand: UInt64, goes: Bool, why: String)] = [
       (0x0001_4000_0000_0003, true, "3 and 4"),
       (0x0001_4000_0000_0002, false, "2 and 3"),

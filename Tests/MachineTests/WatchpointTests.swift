@@ -43,7 +43,7 @@ struct WatchpointTests {
     (0xf900_0001, 0x5010, 0x5010, 0x1ffd, 0x9200_004f, 0x5010),
   ]
 
-  @Test(arguments: [true, false]) func accesses(fastTable: Bool) throws {
+  @Test(arguments: [true, false]) func everyAccessMatchesAsItsRowSays(fastTable: Bool) throws {
     for (index, row) in Self.rows.enumerated() {
       let machine = try BareMachine(fastTable: fastTable)
       machine[0].write(.SCTLR_EL1, 0x34d0_4819)
@@ -95,7 +95,7 @@ struct WatchpointTests {
   }
 
   /// A watchpoint linked to a context.
-  @Test func linked() throws {
+  @Test func aWatchpointLinkedToAContext() throws {
     for (id, esr) in [(0x77, 0xd200_0022), (0x76, 0x5600_0000)] as [(UInt64, UInt64)] {
       let machine = try BareMachine()
       machine[0].write(.OSLAR_EL1, 0)
