@@ -25,14 +25,14 @@ public struct LockTable: Hashable, Sendable {
   }
 }
 
-/// The lock table in use. It is plain memory, so that a page fault takes a lock without a retain or a uniqueness check. The box of
-/// the kernel's state owns the memory, and the block of each PE that the kernel runs on points to it.
+/// The lock table at work: plain memory, which a fault takes locks in without a retain or a uniqueness check. The box of the kernel's
+/// state owns it, and the block of each PE that the kernel runs on points to it.
 @frozen public struct LockMemory {
   @usableFromInline var entries: UnsafeMutablePointer<ActorLock>
   @usableFromInline var count: Int
   @usableFromInline var waiters: [ActorLock]
 
-  /// The most locks that all actors together may hold.
+  /// Locks that all actors together may hold.
   @inlinable static var capacity: Int { 256 }
 
   /// An empty table, to be freed by `free`.

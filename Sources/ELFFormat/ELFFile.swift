@@ -106,7 +106,7 @@ public struct ELFFile: Sendable {
       }
       if wraps { throw .malformed("\(name) with \(segment.memorySize) bytes wraps around the end of the address space") }
       if segment.alignment > 1 && segment.alignment & (segment.alignment - 1) != 0 {
-        throw .malformed("\(name) has p_align \(segment.alignment), which is no power of two")
+        throw .malformed("\(name) has p_align \(segment.alignment), which is not a power of two")
       }
       if use == .program && segment.address & 0xfff != segment.offset & 0xfff {
         throw .malformed("\(name) lies at file offset \(segment.offset): address and offset differ modulo the page size")

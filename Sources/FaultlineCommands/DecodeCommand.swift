@@ -8,7 +8,7 @@ import Decoding
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
-    abstract: "Disassemble instruction words and show what the machine makes of them.",
+    abstract: "Disassemble instruction words and show how the machine decodes them.",
     discussion: """
       WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes
       schema faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
@@ -31,10 +31,10 @@ struct DecodeCommand: ParsableCommand {
 
   /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
-    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is no address; write it as 0x400000") }
+    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is not an address; write it as 0x400000") }
     let numbers = try words.map { text in
       guard let word = Self.word(text) else {
-        throw UsageError("'\(text)' is no instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
+        throw UsageError("'\(text)' is not an instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
       }
       return word
     }

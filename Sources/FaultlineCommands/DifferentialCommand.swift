@@ -20,7 +20,7 @@ struct DifferentialCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(help: ArgumentHelp("Chooses the programs.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the programs.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Words to try.", valueName: "n"))
@@ -38,7 +38,7 @@ struct DifferentialCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
   var qemu: String?
 
-  @Option(help: ArgumentHelp("Record what QEMU makes of one program of the seed for the tests that run without it.", valueName: "file"))
+  @Option(help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"))
   var record: String?
 
   @Flag(help: "List the encoding classes and the exclusions, and run nothing.")
@@ -50,7 +50,7 @@ struct DifferentialCommand: ParsableCommand {
       return
     }
     for name in classes where EncodingClass.named(name) == nil { throw UsageError("unknown class '\(name)'; --list names them") }
-    if count < 1 || examples < 0 { throw UsageError("--count wants a number above 0, --examples one that is not negative") }
+    if count < 1 || examples < 0 { throw UsageError("--count needs a number above 0, --examples one that is not negative") }
     guard let qemu = qemu ?? Self.onPath("qemu-aarch64") else { throw UsageError("qemu-aarch64 is not on the path; install qemu-user") }
     let reference = Emulation(name: "qemu", command: [qemu, "-cpu", "max"])
     let folder = FileManager.default.temporaryDirectory.appending(path: "faultline-differential-" + UUID().uuidString)

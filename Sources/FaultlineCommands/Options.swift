@@ -115,7 +115,7 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
   var vcpus = 1
 
-  @Option(help: ArgumentHelp("Feeds the program's random numbers.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed of the program's random numbers.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"))
@@ -144,7 +144,7 @@ struct SessionOptions: ParsableArguments {
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
-      throw UsageError("--env wants NAME=VALUE, not '\(variable)'")
+      throw UsageError("--env needs NAME=VALUE, not '\(variable)'")
     }
     configuration.environment = environment
     configuration.root = root
@@ -172,7 +172,7 @@ struct SessionOptions: ParsableArguments {
     let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
     let unit = text.last.flatMap { units[Character($0.lowercased())] }
     let digits = unit == nil ? text[...] : text.dropLast()
-    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is no size; write it as 64M or 1G") }
+    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is not a size; write it as 64M or 1G") }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
     if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
     if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }

@@ -29,7 +29,7 @@ final class SessionFiles: HostFiles {
       let reason =
         switch errno {
         case ENOENT: "there is no such directory"
-        case ENOTDIR: "it is no directory"
+        case ENOTDIR: "it is not a directory"
         default: String(cString: strerror(errno))
         }
       throw .file(path, "\(reason) (--root)")

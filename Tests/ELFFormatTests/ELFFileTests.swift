@@ -116,8 +116,8 @@ struct ELFFileTests {
       ("leaves the 48-bit user address space", { $0.put64(104, max) }),
       ("leaves the 48-bit user address space", { $0.put64(80, max - 0xeff) }),
       ("leaves the 48-bit user address space", { $0.put64(136, 0xffff_ffff_f140) }),
-      ("p_align 4095, which is no power of two", { $0.put64(112, 4095) }),
-      ("p_align 18446744073709551615, which is no power of two", { $0.put64(112, max) }),
+      ("p_align 4095, which is not a power of two", { $0.put64(112, 4095) }),
+      ("p_align 18446744073709551615, which is not a power of two", { $0.put64(112, max) }),
       (
         "address and offset differ modulo the page size",
         {

@@ -44,8 +44,9 @@ import Testing
     #expect(terminal.type("x/2xg _start") == "0x400000 <_start>:\t0xd2a00a01d28000e0\t0xf90004209400000d")
     let code = terminal.lines("x/2i $pc")
     #expect(code.count == 2 && code[0].hasPrefix("=> 0x400000 <_start>:\t") && code[1].hasPrefix("   0x400004 <_start+4>:\t"))
-    #expect(terminal.type("x/4zz 0") == "error: '/4zz' is no format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
-    #expect(terminal.type("x/0x 0") == "error: '/0x' is no format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+    #expect(
+      terminal.type("x/4zz 0") == "error: '/4zz' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+    #expect(terminal.type("x/0x 0") == "error: '/0x' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
     #expect(terminal.type("x/x 0") == "error: Cannot access memory at address 0x0")
     #expect(
       terminal.type("x/xw pages")
@@ -86,8 +87,8 @@ import Testing
     #expect(terminal.type("p/u -2") == "$16 = 18446744073709551614")
     #expect(terminal.type("p $99") == "error: There is no value $99 yet.")
     #expect(terminal.type("p $v0") == "error: v0 has 128 bits; info registers v0 shows it.")
-    #expect(terminal.type("p/4x 1") == "error: '/4x' is no format for print; use one letter of xduotca")
-    #expect(terminal.type("p/i 1") == "error: '/i' is no format for print; use one letter of xduotca")
+    #expect(terminal.type("p/4x 1") == "error: '/4x' is not a format for print; use one letter of xduotca")
+    #expect(terminal.type("p/i 1") == "error: '/i' is not a format for print; use one letter of xduotca")
   }
 
   @Test(
@@ -98,9 +99,9 @@ import Testing
       ("p (1", "'(1' ends too early"),
       ("p 1)", "')' is not understood in '1)'"),
       ("p 1 2", "'2' is not understood in '1 2'"),
-      ("p 0x", "'0x' is no number of 64 bits"),
-      ("p 0x10000000000000000", "'0x10000000000000000' is no number of 64 bits"),
-      ("p 99999999999999999999", "'99999999999999999999' is no number of 64 bits"),
+      ("p 0x", "'0x' is not a 64-bit number"),
+      ("p 0x10000000000000000", "'0x10000000000000000' is not a 64-bit number"),
+      ("p 99999999999999999999", "'99999999999999999999' is not a 64-bit number"),
       ("p $nope", "There is no register 'nope'."),
       ("p $", "There is no value $ yet."),
       ("p nope", "No symbol 'nope' in tiny."),
@@ -139,7 +140,7 @@ import Testing
       #expect(terminal.type("set $\(name) = 0") == "error: There is no register '$\(name)' that can be written.")
     }
     for line in ["set", "set x0 = 1", "set $x0", "set width 0", "set $x0 $x1 = 3"] {
-      #expect(terminal.type(line) == "error: set wants a register and a value, as in set $x0 = 1")
+      #expect(terminal.type(line) == "error: set needs a register and a value, as in set $x0 = 1")
     }
     #expect(terminal.type("set $x0 =") == "error: An expression is missing: a number, a symbol or a register.")
     // The program goes on with the values that were set.
@@ -242,7 +243,7 @@ import Testing
         "4             read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
         "(2 earlier ones left out)",
       ])
-    #expect(terminal.type("faults 0") == "error: '0' is no count; use 1 or more")
+    #expect(terminal.type("faults 0") == "error: '0' is not a count; use 1 or more")
   }
 
   @Test("esr and pte explain values")
@@ -254,7 +255,7 @@ import Testing
     #expect(terminal.lines("esr 0x56000000").last == "  Linux, from EL0: runs the system call whose number is in X8")
     #expect(terminal.lines("pte 0xe8000040012f43")[0].hasSuffix("at level 3: page 0x40012000, EL0 rw- EL1 rw-, AF nG DBM dirty AttrIndx=0"))
     #expect(terminal.lines("pte 0x41003003 0")[0].hasSuffix("at level 0: table 0x41003000"))
-    #expect(terminal.type("pte") == "error: pte wants a descriptor and its level, as in pte 0xe8000040012f43 3")
+    #expect(terminal.type("pte") == "error: pte needs a descriptor and its level, as in pte 0xe8000040012f43 3")
     #expect(terminal.type("pte 1 4") == "error: there is no level 4; use 0, 1, 2 or 3")
     #expect(terminal.type("esr nonsense") == "error: No symbol 'nonsense' in tiny.")
   }

@@ -10,7 +10,7 @@ extension Shell {
   private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> [String] {
     _ = try program()
     let address = try location(given.text)
-    if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) is no place for a breakpoint: instructions are 4-byte aligned") }
+    if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
     let row = breakpoints.add(.address(address), isTemporary: isTemporary)
     applyBreakpoints()
     return ["\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(symbols.label(address))"]
@@ -19,7 +19,7 @@ extension Shell {
   func `catch`(_ given: CommandArguments) throws(ShellError) -> [String] {
     _ = try program()
     let words = given.words
-    guard let event = words.first, "fault".hasPrefix(event) else { throw ShellError("catch wants 'fault', as in catch fault write") }
+    guard let event = words.first, "fault".hasPrefix(event) else { throw ShellError("catch needs 'fault', as in catch fault write") }
     var filter = FaultFilter()
     filter.text = words.dropFirst().joined(separator: " ")
     for word in words.dropFirst() { try add(word, to: &filter) }

@@ -15,16 +15,16 @@ struct DecodeBench: ParsableCommand {
       """)
   @Option(help: ArgumentHelp("Words to decode in a round.", valueName: "n"))
   var words = 1_000_000
-  @Option(help: ArgumentHelp("Rounds.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of rounds.", valueName: "n"))
   var rounds = 5
-  @Option(help: ArgumentHelp("Chooses the words.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
   var json: String?
 
   func run() throws {
-    if !(1...1 << 24).contains(words) { throw UsageError("--words wants 1 to \(1 << 24)") }
-    if !(1...1000).contains(rounds) { throw UsageError("--rounds wants 1 to 1000") }
+    if !(1...1 << 24).contains(words) { throw UsageError("--words needs 1 to \(1 << 24)") }
+    if !(1...1000).contains(rounds) { throw UsageError("--rounds needs 1 to 1000") }
     let words = try Self.distinctWords(words, seed: seed)
     var table = TextTable(["decode", "words", "forms", "ms", "ns/word", "spread", "ratio"])
     var report = BenchReport(rounds: rounds)

@@ -15,7 +15,7 @@ enum AbortOutcome {
   case fixup
 }
 
-/// The abort handlers of one kernel: a service over memory management that counts faults in the kernel's state.
+/// The abort handlers of one kernel: a service over memory management that counts in the kernel's state.
 struct FaultHandler {
   let box: KernelBox
   let mm: MemoryManager
@@ -129,8 +129,7 @@ struct FaultHandler {
     return segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr)
   }
 
-  /// si_addr is FAR with its tag, which signal delivery hides from handlers that do not ask for it; the frame's fault_address has
-  /// no tag.
+  /// si_addr is FAR with its tag, which delivery hides from handlers that do not ask; the frame's fault_address has none.
   private func segmentationFault(_ code: Int32, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
     .signal(
       SignalInfo(signal: Signal.SIGSEGV, code: code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
@@ -145,8 +144,7 @@ struct FaultHandler {
       SignalInfo(signal: row.signal, code: row.code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
   }
 
-  /// The ESR value that user space may see. For addresses outside user space it only reports a level 0 translation fault. Linux:
-  /// set_thread_esr().
+  /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().
   private func sanitised(_ esr: ExceptionSyndrome, _ address: UInt64) -> UInt64 {
     if address < Layout48.taskSize { return esr.rawValue }
     let classAndLength = esr.rawValue & 0xfe00_0000

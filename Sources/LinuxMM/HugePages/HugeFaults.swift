@@ -128,14 +128,13 @@ extension MemoryManager {
 
   // MARK: A mapped huge page
 
-  /// Serves a fault on a huge page. FALLBACK means that the page was split, and the fault continues at level 3. Linux: the middle
-  /// of __handle_mm_fault().
+  /// A fault on a huge page. FALLBACK: it was split, go on with level 3. Linux: the middle of __handle_mm_fault().
   func handleHugePMDFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ pmd: UInt64) -> VMFault {
     let original = PageTableEntry(pmd)
     if fault.isWrite && !original.isWritable { return doHugePMDWPPage(el1, fault, original) }
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
-    // The actor that splits the page holds the lock. The instruction finds the table when it runs again.
+    // Whoever splits it holds the lock: the instruction finds the table when it runs again.
     if PageTableEditor(el1: el1).load(fault.pmd) == original { setHugePMDAccessed(el1, fault, original) }
     el1.unlock(lock)
     return []
@@ -154,8 +153,7 @@ extension MemoryManager {
     }
   }
 
-  /// Does for a huge page what `ptepSetAccessFlags` does for a page; the flush is at the block's address. False if nothing had to
-  /// change. Linux: pmdp_set_access_flags().
+  /// As for a page, with the flush at the block's address. False: nothing had to change. Linux: pmdp_set_access_flags().
   func pmdpSetAccessFlags(_ el1: EL1Interface, _ fault: FaultInProgress, _ proposed: PageTableEntry, dirty: Bool) -> Bool {
     if !PageTableEditor(el1: el1).setAccessFlags(fault.pmd, proposed, by: configuration.accessFlagSetter) { return false }
     if dirty {

@@ -11,10 +11,10 @@ final class MMUGather {
   private(set) var start = UInt64.max
   private(set) var end: UInt64 = 0
   private(set) var freedTables = false
-  /// Whether level 3 entries were removed. If not, one invalidation for each level 2 entry is enough.
+  /// Level 3 entries were among what went: else one invalidation for each level 2 entry will do.
   private(set) var clearedPages = false
 
-  /// Records that TLBs may hold the page at `va`. Linux: tlb_remove_tlb_entry.
+  /// tlb_remove_tlb_entry: the page at `va` may be in TLBs.
   func noteEntry(_ va: UInt64) {
     clearedPages = true
     note(va, 4096)

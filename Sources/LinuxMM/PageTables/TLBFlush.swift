@@ -2,7 +2,7 @@
 // It does not know why entries changed. Linux: arch/arm64/include/asm/tlbflush.h.
 import Architecture
 
-/// The only issuer of TLBI. Each function returns the number of TLBI instructions that it executed.
+/// The one issuer of TLBI. Each function answers how many TLBI instructions it took.
 struct TLBFlush {
   let el1: EL1Interface
   let asid: UInt16
@@ -41,8 +41,7 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_tlb_range. With `tables`, tables above were freed too, so cached walks must be removed. With `huge`, the range held only
-  /// blocks.
+  /// flush_tlb_range. `tables`: tables above were freed too, so cached walks must go. `huge`: it held no page smaller than a block.
   func range(_ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) -> UInt64 {
     let stride = huge ? HugePage.size : 4096
     let (low, high) = (start & ~(stride - 1), (end + stride - 1) & ~(stride - 1))

@@ -11,15 +11,15 @@ struct MappedRange {
 }
 
 extension MemoryManager {
-  /// The ranges in which VMAs may map pages [first, end) of a file; the oldest address space comes first. The list is complete
-  /// before its user takes its first step. Linux: vma_interval_tree_foreach over i_mmap.
+  /// Where VMAs may map some of the pages [first, end) of a file; oldest address space first. The list is made before the first step
+  /// that its user takes. Linux: vma_interval_tree_foreach over i_mmap.
   func mappedRanges(of file: FileID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     if state.files[file].mappings == 0 { return [] }
     return mappedRanges(in: VMAContents(of: file, first, end), first, end) { $0.file == file }
   }
 
-  /// The same for pages of anonymous memory: in the VMAs of the anon_vma for which the pages were made, and of its descendants by
-  /// fork. Linux: anon_vma_interval_tree_foreach.
+  /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
+  /// its descendants by fork. Linux: anon_vma_interval_tree_foreach.
   func mappedRanges(ofAnonVMA anonVMA: AnonVMAID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     let root = state.anonVMAs.root(of: anonVMA)
     if root == .none { return [] }

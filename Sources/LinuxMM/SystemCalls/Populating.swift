@@ -1,5 +1,5 @@
-// Owns faulting ranges in without an access: for MADV_POPULATE_*, mlock, MAP_LOCKED and MAP_POPULATE.
-// It does not know more of a VMA's flags than the accesses that they allow. Linux: mm/gup.c.
+// Owns faulting ranges in without an access: MADV_POPULATE_*, and what mlock, MAP_LOCKED and MAP_POPULATE do.
+// It does not know VMAs' flags beyond what they allow. Linux: mm/gup.c.
 import Architecture
 
 extension MemoryManager {
@@ -22,9 +22,9 @@ extension MemoryManager {
     return nil
   }
 
-  /// Faults in the mapped pages of a range, VMA by VMA: by writing to writable private memory, by reading other memory, and not at
-  /// all where pages are locked on fault. An error ends the call, or with `ignoringErrors` only the VMA: EFAULT for memory without
-  /// any permission and for faults that would end in a signal, ENOMEM for a lack of RAM. Linux: __mm_populate().
+  /// Faults in what lies mapped in a range, VMA by VMA: writing to private memory that may be written, reading the rest, and
+  /// nothing where pages are locked as they come. A problem ends the call, or with `ignoringErrors` the VMA: EFAULT for memory without
+  /// any permission and for faults that end in a signal, ENOMEM for want of RAM. Linux: __mm_populate().
   @discardableResult
   func populate(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, ignoringErrors: Bool = true
@@ -45,13 +45,12 @@ extension MemoryManager {
     return problem
   }
 
-  /// Faults in the pages of one VMA. The caller holds the mmap lock; without `mayUnlock` the lock is not released, however long a
-  /// page takes. Linux: populate_vma_page_range().
+  /// The mmap lock is held; without `mayUnlock` it is not let go, however long a page takes. Linux: populate_vma_page_range().
   func populateVMA(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, mayUnlock: Bool
   ) -> Errno? {
     if vma.flags.contains(.LOCKONFAULT) { return nil }
-    // A read needs any permission; memory without one is not touched.
+    // Any permission will do for a read; memory with none is not touched.
     if vma.flags.isDisjoint(with: .access) { return .EFAULT }
     let write = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
     var at = start
@@ -68,8 +67,8 @@ extension MemoryManager {
   /// all. Linux: __get_user_pages_locked(); __get_user_pages() with and without `locked`.
   private enum Retrying { case asSecondTry, anew, never }
 
-  /// Makes one page present for the access, by as many faults as necessary, and returns the virtual address behind the page or huge
-  /// page. Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
+  /// Makes one page present for the access, by as many faults as that takes; the address behind what was found there.
+  /// Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
   private func faultInPage(
     _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool, _ retrying: Retrying
   ) -> Result<UInt64, Errno> {
@@ -77,7 +76,7 @@ extension MemoryManager {
     if write { flags.insert(.WRITE) }
     while true {
       if let next = follow(el1, mm, address, write: write) { return .success(next) }
-      // The fault may have given the VMA an anon_vma, or released the lock.
+      // A fault may have given the VMA its anon_vma, or the lock away.
       guard let index = state[mm].index(containing: address) else { return .failure(.ENOMEM) }
       let fault = handleMMFault(el1, mm, state[mm].vmas[index], address: address, flags: flags, task: task)
       if fault.contains(.OOM) {
@@ -92,8 +91,9 @@ extension MemoryManager {
     }
   }
 
-  /// The virtual address behind the page or huge page at `address`, if the access would succeed there. A page written through the
-  /// kernel's own mapping becomes dirty and used although its entry does not say so. Linux: follow_page_mask().
+  /// Where the access would succeed: the address behind the page, or behind the huge page. A page that is written through the
+  /// kernel's own mapping would be dirty without its entry saying so, as it would be used.
+  /// Linux: follow_page_mask().
   private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, write: Bool) -> UInt64? {
     let editor = PageTableEditor(el1: el1)
     guard let pmd = editor.findPMD(state[mm].pgd, address) else { return nil }
