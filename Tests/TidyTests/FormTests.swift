@@ -97,7 +97,7 @@ struct FormTests {
     #expect(dead == [])
   }
 
-  /// Names that a protocol of a library requires.
+  /// Names that a protocol of a library asks for.
   private static let usedByOthers: Set = ["configuration", "discussion", "errorDescription", "makeIterator"]
 }
 
