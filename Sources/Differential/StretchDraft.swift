@@ -50,8 +50,8 @@ struct StretchDraft {
       pin(t, to: target(16, aligned: false, &random))
     case .memory(let addressing):
       // A store exclusive whose size differs from the load's is CONSTRAINED UNPREDICTABLE, and QEMU then compares values.
-      let access = MemoryAccess(word)
-      if access.isExclusive && !access.isLoadExclusive && words.contains(where: { MemoryAccess($0).isLoadExclusive }) { return false }
+      let access = EncodedAccess(word)
+      if access.isExclusive && !access.isLoadExclusive && words.contains(where: { EncodedAccess($0).isLoadExclusive }) { return false }
       guard place(word, addressing, kind.alignment, &random) else { return false }
     case .exclusivePair:
       guard words.count + 2 <= Stretch.wordLimit, place(word, .base, kind.alignment, &random) else { return false }
@@ -132,7 +132,7 @@ struct StretchDraft {
   private mutating func place(
     _ word: UInt32, _ addressing: EncodingClass.Addressing, _ alignment: EncodingClass.Alignment, _ random: inout RandomOperands
   ) -> Bool {
-    let access = MemoryAccess(word)
+    let access = EncodedAccess(word)
     let n = Int(word >> 5 & 31)
     guard isFree(n) else { return false }
     var offset: UInt64 = 0

@@ -35,8 +35,6 @@ enum Resumption: Hashable, Sendable {
   case vfork(TaskID)
   /// A new task's first steps: where its id is to be stored, or 0. Linux: schedule_tail().
   case newborn(childTID: UInt64)
-  /// The program goes on, or faults again.
-  case program
 
   /// Only what ends the task interrupts the sleep.
   var isKillable: Bool {
@@ -115,7 +113,6 @@ extension Kernel {
       }
     case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
     case .newborn(let address): if address != 0 { try? user(el1).put(address, state.tasks[slot].id.rawValue) }
-    case .program: break
     }
     state.tasks[slot].resumption = nil
   }
@@ -142,7 +139,7 @@ extension Kernel {
     case .futex(let wait):
       state.tasks[slot].restart = wait.deadline == nil ? .system : .block
       state.tasks[slot].restartBlock = resumption
-    case .vfork, .execve, .newborn, .program: preconditionFailure("no signal interrupts this")
+    case .vfork, .execve, .newborn: preconditionFailure("no signal interrupts this")
     }
   }
 

@@ -33,7 +33,7 @@ struct TranslationTableWalker {
     var level = half.startLevel
     var indexMask = half.startMask
     var inherited = InheritedPermissions()
-    var way = (WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor())
+    var passed = (WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor(), WalkCache.PassedDescriptor())
     while true {
       let shift = granule.shift(level: level)
       let address = table &+ ((va &>> shift) & indexMask) &* 8
@@ -53,12 +53,12 @@ struct TranslationTableWalker {
         table = output
         level &+= 1
         indexMask = (1 &<< granule.bitsPerLevel) &- 1
-        let passed = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ram.base), value: value)
-        way = level == half.startLevel &+ 1 ? (passed, passed, passed) : (way.1, way.2, passed)
+        let latest = WalkCache.PassedDescriptor(offset: Int(truncatingIfNeeded: address &- state.pointee.ram.base), value: value)
+        passed = level == half.startLevel &+ 1 ? (latest, latest, latest) : (passed.1, passed.2, latest)
         if level == 3 && granule == .size4K && updatesDescriptors && !half.control.userAccessPrevented
           && !half.has52BitSmallGranule
         {
-          remember(va, table, inherited, way)
+          remember(va, table, inherited, passed)
         }
         continue
       }
@@ -79,13 +79,13 @@ struct TranslationTableWalker {
 
   private func remember(
     _ va: UInt64, _ table: UInt64, _ inherited: InheritedPermissions,
-    _ way: (WalkCache.PassedDescriptor, WalkCache.PassedDescriptor, WalkCache.PassedDescriptor)
+    _ passed: (WalkCache.PassedDescriptor, WalkCache.PassedDescriptor, WalkCache.PassedDescriptor)
   ) {
     if !context.state.pointee.usesWalkCache { return }
     context.state.pointee.walkCache = WalkCache(
       tag: va &>> 21, table: table, user: inherited.noUser ? 0 : 1, write: inherited.readOnly ? 0 : 1,
       userExecute: inherited.userNever ? 0 : 1, privilegedExecute: inherited.privilegedNever ? 0 : 1,
-      way: way)
+      passed: passed)
   }
 
   /// The permissions that tables remove from everything below them.

@@ -16,7 +16,7 @@ struct WalkCache {
   var userExecute: UInt8 = 0
   var privilegedExecute: UInt8 = 0
   /// The table descriptors on the way. If the walk starts below level 0, one descriptor stands here more than once.
-  var way = (PassedDescriptor(), PassedDescriptor(), PassedDescriptor())
+  var passed = (PassedDescriptor(), PassedDescriptor(), PassedDescriptor())
 
   mutating func clear() { tag = ~0 }
 
@@ -41,8 +41,8 @@ extension Context {
     guard let offset = s.pointee.ram.offset(address, count: 8) else { return nil }
     let ram = s.pointee.ram.bytes
     let value = ram.load(fromByteOffset: offset, as: UInt64.self)
-    let way = s.pointee.walkCache.way
-    if !(way.0.isUnchanged(ram) && way.1.isUnchanged(ram) && way.2.isUnchanged(ram)) { return nil }
+    let passed = s.pointee.walkCache.passed
+    if !(passed.0.isUnchanged(ram) && passed.1.isUnchanged(ram) && passed.2.isUnchanged(ram)) { return nil }
     typealias Bits = Descriptor.Bits
     if value & (3 | Bits.accessFlag) != 3 | Bits.accessFlag { return nil }
     if value & (Bits.readOnly | Bits.dirtyBitModifier) == Bits.readOnly | Bits.dirtyBitModifier { return nil }

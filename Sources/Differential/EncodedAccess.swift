@@ -2,7 +2,7 @@
 // It does not know what is loaded.
 
 /// Where a load or store goes, relative to Rn, and how many bytes it moves at most.
-struct MemoryAccess {
+struct EncodedAccess {
   let word: UInt32
   init(_ word: UInt32) { self.word = word }
 
