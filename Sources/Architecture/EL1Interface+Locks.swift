@@ -25,7 +25,7 @@ extension EL1Interface {
   }
 
   /// Takes a lock if nothing keeps this actor from having it. A step. False: it was not taken. It may be tried in any order.
-  @inlinable
+  @inlinable @inline(__always)
   public func tryLock(_ name: LockName) -> Bool {
     step(.lock, name.operand)
     let (locks, actor) = (locks, actor)

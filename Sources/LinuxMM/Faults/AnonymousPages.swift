@@ -77,16 +77,24 @@ extension MemoryManager {
 
   /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().
   private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> AnonVMAID? {
-    let count = state[mm].vmas.count
-    for other in [index + 1, index - 1] where other >= 0 && other < count {
-      let lower = state[mm].vmas[min(index, other)]
-      let upper = state[mm].vmas[max(index, other)]
-      let neighbour = other > index ? upper : lower
-      if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
-      if lower.file != upper.file || lower.displacement != upper.displacement { continue }
-      if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
-      if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return neighbour.anonVMA }
+    if index + 1 < state[mm].vmas.count, MM.mayShareAnonVMA(state[mm].vmas[index], state[mm].vmas[index + 1]) {
+      let next = state[mm].vmas[index + 1]
+      if next.anonVMAChain.count == 1 { return next.anonVMA }
+    }
+    if index > 0, MM.mayShareAnonVMA(state[mm].vmas[index - 1], state[mm].vmas[index]) {
+      let previous = state[mm].vmas[index - 1]
+      if previous.anonVMAChain.count == 1 { return previous.anonVMA }
     }
     return nil
+  }
+}
+
+extension MM {
+  /// Whether two neighbours differ in nothing that mprotect could not make alike. Linux: anon_vma_compatible().
+  @inline(__always)
+  fileprivate static func mayShareAnonVMA(_ lower: VMArea, _ upper: VMArea) -> Bool {
+    lower.end == upper.start && lower.purpose.merges(with: upper.purpose) && lower.file == upper.file
+      && lower.displacement == upper.displacement && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
+      && lower.flags.subtracting(.access) == upper.flags.subtracting(.access)
   }
 }

@@ -74,8 +74,11 @@ extension MemoryManager {
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
-      state[fault.mm].resident.add(-1, residentKind(el1, old))
-      state[fault.mm].resident.anonymous &+= 1
+      let kind = residentKind(el1, old)
+      if kind != .anonymous {
+        state[fault.mm].resident.add(-1, kind)
+        state[fault.mm].resident.anonymous &+= 1
+      }
       state.statistics.copies &+= 1
     } else {
       state[fault.mm].resident.anonymous &+= 1

@@ -30,19 +30,18 @@ extension MemoryManager {
     _ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64, pageSize: UInt64
   ) throws(Errno) -> UInt64 {
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
-    let space = state[mm]
     if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
       if address & (pageSize - 1) != 0 { throw .EINVAL }
       if address > Layout48.taskSize - size { throw .ENOMEM }
-      if flags & MapFlags.FIXED_NOREPLACE != 0 && space.overlaps(address, address + size) { throw .EEXIST }
+      if flags & MapFlags.FIXED_NOREPLACE != 0 && state[mm].overlaps(address, address + size) { throw .EEXIST }
       return address
     }
     if address & ~0xfff != 0 {
       let wanted = Self.rounded(max(address, Layout48.minimumAddress), pageSize)
-      if wanted != 0 && wanted <= Layout48.taskSize - size && space.isFree(wanted, size) { return wanted }
+      if wanted != 0 && wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     let slack = pageSize - 0x1000
-    guard let start = space.freeRange(size + slack) else { throw .ENOMEM }
+    guard let start = state[mm].freeRange(size + slack) else { throw .ENOMEM }
     return (start + slack) & ~(pageSize - 1)
   }
 

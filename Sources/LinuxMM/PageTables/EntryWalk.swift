@@ -32,9 +32,17 @@ struct EntryWalk {
   @inline(__always)
   fileprivate func next(_ el1: EL1Interface) -> EntryWalk {
     var walk = self
-    walk.va &+= 4096
-    walk.entry = PhysicalAddress(entry.rawValue &+ 8)
+    walk.stepOver()
+    if _fastPath(walk.va < walk.partEnd) {
+      if !PageTableEditor(el1: el1).load(walk.entry).isNone { return walk }
+      walk.stepOver()
+    }
     return walk.settled(el1)
+  }
+  @inline(__always)
+  private mutating func stepOver() {
+    va &+= 4096
+    entry = PhysicalAddress(entry.rawValue &+ 8)
   }
 
   /// Behind a huge page, or once more at its level 2 entry, where a table is now.
@@ -49,15 +57,13 @@ struct EntryWalk {
   }
 
   /// The walk stands at an entry of a locked table, used or not: the first used one from there on.
-  @inline(__always)
   private func settled(_ el1: EL1Interface) -> EntryWalk {
     var walk = self
-    let editor = PageTableEditor(el1: el1)
-    while walk.va < walk.partEnd {
-      if !editor.load(walk.entry).isNone { return walk }
-      walk.va &+= 4096
-      walk.entry = PhysicalAddress(walk.entry.rawValue &+ 8)
-    }
+    let left = (partEnd &- va) &>> 12
+    let unused = PageTableEditor(el1: el1).unusedEntries(from: entry, limit: left)
+    walk.va &+= unused &<< 12
+    walk.entry = PhysicalAddress(entry.rawValue &+ unused &* 8)
+    if unused < left { return walk }
     // The entry behind the last one may be in the next frame.
     el1.unlock(LockName(.pageTable, (walk.entry.rawValue &- 8) & ~0xfff))
     walk.leave()
@@ -92,6 +98,12 @@ struct EntryWalk {
         if descriptor & 3 == 3 { walk.level2 = descriptor & PageTableEntry.Bits.output } else { walk.skip(30) }
       } else {
         let pmd = PageTableEditor.entry(walk.level2, 2, walk.va)
+        let unused = PageTableEditor(el1: el1).unusedEntriesAtOnce(from: pmd, limit: walk.level2EntriesLeft)
+        if unused != 0 {
+          walk.partEnd = min((walk.va & ~HugePage.mask) &+ unused &<< 21, end)
+          walk.leave()
+          continue
+        }
         let descriptor = el1.loadDescriptor(pmd)
         walk.partEnd = min((walk.va | HugePage.mask) &+ 1, end)
         if _slowPath(PageTableEditor.isHuge(descriptor)) {
@@ -103,6 +115,12 @@ struct EntryWalk {
       }
     }
     return walk
+  }
+
+  /// How many entries of the level 2 table, from that of `va` on, the range reaches.
+  private var level2EntriesLeft: UInt64 {
+    let last = min((end &- 1) &>> 21, va &>> 21 | 511)
+    return last &- va &>> 21 &+ 1
   }
 
   /// Nothing is mapped up to the next address with `bits` low bits that are 0.

@@ -47,6 +47,28 @@ struct PageTableEditor {
   @inline(__always)
   func load(_ entry: PhysicalAddress) -> PageTableEntry { PageTableEntry(el1.loadDescriptor(entry)) }
 
+  /// How many entries from `entry` on are unused, up to `limit`, all in one table. Each look is a step.
+  @inline(__always)
+  func unusedEntries(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
+    if !el1.isStepping { return unusedEntriesAtOnce(from: entry, limit: limit) }
+    var count: UInt64 = 0
+    while count < limit && load(PhysicalAddress(entry.rawValue &+ count &* 8)).isNone { count &+= 1 }
+    return count
+  }
+
+  /// The same where no other actor can come between two looks; 0 in a stepped run, where each look must be a step of its own.
+  @inline(__always)
+  func unusedEntriesAtOnce(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
+    if limit == 0 || el1.isStepping { return 0 }
+    let table = el1.hostAddress(entry, size: limit &* 8).assumingMemoryBound(to: UInt64.self)
+    var count = 0
+    let end = Int(truncatingIfNeeded: limit)
+    // Long runs of unused entries are common, so four of them are looked at together.
+    while count &+ 4 <= end && table[count] | table[count &+ 1] | table[count &+ 2] | table[count &+ 3] == 0 { count &+= 4 }
+    while count < end && table[count] == 0 { count &+= 1 }
+    return UInt64(truncatingIfNeeded: count)
+  }
+
   /// set_pte: a new entry over an empty or present-invalid one.
   @inline(__always)
   func set(_ entry: PhysicalAddress, _ value: PageTableEntry) { el1.storeDescriptor(entry, value.rawValue) }

@@ -67,9 +67,9 @@ extension MemoryManager {
   /// Which of the address space's counters a mapped page is in. Linux: mm_counter().
   @inline(__always)
   func residentKind(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
-    let head = folio(el1, page)
-    if _fastPath(hasFlag(el1, head, PageDescriptor.anonymous)) { return .anonymous }
-    let file = FileID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    let folio = folioDescriptor(el1, page).fields
+    if _fastPath(folio.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.anonymous != 0) { return .anonymous }
+    let file = FileID(UInt32(truncatingIfNeeded: folio.load(PageDescriptor.mapping, as: UInt64.self) >> 1))
     return file != .none && state.files[file].kind == .shmem ? .shmem : .file
   }
 }

@@ -33,8 +33,8 @@ struct AnonVMATable: Sendable {
   private var records = Slots<AnonVMAID, AnonVMA>(firstID: 1)
 
   subscript(id: AnonVMAID) -> AnonVMA {
-    _read { yield records[id] }
-    _modify { yield &records[id] }
+    @inline(__always) unsafeAddress { records.address(of: id) }
+    @inline(__always) unsafeMutableAddress { records.mutableAddress(of: id) }
   }
   /// The root of an anon_vma's family; none for one that is gone.
   func root(of id: AnonVMAID) -> AnonVMAID { records.contains(id) ? records[id].root : .none }

@@ -152,8 +152,7 @@ extension MemoryManager {
       if wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     // Huge pages are thought of only where the program has no wish.
-    let space = state[mm]
-    guard let start = hint == 0 ? space.unmappedArea(size) : space.freeRange(size) else { throw .ENOMEM }
+    guard let start = hint == 0 ? state[mm].unmappedArea(size) : state[mm].freeRange(size) else { throw .ENOMEM }
     return start
   }
 

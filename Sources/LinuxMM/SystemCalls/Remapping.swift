@@ -150,8 +150,7 @@ extension MemoryManager {
     let isHintFree =
       request.newAddress >= Layout48.minimumAddress && state[mm].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
-    let space = state[mm]
-    let room = request.newAddress == 0 ? space.unmappedArea(request.newSize) : space.freeRange(request.newSize)
+    let room = request.newAddress == 0 ? state[mm].unmappedArea(request.newSize) : state[mm].freeRange(request.newSize)
     guard let target = room else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
   }

@@ -24,12 +24,10 @@ extension MemoryManager {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
-    let vma = state[mm].vmas[first]
-    if vma.start < start && end < vma.end && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
-    try checkHugetlbSplit(mm, at: start)
-    splitVMAs(el1, mm, at: start)
-    try checkHugetlbSplit(mm, at: end)
-    splitVMAs(el1, mm, at: end)
+    let leavesTwo = state[mm].vmas[first].start < start && end < state[mm].vmas[first].end
+    if leavesTwo && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    try partVMAs(el1, mm, at: start)
+    try partVMAs(el1, mm, at: end)
     unmapRange(el1, mm, start, end)
   }
 
@@ -48,8 +46,7 @@ extension MemoryManager {
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
     let low = state[mm].vmas[first].start
     let high = state[mm].vmas[past - 1].end
-    let removed = Array(state[mm].vmas[first..<past])
-    state[mm].vmas.removeSubrange(first..<past)
+    let removed = state[mm].vmas.takeOut(first..<past)
     let gather = MMUGather()
     for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
     zapRange(el1, mm, gather, low, high)

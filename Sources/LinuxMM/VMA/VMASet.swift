@@ -2,6 +2,7 @@
 // It does not know how the set keeps them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
+/// Looks at an address space stand as `mutating` here and in Gaps.swift, because a look in place does not copy the address space first.
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
   @inline(__always)
@@ -12,7 +13,7 @@ extension MM {
   mutating func index(containing address: UInt64) -> Int? { vmas.position(containing: address) }
 
   /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
-  func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
+  mutating func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
     let index = vmas.firstPosition(endingAbove: start)
     return index < vmas.count && vmas[index].start < end
   }
@@ -27,7 +28,7 @@ extension MM {
 
   /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
   /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`). The VMA `sparing` stays what it is.
-  func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
+  mutating func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
     let vma = vmas[index]
     let (lower, upper) = (index > 0 ? vmas[index - 1] : nil, index + 1 < vmas.count ? vmas[index + 1] : nil)
     func mayTake(_ other: VMArea) -> Bool { other.id != sparing && (untouchedToo || vma.anonVMA == .none || other.anonVMA != .none) }
@@ -87,6 +88,14 @@ extension MemoryManager {
     let id = state.nextVMAID
     state.nextVMAID &+= 1
     return id
+  }
+
+  /// Makes `address` a border of VMAs, unless it lies inside a page of pool memory: EINVAL. The mmap lock is held for writing.
+  func partVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) throws(Errno) {
+    let index = state[mm].firstIndex(endingAbove: address)
+    if index == state[mm].vmas.count || state[mm].vmas[index].start >= address { return }
+    try checkHugetlbSplit(mm, at: address)
+    splitVMAs(el1, mm, at: address)
   }
 
   /// Makes `address` a border of VMAs. The mmap lock is held for writing.

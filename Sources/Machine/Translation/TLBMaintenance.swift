@@ -29,17 +29,20 @@ extension Context {
     s.pointee.statistics.invalidations &+= 1
     s.pointee.walkCache.clear()
     if operation.scope == .everything { flushFastTables() }
-    if operation.scope == .asid { s.pointee.fastTables.retire(asid: TLBIOperand(rawValue: rawOperand).asid) }
-    s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop(page: $0) }
+    if operation.scope == .asid {
+      s.pointee.fastTables.retire(asid: s.pointee.regime.meaningfulASID(TLBIOperand(rawValue: rawOperand).asid))
+      s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.dropFromCurrent($0) }
+    } else {
+      s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop($0) }
+    }
   }
 }
 
 extension TLB {
-  /// What an operation takes out of one TLB under `regime`; calls `drop` for each page of the sets that goes, but not where all go.
-  mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (UInt64) -> Void) {
+  /// What an operation takes out of one TLB under `regime`; calls `drop` for each entry of the sets that goes, but not where all go.
+  mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (TLBEntry) -> Void) {
     let operand = TLBIOperand(rawValue: rawOperand)
-    // With 8-bit ASIDs the upper byte means nothing.
-    let asid = regime.tcr.asid16 ? operand.asid : operand.asid & 0xff
+    let asid = regime.meaningfulASID(operand.asid)
     switch operation.scope {
     case .everything: invalidateAll()
     case .asid: invalidate(asid: asid, drop)
