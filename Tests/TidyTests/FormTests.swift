@@ -89,7 +89,7 @@ struct FormTests {
   }
 
   /// Names that a protocol of a library asks for.
-  private static let usedByOthers: Set = ["configuration", "discussion", "errorDescription", "makeIterator"]
+  private static let usedByOthers: Set = ["configuration", "customMirror", "discussion", "errorDescription", "makeIterator"]
 }
 
 struct FixtureTests {

@@ -95,7 +95,7 @@ extension MemoryManager {
   }
 
   @inline(__always)
-  func isAnonymous(_ el1: EL1Interface, _ pa: UInt64) -> Bool { 
+  func isAnonymous(_ el1: EL1Interface, _ pa: UInt64) -> Bool {
     folioDescriptor(el1, pa).fields.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.anonymous != 0
   }
   @inline(__always)

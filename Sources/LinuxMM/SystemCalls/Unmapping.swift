@@ -24,23 +24,25 @@ extension MemoryManager {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
-    let leavesTwo = state[mm].vmas[first].start < start && end < state[mm].vmas[first].end
-    if leavesTwo && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
-    try partVMAs(el1, mm, at: start)
-    try partVMAs(el1, mm, at: end)
+    let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
+    if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    if firstStart < start { try partVMAs(el1, mm, at: start) }
+    // Where a VMA ends, none is to be parted.
+    if firstEnd != end { try partVMAs(el1, mm, at: end) }
     unmapRange(el1, mm, start, end)
   }
 
   /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that serve no VMA any more.
   /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
-    vmaStartWrite(el1, mm, start, end)
-    if !wholeSpace { state[mm].noteHighWater() }
     let first = state[mm].firstIndex(endingAbove: start)
-    let last = state[mm].firstIndex(endingAbove: end - 1)
     let count = state[mm].vmas.count
-    // The one that ends above the last byte belongs to the range if it starts in it.
-    let past = last < count && state[mm].vmas[last].start < end ? last + 1 : last
+    var past = first
+    while past < count && state[mm].vmas[past].start < end {
+      vmaStartWrite(el1, mm, past)
+      past += 1
+    }
+    if !wholeSpace { state[mm].noteHighWater() }
     if first == past { return }
     let floor = first > 0 ? state[mm].vmas[first - 1].end : 0
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
