@@ -7,18 +7,21 @@ extension MemoryManager {
   /// without a bit set give way to the zero page. False where there is a reference beside the mappings, or another has the lock.
   /// Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
+    let lock = LockName(.folio, head)
+    if !el1.tryLock(lock) { return false }
+    defer { el1.unlock(lock) }
+    guard let reverseMap = anonVMAWriteLock(el1, ofFolio: head) else { return false }
+    el1.lock(reverseMap)
+    defer { el1.unlock(reverseMap) }
     let isMappedWhole = field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0
     if isMappedWhole || Int(referenceCount(el1, head)) != mappings(el1, head) {
       state.statistics.hugePages.splitPageFailed &+= 1
       return false
     }
-    let lock = LockName(.folio, head)
-    if !el1.tryLock(lock) { return false }
     // While index and order still tell where the pages are mapped.
     let empty = emptyPages(el1, head)
     detachPages(el1, head)
     for place in empty { mapZeroPage(el1, place) }
-    el1.unlock(lock)
     state.statistics.hugePages.splitPage &+= 1
     return true
   }

@@ -82,7 +82,7 @@ extension MemoryManager {
   /// Where entries map the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
   func mappedPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let anonVMA = AnonVMAID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    let anonVMA = anonVMA(el1, ofFolio: head)
     var found: [MappedPage] = []
     for range in mappedRanges(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) {
       var va = range.start

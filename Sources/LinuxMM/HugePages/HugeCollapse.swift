@@ -111,7 +111,7 @@ extension MemoryManager {
     let again = scanForCollapse(el1, table)
     if again != .succeeded { return again }
     vmaStartWrite(el1, mm, at, at + HugePage.size)
-    let (reverseMap, tableLock) = (LockName(.anonVMAWrite, UInt64(vma.anonVMA.rawValue)), LockName(.pageTable, table))
+    let (reverseMap, tableLock) = (anonVMAWriteLock(vma.anonVMAChain), LockName(.pageTable, table))
     el1.lock(reverseMap)
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)

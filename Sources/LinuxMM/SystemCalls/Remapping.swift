@@ -124,7 +124,9 @@ extension MemoryManager {
       if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(growth) { throw .ENOMEM }
       let index = state[mm].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
+      lockReverseMap(el1, vma)
       state[mm].vmas[index].end += growth
+      unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
       // Before 6.17 what grows up to its next neighbour stays apart from it.

@@ -49,16 +49,25 @@ extension MemoryManager {
     let low = state[mm].vmas[first].start
     let high = state[mm].vmas[past - 1].end
     let removed = Array(state[mm].vmas[first..<past])
-    state[mm].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
-    for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
+    for vma in removed where vma.flags.contains(.HUGETLB) {
+      el1.lock(mappingWriteLock(vma.file))
+      zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end)
+      el1.unlock(mappingWriteLock(vma.file))
+    }
     zapRange(el1, mm, gather, low, high)
+    // Until here a walk of the reverse map finds the VMAs; tables go only when none does.
+    state[mm].vmas.removeSubrange(first..<past)
+    for vma in removed {
+      unlinkAnonVMAs(el1, vma)
+      unlinkFile(el1, vma)
+    }
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
       state[mm].mappedPages -= (vma.end - vma.start) >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
-      noteUnmapped(el1, vma)
+      closeVMA(el1, vma)
     }
   }
 }
