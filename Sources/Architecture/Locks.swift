@@ -51,6 +51,9 @@
   @inlinable @inline(__always)
   public init(_ kind: LockKind, _ owner: UInt64) { operand = UInt64(kind.rawValue) &<< 56 | (owner & Self.ownerMask) }
 
+  /// The lock that a step is about, by the step's operand.
+  @inlinable public init(operand: UInt64) { self.operand = operand }
+
   @inlinable public static var ownerMask: UInt64 { 0x00ff_ffff_ffff_ffff }
   /// Set in the operand of a lock that is taken exclusively.
   @inlinable public static var exclusiveBit: UInt64 { 1 << 56 }

@@ -64,11 +64,12 @@ extension MemoryManager {
     setField(el1, head, PageDescriptor.order, 0 as UInt32)
     for page in 0..<UInt64(pages) {
       let pa = head + page << 12
-      let mappings = UInt64(field(el1, pa, PageDescriptor.mapCount, as: UInt32.self))
+      let mappings = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
       let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
       // A page that nothing maps has one reference more to drop.
-      el1.store(
-        PhysicalAddress(state.frames.descriptor(of: pa)), (flags, mappings << 32 | max(mappings, 1), mapping, index + page))
+      setOwnership(
+        el1, pa,
+        PageOwnership(flags: flags, referenceCount: max(mappings, 1), mapCount: mappings, mapping: mapping, index: index + page))
       setField(el1, pa, PageDescriptor.compoundHead, 0 as UInt64)
       if mappings == 0 { putPage(el1, pa) }
     }

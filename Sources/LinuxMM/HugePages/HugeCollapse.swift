@@ -117,7 +117,7 @@ extension MemoryManager {
     el1.lock(lock)
     _ = editor.getAndClear(pmd)
     // Pages are what the TLBs may hold, not a block. Linux: pmdp_collapse_flush().
-    flushRange(el1, mm, at, at + HugePage.size, tables: true)
+    flushRange(el1, mm, at, at + HugePage.size, .tables)
     el1.unlock(lock)
     el1.lock(tableLock)
     copyForCollapse(el1, mm, table, to: head)

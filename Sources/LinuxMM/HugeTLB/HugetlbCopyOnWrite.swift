@@ -71,7 +71,7 @@ extension MemoryManager {
 
   /// Linux: set_huge_ptep_writable().
   private func makeHugetlbWritable(_ el1: EL1Interface, _ fault: FaultInProgress) {
-    _ = pmdpSetAccessFlags(el1, fault, fault.original.makingDirty.makingWritable, dirty: true)
+    _ = setAccessFlags(el1, fault, fault.pmd, fault.original.makingDirty.makingWritable)
   }
 
   /// The pool is empty: who has the page without a promise loses it, and its process the right to touch it again.

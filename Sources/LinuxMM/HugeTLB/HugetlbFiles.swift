@@ -23,7 +23,7 @@ extension MemoryManager {
   /// A page, cleared, takes its place in the file, which has its reference. Linux: hugetlb_add_to_page_cache().
   func addHugetlbPage(_ el1: EL1Interface, _ id: FileID, _ number: UInt64, _ head: UInt64) {
     clearFlag(el1, head, PageDescriptor.restoresPromise)
-    setField(el1, head, PageDescriptor.mapping, UInt64(id.rawValue) << 1)
+    setField(el1, head, PageDescriptor.mapping, PageDescriptor.mapping(id))
     setField(el1, head, PageDescriptor.index, number << 9)
     state.files[id].pages.insert(head, at: number)
   }

@@ -64,7 +64,7 @@ extension MemoryManager {
     let table = el1.loadDescriptor(source) & PageTableEntry.Bits.output
     editor.unlink(source)
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
-    flushRange(el1, mm, old, old + HugePage.size, tables: true)
+    flushRange(el1, mm, old, old + HugePage.size, .tables)
     el1.unlock(PageTableEditor.lock(source), and: PageTableEditor.lock(pmd))
     unlockReverseMap(el1, move.vma)
   }
@@ -84,7 +84,7 @@ extension MemoryManager {
       wasPresent = wasPresent || value.isPresent
       editor.set(PhysicalAddress(new.rawValue + index * 8), value)
     }
-    if wasPresent { flushRange(el1, mm, va, va + UInt64(count) * 4096, tables: true) }
+    if wasPresent { flushRange(el1, mm, va, va + UInt64(count) * 4096, .tables) }
     el1.unlock(PageTableEditor.lock(old), and: PageTableEditor.lock(new))
     if move.mayBeMissed { unlockReverseMap(el1, move.vma) }
   }

@@ -22,7 +22,7 @@ extension MemoryManager {
       zapHugetlb(el1, mm, vma, start, end)
       el1.unlock(mappingWriteLock(vma.file))
     } else {
-      zap(el1, mm, start, end, reclaimingTables: true)
+      zap(el1, mm, start, end, .reclaimTables)
     }
     return nil
   }

@@ -48,15 +48,16 @@ extension MemoryManager {
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
     let low = state[mm].vmas[first].start
     let high = state[mm].vmas[past - 1].end
-    let removed = Array(state[mm].vmas[first..<past])
     let gather = MMUGather()
-    for vma in removed where vma.flags.contains(.HUGETLB) {
+    for index in first..<past where state[mm].vmas[index].flags.contains(.HUGETLB) {
+      let vma = state[mm].vmas[index]
       el1.lock(mappingWriteLock(vma.file))
       zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end)
       el1.unlock(mappingWriteLock(vma.file))
     }
     zapRange(el1, mm, gather, low, high)
     // Until here a walk of the reverse map finds the VMAs; tables go only when none does.
+    let removed = Array(state[mm].vmas[first..<past])
     state[mm].vmas.removeSubrange(first..<past)
     for vma in removed {
       unlinkAnonVMAs(el1, vma)
