@@ -36,6 +36,7 @@ let package = Package(
       name: "LinuxMM",
       dependencies: ["Architecture"], swiftSettings: faultPath),
     .target(name: "LinuxKernel", dependencies: ["Architecture", "ELFFormat", "LinuxMM"], swiftSettings: faultPath),
+    .target(name: "Exploration"),
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
     .target(
       name: "Laboratory",
@@ -53,15 +54,16 @@ let package = Package(
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
     .target(
-      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
+      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Exploration", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),
-    .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
+    .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "Exploration", "TestSupport"]),
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
+    .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),

@@ -53,10 +53,13 @@ extension EL1Interface {
   func lockInSteps(_ name: LockName) {
     step(.lock, name.operand)
     let (locks, actor) = (locks, actor)
-    precondition(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
+    if let held = locks.pointee.disorder(name, actor) {
+      precondition(locks.pointee.isExplored, disorderMessage(name))
+      locks.pointee.disorders.append(LockDisorder(taken: ActorLock(name, actor), held: held))
+    }
     let conflict = locks.pointee.conflict(name, actor)
     if conflict >= 0 {
-      if locks.pointee.entries[conflict].actor == actor { refuse(name) }
+      if locks.pointee.entries[conflict].actor == actor && !locks.pointee.isExplored { refuse(name) }
       locks.pointee.waiters.append(ActorLock(name, actor))
       step(.lockWait, name.operand)
       locks.pointee.waiters.removeAll { $0 == ActorLock(name, actor) }
@@ -72,7 +75,6 @@ extension EL1Interface {
   }
   @usableFromInline
   func disorderMessage(_ name: LockName) -> String {
-    guard let held = locks.pointee.disorder(name, actor) else { return "" }
-    return "actor \(actor.rawValue) takes the \(name) while it holds the \(held): that is against the lock order"
+    locks.pointee.disorder(name, actor).map { LockDisorder(taken: ActorLock(name, actor), held: $0).description } ?? ""
   }
 }

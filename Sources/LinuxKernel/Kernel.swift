@@ -122,7 +122,7 @@ public final class Kernel: Supervisor {
   private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
     let far = el1[.FAR_EL1]
     let outcome = faults.doMemAbort(
-      el1, mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true)
+      el1, Abort(mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true))
     var signal: Int32 = 0
     switch outcome {
     case .resume: break

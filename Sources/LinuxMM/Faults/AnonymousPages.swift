@@ -59,20 +59,31 @@ extension MemoryManager {
       unlockVMA(el1, fault.vma)
       return nil
     }
-    if let index = state[mm].index(containing: fault.address), state[mm].vmas[index].anonVMA == .none {
-      let id = adjacentAnonVMA(mm, index) ?? state.anonVMAs.makeRoot()
-      let lock = LockName(.anonVMAWrite, UInt64(id.rawValue))
-      el1.lock(lock)
-      if state[mm].vmas[index].anonVMA == .none {
-        state[mm].vmas[index].anonVMA = id
-        state[mm].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1, root: id)
-        state.anonVMAs.link(state[mm].vmas[index])
-      }
-      made = id
-      el1.unlock(lock)
+    if let index = state[mm].index(containing: fault.address) {
+      if state[mm].vmas[index].anonVMA == .none { attachAnonVMA(el1, mm, index) }
+      made = state[mm].vmas[index].anonVMA
     }
     if mustLock { unlockMM(el1, mm) }
     return made
+  }
+
+  /// Linux: __anon_vma_prepare(). Others may hold the mmap lock for reading too and do the same: the first one's stays.
+  private func attachAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    let adjacent = adjacentAnonVMA(mm, index)
+    let id = adjacent ?? state.anonVMAs.makeRoot()
+    let chain = AnonVMAChain(last: id, count: 1, root: id)
+    let (lock, tables) = (anonVMAWriteLock(chain), LockName(.pageTable, state[mm].pgd))
+    el1.lock(lock)
+    el1.lock(tables)
+    let isFirst = state[mm].vmas[index].anonVMA == .none
+    if isFirst {
+      state[mm].vmas[index].anonVMA = id
+      state[mm].vmas[index].anonVMAChain = chain
+      state.anonVMAs.link(state[mm].vmas[index])
+    }
+    el1.unlock(tables)
+    el1.unlock(lock)
+    if !isFirst && adjacent == nil { state.anonVMAs.discardRoot(id) }
   }
 
   /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().

@@ -43,7 +43,7 @@ extension MemoryManager {
   func wpPageReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) {
     var proposed = fault.original.makingYoung.makingDirty
     if fault.vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
-    _ = ptepSetAccessFlags(el1, fault, pte, proposed, dirty: true)
+    _ = setAccessFlags(el1, fault, pte, proposed)
     state.statistics.reuses &+= 1
   }
 

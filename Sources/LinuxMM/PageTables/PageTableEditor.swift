@@ -11,6 +11,9 @@ struct PageTableEditor {
   /// The access flag of a table, which FEAT_HAFT defines. Linux: PMD_TABLE_AF.
   static var tableAccessFlag: UInt64 { 1 << 10 }
 
+  /// Bytes that one entry of a table of `level` serves: 512 GiB, 1 GiB, 2 MiB, 4 KiB.
+  @inline(__always) static func span(_ level: Int) -> UInt64 { 1 &<< UInt64(39 &- 9 &* level) }
+
   /// Physical address of the descriptor for `va` at `level` in `table`.
   @inline(__always)
   static func entry(_ table: UInt64, _ level: Int, _ va: UInt64) -> PhysicalAddress {
@@ -75,13 +78,8 @@ struct PageTableEditor {
 
   /// ptep_get_and_clear: atomic, so that hardware's last update is not lost.
   func getAndClear(_ entry: PhysicalAddress) -> PageTableEntry {
-    var old = load(entry)
-    while !old.isNone {
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: 0)
-      if seen == old.rawValue { break }
-      old = PageTableEntry(seen)
-    }
-    return old
+    let old = load(entry)
+    return old.isNone ? old : update(entry, from: old) { _ in PageTableEntry(0) }
   }
 
   /// Replaces an entry by what `change` makes of it, by compare-and-swap: hardware's last update is not lost. What it was.

@@ -9,15 +9,16 @@ struct ZapDetails: OptionSet {
   static let dropMarkers = ZapDetails(rawValue: 1)
   /// Of a file's mappings, what private ones copied of its pages too. Linux: even_cows.
   static let evenCopies = ZapDetails(rawValue: 2)
+  /// Tables that are empty then, where the kernel does that. Linux: reclaim_pt.
+  static let reclaimTables = ZapDetails(rawValue: 4)
 }
 
 extension MemoryManager {
-  /// Drops the pages of a range and leaves VMAs and guards alone; tables too, unless they are asked for and the kernel does that.
-  /// Linux: zap_page_range_single().
-  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, reclaimingTables: Bool = false) {
+  /// Drops the pages of a range and leaves VMAs and guards alone. Linux: zap_page_range_single().
+  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = []) {
     let gather = MMUGather()
-    zapRange(el1, mm, gather, start, end, [])
-    if reclaimingTables && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
+    zapRange(el1, mm, gather, start, end, details)
+    if details.contains(.reclaimTables) && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
     finish(el1, mm, gather)
   }
 

@@ -48,16 +48,26 @@ extension MemoryManager {
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
     let low = state[mm].vmas[first].start
     let high = state[mm].vmas[past - 1].end
-    let removed = state[mm].vmas.takeOut(first..<past)
     let gather = MMUGather()
-    for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
+    for index in first..<past where state[mm].vmas[index].flags.contains(.HUGETLB) {
+      let vma = state[mm].vmas[index]
+      el1.lock(mappingWriteLock(vma.file))
+      zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end)
+      el1.unlock(mappingWriteLock(vma.file))
+    }
     zapRange(el1, mm, gather, low, high)
+    // Until here a walk of the reverse map finds the VMAs; tables go only when none does.
+    let removed = state[mm].vmas.takeOut(first..<past)
+    for vma in removed {
+      unlinkAnonVMAs(el1, vma)
+      unlinkFile(el1, vma)
+    }
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
       state[mm].mappedPages -= (vma.end - vma.start) >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
-      noteUnmapped(el1, vma)
+      closeVMA(el1, vma)
     }
   }
 }

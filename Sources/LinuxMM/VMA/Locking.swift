@@ -96,9 +96,12 @@ extension MemoryManager {
     if !hasEnoughMemory((vma.start - address)) { return false }
     // Locked it stays, but only faults bring its new pages in.
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth) }
+    let lock = anonVMAWriteLock(state[mm].vmas[index].anonVMAChain)
+    el1.lock(lock)
     state[mm].vmas[index].pageOffset -= growth
     state[mm].mappedPages += growth
     state[mm].vmas[index].start = address
+    el1.unlock(lock)
     return true
   }
 
