@@ -1,7 +1,7 @@
 # Everything that people and CI do with Faultline, by name. `make` lists the targets; `make demo` and `make test` each work on a
 # fresh machine that has Swift, git, make and apt (or brew). Recipes are POSIX shell, so /bin/sh may be dash.
 
-# One set of flags for building and testing: with two, SwiftPM would rebuild every module each time they change.
+# Building and testing use one set of flags, because SwiftPM rebuilds every module when the flags change.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FAULTLINE   := .build/release/faultline
 PREFIX      ?= /usr/local
@@ -30,13 +30,13 @@ demo: build firmware ## Measure pretouch under three policies, then run the exam
 test: deps firmware peers glibc ## Run all tests
 	swift test $(SWIFT_FLAGS)
 
-# Debug builds check exclusive access everywhere, which optimised ones do not in the kernel's modules; there a million operations
-# are too slow.
+# Debug builds check exclusive access everywhere; optimised builds do not in the kernel's modules. A million operations are too slow
+# in a debug build.
 check: deps firmware ## Lint every Swift file, build for debugging, run the kernel's tests with exclusivity checks
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift
 	swift test --filter ArchitectureTests --filter LinuxMMTests --filter LinuxKernelTests --skip '$(SLOW_IN_DEBUG)'
 
-bench: build firmware ## Measure against QEMU, user and system, beside it on this machine
+bench: build firmware ## Compare with QEMU, user and system mode, on this machine
 	firmware/bench/compare.sh
 
 bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
@@ -46,12 +46,12 @@ fuzz: deps ## Fuzz ELF files, page tables, shell lines and system calls: SEED=, 
 	swift build $(SWIFT_FLAGS) --build-tests
 	@SEED=$(SEED) COUNT=$(COUNT) SECONDS_MAX=$(SECONDS) CASE=$(CASE) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh $(TARGET)
 
-soak: deps ## Random operations on address spaces beside a naive model: SEED=, SECONDS=600, FIRST= goes on
+soak: deps ## Compare random operations on address spaces with a naive model: SEED=, SECONDS=600, FIRST=
 	swift build $(SWIFT_FLAGS) --build-tests
 	@SEED=$(SEED) SECONDS_MAX=$(or $(SECONDS),600) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh soak
 
-differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64
-	firmware/el1/differential.sh
+differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64: RECORD=1
+	@RECORD=$(RECORD) firmware/el1/differential.sh
 
 differential: build ## Compare random instructions under faultline and qemu-aarch64: SEED=, COUNT=, CLASS=
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
@@ -60,12 +60,12 @@ differential: build ## Compare random instructions under faultline and qemu-aarc
 decode-coverage: build ## Compare the decoder with llvm-objdump, and Capstone's answers by form and by word: SEED=, COUNT=
 	$(FAULTLINE) decode-coverage $(SEED:%=--seed %) $(COUNT:%=--count %)
 
-vectors: build firmware glibc ## Record the vectors of instructions, and what test programs print on real kernels, again: SEED=
+vectors: build firmware glibc ## Record again the vectors of instructions, and the output of test programs on real kernels: SEED=
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
 	$(FAULTLINE) vectors $(SEED:%=--seed %)
 	firmware/vectors/record-programs.sh
 
-oracle: firmware ## Record the golden files again, from real kernels in QEMU
+oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
 
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
@@ -80,13 +80,13 @@ clean: ## Remove what was built and downloaded
 
 .PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
 
-# What tests compare with where there is apt: QEMU's user mode, and Debian's compiler with a static glibc.
+# On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
 	@command -v apt-get >/dev/null || exit 0; \
 	command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user; \
 	command -v $(GUEST_GCC) >/dev/null || firmware/install.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
-# Programs with Debian's static glibc, each at -O2 and -O3, where its compiler is.
+# Programs with Debian's static glibc, each at -O2 and -O3, if Debian's compiler is there.
 GLIBC := $(foreach name,$(basename $(notdir $(wildcard firmware/glibc/*.c))),build/firmware/glibc/$(name)-O2 build/firmware/glibc/$(name)-O3)
 glibc: peers
 	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC)
@@ -97,7 +97,7 @@ build/firmware/glibc/%-$(1): firmware/glibc/%.c Makefile
 endef
 $(foreach level,O2 O3,$(eval $(call GLIBC_RULE,$(level))))
 
-# Guest programs. The clang and lld that lie beside swift build them, so no cross compiler is needed. Looked up once, and only
+# Guest programs. The toolchain's own clang and lld build them, so no cross compiler is needed. These are looked up once, and only
 # when a guest program is out of date.
 CLANG = $(eval CLANG := $(or $(wildcard $(shell \
   swift -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift.*|\1/bin/clang|p')),clang))$(CLANG)
@@ -109,7 +109,7 @@ IMAGES      := $(patsubst %.c,build/%,$(wildcard firmware/el1/*.c firmware/bench
 IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -mstrict-align -O2 -ffreestanding \
   -fno-stack-protector -nostdlib -static -fuse-ld=lld -Wl,--build-id=none -Wl,-T,firmware/el1/el1.ld -Wall -Wno-unused-function
 
-# Each source is a program, but for the loops that bench/cpu links to.
+# Each source is a program, except the loops to which bench/cpu links.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
 SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/%,$(wildcard firmware/*/*.c firmware/*/*.S))
@@ -120,7 +120,7 @@ PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
 firmware: $(PROGRAMS) $(IMAGES)
 
 build/firmware/bench/cpu: $(LOOPS)
-# As programs are built that compute: vector instructions too.
+# This one is built as numeric programs are, with vector instructions.
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'

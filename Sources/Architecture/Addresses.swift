@@ -1,7 +1,7 @@
 // Owns the two kinds of address and the translation granules.
-// Deliberately knows nothing of who translates one into the other.
+// It does not know how one address is translated into the other.
 
-/// A 64-bit virtual address as an instruction forms it: tag byte included, not yet checked.
+/// A 64-bit virtual address as an instruction forms it, including the tag byte, before any check.
 @frozen public struct VirtualAddress: RawRepresentable, Hashable, Comparable, Sendable {
   public var rawValue: UInt64
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -8,14 +8,14 @@
   @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   @inlinable public var isValid: Bool { rawValue & 1 != 0 }
-  /// Bits 1:0 are 0b11: a table above level 3, a page at level 3.
+  /// Bits 1:0 are 0b11: the descriptor is a table above level 3 and a page at level 3.
   @inlinable public var isTableOrPage: Bool { rawValue & 3 == 3 }
-  /// Bits 1:0 are 0b01: a block at levels that have blocks.
+  /// Bits 1:0 are 0b01: the descriptor is a block, at the levels that have blocks.
   @inlinable public var isBlock: Bool { rawValue & 3 == 1 }
 
   /// AttrIndx, bits 4:2: the MAIR_EL1 slot.
   @inlinable public var attributeIndex: UInt64 { rawValue &>> 2 & 7 }
-  /// AP[1], bit 6: EL0 may access.
+  /// AP[1], bit 6: EL0 may access the page.
   @inlinable public var isUserAccessible: Bool { rawValue & Bits.user != 0 }
   /// AP[2], bit 7: writes are refused.
   @inlinable public var isReadOnly: Bool { rawValue & Bits.readOnly != 0 }

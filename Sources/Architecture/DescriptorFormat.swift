@@ -4,7 +4,8 @@
 /// The layout of the descriptors of one half of an address space.
 @frozen public struct DescriptorFormat: Hashable, Sendable {
   public var granule: Granule
-  /// Addresses have 52 bits: FEAT_LPA with the 64 KiB granule, TCR_EL1.DS (FEAT_LPA2) with the others. Else 48.
+  /// Addresses have 52 bits: with FEAT_LPA and the 64 KiB granule, or with TCR_EL1.DS (FEAT_LPA2) and a smaller one. False means 48
+  /// bits.
   public var hasWideAddresses: Bool
 
   @inlinable public init(_ granule: Granule = .size4K, hasWideAddresses: Bool = false) {
@@ -12,18 +13,19 @@
     self.hasWideAddresses = hasWideAddresses
   }
 
-  /// TCR_EL1.DS counts: SH comes from TCR_EL1, and its bits belong to the address.
+  /// TCR_EL1.DS is in effect: the shareability of a page comes from TCR_EL1, and the descriptor's SH bits hold address bits.
   @inlinable public var hasWideSmallGranule: Bool { hasWideAddresses && granule != .size64K }
 
-  /// Bits that stand for themselves in an output address.
+  /// The bits of a descriptor that stand at the same place in the output address.
   public var outputMask: UInt64 {
     (hasWideSmallGranule ? 0x0003_ffff_ffff_ffff : 0x0000_ffff_ffff_ffff) & ~(granule.bytes &- 1)
   }
-  /// Bits that belong `highShift` higher: 15:12 are 51:48 with 64 KiB, 9:8 are 51:50 under DS. Arm ARM: AArch64.LeafBase.
+  /// The bits of a descriptor that stand `highShift` places higher in the output address: with the 64 KiB granule, bits 15:12 hold
+  /// address bits 51:48; under DS, bits 9:8 hold address bits 51:50. Arm ARM: AArch64.LeafBase.
   public var highMask: UInt64 { !hasWideAddresses ? 0 : granule == .size64K ? 0xf000 : 0x300 }
   public var highShift: UInt64 { granule == .size64K ? 36 : 42 }
 
-  /// Bit n: there are blocks at level n. Arm ARM: AArch64.BlockDescSupported.
+  /// Bit n is set where level n has block descriptors. Arm ARM: AArch64.BlockDescSupported.
   public var blockLevels: UInt8 {
     switch granule {
     case .size4K: hasWideAddresses ? 0b111 : 0b110
@@ -32,7 +34,7 @@
   }
   public func hasBlocks(_ level: Int) -> Bool { level >= 0 && blockLevels &>> UInt8(truncatingIfNeeded: level) & 1 != 0 }
 
-  /// The levels at which a descriptor can stand.
+  /// The levels at which a walk can find a descriptor.
   public var levels: ClosedRange<Int> {
     switch granule {
     case .size4K: (hasWideAddresses ? -1 : 0)...3
@@ -41,10 +43,11 @@
     }
   }
 
-  /// The address in a descriptor: of a table or page as it is, of a block with bits below its size.
+  /// The physical address that a descriptor holds. A block's address keeps whatever bits the descriptor has below the block's size.
   public func output(_ descriptor: UInt64) -> UInt64 { descriptor & outputMask | (descriptor & highMask) &<< highShift }
 
-  /// How many neighbours the Contiguous bit joins; nil where it is RES0. Arm ARM: AArch64.ContiguousBit, ContiguousSize.
+  /// How many adjacent descriptors the Contiguous bit joins; nil where the bit is RES0. Arm ARM: AArch64.ContiguousBit,
+  /// ContiguousSize.
   public func contiguousCount(level: Int) -> UInt64? {
     switch (granule, level) {
     case (.size4K, 1...3): 16

@@ -1,4 +1,4 @@
-// Owns how an actor takes and releases locks, and what happens where it cannot have one.
+// Owns how an actor takes and releases locks, and what happens when it cannot have one.
 // It does not know which locks there are or what they protect.
 
 extension EL1Interface {
@@ -13,8 +13,8 @@ extension EL1Interface {
   }
   public func use(_ locks: UnsafeMutablePointer<LockMemory>) { block.pointee.locks = locks }
 
-  /// Takes a lock. A step. In a normal run a lock that another actor holds, or this one does already, is our bug: no actor is
-  /// left who could release it. In a stepped run the actor waits for a lock of another actor.
+  /// Takes a lock. This is a step. In a normal run it is a bug of the emulator if this or another actor already holds the lock,
+  /// because no actor could then run to release it. In a stepped run the actor waits until the other actor releases the lock.
   @inlinable
   public func lock(_ name: LockName) {
     if _slowPath(block.pointee.stepping) { return lockInSteps(name) }
@@ -34,7 +34,7 @@ extension EL1Interface {
     return true
   }
 
-  /// Releases a lock that this actor holds. A step.
+  /// Releases a lock that this actor holds. This is a step.
   @inlinable
   public func unlock(_ name: LockName) {
     step(.unlock, name.operand)
@@ -48,7 +48,7 @@ extension EL1Interface {
 
   // MARK: Stepped runs
 
-  /// A wait is a step of its own: whoever steps the run lets the actor go on from it once the lock can be had.
+  /// Waits for a lock in a stepped run. The wait is a step of its own: the stepper lets the actor go on once the lock is free.
   @usableFromInline
   func lockInSteps(_ name: LockName) {
     step(.lock, name.operand)

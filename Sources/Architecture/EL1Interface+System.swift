@@ -4,7 +4,7 @@
 extension EL1Interface {
   // MARK: Registers
 
-  /// A register with a slot: general registers, SP_EL0, ELR_EL1, SPSR_EL1, ESR_EL1, FAR_EL1, TPIDR_EL0...
+  /// A register that has a slot: a general register, SP_EL0, ELR_EL1, SPSR_EL1, ESR_EL1, FAR_EL1, TPIDR_EL0 and others.
   @inlinable @inline(__always)
   public subscript(slot: RegisterSlot) -> UInt64 {
     get { block.pointee.registers[slot.rawValue] }
@@ -29,20 +29,21 @@ extension EL1Interface {
 
   // MARK: TLB, barriers, return
 
-  /// Executes a TLBI. A step. `operand` is the register operand: VA[55:12] in bits 43:0, ASID in bits 63:48. Arm ARM C5.5.
+  /// Executes a TLBI. This is a step. `operand` is the register operand: VA[55:12] in bits 43:0, ASID in bits 63:48. Arm ARM C5.5.
   @inlinable
   public func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64 = 0) {
     step(.tlbi, operand)
     block.pointee.entryPoints.invalidateTLB(block.pointee.context, UInt64(operation.rawValue), operand)
   }
 
-  /// Executes a barrier. A step: with one PE in turn it orders nothing that was not ordered before.
+  /// Executes a barrier. This is a step. Because PEs run in turn, the barrier has nothing left to order.
   @inlinable public func barrier(_ barrier: Barrier) {
     if _slowPath(block.pointee.stepping || block.pointee.watchesBarriers) {
       block.pointee.entryPoints.step(block.pointee.context, UInt64(StepKind.barrier.rawValue), UInt64(barrier.rawValue))
     }
   }
 
-  /// ERET: the PE goes on at ELR_EL1 with PSTATE from SPSR_EL1. The retry of a faulting instruction is just this.
+  /// Executes ERET: the PE goes on at ELR_EL1 with PSTATE from SPSR_EL1. If ELR_EL1 still names a faulting instruction, this
+  /// retries it.
   @inlinable public func exceptionReturn() { block.pointee.entryPoints.exceptionReturn(block.pointee.context) }
 }

@@ -1,5 +1,5 @@
-// Owns the seam between a machine and whoever plays EL1: everything a supervisor may do to the machine, and the points
-// where another actor may come between two of its steps. It knows no page-table policy, no Linux and no interpreter.
+// Owns the seam between a machine and the code that acts as EL1: everything a supervisor may do to the machine, and the points
+// where another actor may come between two of its steps. It does not know page-table policy, Linux or the interpreter.
 
 /// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
@@ -32,7 +32,7 @@
   public var registers: UnsafeMutablePointer<UInt64>
   /// The PE's V0-V31, 16 bytes each, little-endian.
   public var vectors: UnsafeMutableRawPointer
-  /// Passed back to every entry point.
+  /// The machine's own pointer, which each call of an entry point gets as its first argument.
   public var context: UnsafeMutableRawPointer
   public var entryPoints: EL1EntryPoints
   /// What went wrong in the last unprivileged access that returned false.
@@ -65,7 +65,7 @@
   }
 }
 
-/// The machine's side of the seam: plain functions, so that a call costs no retain and no witness table.
+/// The functions of the machine that the seam calls. They are plain C functions, so a call costs no retain and no witness table.
 @frozen public struct EL1EntryPoints {
   public typealias Opaque = UnsafeMutableRawPointer
   /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
@@ -74,10 +74,10 @@
   public var unprivilegedLoad: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
   /// Writes `size` (1, 2, 4 or 8) bytes at EL0's permissions, as STTR at EL1. False leaves the fault in `lastFault`.
   public var unprivilegedStore: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
-  /// Translates `va` for an unprivileged access (0 read, 1 write) that stays in its 4 KiB page and yields the physical
-  /// address: the bulk form of the two above. False leaves the fault in `lastFault`.
+  /// Translates `va` for an unprivileged access that stays in its 4 KiB page, and yields the physical address. A copy of many bytes
+  /// uses this instead of one load or store for each. False leaves the fault in `lastFault`.
   public var unprivilegedTranslate: @convention(c) (Opaque, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
-  /// MRS and MSR of a system register that has no slot of its own (raw value of `SystemRegister`).
+  /// MRS and MSR of a system register that has no slot of its own, named by the raw value of its `SystemRegister`.
   public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
   /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.

@@ -1,17 +1,17 @@
-// Owns the record of one memory access that did not happen.
-// It knows neither the walk that found it nor the syndrome it becomes.
+// Owns the record of one memory access that failed.
+// It does not know the walk that found the fault, nor the syndrome that the record becomes.
 
 /// What an access wants to do. Arm ARM: AccessDescriptor.
 @frozen public enum AccessKind: UInt8, Sendable, CaseIterable {
   case read, write
-  /// A read-modify-write (LSE atomics, CAS, SWP): needs both permissions.
+  /// A read-modify-write (LSE atomics, CAS, SWP), which needs read and write permission.
   case atomic
   case instructionFetch
   /// DC or IC by VA: reported with CM=1 and WnR=1.
   case cacheMaintenance
   /// AT S1*: reported with CM=1 and WnR=1 where its walk is aborted.
   case addressTranslation
-  /// DC IVAC, which may throw away what was stored: as `cacheMaintenance`, but it needs write permission.
+  /// DC IVAC. It is reported like `cacheMaintenance`, but needs write permission, because it may discard stored data.
   case cacheInvalidation
 
   /// Whether the access needs write permission.
@@ -26,7 +26,7 @@
 @frozen public struct FaultRecord: Hashable, Sendable {
   public var status: FaultStatus
   public var kind: AccessKind
-  /// WnR as it will be reported: for an atomic it is 0 where a plain read would have taken this very fault.
+  /// The WnR bit to report. For an atomic it is 0 where a plain read would have taken the same fault.
   public var isWrite: Bool
   /// The faulting address as the instruction formed it (what FAR_EL1 gets).
   public var address: VirtualAddress

@@ -1,5 +1,5 @@
-// Owns who holds which lock and who waits for one, for all PEs together: as a value, and in the memory that a running kernel uses.
-// It does not know what a lock protects, nor when a waiting actor goes on: whoever steps the run decides that.
+// Owns which actor holds which lock and which actors wait, over all PEs: as a value, and in the memory that a running kernel uses.
+// It does not know what a lock protects, nor when a waiting actor goes on: the stepper decides that.
 
 /// A lock that an actor holds, or waits for.
 @frozen public struct ActorLock: Hashable, Sendable {
@@ -13,9 +13,9 @@
 
 /// The lock table as a plain value, as a snapshot keeps it.
 public struct LockTable: Hashable, Sendable {
-  /// In the order in which they were taken. A lock with several readers stands here once for each.
+  /// The locks held, in the order in which they were taken. A lock with several readers stands here once for each reader.
   public var held: [ActorLock] = []
-  /// In the order in which they began to wait.
+  /// The locks waited for, in the order in which the actors began to wait.
   public var waiters: [ActorLock] = []
   public init() {}
 
@@ -60,7 +60,7 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
     memory.deallocate()
   }
 
-  /// What it holds, as a value.
+  /// A copy of the table as a plain value.
   public var table: LockTable {
     get {
       var table = LockTable()
@@ -76,7 +76,8 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Index of a lock that keeps this actor from having `name`; -1 where none does. An actor is in its own way too.
+  /// The index of a held lock that keeps this actor from having `name`; -1 if there is none. A lock that the actor holds itself
+  /// counts.
   @inlinable @inline(__always)
   func conflict(_ name: LockName, _ actor: ActorID) -> Int {
     var index = 0
@@ -95,7 +96,8 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
     count &+= 1
   }
 
-  /// Takes a lock out of the table; false where the actor does not hold it. The latest one is nearly always the one.
+  /// Removes a lock from the table; false if the actor does not hold it. The search begins with the latest lock, which is nearly
+  /// always the right one.
   @inlinable @inline(__always)
   mutating func remove(_ name: LockName, _ actor: ActorID) -> Bool {
     var index = count &- 1
@@ -109,7 +111,8 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
     return true
   }
 
-  /// The first lock that this actor holds and that stands below `name` in the lock order, or beside it without nesting there.
+  /// The first lock of this actor that forbids it to take `name` now: one that is below `name` in the lock order, or one of the
+  /// same rank that does not nest.
   @usableFromInline
   func disorder(_ name: LockName, _ actor: ActorID) -> LockName? {
     let kind = name.kind

@@ -2,8 +2,8 @@
 // It does not know what a feature does.
 
 extension ProcessorFeatures {
-  /// The processors that `--cpu` knows, by name: `max`, and cores as their technical reference manuals describe them, but for SVE,
-  /// statistics and trace, which this machine does not have, and for 48-bit addresses everywhere.
+  /// The processors that `--cpu` knows by name: `max`, and cores as their technical reference manuals describe them. The cores here
+  /// lack SVE, statistics and trace, which this machine does not have, and each has 48-bit addresses.
   public static let presets: [(name: String, features: ProcessorFeatures)] = [
     ("max", ProcessorFeatures()),
     (
@@ -70,7 +70,7 @@ extension ProcessorFeatures {
     ("lva", \.lva), ("lpa2", \.lpa2), ("ttst", \.ttst), ("tbid", \.tbid), ("ttl", \.ttl),
   ]
 
-  /// What came with each version of the architecture, the optional extensions of its time included.
+  /// Removes what came with one version of the architecture, and the optional extensions that were introduced at the same time.
   fileprivate mutating func loseArmv86() {
     bf16 = false; i8mm = false; dgh = false; wfxt = false; cssc = false; epan = false; lpa2 = false
   }
@@ -85,14 +85,14 @@ extension ProcessorFeatures {
   fileprivate mutating func loseArmv83() {
     pauth = .off; tbid = false; fcma = false; jscvt = false; lrcpc = false
   }
-  /// Armv8.0 with the cryptographic extension.
+  /// Leaves only Armv8.0 with the cryptographic extension.
   fileprivate mutating func loseAllButArmv80() {
     loseArmv86(); loseArmv85(); loseArmv84(); loseArmv83()
     fp16 = false; dpb = false; pan2 = false; uao = false; hpds = false; cnp = false; lpa = false; lva = false
     lse = false; rdm = false; lor = false; pan = false; hardwareUpdate = .off
   }
 
-  /// FEAT_PAuth as a switch: on is the basic form.
+  /// FEAT_PAuth as a switch: switching it on gives the basic form.
   public var hasPAuth: Bool {
     get { pauth != .off }
     set { pauth = newValue ? .basic : .off }

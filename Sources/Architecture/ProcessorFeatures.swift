@@ -1,20 +1,22 @@
-// Owns what a processor can do, as data: it drives behaviour, the ID registers and what a kernel tells its programs.
-// It does not know how any feature is done.
+// Owns what a processor can do, as data: it drives the machine's behaviour, the ID registers, and the features that a kernel
+// reports to its programs.
+// It does not know how a feature is implemented.
 
 /// The optional features of one processor model. Instructions that do not execute yet are off by default.
 @frozen public struct ProcessorFeatures: Hashable, Sendable {
   /// Hardware updates of descriptors. Arm ARM: ID_AA64MMFR1_EL1.HAFDBS.
-  /// `accessFlagAndDirtyAndTables` is FEAT_HAFT: with TCR2_EL1.HAFT hardware sets the access flag of table descriptors too.
+  /// `accessFlagAndDirtyAndTables` is FEAT_HAFT: while TCR2_EL1.HAFT is set, hardware also sets the access flag of table
+  /// descriptors.
   @frozen public enum HardwareUpdate: UInt8, Hashable, Sendable { case off, accessFlag, accessFlagAndDirty, accessFlagAndDirtyAndTables }
-  /// TLBI forms beyond the first: FEAT_TLBIOS, FEAT_TLBIRANGE. Arm ARM: ID_AA64ISAR0_EL1.TLB.
+  /// The TLBI forms beyond those of Armv8.0: FEAT_TLBIOS, FEAT_TLBIRANGE. Arm ARM: ID_AA64ISAR0_EL1.TLB.
   @frozen public enum TLBMaintenance: UInt8, Hashable, Sendable { case base, outerShareable, range }
-  /// FEAT_BBM: how a change of block size is borne. Arm ARM: ID_AA64MMFR2_EL1.BBM, D8.16.
+  /// FEAT_BBM: what happens when software changes a block's size without break-before-make. Arm ARM: ID_AA64MMFR2_EL1.BBM, D8.16.
   @frozen public enum BlockChange: UInt8, Hashable, Sendable {
-    /// Overlapping entries are a TLB conflict.
+    /// Overlapping TLB entries are a TLB conflict.
     case level0
-    /// The nT bit keeps a block out of the TLB; overlapping entries are a TLB conflict.
+    /// Overlapping TLB entries are a TLB conflict, but the nT bit keeps a block out of the TLB.
     case level1
-    /// Overlapping entries never conflict: one of them is used.
+    /// Overlapping TLB entries never conflict: one of them is used.
     case level2
   }
 
@@ -29,7 +31,7 @@
     case pauth2
     /// FEAT_PAuth2 and FEAT_FPAC: the AUT instructions take an exception on failure.
     case fpac
-    /// And FEAT_FPACCOMBINE: so do the instructions that authenticate and branch or load.
+    /// FEAT_FPACCOMBINE beside FEAT_FPAC: the instructions that authenticate and then branch or load take the exception too.
     case fpacCombine
   }
 
@@ -55,7 +57,7 @@
   public var cssc = false
   /// FEAT_DGH: a hint that is a NOP everywhere.
   public var dgh = true
-  /// FEAT_MTE: the instructions; there is no tag storage, which is FEAT_MTE2.
+  /// FEAT_MTE: the instructions exist, but no tags are stored; tag storage would be FEAT_MTE2.
   public var mte = true
   /// FEAT_RNG: RNDR and RNDRRS, which never fail here; a machine's seed determines them.
   public var rng = true
@@ -63,7 +65,7 @@
   public var dpb = true
   /// FEAT_DPB2: DC CVADP.
   public var dpb2 = true
-  /// FEAT_PAuth and what follows it.
+  /// FEAT_PAuth and its later forms.
   public var pauth = PointerAuthentication.basic
   /// FEAT_FP16: half-precision arithmetic, scalar and vector.
   public var fp16 = true
@@ -113,9 +115,10 @@
   public var uao = true
   /// FEAT_SSBS2: PSTATE.SSBS with its MRS and MSR.
   public var ssbs = true
-  /// FEAT_DIT: PSTATE.DIT. Every instruction here takes the same time anyway.
+  /// FEAT_DIT: PSTATE.DIT exists. It changes nothing, because no instruction's time depends on data here.
   public var dit = true
-  /// FEAT_BTI: indirect branches into guarded pages need a landing pad. Each then costs a look at the page.
+  /// FEAT_BTI: an indirect branch into a guarded page must reach a landing pad. While this is on, each indirect branch looks at its
+  /// page.
   public var bti = false
   /// FEAT_E0PD.
   public var e0pd = true
@@ -125,9 +128,9 @@
   public var idst = true
   /// FEAT_HPDS: TCR_EL1.HPDn.
   public var hpds = true
-  /// FEAT_TTCNP: TTBRn_EL1.CnP may be set. Nothing is shared between PEs all the same.
+  /// FEAT_TTCNP: TTBRn_EL1.CnP may be set. PEs share no TLB entries either way.
   public var cnp = true
-  /// ASIDs have 16 bits if TCR_EL1.AS says so, else always 8.
+  /// ASIDs have 16 bits while TCR_EL1.AS is set. If this is false they always have 8.
   public var asid16 = true
   /// FEAT_LPA: 52-bit physical addresses with the 64 KiB granule.
   public var lpa = true
@@ -137,20 +140,20 @@
   public var lpa2 = true
   /// FEAT_TTST: TnSZ up to 48 (47 with the 64 KiB granule).
   public var ttst = true
-  /// TCR_EL1.TBIDn: the top byte of instruction addresses counts. The architecture has it with FEAT_PAuth; no ID field names it.
+  /// TCR_EL1.TBIDn: TBIn then covers data addresses only. The architecture has this with FEAT_PAuth; no ID field names it.
   public var tbid = true
   public var tlbMaintenance = TLBMaintenance.range
   /// FEAT_TTL: the level hint of TLBI by address.
   public var ttl = true
   public var blockChange = BlockChange.level2
-  /// IMPLEMENTATION DEFINED: a block with nT = 1 is a translation fault; else it is used and never cached.
+  /// IMPLEMENTATION DEFINED: if true, a block with nT = 1 is a translation fault; if false, the block is used but never cached.
   public var notTranslatedBlocksFault = false
-  /// Entries of the architectural TLB (a power of two, 16 to 65536) and its ways (a power of two up to all of them, which is
-  /// fully associative). An entry holds 4 KiB.
+  /// Entries of the architectural TLB, a power of two from 16 to 65536, and its number of ways, a power of two of at most the
+  /// number of entries. With as many ways as entries the TLB is fully associative. An entry maps 4 KiB.
   public var tlbEntries = 1024
   public var tlbWays = 4
-  /// Entries that hold a whole page or block larger than 4 KiB, fully associative beside the others, which then hold copies of their
-  /// pieces. 0: larger pages and blocks are cached in pieces only.
+  /// Entries of a second, fully associative array, each of which maps a whole page or block larger than 4 KiB; the first array then
+  /// holds copies of pieces. With 0, larger pages and blocks are cached in 4 KiB pieces only.
   public var tlbBlockEntries = 0
   /// log2 of the words that DC ZVA clears (DCZID_EL0.BS): 4 is 64 bytes.
   public var zeroBlockLog2Words: UInt64 = 4
@@ -159,8 +162,9 @@
 }
 
 extension ProcessorFeatures {
-  /// The bits of FPCR that hold what is written: AHP to Stride, FZ16 and Len. No exception can be trapped. Arm ARM D19: FPCR.
+  /// The bits of FPCR that keep what software writes: AHP to Stride, FZ16 and Len. The trap enables do not, because no
+  /// floating-point exception can be trapped. Arm ARM D19: FPCR.
   public var floatControlMask: UInt64 { fp16 ? 0x07ff_0000 : 0x07f7_0000 }
-  /// The bits of FPSR that hold what is written: AArch32's flags, QC, IDC and IXC to IOC. Arm ARM D19: FPSR.
+  /// The bits of FPSR that keep what software writes: AArch32's flags, QC, IDC and IXC to IOC. Arm ARM D19: FPSR.
   public var floatStatusMask: UInt64 { 0xf800_009f }
 }

@@ -6,9 +6,9 @@
   public var rawValue: UInt64
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// EL0 with everything unmasked: what a process starts with.
+  /// The PSTATE that a process starts with: EL0 with all interrupts unmasked.
   @inlinable public static var EL0t: Self { Self(rawValue: 0) }
-  /// EL1 on its own stack pointer, all interrupts masked.
+  /// EL1 with SP_EL1 selected and all interrupts masked.
   @inlinable public static var EL1hMasked: Self { Self(rawValue: 0x3c5) }
 
   /// N, Z, C, V in bits 3:0 (N highest).
@@ -73,7 +73,7 @@
 @frozen public enum Condition: UInt8, Hashable, Sendable, CaseIterable {
   case eq, ne, cs, cc, mi, pl, vs, vc, hi, ls, ge, lt, gt, le, al, nv
 
-  /// One bit for each value of NZCV: bit `nzcv` is set where the condition holds.
+  /// Bit `nzcv` is set where the condition holds for that value of NZCV, with N in bit 3.
   public var truthTable: UInt16 {
     var table: UInt16 = 0
     for nzcv in 0..<16 where holds(nzcv: UInt64(nzcv)) { table |= 1 << UInt16(nzcv) }

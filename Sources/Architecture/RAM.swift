@@ -1,5 +1,5 @@
-// Owns the one view of guest RAM that every layer shares: its bounds check, its reads and its one door for stores.
-// It does not know virtual addresses, what the bytes mean, or what a flagged frame asks of a store: the machine behind the door does.
+// Owns the view of guest RAM that all layers share: its bounds check, its reads and its single path for stores.
+// It does not know virtual addresses, what the bytes mean, or what a flagged frame asks of a store: the machine's door does.
 
 /// Guest RAM: one contiguous range of physical addresses, in host memory that the machine owns. A value of this type is a view: copies
 /// name the same bytes.
@@ -7,7 +7,7 @@
 /// All addresses are physical and in bytes. Only `offset(_:count:)` compares an address with the bounds. Each store goes through
 /// `store`, `zeroFrame` or `copyFrame`: where a frame has `PageFlags`, these call the machine's door, frame by frame.
 @frozen public struct RAM {
-  /// What a view consists of. It is reached by one pointer, so that a view is one word and never copied to be used.
+  /// What a view consists of. `RAM` holds a pointer to it, so that a view is one word and nothing is copied to use it.
   @frozen @usableFromInline
   struct Layout {
     @usableFromInline let bytes: UnsafeMutableRawPointer
@@ -23,16 +23,17 @@
   @inlinable @inline(__always) public var bytes: UnsafeMutableRawPointer { layout.pointee.bytes }
   /// Physical address of the first byte; 64 KiB aligned.
   @inlinable @inline(__always) public var base: UInt64 { layout.pointee.base }
-  /// Bytes; a multiple of 64 KiB.
+  /// The size in bytes, a multiple of 64 KiB.
   @inlinable @inline(__always) public var size: UInt64 { layout.pointee.size }
-  /// 4 KiB frames.
+  /// The size in 4 KiB frames.
   @inlinable @inline(__always) public var frameCount: UInt64 { layout.pointee.frameCount }
-  /// One byte of `PageFlags` for each 4 KiB frame.
+  /// A byte of `PageFlags` for each 4 KiB frame.
   @inlinable @inline(__always) public var flags: UnsafeMutablePointer<UInt8> { layout.pointee.flags }
   /// What a store to a flagged frame calls.
   @inlinable @inline(__always) var door: StoreDoor { layout.pointee.door }
 
-  /// The first view of some memory; its owner calls `deallocate` when all views are gone. `bytes` and `flags` stay the owner's.
+  /// Makes the first view of some memory. The owner calls `deallocate` when no view is left. The owner keeps `bytes` and `flags`
+  /// and frees them itself.
   public init(
     bytes: UnsafeMutableRawPointer, base: UInt64, size: UInt64, flags: UnsafeMutablePointer<UInt8>, door: StoreDoor
   ) {
@@ -44,11 +45,11 @@
 
   // MARK: Bounds
 
-  /// Where [pa, pa+count) lies, in bytes from the start of RAM; nil where any of it is not RAM.
+  /// The offset of the physical range [pa, pa+count) from the start of RAM, in bytes; nil if any of it is not RAM.
   @inlinable @inline(__always)
   public func offset(_ pa: UInt64, count: UInt64) -> Int? {
     let offset = pa &- base
-    // RAM is not smaller than 64 KiB, so one comparison does for what is not larger.
+    // RAM has at least 64 KiB, so one comparison is enough for a count up to that.
     let isInside = count != 0 && count <= 1 << 16 ? offset <= size &- count : offset < size && count <= size &- offset
     return isInside ? Int(truncatingIfNeeded: offset) : nil
   }
@@ -64,7 +65,8 @@
     return bytes + offset
   }
 
-  /// The offset of a range that the caller knows to be RAM. A range outside RAM is an error in the emulator, never the guest's.
+  /// The offset of a range that the caller knows to be RAM. A range outside RAM is a bug of the emulator, never an effect of the
+  /// guest, and ends the process.
   @inlinable @inline(__always)
   func requiredOffset(_ pa: UInt64, count: UInt64) -> Int {
     guard let offset = offset(pa, count: count) else { preconditionFailure("an access outside RAM passed its checks") }
@@ -97,7 +99,8 @@
     }
   }
 
-  /// A store to a flagged frame, across frames, or outside RAM. Never inlined, so that callers need no memory for the value.
+  /// The slow path of a store: to a flagged frame, across frames, or outside RAM. It is never inlined, so that the fast path keeps
+  /// the value in a register.
   @inlinable @inline(never)
   func storeSlowly<T: BitwiseCopyable>(_ pa: UInt64, _ value: T) {
     withUnsafeBytes(of: value) { storeByFrame(pa, from: $0.baseAddress!, count: UInt64(MemoryLayout<T>.size)) }
@@ -126,13 +129,13 @@
     }
   }
 
-  /// Copies the 4 KiB frame at `source` to the one at `destination`, which is another.
+  /// Copies the 4 KiB frame at `source` to a different one at `destination`.
   public func copyFrame(from source: UInt64, to destination: UInt64) {
     precondition((source | destination) & 0xfff == 0 && source != destination, "a copy is between two frames")
     store(destination, from: bytes + requiredOffset(source, count: 4096), count: 4096)
   }
 
-  /// One store for each frame of [pa, pa+count), through the door where the frame is flagged.
+  /// Stores to each frame of [pa, pa+count) in turn, through the door where the frame is flagged.
   @usableFromInline @inline(never)
   func storeByFrame(_ pa: UInt64, from source: UnsafeRawPointer, count: UInt64) {
     var done: UInt64 = 0
@@ -161,14 +164,14 @@
 
 /// The machine's side of stores to flagged frames: plain data, so that a view of RAM needs no reference counts.
 @frozen public struct StoreDoor {
-  /// Does what the flags of the frame ask for, and stores `count` bytes from `source` to `host`, which is where `pa` lies.
-  /// [pa, pa+count) lies in one frame of RAM; where `count` is 4096 the frame is rewritten whole.
+  /// Does what the flags of the frame ask for, and stores `count` bytes from `source` to `host`, the host address of `pa`. The
+  /// range [pa, pa+count) lies in one frame of RAM. If `count` is 4096 the store rewrites the whole frame.
   public typealias Store =
     @convention(c) (
       _ owner: UnsafeMutableRawPointer, _ pa: UInt64, _ host: UnsafeMutableRawPointer, _ count: UInt64, _ source: UnsafeRawPointer,
       _ flags: UInt8
     ) -> Void
-  /// Passed back to `store`.
+  /// The owner's own pointer, which each call of `store` gets.
   public let owner: UnsafeMutableRawPointer
   public let store: Store
 

@@ -1,7 +1,7 @@
-// Owns tables whose entries are named by typed ids: ids given out, taken back and given out again.
-// It does not know what an entry is. A copy of a table is O(1), and a write after it duplicates one chunk, not the table.
+// Owns tables whose entries are named by typed ids, and how ids are given out, taken back and reused.
+// It does not know what an entry is. Copying a table is O(1), and a write after that duplicates one chunk, not the table.
 
-/// Values by a typed id. The id of a removed one is given out again, the last removed first.
+/// Values by a typed id. The id of a removed value is reused, the latest removed first.
 @frozen public struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable
 where ID.RawValue: FixedWidthInteger & Sendable {
   /// `chunkSize` entries each. A chunk that a copy of the table shares is duplicated before it is changed.
@@ -19,10 +19,10 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     end = firstID
   }
 
-  /// How many there are.
+  /// The number of ids in use.
   @inlinable public var count: Int { end - first - free.count }
   @inlinable public var isEmpty: Bool { count == 0 }
-  /// Most that there ever were at once.
+  /// The largest number of ids that were ever in use at once.
   @inlinable public var capacity: Int { end - first }
 
   @inlinable @inline(__always)
@@ -102,7 +102,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inline(never) @usableFromInline
   static func refuse(_ id: ID) -> Never { preconditionFailure("there is no \(ID.self) \(id.rawValue)") }
 
-  /// All ids in use, in their order.
+  /// All ids in use, in ascending order.
   @inlinable
   public var ids: [ID] {
     var ids: [ID] = []
@@ -110,7 +110,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return ids
   }
 
-  /// The first id whose entry is one that is looked for.
+  /// The lowest id whose entry satisfies a condition.
   @inlinable
   public func firstID(where isWanted: (Element) -> Bool) -> ID? {
     for index in first..<end {

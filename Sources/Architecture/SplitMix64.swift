@@ -13,7 +13,7 @@
     z = (z ^ z &>> 27) &* 0x94d0_49bb_1331_11eb
     return z ^ z &>> 31
   }
-  /// That many bytes, eight from each number, the lowest first.
+  /// `count` random bytes: eight from each number, the lowest first.
   public mutating func bytes(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count { withUnsafeBytes(of: next().littleEndian) { bytes += $0.prefix(count - bytes.count) } }

@@ -1,8 +1,9 @@
-// Owns a 64-bit digest over a value of any type: the same in every process, for every field that the type has or will have.
-// It does not know what the value means. A value that holds a reference or a closure has no digest: that is our bug.
+// Owns a 64-bit digest over a value of any type: it is the same in every process, and covers fields that are added to the type
+// later.
+// It does not know what the value means. A value that holds a reference or a closure has no digest: that is a bug of the emulator.
 
-/// A digest over plain values. Fields are taken in the order of their declaration, entries of dictionaries and sets in the order of
-/// their own digests, because their order differs from process to process.
+/// A digest over plain values. Fields count in the order of their declaration. Entries of dictionaries and sets count in the order
+/// of their own digests, because their own order differs from process to process.
 public struct StateDigest: Sendable {
   private var state: UInt64 = 0x5afe_57a7_e000_0001
 
@@ -51,14 +52,14 @@ public struct StateDigest: Sendable {
       add(word: UInt64(mirror.children.count))
       for part in mirror.children.map({ Self.of($0.value) }).sorted() { add(word: part) }
     case .enum where mirror.children.isEmpty: add(bytes: "\(value)".utf8)
-    // What is there counts as itself, so nothing must count as something.
+    // A value in an optional is digested as the value itself, so the empty optional must be digested as something else.
     case .optional where mirror.children.isEmpty: add(bytes: "nil".utf8)
     case .none:
       precondition(mirror.children.isEmpty && "\(mirror.subjectType)" == "()", "a state holds no plain value: \(mirror.subjectType)")
     default:
       add(word: UInt64(mirror.children.count))
       for child in mirror.children {
-        // The case of an enumeration with a payload; a field's own name says nothing that its place does not.
+        // The label is the case of an enumeration with a payload. A field's label is left out, because its position says the same.
         if mirror.displayStyle == .enum, let label = child.label { add(bytes: label.utf8) }
         add(child.value)
       }

@@ -1,11 +1,11 @@
-// Owns the vocabulary of interleaving: what a step is, which barriers exist.
-// It knows no scheduler.
+// Owns the vocabulary of interleaving: the kinds of step and of barrier.
+// It does not know a scheduler.
 
-/// A point where another actor may come in between.
+/// The kinds of step: a step is a point at which another actor may act.
 @frozen public enum StepKind: UInt8, Sendable, CaseIterable {
   case pteLoad, pteStore, pteCompareAndSwap
   case lock, unlock, lockVMAUnderRCU
-  /// A lock that was asked for is another actor's.
+  /// The actor asked for a lock that another actor holds, and waits.
   case lockWait
   case folioReference, folioFlags
   case userLoad, userStore
@@ -23,7 +23,7 @@
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// The frame holds decoded code.
   public static let code = PageFlags(rawValue: 1 << 0)
-  /// The frame has not changed since the latest snapshot, which needs its bytes.
+  /// The latest snapshot needs the frame's bytes, which have not changed since.
   public static let snapshot = PageFlags(rawValue: 1 << 2)
   /// A walk of a strict run read descriptors in the frame.
   public static let translationTable = PageFlags(rawValue: 1 << 1)
@@ -35,9 +35,9 @@
   public var rawValue: Int
   @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Always zero: what reads of register 31 see where it means XZR.
+  /// A slot that is always zero, which an instruction reads where register 31 means XZR.
   @inlinable public static var zero: RegisterSlot { RegisterSlot(rawValue: 31) }
-  /// Where writes to XZR go.
+  /// A slot that takes writes to XZR, and is never read.
   @inlinable public static var discard: RegisterSlot { RegisterSlot(rawValue: 32) }
   /// The stack pointer in use (SP_EL0 while EL0 runs or a hosted supervisor has just been entered).
   @inlinable public static var SP_EL0: RegisterSlot { RegisterSlot(rawValue: 33) }
@@ -53,6 +53,6 @@
   @inlinable public static var FPSR: RegisterSlot { RegisterSlot(rawValue: 43) }
   /// Instructions that the PE has retired, exact while a supervisor runs. A supervisor only reads it.
   @inlinable public static var retiredInstructions: RegisterSlot { RegisterSlot(rawValue: 44) }
-  /// Slots in the register file; the rest up to here are the machine's own.
+  /// The number of slots in the register file. Those without a name here are for the machine alone.
   @inlinable public static var count: Int { 64 }
 }

@@ -1,16 +1,16 @@
-// Owns the protocol that a hosted EL1 follows, and what it may answer.
-// It knows neither the machine that calls it nor the kernel that stands behind it.
+// Owns the protocol of a hosted EL1 and the answers that it may give.
+// It does not know the machine that calls it, nor the kernel that implements it.
 
 /// A hosted EL1: entered where a guest's exception vector would be.
 public protocol Supervisor: AnyObject {
-  /// An exception was taken to EL1: ESR_EL1, FAR_EL1, ELR_EL1 and SPSR_EL1 are set and the general registers still hold
-  /// the interrupted context. To go on the supervisor executes `exceptionReturn()` and answers `.resume`.
+  /// Handles an exception that was taken to EL1. ESR_EL1, FAR_EL1, ELR_EL1 and SPSR_EL1 are set, and the general registers still
+  /// hold the interrupted context. To continue the guest, the supervisor executes `exceptionReturn()` and answers `.resume`.
   func exceptionTaken(_ el1: EL1Interface, vector: ExceptionVector) -> SupervisorVerdict
 }
 
-/// What a supervisor wants next of the run loop.
+/// What a supervisor asks of the run loop next.
 public enum SupervisorVerdict: Equatable, Sendable {
-  /// The PE goes on (exceptionReturn has been executed).
+  /// The PE goes on; the supervisor has executed `exceptionReturn()`.
   case resume
   /// The program is over with this exit status (0 to 255).
   case exited(status: Int32)
@@ -28,8 +28,8 @@ public enum SupervisorVerdict: Equatable, Sendable {
   case lowerA32Synchronous = 0x600, lowerA32IRQ = 0x680, lowerA32FIQ = 0x700, lowerA32SError = 0x780
 }
 
-/// The reserved vector base that says "EL1 is hosted": an exception taken while VBAR_EL1 holds it stops the PE for the
-/// supervisor instead of fetching from the vector.
+/// The vector base that marks EL1 as hosted: an exception taken while VBAR_EL1 holds this address stops the PE for the supervisor,
+/// and the PE fetches nothing from the vector.
 public enum HostedVectors {
   public static var base: UInt64 { 0xffff_ffff_ffff_f800 }
 }

@@ -1,29 +1,30 @@
 // Owns the TLB maintenance operations of the EL1&0 regime: their names, encodings, reach and the fields of their operand.
 // It does not know what a TLB holds.
 
-/// A TLBI of the EL1&0 regime. Arm ARM C5.5. Forms without a suffix reach this PE, `IS` the inner and `OS` the outer shareable
-/// domain: in this machine all PEs are in both. `R` forms take a range (FEAT_TLBIRANGE).
+/// A TLBI of the EL1&0 regime. Arm ARM C5.5. Forms without a suffix reach this PE, `IS` forms the inner and `OS` forms the outer
+/// shareable domain; in this machine all PEs are in both domains. `R` forms take a range (FEAT_TLBIRANGE).
 @frozen public enum TLBIOperation: UInt8, Sendable, CaseIterable {
   case VMALLE1, VAE1, ASIDE1, VAAE1, VALE1, VAALE1, RVAE1, RVAAE1, RVALE1, RVAALE1
   case VMALLE1IS, VAE1IS, ASIDE1IS, VAAE1IS, VALE1IS, VAALE1IS, RVAE1IS, RVAAE1IS, RVALE1IS, RVAALE1IS
   case VMALLE1OS, VAE1OS, ASIDE1OS, VAAE1OS, VALE1OS, VAALE1OS, RVAE1OS, RVAAE1OS, RVALE1OS, RVAALE1OS
 
-  /// What an operation takes away.
+  /// Which entries an operation removes.
   @frozen public enum Scope: Sendable, Equatable {
     case everything
     /// The non-global entries of an ASID.
     case asid
-    /// Entries that translate one address, or one of a range: of an ASID and global, or (`anyASID`) of all.
+    /// The entries that translate one address, or one address of a range: those of an ASID and the global ones, or with `anyASID`
+    /// those of every ASID.
     case address(anyASID: Bool, isRange: Bool)
   }
 
   /// Whether every PE in the shareable domain is reached.
   @inlinable public var isBroadcast: Bool { rawValue >= Self.VMALLE1IS.rawValue }
   @inlinable public var isOuterShareable: Bool { rawValue >= Self.VMALLE1OS.rawValue }
-  /// The form that reaches this PE only.
+  /// The same operation in the form that reaches this PE only.
   public var local: TLBIOperation { TLBIOperation(rawValue: rawValue % 10)! }
   @inlinable public var isRange: Bool { rawValue % 10 >= Self.RVAE1.rawValue }
-  /// Only last-level entries have to go: table descriptors that a walk cache holds may stay.
+  /// Whether only last-level entries are removed, so that table descriptors in a walk cache may stay.
   public var isLastLevelOnly: Bool { [.VALE1, .VAALE1, .RVALE1, .RVAALE1].contains(local) }
 
   public var scope: Scope {
@@ -37,7 +38,7 @@
     }
   }
 
-  /// SYS encodings: op0 1, op1 0, CRn 8. Arm ARM C5.5.
+  /// The encodings as SYS instructions: op0 1, op1 0, CRn 8. Arm ARM C5.5.
   public static let encodings: [(register: SystemRegister, operation: TLBIOperation)] = [
     (SystemRegister(1, 0, 8, 7, 0), .VMALLE1), (SystemRegister(1, 0, 8, 3, 0), .VMALLE1IS), (SystemRegister(1, 0, 8, 1, 0), .VMALLE1OS),
     (SystemRegister(1, 0, 8, 7, 1), .VAE1), (SystemRegister(1, 0, 8, 3, 1), .VAE1IS), (SystemRegister(1, 0, 8, 1, 1), .VAE1OS),
@@ -53,7 +54,7 @@
 }
 
 extension ProcessorFeatures {
-  /// Whether the processor has the operation; elsewhere the instruction is UNDEFINED.
+  /// Whether the processor has the operation. If it does not, the instruction is UNDEFINED.
   public func has(_ operation: TLBIOperation) -> Bool {
     switch tlbMaintenance {
     case .base: !operation.isOuterShareable && !operation.isRange
@@ -70,10 +71,10 @@ extension ProcessorFeatures {
 
   /// ASID, bits 63:48.
   @inlinable public var asid: UInt16 { UInt16(truncatingIfNeeded: rawValue &>> 48) }
-  /// VA[55:12] of bits 43:0, with bit 55 copied above.
+  /// The virtual address from VA[55:12] in bits 43:0, with bit 55 copied to the bits above.
   @inlinable public var page: UInt64 { UInt64(bitPattern: Int64(bitPattern: rawValue &<< 20) &>> 20) &<< 12 }
-  /// TTL, bits 47:44 (FEAT_TTL): granule and level of the entry that was changed; nil where it says nothing. Level 0 of the 4 KiB
-  /// granule and level 1 of the 16 KiB granule say something only under FEAT_LPA2, level 1 of the 64 KiB granule under FEAT_LPA.
+  /// TTL, bits 47:44 (FEAT_TTL): the granule and level of the changed entry; nil if the field gives no hint. Level 0 of the 4 KiB
+  /// granule and level 1 of the 16 KiB granule are hints only with FEAT_LPA2, level 1 of the 64 KiB granule only with FEAT_LPA.
   public func levelHint(_ features: ProcessorFeatures) -> (granule: Granule, level: Int)? {
     switch rawValue &>> 44 & 15 {
     case 4: features.lpa2 ? (.size4K, 0) : nil
@@ -90,17 +91,18 @@ extension ProcessorFeatures {
     }
   }
 
-  // Range forms.
+  // Fields of the range forms.
   /// TG, bits 47:46; nil is the reserved value.
   public var granule: Granule? { [nil, .size4K, .size16K, .size64K][Int(rawValue &>> 46 & 3)] }
   /// TTL, bits 38:37: the level of all entries in the range; nil is any.
   public var rangeLevel: Int? { rawValue &>> 37 & 3 == 0 ? nil : Int(rawValue &>> 37 & 3) }
-  /// BaseADDR, bits 36:0, in pages; under TCR_EL1.DS in 64 KiB. The highest of its bits is copied above.
+  /// The virtual address in BaseADDR, bits 36:0, which counts pages, or 64 KiB units under TCR_EL1.DS. Its highest bit is copied to
+  /// the bits above.
   public func rangeStart(has52BitSmallGranule: Bool) -> UInt64 {
     let base = UInt64(bitPattern: Int64(bitPattern: rawValue &<< 27) &>> 27)
     return base &<< (has52BitSmallGranule ? 16 : granule?.shift ?? 12)
   }
-  /// Bytes: (NUM + 1) x 2^(5 x SCALE + 1) pages, from bits 43:39 and 45:44.
+  /// The size of the range in bytes: (NUM + 1) x 2^(5 x SCALE + 1) pages, from bits 43:39 and 45:44.
   public var rangeSize: UInt64 {
     ((rawValue &>> 39 & 31) &+ 1) &<< (5 &* (rawValue &>> 44 & 3) &+ 1 &+ (granule?.shift ?? 12))
   }

@@ -11,13 +11,13 @@
     /// TnSZ: the half covers 2^(64-TnSZ) bytes.
     public var sizeOffset: UInt64
     public var granule: Granule
-    /// EPDn: walks are disabled, a miss is a translation fault.
+    /// EPDn: walks are disabled, so a TLB miss is a translation fault.
     public var walksDisabled: Bool
     /// TBIn: the top byte is ignored in address matching.
     public var topByteIgnored: Bool
-    /// TBIDn: it is ignored for data only.
+    /// TBIDn: the top byte is ignored for data addresses only.
     public var topByteIgnoredForDataOnly: Bool
-    /// SHn: under DS the shareability of everything in the half.
+    /// SHn: the shareability of all pages in the half under TCR_EL1.DS.
     public var shareability: UInt64
     /// HPDn: hierarchical permission bits in tables are ignored.
     public var hierarchicalDisabled: Bool

@@ -1,4 +1,4 @@
-// Owns what a command is, how a line falls into its parts, and how an abbreviation finds its command.
+// Owns what a command is, how a line is split into its parts, and how an abbreviation finds its command.
 // It does not know any command.
 
 /// One row of a table of commands.
@@ -6,15 +6,15 @@ struct Command {
   typealias Handler = (Shell) -> (CommandArguments) throws(ShellError) -> [String]
 
   let name: String
-  /// Short names that find it though others begin with them too.
+  /// Short names that select this command even if other commands begin with them too.
   let aliases: [String]
   /// How its arguments are written, for help.
   let arguments: String
-  /// One line.
+  /// The command in one line, for the list of help.
   let summary: String
-  /// More for `help NAME`.
+  /// The lines that `help NAME` adds.
   let details: [String]
-  /// An empty line runs it again.
+  /// Whether an empty line runs the command again.
   let repeats: Bool
   let takesFormat: Bool
   let handler: Handler
@@ -34,12 +34,12 @@ struct Command {
   }
 }
 
-/// What a command is given.
+/// The arguments of one call of a command.
 struct CommandArguments {
-  /// What stood behind a slash: `4gx` of `x/4gx`.
+  /// The text behind a slash: `4gx` in `x/4gx`.
   var format: String?
   var text: String
-  /// An empty line ran the command again.
+  /// Whether an empty line ran the command again.
   var isRepeated = false
 
   var words: [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
@@ -59,8 +59,8 @@ struct CommandLine {
     rest = String(line.dropFirst(name.count)).trimmed
   }
 
-  /// What the command is given. Only commands that take a format see one in what begins with a slash, which may stand
-  /// behind a space: `p /x $sp`, but `run /etc/passwd`.
+  /// The arguments for a command. Only a command that takes a format reads text behind a slash as one; a space may precede the
+  /// slash. So `p /x $sp` has a format, and `run /etc/passwd` has not.
   func arguments(of command: Command, isRepeated: Bool = false) -> CommandArguments {
     guard rest.hasPrefix("/") else { return CommandArguments(text: rest, isRepeated: isRepeated) }
     if command.takesFormat {
@@ -72,7 +72,7 @@ struct CommandLine {
 }
 
 extension Shell {
-  /// The command with this name or alias, or the only one that begins so.
+  /// The command with this name or alias, or the only command whose name begins with it.
   static func command(_ name: String, in table: [Command], of parent: String = "") throws(ShellError) -> Command {
     let full = parent.isEmpty ? name : "\(parent) \(name)"
     if let exact = table.first(where: { $0.name == name }) ?? table.first(where: { $0.aliases.contains(name) }) { return exact }

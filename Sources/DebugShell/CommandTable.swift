@@ -1,5 +1,5 @@
-// Owns the tables of commands: one row each, in the order in which help lists them.
-// It does not know what any of them does.
+// Owns the tables of commands, one row for each, in the order in which help lists them.
+// It does not know what a command does.
 
 extension Shell {
   static var commands: [Command] {

@@ -98,7 +98,7 @@ struct ExpressionParser {
 
   private mutating func number() throws(ShellError) -> ExpressionValue {
     let digits = word()
-    guard let value = Number.parse(digits) else { throw ShellError("'\(digits)' is no number of 64 bits") }
+    guard let value = Number.parse(digits) else { throw ShellError("'\(digits)' is not a 64-bit number") }
     return ExpressionValue(bits: value)
   }
 
@@ -146,7 +146,7 @@ extension Shell {
   func count(_ text: String) throws(ShellError) -> UInt64 {
     if text.isEmpty { return 1 }
     let value = try ExpressionParser.evaluate(text, self).bits
-    guard value > 0, value <= UInt64(Int64.max) else { throw ShellError("'\(text)' is no count; use 1 or more") }
+    guard value > 0, value <= UInt64(Int64.max) else { throw ShellError("'\(text)' is not a count; use 1 or more") }
     return value
   }
 }

@@ -1,14 +1,14 @@
-// Owns the explanation of one translation table descriptor in any format: kind, summary, every field.
-// It does not know the tables above it, whose hierarchical bits may take rights away. Arm ARM D8.3.
+// Owns the explanation of one translation table descriptor in any format: its kind, a summary, and every field.
+// It does not know the tables above it, whose hierarchical bits may remove rights. Arm ARM D8.3.
 import Architecture
 
-/// A stage 1 descriptor in words.
+/// The explanation of a stage 1 descriptor.
 public struct DescriptorExplanation: Sendable {
   public enum Kind: String, Sendable { case invalid, table, block, page }
 
   public let descriptor: Descriptor
   public let format: DescriptorFormat
-  /// The level it stands at, -1 to 3: the same bits are a table at level 2 and a page at level 3.
+  /// The level of the descriptor, -1 to 3. The same bits are a table at level 2 and a page at level 3.
   public let level: Int
   public let kind: Kind
   public let fields: [ExplainedField]
@@ -41,14 +41,14 @@ public struct DescriptorExplanation: Sendable {
     ["descriptor \(hexadecimal(descriptor.rawValue, digits: 16)) at level \(level): \(summary)"] + fields.table()
   }
 
-  /// Rights by the descriptor's own bits: `EL0 r-x EL1 r--`.
+  /// The rights by the descriptor's own bits, as in `EL0 r-x EL1 r--`.
   static func rights(_ d: Descriptor) -> String {
     func text(_ readable: Bool, _ writable: Bool, _ executable: Bool) -> String {
       (readable ? "r" : "-") + (writable ? "w" : "-") + (executable ? "x" : "-")
     }
     let userWrites = d.isUserAccessible && !d.isReadOnly
     let user = text(d.isUserAccessible, userWrites, !d.isUserExecuteNever)
-    // What EL0 may write EL1 never executes.
+    // EL1 never executes memory that EL0 may write.
     let privileged = text(true, !d.isReadOnly, !d.isPrivilegedExecuteNever && !userWrites)
     return "EL0 \(user) EL1 \(privileged)"
   }

@@ -1,11 +1,11 @@
-// Owns the fields of tables, blocks and pages by granule, address size and level, with what their values mean.
-// It does not know which kind a descriptor is. Arm ARM D8.3.1; bits that hardware ignores as Linux uses them.
+// Owns the fields of tables, blocks and pages by granule, address size and level, with the meanings of their values.
+// It does not know which kind a descriptor is. Arm ARM D8.3.1; bits that hardware ignores are explained as Linux uses them.
 import Architecture
 
 struct DescriptorLayout {
   let format: DescriptorFormat
   let level: Int
-  /// The whole address in the descriptor: its parts may lie apart.
+  /// The whole address in the descriptor, whose parts may be apart.
   let output: UInt64
 
   init(_ format: DescriptorFormat, level: Int, output: UInt64) {
@@ -33,7 +33,7 @@ struct DescriptorLayout {
     return [main, high]
   }
 
-  /// What a table's bits 9:8 are where no address needs them.
+  /// A table's bits 9:8 when they hold no address bits.
   private var ignored: [FieldLayout] { [FieldLayout("ignored", 9, 8)] }
 
   private static let table: [FieldLayout] = [
@@ -84,7 +84,7 @@ struct DescriptorLayout {
   ]
 }
 
-/// A size as people say it: `64 KiB`, `2 MiB`, `1 GiB`, `4 TiB`.
+/// A size for people, as in `64 KiB`, `2 MiB`, `1 GiB`, `4 TiB`.
 func sizeText(_ bytes: UInt64) -> String {
   let units = ["KiB", "MiB", "GiB", "TiB", "PiB"]
   let index = min(max(0, (63 - bytes.leadingZeroBitCount) / 10 - 1), units.count - 1)

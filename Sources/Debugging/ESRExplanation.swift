@@ -1,15 +1,15 @@
-// Owns the explanation of one ESR_EL1 value: a summary, every field, what it is about.
-// It does not know what a kernel makes of the exception.
+// Owns the explanation of one ESR_EL1 value: a summary, every field, and the instruction that the value describes.
+// It does not know how a kernel reacts to the exception.
 import Architecture
 
-/// A value of ESR_EL1 in words.
+/// The explanation of a value of ESR_EL1.
 public struct ESRExplanation: Sendable {
   public let syndrome: ExceptionSyndrome
   /// EC, IL, ISS, then the fields of the ISS (depth 1), highest bit first.
   public let fields: [ExplainedField]
   /// The value in one line.
   public let summary: String
-  /// What a trapped system instruction named: `MRS X0, MIDR_EL1`; else nil.
+  /// The trapped system instruction, as in `MRS X0, MIDR_EL1`; nil for other classes.
   public let instruction: String?
 
   public init(_ syndrome: ExceptionSyndrome) {
@@ -39,7 +39,7 @@ public struct ESRExplanation: Sendable {
     return lines
   }
 
-  /// Classes that come from one instruction's execution report its length; the others set IL.
+  /// Whether the class reports the length of the instruction that caused it. The other classes set IL.
   private static func hasLength(_ syndrome: ExceptionSyndrome) -> Bool {
     switch syndrome.exceptionClass {
     case .unknown, .illegalState, .instructionAbortLower, .instructionAbortSame, .pcAlignment, .spAlignment, .serror,

@@ -111,7 +111,7 @@ enum ESRFields {
     FieldLayout(name, 5, 0) { $0 == 0x22 ? "debug exception" : "reserved" }
   }
 
-  /// What the aborts share: bits 12:9 and 7.
+  /// The fields that all aborts share: bits 12:9 and 7.
   private static func abort(_ esr: ExceptionSyndrome) -> [FieldLayout] {
     let external = esr.faultStatus == .externalAbort
     let onlyExternal = "only external aborts set it"

@@ -1,5 +1,5 @@
-// Owns gdb's way to show memory and values: /FMT, and the lines that `x` prints.
-// It does not know where bytes come from: the caller passes a spy's read.
+// Owns GDB's formats for memory and values: /FMT, and the lines that `x` prints.
+// It does not know where bytes come from: the caller passes a function that reads without side effects.
 import Architecture
 
 /// A format as in `x/4gx`: count, letter and unit size.
@@ -9,7 +9,7 @@ public struct ExamineFormat: Hashable, Sendable {
 
   public var count: Int
   public var letter: Letter
-  /// Bytes of a unit: 1, 2, 4 or 8.
+  /// The size of a unit in bytes: 1, 2, 4 or 8.
   public var size: Int
 
   public init(count: Int = 1, letter: Letter = .x, size: Int = 4) {
@@ -21,7 +21,8 @@ public struct ExamineFormat: Hashable, Sendable {
   /// The most units that one command shows.
   public static let countLimit = 65536
 
-  /// Parses what stands behind the slash; what it leaves out comes from `defaults` (the count is 1). Nil: not a format.
+  /// Parses the text behind the slash. Missing parts come from `defaults`, except the count, which is 1. Nil if the text is not a
+  /// format.
   public init?(_ text: String, defaults: ExamineFormat) {
     self = defaults
     count = 1
@@ -45,7 +46,7 @@ public struct ExamineFormat: Hashable, Sendable {
     if letter == .c && !sizeGiven { size = 1 }
   }
 
-  /// A value of `size` bytes (`bits` for registers) in this format's letter. Memory pads hexadecimal digits, `print` does not.
+  /// A value of `size` bytes as text in this format. For memory, hexadecimal digits are padded; for `print` they are not.
   public func text(_ value: UInt64, size: Int, padded: Bool, symbols: ProgramSymbols) -> String {
     let bits = UInt64(size * 8)
     let masked = bits == 64 ? value : value & (1 << bits - 1)
@@ -74,19 +75,19 @@ public struct ExamineFormat: Hashable, Sendable {
   }
 }
 
-/// What `x` shows from an address on.
+/// The output of `x` from an address on.
 public struct Examination {
   public private(set) var lines: [String] = []
-  /// Where the next `x` goes on.
+  /// The address at which the next `x` continues.
   public private(set) var next: UInt64
-  /// The first address that could not be read, if one could not.
+  /// The first address that could not be read; nil if all could.
   public private(set) var unreadable: UInt64?
 
   private let format: ExamineFormat
   private let read: (UInt64, Int) -> [UInt8]?
   private let symbols: ProgramSymbols
 
-  /// `read` is a spy's: nil where any byte is not mapped. `pc` gets an arrow among instructions.
+  /// `read` has no side effects, and returns nil if any byte is not mapped. Among instructions, `pc` is marked with an arrow.
   public init(
     _ format: ExamineFormat, at address: UInt64, pc: UInt64, symbols: ProgramSymbols, read: @escaping (UInt64, Int) -> [UInt8]?
   ) {
@@ -142,7 +143,7 @@ public struct Examination {
     }
   }
 
-  /// The little-endian value at `next`; nil notes the address.
+  /// The little-endian value at `next`; nil if it cannot be read, and then the address is recorded.
   private mutating func value(size: Int) -> UInt64? {
     guard let bytes = read(next, size) else {
       unreadable = next

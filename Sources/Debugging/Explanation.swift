@@ -1,8 +1,8 @@
-// Owns the form of an explained word: fields with bits, value and meaning, as text and as data.
+// Owns the form of an explanation: fields with bits, value and meaning, as text and as data.
 // It does not know any register.
 import Architecture
 
-/// Which bits a field has and what its values mean.
+/// The bits of a field and the meanings of its values.
 struct FieldLayout: Sendable {
   let name: String
   let high: Int
@@ -16,12 +16,12 @@ struct FieldLayout: Sendable {
     self.meaning = meaning
   }
 
-  /// A field of one bit with a meaning for 0 and one for 1.
+  /// A field of one bit, with a meaning for 0 and one for 1.
   init(_ name: String, _ bit: Int, _ zero: String, _ one: String) {
     self.init(name, bit, bit) { $0 == 0 ? zero : one }
   }
 
-  /// A field whose values have names, from 0 up; the rest are reserved.
+  /// A field whose values from 0 up have names; the other values are reserved.
   init(_ name: String, _ high: Int, _ low: Int, names: [String]) {
     self.init(name, high, low) { $0 < UInt64(names.count) ? names[Int($0)] : "reserved" }
   }
@@ -41,7 +41,7 @@ public struct ExplainedField: Hashable, Sendable {
   public let high: Int
   public let low: Int
   public let value: UInt64
-  /// Empty where the value says it all.
+  /// The meaning of the value; empty if the value needs none.
   public let meaning: String
   /// 1 for a field inside another one.
   public let depth: Int
@@ -66,7 +66,7 @@ extension [ExplainedField] {
   }
 }
 
-/// Explains `word` by `layout`, and names every set bit of `within` that no field has as RES0.
+/// Explains `word` by `layout`. A set bit of `within` that belongs to no field is reported as RES0.
 func explain(_ word: UInt64, by layout: [FieldLayout], within: UInt64, depth: Int) -> [ExplainedField] {
   var fields = layout.map { $0.explain(word, depth: depth) }
   var rest = word & within & ~layout.reduce(0) { $0 | $1.mask }

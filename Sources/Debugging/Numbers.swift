@@ -1,9 +1,10 @@
-// Owns how people write numbers and how we write them back.
+// Owns how people write numbers, and how the emulator prints them.
 // It does not know what a number means.
 
 /// Numbers as people type them.
 public enum Number {
-  /// `0x...` in hexadecimal or plain decimal, `_` between digits allowed; nil where it is neither or needs more than 64 bits.
+  /// Parses `0x...` in hexadecimal, or plain decimal; `_` may stand between digits. Nil for other text and for numbers of more than
+  /// 64 bits.
   public static func parse(_ text: String) -> UInt64? {
     let digits = text.replacing("_", with: "")
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") { return unsigned(digits.dropFirst(2), radix: 16) }

@@ -1,5 +1,5 @@
 // Owns names for a loaded program's addresses.
-// It does not know where the program was put: that is its caller's bias.
+// It does not know where the program was loaded: the caller gives the bias.
 import Architecture
 import ELFFormat
 
@@ -18,13 +18,13 @@ public struct ProgramSymbols: Sendable {
   /// Whether there is no symbol at all.
   public var isEmpty: Bool { table?.symbols.isEmpty ?? true }
 
-  /// `main+8`, or nil where no symbol covers the address.
+  /// The symbol that covers an address, as in `main+8`; nil if none does.
   public func name(_ address: UInt64) -> String? {
     guard let (symbol, offset) = table?.nearest(address &- bias) else { return nil }
     return offset == 0 ? symbol.name : "\(symbol.name)+\(offset)"
   }
 
-  /// `0x400078 <main+8>`, or the number alone.
+  /// The address with its symbol, as in `0x400078 <main+8>`, or the number alone.
   public func label(_ address: UInt64) -> String {
     name(address).map { "\(hexadecimal(address)) <\($0)>" } ?? hexadecimal(address)
   }

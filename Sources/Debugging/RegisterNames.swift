@@ -17,20 +17,20 @@ public struct NamedRegister: Hashable, Sendable {
   }
 }
 
-/// A PE's registers by the names that gdb and the Arm ARM give them.
+/// A PE's registers under the names that GDB and the Arm ARM give them.
 public struct RegisterNames {
   private let processor: Processor
   private let pc: UInt64
   private let pstate: ProcessorState
 
-  /// `pc` and `pstate` are the program's, which after an exception are not the PE's.
+  /// `pc` and `pstate` are those of the program, which after an exception differ from those of the PE.
   public init(_ processor: Processor, pc: UInt64, pstate: ProcessorState) {
     self.processor = processor
     self.pc = pc
     self.pstate = pstate
   }
 
-  /// X0 to X30, SP, PC, CPSR: what `info registers` shows.
+  /// The registers that `info registers` shows: X0 to X30, SP, PC, CPSR.
   public var general: [NamedRegister] {
     (0..<31).map { NamedRegister(name: "x\($0)", value: processor[x: $0], upper: nil) } + ["sp", "pc", "cpsr"].compactMap(named)
   }
@@ -42,7 +42,7 @@ public struct RegisterNames {
     }
   }
 
-  /// The register with this name (without `$`, any case); nil where there is none.
+  /// The register with this name (without `$`, in any case); nil if there is none.
   public func named(_ name: String) -> NamedRegister? {
     let name = name.lowercased()
     func register(_ value: UInt64, _ upper: UInt64? = nil) -> NamedRegister { NamedRegister(name: name, value: value, upper: upper) }
@@ -74,9 +74,9 @@ public struct RegisterNames {
 }
 
 extension RegisterNames {
-  /// Writes the register with this name (without `$`, any case); false where there is none or it cannot be written. A write
-  /// of a W or S register clears the rest of it, as an instruction's does. Of the system registers only EL0's own can be
-  /// written: the others belong to the kernel, which would not know.
+  /// Writes the register with this name (without `$`, in any case); false if there is none or it cannot be written. A write of a W
+  /// or S register clears the rest of the register, as an instruction's write does. Only those system registers can be written that
+  /// EL0 may write: the others belong to the kernel, which would not notice the change.
   public func set(_ name: String, _ value: UInt64) -> Bool {
     let name = name.lowercased()
     switch name {
@@ -103,7 +103,7 @@ extension RegisterNames {
 }
 
 extension ProcessorState {
-  /// gdb's flags: `[ EL=0 C Z ]`.
+  /// The flags as GDB shows them, as in `[ EL=0 C Z ]`.
   public var flagText: String {
     let flags: [(UInt64, String)] = [(8, "N"), (4, "Z"), (2, "C"), (1, "V")]
     let set = flags.filter { nzcv & $0.0 != 0 }.map(\.1)

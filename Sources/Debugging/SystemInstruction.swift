@@ -1,5 +1,5 @@
 // Owns the names of system instructions by encoding: cache and TLB maintenance, address translation, MRS and MSR.
-// It does not know what any of them does.
+// It does not know the effect of any instruction.
 import Architecture
 
 /// A system instruction as EC 0x18 reports it.

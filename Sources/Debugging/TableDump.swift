@@ -1,12 +1,12 @@
-// Owns the dump of a translation table tree as runs of like mappings.
-// It reads tables as a spy: no walk is counted, no access flag set.
+// Owns the dump of a translation table tree as runs of similar mappings.
+// It does not change anything: it reads tables without counting a walk or setting an access flag.
 import Architecture
 import Machine
 
-/// A run of neighbouring leaf descriptors that differ in nothing but their output addresses.
+/// A run of neighbouring leaf descriptors that differ only in their output addresses.
 public struct MappedRun: Hashable, Sendable {
   public let start: UInt64
-  /// First address behind the run; 0 where the run reaches the end of the address space.
+  /// The first address behind the run; 0 if the run reaches the end of the address space.
   public internal(set) var end: UInt64
   public let level: Int
   /// The first descriptor.
@@ -33,15 +33,15 @@ public struct MappedRun: Hashable, Sendable {
   }
 }
 
-/// One half of an address space as its tables map it.
+/// The mappings of one half of an address space, from its tables.
 public struct TableDump: Sendable {
   public private(set) var runs: [MappedRun] = []
-  /// Tables read; a tree that refers to itself ends at `tableLimit`.
+  /// The number of tables read. A tree that refers to itself ends at `tableLimit`.
   public private(set) var tables = 0
   public private(set) var isTruncated = false
   private static let tableLimit = 1 << 14
 
-  /// Reads the tables of TTBR1_EL1 (`upper`) or TTBR0_EL1.
+  /// Reads the tables of TTBR1_EL1 if `upper`, else those of TTBR0_EL1.
   public init(_ processor: Processor, _ memory: PhysicalMemory, upper: Bool) {
     let root = processor.tableRoot(upper: upper)
     read(memory, root.format, table: root.address, entries: root.entries, level: root.level, va: root.start, flags: 0)

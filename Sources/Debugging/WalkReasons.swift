@@ -1,10 +1,10 @@
-// Owns why a walk gives the rights that it gives: which bit of which descriptor takes each missing one away.
-// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4; these bits lie alike in all formats.
+// Owns why a walk gives the rights that it gives: the bit of the descriptor that removes each missing right.
+// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4; these bits are at the same place in all formats.
 import Architecture
 import Machine
 
 extension WalkExplanation {
-  /// A line for each right that an address which is mapped lacks, as in `EL0 write: no, AP[2] at level 3`.
+  /// A line for each right that a mapped address lacks, as in `EL0 write: no, AP[2] at level 3`.
   public var missingRights: [String] {
     guard case .translated(_, _, let permissions) = outcome, let leaf = steps.last else { return [] }
     let letters = permissions.split(separator: " ").map(Array.init)
@@ -34,7 +34,7 @@ extension WalkExplanation {
     if right == "write" { note(page.isReadOnly, page.isDirtyBitModifier ? "AP[2], which DBM lets a write clear," : "AP[2]", leaf) }
     if right == "execute" {
       note(level == "EL0" ? page.isUserExecuteNever : page.isPrivilegedExecuteNever, level == "EL0" ? "UXN" : "PXN", leaf)
-      // What EL0 may write EL1 never executes; what hardware may make dirty can be written.
+      // EL1 never executes memory that EL0 may write. A page that hardware may make dirty counts as writable.
       let writable = !page.isReadOnly || (page.isDirtyBitModifier && updatesDirtyState)
       note(level == "EL1" && page.isUserAccessible && writable, "EL0 may write it: AP", leaf)
       if writeExecuteNever && writable && (level == "EL1" || page.isUserAccessible) { found.append("SCTLR_EL1.WXN, for it may be written") }

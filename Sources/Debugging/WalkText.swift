@@ -1,10 +1,11 @@
 // Owns the text of one explained translation table walk.
-// It does not walk.
+// It does not walk itself.
 import Architecture
 import Machine
 
 extension WalkExplanation {
-  /// One line for each descriptor (and, with `fields`, one for each of its fields), then the result for `va` and why it is no more.
+  /// A line for each descriptor (with `fields`, also one for each of its fields), then the result for `va` and the reasons for
+  /// missing rights.
   public func lines(for va: UInt64, fields: Bool = false) -> [String] {
     var lines = steps.flatMap { step in
       let explanation = DescriptorExplanation(Descriptor(step.descriptor), level: step.level, format: format)

@@ -1,5 +1,5 @@
-// Owns how the cryptographic instructions are written in base form: Debian 12's Capstone knows AES, SHA-1 and SHA-256 only.
-// It does not know what they compute.
+// Owns how the cryptographic instructions are written in base form. Debian 12's Capstone writes only AES, SHA-1 and SHA-256.
+// It does not know what the instructions compute.
 import Architecture
 
 extension AssemblerForm {

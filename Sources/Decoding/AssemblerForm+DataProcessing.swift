@@ -142,12 +142,12 @@ extension AssemblerForm {
     case .immediate(let value): .immediate(value)
     case .shifted(let m, let type, let amount): .modified(AssemblerOperand.general(m, width), by: "\(type)", amount: amount)
     case .extended(let m, let type, let amount):
-      // Only the 64-bit extends read an X register.
+      // Only the extends of 64-bit values read an X register.
       .modified(AssemblerOperand.general(m, type.rawValue & 3 == 3 ? width : .w), by: "\(type)", amount: amount)
     }
   }
 
-  /// The names that disassemblers use for two conditions differ from the first ones of the manual: hs and lo.
+  /// Disassemblers write two conditions as hs and lo, which are the manual's second names.
   private static func name(_ condition: Condition) -> String {
     condition == .cs ? "hs" : condition == .cc ? "lo" : "\(condition)"
   }

@@ -1,5 +1,6 @@
 // Owns how loads, stores, atomics and the moves of SIMD&FP registers are written in base form.
-// It does not know unscaled from scaled offsets, which `Instruction` does not keep: it writes both as LDR and STR.
+// It does not know whether an offset was scaled or unscaled, because `Instruction` does not keep that: both forms are written as
+// LDR and STR.
 import Architecture
 
 extension AssemblerForm {
@@ -33,7 +34,7 @@ extension AssemblerForm {
       return AssemblerForm(name, [.w(s), .transfer(size, t)] + (t2.map { [.transfer(size, $0)] } ?? []) + [base(n)])
     case .atomic(let operation, let size, let acquire, let release, let s, let t, let n):
       let tail = ordering(acquire, release) + suffix(size)
-      // The preferred form where nothing is loaded: ST<op>; SWP and the acquiring forms have none.
+      // Where nothing is loaded the preferred form is ST<op>. SWP and the acquiring forms have no such alias.
       if t == .zero && !acquire && operation != .swap { return AssemblerForm("st\(operation)\(tail)", [.transfer(size, s), base(n)]) }
       return AssemblerForm(
         (operation == .swap ? "swp" : "ld\(operation)") + tail, [.transfer(size, s), .transfer(size, t), base(n)])
@@ -60,7 +61,8 @@ extension AssemblerForm {
   static func vector(_ instruction: Instruction) -> AssemblerForm? {
     switch instruction {
     case .vectorImmediate(let operation, let full, let d, let immediate):
-      // Written as the expanded pattern of each half; which of MOVI's many encodings gave it is not kept.
+      // The form shows the expanded pattern of each half, because `Instruction` does not keep which of MOVI's many encodings gave
+      // it.
       let name: String
       switch operation {
       case .moveHalf: return AssemblerForm("fmov", [.arranged(d, 1, full: full), .immediate(immediate & 0xffff)])
@@ -119,10 +121,10 @@ extension AssemblerForm {
   }
   private static func ordering(_ acquire: Bool, _ release: Bool) -> String { (acquire ? "a" : "") + (release ? "l" : "") }
 
-  /// The second register of a CASP pair: after 30 comes ZR.
+  /// The second register of a CASP pair; the one after 30 is ZR.
   private static func next(_ register: Register) -> Register { Register(register.rawValue + 1) }
 
-  /// prfop: type, target cache, policy; a number where one of them is reserved. Arm ARM C6.2 PRFM.
+  /// The name of a prefetch operation: type, target cache, policy; a number if one of these fields is reserved. Arm ARM C6.2 PRFM.
   private static func prefetchName(_ operation: UInt8) -> AssemblerOperand {
     let type = Int(operation >> 3), target = Int(operation >> 1 & 3)
     guard type < 3, target < 3 else { return .immediate(UInt64(operation)) }

@@ -1,4 +1,4 @@
-// Owns how scalar floating-point instructions are written in base form: Debian 12's Capstone knows no half precision.
+// Owns how scalar floating-point instructions are written in base form. Debian 12's Capstone does not know half precision.
 // It does not know moves, which are no operations on numbers, or vectors.
 import Architecture
 
@@ -8,7 +8,7 @@ extension AssemblerForm {
     let size = o.arrangement.log2Size
     func float(_ number: UInt8) -> AssemblerOperand { .scalar(size, VectorRegister(number)) }
     let condition = Condition(rawValue: o.a).map(Self.condition) ?? .keyword("")
-    // Fixed point has fraction bits, integers have none.
+    // Conversions of fixed-point numbers name the number of fraction bits; conversions of integers do not.
     let fractionBits = o.immediate == 0 ? [] : [AssemblerOperand.immediate(UInt64(o.immediate))]
     switch simd.operation {
     case .floatOneSource(let operation):

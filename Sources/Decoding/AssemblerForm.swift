@@ -1,5 +1,6 @@
-// Owns the base form of an instruction as an assembler writes it: mnemonic and operands, no aliases but those of hints and
-// FEAT_LSE's stores. It does not know words or Capstone: tests compare it with Capstone's details, `Disassembler` prints it.
+// Owns the base form of an instruction as an assembler writes it: mnemonic and operands, with no aliases except those of hints and
+// the stores of FEAT_LSE. It does not know words or Capstone: tests compare it with Capstone's details, and `Disassembler` prints
+// it.
 import Architecture
 
 /// A mnemonic and its operands in assembler order.
@@ -38,7 +39,7 @@ enum AssemblerOperand: Hashable {
     case .register(let name): name
     case .modified(let name, "lsl", 0): name
     case .modified(let name, let modifier, let amount):
-      // Extends leave a zero amount out, shifts write it.
+      // An extend of 0 is left out, a shift of 0 is written.
       amount == 0 && modifier.contains("xt") ? "\(name), \(modifier)" : "\(name), \(modifier) #\(amount)"
     case .vector(let name, let suffix): "\(name).\(suffix)"
     case .immediate(let value): "#\(Self.number(value))"

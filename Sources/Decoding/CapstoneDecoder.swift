@@ -1,5 +1,5 @@
-// Owns the Capstone handle: whether Capstone recognises a word, how it writes it, and what it says of the operands.
-// Capstone's types never leave this file, and it does not know what any instruction does.
+// Owns the Capstone handle: whether Capstone recognises a word, how it writes the word, and what operands it reports.
+// Capstone's types never leave this file, and it does not know what an instruction does.
 import CCapstone
 
 /// Why Capstone cannot be used.
@@ -8,9 +8,9 @@ public struct CapstoneError: Error, CustomStringConvertible {
   public var description: String { "Capstone refuses to decode AArch64 (error \(code)); libcapstone 4 or 5 is needed" }
 }
 
-/// What Capstone says of one word.
+/// What Capstone reports for one word.
 struct CapstoneAnswer {
-  /// Capstone's own number of the instruction (an alias has the alias's).
+  /// Capstone's number for the instruction; an alias has a number of its own.
   let id: UInt32
   let mnemonic: String
   let operandText: String
@@ -34,7 +34,7 @@ final class CapstoneDecoder {
   private var handle: csh = 0
   private let buffer: UnsafeMutablePointer<cs_insn>
 
-  /// `details` asks for operands too, which costs time; Capstone wants to know before the buffer is made.
+  /// Opens Capstone. With `details` it reports operands too, which costs time; the option must be set before the buffer is made.
   init(details: Bool = false) throws(CapstoneError) {
     let code = cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle)
     guard code == CS_ERR_OK else { throw CapstoneError(code: code.rawValue) }
@@ -61,7 +61,7 @@ final class CapstoneDecoder {
   /// Whether Capstone knows the word.
   func recognises(_ word: UInt32) -> Bool { disassemble(word, at: 0) }
 
-  /// What Capstone says of a word at an address, or nil where it does not know the word.
+  /// What Capstone reports for a word at an address; nil if it does not know the word.
   func describe(_ word: UInt32, at pc: UInt64) -> CapstoneAnswer? {
     guard disassemble(word, at: pc) else { return nil }
     return CapstoneAnswer(
@@ -96,7 +96,7 @@ final class CapstoneDecoder {
     cs_reg_name(handle, UInt32(register.rawValue)).map { String(cString: $0) } ?? "?"
   }
 
-  /// A C array of characters up to its end.
+  /// The text in a C array of characters, without the terminating zero.
   private static func text<T>(_ array: T) -> String {
     withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }

@@ -1,20 +1,20 @@
-// Owns the text of a word for people: Capstone's, or our own for what Capstone does not know.
-// Nothing executes from it, and it does not know symbols.
+// Owns the text of a word for people: Capstone's, or our own for words that Capstone does not know.
+// Nothing executes from the text, and it does not know symbols.
 import Architecture
 
 /// Writes A64 words as assembler text. Not thread-safe: it owns Capstone handles.
 public final class Disassembler {
   private let decoder: Decoder
 
-  /// Throws `CapstoneError` where the linked library cannot decode AArch64.
+  /// Opens Capstone. It throws `CapstoneError` if the linked library cannot decode AArch64.
   public init() throws { decoder = try Decoder() }
 
-  /// One line of assembler text for `word` at `pc`, for example `ldadd x1, x2, [x0]`; branch targets are absolute.
-  /// `.inst 0x...` where the word is not allocated, or is known by its feature only, which a comment then names.
+  /// One line of assembler text for `word` at the virtual address `pc`, for example `ldadd x1, x2, [x0]`; branch targets are
+  /// absolute. The text is `.inst 0x...` if the word is not allocated, or if only its feature is known, which a comment then names.
   public func text(_ word: UInt32, at pc: UInt64 = 0) -> String {
     let instruction = decoder.decode(word)
-    // Capstone 4 and 5 name different hints and PSTATE fields, and what is a register to one has a name in the other: these are
-    // always ours, so that both print the same.
+    // Capstone 4 and 5 have names for different hints, PSTATE fields and system registers. The text of these instructions is always
+    // our own, so that both versions print the same.
     switch instruction {
     case .hint, .barrier, .writeProcessorState, .waitWithTimeout, .flagManipulation: break
     default:
@@ -23,7 +23,7 @@ public final class Disassembler {
       }
     }
     if let form = AssemblerForm(instruction, at: pc) { return form.text }
-    // Permanently undefined, by name.
+    // UDF is permanently undefined and has a name of its own.
     if word >> 16 == 0 { return "udf #\(word)" }
     let line = ".inst \(hexadecimal(word, digits: 8))"
     return UnsupportedInstructions.row(of: word).map { "\(line) // \($0.name)" } ?? line

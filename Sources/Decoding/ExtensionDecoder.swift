@@ -1,9 +1,9 @@
-// Owns the list of words that a Capstone of some version refuses although they are instructions.
-// It does not know operands: once a word is on the list they come from the encoding like any other's.
+// Owns the list of words that some version of Capstone refuses although they are instructions.
+// It does not know operands: those of a listed word come from its encoding, as for any other word.
 
-/// What the linked Capstone may not know. Debian 12's 4.0.2 knows none of the features, and it refuses some v8.0 words that are legal
-/// (INS and DUP with ignored bits set) or CONSTRAINED UNPREDICTABLE. A row covers a class and may cover reserved words of it too:
-/// `Encoding` refuses those.
+/// The words that the linked Capstone may not know. Debian 12's Capstone 4.0.2 knows none of the listed features. It also refuses
+/// some words of v8.0 that are legal (INS and DUP with ignored bits set) or CONSTRAINED UNPREDICTABLE. A row covers a class and may
+/// cover reserved words of the class too, which `Encoding` refuses.
 enum ExtensionDecoder {
   struct Row: Sendable {
     let pattern: EncodingPattern

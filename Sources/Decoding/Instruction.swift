@@ -1,5 +1,5 @@
-// Owns the one form of a decoded A64 instruction: families with orthogonal operands, aliases folded to their base form.
-// It deliberately does not know the word it came from, which decoder read it, or what executing it does.
+// Owns the decoded A64 instruction: families with orthogonal operands, with aliases folded to their base form.
+// It does not know the word that it came from, which decoder read the word, or what executing the instruction does.
 import Architecture
 
 /// A decoded A64 instruction: plain data without references. Arm ARM C4 gives the classes, C6 and C7 the operations.
@@ -11,9 +11,9 @@ import Architecture
   case addSubtractWithCarry(subtract: Bool, setsFlags: Bool, Width, d: Register, n: Register, m: Register)
   /// AND, ANDS, BIC, BICS, ORR, ORN, EOR, EON (MOV, MVN, TST are aliases).
   case logical(Logical)
-  /// MOVN, MOVZ, MOVK: `shift` is 0, 16, 32 or 48.
+  /// MOVN, MOVZ, MOVK; `shift` is 0, 16, 32 or 48.
   case moveWide(MoveWide, Width, d: Register, immediate: UInt16, shift: UInt8)
-  /// ADR (`page` false: offset from the PC) or ADRP (offset from the PC's 4 KiB page, in bytes).
+  /// ADR, or ADRP if `page`. The offset is in bytes, from the PC or from the start of the PC's 4 KiB page.
   case pcRelative(page: Bool, d: Register, offset: Int64)
   /// SBFM, BFM, UBFM (shifts by immediate, extends and bitfield moves are aliases).
   case bitfield(Bitfield, Width, d: Register, n: Register, immr: UInt8, imms: UInt8)
@@ -21,7 +21,7 @@ import Architecture
   case extract(Width, d: Register, n: Register, m: Register, lsb: UInt8)
   /// CSEL, CSINC, CSINV, CSNEG.
   case conditionalSelect(ConditionalSelect, Width, d: Register, n: Register, m: Register, Condition)
-  /// CCMP (`negative` false), CCMN: compare if the condition holds, else set NZCV to `nzcv`.
+  /// CCMP, or CCMN if `negative`: compares if the condition holds, and otherwise sets NZCV to `nzcv`.
   case conditionalCompare(negative: Bool, Width, n: Register, CompareOperand, nzcv: UInt8, Condition)
   /// LSLV, LSRV, ASRV, RORV.
   case shiftVariable(ShiftType, Width, d: Register, n: Register, m: Register)
@@ -37,11 +37,11 @@ import Architecture
   case unary(UnaryOperation, Width, d: Register, n: Register)
   /// ABS, CNT, CTZ (FEAT_CSSC).
   case commonUnary(CommonUnary, Width, d: Register, n: Register)
-  /// SMAX, UMAX, SMIN, UMIN (FEAT_CSSC): of a register, or of an immediate extended to the width.
+  /// SMAX, UMAX, SMIN, UMIN (FEAT_CSSC). The second operand is a register, or an immediate extended to the width.
   case minMax(MinMax, Width, d: Register, n: Register, m: MinMaxOperand)
   /// CFINV, RMIF, SETF8, SETF16 (FEAT_FlagM), AXFLAG, XAFLAG (FEAT_FlagM2).
   case flagManipulation(FlagManipulation)
-  /// CRC32B/H/W/X and CRC32CB/CH/CW/CX: `size` of the data in bytes.
+  /// CRC32B/H/W/X and CRC32CB/CH/CW/CX; `size` is that of the data in bytes.
   case crc32(castagnoli: Bool, size: AccessSize, d: Register, n: Register, m: Register)
 
   // Branches (C4.1.94): offsets in bytes from this instruction
@@ -65,25 +65,25 @@ import Architecture
   case loadPair(LoadPair)
   /// STP, STNP.
   case storePair(StorePair)
-  /// LDXR, LDAXR; LDXP, LDAXP where `t2` is not nil. `size` is that of one register.
+  /// LDXR, LDAXR, or LDXP, LDAXP if `t2` is not nil. `size` is that of one register.
   case loadExclusive(size: AccessSize, acquire: Bool, t: Register, t2: Register?, n: Register)
-  /// STXR, STLXR; STXP, STLXP: `s` receives 0 when the store was done, else 1.
+  /// STXR, STLXR, or STXP, STLXP if `t2` is not nil. `s` receives 0 if the store was done, and 1 if not.
   case storeExclusive(size: AccessSize, release: Bool, s: Register, t: Register, t2: Register?, n: Register)
   /// LDADD and the rest of FEAT_LSE's read-modify-writes; the ST forms have t = XZR.
   case atomic(AtomicOperation, size: AccessSize, acquire: Bool, release: Bool, s: Register, t: Register, n: Register)
-  /// CAS: compares memory with `s`, stores `t` if equal; `s` receives the old value.
+  /// CAS: compares memory with `s`, and stores `t` if they are equal; `s` receives the old value.
   case compareAndSwap(size: AccessSize, acquire: Bool, release: Bool, s: Register, t: Register, n: Register)
-  /// CASP: as CAS on the pairs s, s+1 and t, t+1; `size` (word or doubleword) is that of one register.
+  /// CASP: does what CAS does with the pairs s, s+1 and t, t+1; `size` (word or doubleword) is that of one register.
   case compareAndSwapPair(size: AccessSize, acquire: Bool, release: Bool, s: Register, t: Register, n: Register)
   /// PRFM, PRFUM: `operation` is the 5-bit prfop.
   case prefetch(operation: UInt8, Addressing)
 
-  // Pointer authentication (FEAT_PAuth). A modifier of `.zero` is that of the Z forms.
-  /// PACIA, PACIB, PACDA, PACDB: the pointer in `d` gets its code.
+  // Pointer authentication (FEAT_PAuth). The Z forms have `.zero` as the modifier.
+  /// PACIA, PACIB, PACDA, PACDB: sign the pointer in `d`.
   case addPointerCode(PointerKey, d: Register, modifier: Register)
   /// AUTIA, AUTIB, AUTDA, AUTDB.
   case authenticatePointer(PointerKey, d: Register, modifier: Register)
-  /// XPACI, XPACD (`data`).
+  /// XPACI, or XPACD if `data`.
   case stripPointerCode(data: Bool, d: Register)
   /// PACGA.
   case genericCode(d: Register, n: Register, m: Register)
@@ -95,23 +95,24 @@ import Architecture
   case loadAuthenticated(PointerKey, t: Register, Addressing)
 
   // SIMD and FP registers: loads, stores, moves
-  /// LDR, LDUR of a B, H, S, D or Q register (`log2Size` 0 to 4 of the bytes).
+  /// LDR, LDUR of a B, H, S, D or Q register; `log2Size` is log2 of its bytes, 0 to 4.
   case loadVector(log2Size: UInt8, t: VectorRegister, Addressing)
   case storeVector(log2Size: UInt8, t: VectorRegister, Addressing)
   /// LDP, LDNP of S, D or Q registers.
   case loadVectorPair(log2Size: UInt8, t: VectorRegister, t2: VectorRegister, Addressing)
   case storeVectorPair(log2Size: UInt8, t: VectorRegister, t2: VectorRegister, Addressing)
-  /// MOVI, MVNI, ORR, BIC (vector, immediate) and FMOV (vector, immediate): the expanded 64-bit pattern goes to each half.
+  /// MOVI, MVNI, ORR, BIC (vector, immediate) and FMOV (vector, immediate). The operand is the 64-bit pattern of each half of the
+  /// register.
   case vectorImmediate(VectorImmediate, full: Bool, d: VectorRegister, immediate: UInt64)
   /// FMOV (register): `log2Size` 2 (S) or 3 (D); the rest of the register is cleared.
   case moveVectorScalar(log2Size: UInt8, d: VectorRegister, n: VectorRegister)
   /// FMOV (scalar, immediate): `bits` is the encoded value; `log2Size` 2 (S) or 3 (D).
   case moveVectorScalarImmediate(log2Size: UInt8, d: VectorRegister, bits: UInt64)
-  /// FMOV (general) to a vector register: S (2), D (3), or the upper half D[1] (`upper`, rest kept).
+  /// FMOV (general) to a vector register: S (2), D (3), or with `upper` the upper half D[1], which keeps the lower half.
   case moveGeneralToVector(log2Size: UInt8, upper: Bool, d: VectorRegister, n: Register)
   /// FMOV (general) from a vector register.
   case moveVectorToGeneral(log2Size: UInt8, upper: Bool, d: Register, n: VectorRegister)
-  /// DUP (element to vector, `full`: 128 bits) and DUP (element, scalar) where `scalar`.
+  /// DUP (element) to a vector, of 128 bits if `full`; DUP (element, scalar) if `scalar`.
   case duplicateElement(log2Size: UInt8, full: Bool, scalar: Bool, d: VectorRegister, n: VectorRegister, index: UInt8)
   /// DUP (general).
   case duplicateGeneral(log2Size: UInt8, full: Bool, d: VectorRegister, n: Register)
@@ -119,7 +120,7 @@ import Architecture
   case insertElement(log2Size: UInt8, d: VectorRegister, index: UInt8, n: VectorRegister, sourceIndex: UInt8)
   /// INS (general).
   case insertGeneral(log2Size: UInt8, d: VectorRegister, index: UInt8, n: Register)
-  /// UMOV (`signed` false), SMOV: an element to a general register of `Width`.
+  /// SMOV if `signed`, else UMOV: moves an element to a general register of `Width`.
   case moveElementToGeneral(signed: Bool, log2Size: UInt8, Width, d: Register, n: VectorRegister, index: UInt8)
   /// AND, BIC, ORR, ORN, EOR, BSL, BIT, BIF (vector, register); MOV is ORR with n = m.
   case vectorLogical(VectorLogical, full: Bool, d: VectorRegister, n: VectorRegister, m: VectorRegister)
@@ -132,13 +133,14 @@ import Architecture
   // Memory tagging (FEAT_MTE)
   /// ADDG, SUBG: `offset` in bytes; `tagOffset` is not used without tag storage.
   case addTag(subtract: Bool, d: Register, n: Register, offset: UInt16, tagOffset: UInt8)
-  /// IRG: `m` excludes tags.
+  /// IRG; the bits of `m` exclude tags.
   case insertRandomTag(d: Register, n: Register, m: Register)
   /// GMI.
   case insertTagMask(d: Register, n: Register, m: Register)
   /// SUBP, SUBPS.
   case subtractPointer(setsFlags: Bool, d: Register, n: Register, m: Register)
-  /// STG, STZG, ST2G, STZ2G: the tag in `t` to one or two granules of 16 bytes, whose data become zero where `zeroes`.
+  /// STG, STZG, ST2G, STZ2G: store the tag in `t` for one or two granules of 16 bytes. If `zeroes`, the data of the granules become
+  /// zero.
   case storeTag(granules: UInt8, zeroes: Bool, t: Register, Addressing)
   /// LDG.
   case loadTag(t: Register, Addressing)
@@ -150,28 +152,29 @@ import Architecture
   case exceptionGeneration(ExceptionGeneration, immediate: UInt16)
   /// ERET.
   case exceptionReturn
-  /// HINT: NOP, YIELD, WFE, WFI, SEV, SEVL and every hint-space instruction, by its 7-bit number CRm:op2.
+  /// HINT: NOP, YIELD, WFE, WFI, SEV, SEVL and all other instructions of the hint space, by the 7-bit number CRm:op2.
   case hint(UInt8)
-  /// WFET, WFIT (FEAT_WFxT): until the virtual counter reaches `t`.
+  /// WFET, WFIT (FEAT_WFxT): wait until the virtual counter reaches the value in `t`.
   case waitWithTimeout(event: Bool, t: Register)
-  /// CLREX, DSB, DMB, ISB, SB: `option` is CRm.
+  /// CLREX, DSB, DMB, ISB, SB; `option` is CRm.
   case barrier(BarrierInstruction, option: UInt8)
   /// MRS.
   case readSystemRegister(t: Register, SystemRegister)
   /// MSR (register).
   case writeSystemRegister(SystemRegister, t: Register)
-  /// MSR (immediate): op1 and op2 name the PSTATE field, `immediate` is CRm.
+  /// MSR (immediate). op1 and op2 name the PSTATE field, and `immediate` is CRm.
   case writeProcessorState(op1: UInt8, op2: UInt8, immediate: UInt8)
   /// SYS (AT, DC, IC, TLBI are aliases): a `SystemRegister` with op0 = 1.
   case system(SystemRegister, t: Register)
   /// SYSL.
   case systemRead(SystemRegister, t: Register)
 
-  /// Not allocated, or not supported: executing it is UNDEFINED.
+  /// The word is not allocated or not supported. Executing it is UNDEFINED.
   case undefined
 }
 
-/// A general register operand as its role reads it: 0 to 30 are X0 to X30, `.zero` is XZR/WZR, `.sp` the stack pointer.
+/// A general register operand: 0 to 30 are X0 to X30, `.zero` is XZR or WZR, and `.sp` is the stack pointer. The decoder has
+/// already decided what register 31 means.
 @frozen public struct Register: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -213,13 +216,13 @@ import Architecture
 }
 @frozen public enum FlagManipulation: Hashable, Sendable {
   case cfinv, axflag, xaflag
-  /// `mask` says which of NZCV become bits 3:0 of `n` rotated right.
+  /// RMIF: `mask` selects which of N, Z, C, V are set from bits 3:0 of `n` rotated right.
   case rmif(n: Register, rotation: UInt8, mask: UInt8)
-  /// SETF8 and SETF16: the flags of the low `bits` (8 or 16) of `n`.
+  /// SETF8 and SETF16: set the flags from the low `bits` (8 or 16) of `n`.
   case setf(n: Register, bits: UInt8)
 }
 @frozen public enum BranchRegister: UInt8, Hashable, Sendable { case br, blr, ret }
-/// The four keys of addresses: bit 1 is data rather than instruction, bit 0 is B rather than A.
+/// The four keys for addresses. Bit 1 is set for the data keys, bit 0 for the B keys.
 @frozen public enum PointerKey: UInt8, Hashable, Sendable, CaseIterable {
   case ia, ib, da, db
   @inlinable public var isData: Bool { rawValue & 2 != 0 }
@@ -239,7 +242,7 @@ import Architecture
 
 /// The second operand of an arithmetic or logical instruction.
 @frozen public enum Operand: Hashable, Sendable {
-  /// Already shifted (add/subtract) or expanded (logical) to its full value.
+  /// An immediate at its full value, after the shift of add/subtract or the expansion of a logical immediate.
   case immediate(UInt64)
   case shifted(Register, ShiftType, amount: UInt8)
   /// The register extended, then shifted left by `amount` (0 to 4).
@@ -271,7 +274,7 @@ import Architecture
 
 @frozen public struct Logical: Hashable, Sendable {
   public var operation: LogicalOperation
-  /// The second operand is inverted first: BIC, ORN, EON.
+  /// Whether the second operand is inverted first: BIC, ORN, EON.
   public var invert: Bool
   public var setsFlags: Bool
   public var width: Width
@@ -293,7 +296,7 @@ import Architecture
 
 /// How an instruction forms its address.
 @frozen public enum Addressing: Hashable, Sendable {
-  /// [n, #offset]: scaled and unscaled forms look alike here.
+  /// [n, #offset], for the scaled and the unscaled form.
   case offset(n: Register, Int64)
   /// [n, #offset]!
   case preIndex(n: Register, Int64)
@@ -305,7 +308,7 @@ import Architecture
   case literal(Int64)
 }
 
-/// What a load or store asks for beside its address.
+/// What a load or store requires beside its address.
 @frozen public enum AccessOrdering: UInt8, Hashable, Sendable {
   case plain
   /// LDTR, STTR: EL0's permissions at EL1.
@@ -326,7 +329,7 @@ import Architecture
 
 @frozen public struct Load: Hashable, Sendable {
   public var size: AccessSize
-  /// Nil: zero-extended; else sign-extended to this width.
+  /// The width to which the value is sign-extended; nil if it is zero-extended.
   public var signExtendTo: Width?
   public var t: Register
   public var addressing: Addressing
@@ -354,7 +357,7 @@ import Architecture
 }
 
 @frozen public struct LoadPair: Hashable, Sendable {
-  /// Word or double: the size of one register's memory.
+  /// The size in memory of one register's value: word or doubleword.
   public var size: AccessSize
   /// LDPSW: both words are sign-extended to 64 bits.
   public var signed: Bool
@@ -393,20 +396,20 @@ import Architecture
   @frozen public enum Selection: Hashable, Sendable {
     /// All lanes of `repeats` times `elements` registers. LD1 of several registers has one element and several repeats.
     case multiple(repeats: UInt8, Arrangement)
-    /// One lane of each register.
+    /// One lane of each register, by index.
     case lane(UInt8, log2Size: UInt8)
-    /// One element to all lanes of each register (loads only).
+    /// One element is loaded and copied to all lanes of each register.
     case replicate(Arrangement)
   }
   /// How the base register changes afterwards.
   @frozen public enum WriteBack: Hashable, Sendable {
     case none
-    /// By the bytes transferred.
+    /// The base register grows by the number of bytes transferred.
     case transferSize
     case register(Register)
   }
   public var load: Bool
-  /// Elements of a structure, 1 to 4: consecutive registers from `t`, modulo 32.
+  /// The number of elements of a structure, 1 to 4. They use consecutive registers from `t` on, modulo 32.
   public var elements: UInt8
   public var selection: Selection
   public var t: VectorRegister

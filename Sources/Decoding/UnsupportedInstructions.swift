@@ -1,7 +1,7 @@
-// Owns the names of instructions that Debian 12's Capstone does not know and that are not executed either, so that
-// a trace can tell them from garbage. It does not know their operands.
+// Owns the names of instructions that are not executed and that Debian 12's Capstone does not know either, so that a trace can tell
+// them from data. It does not know their operands.
 
-/// Allocated but not supported, by feature. What Capstone knows by itself needs no row.
+/// Instructions that are allocated but not supported, by feature. Those that Capstone knows need no row.
 enum UnsupportedInstructions {
   static let rows: [ExtensionDecoder.Row] = [
     .init("11011001 xx1 000000000 00", "FEAT_MTE2: LDGM, STGM, STZGM")

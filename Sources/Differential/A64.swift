@@ -1,7 +1,7 @@
 // Owns the words of the few instructions that test programs are built around.
 // It does not know what they are for.
 
-/// Instruction words by name. Register 31 is what the instruction makes of it.
+/// Instruction words by name. The instruction decides what register 31 means.
 enum A64 {
   /// System registers that EL0 may write, as the fields op0 to op2 in bits 20:5.
   enum SystemRegister: UInt32 { case nzcv = 0x1b_4200, fpcr = 0x1b_4400, fpsr = 0x1b_4420, threadPointer = 0x1b_d040 }
@@ -11,7 +11,7 @@ enum A64 {
   static let clearExclusive: UInt32 = 0xd503_3f5f
   static let clearSSBS: UInt32 = 0xd503_403f
 
-  /// A constant below 2^32, always two words.
+  /// Loads a constant below 2^32, always in two words.
   static func move(_ d: Int, _ value: UInt64) -> [UInt32] {
     precondition(value >> 32 == 0)
     return [0xd280_0000 | UInt32(value & 0xffff) << 5 | UInt32(d), 0xf2a0_0000 | UInt32(value >> 16) << 5 | UInt32(d)]

@@ -1,30 +1,30 @@
-// Owns running stretches under two emulators side by side and finding the ones that end differently.
-// It does not know why they do.
+// Owns running stretches under two emulators and finding those that end differently.
+// It does not know the reason of a difference.
 import Foundation
 
-/// A stretch that the two emulators end differently.
+/// A stretch that ends differently under the two emulators.
 struct Difference {
   let index: Int
-  /// nil where the emulator did not survive the stretch.
+  /// The result of each side; nil if the emulator did not survive the stretch.
   let ours: StretchState?
   let theirs: StretchState?
   let failure: String?
 }
 
-/// Two emulators.
+/// The two emulators to compare.
 struct Comparison {
   let ours: Emulation
   let theirs: Emulation
-  /// Where programs and their results are written.
+  /// The folder for programs and their results.
   let folder: URL
 
-  /// What happened in a batch: the differences, and for each stretch the reference's signals.
+  /// The outcome of a batch: the differences, and the reference's signals in each stretch.
   struct Result {
     var differences: [Difference] = []
     var signals: [UInt64] = []
   }
 
-  /// Runs the stretches as one program. Where an emulator does not survive it, the halves run alone.
+  /// Runs the stretches as one program. If an emulator does not survive it, each half is run alone.
   func run(_ stretches: [Stretch]) throws -> Result {
     if stretches.isEmpty { return Result() }
     let path = folder.appending(path: "program")

@@ -1,16 +1,16 @@
-// Owns the comparison of our decoder with llvm-objdump over the encoding space: is a word an instruction, and which.
+// Owns the comparison of our decoder with llvm-objdump over the encoding space: whether a word is an instruction, and which.
 // It does not know how either of them decides.
 import Decoding
 import Architecture
 
 /// A sweep over words: half of them uniform, half from the encoding classes and their close neighbours.
 public struct DecodeCoverage {
-  /// What one side makes of a word that the other sees otherwise.
+  /// A word that the two sides see differently.
   public struct Disagreement: Sendable {
     public let word: UInt32
-    /// Our name, or nil where the word is UNDEFINED here.
+    /// Our name for it; nil if the word is UNDEFINED here.
     public let ours: String?
-    /// LLVM's line, or nil where the word is not allocated.
+    /// LLVM's line of text; nil if the word is not allocated.
     public let llvm: String?
 
     public var description: String { "\(bareHexadecimal(word, digits: 8))  ours: \(ours ?? "UNDEFINED")  llvm: \(llvm ?? "unknown")" }
@@ -18,14 +18,14 @@ public struct DecodeCoverage {
 
   public struct Result: Sendable {
     public var words = 0
-    /// Words that both take for the same instruction.
+    /// The number of words that both sides take for the same instruction.
     public var same = 0
-    /// Words that neither knows.
+    /// The number of words that neither side knows.
     public var unallocated = 0
-    /// For each row of `DecodeDifference.all`, the words that it explains.
+    /// For each row of `DecodeDifference.all`, the number of words that it explains.
     public var explained = [Int](repeating: 0, count: DecodeDifference.all.count)
     public var unexplained = 0
-    /// The first of each kind: by what either side calls it.
+    /// The first example of each kind, where the kind is the pair of names on the two sides.
     public var examples: [(Disagreement, count: Int)] = []
   }
 
@@ -39,7 +39,7 @@ public struct DecodeCoverage {
     disassembler = try Disassembler()
   }
 
-  /// Compares `count` words. `progress` hears how many are done.
+  /// Compares `count` words. `progress` gets the number of words done so far.
   public func run(seed: UInt64, count: Int, progress: (Int) -> Void = { _ in }) throws -> Result {
     var random = SplitMix64(seed: seed)
     var result = Result()
@@ -78,7 +78,7 @@ public struct DecodeCoverage {
     if index % 2 == 0 { return free }
     let kind = EncodingClass.all[index / 2 % EncodingClass.all.count]
     let word = kind.patterns[Int(bits >> 32 & 0xff) % kind.patterns.count].word(free)
-    // Every fourth of them next door: one bit of the encoding is another.
+    // Every fourth word is a neighbour of the class: one bit of its encoding is changed.
     return bits >> 40 & 3 == 0 ? word ^ 1 << UInt32(bits >> 42 & 31) : word
   }
 

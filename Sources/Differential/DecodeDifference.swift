@@ -1,15 +1,15 @@
-// Owns the words that our decoder and llvm-objdump see differently, as data: encoding, which way, and why.
-// It does not know how they are found.
+// Owns the words that our decoder and llvm-objdump see differently, as data: encoding, direction and reason.
+// It does not know how the words are found.
 import Decoding
 
-/// A set of words on which the two differ with reason.
+/// A set of words on which the two sides differ for a known reason.
 public struct DecodeDifference: Sendable {
   public enum Way: Sendable {
-    /// LLVM names an instruction where we have UNDEFINED.
+    /// LLVM names an instruction, and the word is UNDEFINED here.
     case llvmOnly
-    /// The other way round.
+    /// The word is an instruction here, and LLVM names none.
     case oursOnly
-    /// Both have an instruction, by different names.
+    /// Both sides have an instruction, by different names.
     case name
   }
 
@@ -47,7 +47,7 @@ public struct DecodeDifference: Sendable {
     .init(.name, "xx101 1 000", "LDNP and STNP of SIMD&FP registers: the hint is not kept"),
   ]
 
-  /// The index in `all` of the row that explains it.
+  /// The index in `all` of the row that explains a disagreement.
   static func row(of disagreement: DecodeCoverage.Disagreement) -> Int? {
     let way: Way = disagreement.ours == nil ? .llvmOnly : disagreement.llvm == nil ? .oursOnly : .name
     return all.firstIndex { $0.way == way && $0.pattern.matches(disagreement.word) }

@@ -1,8 +1,8 @@
-// Owns the text of a run: the table of classes, and each mismatch with its words, operands and both results.
+// Owns the text about a run: the table of classes, and each mismatch with its words, operands and both results.
 // It does not know how the words were found.
 import Architecture
 
-/// Text for people.
+/// Text for people about the result of a run.
 public struct DifferentialReport {
   let result: DifferentialResult
   /// The names of the two sides.
@@ -17,7 +17,7 @@ public struct DifferentialReport {
     self.disassemble = disassemble
   }
 
-  /// One line for each class.
+  /// The table, one line for each class.
   public var table: String {
     let width = result.tallies.map(\.name.count).max() ?? 0
     func row(_ name: String, _ numbers: [String]) -> String {

@@ -1,23 +1,23 @@
-// Owns a whole run: batches of stretches until so many words are tried, and what was found, by class.
+// Owns a whole run: batches of stretches until a given number of words has been tried, and the findings by class.
 // It does not know how a report looks.
 import Foundation
 
 /// What to run.
 public struct DifferentialConfiguration: Sendable {
   public var seed: UInt64 = 1
-  /// Words to try.
+  /// The number of words to try.
   public var count = Self.defaultCount
-  /// Names of classes; all where empty.
+  /// The names of the classes to draw from; empty means all classes.
   public var classes: [String] = []
-  /// Mismatches to shrink and keep of each class.
+  /// How many mismatches of each class are shrunk and kept.
   public var examples = 3
   public var ours: Emulation
   public var theirs: Emulation
-  /// Where programs are written; made, and removed at the end.
+  /// The folder for programs, which is created, and removed at the end.
   public var folder: URL
 
   public static let defaultCount = 1_000_000
-  /// In a run of the default length, a class with fewer words tried counts as not tested.
+  /// In a run of the default length, a class with fewer words counts as not tested.
   public static let leastTried = 100
 
   public init(ours: Emulation, theirs: Emulation, folder: URL) {
@@ -27,13 +27,13 @@ public struct DifferentialConfiguration: Sendable {
   }
 }
 
-/// What happened to the words of one class.
+/// The outcome for the words of one class.
 public struct ClassTally: Sendable {
   public let name: String
   public var tried = 0
-  /// Drawn and excluded.
+  /// Words that were drawn and excluded.
   public var skipped = 0
-  /// UNDEFINED under the reference.
+  /// Words that are UNDEFINED under the reference.
   public var undefined = 0
   public var mismatches = 0
 }
@@ -42,21 +42,22 @@ public struct ClassTally: Sendable {
 public struct DifferentialResult: Sendable {
   public var tallies: [ClassTally]
   public var examples: [Mismatch] = []
-  /// Differences that did not happen a second time.
+  /// The number of differences that did not happen again.
   public var vanished = 0
   public var tried: Int { tallies.reduce(0) { $0 + $1.tried } }
   public var mismatches: Int { tallies.reduce(vanished) { $0 + $1.mismatches } }
 }
 
 public struct DifferentialRun {
-  /// Stretches in one program.
+  /// The number of stretches in one program.
   static let batchSize = 2048
 
   let configuration: DifferentialConfiguration
 
   public init(_ configuration: DifferentialConfiguration) { self.configuration = configuration }
 
-  /// Runs to the end. `progress` hears the words tried and the mismatches so far. Throws where an emulator cannot start.
+  /// Runs to the end. `progress` gets the numbers of words tried and of mismatches so far. It throws if an emulator cannot be
+  /// started.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws -> DifferentialResult {
     let all = EncodingClass.all
     let indices = all.indices.filter { configuration.classes.isEmpty || configuration.classes.contains(all[$0].name) }
@@ -85,7 +86,8 @@ public struct DifferentialRun {
         for mismatch in found {
           let kind = mismatch.stretch.classes[mismatch.words.last!]
           result.tallies[kind].mismatches += 1
-          // One example of each instruction, told apart by the bits that are no register or immediate in most encodings.
+          // One example of each instruction is kept. The key leaves out the bits that are registers or immediates in most
+          // encodings.
           let key = mismatch.stretch.words[mismatch.words.last!] & 0xffe0_fc00
           if shown[kind].count < configuration.examples, shown[kind].insert(key).inserted {
             result.examples.append(try shrinker.reduceOperands(mismatch))

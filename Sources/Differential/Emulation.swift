@@ -17,17 +17,17 @@ public struct Emulation: Sendable {
     public let description: String
   }
 
-  /// Far more than any program takes: longer means that it never ends.
+  /// Seconds after which a program counts as endless; every program takes far less.
   static let secondsMax: TimeInterval = 60
 
-  /// A process that has been started.
+  /// A process that was started.
   struct Running {
     let emulation: Emulation
     let process: Process
     let output: URL
     let errors: URL
 
-    /// What it wrote to stdout, once it has ended.
+    /// The process's output on stdout, after it has ended.
     func result() throws(Failure) -> Data {
       let deadline = Date(timeIntervalSinceNow: Emulation.secondsMax)
       while process.isRunning {
@@ -50,7 +50,7 @@ public struct Emulation: Sendable {
     }
   }
 
-  /// Starts the program in `path`; its files lie beside it.
+  /// Starts the program at `path`; its files are in the same folder.
   func start(_ path: URL) throws -> Running {
     let output = path.appendingPathExtension(name + ".out")
     let errors = path.appendingPathExtension(name + ".err")

@@ -2,7 +2,7 @@
 // It does not know which sizes of an opcode are reserved: those words are UNDEFINED on both sides.
 
 extension EncodingClass {
-  /// immh not 0: else the words are modified immediates.
+  /// Values of immh that are not 0. With 0 the words are modified immediates.
   private static let shiftSizes = ["1xxx", "01xx", "001x", "0001"]
 
   static let advancedSIMD: [EncodingClass] = [

@@ -1,5 +1,5 @@
 // Owns the scalar floating-point classes as data. Arm ARM: C4.1.96.
-// It does not know formats; ptype 10 is reserved but for FMOV of a high half.
+// It does not know formats. ptype 10 is reserved, except for FMOV of a high half.
 import Decoding
 
 extension EncodingClass {

@@ -1,4 +1,4 @@
-// Owns the integer, branch and system classes as data, one row per class.
+// Owns the integer, branch and system classes as data, one row for each class.
 // It does not know what runs between branches. Arm ARM: C4.1.92 to C4.1.95.
 
 extension EncodingClass {

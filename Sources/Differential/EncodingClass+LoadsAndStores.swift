@@ -6,7 +6,8 @@ extension EncodingClass {
   static let loadsAndStores: [EncodingClass] = [
     .init("literal", .literal, ["0x 011 x 00", "10 011 x 00", "11 011 0 00"]),
     .init("load-exclusive", .memory(.base), .mostly, ["xx001000 010 11111 x 11111", "1x001000 011 11111 x"]),
-    // Whether a store exclusive looks at the monitor or at the address first is IMPLEMENTATION DEFINED, and QEMU's way is not ours.
+    // It is IMPLEMENTATION DEFINED whether a store exclusive checks the monitor or the address first, and QEMU's choice differs
+    // from ours.
     .init("exclusive", .exclusivePair, .always, ["xx001000 010 11111 x 11111", "1x001000 011 11111 x"]),
     .init("store-exclusive", .memory(.base), .always, ["xx001000 000 xxxxx x 11111", "1x001000 001 xxxxx x"]),
     .init("ordered", .memory(.base), .mostly, ["xx001000 1x0 11111 x 11111"]),
@@ -39,20 +40,20 @@ extension EncodingClass {
     .init("structure-lane-post", .memory(.base), singleStructures("1", "xxxxx")),
   ]
 
-  /// Pairs, `mode` being bits 25:23. The signed pair LDPSW has no allocating hint and no store.
+  /// Load and store pairs; `mode` is bits 25:23. LDPSW, the signed pair, has no non-allocating form and no store.
   private static func pairs(_ mode: String, signed: Bool = true) -> [EncodingPattern] {
     let forms = ["x0 101 0 \(mode)", "x0 101 1 \(mode)", "01 101 1 \(mode)"] + (signed ? ["01 101 0 \(mode) 1"] : [])
     return forms.map { EncodingPattern($0) }
   }
 
-  /// Loads and stores of one register: size, `group` (bits 29:24), opc, then `fixed` and `rest`. The
-  /// signed loads of LRCPC2 are where those of the others are.
+  /// Loads and stores of one register: size, `group` (bits 29:24), opc, then `fixed` and `rest`. The signed loads of LRCPC2 have
+  /// the same opc as those of the other loads.
   private static func sized(_ group: String, _ rest: String, fixed: String = "0", vector: Bool = false) -> [EncodingPattern] {
     let sizes = vector ? [("xx", "0x"), ("00", "1x")] : [("xx", "0x"), ("0x", "1x"), ("10", "10")]
     return sizes.map { EncodingPattern("\($0.0) \(group) \($0.1) \(fixed) \(rest)") }
   }
 
-  /// LD1 to LD4, ST1 to ST4 of whole registers. Reserved: .1d in LD2 to LD4.
+  /// LD1 to LD4, ST1 to ST4 of whole registers. The arrangement .1d is reserved for LD2 to LD4.
   private static func multipleStructures(_ post: String, _ rest: String) -> [EncodingPattern] {
     ["0xx0", "0111", "10x0"].map { EncodingPattern("0x001100 \(post) x \(rest) \($0)") }
   }

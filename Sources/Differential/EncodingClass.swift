@@ -4,45 +4,45 @@ import Decoding
 
 /// A class of instructions that random words are drawn from.
 public struct EncodingClass: Sendable {
-  /// What a word asks of the registers before it, so that it neither leaves the program nor misses its memory.
+  /// What a word requires of the registers before it, so that it stays in the program and accesses the program's memory.
   public enum Needs: Sendable {
-    /// Nothing: any operands will do.
+    /// The word requires nothing.
     case nothing
-    /// An address in Rn, so that the access lies in the program's memory.
+    /// Rn must hold an address, so that the access lies in the program's memory.
     case memory(Addressing)
-    /// A load exclusive, and behind it the store exclusive of the same place.
+    /// The word is a load exclusive, and a store exclusive to the same place follows it.
     case exclusivePair
-    /// The address in Rt, of cache maintenance.
+    /// Rt must hold the address for cache maintenance.
     case addressInRt
-    /// A literal near the word: imm19 made small.
+    /// The literal must be near the word: imm19 is made small.
     case literal
-    /// A branch forward inside the stretch: the offset field at bit 5 with so many bits, or at bit 0 with 26.
+    /// The branch must go forward inside the stretch. The offset field has the given number of bits at bit 5, or 26 bits at bit 0.
     case branch(offsetBits: Int)
-    /// A later word's address in Rn.
+    /// Rn must hold a later word's address.
     case branchToRegister
   }
 
   /// How a load or store forms its address from Rn. Arm ARM: C1.3.3.
   public enum Addressing: Sendable {
-    /// Rn alone: also post-indexed forms.
+    /// The address is Rn, also in post-indexed forms.
     case base
-    /// imm9, bits 20:12, in bytes: unscaled and pre-indexed forms.
+    /// The offset is imm9, bits 20:12, in bytes: unscaled and pre-indexed forms.
     case immediate9
-    /// imm7, bits 21:15, times the size of one register of the pair.
+    /// The offset is imm7, bits 21:15, times the size of one register of the pair.
     case immediate7
-    /// imm12, bits 21:10, times the size.
+    /// The offset is imm12, bits 21:10, times the size.
     case immediate12
-    /// Rm, extended and maybe shifted by the size.
+    /// The offset is Rm, extended and maybe shifted by the size.
     case register
   }
 
-  /// How often an address is a multiple of the access's size.
+  /// How often the address is aligned to the access's size.
   public enum Alignment: Sendable {
     /// In half of the cases.
     case sometimes
-    /// Nearly always: what is not aligned faults.
+    /// In nearly all cases, because an unaligned access faults.
     case mostly
-    /// Always: what happens otherwise cannot be compared.
+    /// In all cases, because the results of an unaligned access cannot be compared.
     case always
   }
 

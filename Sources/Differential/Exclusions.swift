@@ -1,4 +1,4 @@
-// Owns the words that the differential leaves out, as data: encoding and reason.
+// Owns the words that the comparison leaves out, as data: encoding and reason.
 // It does not know which class draws them.
 import Decoding
 
@@ -6,7 +6,7 @@ import Decoding
 public struct Exclusion: Sendable {
   public let pattern: EncodingPattern
   public let reason: String
-  /// The words are left out where one of these bits of FPCR is set; always where there are none.
+  /// The words are left out only while one of these bits of FPCR is set; if there are none, always.
   public let control: UInt64
 
   init(_ pattern: EncodingPattern, control: UInt64 = 0, _ reason: String) {

@@ -7,19 +7,19 @@ import Decoding
 public struct FormCoverage {
   public struct Result: Sendable {
     public var words = 0
-    /// Words that have an encoding here, so that Capstone's answer counts.
+    /// The number of words that have an encoding here, so that Capstone's answer matters.
     public var encoded = 0
-    /// Of these, words that stand for themselves, because no row leaves out any of their fields.
+    /// The number of these words that stand for themselves, because no row leaves out any of their fields.
     public var withoutForm = 0
-    /// Forms that Capstone was asked.
+    /// The number of forms about which Capstone was asked.
     public var forms = 0
-    /// Words whose form has another answer than they have.
+    /// The number of words for which Capstone's answer differs from the answer for their form.
     public var mismatches = 0
-    /// The first of them.
+    /// The first mismatching words.
     public var examples: [UInt32] = []
   }
 
-  /// So many words are all words there are: they are taken in order then.
+  /// With this count, every word is compared, in order.
   public static let everyWord = 1 << 32
 
   private let byForm: Decoder
@@ -31,7 +31,7 @@ public struct FormCoverage {
     byWord = try Decoder(.everyWord)
   }
 
-  /// Compares `count` words: the first of every four is any word, the others go round the encodings.
+  /// Compares `count` words: the first of every four is any word, and the others cover the encodings in turn.
   public func run(seed: UInt64, count: Int) -> Result {
     var random = SplitMix64(seed: seed)
     var result = Result()
@@ -56,7 +56,7 @@ public struct FormCoverage {
     if Decoder.form(of: word) == word && encodings.allSatisfy({ !$0.matches(word) }) { result.withoutForm += 1 }
   }
 
-  /// Registers are the same, or 31, more often than by chance: that is what Capstone may look at.
+  /// Makes a word. Registers are equal, or 31, more often than by chance, because Capstone may look at that.
   private func word(_ index: Int, _ random: inout SplitMix64) -> UInt32 {
     let choice = random.next()
     var bits = UInt32(truncatingIfNeeded: choice >> 32)

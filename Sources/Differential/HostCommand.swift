@@ -3,7 +3,7 @@
 import Foundation
 
 public enum HostCommand {
-  /// What the command at `path` writes to stdout. Throws where it cannot be started.
+  /// The output on stdout of the command at `path`. It throws if the command cannot be started.
   public static func output(_ path: String, _ arguments: [String]) throws -> String {
     let process = Process()
     let pipe = Pipe()

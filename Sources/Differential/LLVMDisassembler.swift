@@ -1,13 +1,13 @@
-// Owns asking llvm-objdump what instruction words are, many at once.
+// Owns asking llvm-objdump which instructions words are, many words at once.
 // It does not know our decoder.
 import Foundation
 
-/// An llvm-objdump of the host.
+/// The host's llvm-objdump.
 public struct LLVMDisassembler: Sendable {
   let path: String
   let folder: URL
 
-  /// `+all` is ignored by llvm-objdump: every feature is named.
+  /// llvm-objdump ignores `+all`, so each feature is named.
   static let features = [
     "v8.6a", "lse", "crc", "rcpc", "rcpc-immo", "aes", "sha2", "sha3", "sm4", "fullfp16", "fp16fml", "dotprod", "bf16", "i8mm", "pauth",
     "altnzcv", "flagm", "fptoint", "complxnum", "jsconv", "lor", "pan", "pan-rwv", "ras", "sb", "ssbs", "dit", "bti", "predres", "ccpp",
@@ -18,16 +18,16 @@ public struct LLVMDisassembler: Sendable {
     public let description: String
   }
 
-  /// The toolchain's, or else the one on the path; nil where there is none, or it does not know the features.
+  /// Finds the toolchain's llvm-objdump, or else the one on the path; nil if there is none, or if it does not know the features.
   public init?(folder: URL = FileManager.default.temporaryDirectory) {
     guard let path = Self.candidates().first(where: FileManager.default.isExecutableFile) else { return nil }
     self.path = path
     self.folder = folder
-    // The oldest and the newest of the features named.
+    // The oldest and the newest of the named features.
     guard let answers = try? lines([0x1ad0_43c1, 0x5ac0_2020]).map({ $0?.prefix(4) }), answers == ["crc3", "abs "] else { return nil }
   }
 
-  /// Beside the toolchain's swift, then anywhere on the path.
+  /// The places to look: beside the toolchain's swift, then on the path.
   private static func candidates() -> [String] {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { URL(filePath: String($0)) }
     let toolchains = folders.map { $0.appending(path: "swift") }.filter { FileManager.default.isExecutableFile(atPath: $0.path) }
@@ -57,7 +57,7 @@ public struct LLVMDisassembler: Sendable {
     return found
   }
 
-  /// As in `llvm-objdump 14.0.6`.
+  /// The name and version, as in `llvm-objdump 14.0.6`.
   func versionName() throws -> String {
     let text = try HostCommand.output(path, ["--version"])
     guard let number = text.firstMatch(of: /LLVM version ([0-9.]+)/)?.1 else {
@@ -66,7 +66,7 @@ public struct LLVMDisassembler: Sendable {
     return "llvm-objdump \(number)"
   }
 
-  /// Lines such as `      4: \tldadd\tw0, w1, [x2]`.
+  /// Parses lines such as `      4: \tldadd\tw0, w1, [x2]`.
   private static func parse(_ output: Data) -> [String?] {
     let (newline, space, tab, colon) = (UInt8(ascii: "\n"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ":"))
     var answers: [String?] = []
@@ -79,7 +79,7 @@ public struct LLVMDisassembler: Sendable {
     return answers
   }
 
-  /// A relocatable file with one section of code.
+  /// A relocatable ELF file with one section of code.
   private static func object(_ words: [UInt32]) -> [UInt8] {
     let size = words.count * 4
     let names = Array("\0.text\0.shstrtab\0".utf8)

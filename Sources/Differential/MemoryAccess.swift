@@ -14,20 +14,20 @@ struct MemoryAccess {
   private var isVector: Bool { field(26, 26) == 1 }
   private var isPair: Bool { field(29, 27) == 0b101 }
 
-  /// log2 of one register's bytes: for SIMD&FP opc<1> is the third bit of the size.
+  /// log2 of one register's bytes. For SIMD&FP, opc<1> is the third bit of the size.
   private var scale: UInt64 {
     if isPair { return isVector ? 2 + field(31, 30) : 2 + field(31, 31) }
     return isVector && field(29, 27) == 0b111 ? field(23, 23) << 2 | field(31, 30) : field(31, 30)
   }
 
-  /// Bytes, or an upper bound of them: a power of two.
+  /// The bytes that are accessed, or an upper bound: a power of two.
   var size: Int {
     if isVector && field(29, 27) == 0b001 { return 64 }  // structures
     if field(29, 24) == 0b001000 { return 16 }  // exclusives, CAS, CASP
     return 1 << Int(scale + (isPair ? 1 : 0))
   }
 
-  /// LDXR, LDXP, STXR, STXP and their ordered forms; CASP lies between them.
+  /// Whether the word is LDXR, LDXP, STXR, STXP or an ordered form. The encodings of CASP lie between those.
   var isExclusive: Bool { field(29, 23) == 0b0010000 && !(field(31, 31) == 0 && field(21, 21) == 1) }
   var isLoadExclusive: Bool { isExclusive && field(22, 22) == 1 }
 

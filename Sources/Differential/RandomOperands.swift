@@ -1,4 +1,4 @@
-// Owns the random choices of a run and the values of operands: half of them are special.
+// Owns the random choices of a run and the values of operands, half of which are special values.
 // It does not know which instruction reads them.
 import Architecture
 
@@ -8,7 +8,7 @@ struct RandomOperands {
   init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   mutating func bits() -> UInt64 { generator.next() }
-  /// 0 to `bound` - 1; the remainder's bias does not matter here.
+  /// A number from 0 to `bound` - 1. The bias of the remainder does not matter here.
   mutating func below(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
   mutating func chance(_ one: Int, in many: Int) -> Bool { below(many) < one }
   mutating func choice<T>(_ list: [T]) -> T { list[below(list.count)] }
@@ -26,7 +26,7 @@ struct RandomOperands {
     }
   }
 
-  /// Both halves of a vector register, with lanes of `size` bits: 16, 32 or 64 as numbers, or 8 as they come.
+  /// Both halves of a vector register. Lanes of 16, 32 or 64 bits are floating-point numbers; lanes of 8 bits are any bits.
   mutating func vector(lane size: Int) -> (low: UInt64, high: UInt64) {
     (lanes(size), lanes(size))
   }
@@ -40,7 +40,7 @@ struct RandomOperands {
     return stride(from: 0, to: 64, by: size).reduce(0) { $0 | floatingPoint(format) << UInt64($1) }
   }
 
-  /// A number of the format in the low bits: special in half of the cases, else any bits or one near 1.
+  /// A number of the format in the low bits. In half of the cases it is special, otherwise any bits or a number near 1.
   mutating func floatingPoint(_ format: FloatFormat) -> UInt64 {
     let random = bits()
     switch below(4) {
@@ -76,7 +76,7 @@ struct RandomOperands {
     case 10: magnitude = (format.bias - 1) << format.fractionBits | edge  // one half
     case 11: magnitude = format.integer(UInt64(below(64)), half: true)
     case 12:
-      // Around the limits of conversions.
+      // Numbers around the limits of conversions.
       let limit = UInt64(choice([7, 8, 15, 16, 31, 32, 63, 64]))
       let exponent = min(format.bias + limit - UInt64(below(2)), topExponent - 1)
       magnitude = exponent << format.fractionBits | edge
@@ -87,7 +87,7 @@ struct RandomOperands {
     return sign | magnitude
   }
 
-  /// FPCR: mostly zero or one field, sometimes any fields that are compared. Arm ARM: FPCR.
+  /// A value of FPCR: mostly zero or one field, sometimes any fields that are compared. Arm ARM: FPCR.
   mutating func control() -> UInt64 {
     let fields: UInt64 = 0x07c8_0000  // AHP, DN, FZ, RMode, FZ16
     switch below(4) {
@@ -97,7 +97,7 @@ struct RandomOperands {
     }
   }
 
-  /// FPSR: mostly clear, so that flags show; IXC alone set is what lets an emulator take short cuts.
+  /// A value of FPSR: mostly clear, so that flags become visible. With only IXC set, an emulator may take short cuts.
   mutating func status() -> UInt64 { choice([0, 0, 0, 0x10, 0x10, 0x0800_009f, bits() & 0x0800_009f]) }
 }
 

@@ -1,23 +1,23 @@
-// Owns what a reference made of one program of stretches, as digests in a text file: the comparison without the reference.
-// It does not know who the reference was.
+// Owns a reference's results for one program of stretches, as digests in a text file, for a comparison without the reference.
+// It does not know which emulator the reference was.
 import Architecture
 import Foundation
 
-/// One program's stretches by seed, and a digest of what each of them left.
+/// The stretches of one program, given by a seed, and a digest of each stretch's result.
 public struct RecordedRun: Equatable, Sendable {
   public let seed: UInt64
-  /// Of the program itself: another one means that the generator has changed, and that the run must be recorded again.
+  /// The digest of the program itself. If it differs, the generator has changed and the run must be recorded again.
   public let program: UInt64
-  /// Of each stretch's registers, signals and memory.
+  /// A digest for each stretch, over registers, signals and memory.
   public let results: [UInt64]
 
-  /// The recorded stretches: all classes in turn.
+  /// The recorded stretches, which use all classes in turn.
   static func stretches(seed: UInt64) -> [Stretch] {
     var generator = StretchGenerator(seed: seed, classes: Array(EncodingClass.all.indices))
     return (0..<DifferentialRun.batchSize).map { _ in generator.next() }
   }
 
-  /// Runs the stretches of `seed` under `emulation`; the program is written to `folder`, which exists.
+  /// Runs the stretches of `seed` under `emulation`. The program is written to `folder`, which must exist.
   public init(seed: UInt64, under emulation: Emulation, folder: URL) throws {
     let bytes = TestProgram(Self.stretches(seed: seed)).bytes
     let path = folder.appending(path: "recorded")
@@ -31,7 +31,7 @@ public struct RecordedRun: Equatable, Sendable {
     }
   }
 
-  /// From the text that `text` gives; nil where it is something else.
+  /// Reads a text that `text` has written; nil if it is something else.
   public init?(_ text: String) {
     let numbers = text.split(separator: "\n").map { UInt64($0, radix: 16) }
     guard numbers.count > 2, let seed = numbers[0], let program = numbers[1], !numbers.contains(nil) else { return nil }
@@ -40,10 +40,10 @@ public struct RecordedRun: Equatable, Sendable {
     results = numbers[2...].compactMap { $0 }
   }
 
-  /// Seed, program and results, a hexadecimal number a line.
+  /// Seed, program and results as hexadecimal numbers, one on each line.
   public var text: String { ([seed, program] + results).map { bareHexadecimal($0, digits: 16) + "\n" }.joined() }
 
-  /// FNV-1a, 64 bits.
+  /// The digest of bytes: FNV-1a, 64 bits.
   private static func digest(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

@@ -1,25 +1,25 @@
-// Owns making a differing stretch small: the fewest words, then the fewest operands, that still differ.
+// Owns making a differing stretch small: first the fewest words, then the fewest operands, that still differ.
 // It does not know what the words are.
 
-/// A stretch that differs, as small as it gets, with both results.
+/// A stretch that differs, as small as possible, with both results.
 public struct Mismatch: Sendable {
   public let stretch: Stretch
-  /// The words that matter, as indices; the others are NOPs.
+  /// The indices of the words that matter; the other words are NOPs.
   public let words: [Int]
   public let ours: StretchState?
   public let theirs: StretchState?
-  /// Where an emulator died: what it said.
+  /// The message of an emulator that died; nil if none did.
   public let failure: String?
 }
 
 struct Shrinker {
   let comparison: Comparison
-  /// Stretches in one program.
+  /// The number of stretches in one program.
   let batchSize: Int
 
-  /// Each of the words that differ alone, or else the smallest set of words that does, for each of the stretches.
+  /// For each stretch, every word that differs alone, or if there is none the smallest set of words that differs.
   func shrink(_ stretches: [Stretch]) throws -> [[Mismatch]] {
-    // Most differences need one word: all words of all stretches alone, in as few programs as possible.
+    // Most differences need one word, so all words of all stretches are tried alone, in as few programs as possible.
     var singles: [(stretch: Int, word: Int)] = []
     for (index, stretch) in stretches.enumerated() { singles += stretch.words.indices.map { (index, $0) } }
     var found = [[Mismatch]](repeating: [], count: stretches.count)
@@ -37,7 +37,7 @@ struct Shrinker {
     return found
   }
 
-  /// Takes words away one after the other while the rest still differs. nil where the difference does not happen again.
+  /// Removes words one after the other while the rest still differs. Nil if the difference does not happen again.
   private func reduceWords(_ stretch: Stretch) throws -> Mismatch? {
     var words = Array(stretch.words.indices)
     guard let first = try comparison.run([stretch]).differences.first else { return nil }
@@ -52,18 +52,18 @@ struct Shrinker {
     return smallest
   }
 
-  /// The same mismatch with as many registers as possible zero.
+  /// The same mismatch with as many registers as possible set to zero.
   func reduceOperands(_ mismatch: Mismatch) throws -> Mismatch {
     let edits = Self.edits(mismatch.stretch)
     let alone = try comparison.run(edits.map { mismatch.stretch.applying([$0]) })
-    // Without an address everything faults: the same words must take the same signals as before.
+    // Without an address everything faults, so the same words must take the same signals as before.
     func isSame(_ difference: Difference) -> Bool {
       difference.theirs?.place == mismatch.theirs?.place && difference.ours?.place == mismatch.ours?.place
     }
     var rest = alone.differences.filter(isSame).map { edits[$0.index] }
     var applied: [StretchEdit] = []
     var smallest = mismatch
-    // As many edits as go together; the one that does not is left out.
+    // Applies as many edits together as possible, and leaves out each one that hides the mismatch.
     while !rest.isEmpty {
       let candidates = rest.indices.map { mismatch.stretch.applying(applied + rest[...$0]) }
       let same = try comparison.run(candidates).differences.last(where: isSame)
@@ -86,11 +86,11 @@ struct Shrinker {
   }
 }
 
-/// Something of a stretch's input that becomes zero.
+/// A part of a stretch's input that is set to zero.
 enum StretchEdit { case generalRegister(Int), vectorRegister(Int), control, status, flags, window(Int) }
 
 extension Stretch {
-  /// NOPs for all but some words, so that addresses and branches stay.
+  /// The stretch with NOPs in place of all but some words, so that addresses and branches stay valid.
   func keeping(_ indices: [Int]) -> Stretch {
     var copy = self
     for index in words.indices where !indices.contains(index) { copy.words[index] = Self.nop }

@@ -1,7 +1,7 @@
-// Owns a stretch: the few random words that run between loading and storing all registers, and the state around them.
+// Owns a stretch: a few random words that run between loading and storing all registers, and the state before and after them.
 // It does not know how a program runs stretches.
 
-/// What a stretch starts from and leaves, as the program stores it: 0x440 bytes.
+/// The state before and after a stretch, as the program stores it: 0x440 bytes.
 ///
 ///     0x000  X0 to X30, SP     0x300  FPCR, FPSR, NZCV
 ///     0x100  V0 to V31         0x318  in: the words' address; out: the signal at each word, a byte each
@@ -21,14 +21,14 @@ public struct StretchState: Hashable, Sendable {
   public var fpcr: UInt64 = 0
   public var fpsr: UInt64 = 0
   public var nzcv: UInt64 = 0
-  /// The words' address, or the signals.
+  /// Before the stretch the address of its words, after it the signals.
   public var place: UInt64 = 0
   /// The window of memory, as doublewords.
   public var window = [UInt64](repeating: 0, count: windowSize / 8)
 
   init() {}
 
-  /// From what a program stored.
+  /// Reads the bytes that a program stored.
   init(_ bytes: UnsafeRawBufferPointer) {
     precondition(bytes.count == Self.size)
     let words = (0..<Self.size / 8).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
@@ -43,11 +43,11 @@ public struct StretchState: Hashable, Sendable {
     words.withUnsafeBytes { bytes += $0 }
   }
 
-  /// The signal that the word took: 0, 4 (SIGILL), 7 (SIGBUS) or 11 (SIGSEGV).
+  /// The signal that a word took: 0 for none, 4 (SIGILL), 7 (SIGBUS) or 11 (SIGSEGV).
   func signal(_ word: Int) -> UInt8 { UInt8(truncatingIfNeeded: place >> UInt64(8 * word)) }
 }
 
-/// Random words and what they start from.
+/// Random words and the state before them.
 public struct Stretch: Sendable {
   static let wordLimit = 8
   static let nop: UInt32 = 0xd503_201f
@@ -56,10 +56,10 @@ public struct Stretch: Sendable {
   /// The index in `EncodingClass.all` of each word's class.
   public var classes: [Int]
   public var input: StretchState
-  /// One bit for each X register whose input is the address of one of the words.
+  /// A bit for each X register whose input is the address of a word of the stretch.
   var codeRegisters: UInt32 = 0
 
-  /// The same in another slot of a program.
+  /// The same stretch in another slot of a program.
   func moved(to slot: Int) -> Stretch {
     var copy = self
     let place = TestProgramLayout.address(slot: slot, word: 0)

@@ -1,4 +1,4 @@
-// Owns a stretch in the making: its words so far, and which registers are spoken for.
+// Owns a stretch that is being built: its words so far, and the registers that they already use.
 // It does not choose words.
 
 /// A stretch to which words are added, each with the registers that it needs.
@@ -7,10 +7,10 @@ struct StretchDraft {
   private var classes: [Int] = []
   private var input = StretchState()
   private var codeRegisters: UInt32 = 0
-  /// Registers that a word before may have written, and registers whose input is an address. Bit 31 is SP.
+  /// Registers that an earlier word may have written, and registers whose input is an address. Bit 31 is SP.
   private var written: UInt32 = 0
   private var pinned: UInt32 = 0
-  /// Branches, whose offsets wait for the number of words.
+  /// Branches, whose offsets depend on the final number of words.
   private var branches: [(word: Int, offsetBits: Int)] = []
   private var registerBranches: [(word: Int, register: Int)] = []
 
@@ -28,7 +28,7 @@ struct StretchDraft {
     input.place = TestProgramLayout.address(slot: 0, word: 0)
   }
 
-  /// Adds the word, or the pair that it leads; false where its registers cannot be given what it needs.
+  /// Adds a word, or the pair that it begins; false if its registers cannot get the values that it requires.
   mutating func add(_ word: UInt32, of kind: EncodingClass, index: Int, _ random: inout RandomOperands) -> Bool {
     var word = word
     let n = Int(word >> 5 & 31)
@@ -49,7 +49,7 @@ struct StretchDraft {
       guard t != 31, isFree(t) else { return false }
       pin(t, to: target(16, aligned: false, &random))
     case .memory(let addressing):
-      // What a store exclusive of another size than the load's does is CONSTRAINED UNPREDICTABLE, and QEMU looks at values then.
+      // A store exclusive whose size differs from the load's is CONSTRAINED UNPREDICTABLE, and QEMU then compares values.
       let access = MemoryAccess(word)
       if access.isExclusive && !access.isLoadExclusive && words.contains(where: { MemoryAccess($0).isLoadExclusive }) { return false }
       guard place(word, addressing, kind.alignment, &random) else { return false }
@@ -57,7 +57,7 @@ struct StretchDraft {
       guard words.count + 2 <= Stretch.wordLimit, place(word, .base, kind.alignment, &random) else { return false }
       append(word, index, kind)
       word = storeExclusive(after: word, &random)
-      // The load must not have taken the address away.
+      // The load must not have overwritten the address.
       guard written >> UInt32(n) & 1 == 0 else {
         words.removeLast()
         classes.removeLast()
@@ -68,7 +68,8 @@ struct StretchDraft {
     return true
   }
 
-  /// Whether the exclusion concerns only bits of FPCR, which are then zero; not behind a word that sets FPCR.
+  /// Whether the exclusion concerns only bits of FPCR, which are then set to zero. This is not possible after a word that sets
+  /// FPCR.
   mutating func avoids(_ exclusion: Exclusion) -> Bool {
     if exclusion.control == 0 || words.contains(where: { $0 & 0xffff_ffe0 == A64.writeSystem(.fpcr, 0) }) { return false }
     input.fpcr &= ~exclusion.control
@@ -83,7 +84,8 @@ struct StretchDraft {
   private mutating func append(_ word: UInt32, _ index: Int, _ kind: EncodingClass) {
     words.append(word)
     classes.append(index)
-    // Results in Rd or Rt; loads and stores also in Rt2, in Rs (CASP: and the next) or, written back, in Rn, which alone names SP.
+    // Results go to Rd or Rt. Loads and stores also write Rt2, Rs (CASP: and the next register), and with write-back Rn, the only
+    // field here that names SP.
     let zero: UInt32 = 1 << 31
     func register(_ field: UInt32) -> UInt32 { 1 << (word >> field & 31) }
     let isSwapOfPair = word & 0xbfa0_7c00 == 0x0820_7c00
@@ -95,7 +97,7 @@ struct StretchDraft {
     }
   }
 
-  /// The words with their branches aimed, and what they start from.
+  /// The words with the offsets of their branches, and the state before them.
   func finished(_ random: inout RandomOperands) -> Stretch {
     var words = self.words
     var input = self.input
@@ -126,7 +128,7 @@ struct StretchDraft {
     return TestProgramLayout.window + UInt64(offset)
   }
 
-  /// Gives Rn, with the other parts of the address as they are, an address in the window.
+  /// Gives Rn an address in the window, while the other parts of the address stay as they are.
   private mutating func place(
     _ word: UInt32, _ addressing: EncodingClass.Addressing, _ alignment: EncodingClass.Alignment, _ random: inout RandomOperands
   ) -> Bool {
@@ -155,19 +157,19 @@ struct StretchDraft {
       }
     var base = target(access.size, aligned: isAligned, &random) &- offset
     if n == 31 {
-      // SP is aligned whenever it is a base (QEMU's user mode does not check that).
+      // SP is always aligned as a base, because QEMU's user mode does not check that.
       base &= ~15
       if alignment == .always && (base &+ offset) % UInt64(access.size) != 0 { return false }
       let window = TestProgramLayout.window..<TestProgramLayout.window + UInt64(StretchState.windowSize)
       guard window.contains(base &+ offset), window.contains(base &+ offset &+ UInt64(access.size - 1)) else { return false }
     }
-    // The top byte is ignored: Linux runs programs with TBI.
+    // The top byte is ignored, because Linux runs programs with TBI.
     if n != 31 && random.chance(1, in: 8) { base = base & ~(0xff << 56) | random.bits() << 56 }
     pin(n, to: base)
     return true
   }
 
-  /// The store exclusive of what `load` loaded; Rs and Rt any.
+  /// A store exclusive to the place that `load` loaded from, with any Rs and Rt.
   private func storeExclusive(after load: UInt32, _ random: inout RandomOperands) -> UInt32 {
     let same = load & 0xffa0_03e0  // size, o2, o1, Rn
     let isPair = load >> 21 & 1 == 1

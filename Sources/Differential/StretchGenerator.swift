@@ -1,7 +1,8 @@
-// Owns the making of stretches: which classes, which words, and the registers that lead accesses and branches to their places.
+// Owns making stretches: their classes, their words, and the register values that lead accesses and branches to valid places.
 // It does not know what runs them.
 
-/// Random stretches, and how many words of each class it tried and left out. The same seed gives the same stretches.
+/// A source of random stretches, which counts the words of each class that it tried and left out. The same seed gives the same
+/// stretches.
 public struct StretchGenerator {
   public let classes: [Int]
   public private(set) var tried: [Int]
@@ -9,7 +10,7 @@ public struct StretchGenerator {
   private var random: RandomOperands
   private var turn = 0
 
-  /// Draws from these classes of `EncodingClass.all`.
+  /// Draws from these classes of `EncodingClass.all`, by index.
   public init(seed: UInt64, classes: [Int]) {
     precondition(!classes.isEmpty)
     self.classes = classes
@@ -18,7 +19,7 @@ public struct StretchGenerator {
     random = RandomOperands(seed: seed)
   }
 
-  /// The next stretch: 1 to 8 words, half of them of one class, which goes round.
+  /// The next stretch: 1 to 8 words. Half of them come from one class, and successive stretches take the classes in turn.
   public mutating func next() -> Stretch {
     let leading = classes[turn % classes.count]
     turn += 1
@@ -32,7 +33,7 @@ public struct StretchGenerator {
     return draft.finished(&random)
   }
 
-  /// Adds a word of the class, or the two of a pair; a NOP where none fits in many attempts.
+  /// Adds a word of the class, or the two words of a pair; a NOP if no word fits in many attempts.
   private mutating func append(_ index: Int, to draft: inout StretchDraft, limit: Int) {
     let kind = EncodingClass.all[index]
     for _ in 0..<32 {
@@ -50,7 +51,7 @@ public struct StretchGenerator {
     draft.addFiller(index)
   }
 
-  /// Free bits are random, and in a quarter of the cases two register fields are the same.
+  /// A word with random free bits. In a quarter of the cases two register fields are equal.
   private mutating func randomWord(_ kind: EncodingClass) -> UInt32 {
     let pattern = random.choice(kind.patterns)
     var bits = UInt32(truncatingIfNeeded: random.bits())

@@ -2,7 +2,7 @@
 // It does not know the stretches between them.
 
 extension TestProgram {
-  /// From the start of the text to the first stretch.
+  /// The words from the start of the text to the first stretch.
   var routines: [UInt32] {
     typealias Layout = TestProgramLayout
     let places: [(address: UInt64, routine: [UInt32])] = [
@@ -18,8 +18,8 @@ extension TestProgram {
     return words
   }
 
-  /// Handlers on a stack of their own, for SP is anything inside a stretch. SSBS, which Linux sets for a new program and QEMU's user
-  /// mode does not, is cleared.
+  /// Installs signal handlers on a stack of their own, because SP has any value inside a stretch. It clears SSBS, which Linux sets
+  /// for a new program and QEMU's user mode does not.
   private static var start: [UInt32] {
     var words = A64.move(0, TestProgramLayout.data + UInt64(TestProgramLayout.stack)) + A64.move(1, 0) + A64.systemCall(132)
     for signal in [4, 7, 11] as [UInt64] {
@@ -30,7 +30,7 @@ extension TestProgram {
     return words + [A64.clearSSBS]
   }
 
-  /// Fills the window and all registers from the next input, and goes to its stretch.
+  /// Loads the window and all registers from the next input, and jumps to its stretch.
   private static var next: [UInt32] {
     var words = A64.move(30, TestProgramLayout.data)
     words += [
@@ -54,7 +54,7 @@ extension TestProgram {
     return words + [A64.load(28, 29, 28 * 8), A64.load(29, 29, 29 * 8), A64.branchRegister(30)]
   }
 
-  /// Stores all registers, the signals and the window, and goes on to the next.
+  /// Stores all registers, the signals and the window, and continues with the next input.
   private static var save: [UInt32] {
     var words = A64.move(30, TestProgramLayout.data) + [A64.load(30, 30, TestProgramLayout.output)]
     for pair in 0..<15 { words.append(A64.storePair(pair * 2, pair * 2 + 1, 30, pair * 16)) }
@@ -83,7 +83,7 @@ extension TestProgram {
   /// The order of FPCR, FPSR and NZCV in a `StretchState`.
   private static let controls: [A64.SystemRegister] = [.fpcr, .fpsr, .nzcv]
 
-  /// write(1, ...) until everything from the end of the inputs on is written; then exit(0), or exit(1) where writing fails.
+  /// Calls write(1, ...) until everything behind the inputs is written, then exit(0); exit(1) if writing fails.
   private static var finish: [UInt32] {
     var words = A64.move(30, TestProgramLayout.data)
     words += [
@@ -99,7 +99,7 @@ extension TestProgram {
     return words + A64.move(0, 0) + A64.systemCall(93)
   }
 
-  /// Records the signal under the word's index and skips the word. A stretch that never gets anywhere ends the program.
+  /// Records the signal under the word's index and skips the word. If a stretch makes no progress, the program ends.
   private static var handler: [UInt32] {
     var words = A64.move(9, TestProgramLayout.data)
     words += [

@@ -1,27 +1,27 @@
-// Owns the program around the stretches, as bytes of a static ELF executable: it loads all registers from a table, runs a
-// stretch, stores all registers into another table, and writes that to stdout at the end.
+// Owns the program around the stretches, as bytes of a static ELF executable: it loads all registers from a table, runs a stretch,
+// stores all registers into another table, and writes that table to stdout at the end.
 // It does not know what the words do, and needs no compiler.
 
-/// Places of the program in memory. Everything is where it is in every program, so that a stretch means the same alone.
+/// The program's places in memory. They are the same in every program, so that a stretch alone behaves as it does among others.
 enum TestProgramLayout {
   static let text: UInt64 = 0x40_0000
-  // Routines of the text, in the order that `TestProgram.routines` needs.
+  // Routines of the text, in the order in which `TestProgram.routines` has them.
   static let next: UInt64 = 0x40_0100
   static let save: UInt64 = 0x40_0280
   static let finish: UInt64 = 0x40_0400
   static let handler: UInt64 = 0x40_0480
-  /// Where the first stretch begins, and the distance of two: MRS, the words, MSR, B.
+  /// The address of the first stretch, and the distance between two. A stretch is MRS, the words, MSR, B.
   static let stretches: UInt64 = 0x40_1000
   static let stretchSize: UInt64 = 64
 
   static let data: UInt64 = 0x1000_0000
-  /// Across the border of two pages that hold nothing else.
+  /// The window lies across the border of two pages that hold nothing else.
   static let window: UInt64 = data + 0x1f80
   static let signalStack: UInt64 = data + 0x3000
   static let signalStackSize: UInt64 = 0x1_0000
   static let inputs: UInt64 = data + 0x2_0000
 
-  // Variables, as offsets into the data.
+  // Variables, as offsets from the data.
   static let input = 0
   static let output = 8
   static let inputEnd = 16
@@ -34,14 +34,14 @@ enum TestProgramLayout {
   static func address(slot: Int, word index: Int) -> UInt64 { stretches + UInt64(slot) * stretchSize + 4 + 4 * UInt64(index) }
 }
 
-/// A program of stretches.
+/// A program that runs stretches.
 struct TestProgram {
   private let stretches: [Stretch]
 
-  /// Each stretch in the slot of its place in the list.
+  /// Puts each stretch into the slot of its index in the list.
   init(_ stretches: [Stretch]) { self.stretches = stretches.enumerated().map { $1.moved(to: $0) } }
 
-  /// The ELF file: text, and data whose part beyond the file is where the results go.
+  /// The ELF file: the text, and the data, whose part beyond the file's bytes receives the results.
   var bytes: [UInt8] {
     typealias Layout = TestProgramLayout
     let text = routines + stretches.enumerated().flatMap(code)
@@ -61,7 +61,7 @@ struct TestProgram {
   /// SA_SIGINFO and SA_ONSTACK.
   private static let signalFlags: UInt64 = 0x0800_0004
 
-  /// X30 carries the stretch's address, so its value comes and goes through TPIDR_EL0.
+  /// X30 holds the stretch's address, so its own value is passed through TPIDR_EL0.
   private func code(slot: Int, _ stretch: Stretch) -> [UInt32] {
     precondition(stretch.words.count <= Stretch.wordLimit)
     let words = stretch.words + Array(repeating: Stretch.nop, count: Stretch.wordLimit - stretch.words.count)

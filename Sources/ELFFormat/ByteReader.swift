@@ -14,7 +14,7 @@ struct ByteReader: Sendable {
     return (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
   }
 
-  /// [offset, offset+count) as indices. Throws where it does not lie in the file.
+  /// The range [offset, offset+count) as indices. It throws if the range does not lie in the file.
   func range(_ offset: UInt64, _ count: UInt64, _ what: String) throws(ELFError) -> Range<Int> {
     let (end, wraps) = offset.addingReportingOverflow(count)
     if wraps || end > UInt64(bytes.count) { throw .truncated(what, size: bytes.count) }

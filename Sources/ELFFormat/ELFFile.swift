@@ -1,5 +1,6 @@
 // Owns what an ELF64 file says about loading it: header and program headers, every field checked against the file's size.
-// It does not know address spaces, pages or processes, nor the file's other bytes: symbols are read apart, where they are wanted.
+// It does not know address spaces, pages or processes, nor the file's other bytes: `SymbolTable` reads symbols, for callers that
+// want them.
 
 /// A parsed AArch64 ELF file, without its bytes.
 public struct ELFFile: Sendable {
@@ -10,10 +11,10 @@ public struct ELFFile: Sendable {
   public let programHeaders: [ProgramHeader]
   /// PT_LOAD headers in address order.
   public let segments: [ProgramHeader]
-  /// The bytes of the file that hold PT_INTERP's path, where there is one: at most `longestPath`.
+  /// The bytes of the file that hold PT_INTERP's path, at most `longestPath` of them; nil if the file has no PT_INTERP.
   public let interpreter: Range<Int>?
 
-  /// What the file is to be: a program lies in user space, page by page; an image is copied to physical addresses.
+  /// How the file will be used: a program lies in user space, page by page; an image is copied to physical addresses.
   public enum Use: Sendable { case program, image }
 
   public struct ProgramHeader: Hashable, Sendable {
@@ -38,16 +39,16 @@ public struct ELFFile: Sendable {
   static let longestPath: UInt64 = 4096
 
   public var kind: ELFHeader.Kind { header.kind }
-  /// Entry point as the file gives it.
+  /// The entry point's virtual address as the file gives it.
   public var entry: UInt64 { header.entry }
 
-  /// Parses a file from its bytes. Every error names what is wrong and where.
+  /// Parses a file from its bytes. An error names what is wrong and where.
   public init(_ bytes: [UInt8], as use: Use = .program) throws(ELFError) {
     let header = try ELFHeader(bytes, fileSize: bytes.count)
     try self.init(header, table: Array(bytes[header.table]), fileSize: bytes.count, as: use)
   }
 
-  /// Parses a file of `size` bytes of which only the header and the bytes of `header.table` are there.
+  /// Parses a file of `size` bytes from its header and the bytes of `header.table` alone.
   public init(_ header: ELFHeader, table: [UInt8], fileSize size: Int, as use: Use = .program) throws(ELFError) {
     precondition(table.count == header.table.count, "the table is the bytes that the header names")
     self.header = header
@@ -63,7 +64,7 @@ public struct ELFFile: Sendable {
     }
   }
 
-  /// The path that stands in the bytes of `interpreter`, up to its zero.
+  /// The path in the bytes of `interpreter`, without its terminating zero.
   public static func path(_ bytes: some Sequence<UInt8>) -> [UInt8] { Array(bytes.prefix { $0 != 0 }) }
 
   private static func interpreter(_ header: ProgramHeader, size: Int) throws(ELFError) -> Range<Int> {
@@ -105,7 +106,7 @@ public struct ELFFile: Sendable {
       }
       if wraps { throw .malformed("\(name) with \(segment.memorySize) bytes wraps around the end of the address space") }
       if segment.alignment > 1 && segment.alignment & (segment.alignment - 1) != 0 {
-        throw .malformed("\(name) has p_align \(segment.alignment), which is no power of two")
+        throw .malformed("\(name) has p_align \(segment.alignment), which is not a power of two")
       }
       if use == .program && segment.address & 0xfff != segment.offset & 0xfff {
         throw .malformed("\(name) lies at file offset \(segment.offset): address and offset differ modulo the page size")

@@ -3,17 +3,17 @@
 
 /// What an ELF file's header says. It is read first, so that a caller may read of a large file only what it needs.
 public struct ELFHeader: Hashable, Sendable {
-  /// Bytes of the header.
+  /// The size of the header in bytes.
   public static let size = 64
-  /// Bytes of one program header.
+  /// The size of one program header in bytes.
   public static let programHeaderSize = 56
-  /// The most bytes that a table of program headers may have. Linux: load_elf_phdrs().
+  /// The largest size of a program header table in bytes. Linux: load_elf_phdrs().
   public static let largestTable = 65536
 
   public enum Kind: UInt16, Sendable { case executable = 2, shared = 3 }
 
   public let kind: Kind
-  /// Entry point as the file gives it.
+  /// The entry point's virtual address as the file gives it.
   public let entry: UInt64
   /// The bytes of the file that are its program header table; they lie inside the file.
   public let table: Range<Int>

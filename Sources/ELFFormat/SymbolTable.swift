@@ -1,8 +1,9 @@
 // Owns names of addresses: the file's symbols, sorted, for people who debug.
-// It does not know relocation: addresses are the file's own. A damaged table is an empty one: nothing depends on it.
+// It does not know relocation: addresses are the file's own. A damaged table counts as empty, because nothing depends on symbols.
 
-/// Functions and objects of a file by address. It costs at most 24 bytes for each symbol beside the file: a name is a place in the
-/// file's string table until it is asked for, because names may overlap there and together be far larger than the file.
+/// Functions and objects of a file by address. The table costs at most 24 bytes for each symbol beside the file: it stores a name's
+/// place in the file's string table and reads the name when asked, because names may overlap there and together be far larger than
+/// the file.
 public struct SymbolTable: Sendable {
   public struct Symbol: Hashable, Sendable {
     public let name: String
@@ -10,9 +11,9 @@ public struct SymbolTable: Sendable {
     public let size: UInt64
   }
 
-  /// Symbols behind these are not read.
+  /// The most symbols that are read.
   public static let limit = 1 << 20
-  /// Bytes of a name; what a longer one has behind them is left out.
+  /// The most bytes of a name; the rest of a longer one is left out.
   public static let longestName = 4096
 
   private struct Entry {
@@ -25,7 +26,7 @@ public struct SymbolTable: Sendable {
   private let bytes: [UInt8]
   /// The string table in the file's bytes.
   private var strings = 0..<0
-  /// By address; of equal addresses, as the file has them.
+  /// The entries by address; those of equal address stand as in the file.
   private var entries: [Entry] = []
 
   /// Reads the symbols of a file from its bytes.
@@ -37,10 +38,10 @@ public struct SymbolTable: Sendable {
     entries = (try? Self.entries(reader, table, strings)) ?? []
   }
 
-  /// In address order.
+  /// The symbols in the order of their addresses.
   public var symbols: some RandomAccessCollection<Symbol> { entries.lazy.map { symbol($0) } }
 
-  /// Bytes that the table holds apart from the file's own.
+  /// The bytes that the table needs beside the file's own.
   var bytesBesideTheFile: Int { entries.capacity * MemoryLayout<Entry>.stride }
 
   /// The address of a name.
@@ -70,7 +71,7 @@ public struct SymbolTable: Sendable {
     return Symbol(name: String(decoding: name, as: UTF8.self), address: entry.address, size: entry.size)
   }
 
-  /// Whether an entry has a name. The end is looked at first: of names that overlap, one at most ends there.
+  /// Whether an entry has a name. The end of the name is compared first, because of names that overlap only one can end there.
   private func has(_ entry: Entry, _ name: [UInt8]) -> Bool {
     let start = strings.lowerBound + Int(entry.name)
     let end = start + name.count
@@ -78,7 +79,7 @@ public struct SymbolTable: Sendable {
     return bytes[start..<end].elementsEqual(name)
   }
 
-  /// Where the first symbol table and its strings are. Throws where one leaves the file.
+  /// Finds the first symbol table and its strings. It throws if either leaves the file.
   private static func find(_ reader: ByteReader) throws(ELFError) -> (table: Range<Int>, strings: Range<Int>)? {
     let sectionOffset = try reader.word64(40, "e_shoff")
     let count = Int(try reader.word16(60, "e_shnum"))
@@ -105,13 +106,14 @@ public struct SymbolTable: Sendable {
       let name = try reader.word32(at, "st_name")
       let kind = reader.bytes[at + 4] & 15
       let section = try reader.word16(at + 6, "st_shndx")
-      // Notype, object and function symbols that are defined and have a name; not the mapping symbols $x and $d.
+      // The table takes symbols without a type, objects and functions if they are defined and have a name; mapping symbols such as
+      // $x and $d are left out.
       guard kind <= 2, section != 0, name > 0, name < strings.count else { continue }
       let first = reader.bytes[strings.lowerBound + Int(name)]
       if first == 0 || first == UInt8(ascii: "$") { continue }
       entries.append(Entry(address: try reader.word64(at + 8, "st_value"), size: try reader.word64(at + 16, "st_size"), name: name))
     }
-    // Swift's sort keeps the order of equals.
+    // Swift's sort is stable, so equal addresses keep the file's order.
     return entries.sorted { $0.address < $1.address }
   }
 }

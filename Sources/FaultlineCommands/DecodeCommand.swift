@@ -8,7 +8,7 @@ import Decoding
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
-    abstract: "Disassemble instruction words and show what the machine makes of them.",
+    abstract: "Disassemble instruction words and show how the machine decodes them.",
     discussion: """
       WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes
       schema faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
@@ -29,12 +29,12 @@ struct DecodeCommand: ParsableCommand {
 
   func run() throws { Standard.output(try output()) }
 
-  /// What it prints. Throws one clear line.
+  /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
-    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is no address; write it as 0x400000") }
+    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is not an address; write it as 0x400000") }
     let numbers = try words.map { text in
       guard let word = Self.word(text) else {
-        throw UsageError("'\(text)' is no instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
+        throw UsageError("'\(text)' is not an instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
       }
       return word
     }
@@ -43,7 +43,7 @@ struct DecodeCommand: ParsableCommand {
     return json ? try JSONText.encode(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
   }
 
-  /// Digits are hexadecimal with or without a prefix: instruction words are never written in decimal.
+  /// The digits are hexadecimal, with or without a prefix: instruction words are never written in decimal.
   static func word(_ text: String) -> UInt32? {
     let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
     guard digits.count <= 8, digits.allSatisfy(\.isHexDigit) else { return nil }
@@ -56,15 +56,15 @@ struct DecodeDocument: Codable {
   let words: [DecodedWord]
 }
 
-/// One word in words.
+/// The explanation of one word.
 struct DecodedWord: Codable {
   let word: String
   let assembly: String
-  /// Who recognised the word: capstone, extensionDecoder or none.
+  /// What recognised the word: capstone, extensionDecoder or none.
   let decoder: String
   /// The decoded form that executes.
   let instruction: String
-  /// Whether the machine executes it, given a processor that has its feature.
+  /// Whether a machine whose processor has the feature executes the instruction.
   let supported: Bool
 
   init(_ value: UInt32, at pc: UInt64, _ decoder: Decoder) {

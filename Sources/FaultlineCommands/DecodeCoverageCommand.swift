@@ -1,4 +1,4 @@
-// Owns `faultline decode-coverage`: our decoder beside llvm-objdump, and Capstone's answers by form beside those by word.
+// Owns `faultline decode-coverage`: comparing our decoder with llvm-objdump, and Capstone's answers by form with those by word.
 // It does not know which words are compared.
 import ArgumentParser
 import Decoding
@@ -10,7 +10,7 @@ struct DecodeCoverageCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "decode-coverage",
-    abstract: "Compare what is an instruction, and which, with the toolchain's llvm-objdump; and Capstone's answers by form and by word.",
+    abstract: "Compare the decoder with the toolchain's llvm-objdump, and Capstone's answers by form with those by word.",
     discussion: """
       The part llvm compares 2^22 words unless --count says otherwise. The part forms compares 2^24 words: Capstone's answer for the
       word itself and for the word's form, which has fixed registers and immediates. A count of 4294967296 there takes all words.
@@ -24,7 +24,7 @@ struct DecodeCoverageCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(help: ArgumentHelp("Chooses the words.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Words to compare in each part.", valueName: "n"))
@@ -34,14 +34,14 @@ struct DecodeCoverageCommand: ParsableCommand {
   var part: Part?
 
   func run() throws {
-    if let count, count < 1 { throw UsageError("--count wants a number above 0") }
+    if let count, count < 1 { throw UsageError("--count needs a number above 0") }
     var agrees = true
     if part != .forms { agrees = try compareWithLLVM() && agrees }
     if part != .llvm { agrees = try compareForms() && agrees }
     if !agrees { throw ExitCode(1) }
   }
 
-  /// Whether each difference has a reason.
+  /// Whether each difference has a known reason.
   private func compareWithLLVM() throws -> Bool {
     guard let llvm = LLVMDisassembler() else {
       throw UsageError("no llvm-objdump that knows AArch64 is beside swift or on the path; install llvm")
@@ -59,11 +59,14 @@ struct DecodeCoverageCommand: ParsableCommand {
     return result.unexplained == 0
   }
 
-  /// Whether all words have their forms' answers.
+  /// Whether each word has the answer of its form.
   private func compareForms() throws -> Bool {
     let result = try FormCoverage().run(seed: seed, count: count ?? 1 << 24)
     let disassembler = try Disassembler()
-    for word in result.examples { Standard.output("another answer than its form's: \(hex(UInt64(word)))  \(disassembler.text(word))\n") }
+    for word in result.examples {
+      Standard.output(
+        "its answer differs from that of its form: \(hex(UInt64(word)))  \(disassembler.text(word))\n")
+    }
     Standard.output(
       "seed \(seed): \(result.words) words by form and by word, \(result.encoded) with an encoding, \(result.forms) forms asked, "
         + "\(result.withoutForm) words without a form, \(result.mismatches) mismatches\n")

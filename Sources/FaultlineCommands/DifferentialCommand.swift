@@ -20,7 +20,7 @@ struct DifferentialCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(help: ArgumentHelp("Chooses the programs.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the programs.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Words to try.", valueName: "n"))
@@ -38,7 +38,7 @@ struct DifferentialCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
   var qemu: String?
 
-  @Option(help: ArgumentHelp("Record what QEMU makes of one program of the seed for the tests that run without it.", valueName: "file"))
+  @Option(help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"))
   var record: String?
 
   @Flag(help: "List the encoding classes and the exclusions, and run nothing.")
@@ -50,7 +50,7 @@ struct DifferentialCommand: ParsableCommand {
       return
     }
     for name in classes where EncodingClass.named(name) == nil { throw UsageError("unknown class '\(name)'; --list names them") }
-    if count < 1 || examples < 0 { throw UsageError("--count wants a number above 0, --examples one that is not negative") }
+    if count < 1 || examples < 0 { throw UsageError("--count needs a number above 0, --examples one that is not negative") }
     guard let qemu = qemu ?? Self.onPath("qemu-aarch64") else { throw UsageError("qemu-aarch64 is not on the path; install qemu-user") }
     let reference = Emulation(name: "qemu", command: [qemu, "-cpu", "max"])
     let folder = FileManager.default.temporaryDirectory.appending(path: "faultline-differential-" + UUID().uuidString)
@@ -81,7 +81,7 @@ struct DifferentialCommand: ParsableCommand {
     if result.mismatches > 0 || !untested.isEmpty { throw ExitCode(1) }
   }
 
-  /// LLVM knows every word; without it, our own.
+  /// LLVM's disassembler, which knows every word; our own if there is no LLVM.
   private static func disassembler() throws -> ([UInt32]) -> [String] {
     let own = try Disassembler()
     let llvm = LLVMDisassembler()
@@ -96,7 +96,7 @@ struct DifferentialCommand: ParsableCommand {
       + Exclusion.all.map { "  \(hex(UInt64($0.pattern.value))) mask \(hex(UInt64($0.pattern.mask)))  \($0.reason)\n" }.joined()
   }
 
-  /// Where the search path has a command.
+  /// The path of a command on the search path; nil if it is not there.
   static func onPath(_ name: String) -> String? {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
       .first(where: FileManager.default.isExecutableFile)

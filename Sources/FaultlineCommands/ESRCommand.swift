@@ -27,11 +27,11 @@ struct ESRCommand: ParsableCommand {
 
   func run() throws { Standard.output(try output()) }
 
-  /// What it prints. Throws one clear line.
+  /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
     let syndromes = try values.map { text in
       guard let value = Number.parse(text) else {
-        throw UsageError("'\(text)' is no value of ESR_EL1; write it as 0x9200004f or in decimal")
+        throw UsageError("'\(text)' is not a value of ESR_EL1; write it as 0x9200004f or in decimal")
       }
       return ExceptionSyndrome(rawValue: value)
     }
@@ -45,7 +45,7 @@ struct ESRCommand: ParsableCommand {
   }
 }
 
-/// The JSON form of explained syndromes. 64-bit values are strings: not every reader of JSON keeps all their bits.
+/// The JSON form of explained syndromes. 64-bit values are strings, because some readers of JSON lose bits of large numbers.
 struct ESRDocument: Codable {
   struct Syndrome: Codable {
     let value: String
@@ -97,7 +97,7 @@ struct PTECommand: ParsableCommand {
         faultline pte 0x00e8000040012f43 --lpa2
       """)
 
-  @Option(help: ArgumentHelp("The level of the table that it stands in: -1 to 3, as the granule has them.", valueName: "n"))
+  @Option(help: ArgumentHelp("The level of the descriptor's table: -1 to 3, depending on the granule.", valueName: "n"))
   var level = 3
 
   @Option(help: ArgumentHelp("The translation granule: 4k, 16k or 64k.", valueName: "size"))
@@ -114,10 +114,10 @@ struct PTECommand: ParsableCommand {
 
   func run() throws { Standard.output(try output()) }
 
-  /// What it prints. Throws one clear line.
+  /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
     guard let number = Number.parse(value) else {
-      throw UsageError("'\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")
+      throw UsageError("'\(value)' is not a descriptor; write it as 0x00e8000040012f43 or in decimal")
     }
     let format = try format()
     guard format.levels.contains(level) else {
@@ -129,7 +129,7 @@ struct PTECommand: ParsableCommand {
 
   private func format() throws -> DescriptorFormat {
     let granules: [String: Granule] = ["4k": .size4K, "16k": .size16K, "64k": .size64K]
-    guard let size = granules[granule.lowercased()] else { throw UsageError("'\(granule)' is no granule; use 4k, 16k or 64k") }
+    guard let size = granules[granule.lowercased()] else { throw UsageError("'\(granule)' is not a granule; use 4k, 16k or 64k") }
     if lpa2 && size == .size64K { throw UsageError("--lpa2 is for 4k and 16k; with 64k the 52-bit addresses are --lpa") }
     if lpa && size != .size64K { throw UsageError("--lpa is for --granule 64k; with 4k and 16k the 52-bit addresses are --lpa2") }
     return DescriptorFormat(size, hasWideAddresses: lpa || lpa2)

@@ -1,4 +1,4 @@
-// Owns the root command and what every command shares: errors as one line and exit code 2.
+// Owns the root command and what every command shares: an error is one line, with exit code 2.
 // It does not know any command's work.
 import ArgumentParser
 
@@ -41,7 +41,7 @@ public struct Faultline: ParsableCommand {
     } catch let error as CustomStringConvertible & Error where !isParserError(error) {
       fail("\(error)")
     } catch {
-      // Help and version are no mistakes; they go to stdout.
+      // Help and version are not mistakes; they go to stdout.
       if exitCode(for: error) == .success {
         Standard.output(fullMessage(for: error) + "\n")
         Standard.leave(0)
@@ -50,7 +50,7 @@ public struct Faultline: ParsableCommand {
     }
   }
 
-  /// Errors of the parser's own know their message only through the command.
+  /// The parser's own errors have their message only through the command.
   private static func isParserError(_ error: Error) -> Bool {
     String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
   }

@@ -35,10 +35,10 @@ struct MachineCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Processors, 1 to 8.", valueName: "n"))
   var vcpus = 1
 
-  @Option(help: ArgumentHelp("Stop after exactly so many instructions of all processors.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after exactly this many instructions of all processors.", valueName: "n"))
   var maxInstructions: UInt64?
 
-  @Flag(help: "Report each change of a translation table that leaves a step of break-before-make out (break, DSB, TLBI, DSB), at the end.")
+  @Flag(help: "Report each change of a translation table that omits a step of break-before-make (break, DSB, TLBI, DSB), at the end.")
   var strict = false
 
   @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"))
@@ -49,7 +49,7 @@ struct MachineCommand: ParsableCommand {
     configuration.features = try processor.features()
     configuration.decodeMode = try decoder.mode()
     configuration.memorySize = try SessionOptions.size(memory)
-    if !(1...8).contains(vcpus) { throw UsageError("--vcpus wants 1 to 8, not \(vcpus)") }
+    if !(1...8).contains(vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus
     configuration.reportsBreakBeforeMake = strict
     let session = try BoardSession(configuration)

@@ -7,7 +7,7 @@ import Laboratory
 import LinuxKernel
 import LinuxMM
 
-/// A user's mistake: one clear line, exit code 2.
+/// A user's mistake, which is reported in one line with exit code 2.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
@@ -23,7 +23,7 @@ struct ProcessorOptions: ParsableArguments {
 
   init() {}
 
-  /// Throws one clear line.
+  /// The features that the options describe. It throws one line of text for a mistake.
   func features() throws -> ProcessorFeatures {
     var parts = cpu.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let name = parts.removeFirst()
@@ -71,7 +71,7 @@ struct DecoderOptions: ParsableArguments {
 
   init() {}
 
-  /// Throws one clear line.
+  /// The mode that the option names. It throws one line of text for a mistake.
   func mode() throws -> Decoder.Mode {
     guard let mode = Decoder.Mode(rawValue: decode) else {
       throw UsageError("unknown mode '\(decode)' for --decode; use \(list(Decoder.Mode.allCases.map(\.rawValue)))")
@@ -115,7 +115,7 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
   var vcpus = 1
 
-  @Option(help: ArgumentHelp("Feeds the program's random numbers.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed of the program's random numbers.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"))
@@ -123,7 +123,7 @@ struct SessionOptions: ParsableArguments {
 
   init() {}
 
-  /// The configuration that the options describe. Throws one clear line.
+  /// The configuration that the options describe. It throws one line of text for a mistake.
   func configuration() throws -> SessionConfiguration {
     var configuration = SessionConfiguration()
     guard let profile = KernelProfile.named(kernel) else {
@@ -144,7 +144,7 @@ struct SessionOptions: ParsableArguments {
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
-      throw UsageError("--env wants NAME=VALUE, not '\(variable)'")
+      throw UsageError("--env needs NAME=VALUE, not '\(variable)'")
     }
     configuration.environment = environment
     configuration.root = root
@@ -167,12 +167,12 @@ struct SessionOptions: ParsableArguments {
     return configuration
   }
 
-  /// `64M`, `1G`, `65536`: bytes, or with K, M, G.
+  /// Reads a size, as in `64M`, `1G` or `65536`: bytes, or with K, M, G.
   static func size(_ text: String) throws -> UInt64 {
     let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
     let unit = text.last.flatMap { units[Character($0.lowercased())] }
     let digits = unit == nil ? text[...] : text.dropLast()
-    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is no size; write it as 64M or 1G") }
+    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is not a size; write it as 64M or 1G") }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
     if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
     if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
@@ -180,7 +180,7 @@ struct SessionOptions: ParsableArguments {
   }
 }
 
-/// `a, b or c`.
+/// A list as text, as in `a, b or c`.
 func list(_ items: [String]) -> String {
   items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " or " + items.last!
 }

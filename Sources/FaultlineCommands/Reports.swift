@@ -1,5 +1,5 @@
-// Owns what `run` prints beside the program's own output: the line on a killed program, and `--stats`.
-// It does not know how the numbers came about.
+// Owns what `run` prints beside the program's own output: the line about a killed program, and `--stats`.
+// It does not know where the numbers come from.
 import Architecture
 import Debugging
 import Laboratory
@@ -12,7 +12,7 @@ import Machine
   import Darwin
 #endif
 
-/// The host's standard streams, written at once.
+/// The host's standard streams, without buffering.
 enum Standard {
   static func output(_ text: String) { put(text, 1) }
   static func error(_ text: String) { put(text, 2) }
@@ -30,7 +30,7 @@ enum Standard {
 
 func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 
-/// One line on a program that a signal killed.
+/// The line about a program that a signal killed.
 struct KillReport {
   let text: String
 
@@ -60,7 +60,7 @@ struct KillReport {
 }
 
 extension UndefinedInstruction {
-  /// `undefined instruction 1e222820 (fadd s0, s1, s2)`.
+  /// The text, as in `undefined instruction 1e222820 (fadd s0, s1, s2)`.
   var text: String { "undefined instruction \(bareHexadecimal(UInt64(word), digits: 8)) (\(InstructionText.describe(word, at: pc)))" }
 }
 

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print counts of instructions, exceptions, faults, walks and TLB maintenance to stderr at the end.")
   var stats = false
 
-  @Option(help: ArgumentHelp("Stop after exactly so many instructions.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after exactly this many instructions.", valueName: "n"))
   var maxInstructions: UInt64?
 
   @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))

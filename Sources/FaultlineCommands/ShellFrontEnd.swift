@@ -2,14 +2,14 @@
 // It does not know where the lines come from nor where the text goes.
 import DebugShell
 
-/// Feeds a shell and shows its replies.
+/// Feeds lines to a shell and shows its replies.
 struct ShellFrontEnd {
   let shell: Shell
   private let output: (String) -> Void
   private let error: (String) -> Void
-  /// A command failed.
+  /// Whether a command has failed.
   private(set) var hasFailed = false
-  /// Set once `quit` was asked for; nothing runs after that.
+  /// The status that `quit` asked for; nil before that. Nothing runs after it is set.
   private(set) var quits: Int32?
 
   init(_ shell: Shell, output: @escaping (String) -> Void = Standard.output, error: @escaping (String) -> Void = Standard.error) {
@@ -18,10 +18,10 @@ struct ShellFrontEnd {
     self.error = error
   }
 
-  /// `quit`'s, else in a batch 1 where a command failed.
+  /// The status of `quit`. Without one, in a batch, 1 if a command failed; otherwise 0.
   func status(batch: Bool) -> Int32 { quits ?? (batch && hasFailed ? 1 : 0) }
 
-  /// Runs one line; false where it failed. `place` stands before its error.
+  /// Runs one line; false if it failed. `place` is printed before the error.
   @discardableResult
   mutating func run(_ line: String, isScript: Bool, place: String = "") -> Bool {
     if quits != nil { return true }
@@ -34,14 +34,14 @@ struct ShellFrontEnd {
     return false
   }
 
-  /// Runs a script up to its first error, as gdb does.
+  /// Runs a script up to its first error, as GDB does.
   mutating func run(script: String, called name: String) {
     for (index, line) in script.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
     }
   }
 
-  /// Runs lines until there are no more. `prompt` is nil where the input is no terminal.
+  /// Runs lines until there are no more. `prompt` is nil if the input is no terminal.
   mutating func runInput(prompt: String?, next: () -> String?) {
     while quits == nil {
       if let prompt { output(prompt) }

@@ -7,7 +7,7 @@ import Foundation
 struct VectorsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vectors",
-    abstract: "Record the vectors of instructions that tests compare with: operands by seed, results by qemu-aarch64.",
+    abstract: "Record the instruction vectors of the tests: operands from a seed, results from qemu-aarch64.",
     discussion: """
       Writes simd/ and float/ below the folder of fixtures. Each file's first line names the judge.
 
@@ -17,16 +17,16 @@ struct VectorsCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(help: ArgumentHelp("Chooses the operands.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the operands.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("The folder that has simd and float.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with simd and float.", valueName: "dir"))
   var output = "Tests/Fixtures"
 
   @Option(help: ArgumentHelp("The qemu-aarch64 that is the judge.", valueName: "path"))
   var qemu: String?
 
-  @Argument(help: ArgumentHelp("Files to record; all where none is named.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The files to record; without a name, all.", valueName: "file"))
   var files: [String] = []
 
   func run() throws {

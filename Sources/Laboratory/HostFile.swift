@@ -1,5 +1,5 @@
-// Owns the one way in which a file that the user named is read whole: kind and size are looked at first, nothing is waited for
-// that may never come, and there is a limit.
+// Owns reading a file that the user named. The file's kind and size are checked first, the read never waits for something that may
+// not come, and there is a limit.
 // It does not know what the bytes are.
 
 #if canImport(Glibc)
@@ -8,12 +8,12 @@
   import Darwin
 #endif
 
-/// What a file of the host is read for: its name in messages, its limit, and whether a pipe may stand for it.
+/// The purpose for which a file of the host is read: its name in messages, its limit, and whether the file may be a pipe.
 public struct FilePurpose: Sendable {
   let name: String
-  /// The most bytes that are read.
+  /// The most bytes that may be read.
   let limit: Int
-  /// A script may come from a pipe, as a shell's `<(...)` makes one; that a pipe ends only its writer knows.
+  /// A script may come from a pipe, for example from a shell's `<(...)`. Only the writer knows when a pipe ends.
   let allowsPipes: Bool
 
   public static let program = FilePurpose(name: "a program", limit: 256 << 20, allowsPipes: false)
@@ -29,10 +29,10 @@ public struct FilePurpose: Sendable {
 
 /// Files of the host.
 public enum HostFile {
-  /// The whole of a file. Throws one clear line for what is no regular file, what is larger than its purpose allows, and what
-  /// cannot be read at once. Only a pipe that has a writer is waited for.
+  /// Reads a whole file. It throws one clear line if the file is no regular file, is larger than its purpose allows, or cannot be
+  /// read at once. It waits only for a pipe that has a writer.
   public static func read(_ path: String, as purpose: FilePurpose) throws(SessionError) -> [UInt8] {
-    // A device or a socket may act when it is opened, so the name is asked before the file is opened, and the open file again.
+    // A device or a socket may act when it is opened, so the kind is checked before the file is opened, and again afterwards.
     var status = stat()
     if stat(path, &status) != 0 { throw .file(path, reason(errno)) }
     try check(status, path, purpose)
@@ -43,7 +43,7 @@ public enum HostFile {
     try check(status, path, purpose)
     let isPipe = status.st_mode & S_IFMT == S_IFIFO
     var bytes: [UInt8] = []
-    // A file of /proc says 0 bytes and has more.
+    // A file of /proc reports a size of 0 bytes and has more.
     if !isPipe { bytes.reserveCapacity(Int(status.st_size)) }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -68,7 +68,7 @@ public enum HostFile {
     }
   }
 
-  /// The path from the root, without symbolic links; as it is where there is no such file.
+  /// The path from the root, without symbolic links. If there is no such file it is returned unchanged.
   static func absolute(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }

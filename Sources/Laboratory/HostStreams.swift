@@ -8,7 +8,7 @@ import LinuxKernel
   import Darwin
 #endif
 
-/// The system's read(), where a method of that name is nearer.
+/// The system's read(), for callers that have a method of that name.
 func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }
 private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int { write(descriptor, buffer, count) }
 

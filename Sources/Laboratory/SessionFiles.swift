@@ -1,5 +1,5 @@
-// Owns the files of the host that a session's program may see: its own executable, and the directory given as its root.
-// It does not know what the program makes of them. It only reads, and no symbolic link leads it out of the root.
+// Owns the host's files that a session's program may see: its own executable, and the directory given as its root.
+// It does not know how the program uses them. It only reads, and follows no symbolic link out of the root.
 import LinuxKernel
 import LinuxMM
 
@@ -12,14 +12,14 @@ import LinuxMM
 final class SessionFiles: HostFiles {
   private enum Source {
     case memory([UInt8])
-    /// Names from the root on.
+    /// The names on the path from the root.
     case file([[UInt8]])
   }
-  /// By handle.
+  /// The sources by handle.
   private var sources: [Source] = []
-  /// The root, and its path without symbolic links; nil: there is none.
+  /// The root's descriptor, and its path without symbolic links; nil if there is no root.
   private var root: (descriptor: Int32, path: String)?
-  /// The file read last stays open.
+  /// The file that was read last, which stays open.
   private var last: (handle: Int32, descriptor: Int32)?
 
   init(root path: String?) throws(SessionError) {
@@ -29,7 +29,7 @@ final class SessionFiles: HostFiles {
       let reason =
         switch errno {
         case ENOENT: "there is no such directory"
-        case ENOTDIR: "it is no directory"
+        case ENOTDIR: "it is not a directory"
         default: String(cString: strerror(errno))
         }
       throw .file(path, "\(reason) (--root)")
@@ -42,13 +42,14 @@ final class SessionFiles: HostFiles {
     if let last { close(last.descriptor) }
   }
 
-  /// The program's bytes become a file; its handle.
+  /// Makes a file of the program's bytes, and returns its handle.
   func add(_ bytes: [UInt8]) -> Int32 {
     sources.append(.memory(bytes))
     return Int32(sources.count - 1)
   }
 
-  /// Where the program finds a file of the host: below the root without the root's path, elsewhere at the same path.
+  /// The path under which the program finds a file of the host: a file below the root loses the root's path, any other file keeps
+  /// its path.
   func guestPath(_ path: String) -> String {
     guard let root, root.path != "/", path.hasPrefix(root.path + "/") else { return path }
     return String(path.dropFirst(root.path.count))
@@ -65,7 +66,7 @@ final class SessionFiles: HostFiles {
       if last?.handle != handle {
         if let last { close(last.descriptor) }
         last = nil
-        // What was a regular file when it was listed may be anything by now.
+        // A file that was regular when it was listed may be of any kind by now.
         guard let descriptor = openBelowRoot(names, O_NONBLOCK) else { return 0 }
         var status = stat()
         if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
@@ -97,7 +98,7 @@ final class SessionFiles: HostFiles {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
     }
-    // By name, because handles are numbers that the kernel's state keeps, and the host's own order differs from run to run.
+    // The names are sorted, because the kernel's state contains the handles, and the host's own order differs from run to run.
     names.sort { $0.lexicographicallyPrecedes($1) }
     return names.compactMap { entry(dirfd(stream), directory, $0) }
   }
@@ -128,7 +129,7 @@ final class SessionFiles: HostFiles {
     return HostEntry(name: name, kind: kind, permissions: UInt32(status.st_mode) & 0o7777, modified: modified)
   }
 
-  /// Opens step by step, so that no step is a symbolic link.
+  /// Opens one directory after the other, so that no part of the path is a symbolic link.
   private func openBelowRoot(_ names: [[UInt8]], _ flags: Int32) -> Int32? {
     guard let root else { return nil }
     var descriptor = dup(root.descriptor)

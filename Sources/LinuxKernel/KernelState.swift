@@ -1,9 +1,9 @@
-// Owns the kernel's state outside memory management as one value: tasks, what is pending for them, files, counters.
-// It does not know how any of it changes.
+// Owns the kernel's state outside memory management as one value: tasks, their pending signals, files, counters.
+// It does not know how the state changes.
 import Architecture
 import LinuxMM
 
-/// Everything that the kernel remembers outside memory management.
+/// The kernel's state outside memory management.
 public struct KernelState: Sendable {
   public internal(set) var tasks = TaskState()
   var random = SplitMix64(seed: 0)
@@ -12,19 +12,20 @@ public struct KernelState: Sendable {
   public internal(set) var outOfMemory = false
   /// Set once the program is over.
   public internal(set) var verdict: SupervisorVerdict?
-  /// vm.panic_on_unrecoverable_memory_failure; no memory fails here.
+  /// vm.panic_on_unrecoverable_memory_failure, which has no effect because no memory fails here.
   var panicsOnMemoryFailure = false
-  /// Calls by number, in order of first use; unknown ones are those that answered ENOSYS for want of a handler.
+  /// The calls by number, in the order of first use. Unknown calls are those that answered ENOSYS because they have no handler.
   public internal(set) var systemCalls = SystemCallCounts()
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
   public internal(set) var perfPageFaults: UInt64 = 0
-  /// Aborts that the force-write patch's reads of opcodes took, in no other count: each costs an exception of its own.
+  /// Aborts taken by the force-write patch's reads of instructions. Each costs an exception of its own, and no other counter
+  /// includes them.
   public internal(set) var opcodeReadAborts: UInt64 = 0
 }
 
 /// struct sigaction as the kernel keeps it.
 struct SignalAction: Hashable, Sendable {
-  /// SIG_DFL and SIG_IGN; every other value is a handler's address.
+  /// SIG_DFL and SIG_IGN. Every other value is the address of a handler.
   static let `default`: UInt64 = 0
   static let ignored: UInt64 = 1
   var handler = SignalAction.default
@@ -33,7 +34,7 @@ struct SignalAction: Hashable, Sendable {
   var mask: UInt64 = 0
 }
 
-/// sigaltstack's stack; size 0: none.
+/// The stack that sigaltstack set; size 0 means none.
 struct AlternateStack: Hashable, Sendable {
   static let ONSTACK: UInt32 = 1
   static let DISABLE: UInt32 = 2
@@ -45,13 +46,13 @@ struct AlternateStack: Hashable, Sendable {
   var size: UInt64 = 0
   var flags = AlternateStack.DISABLE
 
-  /// The stack is given up while a handler runs on it.
+  /// Whether the stack is disabled while a handler runs on it.
   var disarms: Bool { flags & Self.AUTODISARM != 0 }
-  /// Whether a stack pointer is on it. One that disarms is never in use. Linux: on_sig_stack().
+  /// Whether a stack pointer is on this stack. A stack that disarms is never in use. Linux: on_sig_stack().
   func contains(_ sp: UInt64) -> Bool { !disarms && size != 0 && sp > base && sp - base <= size }
 }
 
-/// How often each system call was made.
+/// The number of times each system call was made.
 public struct SystemCallCounts: Sendable {
   public private(set) var unknown: [(number: UInt64, count: UInt64)] = []
   public internal(set) var total: UInt64 = 0

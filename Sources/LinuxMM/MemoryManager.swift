@@ -1,12 +1,12 @@
-// Owns the memory manager: its state, how a PE is set up for it, and the life of address spaces.
+// Owns the memory manager: its state, the setup of a PE for it, and the life of address spaces.
 // It does not know tasks, signals or system call numbers.
 import Architecture
 
-/// What a memory manager is configured with.
+/// The configuration of a memory manager.
 public struct MemoryConfiguration: Sendable {
   public var profile: KernelProfile
   public var features: ProcessorFeatures
-  /// transparent_hugepage/enabled as it is at boot.
+  /// transparent_hugepage/enabled at boot.
   public var hugePages: HugePageMode
   public var accessFlagSetter: AccessFlagSetter
   public init(
@@ -20,7 +20,7 @@ public struct MemoryConfiguration: Sendable {
   }
 }
 
-/// What a memory manager works with that is no state: its configuration, and where host files' bytes come from.
+/// What a memory manager uses beside its state: its configuration, and the source of host files' bytes.
 public final class MemoryEnvironment {
   public let configuration: MemoryConfiguration
   public internal(set) var pageSource: PageSource?
@@ -30,8 +30,8 @@ public final class MemoryEnvironment {
   }
 }
 
-/// Linux's memory management on arm64: a service over the box that its state lives in. Every function that touches the machine takes
-/// the PE's `EL1Interface`.
+/// Linux's memory management on arm64. It is a service over the box that holds its state. Every function that touches the machine
+/// takes the PE's `EL1Interface`.
 public struct MemoryManager {
   let box: MemoryBox
   let environment: MemoryEnvironment
@@ -41,27 +41,27 @@ public struct MemoryManager {
     get { environment.pageSource }
     nonmutating set { environment.pageSource = newValue }
   }
-  /// All that it remembers, as one value.
+  /// All of the manager's state as one value.
   public internal(set) var state: MemoryState {
     @inline(__always) _read { yield box.memory }
     @inline(__always) nonmutating _modify { yield &box.memory }
   }
 
-  /// A service over a box whose memory has been laid out.
+  /// Makes a service over a box whose memory has been laid out.
   public init(_ box: MemoryBox, _ environment: MemoryEnvironment) {
     self.box = box
     self.environment = environment
   }
 
-  /// A memory manager with a box of its own, all of RAM free. Nil where RAM is too small.
+  /// Makes a memory manager with a box of its own, in which all of RAM is free. Nil if RAM is too small.
   public init?(_ el1: EL1Interface, configuration: MemoryConfiguration) {
     guard let memory = MemoryState(el1, configuration) else { return nil }
     self.init(MemoryBox(memory), MemoryEnvironment(configuration))
     freeAllMemory(el1)
   }
 
-  /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware
-  /// AF and dirty state where the processor has them, E0PD, PAN. Linux: arch/arm64/mm/proc.S, INIT_SCTLR_EL1_MMU_ON.
+  /// Sets a PE up as Linux does: 48-bit halves of 4 KiB granule, 16-bit ASIDs from TTBR1, tagged user addresses, hardware AF and
+  /// dirty state if the processor has them, E0PD, PAN. Linux: arch/arm64/mm/proc.S, INIT_SCTLR_EL1_MMU_ON.
   public func bootProcessor(_ el1: EL1Interface) {
     let features = configuration.features
     el1.use(box.lockMemory)
@@ -75,9 +75,10 @@ public struct MemoryManager {
     el1.write(.TCR_EL1, tcr)
     el1.write(.TTBR1_EL1, state.frames.emptyTable)
     el1.write(.CPACR_EL1, 3 << 20)
-    // The virtual counter is the vDSO's and everybody's; the rest of the timer is the kernel's. Linux: arch_counter_set_user_access().
+    // EL0 may read the virtual counter, which the vDSO uses; the rest of the timer is the kernel's. Linux:
+    // arch_counter_set_user_access().
     el1.write(.CNTKCTL_EL1, 1 << 1)
-    // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only where PAN is absent.
+    // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only if PAN is absent.
     var sctlr: UInt64 = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 18
     sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29
     if features.epan { sctlr |= 1 << 57 }
@@ -86,22 +87,22 @@ public struct MemoryManager {
     el1.barrier(.ISB)
   }
 
-  /// A new address space without mappings. Linux: mm_init.
+  /// Makes an address space without mappings. ENOMEM. Linux: mm_init.
   public func createMM(_ el1: EL1Interface) throws(Errno) -> MMID {
     guard let pgd = allocateTable(el1) else { throw .ENOMEM }
     return state.mms.insert(MM(pgd: pgd))
   }
 
-  /// One more task uses the address space.
+  /// Counts one more task that uses the address space.
   public func addUser(of mm: MMID) { state[mm].users += 1 }
-  /// One task less uses it; true: none does any more.
+  /// Counts one task less; true if no task uses the address space any more.
   public func removeUser(of mm: MMID) -> Bool {
     precondition(state[mm].users > 0, "a task leaves an address space that has no users")
     state[mm].users -= 1
     return state[mm].users == 0
   }
 
-  /// Makes an address space the PE's. Linux: cpu_switch_mm.
+  /// Switches the PE to an address space. Linux: cpu_switch_mm.
   public func switchMM(_ el1: EL1Interface, to mm: MMID) {
     prepareASID(el1, mm)
     el1.write(.TTBR1_EL1, state.frames.emptyTable | UInt64(state[mm].asid) << 48)
@@ -109,13 +110,13 @@ public struct MemoryManager {
     el1.barrier(.ISB)
   }
 
-  /// The PE leaves every address space, as before the one that it is in dies. Linux: cpu_set_reserved_ttbr0().
+  /// Switches the PE to no address space, for instance before the current one is destroyed. Linux: cpu_set_reserved_ttbr0().
   public func leaveMM(_ el1: EL1Interface) {
     el1.write(.TTBR0_EL1, state.frames.emptyTable)
     el1.barrier(.ISB)
   }
 
-  /// Unmaps everything and gives the tables back. No PE may go on using it. Linux: exit_mmap.
+  /// Unmaps everything and frees the tables. No PE may use the address space. Linux: exit_mmap.
   public func destroyMM(_ el1: EL1Interface, _ mm: MMID) {
     mmapWriteLock(el1, mm)
     unmapRange(el1, mm, 0, Layout48.taskSize, wholeSpace: true)
@@ -130,19 +131,19 @@ public struct MemoryManager {
     if executable != .none { releaseFile(el1, executable) }
   }
 
-  /// RLIMIT_STACK of the process: how far its stack may grow, in bytes.
+  /// Sets RLIMIT_STACK of the process, the most that its stack may grow to, in bytes.
   public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state[mm].stackLimit = bytes }
 
-  /// Whether a call since the last look ran out of memory while it populated a range. Linux: out_of_memory() in the allocator.
+  /// Whether a call since the last check ran out of memory while it populated a range. Linux: out_of_memory() in the allocator.
   public func takeOOMRequest() -> Bool {
     defer { state.wantsOOMKill = false }
     return state.wantsOOMKill
   }
 
-  /// Every VMA, copied one by one: for messages and tests.
+  /// A copy of every VMA, for messages and tests.
   public func vmas(_ mm: MMID) -> [VMArea] { Array(state[mm].vmas) }
 
-  /// The VMA that an address lies in, without a lock: for those who only ask what kind of memory it is.
+  /// The VMA that holds a virtual address, without a lock, for callers that only ask for the kind of memory.
   public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count, state[mm].vmas[index].start <= address else { return nil }
@@ -155,13 +156,13 @@ public struct MemoryManager {
     return state.taskFaults.indices.contains(index) ? state.taskFaults[index] : TaskFaults()
   }
 
-  /// A new task begins without faults. Linux: copy_process() clears min_flt and maj_flt.
+  /// Clears the fault counts of a new task. Linux: copy_process() clears min_flt and maj_flt.
   public func forgetFaults(of task: TaskID) {
     let index = Int(task.rawValue)
     if state.taskFaults.indices.contains(index) { state.taskFaults[index] = TaskFaults() }
   }
 
-  /// The protection of a VMA's pages before any is written. Linux: vm_page_prot.
+  /// The protection with which a VMA's pages are first mapped. Linux: vm_page_prot.
   @inline(__always)
   func protection(_ flags: VMFlags) -> UInt64 { Protection.of(flags, epan: configuration.features.epan) }
 }

@@ -20,12 +20,12 @@ struct DescriptorTests {
     }
   }
 
-  @Test func kinds() {
+  @Test func bits1And0TellTheKind() {
     #expect((0...3).map { Descriptor($0).isTableOrPage } == [false, false, false, true])
     #expect((0...3).map { Descriptor($0).isBlock } == [false, true, false, false])
   }
 
-  @Test func attributes() {
+  @Test func attributeFieldsAreRead() {
     #expect(Descriptor(0x0060_0000_4020_0f43).attributeIndex == 0)
     #expect(Descriptor(0x0060_0000_4020_0f57).attributeIndex == 5)
     #expect(Descriptor(0x0060_0000_4020_0f43).shareability == 3)
@@ -53,8 +53,8 @@ struct DescriptorTests {
     #expect(tcr.hardwareAccessFlag && !tcr.hardwareDirtyState)
   }
 
-  /// TG0 and TG1 count differently.
-  @Test func granules() {
+  /// TG0 and TG1 encode granules differently.
+  @Test func granulesAreEncodedDifferentlyInTG0AndTG1() {
     #expect([0, 0x4000, 0x8000].map { TranslationControl(rawValue: $0).half(upper: false).granule } == [.size4K, .size64K, .size16K])
     #expect(
       [0x8000_0000, 0x4000_0000, 0xc000_0000].map { TranslationControl(rawValue: $0).half(upper: true).granule } == [
@@ -103,7 +103,7 @@ struct DescriptorTests {
     #expect(Granule.allCases.map(\.bytes) == [4096, 16384, 65536])
   }
 
-  @Test func tags() {
+  @Test func tagsAreReplacedByBit55() {
     #expect(VirtualAddress(0x5a00_0000_0000_3000).untagged == VirtualAddress(0x3000))
     #expect(VirtualAddress(0x5aff_ff80_0000_3000).untagged == VirtualAddress(0xffff_ff80_0000_3000))
     #expect(VirtualAddress(0x0080_0000_0000_0000).selectsTTBR1)

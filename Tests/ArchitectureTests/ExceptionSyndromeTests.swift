@@ -1,4 +1,4 @@
-// Owns ESR_EL1: values from the manual and from real kernels' logs, and the way there and back for every fault.
+// Owns tests of ESR_EL1: values from the manual and from real kernels' logs, and encoding and decoding of every fault.
 // It does not know when an exception is taken.
 import Architecture
 import Testing
@@ -23,7 +23,7 @@ struct ExceptionSyndromeTests {
     }
   }
 
-  /// Every status and level, every kind of access, read or write, from either level: all fields come back.
+  /// Encodes every status and level, every kind of access, read or write, from either level, and reads all fields back.
   @Test func thereAndBack() {
     for row in FaultStatusTests.rows {
       for kind in AccessKind.allCases {
@@ -43,7 +43,7 @@ struct ExceptionSyndromeTests {
             #expect(value.is32BitInstruction)
             #expect(!value.isStage2OnWalk && !value.isFaultAddressInvalid)
             #expect(value.iss2 == 0)
-            // No field but DFSC, WnR, CM: ISV and what belongs to it stay 0 at EL1.
+            // Only DFSC, WnR and CM are set: ISV and its fields stay 0 at EL1.
             #expect(value.iss & ~0x17f == 0)
           }
         }
@@ -96,7 +96,7 @@ struct ExceptionSyndromeTests {
   }
 
   /// EC by number. Arm ARM: ESR_EL1.
-  @Test func classes() {
+  @Test func exceptionClassesByNumber() {
     let rows: [(UInt8, ExceptionClass)] = [
       (0b000000, .unknown), (0b000001, .trappedWFx), (0b000111, .trappedFP), (0b001010, .trappedLS64), (0b001101, .branchTarget),
       (0b001110, .illegalState), (0b010001, .SVC32), (0b010101, .SVC64), (0b010110, .HVC64), (0b010111, .SMC64),
@@ -118,7 +118,7 @@ struct ExceptionSyndromeTests {
     #expect(Set(ExceptionClass.allCases.map(\.name)).count == ExceptionClass.allCases.count)
   }
 
-  /// A value may be anything: a class without a name, ISS2, bits beyond.
+  /// Any 64-bit value is accepted: with a class without a name, with ISS2, with bits beyond.
   @Test func foreignValues() {
     let value = ExceptionSyndrome(rawValue: 0xff12_3456_fc00_0000)
     #expect(value.classCode == 0x3f)

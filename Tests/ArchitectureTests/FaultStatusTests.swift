@@ -33,7 +33,7 @@ struct FaultStatusTests {
     }
   }
 
-  /// Codes that have no maker here still have their name and level.
+  /// Codes that no code here makes still have a name and a level.
   @Test func codesWithoutAMaker() {
     #expect(FaultStatus(rawValue: 0b010001).kind == .tagCheck)
     #expect(FaultStatus(rawValue: 0b011000).kind == .parity)
@@ -42,7 +42,7 @@ struct FaultStatusTests {
     #expect(FaultStatus(rawValue: 0b110100).kind == .lockdown)
   }
 
-  /// Everything else is reserved and has no level.
+  /// All other codes are reserved and have no level.
   @Test func theRestIsReserved() {
     let known = Set(Self.rows.map(\.code)).union([0b010001, 0b011000, 0b110100]).union(0b011011...0b011111)
     #expect(known.count == 28 + 8)
@@ -52,10 +52,10 @@ struct FaultStatusTests {
     }
   }
 
-  /// Only six bits are the code's.
+  /// Only six bits belong to the code.
   @Test func sixBits() { #expect(FaultStatus(rawValue: 0xc7).rawValue == 0x07) }
 
-  @Test func text() {
+  @Test func statusesHaveNames() {
     #expect("\(FaultStatus(rawValue: 0x07))" == "translation fault, level 3")
     #expect("\(FaultStatus(rawValue: 0x2b))" == "translation fault, level -1")
     #expect("\(FaultStatus(rawValue: 0x21))" == "alignment fault")

@@ -34,20 +34,20 @@ struct ProcessorStateTests {
   }
 
   /// Bit n of each table is set where the condition holds under NZCV = n. Arm ARM C1.2.4.
-  @Test func conditions() {
+  @Test func conditionsByTruthTable() {
     let tables: [UInt16] = [
       0xf0f0, 0x0f0f, 0xcccc, 0x3333, 0xff00, 0x00ff, 0xaaaa, 0x5555, 0x0c0c, 0xf3f3, 0xaa55, 0x55aa, 0x0a05, 0xf5fa, 0xffff, 0xffff,
     ]
     #expect(Condition.allCases.map(\.truthTable) == tables)
   }
 
-  @Test func vectors() {
+  @Test func exceptionVectorsHaveTheirOffsets() {
     #expect(ExceptionVector.allCases.map(\.rawValue) == (0..<16).map { $0 * 0x80 })
     #expect(ExceptionVector.lowerA64Synchronous.rawValue == 0x400)
     #expect(HostedVectors.base & 0x7ff == 0)
   }
 
-  @Test func broadcasts() {
+  @Test func operationsWithASuffixAreBroadcast() {
     for operation in TLBIOperation.allCases { #expect(operation.isBroadcast == ["IS", "OS"].contains("\(operation)".suffix(2))) }
   }
 }

@@ -1,5 +1,5 @@
-// Owns the table of slots against a naive twin, and the digest of plain values.
-// It does not know which tables there are.
+// Owns tests of `Slots` against a naive twin, and of the digest of plain values.
+// It does not know which tables exist.
 import Testing
 
 @testable import Architecture
@@ -7,7 +7,7 @@ import Testing
 struct SlotsTests {
   private struct ID: RawRepresentable, Hashable, Sendable { var rawValue: UInt32 }
 
-  /// Random insertions, changes and removals, against a dictionary of what should be there.
+  /// Random insertions, changes and removals, compared with a dictionary of the expected entries.
   @Test(arguments: [0, 1]) func sameAsADictionary(first: Int) throws {
     var random = SplitMix64(seed: 7)
     var slots = Slots<ID, Int>(firstID: first)
@@ -44,7 +44,7 @@ struct SlotsTests {
     #expect(slots.insert("new") == ids[3] && slots.insert("newer") == ids[1] && slots.capacity == 4)
   }
 
-  /// A copy shares all chunks; a write to one makes the one chunk its own.
+  /// A copy shares all chunks, and a write duplicates one chunk.
   @Test func aCopyIsAValue() {
     var slots = Slots<ID, Int>()
     let ids = (0..<100).map { slots.insert($0) }
@@ -83,7 +83,7 @@ struct StateDigestTests {
     #expect(Set(digests + [base]).count == 9)
   }
 
-  /// Where a hash table has its entries depends on the process and on the order of insertion; the digest does not.
+  /// The places of entries in a hash table depend on the process and on the order of insertion; the digest does not.
   @Test func theSameWhateverTheOrderOfInsertion() {
     var table: [UInt64: String] = [:]
     for n in 0..<100 as Range<UInt64> { table[n * 977] = "\(n)" }

@@ -110,7 +110,7 @@ struct SystemRegisterTests {
     #expect(Set(SystemRegister.names.map(\.0)).count == SystemRegister.names.count)
   }
 
-  @Test func fields() {
+  @Test func encodingsFallApartIntoFields() {
     let register = SystemRegister(2, 7, 15, 14, 5)
     #expect((register.op0, register.op1, register.crn, register.crm, register.op2) == (2, 7, 15, 14, 5))
     #expect("\(register)" == "S2_7_C15_C14_5")

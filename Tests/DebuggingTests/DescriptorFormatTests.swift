@@ -43,7 +43,7 @@ import Testing
     (.size64K, true, 1, 0x0060_0400_0000_0f41, "block 0x40000000000, \(rights)"),
   ]
 
-  @Test func summaries() {
+  @Test func summariesInEveryFormat() {
     for row in Self.summaries {
       let format = DescriptorFormat(row.granule, hasWideAddresses: row.wide)
       #expect(DescriptorExplanation(Descriptor(row.descriptor), level: row.level, format: format).summary == row.text, "\(row)")
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// How many neighbours the Contiguous bit joins. Arm ARM: ContiguousSize.
-  @Test func contiguous() {
+  @Test func contiguousRunsNameTheirLength() {
     let rows: [(Granule, Bool, Int, String)] = [
       (.size4K, false, 3, "16, 64 KiB"), (.size4K, false, 2, "16, 32 MiB"), (.size4K, false, 1, "16, 16 GiB"),
       (.size16K, false, 3, "128, 2 MiB"), (.size16K, false, 2, "32, 1 GiB"), (.size64K, false, 3, "32, 2 MiB"),

@@ -1,4 +1,4 @@
-// Owns tests of gdb's formats: parsing of /NFU, values, and the lines of x over a small memory.
+// Owns tests of GDB's formats: parsing of /NFU, values, and the lines of x over a small memory.
 // It does not know guest memory.
 import Debugging
 import Testing

@@ -122,7 +122,7 @@ import Testing
   }
 
   /// With every field of every descriptor.
-  @Test func fields() throws {
+  @Test func everyFieldOfEachDescriptorIsPrinted() throws {
     let machine = try BareMachine()
     let lines = machine[0].explainWalk(0x4000).lines(for: 0x4000, fields: true)
     #expect(lines.contains("    table       47:12  0x000040011  next table at 0x40011000"))

@@ -1,4 +1,4 @@
-// Owns what must not decode: reserved encodings, hostile words, and allocated words that are not supported.
+// Owns tests of words that must not decode: reserved encodings, hostile words, and allocated words that are not supported.
 // It does not know operands.
 import Testing
 
@@ -8,7 +8,7 @@ struct AllocationTests {
   let decoder: Decoder
   init() throws { decoder = try Decoder() }
 
-  /// Reserved words, each with the reason; LLVM 21 calls them unknown too, but for those with op0 = 0.
+  /// Reserved words, each with the reason. LLVM 21 does not know them either, except those with op0 = 0.
   static let unallocated: [(UInt32, String)] = [
     (0x0000_0000, "all zero (UDF #0)"),
     (0xffff_ffff, "all ones"),
@@ -90,7 +90,7 @@ struct AllocationTests {
     }
   }
 
-  /// The same words as LLVM, neither more nor fewer, whatever version of Capstone is linked.
+  /// The decoder and LLVM accept exactly the same words, with any version of Capstone.
   @Test func sameWordsAsLLVM() throws {
     let digits = try LLVMVerdicts.rows.joined().map { try #require($0.hexDigitValue) }
     var wrong: [String] = []
@@ -102,7 +102,7 @@ struct AllocationTests {
     #expect(wrong.isEmpty)
   }
 
-  /// Allocated, but of no family here: UNDEFINED when executed, named in a trace.
+  /// Allocated words of families that are not supported: UNDEFINED when executed, but named in a trace.
   static let unsupported: [(UInt32, String)] = [
     (0xd4a0_0001, "dcps1"),
     (0xd9a0_0041, "stgm x1, [x2]"),
@@ -119,7 +119,7 @@ struct AllocationTests {
     }
   }
 
-  /// Every word with one bit set or clear, and 2^18 sampled words: an answer for each, and consistent ones.
+  /// Every word with one bit set or clear, and 2^18 sampled words, get a consistent answer.
   @Test func noWordCrashes() throws {
     let disassembler = try Disassembler()
     var words: [UInt32] = (0..<32).flatMap { [1 << $0, ~(1 << $0)] as [UInt32] }
@@ -128,7 +128,7 @@ struct AllocationTests {
       let instruction = decoder.decode(word)
       #expect(instruction == .undefined || decoder.isAllocated(word), "\(hex(word))")
       #expect(decoder.source(word) != .extensionDecoder || instruction != .undefined, "\(hex(word))")
-      // Capstone's printing is slow: a part of the words is enough.
+      // Capstone's printing is slow, so only a part of the words is printed.
       if index % 16 == 0 { #expect(!disassembler.text(word, at: .max - 3).isEmpty, "\(hex(word))") }
     }
   }

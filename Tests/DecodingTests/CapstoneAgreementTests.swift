@@ -1,11 +1,11 @@
 // Owns the comparison of our operands with the linked Capstone's details, word by word over a sample.
-// It does not know versions: words that this Capstone does not know are skipped, aliases compare by mnemonic only.
+// It does not know versions: words that this Capstone does not know are skipped, and aliases are compared by mnemonic only.
 import Testing
 
 @testable import Decoding
 
 struct CapstoneAgreementTests {
-  /// Aliases that Capstone prefers, with the base forms that they stand for. Their operands are not the base form's.
+  /// Aliases that Capstone prefers, with the base forms for which they stand. Their operands differ from those of the base form.
   static let aliases: [String: Set<String>] = [
     "mov": ["add", "orr", "movz", "movn", "umov", "dup", "ins"], "mvn": ["orn"], "cmp": ["subs"], "cmn": ["adds"], "tst": ["ands"],
     "neg": ["sub"], "negs": ["subs"], "ngc": ["sbc"], "ngcs": ["sbcs"],
@@ -20,15 +20,15 @@ struct CapstoneAgreementTests {
     "mvni": ["movi"], "fmov": ["movi"],
     "ldnp": ["ldp"], "stnp": ["stp"],  // SIMD&FP: `Instruction` does not keep the hint
   ]
-  /// Unscaled forms, which `Instruction` does not keep apart.
+  /// Unscaled forms, which `Instruction` does not distinguish from scaled ones.
   static let unscaled: [String: String] = [
     "ldur": "ldr", "ldurb": "ldrb", "ldurh": "ldrh", "ldursb": "ldrsb", "ldursh": "ldrsh", "ldursw": "ldrsw",
     "stur": "str", "sturb": "strb", "sturh": "strh", "prfum": "prfm",
   ]
-  /// Families whose base form is written otherwise than Capstone's: only their mnemonics are compared.
+  /// Families whose base form is written differently by Capstone, so that only their mnemonics are compared.
   static let unlikeOperands: Set<String> = ["movi", "orr", "bic", "fmov", "sys", "sysl", "hint", "msr", "mrs"]
 
-  /// Registers, numbers and amounts in order; zeros are left out, for Capstone writes some and not others.
+  /// Registers, numbers and amounts in order. Zeros are left out, because Capstone writes some and not others.
   static func tokens(_ operands: [AssemblerOperand]) -> [String] {
     operands.flatMap { operand -> [String] in
       switch operand {
@@ -68,7 +68,7 @@ struct CapstoneAgreementTests {
       let instruction = decoder.decode(word)
       guard let answer = capstone.describe(word, at: pc), let form = AssemblerForm(instruction, at: pc) else { continue }
       let mnemonic = Self.unscaled[answer.mnemonic] ?? answer.mnemonic
-      // Capstone 4 writes most hints as numbers, and SB, WFET and WFIT as a MSR of a register with op0 = 0.
+      // Capstone 4 writes most hints as numbers, and SB, WFET and WFIT as an MSR of a register with op0 = 0.
       if case .hint(let number) = instruction, mnemonic == "hint" {
         if answer.operands != [.immediate(Int64(number))] { wrong.append("\(hex(word)) hint \(number) / \(answer.operandText)") }
         continue
@@ -82,7 +82,7 @@ struct CapstoneAgreementTests {
         continue
       }
       if Self.unlikeOperands.contains(mnemonic) && !Self.isPlain(instruction) { continue }
-      // Capstone 5 leaves the operation of a prefetch out where it has no name.
+      // Capstone 5 omits the operation of a prefetch that has no name.
       if mnemonic.hasPrefix("prf") && answer.operandText.hasPrefix(",") { continue }
       compared += 1
       let ours = Self.tokens(form.operands)
@@ -101,7 +101,7 @@ struct CapstoneAgreementTests {
     }
   }
 
-  /// Where the linked Capstone knows a word of the extension list, both must call it the same.
+  /// If the linked Capstone knows a word of the extension list, both must give it the same name.
   @Test func extensionsThatCapstoneKnowsToo() throws {
     let decoder = try Decoder()
     let capstone = try CapstoneDecoder(details: true)

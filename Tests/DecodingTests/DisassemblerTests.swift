@@ -1,5 +1,5 @@
-// Owns the text of words that Capstone of some version does not know, and of the unallocated.
-// It does not compare Capstone's own text, which differs between versions.
+// Owns tests of the text of unallocated words, and of words that some version of Capstone does not know.
+// It does not compare Capstone's own text, which differs between versions, so it does not know that text.
 import Decoding
 import Testing
 

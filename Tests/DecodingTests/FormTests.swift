@@ -1,4 +1,4 @@
-// Owns the check of forms: Capstone's answer for the one word that stands for a form is its answer for every word of it.
+// Owns the check of forms: Capstone's answer for the word that represents a form is its answer for every word of the form.
 // It does not know which words are instructions.
 import TestSupport
 import Testing
@@ -9,12 +9,12 @@ struct FormTests {
   let capstone: CapstoneDecoder
   init() throws { capstone = try CapstoneDecoder() }
 
-  /// Whether Capstone answers alike for the word and its form; true for words that no encoding here has.
+  /// Whether Capstone gives the word and its form the same answer; true for words without an encoding here.
   private func agrees(_ word: UInt32) -> Bool {
     Encoding.decode(word) == .undefined || capstone.recognises(word) == capstone.recognises(FormTable.form(of: word))
   }
 
-  /// Random words of each row, with registers that are the same or 31 more often than by chance.
+  /// Random words of each row, whose registers are equal, or 31, more often than by chance.
   @Test func formsAnswerForTheirWords() {
     var random = SeededRandom(seed: 11)
     for row in FormTable.rows {
@@ -31,7 +31,8 @@ struct FormTests {
     }
   }
 
-  /// Every register of every load and store that compares Rt with Rn: write-back and unprivileged.
+  /// Every choice of registers for each load and store whose Rt Capstone compares with Rn: those with write-back, and the
+  /// unprivileged ones.
   @Test func registersOfSingleAccesses() {
     for fields in 0..<(1 << 6) as Range<UInt32> {
       // size, V, opc, and bit 10 or 11 set
@@ -64,7 +65,7 @@ struct FormTests {
     }
   }
 
-  /// Each word that has an encoding has a row, and the word that stands for its form has an encoding too, and is its own form.
+  /// Each word that has an encoding has a row. The word that represents its form has an encoding too, and represents itself.
   @Test func formsHaveEncodings() {
     let patterns = FormTable.rows.map(\.pattern)
     for word in SampleWords(seed: 3, count: 1 << 17) where Encoding.decode(word) != .undefined {
@@ -86,7 +87,7 @@ struct FormTests {
     #expect(byWord.formsAsked == 0)
   }
 
-  /// The first row of a table that a word belongs to, found by the index and by trying each row.
+  /// The index and a search through all rows find the same first row of a table.
   @Test func indexFindsTheFirstRow() {
     let patterns = FormTable.rows.map(\.pattern)
     let index = EncodingIndex(patterns)

@@ -1,4 +1,4 @@
-// Owns the words of FEAT_PAuth: text and operands, the hint space included.
+// Owns tests of FEAT_PAuth's words: text and operands, including the hint space.
 // It does not know what they do. The words and texts are llvm-objdump's (LLVM 21).
 import Testing
 

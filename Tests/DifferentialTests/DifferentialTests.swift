@@ -1,5 +1,5 @@
-// Owns short runs of the two comparisons with independent judges, where these are installed.
-// It does not know why anything should differ: nothing may.
+// Owns short runs of the two comparisons with independent judges, on machines that have these.
+// It does not know any known difference: no difference is allowed.
 import Architecture
 import Foundation
 import TestSupport

@@ -1,4 +1,4 @@
-// Owns what the generator promises: the same stretches for a seed, words of the asked class, nothing excluded.
+// Owns tests of the generator's promises: the same stretches for a seed, words of the requested class, no excluded word.
 // It does not know what the words do.
 import Architecture
 import Testing
@@ -12,7 +12,7 @@ struct StretchGeneratorTests {
       for _ in 0..<50 {
         let stretch = generator.next()
         #expect((1...Stretch.wordLimit).contains(stretch.words.count) && stretch.classes.allSatisfy { $0 == index })
-        // Branches are aimed after the draw; a pair's second word and a filler are not drawn from the pattern.
+        // The offsets of branches are set after the draw. A pair's second word and a filler are not drawn from the pattern.
         for word in stretch.words where word != Stretch.nop && kind.name != "exclusive" {
           #expect(kind.patterns.contains { $0.matches(word) }, "\(kind.name): \(bareHexadecimal(word, digits: 8))")
           let control = Exclusion.row(of: word)?.control

@@ -1,5 +1,6 @@
-// Owns what a test program promises: registers and memory come through, signals are recorded, differences are found and shrunk.
-// It does not know QEMU: the emulator here is the built command, on both sides.
+// Owns tests of a test program's promises: registers and memory are kept, signals are recorded, differences are found and made
+// small.
+// It does not know QEMU: both sides are the built command.
 import Foundation
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ struct BuiltEmulator {
   }
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
-  /// What each of the stretches leaves.
+  /// The state after each of the stretches.
   func run(_ stretches: [Stretch]) throws -> [StretchState] {
     let path = folder.appending(path: "program")
     try Data(TestProgram(stretches).bytes).write(to: path)
@@ -73,7 +74,7 @@ struct TestProgramTests {
     #expect(state.x[2] == 0x3333_0000_0000_0002 && state.x[3] == stretch.input.x[3] + 1 && state.x[0] == stretch.input.x[0])
   }
 
-  /// One side has no LSE: the one atomic of the stretch is what remains.
+  /// One side has no LSE, so the only atomic of the stretch must remain.
   @Test func differencesShrinkToTheirWord() throws {
     let emulator = try BuiltEmulator()
     defer { emulator.remove() }

@@ -1,4 +1,4 @@
-// Owns the check that the fixtures of instruction vectors are what `faultline vectors` records, and the choice of their words.
+// Owns the check that `faultline vectors` records the fixtures of instruction vectors, and the choice of their words.
 // It does not know what the instructions compute.
 import Decoding
 import Foundation
@@ -10,7 +10,8 @@ import Testing
 struct VectorTests {
   static let canRecord = DifferentialTests.qemu != nil && DifferentialTests.llvm != nil
 
-  /// Recorded again with the fixtures' seed, words, operands and results are the fixtures'. Other versions of LLVM may write otherwise.
+  /// Recording again with the fixtures' seed gives the words, operands and results of the fixtures. The text is not compared,
+  /// because it depends on the version of LLVM.
   @Test(.enabled(if: canRecord, "needs qemu-aarch64 and llvm-objdump"), arguments: ["simd/across_lanes.tsv", "simd/structures.tsv"])
   func fixturesAreWhatIsRecorded(name: String) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "faultline-vectors-\(UUID().uuidString)")
@@ -36,7 +37,7 @@ struct VectorTests {
     #expect(VectorWords.spread(.max, over: 0x8000_0001) == 0x8000_0001)
   }
 
-  /// Every name in the table of files is that of a fixture, and none is there twice.
+  /// The table of files names each fixture exactly once.
   @Test func filesAreFixtures() throws {
     for name in VectorRun.files { #expect(try fixture(name).count > 100, "\(name)") }
     #expect(Set(VectorRun.files).count == VectorRun.files.count)

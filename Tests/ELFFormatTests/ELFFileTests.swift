@@ -1,11 +1,12 @@
-// Owns what the ELF reader accepts and refuses: sound files field by field, and damage of every kind, each with its message.
+// Owns tests of what the ELF reader accepts and refuses: sound files field by field, and damage of every kind, each with its
+// message.
 // It does not know loading.
 import Testing
 
 @testable import ELFFormat
 
 struct ELFFileTests {
-  /// The message for these bytes, or nil where they are accepted.
+  /// The message for these bytes; nil if they are accepted.
   private func message(_ bytes: [UInt8]) -> String? {
     do throws(ELFError) {
       _ = try ELFFile(bytes)
@@ -34,7 +35,7 @@ struct ELFFileTests {
     #expect(try ELFFile(ImageBuilder.with { $0.put16(16, 3) }).kind == .shared)
   }
 
-  /// Segments come in address order, whatever the file's order.
+  /// Segments are in the order of their addresses, in whatever order the file has them.
   @Test func segmentsAreSorted() throws {
     let bytes = ImageBuilder.with {
       $0.putHeader(64, type: 1, flags: 6, offset: 320, address: 0x41_0140, fileSize: 32, memorySize: 4096)
@@ -45,7 +46,7 @@ struct ELFFileTests {
     #expect(file.programHeaders.map(\.address) == [0x41_0140, 0x40_0100])
   }
 
-  /// Cut at every byte: the message says what is missing and how large the file is.
+  /// For a file cut at any byte, the message says what is missing and how large the file is.
   @Test func truncatedAtEveryByte() throws {
     let bytes = ImageBuilder().bytes
     for count in 0..<bytes.count {
@@ -115,8 +116,8 @@ struct ELFFileTests {
       ("leaves the 48-bit user address space", { $0.put64(104, max) }),
       ("leaves the 48-bit user address space", { $0.put64(80, max - 0xeff) }),
       ("leaves the 48-bit user address space", { $0.put64(136, 0xffff_ffff_f140) }),
-      ("p_align 4095, which is no power of two", { $0.put64(112, 4095) }),
-      ("p_align 18446744073709551615, which is no power of two", { $0.put64(112, max) }),
+      ("p_align 4095, which is not a power of two", { $0.put64(112, 4095) }),
+      ("p_align 18446744073709551615, which is not a power of two", { $0.put64(112, max) }),
       (
         "address and offset differ modulo the page size",
         {
@@ -174,7 +175,7 @@ struct ELFFileTests {
     #expect(ELFFile.path(bytes[range]) == Array("/lib/ld.so".utf8))
   }
 
-  /// Headers and the table are all that a loader reads of a file, however large it is.
+  /// A loader reads only the headers and the table of program headers, however large the file is.
   @Test func onlyTheHeadersAreRead() throws {
     let bytes = ImageBuilder().bytes
     let size = 1 << 40
@@ -184,7 +185,7 @@ struct ELFFileTests {
     #expect(file.size == size)
   }
 
-  /// As Linux has it: a table of program headers has at most 64 KiB, a path PATH_MAX bytes.
+  /// Linux's limits apply: a table of program headers has at most 64 KiB, and a path at most PATH_MAX bytes.
   @Test func hostileCounts() throws {
     let zeroes = [UInt8](repeating: 0, count: 65535 * 56)
     for (count, isAccepted) in [(1170, true), (1171, false), (65535, false)] as [(UInt16, Bool)] {
@@ -202,7 +203,7 @@ struct ELFFileTests {
     #expect(message(path) == "PT_INTERP has 4097 bytes; a path has at most 4096")
   }
 
-  /// Any one byte of the headers may be anything, and so may any aligned field: an answer, never a trap.
+  /// For any value of any one byte of the headers, and of any aligned field, there is an answer and never a trap.
   @Test func damagedFilesAreAnswered() {
     var accepted = 0
     var refused = 0

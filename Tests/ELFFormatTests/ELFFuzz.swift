@@ -1,4 +1,4 @@
-// Owns random damage to ELF files: what the parser accepts keeps its promises, and what it refuses it refuses in a sentence.
+// Owns random damage to ELF files: an accepted file keeps the parser's promises, and a refused one gets a sentence.
 // It does not know which files are sound.
 import Foundation
 import TestSupport
@@ -23,7 +23,7 @@ import Testing
       case 1: bytes += (0..<random.below(256)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       case 2, 3: if !bytes.isEmpty { bytes[place(&random)] = UInt8(truncatingIfNeeded: random.next()) }
       default:
-        // A field, mostly of the headers, becomes a number that has gone wrong before, or one near the file's size.
+        // A field, mostly of the headers, gets a number that is known to be dangerous, or one near the file's size.
         let width = [2, 4, 8][Int(random.below(3))]
         let limit = random.chance(1, in: 3) ? bytes.count : min(bytes.count, 176)
         if limit < width { break }

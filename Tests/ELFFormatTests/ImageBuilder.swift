@@ -1,5 +1,5 @@
-// Owns a small, sound ELF image whose every field a test may spoil.
-// It does not know what the parser makes of it.
+// Owns a small, sound ELF image whose fields a test may change.
+// It does not know how the parser reacts.
 
 /// A static AArch64 executable: a header, two PT_LOADs, 64 bytes of code and 32 of data.
 struct ImageBuilder {

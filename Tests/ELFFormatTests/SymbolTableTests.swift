@@ -1,4 +1,4 @@
-// Owns symbols: what is found by name and by address, and that a damaged table is an empty one.
+// Owns tests of symbols: finding one by name and by address, and that a damaged table counts as empty.
 // It does not know relocation.
 import Testing
 
@@ -47,7 +47,7 @@ struct SymbolTableTests {
     #expect(table.address(of: "undefined") == nil)
   }
 
-  @Test func nearest() throws {
+  @Test func theNearestSymbolCoversTheAddress() throws {
     let table = SymbolTable(Self.image())
     let rows: [(UInt64, String?, UInt64)] = [
       (0, nil, 0), (0x40_00ff, nil, 0), (0x40_0100, "helper", 0), (0x40_010f, "helper", 15), (0x40_0110, "main", 0),
@@ -61,7 +61,7 @@ struct SymbolTableTests {
     }
   }
 
-  /// Sections are for people: whatever is wrong with them, the program loads and has no symbols.
+  /// Sections are only for debugging: a program with damaged sections loads, and has no symbols.
   @Test func damagedTablesAreEmpty() throws {
     let max = UInt64.max
     let rows: [(inout ImageBuilder) -> Void] = [
@@ -81,7 +81,7 @@ struct SymbolTableTests {
     #expect(SymbolTable(Self.image { $0.put64(576 + 128 + 32, 3) }).address(of: "ma") == 0x40_0110)
   }
 
-  /// Every suffix of a long string may be a name: a table of them must not become all their bytes.
+  /// Every suffix of a long string may be a name. A table of such names must not copy all their bytes.
   @Test func overlappingNamesCostTheirPlacesOnly() throws {
     let count = 20_000
     let length = 400_000
@@ -120,7 +120,7 @@ struct SymbolTableTests {
     #expect(SymbolTable(bytes).symbols.count == SymbolTable.limit)
   }
 
-  /// Any one byte behind the program headers may be anything.
+  /// Any one byte behind the program headers may have any value.
   @Test func damagedBytesAreAnswered() {
     for at in 352..<768 {
       for value in [0, 1, 0x7f, 0x80, 0xff] as [UInt8] {

@@ -1,5 +1,5 @@
-// Owns what users get wrong: one line on stderr that says what and where, exit status 2, never a crash.
-// It does not know what right input does.
+// Owns tests of users' mistakes: each gives one line on stderr that says what and where, exit status 2, and never a crash.
+// It does not know the effect of correct input.
 import Foundation
 import TestSupport
 import Testing
@@ -22,7 +22,7 @@ import Testing
     (["run", "--decode", "words", "x"], "unknown mode 'words' for --decode; use every-form or every-word"),
     (["machine", "--decode", "", "x"], "unknown mode '' for --decode; use every-form or every-word"),
     (["run", "--atomic-faults", "v9", "x"], "unknown policy 'v9' for --atomic-faults; use stock, force-write-v1 or force-write-v5"),
-    (["run", "--memory", "12Q", "x"], "'12Q' is no size; write it as 64M or 1G"),
+    (["run", "--memory", "12Q", "x"], "'12Q' is not a size; write it as 64M or 1G"),
     (["run", "--memory", "4K", "x"], "4K of memory is less than the 1M that a kernel needs"),
     (["run", "--memory", "18446744073709551615G", "x"], "is more than the 1024G that a machine can have"),
     (["run", "--cpu", "i386", "x"], "unknown processor 'i386'"),
@@ -31,16 +31,16 @@ import Testing
     (["run", "--page-size", "64k", "x"], "page size 64k is not supported by the kernel model yet; --page-size accepts 4k"),
     (["run", "--page-size", "big", "x"], "unknown page size 'big'; --page-size accepts 4k"),
     (["run", "--engine", "jit", "x"], "--engine jit is not built yet; --engine accepts interpreter or auto"),
-    (["run", "--env", "novalue", "x"], "--env wants NAME=VALUE, not 'novalue'"),
+    (["run", "--env", "novalue", "x"], "--env needs NAME=VALUE, not 'novalue'"),
     (["run", "--root", "/nowhere", "x"], "/nowhere: there is no such directory (--root)"),
-    (["run", "--root", "/dev/null", "x"], "/dev/null: it is no directory (--root)"),
+    (["run", "--root", "/dev/null", "x"], "/dev/null: it is not a directory (--root)"),
     (["run", "--max-instructions", "many", "x"], "The value 'many' is invalid"),
     (["run"], "Missing expected argument '<program>'"),
     (["walk"], "Unexpected argument 'walk'"),
-    (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes wants 1 to 1048576"),
+    (["bench", "pretouch", "--mebibytes", "0"], "--mebibytes needs 1 to 1048576"),
     (["bench", "costs", "--program", "/nowhere/costs"], "/nowhere/costs cannot be read"),
     (["bench", "costs", "--program", firmwarePath("bench/costs"), "--row", "nothing"], "no row nothing; there are mmap, fault,"),
-    (["bench", "pretouch", "--rounds", "0"], "--rounds wants 1 to 1000"),
+    (["bench", "pretouch", "--rounds", "0"], "--rounds needs 1 to 1000"),
     (["bench", "cpu", "--against", "/nowhere/faultline"], "/nowhere/faultline: it cannot be run: No such file or directory"),
     (["bench", "cpu", "--against", "/"], "/: it cannot be run: Permission denied"),
     (
@@ -58,7 +58,7 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 
-  /// Files that never end, or that an ordinary open() waits for: each ends at once, for each command that reads files whole.
+  /// Files that never end, or for which an ordinary open() waits, end each command that reads a whole file at once.
   @Test(arguments: [["run"], ["machine"], ["shell", "--batch"], ["shell", "--batch", "-x"]])
   func endlessFilesAreRefused(_ command: [String]) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "endless-\(UUID().uuidString)")
@@ -91,7 +91,7 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "truncated-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     let headers = 64 + 56 * Int(hello[56])
-    // Every header field's border at least; sampled, since each is a process of its own.
+    // The border of each header field is among the sizes. They are sampled, because each is a process of its own.
     for size in stride(from: 0, to: headers, by: 8) {
       try Data(hello.prefix(size)).write(to: file)
       let run = try FaultlineProcess("run", file.path)

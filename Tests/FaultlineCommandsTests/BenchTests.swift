@@ -1,4 +1,4 @@
-// Owns the benchmarks' counts and forms: what they measure must be what they say. No time is tested.
+// Owns tests of the benchmarks' counts and forms: each row measures what its name says. No time is tested.
 // It does not know how fast anything is.
 import ELFFormat
 import Foundation
@@ -9,7 +9,7 @@ import Testing
 @testable import FaultlineCommands
 
 @Suite struct BenchTests {
-  /// The words in the command are those of the commented source, as the toolchain assembles it.
+  /// The words in the command are those that the toolchain assembles from the commented source.
   @Test func builtinWordsAreTheSource() throws {
     let bytes = try firmware("bench/cpu")
     let file = try ELFFile(bytes)
@@ -49,7 +49,7 @@ import Testing
     #expect(run.output.contains("ldadd: 2.00 faults a page under stock, 1.00 with force-write-v5"))
     let report = try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: file))
     #expect(report.schema == "faultline.bench/2" && report.rounds == 3)
-    // One fault a page, but two for an atomic or LL/SC that the policy does not make a write fault.
+    // A page takes one fault, but two for an atomic or LL/SC for which the policy does not force a write fault.
     let twice: Set = [
       "ldadd/base/linux-6.12/stock", "cas/base/linux-6.12/stock", "llsc/base/linux-6.12/stock",
       "cas/base/linux-6.12/force-write-v1", "llsc/base/linux-6.12/force-write-v1", "llsc/base/linux-6.12/force-write-v5",
@@ -67,7 +67,8 @@ import Testing
     }
   }
 
-  /// A row is timed where its span says: what stands before is set up, and the span has the faults and units that it is divided by.
+  /// A row is timed where its span says: the part before only sets up, and the span has the faults and units by which its time is
+  /// divided.
   @Test func spansAreWhatTheySay() throws {
     var base = SessionConfiguration()
     base.memorySize = 256 << 20
@@ -98,7 +99,7 @@ import Testing
 
   // A debug build would take minutes.
   #if !DEBUG
-    /// Compared with itself a binary has a ratio; that it is near 1 is for people to see.
+    /// A binary compared with itself has a ratio. People must judge whether it is near 1.
     @Test func againstItself() throws {
       let file = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString).json")
       defer { try? FileManager.default.removeItem(at: file) }
@@ -113,7 +114,7 @@ import Testing
     }
   #endif
 
-  @Test func summaries() {
+  @Test func medianAndSpreadOfSamples() {
     #expect(Summary([3]) == Summary([3, 3, 3]))
     #expect(Summary([5, 1, 3]).median == 3)
     #expect(Summary([1, 2, 3, 4]).median == 2.5)

@@ -1,4 +1,5 @@
-// Owns the comparison of programs with Debian's static glibc, run by `faultline run` and by qemu-aarch64, or on real Linux before.
+// Owns the comparison of programs with Debian's static glibc under `faultline run` with qemu-aarch64, or with a recording of real
+// Linux.
 // It does not know what they print.
 import Foundation
 import TestSupport
@@ -15,7 +16,7 @@ struct GlibcTests {
   }
   private static func path(_ name: String) -> String { firmwarePath("glibc/\(name)") }
 
-  /// Output, errors and status are QEMU's, and no routine found itself wrong.
+  /// Output, errors and status equal QEMU's, and no routine reports an error of its own.
   @Test(arguments: names)
   func sameAsUnderQEMU(name: String) throws {
     let ours = try FaultlineProcess("run", Self.path(name))
@@ -27,7 +28,8 @@ struct GlibcTests {
     #expect(!ours.output.contains("WRONG"))
   }
 
-  /// Recorded on Debian's 6.12: qemu-aarch64, which runs a guest's threads on the host's, hangs in this program now and then.
+  /// This output was recorded on Debian's 6.12, because qemu-aarch64, which runs a guest's threads on the host's, sometimes hangs
+  /// in this program.
   @Test(arguments: threaded)
   func sameAsUnderLinux(name: String) throws {
     let ours = try FaultlineProcess("run", Self.path(name))

@@ -97,7 +97,7 @@ import Testing
   static let mistakes: [(arguments: [String], message: String)] = [
     (["/nowhere/image"], "/nowhere/image: there is no such file"),
     (["/dev/null"], "/dev/null: it is a device, not an image"),
-    (["--vcpus", "9", "x"], "--vcpus wants 1 to 8, not 9"),
+    (["--vcpus", "9", "x"], "--vcpus needs 1 to 8, not 9"),
     (["--memory", "4K", "x"], "4K of memory is less than the 1M"),
     (["--memory", "1M", FaultlineProcess.path], "only AArch64"),
   ]

@@ -1,5 +1,5 @@
-// Owns the promise that what README shows is what the command prints.
-// It does not know why it prints that. Benchmarks are left out: their times are their host's.
+// Owns the check that the command prints what README shows.
+// It does not know why. Benchmarks are left out, because their times depend on the host.
 import Foundation
 import TestSupport
 import Testing
@@ -24,7 +24,8 @@ import Testing
       return words.filter { !$0.isEmpty }
     }
 
-    /// Where the toolchain puts things in a program, and so which frames it gets, may change: addresses of both are left out.
+    /// The toolchain decides where things are in a program, and so which frames the program gets. Both kinds of address are
+    /// therefore masked.
     private static func masked(_ line: String) -> String {
       line.replacing(/0x2[0-9a-f]{5}\b/, with: "<program>").replacing(/41[0-9a-f]{6}\b/, with: "<frame>")
     }
@@ -39,7 +40,7 @@ import Testing
     }
   }
 
-  /// Every `$ faultline` of a code block, with the lines behind it.
+  /// Every `$ faultline` of a code block, with the lines after it.
   static let examples: [Example] = {
     var examples: [Example] = []
     var isInBlock = false

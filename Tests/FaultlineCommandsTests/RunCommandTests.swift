@@ -47,7 +47,7 @@ import Testing
     #expect(run.errors.hasPrefix("faultline: stopped after 1000000 instructions (--max-instructions) at pc 0x2"))
   }
 
-  /// Two processes, one result: nothing of the host gets into a run.
+  /// Two processes give the same result: no property of the host influences a run.
   @Test func twoProcessesAreOne() throws {
     let arguments = ["run", "--stats", firmwarePath("oracle/esr_matrix")]
     let (first, second) = (try FaultlineProcess(arguments), try FaultlineProcess(arguments))
@@ -78,7 +78,7 @@ import Testing
     #expect(run.errors.contains("9999"))
   }
 
-  /// Priority inheritance (FUTEX_LOCK_PI) is not modelled: the call is there, the operation is not.
+  /// Priority inheritance (FUTEX_LOCK_PI) is not modelled: the call exists, and this operation of it does not.
   @Test func operationsThatAreNotModelledAreNamed() throws {
     let run = try FaultlineProcess("run", "--stats", firmwarePath("oracle/futex_fixup"))
     #expect(run.errors.contains("system call 98 futex: not implemented, ENOSYS"))

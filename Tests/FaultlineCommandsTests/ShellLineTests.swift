@@ -66,7 +66,7 @@ import Testing
     for bad in ["256", "-1", "x", "1 2", "99999999999"] {
       let reply = terminal.shell.execute("quit \(bad)")
       #expect(reply.quits == nil)
-      #expect(reply.error == "'\(bad)' is no exit status; use 0 to 255")
+      #expect(reply.error == "'\(bad)' is not an exit status; use 0 to 255")
     }
   }
 

@@ -1,4 +1,4 @@
-// Owns transcripts of what shows values: registers, memory, expressions, page tables, faults, mappings.
+// Owns transcripts of commands that show values: registers, memory, expressions, page tables, faults, mappings.
 // It does not know how a program is made to go on.
 import Testing
 
@@ -44,14 +44,15 @@ import Testing
     #expect(terminal.type("x/2xg _start") == "0x400000 <_start>:\t0xd2a00a01d28000e0\t0xf90004209400000d")
     let code = terminal.lines("x/2i $pc")
     #expect(code.count == 2 && code[0].hasPrefix("=> 0x400000 <_start>:\t") && code[1].hasPrefix("   0x400004 <_start+4>:\t"))
-    #expect(terminal.type("x/4zz 0") == "error: '/4zz' is no format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
-    #expect(terminal.type("x/0x 0") == "error: '/0x' is no format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+    #expect(
+      terminal.type("x/4zz 0") == "error: '/4zz' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+    #expect(terminal.type("x/0x 0") == "error: '/0x' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
     #expect(terminal.type("x/x 0") == "error: Cannot access memory at address 0x0")
     #expect(
       terminal.type("x/xw pages")
         == "error: Cannot access memory at address 0x500000: it is mapped, but no page is there yet (the program has not touched it)")
     #expect(terminal.type("x/xg 0xfffffffffffffffc") == "error: Cannot access memory at address 0xfffffffffffffffc")
-    // What can be read stands before the error.
+    // The readable part is printed before the error.
     #expect(terminal.type("x/8xg 0x400fe0").hasSuffix("\t0x0000000000000000\nerror: Cannot access memory at address 0x401000"))
   }
 
@@ -86,8 +87,8 @@ import Testing
     #expect(terminal.type("p/u -2") == "$16 = 18446744073709551614")
     #expect(terminal.type("p $99") == "error: There is no value $99 yet.")
     #expect(terminal.type("p $v0") == "error: v0 has 128 bits; info registers v0 shows it.")
-    #expect(terminal.type("p/4x 1") == "error: '/4x' is no format for print; use one letter of xduotca")
-    #expect(terminal.type("p/i 1") == "error: '/i' is no format for print; use one letter of xduotca")
+    #expect(terminal.type("p/4x 1") == "error: '/4x' is not a format for print; use one letter of xduotca")
+    #expect(terminal.type("p/i 1") == "error: '/i' is not a format for print; use one letter of xduotca")
   }
 
   @Test(
@@ -98,9 +99,9 @@ import Testing
       ("p (1", "'(1' ends too early"),
       ("p 1)", "')' is not understood in '1)'"),
       ("p 1 2", "'2' is not understood in '1 2'"),
-      ("p 0x", "'0x' is no number of 64 bits"),
-      ("p 0x10000000000000000", "'0x10000000000000000' is no number of 64 bits"),
-      ("p 99999999999999999999", "'99999999999999999999' is no number of 64 bits"),
+      ("p 0x", "'0x' is not a 64-bit number"),
+      ("p 0x10000000000000000", "'0x10000000000000000' is not a 64-bit number"),
+      ("p 99999999999999999999", "'99999999999999999999' is not a 64-bit number"),
       ("p $nope", "There is no register 'nope'."),
       ("p $", "There is no value $ yet."),
       ("p nope", "No symbol 'nope' in tiny."),
@@ -139,10 +140,10 @@ import Testing
       #expect(terminal.type("set $\(name) = 0") == "error: There is no register '$\(name)' that can be written.")
     }
     for line in ["set", "set x0 = 1", "set $x0", "set width 0", "set $x0 $x1 = 3"] {
-      #expect(terminal.type(line) == "error: set wants a register and a value, as in set $x0 = 1")
+      #expect(terminal.type(line) == "error: set needs a register and a value, as in set $x0 = 1")
     }
     #expect(terminal.type("set $x0 =") == "error: An expression is missing: a number, a symbol or a register.")
-    // The program goes on with what was set.
+    // The program goes on with the values that were set.
     #expect(
       terminal.type("set $pc = loop+12", "set $x0 = 9", "set $x8 = 94", "set $pc = loop + 16", "c") == "[The program exited with status 9]")
     #expect(terminal.type("set $x0 = 1") == "error: The program is over; run starts it again.")
@@ -176,7 +177,7 @@ import Testing
   @Test("pagewalk shows each level and the result")
   func pagewalk() throws {
     let terminal = try Terminal()
-    // Before its first instruction a program has no tables but its stack's.
+    // Before its first instruction a program has no tables except those of its stack.
     let nothing = "  0x500000 is not mapped: translation fault, level 0, because the descriptor's bit 0 is 0"
     #expect(terminal.lines("pagewalk pages").last == nothing)
     terminal.type("stepi")
@@ -185,7 +186,7 @@ import Testing
     #expect(before[0].hasPrefix("pagewalk of 0x500000 <pages> from TTBR0_EL1 = 0x"))
     #expect(before[1].hasPrefix("  level 0  [0x") && before[1].contains("  table 0x"))
     #expect(before[3].hasPrefix("  level 2  [0x") && before[3].contains("010] 0x"))
-    // Bits 20:12 of the address are 0x100: the entry stands 0x800 into its table.
+    // Bits 20:12 of the address are 0x100, so the entry is 0x800 bytes into its table.
     #expect(before[4].hasPrefix("  level 3  [0x") && before[4].hasSuffix("800] 0x0000000000000000  invalid: nothing here"))
     #expect(before[5] == "  0x500000 is not mapped: translation fault, level 3, because the descriptor's bit 0 is 0")
     terminal.type("until loop")
@@ -204,7 +205,7 @@ import Testing
     let lines = terminal.lines("pt")
     #expect(lines[0].hasPrefix("0x0000000000400000-0x0000000000401000    4K page  pa 0x"))
     #expect(lines[0].contains("  EL0 r-x EL1 r--  AF nG"))
-    // The page that was only read holds the zero page, write-protected.
+    // The page that was only read maps the zero page, write-protected.
     #expect(
       lines.contains { $0.hasPrefix("0x0000000000500000-0x0000000000501000    4K page  pa 0x") && $0.contains("  EL0 rw- EL1 rw-  ") })
     #expect(
@@ -242,7 +243,7 @@ import Testing
         "4             read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
         "(2 earlier ones left out)",
       ])
-    #expect(terminal.type("faults 0") == "error: '0' is no count; use 1 or more")
+    #expect(terminal.type("faults 0") == "error: '0' is not a count; use 1 or more")
   }
 
   @Test("esr and pte explain values")
@@ -254,7 +255,7 @@ import Testing
     #expect(terminal.lines("esr 0x56000000").last == "  Linux, from EL0: runs the system call whose number is in X8")
     #expect(terminal.lines("pte 0xe8000040012f43")[0].hasSuffix("at level 3: page 0x40012000, EL0 rw- EL1 rw-, AF nG DBM dirty AttrIndx=0"))
     #expect(terminal.lines("pte 0x41003003 0")[0].hasSuffix("at level 0: table 0x41003000"))
-    #expect(terminal.type("pte") == "error: pte wants a descriptor and its level, as in pte 0xe8000040012f43 3")
+    #expect(terminal.type("pte") == "error: pte needs a descriptor and its level, as in pte 0xe8000040012f43 3")
     #expect(terminal.type("pte 1 4") == "error: there is no level 4; use 0, 1, 2 or 3")
     #expect(terminal.type("esr nonsense") == "error: No symbol 'nonsense' in tiny.")
   }

@@ -38,8 +38,8 @@ import Testing
     #expect(terminal.type("").hasPrefix("=> 0x400010 <_start+16>:\t"))
     #expect(terminal.lines("i program").last == "stands before 0x400010 <_start+16>, 7 instructions retired, 3 aborts taken")
     #expect(terminal.type("") == "")
-    #expect(terminal.type("stepi 0") == "error: '0' is no count; use 1 or more")
-    #expect(terminal.type("stepi -1") == "error: '-1' is no count; use 1 or more")
+    #expect(terminal.type("stepi 0") == "error: '0' is not a count; use 1 or more")
+    #expect(terminal.type("stepi -1") == "error: '-1' is not a count; use 1 or more")
     #expect(terminal.type("stepi 9223372036854775807") == "[The program exited with status 3]")
   }
 
@@ -113,9 +113,9 @@ import Testing
   func breakPlaces() throws {
     let terminal = try Terminal()
     #expect(terminal.type("si", "break").hasSuffix("Breakpoint 1 at 0x400004 <_start+4>"))
-    #expect(terminal.type("break 0x400002") == "error: 0x400002 is no place for a breakpoint: instructions are 4-byte aligned")
+    #expect(terminal.type("break 0x400002") == "error: 0x400002 cannot have a breakpoint: instructions are 4-byte aligned")
     #expect(terminal.type("break nowhere") == "error: No symbol 'nowhere' in tiny.")
-    #expect(terminal.type("break 400000abc") == "error: '400000abc' is no number of 64 bits")
+    #expect(terminal.type("break 400000abc") == "error: '400000abc' is not a 64-bit number")
     #expect(terminal.type("break *(touch + 2*4)") == "Breakpoint 2 at 0x400044 <touch+8>")
   }
 
@@ -165,8 +165,8 @@ import Testing
   @Test("bad filters are one line and set nothing")
   func badFilters() throws {
     let terminal = try Terminal()
-    #expect(terminal.type("catch") == "error: catch wants 'fault', as in catch fault write")
-    #expect(terminal.type("catch signal") == "error: catch wants 'fault', as in catch fault write")
+    #expect(terminal.type("catch") == "error: catch needs 'fault', as in catch fault write")
+    #expect(terminal.type("catch signal") == "error: catch needs 'fault', as in catch fault write")
     #expect(terminal.type("catch fault sideways") == "error: No symbol 'sideways' in tiny. ('help catch' lists the filters)")
     #expect(terminal.type("catch fault 5-3") == "error: '5-3' is an empty range: its end is not above its start")
     #expect(terminal.type("catch fault 1,+0") == "error: '1,+0' is an empty range: its end is not above its start")

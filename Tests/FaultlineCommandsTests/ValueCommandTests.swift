@@ -41,10 +41,10 @@ import Testing
   }
 
   @Test(
-    "esr refuses what is no number of 64 bits",
+    "esr refuses what is not a 64-bit number",
     arguments: ["", " ", "x", "0x", "-1x", "12ab", "0x1_0000_0000_0000_0000", "18446744073709551616", "0xg"])
   func badESR(value: String) {
-    #expect(output("esr", "--", value) == "error: '\(value)' is no value of ESR_EL1; write it as 0x9200004f or in decimal")
+    #expect(output("esr", "--", value) == "error: '\(value)' is not a value of ESR_EL1; write it as 0x9200004f or in decimal")
   }
 
   @Test("the largest values are values")
@@ -80,7 +80,7 @@ import Testing
         == "descriptor 0x006000004001ff43 at level 3: page 0xf000040010000, EL0 rw- EL1 rw-, AF nG AttrIndx=0")
     #expect(
       first("0x0000000040012003", "--level=-1", "--lpa2") == "descriptor 0x0000000040012003 at level -1: table 0x40012000")
-    #expect(first("0", "--granule", "8k") == "error: '8k' is no granule; use 4k, 16k or 64k")
+    #expect(first("0", "--granule", "8k") == "error: '8k' is not a granule; use 4k, 16k or 64k")
     #expect(first("0", "--granule", "64k", "--lpa2") == "error: --lpa2 is for 4k and 16k; with 64k the 52-bit addresses are --lpa")
     #expect(first("0", "--lpa") == "error: --lpa is for --granule 64k; with 4k and 16k the 52-bit addresses are --lpa2")
     #expect(first("0", "--granule", "64k", "--level", "0") == "error: there is no level 0; use 1, 2 or 3")
@@ -90,7 +90,7 @@ import Testing
   @Test("pte refuses bad values and levels")
   func badPTE() {
     for value in ["", "x", "0x", "0x1ffffffffffffffff"] {
-      #expect(output("pte", value) == "error: '\(value)' is no descriptor; write it as 0x00e8000040012f43 or in decimal")
+      #expect(output("pte", value) == "error: '\(value)' is not a descriptor; write it as 0x00e8000040012f43 or in decimal")
     }
     for level in ["4", "99"] { #expect(output("pte", "--level", level, "0") == "error: there is no level \(level); use 0, 1, 2 or 3") }
     #expect(output("pte", "--level=-1", "0") == "error: there is no level -1; use 0, 1, 2 or 3")
@@ -117,8 +117,8 @@ import Testing
     "decode refuses bad words and addresses", arguments: ["", "0x", "xyz", "123456789", "0x100000000", "-1x", "0x0x12", "12 34", "\u{663}"])
   func badDecode(word: String) {
     #expect(
-      output("decode", "--", word) == "error: '\(word)' is no instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
-    #expect(output("decode", "--pc", "here", "0") == "error: 'here' is no address; write it as 0x400000")
+      output("decode", "--", word) == "error: '\(word)' is not an instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
+    #expect(output("decode", "--pc", "here", "0") == "error: 'here' is not an address; write it as 0x400000")
     #expect(output("decode").hasPrefix("parser: "))
   }
 }

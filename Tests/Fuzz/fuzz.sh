@@ -1,19 +1,30 @@
 #!/usr/bin/env bash
-# fuzz.sh [TARGET...]: runs the fuzz tests by target, each over COUNT inputs (a million) of SEED (1), or for SECONDS instead. What
-# crashes or hangs is printed with the command that runs that case alone, and the run goes on behind it.
+# fuzz.sh [TARGET...]: runs the fuzz tests by target, each over COUNT inputs (a million) drawn from SEED (1), or for SECONDS instead.
+# For a case that crashes or hangs it prints the command that runs this case alone, and goes on with the next case. It does not know
+# which inputs are right.
 #
-# Targets: elf, symbols, walks, shell, calls: seeded cases, each of which depends on SEED and its number alone. libfuzzer: the ELF parser and the
-# symbol table under libFuzzer, which follows coverage, where the toolchain has it; its corpus is Tests/Fixtures/fuzz/elf. soak:
-# random operations on address spaces against a naive model, which has as many inputs as operations.
+# The targets elf, symbols, walks, shell and calls have numbered cases, each of which depends only on SEED and its number; a case tries
+# one input or several. libfuzzer runs the ELF parser and the symbol table under libFuzzer, which follows coverage, if the toolchain has
+# it; its corpus is Tests/Fixtures/fuzz/elf. soak runs random operations on address spaces beside a naive model; its inputs are operations.
 #
-# FIRST=n begins at a case, CASE=n runs one alone: so a run that was ended goes on from the number in build/fuzz/TARGET.case.
+# FIRST=n begins with case n, and CASE=n runs that case alone. A run that is interrupted prints the FIRST with which it can go on; it
+# also stands in build/fuzz/TARGET.case.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=build/fuzz
 mkdir -p $out
 targets=${*:-elf symbols walks shell calls libfuzzer}
 read -ra flags <<< "${SWIFT_FLAGS:--c release -Xswiftc -enable-testing}"
-status=0
+status=0 running=
+
+# A run that is interrupted says how to go on. The test process has been interrupted too, and no other case follows.
+interrupted() {
+  if [ -n "$running" ] && [ -f "$out/$running.case" ]; then
+    echo "$running: interrupted; to go on: make fuzz TARGET=$running SEED=${SEED:-1} FIRST=$(cat "$out/$running.case")"
+  fi
+  exit 130
+}
+trap interrupted INT TERM
 
 test_of() {
   case $1 in
@@ -31,11 +42,16 @@ test_of() {
 seeded() {
   local filter first=${FIRST:-0} number record=$out/$1.case
   filter=$(test_of "$1")
+  running=$1
   while :; do
     rm -f "$record"
     if FUZZ_SEED=${SEED:-1} FUZZ_COUNT=$([ -n "${SECONDS_MAX:-}" ] || echo "${COUNT:-1000000}") FUZZ_SECONDS=${SECONDS_MAX:-} FUZZ_FIRST=$first \
       FUZZ_CASE=${CASE:-} FUZZ_RECORD=$record swift test "${flags[@]}" --skip-build --filter "$filter" > "$out/$1.log" 2>&1; then
       grep '^fuzz ' "$out/$1.log" || { echo "error: $1 ran no test (see $out/$1.log)" >&2; return 1; }
+      if [ "$first" = "${FIRST:-}" ] && grep -q '^fuzz .* in 0 cases' "$out/$1.log"; then
+        echo "error: $1 has no case $first within ${COUNT:-1000000} inputs" >&2
+        status=2
+      fi
       return 0
     fi
     status=1
@@ -43,7 +59,7 @@ seeded() {
     number=$(cat "$record")
     echo "$1: case $number of seed ${SEED:-1} failed; again alone: make fuzz TARGET=$1 SEED=${SEED:-1} CASE=$number"
     grep -m 3 -E 'recorded an issue|Fatal error|error: Exited' "$out/$1.log" | cut -c 1-300 || true
-    # A case that failed without a crash is one of those that the whole run tells; it has come to its end.
+    # After a failure without a crash the run has come to its end, and the log has told of all such cases.
     if grep -q '^fuzz ' "$out/$1.log"; then grep '^fuzz ' "$out/$1.log"; return 0; fi
     [ -z "${CASE:-}" ] || return 0
     first=$((number + 1))
@@ -58,7 +74,7 @@ libfuzzer() {
     return 0
   fi
   mkdir -p $corpus
-  # New inputs gather in build; those that add coverage to what is committed are merged by hand.
+  # New inputs are kept in build. Those that add coverage to the committed ones are merged by hand.
   if ! $out/elf-fuzzer -seed="${SEED:-1}" -rss_limit_mb=300 -timeout=5 -max_len=65536 -artifact_prefix=$out/ \
     $([ -n "${SECONDS_MAX:-}" ] && echo "-max_total_time=$SECONDS_MAX" || echo "-runs=${COUNT:-1000000}") $corpus Tests/Fixtures/fuzz/elf > $out/libfuzzer.log 2>&1
   then

@@ -1,4 +1,4 @@
-// Owns the board as an image meets it: where it starts, what answers, what ends it.
+// Owns tests of the board as an image sees it: where the image starts, which devices answer, and what ends the run.
 // It does not know the architecture's own rules: MachineTests do.
 import Architecture
 import Laboratory
@@ -126,11 +126,11 @@ import Testing
   @Test func processorsThatAllWaitAreADeadlock() throws {
     let (session, _) = try board([0xd503_207f])  // wfi
     #expect(session.run() == .deadlock)
-    // Nothing is stepped over: it waits behind the WFI.
+    // The processor waits behind the WFI, and has not gone further.
     #expect(session.machine.processors[0].pc == 0x4008_0004)
   }
 
-  /// A timer interrupt wakes a WFI, with time jumping to it, through the image's own vector.
+  /// A timer interrupt wakes a WFI through the image's own vector; time jumps to the timer.
   @Test func aTimerInterruptWakes() throws {
     var words: [UInt32] = [
       0x1000_4000,  // adr x0, vectors

@@ -1,13 +1,12 @@
 // Owns the comparison of the bare-metal images with their golden rows: QEMU's, corrected where QEMU departs from the Arm ARM.
-// It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does. QEMU 7.2 does not survive
-// level_minus_one, so those rows are our own; QEMU 10.0.2 printed the same, all 93.
+// It does not know how they were recorded, nor what the corrections are: firmware/el1/differential.sh does.
 import Architecture
 import Laboratory
 import TestSupport
 import Testing
 
 @Suite struct EL1GoldenTests {
-  /// Images, with the processors that they want and how many rows must be there at least.
+  /// The images, with the number of processors that each needs and the least number of rows that it prints.
   static let images = [
     ("access_matrix", 1, 10_000), ("granules", 1, 6_600), ("level_minus_one", 1, 80), ("tlbi", 1, 2_200), ("exceptions", 1, 800),
     ("psci", 4, 25), ("timer", 1, 50), ("bbm", 2, 110), ("pauth", 1, 3_600),
@@ -16,7 +15,7 @@ import Testing
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
   private func name(_ row: Substring) -> Substring { row.prefix { $0 != "\t" } }
 
-  /// What an image prints on a processor like QEMU's max.
+  /// The output of an image on a processor like QEMU's max.
   private func printed(
     _ image: String, processors: Int = 1, pauth: ProcessorFeatures.PointerAuthentication = .basic
   ) throws -> [Substring] {
@@ -43,8 +42,7 @@ import Testing
     #expect(differing.isEmpty, "\(differing.prefix(10).map { "\($0) | golden: \(byName[name($0)] ?? "none")" }.joined(separator: "\n"))")
   }
 
-  /// FEAT_FPACCOMBINE: the rows that QEMU 10.0.2 (-cpu max,pauth-qarma5=on) prints before it dies of a branch that authenticates, with
-  /// the one difference of known-differences.tsv.
+  /// FEAT_FPACCOMBINE: the rows that QEMU 10 prints before a branch that authenticates ends it.
   @Test func failingAuthenticationsMatchQEMU10() throws {
     let golden = rows(try fixture("el1/pauth_fpaccombine.tsv"))
     #expect(golden.count == 1407)

@@ -1,5 +1,5 @@
-// Owns what reading a file that the user named answers, by kind and size of file.
-// It does not know what commands do with the bytes.
+// Owns tests of reading a file that the user named, by the file's kind and size.
+// It does not know how commands use the bytes.
 import Foundation
 import Testing
 
@@ -39,7 +39,7 @@ import Testing
     #expect(read(folder.appending(path: "none").path).message == "there is no such file")
   }
 
-  /// Nothing of it is read, and no device is opened.
+  /// Such a file is not read, and a device is not opened.
   @Test func whatIsNoRegularFileIsRefused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     for purpose in [FilePurpose.program, .image, .script] {
@@ -55,14 +55,14 @@ import Testing
     #expect(read(socket).message == "it is a socket, not a program")
   }
 
-  /// A pipe without a writer would keep an ordinary open() waiting for ever; a script may come from one that has a writer.
+  /// An ordinary open() would wait for ever for a pipe without a writer. A script may come from a pipe that has one.
   @Test func pipesAreForScripts() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "pipe").path
     try #require(mkfifo(path, 0o600) == 0)
     #expect(read(path).message == "it is a pipe, not a program")
     #expect(read(path, as: .script).message == "it is a pipe that nothing is written to")
-    // The pipe's two ends in one process: the writer is there before the reader, and ends after a piece.
+    // One process holds both ends of the pipe: the writer exists before the reader, and ends after a piece.
     let both = open(path, O_RDWR)
     let piece = Array("print 1\n".utf8)
     try #require(write(both, piece, piece.count) == piece.count)

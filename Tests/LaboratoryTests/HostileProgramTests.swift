@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct HostileProgramTests {
-  /// What a case of `firmware/tests/hostile.c` ends in: the signal, and the ESR of the last abort or alignment exception.
+  /// The end of each case of `firmware/tests/hostile.c`: the signal, and the ESR of the last abort or alignment exception.
   static let cases: [(name: String, signal: Int32, esr: UInt64)] = [
     ("jump-to-null", Signal.SIGSEGV, 0x8200_0006),
     ("jump-to-data", Signal.SIGSEGV, 0x8200_000f),
@@ -62,14 +62,14 @@ import Testing
     #expect(run.session.processor.instructionsRetired == 123_457)
   }
 
-  /// What Debian's 6.12 answers on a Neoverse N1 with 1 GiB.
+  /// The answers of Debian's 6.12 with 48-bit user addresses and 1 GiB.
   @Test func absurdSizesAreRefused() throws {
     let run = try Run("tests/hostile", ["absurd-sizes"])
     #expect(run.stop == .exited(0))
     #expect(run.output == (try fixture("tests/absurd-sizes.txt")))
   }
 
-  /// What a program changes while its call sleeps, and the ends of what an offset can be: an answer, whichever.
+  /// A program changes memory that its sleeping call uses, or uses the largest offsets; each call gets an answer.
   @Test(arguments: [("shrinking-buffers", "written 1\n"), ("last-byte", "written 1\ndata 1\nhole 1\n")])
   func callsThatAreCaughtHalfwayAnswer(_ name: String, _ output: String) throws {
     let run = try Run("tests/hostile", [name])
@@ -77,7 +77,7 @@ import Testing
     #expect(run.output == output)
   }
 
-  /// Programs that make much of something by few calls: what each says at its end.
+  /// Programs that cause much work by few calls, and their last line of output.
   static let costs: [(name: String, memory: UInt64, output: String)] = [
     ("many-areas", 1 << 30, "areas 65524\none more -12\nread 4000\n"),
     ("many-texts", 64 << 20, "texts 16123\nopened -12\nread 0\n"),
@@ -86,7 +86,7 @@ import Testing
     ("nothing-at-all", 16 << 20, "answers 0\n"),
   ]
 
-  /// Each of these took the host seconds or gigabytes.
+  /// Each of these programs once took the host seconds or gigabytes.
   @Test(arguments: costs) func muchForLittle(_ name: String, _ memory: UInt64, _ output: String) throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = memory
@@ -95,7 +95,8 @@ import Testing
     #expect(run.output == output)
   }
 
-  /// Code that a hole in a huge page took away does not run on, whether the hole's first page had code or only a later one.
+  /// Code that was removed by punching a hole into a huge page does not run any more, whether the hole's first page had code or
+  /// only a later one.
   @Test(arguments: [("punched-code", "second 2\n"), ("punched-code-twice", "first 1\nsecond 2\n")])
   func codeInAHoleIsGone(_ name: String, _ before: String) throws {
     let run = try Run("tests/hostile", [name])
@@ -103,7 +104,7 @@ import Testing
     #expect(run.output == before + "punched 0\nleft 0\n")
   }
 
-  /// A program under a name that is no UTF-8 is told the very bytes.
+  /// A program whose name is not UTF-8 gets its name's exact bytes.
   @Test func namesAreBytes() throws {
     let run = try Run("tests/hostile", ["bytes-as-names"])
     #expect(run.stop == .exited(0))
@@ -121,7 +122,7 @@ import Testing
         """)
   }
 
-  /// Guest memory in KiB, and what becomes of a program that prints a line: the message where there is no room for it.
+  /// Guest memory in KiB, and the outcome of a program that prints a line: the error message if there is too little memory for it.
   static let smallMachines: [(size: UInt64, outcome: String)] = [
     (64, "65536 bytes of guest memory do not hold the kernel's own tables; give more with --memory"),
     (128, "examples/hello: the stack does not fit into guest memory; give more with --memory"),

@@ -32,10 +32,10 @@ import Testing
     Kernel(profile: .linux7_3, policy: .stock, folder: "linux-7.3"),
   ]
 
-  /// A program whose output lies beside its kernels' names.
+  /// A program that was recorded on some kernels.
   struct Program: CustomTestStringConvertible {
     let name: String
-    /// The kernels that it was recorded on: those with the force-write change where it tries atomics.
+    /// The kernels on which it was recorded. Those with the force-write change are included if the program tries atomics.
     let kernels: [Kernel]
     var testDescription: String { name }
 
@@ -47,14 +47,14 @@ import Testing
   /// Debian's own kernels.
   static let released = kernels.filter { $0.policy == .stock }
 
-  /// On a processor that sets neither access flag nor dirty state.
+  /// The kernels on a processor that updates neither access flag nor dirty state.
   static let withoutHardwareUpdates = [
     Kernel(profile: .linux6_12, policy: .stock, folder: "linux-6.12+cortex-a53", processor: "cortex-a53"),
     Kernel(profile: .linux7_2, policy: .stock, folder: "linux-7.2+cortex-a53", processor: "cortex-a53"),
     Kernel(profile: .linux7_3, policy: .stock, folder: "linux-7.3+cortex-a53", processor: "cortex-a53"),
   ]
 
-  /// Each program, one a line.
+  /// The programs, one on each line.
   static let programs: [Program] = [
     Program("esr_matrix", on: kernels),
     Program("pretouch", on: kernels),
@@ -85,7 +85,7 @@ import Testing
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
   func printsWhatTheKernelPrinted(_ program: Program, _ kernel: Kernel) throws {
-    // Where the programs lay when they were recorded; some write files beside themselves.
+    // The programs run from the path at which they were recorded, because some write files into their own directory.
     let run = try Run("oracle/\(program.name)", [], kernel.configuration, link: "/t/\(program.name)")
     let golden = rows(try fixture("oracle/\(kernel.folder)/\(program.name).tsv"))
     #expect(run.stop == .exited(0))
@@ -93,13 +93,14 @@ import Testing
     #expect(differences(rows(run.output), golden).isEmpty)
   }
 
-  /// Recorded on Debian's 6.12: where mmap puts what asks for no place.
-  @Test func placement() throws {
+  /// Recorded on Debian's 6.12 and 7.3: the addresses that mmap chooses when the program names none.
+  @Test func placementIsThatOfRealKernels() throws {
     let run = try Run("tests/placement")
     #expect(run.output == (try fixture("tests/placement.txt")))
   }
 
-  /// The golden files themselves must show what the project is about, or the comparison above shows nothing.
+  /// The golden files must differ between policies, which is the subject of this project; otherwise the comparison above would show
+  /// nothing.
   @Test func goldenFilesDiffer() throws {
     for kind in ["base\t", "thp\t"] {
       let files = try Self.kernels.map { rows(try fixture("oracle/\($0.folder)/pretouch.tsv")).filter { $0.hasPrefix(kind) } }
@@ -111,7 +112,7 @@ import Testing
 
   private func rows(_ text: String) -> [Substring] { text.split(separator: "\n") }
 
-  /// The first lines that differ, ours and the kernel's: a whole file in a failure is unreadable.
+  /// The first lines that differ, ours and the kernel's. A whole file in a failure would be unreadable.
   private func differences(_ ours: [Substring], _ golden: [Substring]) -> [String] {
     var lines = zip(ours, golden).filter { $0 != $1 }.map { "\($0) / \($1)" }
     if ours.count != golden.count { lines.append("\(ours.count) lines / \(golden.count) lines") }

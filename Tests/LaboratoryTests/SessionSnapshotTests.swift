@@ -1,4 +1,4 @@
-// Owns the promise of a session's snapshots: snapshot, run, restore, rerun is the same run, for every guest program.
+// Owns the test that after snapshot, run and restore a second run equals the first, for every guest program.
 // It does not know what any program does.
 import Foundation
 import LinuxKernel
@@ -10,13 +10,13 @@ import Testing
 @testable import Laboratory
 
 struct SessionSnapshotTests {
-  /// Every program of these folders, but for the loops of benchmarks, which have no end of their own.
+  /// Every program of these folders, except the loops of benchmarks, which do not end by themselves.
   static let programs: [String] = ["examples", "oracle", "tests"].flatMap { folder in
     let names = (try? FileManager.default.contentsOfDirectory(atPath: firmwarePath(folder))) ?? []
     return names.filter { !$0.contains(".") }.sorted().map { "\(folder)/\($0)" }
   }
 
-  /// What a run from here comes to: how it stops, what it prints, and a digest of RAM and of the kernel's state.
+  /// The result of a run from here: how it stops, what it prints, and a digest of RAM and of the kernel's state.
   private func run(_ session: Session, _ io: MemoryIO, until limit: UInt64) throws -> String {
     let printed = io.output.count
     let stop = session.run(until: limit)
@@ -32,7 +32,7 @@ struct SessionSnapshotTests {
     let io = MemoryIO(input: [])
     let session = try Session(configuration, host: io)
     try session.load(bytes: try firmware(program), path: "/t/\(program.split(separator: "/").last!)")
-    // Somewhere in the middle of short programs, at the beginning of long ones; a page fault or a call may be half way.
+    // This is in the middle of short programs and at the beginning of long ones. A page fault or a call may be in progress.
     _ = session.run(until: 12_345)
     let snapshot = session.snapshot()
     let first = try run(session, io, until: 3_000_000)

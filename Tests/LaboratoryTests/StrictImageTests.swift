@@ -1,5 +1,5 @@
-// Owns what strict mode says of firmware/el1/bbm.c: for each case the rules broken, the step that is missing and the PEs whose entries
-// were live, by the Arm ARM (D8.16.1). It does not know how violations are found; cases without a row must have none.
+// Owns the expected reports of strict mode for firmware/el1/bbm.c: for each case the rules broken, the missing step, and the PEs
+// whose entries were live, by the Arm ARM (D8.16.1). It does not know how violations are found; cases without a row must have none.
 import Architecture
 import Laboratory
 import Machine
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct StrictImageTests {
-  /// Cases that leave a step out whatever the FEAT_BBM level, in the image's order.
+  /// Cases that omit a step at any FEAT_BBM level, in the image's order.
   static let violations: [(name: String, rules: String, missing: String, processors: [Int])] = [
     ("output/no-break", "outputAddress", "break", [0, 1]),
     ("output/TLBI-only", "outputAddress", "break", [0, 1]),
@@ -20,7 +20,7 @@ import Testing
     ("output/DMB-first", "outputAddress", "visibility", [0, 1]),
     ("output/last-DSB-for-stores", "outputAddress", "completion", [0, 1]),
     ("output/DMB-last", "outputAddress", "completion", [0, 1]),
-    // PE 0's own entry is dealt with by a DSB of its own domain, PE 1's is not.
+    // A DSB of PE 0's own domain covers its own entry, but not that of PE 1.
     ("output/first-DSB-local", "outputAddress", "visibility", [1]),
     ("output/last-DSB-local", "outputAddress", "completion", [1]),
     ("output/local-TLBI", "outputAddress", "invalidation", [1]),
@@ -41,7 +41,7 @@ import Testing
     ("split-elsewhere/no-break", "outputAddress", "break", [0, 1]),
     ("split-elsewhere/no-TLBI", "outputAddress", "invalidation", [0, 1]),
     ("split-elsewhere/no-last-DSB", "outputAddress", "completion", [0, 1]),
-    // Where a table goes, a TLBI for the last level is not enough.
+    // If a table is removed, a TLBI for the last level is not enough.
     ("collapse-elsewhere/by-last-level", "outputAddress", "invalidation", [0, 1]),
     ("collapse-elsewhere/no-break", "outputAddress", "break", [0, 1]),
     ("collapse-elsewhere/no-TLBI", "outputAddress", "invalidation", [0, 1]),
@@ -54,7 +54,7 @@ import Testing
     ("read-only-other/no-TLBI", "outputAddress", "invalidation", [0, 1]),
     ("read-only-other/no-last-DSB", "outputAddress", "completion", [0, 1]),
   ]
-  /// Further ones without FEAT_BBM; where a block changes its size and leads elsewhere too, that rule joins the row above.
+  /// Further cases without FEAT_BBM. If a block changes its size and also its output address, this rule is added to the row above.
   static let withoutBBM: [(name: String, rules: String, missing: String)] = [
     ("contiguous/no-break", "contiguity", "break"),
     ("contiguous/no-TLBI", "contiguity", "invalidation"),

@@ -1,5 +1,5 @@
-// Owns the claim that the kernel model changes its tables by break-before-make, with every DSB: strict mode finds nothing.
-// It does not know what the programs do, but that they fault, copy on write, unmap and protect. Linux: arch/arm64 tlbflush.h.
+// Owns the test that the kernel model changes its tables by break-before-make, with every DSB, so that strict mode finds nothing.
+// It does not know more of the programs than that they fault, copy on write, unmap and protect. Linux: arch/arm64 tlbflush.h.
 import Laboratory
 import LinuxKernel
 import LinuxMM

@@ -1,5 +1,5 @@
-// Owns programs with more than one task: what they print is what real kernels print, and every run is the same.
-// It does not know how a task is switched. Recorded on Debian's 6.12.
+// Owns tests of programs with more than one task: they print what real kernels print, and every run is the same.
+// It does not know how a task is switched. The outputs were recorded on Debian's 6.12 and 7.3.
 import Architecture
 import Laboratory
 import LinuxKernel
@@ -18,8 +18,8 @@ import Testing
     #expect(run.output == (try fixture("tests/\(program).txt")))
   }
 
-  /// execve finds its own file only where the session knows it by its path.
-  @Test func executing() throws {
+  /// execve finds the program's own file only if the session knows its path.
+  @Test func executingPrintsWhatRealKernelsPrint() throws {
     let host = MemoryIO()
     let session = try Session(SessionConfiguration(), host: host)
     try session.load(path: firmwarePath("tests/executing"))
@@ -27,7 +27,7 @@ import Testing
     #expect(host.outputText == (try fixture("tests/executing.txt")))
   }
 
-  /// Turns end by the count of instructions, so nothing about a run depends on the host, or on where it is looked at.
+  /// Turns end by the count of instructions, so a run depends neither on the host nor on the points at which it is observed.
   @Test(arguments: programs) func runsAreTheSame(_ program: String) throws {
     let whole = try DeterminismTests.Summary("tests/\(program)")
     #expect(try DeterminismTests.Summary("tests/\(program)") == whole)
@@ -43,14 +43,14 @@ import Testing
   @Test func twoSpinningTasksTakeTurns() throws {
     let first = try Run("tests/turns")
     #expect(first.stop == .exited(0))
-    // One character a task for every 100,000 rounds: the turns are those of 3,000,000 instructions.
+    // The program prints a character for every 100,000 rounds of a task, so the output shows turns of 3,000,000 instructions.
     #expect(first.output == (try Run("tests/turns")).output)
     let marks = first.output.filter { $0 == "a" || $0 == "b" }
     #expect(marks.filter { $0 == "a" }.count == marks.filter { $0 == "b" }.count)
     #expect(marks.contains("ab") && marks.contains("ba"))
   }
 
-  /// Forks until there is no more: an error, and everything is given back.
+  /// The program forks until that fails. It gets an error, and all memory is given back.
   @Test(arguments: [2, 16, 64] as [UInt64]) func aForkBombEnds(mebibytes: UInt64) throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = mebibytes << 20
@@ -58,12 +58,12 @@ import Testing
     #expect(run.stop == .exited(0))
     let lines = run.output.split(separator: "\n")
     try #require(lines.count == 2)
-    // EAGAIN or ENOMEM, twice after the same number of children.
+    // EAGAIN or ENOMEM comes after the same number of children, twice.
     #expect(lines[0] == lines[1])
     #expect(lines[0].hasSuffix("-11") || lines[0].hasSuffix("-12"))
   }
 
-  /// Whoever has the most memory dies, not whoever asks for the last page: the parent lives to tell.
+  /// The process with the most memory is killed, not the one that asks for the last page; the parent survives and reports it.
   @Test func outOfMemoryTakesTheLargest() throws {
     var configuration = SessionConfiguration()
     configuration.memorySize = 32 << 20

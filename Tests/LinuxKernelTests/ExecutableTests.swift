@@ -1,4 +1,4 @@
-// Owns what an execve reads of its program's file: the headers, and no more than it maps.
+// Owns tests of what an execve reads of its program's file: the headers, and only the parts that it maps.
 // It does not know how the program runs.
 import Laboratory
 import TestSupport
@@ -8,7 +8,7 @@ import Testing
 @testable import LinuxMM
 
 @Suite struct ExecutableTests {
-  /// A file of 1 GiB in a machine of 16 MiB: what no segment maps is never read, so its symbols cost nothing.
+  /// A file of 1 GiB in a machine of 16 MiB. Parts outside all segments are never read, so symbols cost nothing.
   @Test func aHugeFileIsNotRead() throws {
     let guest = try Guest.idle()
     let place = guest.memory(pages: 4)
@@ -25,7 +25,7 @@ import Testing
     #expect(guest.processor.pc == 0x40_0000)
   }
 
-  /// A name is bytes, not UTF-8.
+  /// A name consists of any bytes, not of UTF-8.
   @Test func aNameOfAnyBytesIsFound() throws {
     let guest = try Guest.idle()
     let place = guest.memory(pages: 4)
@@ -40,7 +40,7 @@ import Testing
     #expect(guest.verdict == .resume && guest.processor.pc == 0x40_0000)
   }
 
-  /// What Linux refuses with ENOEXEC: no ELF file, one cut off in its headers, too many program headers.
+  /// Linux refuses these with ENOEXEC: a file that is not ELF, one that ends within its headers, one with too many program headers.
   @Test func badHeadersAreRefused() throws {
     let guest = try Guest.idle()
     let place = guest.memory(pages: 4)

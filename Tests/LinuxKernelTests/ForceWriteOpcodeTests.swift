@@ -16,7 +16,7 @@ struct ForceWriteOpcodeTests {
     (0xf82b_b140, "st64bv x11, x0, [x10]", true, true), (0xf82b_a140, "st64bv0 x11, x0, [x10]", true, true),
     (0x3820_9041, "rcwclr x0, x1, [x2]", true, true), (0x3820_a041, "rcwswp x0, x1, [x2]", true, true),
     (0x3820_b041, "rcwset x0, x1, [x2]", true, true), (0x7820_b041, "rcwsset x0, x1, [x2]", true, true),
-    // In the class, but they do not write; version 1 takes them all the same.
+    // These are in the class but do not write; version 1 matches them nevertheless.
     (0xf8bf_c020, "ldapr x0, [x1]", true, false), (0xf83f_d140, "ld64b x0, [x10]", true, false),
     (0xf83f_9140, "st64b x0, [x10]", true, false),
     // Load and store exclusive, ordered, prefetch, cache maintenance, pointer-authenticated loads.
@@ -27,13 +27,13 @@ struct ForceWriteOpcodeTests {
     (0xc89f_fc20, "stlr x0, [x1]", false, false), (0xc89f_7c20, "stllr x0, [x1]", false, false),
     (0xf980_0000, "prfm pldl1keep, [x0]", false, false), (0xd50b_7420, "dc zva, x0", false, false),
     (0xf820_0420, "ldraa x0, [x1]", false, false), (0xf8a0_0420, "ldrab x0, [x1]", false, false),
-    // Known gaps: FEAT_LSE128, FEAT_THE, FEAT_LSUI. Floating point atomics (bit 26) only version 1 takes.
+    // Known gaps: FEAT_LSE128, FEAT_THE, FEAT_LSUI. Only version 1 matches floating-point atomics (bit 26).
     (0x1921_8040, "swpp x0, x1, [x2]", false, false), (0x1921_1040, "ldclrp x0, x1, [x2]", false, false),
     (0x1921_3040, "ldsetp x0, x1, [x2]", false, false), (0x1920_0841, "rcwcas x0, x1, [x2]", false, false),
     (0xbc20_0041, "ldfadd s0, s1, [x2]", true, false), (0x1920_0441, "ldtadd w0, w1, [x2]", false, false),
     (0x1920_8441, "swpt w0, w1, [x2]", false, false), (0xc980_7c41, "cast x0, x1, [x2]", false, false),
     (0xc9c0_fc41, "casalt x0, x1, [x2]", false, false),
-    // Ordinary loads and stores, register offset among them: one bit away from the class.
+    // Ordinary loads and stores, including those with register offset, differ from the class in one bit.
     (0xf940_0002, "ldr x2, [x0]", false, false), (0xf900_0001, "str x1, [x0]", false, false),
     (0xf862_6820, "ldr x0, [x1, x2]", false, false), (0xf822_6820, "str x0, [x1, x2]", false, false),
     (0xf840_0420, "ldr x0, [x1], #0", false, false), (0xf840_0820, "ldtr x0, [x1]", false, false),
@@ -49,7 +49,7 @@ struct ForceWriteOpcodeTests {
 
   private static let registers: [(s: UInt32, t: UInt32, n: UInt32)] = [(0, 1, 2), (31, 31, 31), (30, 0, 31), (5, 31, 7), (0, 0, 0)]
 
-  /// All sizes, orderings and operations: 9 operations of one register, CAS, and CASP with its even pairs.
+  /// All sizes, orderings and operations: 9 operations of one register, CAS, and CASP with even pairs.
   @Test func everyLSEWord() {
     var count = 0
     for size in 0..<4 as Range<UInt32> {
@@ -59,7 +59,7 @@ struct ForceWriteOpcodeTests {
           for operation in 0...8 as ClosedRange<UInt32> {
             let word = size << 30 | 0b111 << 27 | 1 << 21 | order << 22 | operation << 12 | operands
             #expect(AtomicFaultPolicy.forceWriteV1.matches(word) && AtomicFaultPolicy.forceWriteV5.matches(word))
-            // Bits 11:10 clear and bit 21 set are what tells these from loads and stores.
+            // Bits 11:10 clear and bit 21 set distinguish these words from loads and stores.
             for other in [word | 1 << 10, word | 1 << 11, word & ~(1 << 21), word ^ 1 << 24, word ^ 1 << 29] {
               #expect(!AtomicFaultPolicy.forceWriteV1.matches(other), "\(String(other, radix: 16))")
               #expect(!AtomicFaultPolicy.forceWriteV5.matches(other), "\(String(other, radix: 16))")

@@ -1,4 +1,4 @@
-// Owns what programs are told of each processor: AT_HWCAP, AT_HWCAP2 and the identification registers as Linux shows them.
+// Owns tests of what programs learn of each processor: AT_HWCAP, AT_HWCAP2 and the identification registers as Linux shows them.
 // It does not know what any feature does.
 import Architecture
 import TestSupport
@@ -11,9 +11,9 @@ struct IdentityTests {
     let name: String
     let midr: UInt64, pfr0: UInt64, pfr1: UInt64, isar0: UInt64, isar1: UInt64, mmfr2: UInt64, hwcap: UInt64, hwcap2: UInt64
   }
-  /// The Cortex cores and Neoverse N1: what qemu-aarch64 7.2 shows a program, with HWCAP_DIT and HWCAP_SSBS, which Linux adds.
-  /// Neoverse V1: its technical reference manual, and /proc/cpuinfo of a Graviton 3 without SVE. `max`: qemu-aarch64's without
-  /// that, SME, BTI and MTE2, and with HWCAP2_DGH.
+  /// The Cortex cores and Neoverse N1 have the values that qemu-aarch64 7.2 shows a program, plus HWCAP_DIT and HWCAP_SSBS, which
+  /// Linux adds. Neoverse V1 has those of its technical reference manual, and of /proc/cpuinfo of a Graviton 3 without SVE. `max`
+  /// has qemu-aarch64's without SVE, SME, BTI and MTE2, plus HWCAP2_DGH.
   static let rows: [Row] = [
     Row(
       name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x120, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
@@ -30,7 +30,7 @@ struct IdentityTests {
       name: "cortex-a53", midr: 0x410f_d034, pfr0: 0x11, pfr1: 0, isar0: 0x1_1120, isar1: 0, mmfr2: 0, hwcap: 0x08fb, hwcap2: 0),
   ]
 
-  @Test(arguments: rows) func presets(row: Row) throws {
+  @Test(arguments: rows) func programsSeeThePresetsFeatures(row: Row) throws {
     var configuration = Guest.small
     configuration.features = ProcessorFeatures.presets.first { $0.name == row.name }!.features
     let guest = try Guest.idle(configuration)

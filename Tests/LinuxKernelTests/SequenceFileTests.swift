@@ -1,5 +1,5 @@
-// Owns how the texts of /proc are read: in pieces of any size, across changes of what they tell of, and within a bounded memory.
-// It does not know what they say: the golden file `proc` does. Linux: fs/seq_file.c.
+// Owns tests of reading the texts of /proc: in pieces of any size, while the mappings change, and within a bounded memory.
+// It does not know the texts' contents: the golden file `proc` does. Linux: fs/seq_file.c.
 import Architecture
 import LinuxMM
 import TestSupport
@@ -47,7 +47,7 @@ struct SequenceFileTests {
     for count in [1, 7, 100, 4095, 4096, 5000] as [UInt64] {
       #expect(Self.text(guest, "/proc/self/\(name)", buffer, count) == whole, "\(count) at a time")
     }
-    // From within, as pread and lseek do it, whatever was read before.
+    // Reads from the middle, as pread and lseek do, give the same text whatever was read before.
     let file = Self.open(guest, "/proc/self/\(name)")
     for offset in [5, 3000, 17, 0, whole.count - 1, whole.count, whole.count + 9] {
       let expected = Array(whole.dropFirst(offset).prefix(11))
@@ -59,8 +59,8 @@ struct SequenceFileTests {
     }
   }
 
-  /// A mapping that is new between what was told and what is to be told: 7.2 goes on where the last one ended and tells of it, 6.12 goes
-  /// on where the next one began and does not.
+  /// A mapping appears between the part that was read and the rest. 7.2 continues where the last printed mapping ended, and prints
+  /// the new one; 6.12 continues where the next mapping began, and does not.
   @Test(arguments: [(KernelProfile.linux6_12, "10008000"), (.linux7_2, "10004000")])
   func aSpaceThatChangesMeanwhile(kernel: KernelProfile, next: String) throws {
     let (guest, buffer) = try Self.guest(areas: 0, kernel: kernel)
@@ -73,11 +73,11 @@ struct SequenceFileTests {
     guest.call(222, Self.place + 0x4000, 4096, 1, 0x32, ~0, 0)
     #expect(guest.call(63, file, buffer, 8) == 8)
     #expect(String(decoding: guest.bytes(buffer, 8), as: UTF8.self) == next)
-    // Both tell the rest from there on, once.
+    // From there on both print the rest, once.
     #expect(guest.call(63, file, buffer, 9) == 9)
   }
 
-  /// What one reader holds is less than a page, however long the text is, and nothing once the file is closed.
+  /// A reader holds less than a page however long the text is, and nothing after the file is closed.
   @Test func aHalfReadTextIsAPage() throws {
     let (guest, buffer) = try Self.guest(areas: 2000)
     let file = Self.open(guest, "/proc/self/smaps")
@@ -90,7 +90,7 @@ struct SequenceFileTests {
     #expect(guest.kernel.state.files.sequenceBytes == 0)
   }
 
-  /// Many readers together hold a quarter of RAM at most: then a read that would have to make a text is ENOMEM.
+  /// Many readers together hold at most a quarter of RAM; beyond that a read that would have to make a text answers ENOMEM.
   @Test func allHalfReadTextsAreAQuarterOfRAM() throws {
     let (guest, buffer) = try Self.guest(areas: 40)
     guest.write(buffer, words: [1 << 20, 1 << 20])
@@ -104,7 +104,7 @@ struct SequenceFileTests {
     let quarter = Int(guest.kernel.mm.state.frames.managed) << 12 / 4
     #expect(answer == -12)
     #expect(guest.kernel.state.files.sequenceBytes > quarter && guest.kernel.state.files.sequenceBytes < quarter + 4096)
-    // Those who are in the middle go on.
+    // Readers in the middle of a text can go on.
     #expect(guest.call(63, 3, buffer, 100) == 100)
   }
 }

@@ -1,5 +1,5 @@
-// Owns the way back from a handler: what rt_sigreturn restores, and what a broken frame or stack leads to.
-// It does not know the frame's bytes beyond those it breaks on purpose.
+// Owns tests of the return from a handler: what rt_sigreturn restores, and the effect of a broken frame or stack.
+// It does not know the frame's bytes beyond those that it breaks on purpose.
 import Architecture
 import Laboratory
 import TestSupport
@@ -41,7 +41,7 @@ extension SignalDeliveryTests {
     #expect(sp == before)
   }
 
-  /// The defect: PSTATE fields of features that are switched on were lost on the way back. DIT, SSBS and BTYPE; all, or none.
+  /// A bug: rt_sigreturn once lost the PSTATE fields of features that are switched on: DIT, SSBS and BTYPE.
   @Test(arguments: [true, false]) func returnRestoresFieldsOfFeatures(isThere: Bool) throws {
     var configuration = Guest.small
     configuration.features.dit = isThere
@@ -56,7 +56,7 @@ extension SignalDeliveryTests {
     #expect(tests.guest.processor.pstate.rawValue == (isThere ? 0x0100_1400 : 0))
   }
 
-  /// What a handler writes into the frame is what goes on.
+  /// The program continues with the values that a handler writes into the frame.
   @Test func aHandlerMayEditTheContext() {
     install(10)
     guest.call(129, 1, 10)
@@ -71,7 +71,7 @@ extension SignalDeliveryTests {
     #expect(guest.pc == 0x40_0040)
     #expect(guest.processor.pstate.nzcv == 6)
     #expect(guest.processor.vector(0).low == 5)
-    // All but SIGKILL and SIGSTOP.
+    // All signals are blocked except SIGKILL and SIGSTOP.
     #expect(blocked == 0xffff_ffff_fffb_feff)
   }
 
@@ -94,7 +94,7 @@ extension SignalDeliveryTests {
     #expect(guest.verdict == .killed(signal: 11), "\(what)")
   }
 
-  /// Nothing of these makes the frame bad: flags that EL0 may not have are dropped, records after the end are not looked at.
+  /// These changes do not make the frame bad: flags that EL0 may not have are dropped, and records after the end are ignored.
   @Test(
     arguments: [("step bit and BTYPE", 576, 0x20_0c00, 0), ("behind the end mark", 1128, ~0, 0x1000)]
       as [(String, UInt64, UInt64, UInt64)])

@@ -1,5 +1,5 @@
-// Owns when a signal is delivered, to whom the way back leads, and whom it kills.
-// It does not know the frame's bytes beyond those it breaks on purpose.
+// Owns tests of when a signal is delivered, which code continues after its handler, and which signals kill.
+// It does not know the frame's bytes beyond those that it breaks on purpose.
 import Architecture
 import Laboratory
 import TestSupport
@@ -26,7 +26,7 @@ struct SignalDeliveryTests {
     #expect(guest.call(135, 0, 0, memory + 32, 8) == 0)
     return guest.word(memory + 32)
   }
-  /// What that lets through is delivered on the way back: X0 is a handler's argument then.
+  /// Changes the mask. A signal that this lets through is delivered before the return, so X0 is then the handler's argument.
   func setBlocked(_ mask: UInt64) {
     guest.write(memory + 40, words: [mask])
     guest.call(135, 2, memory + 40, 0, 8)
@@ -55,7 +55,7 @@ struct SignalDeliveryTests {
     #expect(guest.kernel.state.lastSignal?.signal == signal)
   }
 
-  /// Ignored or blocked, what an instruction causes kills all the same; what is sent does not.
+  /// A signal that an instruction causes kills even if it is ignored or blocked; a signal that was sent does not.
   @Test func causedSignalsCannotBeIgnored() throws {
     install(11, handler: 1)
     guest.call(129, 1, 11)
@@ -137,7 +137,7 @@ struct SignalDeliveryTests {
 
   // MARK: Pending
 
-  /// What instructions cause comes first, then the lowest number; each frame lies on top of the one before.
+  /// Signals that instructions cause come first, then the lowest number. Each frame lies on top of the one before.
   @Test func orderOfPendingSignals() {
     for signal in [10, 11, 12, 40] as [UInt64] { install(signal, handler: 0x40_0000 + signal * 16) }
     setBlocked(~0)
@@ -147,7 +147,7 @@ struct SignalDeliveryTests {
     #expect(guest.word(memory + 48) == 0x80_0000_0e00)
     let pc = guest.pc
     setBlocked(0)
-    // On top is the one delivered last.
+    // The signal delivered last is on top.
     var handlers: [UInt64] = [guest.pc]
     var frame = sp
     for _ in 0..<4 {
@@ -179,7 +179,7 @@ struct SignalDeliveryTests {
     #expect(guest.call(129, 1, 10) == 0)
   }
 
-  /// Setting a signal to be ignored forgets those that are pending.
+  /// Ignoring a signal removes it from the pending ones.
   @Test func ignoringForgets() {
     setBlocked(~0)
     guest.call(129, 1, 10)

@@ -1,4 +1,4 @@
-// Owns the bytes of a signal frame at the offsets that arm64's user space ABI documents, and where on which stack it lies.
+// Owns tests of the bytes of a signal frame at the offsets that arm64's user space ABI documents, and of its place on either stack.
 // It does not know the constants of the code under test: offsets are literal (struct rt_sigframe, ucontext, sigcontext).
 import Architecture
 import Laboratory
@@ -24,7 +24,7 @@ struct SignalFrameTests {
     guest.write(memory, words: [handler, flags, restorer, mask])
     #expect(guest.call(134, signal, memory, 0, 8) == 0)
   }
-  /// A context that can be told from every other.
+  /// Gives every register a value of its own.
   private func fillRegisters() {
     for n in 0..<31 { guest.el1[x: n] = 0x1111_0000 + UInt64(n) }
     for n in 0..<32 { guest.processor.setVector(n, low: 0x2222_0000 + UInt64(n), high: 0x3333_0000 + UInt64(n)) }
@@ -86,7 +86,7 @@ struct SignalFrameTests {
     #expect(guest.word(frame + 4696) == 0x1111_001e)
   }
 
-  /// A sent signal has its sender and no esr_context: the end mark follows the floating point registers.
+  /// The frame of a sent signal has the sender and no esr_context: the end mark follows the floating point registers.
   @Test func sentFrame() {
     install(10)
     guest.call(129, 1, 10)
@@ -109,7 +109,7 @@ struct SignalFrameTests {
     #expect(Int32(bitPattern: guest.word32(sp + 8)) == -6)
   }
 
-  /// fault_address and esr are sticky: a later signal of the task shows them again.
+  /// fault_address and esr stay in the task: a later signal's frame shows them again.
   @Test func theLastFaultStaysInLaterFrames() {
     install(11, flags: 0x4000_0004)
     install(10)
@@ -121,7 +121,7 @@ struct SignalFrameTests {
     #expect(guest.word(sp + 1128) == 0x9200_0006)
   }
 
-  /// An undefined instruction wipes what was remembered, and leaves no ESR itself.
+  /// An undefined instruction clears the remembered values, and records no ESR itself.
   @Test func anUndefinedInstructionWipesTheRecord() {
     install(11)
     install(4)
@@ -137,7 +137,8 @@ struct SignalFrameTests {
 
   @Test(
     arguments: [
-      // ESR and FAR as taken; fault_address and ESR as shown; si_code. Beyond user space only a level 0 translation fault shows.
+      // ESR and FAR as taken, fault_address and ESR as shown, and si_code. Beyond user space only a level 0 translation fault is
+      // shown.
       (0x9200_0006, 0x1234_5678, 0x1234_5678, 0x9200_0006, 1), (0x9200_0046, 0x1234_5678, 0x1234_5678, 0x9200_0046, 1),
       (0x9200_0006, 0xffff_8000_0000_1000, 0xffff_8000_0000_1000, 0x9200_0004, 1),
       (0x9200_0047, 0xffff_8000_0000_1000, 0xffff_8000_0000_1000, 0x9200_0044, 1),
@@ -155,7 +156,7 @@ struct SignalFrameTests {
     #expect(guest.word(sp + 1128) == shownESR)
   }
 
-  /// A mapping that forbids the access is SEGV_ACCERR, even where the hardware met a translation fault.
+  /// A mapping that forbids the access gives SEGV_ACCERR, even if the hardware reported a translation fault.
   @Test func forbiddenAccess() {
     install(11)
     let place = guest.memory()
@@ -200,7 +201,7 @@ struct SignalFrameTests {
     guest.call(129, 1, 10)
     #expect(sp == below)
     #expect(guest.el1[x: 0] == 10)
-    // The other argument registers are those of the interrupted code: here kill's second argument.
+    // The other argument registers keep the interrupted code's values; here X1 is kill's second argument.
     #expect(guest.el1[x: 1] == 10)
     #expect(guest.word(sp) == 0)
     #expect(guest.word32(sp + 592) == 0x4650_8001)

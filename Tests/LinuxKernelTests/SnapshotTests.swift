@@ -1,4 +1,4 @@
-// Owns snapshots of the kernel's state: a copy, changes, the copy put back, the same changes again, and the same digest.
+// Owns tests of snapshots of the kernel's state: copy it, change it, put the copy back, make the same changes, and compare digests.
 // It does not know the machine's own snapshots: RAM is saved here byte by byte, and no instruction runs.
 import Architecture
 import Laboratory
@@ -76,7 +76,7 @@ struct SnapshotTests {
     #expect(guest.kernel.mm.checkInvariants(guest.el1) == [])
   }
 
-  /// Two runs in one process have the same digest: nothing in the state depends on where it lies or on hash seeds.
+  /// Two runs in one process have the same digest, so the state depends neither on its address nor on hash seeds.
   @Test func twoRunsHaveOneDigest() throws {
     let digests = try (0..<2).map { _ in
       let guest = try guest()
@@ -86,7 +86,7 @@ struct SnapshotTests {
     #expect(digests[0] == digests[1])
   }
 
-  /// The parts that a snapshot has are all there is: a change of any of them is a change of the digest.
+  /// A snapshot has no other parts than these, and a change of any part changes the digest.
   @Test func everyPartCounts() throws {
     let guest = try guest()
     let start = guest.kernel.stateDigest

@@ -1,4 +1,5 @@
-// Owns random sequences of system calls with hostile arguments: an answer, never a crash of the host, and a sound state behind it.
+// Owns random sequences of system calls with hostile arguments: each gets an answer, the host never crashes, and the state stays
+// sound.
 // It does not know which answer is right.
 import Architecture
 import TestSupport
@@ -8,9 +9,9 @@ import Testing
 @testable import LinuxMM
 
 @Suite struct SystemCallFuzz {
-  /// Calls that are made: all but those that end the program.
+  /// The calls to choose from: all except those that end the program.
   private static let calls = (0..<512 as Range<UInt64>).filter { SystemCallTable.byNumber[Int($0)] != nil && $0 != 93 && $0 != 94 }
-  /// Those that change mappings and files, which have the most state, are made as often as all others.
+  /// Calls that change mappings and files have the most state, so they are chosen as often as all others together.
   private static let frequent: [UInt64] = [215, 216, 222, 226, 228, 233, 220, 56, 57, 63, 64, 67, 46, 47, 279, 285, 71, 232, 227, 29]
   private static let texts = [
     "/", "/proc/self/maps", "/proc/self/smaps", "/proc/self/exe", "/a", "a/b", "../..", "/proc/sys/vm/nr_hugepages", "x",
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  /// A program that is never run, with memory, texts and words to point at.
+  /// A program that never runs, with memory, texts and words as arguments.
   private static func start(_ random: inout SeededRandom) throws -> (guest: Guest, arguments: Arguments) {
     var configuration = Guest.small
     configuration.kernel = KernelProfile.all[Int(random.below(UInt64(KernelProfile.all.count)))]
@@ -51,7 +52,7 @@ import Testing
     return (guest, Arguments(places: places))
   }
 
-  /// 64 calls. A program that is over, or that waits for ever, gives way to a new one.
+  /// Makes 64 calls. If the program ends, or waits for ever, a new one takes its place.
   @Test func calls() throws {
     try FuzzRun("calls", slice: 40_000, inputsPerCase: 64).run { random in
       var (guest, arguments) = try Self.start(&random)

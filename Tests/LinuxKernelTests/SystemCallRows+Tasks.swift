@@ -1,5 +1,5 @@
-// Owns what the calls about tasks answer to a process that is alone, and to good, bad and hostile arguments.
-// It does not know what they do for more than one: programs show that.
+// Owns the answers of calls about tasks in a process that is alone, to good, bad and hostile arguments.
+// It does not know their effects on other tasks: guest programs show those.
 
 let EINTR: Int64 = -4, E2BIG: Int64 = -7, ECHILD: Int64 = -10
 

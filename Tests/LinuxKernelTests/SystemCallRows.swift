@@ -1,5 +1,5 @@
-// Owns the table of what every implemented system call answers to good, bad and hostile arguments.
-// It does not know how a row is run. Numbers are those of asm-generic/unistd.h, errors of errno.h.
+// Owns the table of the answers of every implemented system call to good, bad and hostile arguments.
+// It does not know how a row is run. Numbers are those of asm-generic/unistd.h, errors those of errno.h.
 
 let EPERM: Int64 = -1, ENOENT: Int64 = -2, ESRCH: Int64 = -3, EBADF: Int64 = -9, EAGAIN: Int64 = -11, ENOMEM: Int64 = -12
 let EFAULT: Int64 = -14, EEXIST: Int64 = -17, ENODEV: Int64 = -19, EINVAL: Int64 = -22, ENOTTY: Int64 = -25
@@ -7,10 +7,10 @@ let EACCES: Int64 = -13, EBUSY: Int64 = -16, ENOTDIR: Int64 = -20, EISDIR: Int64
 let ENOSYS: Int64 = -38, ETIMEDOUT: Int64 = -110, EOPNOTSUPP: Int64 = -95
 
 struct SystemCallTestRow: Sendable, CustomStringConvertible {
-  /// Pointers that a row names instead of a number.
+  /// Pointers that a row names, where others have a number.
   enum Argument: ExpressibleByIntegerLiteral, Sendable {
     case value(UInt64)
-    /// Zeroed, readable and writable, 32 KiB with nothing behind.
+    /// 32 KiB of zeroed, readable and writable memory, with nothing mapped behind.
     case good
     case readOnly
     /// Mapped without any permission.
@@ -272,7 +272,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(233, "madvise", [.readOnly, 4096, 23], EINVAL), Row(233, "madvise", [.unmapped, 4096, 22], ENOMEM),
   ]
 
-  /// Unknown ones, and numbers beyond the table. The upper half of X8 is not looked at.
+  /// Unknown calls, and numbers beyond the table. The upper half of X8 is ignored.
   static let unknown: [SystemCallTestRow] = [
     Row(0, "io_setup", [], ENOSYS), Row(511, "511", [], ENOSYS), Row(512, "512", [], ENOSYS),
     Row(~0, "~0", [], ENOSYS), Row(0x1_0000_00ac, "getpid", [], 1),

@@ -1,4 +1,4 @@
-// Owns the running of the table of system calls, and of random hostile calls.
+// Owns running the table of system calls, and random hostile calls.
 // It does not know signal delivery or the fault path.
 import Architecture
 import Laboratory
@@ -27,7 +27,7 @@ struct SystemCallTests {
 
   @Test(arguments: SystemCallTestRow.all) func answers(_ row: SystemCallTestRow) throws {
     let guest = try Guest.idle(input: Array("input".utf8))
-    // Each mapping has nothing behind it.
+    // Nothing is mapped behind each of these mappings.
     var places: [String: UInt64] = [:]
     for (index, name) in ["good", "readOnly", "none", "short", "text"].enumerated() {
       let address = SystemCallTestRow.goodAddress + UInt64(index) * 0x10_0000
@@ -41,7 +41,7 @@ struct SystemCallTests {
     let (pc, sp) = (guest.pc, guest.el1[.SP_EL0])
     let result = guest.call(row.number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
     #expect(result == row.result)
-    // A call changes no register but X0, and takes no lock home.
+    // A call changes no register except X0, and returns without holding a lock.
     #expect(guest.pc == pc)
     #expect(guest.el1[.SP_EL0] == sp)
     #expect(guest.verdict == .resume)
@@ -49,7 +49,7 @@ struct SystemCallTests {
     for index in 1..<6 { #expect(guest.el1[x: index] == arguments[index]) }
   }
 
-  /// A table that grows must be tested: every implemented number has rows, but for five that have tests of their own.
+  /// Each implemented call has rows in the table, except five calls that have tests of their own.
   @Test func everyImplementedCallHasRows() {
     let tested = Set(SystemCallTestRow.all.map(\.number))
     // exit, exit_group, rt_sigreturn, prctl, brk.
@@ -75,14 +75,14 @@ struct SystemCallTests {
     #expect(guest.call(214, ~0) == Int64(start + 0x2345))
   }
 
-  /// A futex that no task can wake, without a time: the program is over, and says so.
+  /// A futex that no task can wake, without a timeout, ends the program with a deadlock.
   @Test func waitingForNobodyIsADeadlock() throws {
     let guest = try Guest.idle()
     guest.call(98, guest.memory(), 0, 0, 0)
     #expect(guest.verdict == .deadlock)
   }
 
-  /// Sleeping costs guest time and no host time.
+  /// Sleeping takes guest time and no host time.
   @Test func sleepMovesTheClock() throws {
     let guest = try Guest.idle()
     let memory = guest.memory()
@@ -90,7 +90,7 @@ struct SystemCallTests {
     #expect(guest.call(101, memory) == 0)
     #expect(guest.call(113, 1, memory + 64) == 0)
     #expect(guest.word(memory + 64) == 1_000_000)
-    // Seconds that do not fit nanoseconds, and nanoseconds that are none.
+    // These times are refused: seconds that do not fit into nanoseconds, and nanoseconds out of range.
     guest.write(memory, words: [UInt64(Int64.max), 999_999_999, 0, 1_000_000_000, ~0, 0])
     #expect(guest.call(101, memory + 16) == EINVAL)
     #expect(guest.call(101, memory + 32) == EINVAL)
@@ -105,13 +105,13 @@ struct SystemCallTests {
     #expect(guest.call(66, 1, memory + 64, 2) == 10)
     #expect(guest.call(66, 1, memory + 64, 4) == 10)
     #expect(guest.io.outputText == "helloworldhelloworld")
-    // A length beyond SSIZE_MAX anywhere is refused before anything is written.
+    // A length beyond SSIZE_MAX is refused before any byte is written, wherever it stands.
     guest.write(memory + 64 + 24, words: [1 << 63])
     #expect(guest.call(66, 1, memory + 64, 2) == EINVAL)
     #expect(guest.io.outputText == "helloworldhelloworld")
   }
 
-  /// read and write look at the whole range first: an end beyond user space is an error before a byte moves.
+  /// read and write check the whole range first: a range that ends beyond user space is an error before a byte moves.
   @Test func rangesThatLeaveUserSpaceMoveNothing() throws {
     let guest = try Guest.idle(input: Array("abc".utf8))
     let memory = guest.memory()
@@ -124,7 +124,7 @@ struct SystemCallTests {
     #expect(guest.call(63, 0, memory, (1 << 48) - memory) == 3)
   }
 
-  /// Without PR_SET_TAGGED_ADDR_CTRL a tagged pointer is no user pointer; only the memory calls drop the tag.
+  /// Without PR_SET_TAGGED_ADDR_CTRL a tagged pointer is no user pointer. Only the memory calls drop the tag.
   @Test func taggedPointersAreRefused() throws {
     let guest = try Guest.idle()
     let memory = guest.memory()
@@ -156,7 +156,7 @@ struct SystemCallTests {
     #expect(guest.string(memory + 260) == "aarch64")
   }
 
-  /// RLIMIT_STACK set is RLIMIT_STACK enforced.
+  /// A limit set for RLIMIT_STACK is reported and enforced.
   @Test func limitsAreKeptAndTheStacksIsEnforced() throws {
     let guest = try Guest.idle()
     let memory = guest.memory()
@@ -192,7 +192,7 @@ struct SystemCallTests {
     #expect(guest.kernel.state.perfPageFaults >= 3)
   }
 
-  /// Any number with any mixture of hostile arguments: an answer, never a crash of the host.
+  /// Every call number with any mixture of hostile arguments gets an answer, and the host never crashes.
   @Test(arguments: [1, 2, 3] as [UInt64]) func hostileArgumentsNeverCrashTheHost(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var guest = try Guest.idle()

@@ -1,5 +1,6 @@
-// Owns the comparison of the kernel's tables that answer without a walk (ids, descriptors, names) with ones that look at everything.
-// It does not know why anything is put into them.
+// Owns the comparison of those kernel tables that answer without a search (ids, descriptors, names) with naive ones that search
+// everything.
+// It does not know why entries are added.
 import Laboratory
 import LinuxMM
 import TestSupport
@@ -56,7 +57,7 @@ struct TableTwinTests {
       }
       try #require(directory.count == naive.count && directory.isEmpty == naive.isEmpty)
       try #require(directory[name]?.rawValue == naive.first { $0.name == name }?.inode)
-      // The whole list in pieces, each from where the last one ended.
+      // The whole list is read in pieces, each from the end of the last.
       var (listed, below): ([Int], UInt64) = ([], .max)
       while let piece = Optional(directory.newest(1 + Int(random.below(9)), below: below)), let last = piece.last {
         listed += piece.map(\.inode.rawValue)
@@ -66,7 +67,7 @@ struct TableTwinTests {
     }
   }
 
-  /// Children, threads, groups and sessions come and go; ids, groups and those who wait are what a walk over everything finds.
+  /// Children, threads, groups and sessions come and go. Ids, groups and waiting tasks agree with a search through everything.
   @Test(arguments: [1, 2, 3] as [UInt64]) func idsAreWhatAWalkFinds(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let guest = try Guest.idle()

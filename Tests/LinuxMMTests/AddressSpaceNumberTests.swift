@@ -1,5 +1,5 @@
-// Owns the claim that no address space ever sees translations of another, however many there are or were.
-// It does not know which ASID is whose.
+// Owns tests that no address space ever sees translations of another, however many exist or have existed.
+// It does not know which ASID belongs to which.
 import Architecture
 import TestSupport
 import Testing
@@ -9,7 +9,7 @@ import Testing
 struct AddressSpaceNumberTests {
   private static let va: UInt64 = 0x4000_0000
 
-  /// An address space with one page that holds `value`, which the TLB knows afterwards.
+  /// An address space with one page that holds `value`, and whose translation is in the TLB.
   private func makeSpace(_ bench: MemoryBench, _ value: UInt64) throws -> MMID {
     let mm = try bench.manager.createMM(bench.el1)
     bench.enter(mm)
@@ -19,7 +19,8 @@ struct AddressSpaceNumberTests {
     return mm
   }
 
-  /// ASIDs of the dead are not given out before every TLB was emptied; the living get new ones then, all different.
+  /// ASIDs of dead address spaces are not reused before every TLB was flushed. After that the living ones get new ASIDs, all
+  /// different.
   @Test func moreAddressSpacesThanNumbers() throws {
     let bench = try MemoryBench(memory: 4 << 20)
     let living = try (1...3 as ClosedRange<UInt64>).map { try makeSpace(bench, $0) }
@@ -33,7 +34,7 @@ struct AddressSpaceNumberTests {
       bench.enter(living[round % 3])
       bench.manager.destroyMM(bench.el1, mm)
       if asid < previous {
-        // Just after the change: the survivors still see their own pages, and no others.
+        // Just after the change, the survivors still see their own pages and no others.
         for (index, mm) in living.enumerated() {
           bench.enter(mm)
           try #require(bench.load(Self.va) == UInt64(index) + 1)

@@ -1,4 +1,4 @@
-// Owns what madvise does to pages and VMAs of anonymous memory, as real kernels were seen to do it (oracle program advise).
+// Owns tests of madvise's effect on pages and VMAs of anonymous memory, as real kernels were observed (oracle program advise).
 // It does not know guards, populating or registers.
 import Architecture
 import TestSupport
@@ -21,7 +21,7 @@ struct AdvisingTests {
     return bench
   }
 
-  /// Each row: what is done to eight written pages, the answer, what lies there then.
+  /// A row has: the advice for eight written pages, the answer, and the pages afterwards.
   @Test(
     arguments: [
       (Advice.DONTNEED, 0, 8, nil, "8."), (Advice.DONTNEED, 2, 3, nil, "2a3.3a"), (Advice.DONTNEED, 4, 8, .ENOMEM, "4a4."),
@@ -39,7 +39,7 @@ struct AdvisingTests {
   }
 
   /// Checks in Linux's order: the value, the alignment, the length, and only then whether anything is mapped.
-  @Test func arguments() throws {
+  @Test func argumentsAreCheckedInLinuxsOrder() throws {
     let bench = try bench()
     let (manager, el1, mm) = (bench.manager, bench.el1, bench.mm)
     func answer(_ address: UInt64, _ length: UInt64, _ advice: UInt64) -> Errno? {
@@ -58,7 +58,7 @@ struct AdvisingTests {
     #expect(answer(va, 0, 26) == .EINVAL)
   }
 
-  /// Locked memory keeps its pages, but for the advice that says so.
+  /// Locked memory keeps its pages, except under the advice that covers locked memory too.
   @Test(
     arguments: [
       (Advice.DONTNEED, .EINVAL, "2.6a"), (Advice.FREE, .EINVAL, "8a"), (Advice.COLD, .EINVAL, "8a"), (Advice.PAGEOUT, .EINVAL, "8a"),
@@ -73,7 +73,7 @@ struct AdvisingTests {
     #expect(bench.space.lockedPages == 2)
   }
 
-  /// Flags part a VMA, and taking them back joins it.
+  /// Changed flags split a VMA, and changing them back merges it.
   @Test(
     arguments: [
       (Advice.RANDOM, Advice.NORMAL), (Advice.SEQUENTIAL, Advice.NORMAL), (Advice.DONTFORK, Advice.DOFORK),
@@ -87,8 +87,8 @@ struct AdvisingTests {
     #expect(bench.areas(from: va) == "0+8:rw-")
   }
 
-  /// On processors that set neither access flag nor dirty state the kernel does, a fault each time. Recorded on Linux 6.12 and 7.2 on a
-  /// Cortex-A53 (off) and on QEMU's max (dirty); the middle column is deduced.
+  /// On processors that update neither access flag nor dirty state, the kernel does, with a fault each time. Recorded on Linux 6.12
+  /// and 7.2 on a Cortex-A53 (off) and on QEMU's max (dirty); the middle column is deduced.
   @Test(
     arguments: [
       (Advice.FREE, .off, 8, 8), (Advice.FREE, .accessFlag, 0, 8), (Advice.FREE, .accessFlagAndDirty, 0, 0),
@@ -101,13 +101,13 @@ struct AdvisingTests {
       #expect(bench.touchAll(va, pages: 8, write: false) == reads)
       #expect(bench.touchAll(va, pages: 8, write: true) == writes)
       #expect(bench.touchAll(va, pages: 8, write: false) == 0)
-      // A write first needs no fault for the access flag alone.
+      // If the write comes first, no fault for the access flag alone is needed.
       try bench.madvise(va, pages: 8, Advice.FREE)
       #expect(bench.touchAll(va, pages: 8, write: true) == (update == .accessFlagAndDirty ? 0 : 8))
     }
   }
 
-  /// What fresh memory costs on each processor: nothing but the zero page and the copy.
+  /// The faults of fresh memory on each processor: only those for the zero page and the copy.
   @Test(arguments: [ProcessorFeatures.HardwareUpdate.off, .accessFlag, .accessFlagAndDirty])
   func freshMemory(update: ProcessorFeatures.HardwareUpdate) throws {
     let bench = try bench(.newest, update, filled: false)
@@ -119,12 +119,12 @@ struct AdvisingTests {
     #expect(bench.touchAll(va, pages: 8, write: true) == 0)
   }
 
-  /// MADV_FREE gives pages up until they are written again: PAGEOUT takes those that were not.
+  /// MADV_FREE gives pages up until they are written again: PAGEOUT removes those that were not.
   @Test(arguments: KernelProfile.all) func freedPagesGoWhenTheyAreWanted(profile: KernelProfile) throws {
     let bench = try bench(profile)
     for page in 0..<8 as Range<UInt64> { #expect(bench.store(va + page << 12, page + 1) == .done(faults: 0)) }
     try bench.madvise(va, pages: 8, Advice.FREE)
-    // Old and clean, and there.
+    // The pages are old, clean and present.
     #expect(bench.descriptor(va)! & ~0x0000_ffff_ffff_f000 == 0x0068_0000_0000_0bc3)
     #expect(bench.space.resident.anonymous == 8)
     #expect(bench.load(va) == 1)
@@ -134,7 +134,7 @@ struct AdvisingTests {
     #expect(bench.space.resident.anonymous == 4)
     #expect(bench.load(va) == 1)
     #expect(bench.load(va + 0x7000) == 0)
-    // What was written since is an ordinary page again.
+    // A page written since then is an ordinary page again.
     try bench.madvise(va, pages: 8, Advice.PAGEOUT)
     #expect(bench.letters(va, pages: 8) == "4a3.z")
   }
@@ -158,7 +158,7 @@ struct AdvisingTests {
     #expect(bench.manager.vmas(bench.mm)[1].flags.isDisjoint(with: .MERGEABLE))
   }
 
-  /// 7.2 drops pages under the lock of the one VMA; 6.12, and 7.2 over a border of VMAs, under the mmap lock.
+  /// 7.2 drops pages under the lock of one VMA; 6.12 does so under the mmap lock, as does 7.2 across a border of VMAs.
   @Test(
     arguments: [
       (KernelProfile.newest, 8, LockKind.vmaLockRead), (.newest, 9, .mmapLockRead), (.linux6_12, 8, .mmapLockRead),

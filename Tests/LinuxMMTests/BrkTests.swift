@@ -1,4 +1,4 @@
-// Owns brk's answers: the new end, or the old one where the heap cannot move.
+// Owns tests of brk's answers: the new end, or the old one if the heap cannot move.
 // It does not know how exec chose the heap's place.
 import Architecture
 import TestSupport
@@ -48,7 +48,7 @@ struct BrkTests {
     #expect(bench.load(Self.heap + 0x2000) == 0)
   }
 
-  /// Linux looks for a VMA between the new and the old end first, and leaves brk alone where there is none.
+  /// Linux first looks for a VMA between the new and the old end, and leaves brk unchanged if there is none.
   @Test func aHeapThatWasUnmappedDoesNotShrink() throws {
     #expect(brk(Self.heap + 0x4000) == Self.heap + 0x4000)
     try bench.munmap(Self.heap, pages: 4)

@@ -1,4 +1,5 @@
-// Owns the claim that the frame allocator gives each frame once, merges whatever can be merged, and knows which frames are zero.
+// Owns tests that the frame allocator gives out each frame once, merges all blocks that can be merged, and knows which frames are
+// zero.
 // It does not know what the frames are for.
 import Architecture
 import TestSupport
@@ -24,15 +25,15 @@ struct BuddyAllocatorTests {
     }
   }
 
-  /// Blocks of random orders come and go; the lists must hold exactly the largest aligned runs that are free.
+  /// Blocks of random orders are allocated and freed. The lists must hold exactly the largest aligned free runs.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
   func listsAreTheTwinsRuns(seed: UInt64) throws {
-    // 6.3 MiB: the last block is not a whole one.
+    // With 6.3 MiB the last block is not complete.
     let bench = try MemoryBench(memory: 0x64_d000)
     let (manager, el1) = (bench.manager, bench.el1)
     let frames = manager.state.frames
     var twin = BuddyTwin(first: Int(frames.firstManaged), count: Int(frames.count))
-    // The bench's own top table, and what the per-CPU list holds from then on.
+    // The frames of the bench's own top table and of the per-CPU list.
     let top = Int(frames.frame(bench.space.pgd))
     let isTopFree = twin.take(top, order: 0)
     #expect(isTopFree)
@@ -40,7 +41,7 @@ struct BuddyAllocatorTests {
     var taken: [(frame: Int, order: Int)] = []
     for step in 0..<3000 {
       if random.chance(1, in: 2) || taken.isEmpty {
-        // Small ones mostly; order 0 has its own list in front and is asked for below.
+        // Mostly small blocks. Order 0 has its own list and is tried below.
         let order = 1 + Int(random.below(random.below(10) + 1))
         guard let (pa, _) = manager.allocateBlock(el1, order: order) else {
           #expect(!twin.hasBlock(order: order), "step \(step): order \(order) was refused")
@@ -64,7 +65,7 @@ struct BuddyAllocatorTests {
     }
   }
 
-  /// Single frames: last in, first out; each once; at the end everything is whole again.
+  /// Single frames: the last one freed is given out first, each is given out once, and at the end all blocks are whole.
   @Test func singleFramesComeAndGo() throws {
     let bench = try MemoryBench(memory: 8 << 20)
     let (manager, el1) = (bench.manager, bench.el1)
@@ -86,7 +87,7 @@ struct BuddyAllocatorTests {
     }
     for pa in taken { manager.releaseBlock(el1, pa, order: 0) }
     #expect(manager.state.frames.available == manager.state.frames.managed - 1)
-    // 4 MiB: only the per-CPU list's frames can stand in the way, and they are given back for it.
+    // In 4 MiB only frames of the per-CPU list can prevent the block, and they are returned for it.
     #expect(manager.allocateBlock(el1, order: 10) != nil)
     #expect(manager.state.frames.perCPU.isEmpty)
   }

@@ -1,7 +1,7 @@
-// Owns a naive frame allocator: a set of free frames that knows blocks only as aligned runs.
+// Owns a naive frame allocator: a set of free frames, whose blocks are aligned runs.
 // It does not know lists, order of use, or a per-CPU list.
 
-/// What the buddy allocator's state should come to, worked out frame by frame.
+/// The expected state of the buddy allocator, computed frame by frame.
 struct BuddyTwin {
   private(set) var isFree: [Bool]
   let first: Int
@@ -25,7 +25,7 @@ struct BuddyTwin {
     }
   }
 
-  /// Free blocks as they are when nothing more can be merged: the largest aligned free runs, up to 2^10 frames.
+  /// The free blocks after all merges: the largest aligned free runs, up to 2^10 frames.
   var blocks: [[Int]] {
     var blocks = [[Int]](repeating: [], count: 11)
     var frame = 0

@@ -1,5 +1,5 @@
-// Owns the literal descriptors that calls and faults leave in RAM.
-// It does not know how they were made. Words are those of linux-mm-facts 3.3, with the page's address added.
+// Owns tests of the literal descriptors that calls and faults leave in RAM.
+// It does not know how they were made. The words come from Linux's arm64 headers, with the page's address added.
 import Architecture
 import TestSupport
 import Testing
@@ -35,7 +35,7 @@ struct DescriptorTests {
     let bench = try mapped(0x4, features: features)
     #expect(bench.serve(Self.va, write: false) == nil)
     #expect(bench.descriptor(Self.va) == 0x0120_0000_0000_0f83 | bench.manager.state.frames.zeroFrame)
-    // EL0's data reads are refused by the hardware's own permissions.
+    // The hardware's own permissions refuse EL0's data reads.
     #expect(bench.el1.unprivilegedTranslate(VirtualAddress(Self.va), write: false) == nil)
     #expect(bench.el1.lastFault.status == .permission(level: 3))
   }
@@ -61,7 +61,7 @@ struct DescriptorTests {
     let bench = try mapped(0x3)
     #expect(bench.store(Self.va, 0x1122) == .done(faults: 1))
     let page = bench.descriptor(Self.va)! & Self.address
-    // PROT_NONE is invalid to hardware and keeps its page: a walk ends at it.
+    // An entry under PROT_NONE is invalid to hardware and keeps its page; a walk ends at it.
     for (protection, word) in [
       (0, 0x00e0_0000_0000_0f82), (1, 0x00e0_0000_0000_0fc3), (5, 0x00a0_0000_0000_0fc3), (3, 0x00e8_0000_0000_0f43),
       (7, 0x00a8_0000_0000_0f43), (0, 0x00e0_0000_0000_0f82), (3, 0x00e8_0000_0000_0f43),
@@ -73,7 +73,7 @@ struct DescriptorTests {
     #expect(bench.load(Self.va) == 0x1122)
   }
 
-  /// The zero page never becomes writable, whatever mprotect says.
+  /// The zero page never becomes writable, whatever mprotect asks.
   @Test func mprotectLeavesTheZeroPageReadOnly() throws {
     let bench = try mapped(0x1)
     #expect(bench.touch(Self.va, write: false) == .done(faults: 1))
@@ -91,7 +91,7 @@ struct DescriptorTests {
     let walk = bench.walk(Self.va)
     #expect(walk.map(\.level) == [0, 1, 2, 3])
     for step in walk.dropLast() { #expect(step.descriptor & ~Self.address == bits) }
-    // Each level's entry lies in the table that the level above names.
+    // Each level's entry is in the table that the level above names.
     #expect(walk[0].address == bench.space.pgd + (Self.va >> 39 & 511) * 8)
     for level in 1..<4 {
       let index = Self.va >> UInt64(39 - 9 * level) & 511
@@ -99,19 +99,19 @@ struct DescriptorTests {
     }
   }
 
-  /// Without hardware updates a clean or old page takes a fault for its flag, and the entry shows it.
+  /// Without hardware updates, a clean or old page takes a fault for its flag, and the entry shows it.
   @Test func softwareSetsWhatHardwareDoesNot() throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off
     let bench = try mapped(0x3, features: features)
     #expect(bench.touch(Self.va, write: true) == .done(faults: 1))
     let (entry, page) = (PhysicalAddress(bench.walk(Self.va)[3].address), bench.descriptor(Self.va)! & Self.address)
-    // Old: the access flag is clear.
+    // An old entry: the access flag is clear.
     bench.el1.store(entry, 0x00e8_0000_0000_0b43 | page)
     bench.manager.flushAll(bench.el1, bench.mm)
     #expect(bench.touch(Self.va, write: false) == .done(faults: 1))
     #expect(bench.descriptor(Self.va) == 0x00e8_0000_0000_0f43 | page)
-    // Writable and clean: read-only until written.
+    // A writable and clean entry is read-only until the page is written.
     bench.el1.store(entry, 0x0068_0000_0000_0fc3 | page)
     bench.manager.flushAll(bench.el1, bench.mm)
     #expect(bench.touch(Self.va, write: false) == .done(faults: 0))
@@ -120,7 +120,7 @@ struct DescriptorTests {
     #expect(bench.statistics.accessFlagFaults == 2)
   }
 
-  /// With them neither takes a fault; hardware leaves the software dirty bit alone.
+  /// With hardware updates neither takes a fault. Hardware leaves the software dirty bit unchanged.
   @Test func hardwareSetsItself() throws {
     let bench = try mapped(0x3)
     #expect(bench.touch(Self.va, write: true) == .done(faults: 1))

@@ -1,4 +1,4 @@
-// Owns which pages a read fault maps around the one that was asked for, and how.
+// Owns tests of the pages that a read fault maps around the faulting page, and of their entries.
 // It does not know faults that write.
 import Architecture
 import TestSupport
@@ -9,8 +9,8 @@ import Testing
 struct FaultAroundTests {
   private static let base: UInt64 = 0x4000_0000
 
-  /// Every position of a small VMA around slots of 16 pages and the end of a table: from the slot's or the VMA's first page, which
-  /// ever is later, 16 pages on, as far as table and VMA go. Page by page.
+  /// Every position of a small VMA around slots of 16 pages and the end of a table, checked page by page. The window begins at the
+  /// slot's or at the VMA's first page, whichever is later, and is 16 pages long unless the table or the VMA ends before.
   @Test func windowsAreThoseOfANaiveSearch() {
     for shift in Array(0..<34) + Array(490..<514) as [UInt64] {
       for pages in 1...36 as ClosedRange<UInt64> {
@@ -30,7 +30,8 @@ struct FaultAroundTests {
     }
   }
 
-  /// As recorded on real kernels: shift of the mapping behind a border of 2 MiB, first page of the file, pages, the page touched.
+  /// Recorded on real kernels. Columns: offset of the mapping from a border of 2 MiB, first page of the file, pages, the page
+  /// touched.
   @Test(
     arguments: [
       (0, 0, 64, 63, false, "................................................FFFFFFFFFFFFFFFF"),
@@ -55,8 +56,8 @@ struct FaultAroundTests {
     }
   }
 
-  /// Pages that were written by their file are mapped dirty by 7.2 where they may be written, so that no write faults; by 6.12 clean.
-  /// Recorded on a Cortex-A53 (oracle program young_dirty).
+  /// Pages that were written through their file are mapped dirty by 7.2 if they are writable, so that no write faults; 6.12 maps
+  /// them clean. Recorded on a Cortex-A53 (oracle program young_dirty).
   @Test(arguments: [(KernelProfile.linux6_12, 16), (.newest, 0)] as [(KernelProfile, UInt64)])
   func writesWithoutHardwaresHelp(profile: KernelProfile, faults: UInt64) throws {
     var features = ProcessorFeatures()
@@ -71,8 +72,8 @@ struct FaultAroundTests {
     #expect(taken == faults)
   }
 
-  /// Neighbours are old where hardware marks them young, else young; the page itself is young. Private and shared, memory file and
-  /// regular file, whose shared pages are read-only at first.
+  /// Neighbours are old if hardware sets the access flag, and young otherwise; the page itself is young. This is tried for private
+  /// and shared mappings, memory files and regular files; shared pages of the latter are first mapped read-only.
   @Test(
     arguments: [
       (.shmem, true, .off, 0x0068_0000_0000_0fc3, 0x0068_0000_0000_0fc3),
@@ -96,11 +97,11 @@ struct FaultAroundTests {
     let output = PageTableEntry.Bits.output
     #expect(bench.descriptor(Self.base + 0x1000)! & ~output == asked)
     for page in [0, 2, 3] as [UInt64] { #expect(bench.descriptor(Self.base + page << 12)! & ~output == neighbour) }
-    // No second fault for a neighbour, also where software keeps the access flag: it was young.
+    // A neighbour takes no second fault. This also holds if software keeps the access flag, because the neighbour was young.
     #expect(bench.count(Self.base, write: false) == [0, 0])
   }
 
-  /// What is mapped already stays, whatever it is.
+  /// Existing entries stay, whatever they are.
   @Test func leavesEntriesAlone() throws {
     let bench = try MemoryBench()
     let file = bench.file(pages: 16)
@@ -117,7 +118,7 @@ struct FaultAroundTests {
     bench.el1.store(PhysicalAddress(bench.walk(Self.base + 0x5000)[3].address), 0 as UInt64)
   }
 
-  /// Pages that fallocate made are there, but count as contents only once they have been used.
+  /// Pages that fallocate made are present, but count as contents only after their first use.
   @Test func passesOverPagesNeverUsed() throws {
     let bench = try MemoryBench()
     let file = bench.file(pages: 8)
@@ -130,7 +131,7 @@ struct FaultAroundTests {
     #expect(bench.mapped(Self.base, 8) == "F.F..F..")
   }
 
-  /// A file that ends in the window: the page that its end is in is mapped, and none behind it.
+  /// If the file ends in the window, the page with its end is mapped, and no page behind it.
   @Test func endsWithTheFile() throws {
     let bench = try MemoryBench()
     let file = bench.file(pages: 8)

@@ -1,11 +1,11 @@
-// Owns what the tests of files share: a host that has files, and short names for their calls.
+// Owns what the tests of files share: a host with files, and short names for their calls.
 // It does not know what any test expects.
 import Architecture
 import TestSupport
 
 @testable import LinuxMM
 
-/// A host whose file `handle` holds at each offset a byte that both decide.
+/// A host whose file `handle` holds, at each offset, a byte that depends on both.
 final class PatternSource: PageSource {
   private(set) var reads: [UInt64] = []
   static func byte(_ handle: Int32, _ offset: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: UInt64(handle) + offset >> 12 &* 7 + offset) }
@@ -26,7 +26,7 @@ extension MemoryBench {
   func read(_ file: FileID, _ offset: UInt64, _ count: Int) -> [UInt8] {
     (try? manager.readFile(el1, file, offset: offset, count: count)) ?? []
   }
-  /// Puts a byte into each of these pages, so that they are there.
+  /// Writes a byte to each of these pages, so that they are in the cache.
   func fill(_ file: FileID, _ pages: some Sequence<UInt64>) {
     for page in pages { precondition((try? write(file, page << 12 + 8, [UInt8(truncatingIfNeeded: page + 1)])) == 1) }
   }
@@ -36,7 +36,7 @@ extension MemoryBench {
     let mapped = MappedFile(id: file, offset: page, isReadable: true, isWritable: writable)
     _ = try mmap(va, pages: pages, protection, flags: shared ? 0x11 : 0x12, file: mapped)
   }
-  /// Which pages are mapped: a letter each as the measuring programs print them, `.` none, `A` anonymous, `F` a file's, `g` a guard.
+  /// The mapped pages, with the letters of the oracle programs: `.` none, `A` anonymous, `F` a file's, `g` a guard.
   func mapped(_ va: UInt64, _ pages: UInt64) -> String {
     (0..<pages).map { page in
       guard let value = descriptor(va + page << 12), value != 0 else { return "." }
@@ -44,7 +44,7 @@ extension MemoryBench {
       return manager.isAnonymous(el1, value & PageTableEntry.Bits.output) ? "A" : "F"
     }.joined()
   }
-  /// Minor and major faults of an access.
+  /// The minor and major faults of an access.
   func count(_ va: UInt64, write: Bool) -> [UInt64] {
     let before = faults
     let outcome = touch(va, write: write)

@@ -1,4 +1,4 @@
-// Owns what faults on files count and leave behind: shared and private, memory files, regular files and files of the host.
+// Owns tests of faults on files and their counts: shared and private, memory files, regular files and files of the host.
 // It does not know fault-around.
 import Architecture
 import TestSupport
@@ -9,8 +9,8 @@ import Testing
 struct FileFaultTests {
   private static let va: UInt64 = 0x4000_0000
 
-  /// One page in each state under a read, a write, and a write behind a read (what an atomic does), with what real kernels
-  /// counted: minor and major faults of each. Kind, shared, there already, then the three counts.
+  /// One page in each state under a read, a write, and a write after a read (as by an atomic), with the minor and major faults that
+  /// real kernels counted. Columns: kind, shared, present before, then the three counts.
   @Test(
     arguments: [
       (.shmem, true, false, [1, 0], [1, 0], [0, 0]), (.shmem, true, true, [1, 0], [1, 0], [0, 0]),
@@ -29,7 +29,7 @@ struct FileFaultTests {
         if present { bench.fill(file, [0]) }
         try bench.map(file, at: Self.va, pages: 1, shared: shared)
         #expect(bench.count(Self.va, write: isWrite) == (isWrite ? write : read))
-        // What was written by its file is mapped dirty by newer kernels where it may be written.
+        // Newer kernels map a page that was written through its file dirty, if it is writable.
         let isDirty = profile.mapsDirtyPagesDirty && kind == .shmem && shared && present
         let clean: UInt64 = isDirty ? 0x00e8_0000_0000_0f43 : kind == .shmem && shared ? 0x0068_0000_0000_0fc3 : 0x0060_0000_0000_0fc3
         let output = PageTableEntry.Bits.output
@@ -56,7 +56,7 @@ struct FileFaultTests {
     }
   }
 
-  /// Without hardware's dirty state the first write to a clean page of a memory file costs a fault that sets it.
+  /// Without hardware dirty state, the first write to a clean page of a memory file takes a fault that sets it.
   @Test func softwareDirties() throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .accessFlag
@@ -69,9 +69,10 @@ struct FileFaultTests {
     #expect(bench.statistics.reuses == 0)
   }
 
-  /// mprotect to read-only and back: a memory file's page is written without a fault, a regular file's with one unless it is dirty.
+  /// mprotect to read-only and back: a memory file's page is then written without a fault, a regular file's with one unless it is
+  /// dirty.
   @Test(arguments: [(.shmem, [0, 0]), (.host(-1), [1, 0])] as [(BackingFile.Kind, [UInt64])])
-  func protection(kind: BackingFile.Kind, clean: [UInt64]) throws {
+  func mprotectThereAndBack(kind: BackingFile.Kind, clean: [UInt64]) throws {
     let bench = try MemoryBench()
     let file = bench.file(kind, pages: 2)
     bench.fill(file, 0..<2)
@@ -86,8 +87,8 @@ struct FileFaultTests {
     #expect(bench.count(Self.va, write: true) == clean)
   }
 
-  /// Reads of host files: 32 pages around the first miss come in; a hit on the page that ends the window's first three quarters
-  /// brings the next window. Each page is read once.
+  /// Reads of host files: the first miss reads 32 pages around it. A hit on the page that ends the first three quarters of the
+  /// window reads the next window. Each page is read once.
   @Test func hostFilesAreReadAround() throws {
     let bench = try MemoryBench()
     let source = PatternSource()
@@ -96,7 +97,7 @@ struct FileFaultTests {
     try bench.map(file, at: Self.va, pages: 200, 1, shared: false)
     #expect(bench.count(Self.va + 50 << 12, write: false) == [0, 1])
     #expect(source.reads == Array(34..<66))
-    // The faulting page's slot is 48..<64; page 58 says that the next window is due, and is left out.
+    // The faulting page's slot is 48..<64. Page 58 marks the next window, and is left out.
     #expect(bench.mapped(Self.va + 48 << 12, 16) == "FFFFFFFFFF.FFFFF")
     #expect(bench.load(Self.va + 50 << 12)!.littleEndianBytes == (0..<8).map { PatternSource.byte(5, 50 << 12 + $0) })
     #expect(bench.count(Self.va + 40 << 12, write: false) == [1, 0])
@@ -110,7 +111,7 @@ struct FileFaultTests {
     #expect(!bench.el1.holdsAnyLock)
   }
 
-  /// MADV_RANDOM: nothing but what is asked for.
+  /// MADV_RANDOM: only the requested page is read.
   @Test func randomReadsComeAlone() throws {
     let bench = try MemoryBench()
     let source = PatternSource()
@@ -127,21 +128,21 @@ struct FileFaultTests {
     #expect(bench.count(Self.va + 9 << 12, write: false) == [1, 0])
   }
 
-  /// A hundred misses more than hits, and reading around ends.
+  /// After a hundred more misses than hits, reading around stops.
   @Test func manyMissesEndReadingAround() throws {
     let bench = try MemoryBench(memory: 64 << 20)
     let source = PatternSource()
     bench.manager.pageSource = source
     let file = bench.file(.host(1), pages: 102 * 64)
     try bench.map(file, at: Self.va, pages: 102 * 64, shared: false)
-    // What a read maps around itself would count as hits; writes map one page.
+    // The pages that a read maps around itself would count as hits; a write maps one page.
     for n in 0..<100 as Range<UInt64> { #expect(bench.count(Self.va + (n * 64) << 12, write: true) == [0, 1]) }
     #expect(source.reads.count == 3200)
     #expect(bench.count(Self.va + (100 * 64) << 12, write: true) == [0, 1])
     #expect(source.reads.count == 3201)
   }
 
-  /// A truncated host file never shows the host's bytes behind the smallest size it had.
+  /// A truncated host file never shows the host's bytes behind the smallest size that it had.
   @Test func hostBytesEndAtTheSmallestSize() throws {
     let bench = try MemoryBench()
     bench.manager.pageSource = PatternSource()
@@ -153,7 +154,7 @@ struct FileFaultTests {
     #expect(bytes == (0..<0x4000).map { $0 < 0x1800 ? PatternSource.byte(3, $0) : 0 })
   }
 
-  /// The ends of RAM and of a tmpfs, in faults and in calls: OOM, SIGBUS, ENOMEM, ENOSPC; and everything is given back.
+  /// RAM or a tmpfs is full, in faults and in calls: OOM, SIGBUS, ENOMEM, ENOSPC. All memory is given back.
   @Test func memoryEnds() throws {
     let bench = try MemoryBench(memory: 2 << 20)
     let free = bench.manager.state.frames.available
@@ -181,7 +182,7 @@ struct FileFaultTests {
     #expect(bench.touch(0x1000_0000, write: false) == .failed(.OOM))
     #expect(!bench.el1.holdsAnyLock)
     #expect(bench.manager.state.tmpfsPages == Int(limit))
-    // Room again: the same accesses work.
+    // With room again, the same accesses work.
     try bench.manager.truncateFile(bench.el1, file, size: 0x1000)
     #expect(bench.manager.state.tmpfsPages == 1)
     #expect(bench.touch(0x1000_0000, write: false) == .done(faults: 1))

@@ -1,23 +1,23 @@
 // Owns fork at small scope, exhaustively: two address spaces, three pages, every sequence of five calls and accesses.
-// It does not know pages, counts or entries: what it compares is what programs see, and checkInvariants the rest.
+// It does not know pages, counts or entries: it compares what programs see, and checkInvariants checks the rest.
 import Architecture
 import TestSupport
 import Testing
 
 @testable import LinuxMM
 
-/// What a program may do next. Pages by number.
+/// A program's next step; pages are given by number.
 private enum Move: Hashable {
   case read(Int), write(Int), unmap(Int), protect(Int)
-  /// Forks where there is one address space, and goes on in the other one in any case.
+  /// Forks if there is only one address space, and continues in the other one.
   case change
-  /// The other one ends.
+  /// The other address space ends.
   case end
 
   static let all: [Move] = (0..<3).flatMap { [.read($0), .write($0), .unmap($0), .protect($0)] } + [.change, .end]
 }
 
-/// Address spaces as maps from page to protection and contents, and the real ones beside them.
+/// Address spaces as maps from page to protection and contents, together with the real ones.
 private final class ForkScope {
   struct Page {
     var isWritable = true
@@ -35,7 +35,7 @@ private final class ForkScope {
     free = bench.manager.state.frames.available
   }
 
-  /// One address space; page 0 is written, page 1 was read.
+  /// Makes one address space, in which page 0 was written and page 1 was read.
   func start() throws {
     let id = try bench.manager.createMM(bench.el1)
     bench.enter(id)
@@ -49,7 +49,7 @@ private final class ForkScope {
     #expect(bench.manager.state.frames.available == free)
   }
 
-  /// False: the move would change nothing, so that a shorter sequence says the same.
+  /// Performs a move. False means that the move would change nothing, so that a shorter sequence covers it.
   func play(_ move: Move) throws -> Bool {
     switch move {
     case .read(let page):
@@ -87,7 +87,7 @@ private final class ForkScope {
     return true
   }
 
-  /// Every page of both, read without faults: what is not there yet would be zero.
+  /// Compares every page of both, read without faults; an absent page counts as zero.
   func contentsAreRight() -> Bool {
     let here = bench.mm
     defer { bench.enter(here) }

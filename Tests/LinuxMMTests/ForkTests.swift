@@ -1,4 +1,4 @@
-// Owns fork as one address space after another sees it: what a child gets, what it shares, what each then writes.
+// Owns tests of fork as each address space sees it: what a child gets, what it shares, and what each then writes.
 // It does not know tasks. Linux: mm/mmap.c dup_mmap(), mm/memory.c copy_page_range().
 import Architecture
 import TestSupport
@@ -12,14 +12,14 @@ struct ForkTests {
   let bench: MemoryBench
   init() throws { bench = try MemoryBench() }
 
-  /// A child, which becomes the one that the bench's user runs in.
+  /// Makes a child, and switches the bench's user to it.
   private func forkAndEnter() throws -> MMID {
     let child = try bench.manager.fork(bench.el1, bench.mm)
     bench.enter(child)
     return child
   }
 
-  /// A written page's descriptor, read-only and software-dirty after fork; the child's is old in 6.12.
+  /// The descriptor of a written page is read-only and software-dirty after fork; in 6.12 the child's is also old.
   @Test(arguments: [(KernelProfile.linux6_12, 0x400), (.newest, 0)] as [(KernelProfile, UInt64)])
   func entriesAreWriteProtectedOnBothSides(profile: KernelProfile, cleared: UInt64) throws {
     let bench = try MemoryBench(profile: profile)
@@ -40,7 +40,7 @@ struct ForkTests {
     #expect(bench.manager.referenceCount(bench.el1, page) == 2)
   }
 
-  /// The first to write copies, the last keeps the page.
+  /// The first process that writes copies the page, and the last one keeps it.
   @Test(arguments: [true, false]) func theLastOneKeepsThePage(childWritesFirst: Bool) throws {
     _ = try bench.mmap(Self.va, pages: 1)
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
@@ -76,7 +76,7 @@ struct ForkTests {
     #expect(bench.manager.vmas(bench.mm)[1].anonVMA != .none)
   }
 
-  /// Memory that was only read has nothing to copy; the child reads it anew.
+  /// Memory that was only read has nothing to copy; the child reads it again.
   @Test func whatWasNeverWrittenIsNotCopied() throws {
     _ = try bench.mmap(Self.va, pages: 1)
     #expect(bench.load(Self.va) == 0)

@@ -1,20 +1,20 @@
-// Owns random walks over a family of address spaces: private and shared memory, small and huge pages, calls and accesses and forks.
-// It does not know pages or entries: contents are compared with a naive model, and checkInvariants knows the rest.
+// Owns random walks over a family of address spaces: private and shared memory, small and huge pages, calls, accesses and forks.
+// It does not know pages or entries: contents are compared with a naive model, and checkInvariants checks the rest.
 import Architecture
 import TestSupport
 import Testing
 
 @testable import LinuxMM
 
-/// Address spaces as maps from page number to contents, and the real ones beside them.
+/// Address spaces as maps from page number to contents, together with the real ones.
 private final class ForkWalk {
-  /// What a file holds, or shared anonymous memory.
+  /// The contents of a file, or of shared anonymous memory.
   final class Contents { var values: [Int: UInt64] = [:] }
   struct Page {
     var isWritable = true
-    /// Of a private page: what was written since it was mapped.
+    /// For a private page, the value written since it was mapped.
     var value: UInt64?
-    /// What is behind it: by index.
+    /// The contents behind the page, and the index in them.
     var behind: (contents: Contents, index: Int, isShared: Bool)?
 
     var seen: UInt64 { value ?? behind?.contents.values[behind!.index] ?? 0 }
@@ -45,7 +45,7 @@ private final class ForkWalk {
 
   private func address(_ page: Int) -> UInt64 { Self.va + UInt64(page) << 12 }
 
-  /// A few pages, or many, anywhere; now and then a whole huge page.
+  /// A range of few pages or of many, anywhere; sometimes a whole huge page.
   private func range() -> Range<Int> {
     if random.chance(1, in: 8) {
       let start = Int(random.below(3)) * 512
@@ -92,7 +92,7 @@ private final class ForkWalk {
     let kind = range.count > 64 ? random.below(4) / 2 * 3 : random.below(6)
     switch kind {
     case 1, 2:
-      // Private or shared pages of one file that all know, which has some at hand.
+      // Private or shared pages of a file that all address spaces use, and some of whose pages are in RAM.
       let offset = Int(random.below(UInt64(65 - range.count)))
       let file = MappedFile(id: memfd, offset: UInt64(offset), isReadable: true, isWritable: true)
       _ = try bench.mmap(start, pages: pages, flags: kind == 1 ? 0x12 : 0x11, file: file)
@@ -123,7 +123,7 @@ private final class ForkWalk {
     } catch {
       #expect(hole != nil)
     }
-    // What lies before a hole is changed all the same.
+    // Pages before a hole change although the call fails.
     for page in range.lowerBound..<(hole ?? range.upperBound) { spaces[current].pages[page]!.isWritable = isWritable }
   }
 
@@ -138,7 +138,7 @@ private final class ForkWalk {
     for page in range where spaces[current].pages[page] != nil { spaces[current].pages[page]!.value = nil }
   }
 
-  /// A part of one VMA goes to another place.
+  /// Moves a part of one VMA to another place.
   private func move(_ range: Range<Int>) throws {
     guard let vma = bench.manager.vmas(bench.mm).first(where: { $0.contains(address(range.lowerBound)) }) else { return }
     let count = min(range.count, Int((vma.end - address(range.lowerBound)) >> 12))
@@ -171,7 +171,7 @@ private final class ForkWalk {
     bench.manager.destroyMM(bench.el1, gone.id)
   }
 
-  /// Pages whose contents are not the model's: what is not there yet is zero, or what the file holds.
+  /// The pages whose contents differ from the model. An absent page counts as zero, or as the file's contents.
   func wrongPages() -> [Int] {
     (0..<Self.count).filter { bench.load(address($0)) != spaces[current].pages[$0]?.seen }
   }
@@ -180,7 +180,7 @@ private final class ForkWalk {
     for space in spaces { bench.manager.destroyMM(bench.el1, space.id) }
     bench.manager.releaseFile(bench.el1, memfd)
     bench.manager.reclaimMemory(bench.el1)
-    // The bench's own top table is gone as well.
+    // The bench's own top table was freed as well.
     #expect(bench.manager.state.frames.available == free + 1)
   }
 }

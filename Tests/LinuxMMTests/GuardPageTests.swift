@@ -1,4 +1,4 @@
-// Owns what guard regions do, as Linux 7.2 was seen to do it (oracle program guard).
+// Owns tests of guard regions, as Linux 7.2 was observed (oracle program guard).
 // It does not know fork or signals.
 import Architecture
 import TestSupport
@@ -25,7 +25,7 @@ struct GuardPageTests {
     let bench = try bench()
     try bench.madvise(va + 0x2000, pages: 3, Advice.GUARD_INSTALL)
     #expect(bench.letters(va, pages: 8) == "2.3g3.")
-    // An access is a SIGSEGV without a count; beside it nothing changes.
+    // An access is a SIGSEGV that is not counted, and does not affect the pages beside it.
     #expect(bench.touch(va + 0x3000, write: true) == .failed(.SIGSEGV))
     #expect(bench.touch(va + 0x3000, write: false) == .failed(.SIGSEGV))
     #expect(bench.faults.minor == 0)
@@ -36,7 +36,7 @@ struct GuardPageTests {
     #expect(bench.letters(va, pages: 8) == ".ag.3g.")
     try bench.madvise(va, pages: 8, Advice.GUARD_REMOVE)
     #expect(bench.letters(va, pages: 8) == ".a6.")
-    // The mapping remembers.
+    // The mapping records that it had guards.
     #expect(bench.manager.vmas(bench.mm).map { $0.flags.contains(.MAYBE_GUARD) } == [true])
   }
 
@@ -52,7 +52,7 @@ struct GuardPageTests {
     #expect(bench.letters(va, pages: 8) == "2a3.3a")
   }
 
-  /// Markers outlive what drops pages, and changes of permission.
+  /// Markers survive calls that drop pages, and changes of permission.
   @Test func whatGuardsOutlive() throws {
     let bench = try bench()
     try bench.madvise(va + 0x2000, pages: 3, Advice.GUARD_INSTALL)
@@ -91,7 +91,7 @@ struct GuardPageTests {
     #expect(bench.letters(va, pages: 8) == "2a6.")
   }
 
-  /// munmap takes guards with it, and what is mapped there next has none; it merges all the same.
+  /// munmap removes guards. A later mapping there has none, and merges with its neighbours.
   @Test func munmapDropsGuards() throws {
     let bench = try bench()
     try bench.madvise(va + 0x2000, pages: 3, Advice.GUARD_INSTALL)
@@ -119,7 +119,7 @@ struct GuardPageTests {
     #expect(bench.letters(va, pages: 8) == "8.")
   }
 
-  /// Without an anon_vma the tables would be lost at fork, so the first guard makes one; that takes the mmap lock.
+  /// Without an anon_vma, fork would not copy the tables. The first guard therefore makes one, which takes the mmap lock.
   @Test func theFirstGuardMakesAnAnonVMA() throws {
     let bench = try bench()
     func locks(_ advice: UInt64) -> [LockKind] {

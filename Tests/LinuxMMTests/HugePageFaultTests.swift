@@ -1,4 +1,4 @@
-// Owns faults that huge pages serve: what lands at level 2, what is counted, and when level 3 serves instead.
+// Owns tests of faults that huge pages serve: the level 2 entry, the counts, and the cases that level 3 serves instead.
 // It does not know splits. Linux: mm/huge_memory.c; the descriptors are those of arm64's pgtable-prot.h.
 import Architecture
 import TestSupport
@@ -17,7 +17,7 @@ struct HugePageFaultTests {
     _ = try bench.mmap(va, pages: pages)
     return bench
   }
-  /// The level 2 entry, apart from where it points.
+  /// The level 2 entry without its address.
   static func block(_ bench: MemoryBench, _ address: UInt64 = va) -> UInt64? {
     bench.walk(address).first { $0.level == 2 }.map { $0.descriptor & ~0x0000_ffff_ffff_f000 }
   }
@@ -37,7 +37,7 @@ struct HugePageFaultTests {
     #expect(bench.el1.load(PhysicalAddress(head + 0x5008), as: UInt64.self) == 7)
     #expect(bench.faults == TaskFaults(minor: 1, major: 0))
     #expect(bench.space.resident == ResidentPages(anonymous: 512))
-    // Levels 1 and 2, and the table kept for a split.
+    // The tables of levels 1 and 2, and the table kept for a split.
     #expect(bench.space.pageTables == 3)
     #expect(Self.counts(bench).faultAlloc == 1)
     let manager = bench.manager
@@ -60,7 +60,7 @@ struct HugePageFaultTests {
     #expect(Self.counts(bench).zeroPageAlloc == 1 && Self.counts(bench).faultAlloc == 0)
   }
 
-  /// 6.12 makes 512 small zero pages of it and copies one; 7.2 puts a huge page in its place.
+  /// 6.12 replaces the huge zero page by 512 small zero pages and copies one; 7.2 replaces it by a huge page.
   @Test func aWriteToTheHugeZeroPage() throws {
     let new = try Self.bench(.newest)
     #expect(new.touch(Self.va, write: false) == .done(faults: 1))
@@ -81,7 +81,8 @@ struct HugePageFaultTests {
     #expect(Self.counts(old).splitPMD == 1 && Self.counts(old).faultAlloc == 0)
   }
 
-  /// What the whole page is for: an atomic's two faults cost 512 more on 6.12. Linux: the table of mail [PATCH] arm64: mm: force write fault.
+  /// The faults of an atomic on each page: on 6.12 the write to the huge zero page costs 512 more. Linux: the table of mail [PATCH]
+  /// arm64: mm: force write fault.
   @Test(arguments: [(KernelProfile.linux6_12, 513), (.newest, 2)] as [(KernelProfile, UInt64)])
   func readThenWriteOfEveryPage(profile: KernelProfile, faults: UInt64) throws {
     let bench = try Self.bench(profile)
@@ -93,7 +94,7 @@ struct HugePageFaultTests {
     #expect(bench.space.residentPages == 512)
   }
 
-  /// Only whole huge pages within the VMA.
+  /// A huge page must lie within the VMA.
   @Test func theVMAMustCoverIt() throws {
     let bench = try MemoryBench(hugePages: .always)
     _ = try bench.mmap(Self.va + 0x1000, pages: 1023)
@@ -101,7 +102,7 @@ struct HugePageFaultTests {
     #expect(bench.space.residentPages == 2)
     #expect(bench.touch(Self.va + Self.huge, write: true) == .done(faults: 1))
     #expect(bench.space.residentPages == 514)
-    // A table that is there already keeps them out.
+    // An existing table prevents huge pages.
     _ = try bench.mmap(Self.va, pages: 1)
     #expect(bench.touch(Self.va + 0x9000, write: true) == .done(faults: 1))
     #expect(bench.space.residentPages == 515)
@@ -144,8 +145,8 @@ struct HugePageFaultTests {
     #expect(resident(5, write: true) == 512)
   }
 
-  /// Without room for a huge page level 3 serves; without room for anything the fault fails.
-  @Test func fallback() throws {
+  /// If no huge page is free, level 3 serves the fault; if no page is free, the fault fails.
+  @Test func withoutAHugePageLevel3Serves() throws {
     let bench = try MemoryBench(memory: 4 << 20, hugePages: .always)
     _ = try bench.mmap(Self.va, pages: 1024, flags: 0x4032)
     var faults = 0
@@ -163,7 +164,7 @@ struct HugePageFaultTests {
     #expect(bench.statistics.pagesAllocated == bench.statistics.pagesFreed + 1)
   }
 
-  /// A processor that sets neither access flag nor dirty state: software does, with the flush that each kernel wants.
+  /// If the processor updates neither access flag nor dirty state, software does, with each kernel's own flush.
   @Test(arguments: KernelProfile.all) func withoutHardwareUpdates(profile: KernelProfile) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off
@@ -171,7 +172,7 @@ struct HugePageFaultTests {
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
     let entry = PhysicalAddress(bench.walk(Self.va)[2].address)
     let head = Self.output(bench)
-    // Old and clean, as after MADV_FREE.
+    // An old and clean entry, as after MADV_FREE.
     bench.el1.store(entry, 0x0068_0000_0000_0bc1 | head)
     bench.manager.flushAll(bench.el1, bench.mm)
     #expect(bench.touch(Self.va + 0x6000, write: false) == .done(faults: 1))
@@ -181,7 +182,7 @@ struct HugePageFaultTests {
     #expect(bench.touch(Self.va + 0x9000, write: true) == .done(faults: 0))
   }
 
-  /// Read-only but not shared, as after mprotect or a child's end: kept whole.
+  /// A page that is read-only but not shared, as after mprotect or a child's end, stays whole.
   @Test func aWriteToAnExclusiveReadOnlyHugePage() throws {
     let bench = try Self.bench()
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
@@ -193,14 +194,14 @@ struct HugePageFaultTests {
     #expect(Self.counts(bench).reuses == 1 && Self.counts(bench).splitPMD == 0)
   }
 
-  /// One invalidation for a huge page: of its level where the processor takes hints.
+  /// A huge page is flushed by one invalidation, with a level hint if the processor takes hints.
   @Test(arguments: [(true, 0x0001_6001_1123_4200), (false, 0x0001_0001_1123_4200)] as [(Bool, UInt64)])
   func theFlushOfAHugePage(hints: Bool, operand: UInt64) throws {
     var features = ProcessorFeatures()
     features.ttl = hints
     let bench = try Self.bench(features: features)
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
-    // While the entry is invalid, and at the end of mprotect.
+    // The flush comes while the entry is invalid, and another at the end of mprotect.
     let steps = bench.steps { try! bench.mprotect(Self.va, pages: 512, 1) }.filter { $0.kind == .tlbi }
     #expect(steps.map(\.operand) == [operand, operand])
     #expect(bench.touch(Self.va, write: true) == .denied)

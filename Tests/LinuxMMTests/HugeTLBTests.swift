@@ -1,5 +1,6 @@
-// Owns the huge page pool: what mmap is promised, which faults serve it, who gets a page when there are too few, and that none is lost.
-// It does not know programs: the golden files of the oracle do. Linux: mm/hugetlb.c; the descriptors are those of arm64's pgtable-prot.h.
+// Owns tests of the huge page pool: reservations by mmap, faults, who gets a page when there are too few, and that no page is lost.
+// It does not know programs: the golden files of the oracle cover them. Linux: mm/hugetlb.c; the descriptors are those of arm64's
+// pgtable-prot.h.
 import Architecture
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ struct HugeTLBTests {
     return [pool.total, pool.free, pool.reserved, pool.surplus]
   }
   static func problems(_ bench: MemoryBench) -> [String] { bench.manager.checkInvariants(bench.el1) }
-  /// The level 2 entry, apart from where it points.
+  /// The level 2 entry without its address.
   static func block(_ bench: MemoryBench, _ address: UInt64 = va) -> UInt64? {
     bench.walk(address).first { $0.level == 2 }.map { $0.descriptor & ~0x0000_ffff_ffff_f000 }
   }
@@ -41,7 +42,7 @@ struct HugeTLBTests {
     #expect(Self.pool(bench) == [5, 5, 0, 0])
     #expect(bench.manager.state.frames.available == free - 5 * 512)
     #expect(Self.problems(bench).isEmpty)
-    // As many as there is room for: 64 MiB have no 64 of them.
+    // The pool gets as many pages as RAM has room for: 64 MiB hold fewer than 64 of them.
     bench.manager.setHugePoolSize(bench.el1, .max)
     #expect(Self.pool(bench)[0] > 20 && Self.pool(bench)[0] < 32)
     bench.manager.setHugePoolSize(bench.el1, 0)
@@ -62,7 +63,7 @@ struct HugeTLBTests {
     #expect(Self.pool(bench) == [3, 0, 0, 0])
     #expect(bench.space.hugetlbPages == 3 * 512 && bench.space.residentPages == 0)
     #expect(Self.problems(bench).isEmpty)
-    // Freed by its owner, the page stays promised to it; freed with the mapping, it is free for others.
+    // A page that its owner drops stays reserved for the owner; a page whose mapping is removed is free for others.
     try bench.madvise(Self.va, pages: 512, Advice.DONTNEED)
     #expect(Self.pool(bench) == [3, 1, 1, 0])
     #expect(bench.touch(Self.va + 9 * Self.huge, write: true) == .failed(.SIGBUS))
@@ -86,7 +87,7 @@ struct HugeTLBTests {
     #expect(Self.problems(bench).isEmpty)
     try bench.munmap(Self.va, pages: 3 * 512)
     #expect(Self.pool(bench) == [1, 1, 0, 0])
-    // Pages in use become surplus where the pool is made smaller, and plain where it is made larger.
+    // If the pool is made smaller, pages in use become surplus; if it is made larger, they become ordinary again.
     bench.manager.setHugePoolOvercommit(0)
     try Self.map(bench, 0, 1)
     bench.manager.setHugePoolSize(bench.el1, 0)
@@ -98,7 +99,7 @@ struct HugeTLBTests {
 
   // MARK: Faults
 
-  /// A read maps the page read-only, so the first write costs one fault more; a write makes it dirty and writable at once.
+  /// A read maps the page read-only, so the first write takes another fault. A write makes the page dirty and writable at once.
   @Test func privateFaults() throws {
     let bench = try Self.bench(pool: 2)
     try Self.map(bench, 0, 2)
@@ -110,7 +111,7 @@ struct HugeTLBTests {
     #expect(bench.touch(Self.va + Self.huge, write: true) == .done(faults: 1))
     #expect(Self.block(bench, Self.va + Self.huge) == 0x00e8_0000_0000_0f41)
     #expect(bench.faults == TaskFaults(minor: 3, major: 0))
-    // Only levels 1 and 2: no table is kept for a split.
+    // There are only the tables of levels 1 and 2: no table is kept for a split.
     #expect(bench.space.pageTables == 2)
   }
 
@@ -119,7 +120,7 @@ struct HugeTLBTests {
     try Self.map(bench, 0, 1, flags: Self.sharedFlags)
     #expect(bench.touch(Self.va, write: false) == .done(faults: 1))
     #expect(bench.touch(Self.va, write: true) == .done(faults: 0))
-    // The file keeps the page: another look finds it.
+    // The file keeps the page, so a second mapping finds it.
     #expect(bench.store(Self.va + 8, 77) == .done(faults: 0))
     try bench.madvise(Self.va, pages: 512, Advice.DONTNEED)
     #expect(Self.pool(bench) == [1, 0, 0, 0])
@@ -129,7 +130,7 @@ struct HugeTLBTests {
     #expect(Self.pool(bench) == [1, 1, 0, 0])
   }
 
-  /// A page that comes back to the pool is not shown to the next one as it was.
+  /// A page that returned to the pool does not show its old contents to the next user.
   @Test func pagesAreClearedForTheNextUser() throws {
     let bench = try Self.bench(pool: 1)
     try Self.map(bench, 0, 1)
@@ -157,12 +158,12 @@ struct HugeTLBTests {
     #expect(bench.load(Self.va) == 5)
     #expect(Self.problems(bench).isEmpty)
     bench.manager.destroyMM(bench.el1, child)
-    // The child was promised nothing, so its page is free for others.
+    // Nothing is reserved for the child, so its page is free for others.
     #expect(Self.pool(bench) == [2, 1, 0, 0])
     #expect(Self.problems(bench).isEmpty)
   }
 
-  /// The child cannot have a page; the owner takes the only one, and then the child must not see zeroes in its place.
+  /// The child gets no page. The owner takes the only one, and the child must then not see zeroes in its place.
   @Test func theOwnerOfAPromiseTakesThePageFromItsChild() throws {
     let bench = try Self.bench(pool: 1)
     try Self.map(bench, 0, 1)
@@ -212,7 +213,7 @@ struct HugeTLBTests {
     #expect(throws: Errno.EINVAL) { try bench.mmap(Self.va + 0x1000, pages: 1) }
     #expect(throws: Errno.EINVAL) { try bench.madvise(Self.va, pages: 1, Advice.DONTFORK) }
     #expect(bench.space.vmas.map { [$0.start, $0.end] } == [[Self.va, Self.va + 3 * Self.huge]])
-    // A length is made whole, and a hint is moved up to a whole page.
+    // A length is rounded up to whole pages, and a hint is moved up to one.
     #expect(try bench.mmap(Self.va + 16 * Self.huge + 0x1000, pages: 1, flags: Self.privateFlags & ~0x10) == Self.va + 17 * Self.huge)
     #expect(bench.space.vmas.last.map { $0.end - $0.start } == Self.huge)
     #expect(Self.pool(bench) == [4, 4, 4, 0])
@@ -239,8 +240,8 @@ struct HugeTLBTests {
     for vma in bench.space.vmas { #expect(bench.touch(vma.start, write: true) == .failed(.SIGBUS)) }
   }
 
-  /// What comes back from a lesser protection costs each page a fault at its next write.
-  @Test func protection() throws {
+  /// After a lesser protection was taken back, each page takes a fault at its next write.
+  @Test func aProtectionTakenBackCostsAFaultAPage() throws {
     let bench = try Self.bench(pool: 2)
     try Self.map(bench, 0, 2)
     #expect(bench.store(Self.va, 9) == .done(faults: 1))
@@ -254,7 +255,7 @@ struct HugeTLBTests {
     #expect(bench.touch(Self.va, write: false) == .done(faults: 0))
     #expect(bench.touch(Self.va, write: true) == .done(faults: 1))
     #expect(bench.load(Self.va) == 9)
-    // They stay VMAs of their own.
+    // They stay separate VMAs.
     #expect(bench.space.vmas.count == 2)
     #expect(Self.problems(bench).isEmpty)
   }
@@ -288,11 +289,11 @@ struct HugeTLBTests {
     let file = try manager.createHugetlbFile(name: Array("/memfd:huge (deleted)".utf8), sizeBits: 0)
     #expect(throws: Errno.ENODEV) { try manager.createHugetlbFile(name: [], sizeBits: 13) }
     #expect(throws: Errno.EINVAL) { try manager.truncateFile(el1, file, size: 0x1000) }
-    // A mapping that can be written makes the file as long as it reaches.
+    // A writable mapping extends the file to the mapping's end.
     _ = try bench.mmap(Self.va, pages: 1024, flags: 0x11, file: MappedFile(id: file, offset: 0, isReadable: true, isWritable: true))
     #expect(manager.state.files[file].size == 2 * Self.huge)
     for page in 0..<2 as Range<UInt64> { #expect(bench.store(Self.va + page * Self.huge + 16, 40 + page) == .done(faults: 1)) }
-    // A private mapping reads the file's page and copies it when it writes.
+    // A private mapping reads the file's page, and copies it when it is written.
     let copy = Self.va + 8 * Self.huge
     _ = try bench.mmap(copy, pages: 512, flags: 0x12, file: MappedFile(id: file, offset: 0, isReadable: true, isWritable: true))
     #expect(bench.load(copy + 16) == 40)
@@ -302,7 +303,7 @@ struct HugeTLBTests {
     #expect(Self.problems(bench).isEmpty)
     #expect(try manager.readFile(el1, file, offset: Self.huge + 15, count: 4) == [0, 41, 0, 0])
     #expect(throws: Errno.EINVAL) { try manager.writeFile(el1, file, offset: 0, [1, 1, 1, 1]) }
-    // A hole takes the private copy with it, and the copy's page is promised once more.
+    // A hole also removes the private copy, and the copy's page is reserved again.
     try manager.punchHole(el1, file, offset: 0, length: Self.huge)
     #expect(Self.pool(bench) == [4, 3, 1, 0])
     #expect(bench.load(copy + 16) == 0)
@@ -323,7 +324,7 @@ struct HugeTLBTests {
 
   // MARK: Many steps
 
-  /// Seeded steps of everything: the books agree after each, and at the end all pages are back.
+  /// Random steps of all kinds, by seed: the counts agree after each, and at the end all pages are back in the pool.
   @Test(arguments: [1, 2, 3] as [UInt64]) func nothingIsLost(_ seed: UInt64) throws {
     let bench = try Self.bench(pool: 6)
     var random = SeededRandom(seed: seed)

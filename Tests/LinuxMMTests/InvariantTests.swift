@@ -1,4 +1,4 @@
-// Owns the claim that the check of invariants sees what is wrong: each rule is broken by hand, once.
+// Owns tests that the check of invariants finds errors: each rule is broken by hand, once.
 // It does not know how a rule might come to be broken.
 import Architecture
 import TestSupport
@@ -12,7 +12,7 @@ struct InvariantTests {
   let manager: MemoryManager
   let el1: EL1Interface
 
-  /// Two address spaces that share a page; the parent has one of its own too, a zero page and an empty one.
+  /// Two address spaces that share a page; the parent also has a page of its own, a zero page and an absent page.
   init() throws {
     bench = try MemoryBench(memory: 4 << 20)
     (manager, el1) = (bench.manager, bench.el1)
@@ -27,17 +27,17 @@ struct InvariantTests {
   private func page(_ number: UInt64) -> UInt64 { bench.descriptor(Self.va + number << 12)! & 0x0000_ffff_ffff_f000 }
   private func entry(_ number: UInt64) -> PhysicalAddress { PhysicalAddress(bench.walk(Self.va + number << 12)[3].address) }
 
-  @Test func counts() {
+  @Test func aWrongMapCountIsFound() {
     manager.addMapping(el1, page(0))
-    #expect(manager.checkInvariants(el1) == ["page \(manager.hex(page(0))): mapped 2 times, 3 counted"])
+    #expect(manager.checkInvariants(el1) == ["page \(hexadecimal(page(0))): mapped 2 times, 3 counted"])
     manager.removeMapping(el1, page(0))
     manager.getPage(el1, page(1))
-    #expect(manager.checkInvariants(el1) == ["page \(manager.hex(page(1))): 1 have it, 2 references"])
+    #expect(manager.checkInvariants(el1) == ["page \(hexadecimal(page(1))): 1 have it, 2 references"])
   }
 
   @Test func exclusivePages() {
     manager.setExclusive(el1, page(0))
-    #expect(manager.checkInvariants(el1) == ["page \(manager.hex(page(0))) is exclusive and mapped 2 times"])
+    #expect(manager.checkInvariants(el1) == ["page \(hexadecimal(page(0))) is exclusive and mapped 2 times"])
     manager.clearFlag(el1, page(0), PageDescriptor.exclusive)
     manager.clearFlag(el1, page(1), PageDescriptor.exclusive)
     #expect(manager.checkInvariants(el1) == ["mm 0 at 0x40001000: a writable page that is not exclusive"])
@@ -50,12 +50,12 @@ struct InvariantTests {
 
   @Test func leaks() {
     let (lost, _) = manager.allocateFrame(el1)!
-    #expect(manager.checkInvariants(el1) == ["page \(manager.hex(lost)) is neither free nor in use"])
+    #expect(manager.checkInvariants(el1) == ["page \(hexadecimal(lost)) is neither free nor in use"])
     manager.releaseBlock(el1, lost, order: 0)
     let table = manager.allocateTable(el1)!
     #expect(
       manager.checkInvariants(el1) == [
-        "page \(manager.hex(table)): a table without an owner, or the reverse", "page \(manager.hex(table)): 0 have it, 1 references",
+        "page \(hexadecimal(table)): a table without an owner, or the reverse", "page \(hexadecimal(table)): 0 have it, 1 references",
       ])
   }
 

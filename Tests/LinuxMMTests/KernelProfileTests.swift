@@ -1,4 +1,4 @@
-// Owns what must hold of the kernels that are modelled: their order, their names, and which differences each has.
+// Owns tests of the modelled kernels: their order, their names, and the differences that each has.
 // It does not know what a difference means: the tests of its topic do.
 import LinuxMM
 import Testing
@@ -19,7 +19,7 @@ struct KernelProfileTests {
     #expect(KernelProfile.newest == KernelProfile.all.last)
   }
 
-  /// The first and the last row of each kind: a row that forgot its release would hold for every kernel, or for none.
+  /// The first and the last row of each kind. A row without its release would hold for every kernel, or for none.
   @Test(
     arguments: [
       (\.broadcastsOnAccessFlags, [true, false, false]), (\.agesForkedEntries, [true, false, false]),

@@ -1,4 +1,4 @@
-// Owns what happens at vm.max_map_count: what would make one VMA too many fails and changes nothing.
+// Owns tests of vm.max_map_count: a call that would make one VMA too many fails and changes nothing.
 // It does not know what the VMAs are for. Linux: sysctl_max_map_count, 65530.
 import Architecture
 import TestSupport
@@ -20,7 +20,7 @@ struct MapCountTests {
     let bench = try full(65530)
     _ = try bench.mmap(0x7000_0000_0000, pages: 1)
     #expect(throws: Errno.ENOMEM) { try bench.mmap(0x7100_0000_0000, pages: 1) }
-    // Merging would not help: it is refused before that is known.
+    // That the VMAs could merge does not help, because the call is refused before that is known.
     #expect(throws: Errno.ENOMEM) { try bench.mmap(0x7000_0000_1000, pages: 1) }
     #expect(bench.manager.vmas(bench.mm).count == 65531)
   }
@@ -37,7 +37,7 @@ struct MapCountTests {
     #expect(throws: Errno.ENOMEM) { try bench.mremap(va, pages: 1, to: 1, flags: 3, at: 0x7000_0000_0000) }
     #expect(ranges(bench) == before)
     #expect(!bench.el1.holdsAnyLock)
-    // What needs no new VMA is possible: shortening, whole VMAs, flags of a whole one.
+    // Calls that need no new VMA are possible: shortening, removing whole VMAs, changing the flags of a whole one.
     try bench.munmap(va + 0x2000, pages: 1)
     try bench.mprotect(va, pages: 2, 1)
     try bench.munmap(va, pages: 2)
@@ -46,7 +46,7 @@ struct MapCountTests {
     #expect(bench.manager.vmas(bench.mm).count == 65530)
   }
 
-  /// One below the limit the first split is possible and the second is not: what was parted grows together again.
+  /// One below the limit, the first split is possible and the second is not. The parts of the first then merge again.
   @Test func aSplitThatFailsHalfWayIsUndone() throws {
     let bench = try full(65529)
     let before = ranges(bench)

@@ -1,5 +1,5 @@
-// Owns random accesses to two files through mappings of two address spaces and through calls, against a naive twin.
-// It does not know faults: only what is read, what fails, and that nothing is lost.
+// Owns random accesses to two files through mappings of two address spaces and through calls, compared with a naive twin.
+// It does not know faults: it checks only what is read, what fails, and that nothing is lost.
 import Architecture
 import TestSupport
 import Testing
@@ -8,7 +8,7 @@ import Testing
 
 /// Files as dictionaries of words, and for each private mapping the pages that it has copied.
 private struct FileTwin {
-  /// By file: the first word of each page that is not zero, and the size in pages.
+  /// For each file, the first word of each page that is not zero, and the size in pages.
   var words: [[UInt64: UInt64]] = [[:], [:]]
   var sizes: [UInt64] = [12, 12]
 
@@ -21,10 +21,10 @@ private struct FileTwin {
     /// Pages of the mapping that are its own.
     var copies: [UInt64: UInt64] = [:]
   }
-  /// By address space and place.
+  /// The mappings by address space and place.
   var mappings: [[Mapping?]] = [[nil, nil, nil], [nil, nil, nil]]
 
-  /// What a read gives; nil: SIGBUS.
+  /// The result of a read; nil means SIGBUS.
   func read(_ mapping: Mapping, _ page: UInt64) -> UInt64? {
     if let copy = mapping.copies[page] { return copy }
     let index = mapping.page + page
@@ -94,7 +94,7 @@ struct MappedFileTwinTests {
         #expect(try bench.write(files[file], page << 12, withUnsafeBytes(of: value) { Array($0) }) == 8)
         twin.words[file][page] = value
         twin.sizes[file] = max(twin.sizes[file], page + 1)
-        // A file that ends inside its last page ends behind it for every mapping.
+        // A file that ends inside a page ends behind that page for every mapping.
         try manager.truncateFile(bench.el1, files[file], size: twin.sizes[file] << 12)
       case 4:
         let page = random.below(24)
@@ -141,7 +141,7 @@ struct MappedFileTwinTests {
     #expect(manager.state.frames.available == free)
   }
 
-  /// References and map counts of every cached page are what entries and cache make them; nothing behind the end is there.
+  /// References and map counts of every cached page agree with entries and cache, and no page is behind the end of its file.
   private func check(_ bench: MemoryBench, _ files: [FileID], _ spaces: [MMID]) {
     let manager = bench.manager
     var mapped: [UInt64: UInt32] = [:]

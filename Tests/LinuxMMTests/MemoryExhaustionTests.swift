@@ -1,5 +1,5 @@
-// Owns what happens when RAM is used up at any point of fork or of a fault: nothing is half done, nothing is lost.
-// It does not know who answers ENOMEM to whom.
+// Owns tests of RAM that runs out at any point of fork or of a fault: no call is left half done, and no page is lost.
+// It does not know which call reports ENOMEM.
 import Architecture
 import TestSupport
 import Testing
@@ -7,10 +7,10 @@ import Testing
 @testable import LinuxMM
 
 struct MemoryExhaustionTests {
-  /// Places that share no table, or one, or two.
+  /// Addresses that share no table, or one, or two.
   private static let places: [UInt64] = [0x10_0000, 0x4000_0000, 0x4020_0000, 0x80_0000_0000, 0x7fff_ffff_e000]
 
-  /// A space with a written and a read page in each place, and all of RAM but `free` frames taken.
+  /// A space with a written and a read page at each address, where all of RAM except `free` frames is taken.
   private func bench(free: UInt32) throws -> (bench: MemoryBench, hog: [UInt64]) {
     let bench = try MemoryBench(memory: 1 << 20)
     for place in Self.places {
@@ -40,7 +40,7 @@ struct MemoryExhaustionTests {
       #expect(bench.manager.checkInvariants(bench.el1) == [], "with \(free) frames")
       for place in Self.places {
         #expect(bench.load(place) == place)
-        // What the child had is the parent's again: no copy.
+        // The child's pages belong to the parent alone again, so a write makes no copy.
         #expect(bench.touch(place, write: true) != .failed(.OOM))
       }
       #expect(bench.statistics.copies == 0)
@@ -55,7 +55,7 @@ struct MemoryExhaustionTests {
       _ = try bench.mmap(place, pages: 1)
       let touch = bench.store(place, 1)
       #expect(touch == (free < 4 ? .failed(.OOM) : .done(faults: 1)))
-      // Tables that were made are kept for the next try: they are the address space's.
+      // New tables are kept for the next attempt, because they belong to the address space.
       #expect(bench.manager.state.frames.available == 0)
       #expect(bench.space.pageTables == 12 + Int(min(free, 3)))
       #expect(!bench.el1.holdsAnyLock)
@@ -81,7 +81,7 @@ struct MemoryExhaustionTests {
     #expect(bench.manager.checkInvariants(bench.el1) == [])
   }
 
-  /// MADV_FREE: what was not written since is given up, in parent and child; what was written is kept.
+  /// Pages given up by MADV_FREE and not written since are reclaimed, in parent and child; written ones are kept.
   @Test func lazilyFreedPagesAreReclaimed() throws {
     let (bench, hog) = try bench(free: 40)
     let va: UInt64 = 0x5555_0000_0000
@@ -93,7 +93,7 @@ struct MemoryExhaustionTests {
     let other: UInt64 = 0x4000_0000 + 0x10_0000
     _ = try bench.mmap(other, pages: 32)
     let free = UInt64(bench.manager.state.frames.available)
-    // All that is free, then the fifteen.
+    // First all free frames, then the fifteen pages.
     var page: UInt64 = 0
     while case .done = bench.touch(other + page << 12, write: true) { page += 1 }
     #expect(page == free + 15)
@@ -115,7 +115,7 @@ struct MemoryExhaustionTests {
     #expect(bench.manager.oomBadness(bench.mm) == 8 + 4)
   }
 
-  /// A million mappings come and go, one in sixteen with a page; nothing grows.
+  /// A million mappings are made and removed, one in sixteen with a page, and no table or count grows.
   @Test func aMillionMappingsLeaveNothing() throws {
     let bench = try MemoryBench(memory: 4 << 20)
     let used = bench.manager.state.frames.used

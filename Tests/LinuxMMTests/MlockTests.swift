@@ -1,4 +1,4 @@
-// Owns mlock, mlockall and mincore on anonymous memory, as real kernels were seen to do it (oracle program mlock).
+// Owns tests of mlock, mlockall and mincore on anonymous memory, as real kernels were observed (oracle program mlock).
 // It does not know registers.
 import Architecture
 import TestSupport
@@ -24,7 +24,7 @@ struct MlockTests {
   private func map(_ page: UInt64, _ count: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32) throws {
     _ = try bench.mmap(va + page << 12, pages: count, protection, flags: flags)
   }
-  /// A call that must answer as `body` says and take so many faults.
+  /// Makes a call that must succeed as `body` says and take the given number of faults.
   private func expect(faults: UInt64, _ body: () -> Bool) {
     var isAsExpected = false
     let taken = bench.faultsOf { isAsExpected = body() }
@@ -34,7 +34,7 @@ struct MlockTests {
   private var letters: String { bench.letters(va, pages: 8) }
   private var locked: Int { bench.space.lockedPages }
 
-  /// By permission: what mlock of eight untouched pages answers, how many faults it takes, and what lies there then.
+  /// For each permission: mlock's answer for eight untouched pages, its faults, and the pages afterwards.
   @Test(
     arguments: [
       (3, nil, 8, "8a"), (2, nil, 8, "8a"), (1, nil, 8, "8z"), (4, nil, 8, "8z"), (0, .ENOMEM, 0, "8."),
@@ -43,7 +43,7 @@ struct MlockTests {
     try map(0, 8, protection)
     expect(faults: faults) { mlock(0, 8) == answer }
     #expect(letters == expected)
-    // Memory that cannot be touched is locked all the same.
+    // Memory that may not be touched is locked nevertheless.
     #expect(locked == 8)
     expect(faults: 0) { mlock(0, 8) == answer }
     #expect(locked == 8)
@@ -64,8 +64,8 @@ struct MlockTests {
     #expect(letters == "2.5a.")
   }
 
-  /// Holes: what lies before the first is locked and stays so, but nothing is brought in.
-  @Test func holes() throws {
+  /// Memory before the first hole is locked and stays locked, but no page is brought in.
+  @Test func aHoleEndsTheLock() throws {
     try map(0, 3)
     try map(5, 3)
     #expect(mlock(0, 8) == .ENOMEM)
@@ -78,7 +78,7 @@ struct MlockTests {
     #expect(locked == 2)
   }
 
-  /// What may not be touched ends the bringing in.
+  /// Memory that may not be touched ends the bringing in of pages.
   @Test func permissionsInside() throws {
     try map(0, 8)
     try bench.mprotect(va + 0x3000, pages: 2, 0)
@@ -100,14 +100,14 @@ struct MlockTests {
     #expect(bench.manager.vmas(bench.mm)[0].flags.isDisjoint(with: [.LOCKED, .LOCKONFAULT]))
   }
 
-  /// Locked memory that becomes writable is made the address space's own at once.
+  /// Locked memory that becomes writable is copied for the address space at once.
   @Test func mprotectPopulates() throws {
     try map(0, 8, 1)
     #expect(mlock(0, 8) == nil)
     #expect(letters == "8z")
     #expect(try bench.faultsOf { try bench.mprotect(va, pages: 8, 3) } == 8)
     #expect(letters == "8a")
-    // Once is enough.
+    // A second mprotect takes no more faults.
     try bench.mprotect(va, pages: 8, 1)
     #expect(try bench.faultsOf { try bench.mprotect(va, pages: 8, 3) } == 0)
   }
@@ -172,7 +172,7 @@ struct MlockTests {
     for flags in [1, 2, 3, 5, 6, 7] as [UInt64] { #expect(mlockall(flags) == nil) }
   }
 
-  /// The heap too is locked as it grows.
+  /// The heap is locked too as it grows.
   @Test func brkInTheFuture() throws {
     bench.manager.setBrk(bench.mm, start: va)
     try bench.manager.mlockall(bench.el1, bench.mm, task: bench.task, flags: LockAllFlags.FUTURE)
@@ -183,7 +183,7 @@ struct MlockTests {
     #expect(locked == 1)
   }
 
-  /// A locked stack grows locked, but only by the page that is touched.
+  /// A locked stack is locked where it grows, but only the touched page is brought in.
   @Test func stackGrowth() throws {
     try map(100, 2, flags: 0x132)
     #expect(mlock(100, 2) == nil)
@@ -198,7 +198,7 @@ struct MlockTests {
     try? bench.manager.mincore(bench.el1, bench.mm, start: va + page << 12, count: count)
   }
 
-  @Test func residency() throws {
+  @Test func mincoreTellsWhatIsPresent() throws {
     try map(0, 8)
     _ = bench.touchAll(va, pages: 2, write: true)
     _ = bench.touchAll(va + 0x2000, pages: 2, write: false)
@@ -207,7 +207,7 @@ struct MlockTests {
     #expect(mincore(0, 8) == [1, 1, 1, 1, 0, 0, 0, 0])
     try bench.madvise(va + 0x1000, pages: 1, Advice.GUARD_INSTALL)
     #expect(mincore(0, 8) == [1, 0, 1, 1, 0, 0, 0, 0])
-    // No further than the VMA goes.
+    // The answer ends with the VMA.
     try bench.munmap(va + 0x3000, pages: 2)
     #expect(mincore(0, 8) == [1, 0, 1])
     #expect(mincore(4, 1) == nil)

@@ -1,19 +1,19 @@
-// Owns an audit of page descriptors: every table in RAM is read, and what is found there is compared with what is counted.
-// It does not know how anything came about.
+// Owns an audit of page descriptors: it reads every table in RAM and compares its findings with the counts.
+// It does not know how a state came about.
 import Architecture
 import TestSupport
 import Testing
 
 @testable import LinuxMM
 
-/// What the tables of all address spaces say.
+/// The findings in the tables of all address spaces.
 struct PageAudit {
   private(set) var problems: [String] = []
   private var references: [UInt64: UInt32] = [:]
   private var mapCounts: [UInt64: UInt32] = [:]
   private var entireMapCounts: [UInt64: UInt32] = [:]
 
-  /// Empty where all is well, which the memory manager's own check says too.
+  /// The problems found; empty if there are none. The memory manager's own check must agree.
   static func problems(_ bench: MemoryBench) -> [String] {
     var audit = Self()
     for (id, mm) in bench.manager.state.mms.all { audit.visit(bench, id, mm) }

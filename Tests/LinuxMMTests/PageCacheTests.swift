@@ -6,7 +6,7 @@ import Testing
 @testable import LinuxMM
 
 struct PageCacheTests {
-  /// Indices that meet: neighbours, some megabytes apart, and the largest that a file can have.
+  /// Indices that share nodes: neighbours, some megabytes apart, and the largest that a file can have.
   private static func index(_ random: inout SeededRandom) -> UInt64 {
     switch random.below(4) {
     case 0: random.below(70)

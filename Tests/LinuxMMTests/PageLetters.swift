@@ -1,4 +1,4 @@
-// Owns a short way to say what lies in a range of pages, the oracle programs': counted letters.
+// Owns a short notation for the contents of a range of pages, that of the oracle programs: counted letters.
 // It does not know /proc: it reads the tables.
 import Architecture
 import TestSupport
@@ -21,7 +21,8 @@ extension MemoryBench {
 
   private func letter(_ va: UInt64) -> String {
     guard let raw = descriptor(va), raw != 0 else { return "." }
-    // Bit 0 or bit 11: present. A marker has type 31 in bits 10:6, and guard is bit 2 of its offset from bit 12 on.
+    // Bit 0 or bit 11 is set if the entry is present. A marker has type 31 in bits 10:6, and guard is bit 2 of its offset, which
+    // begins at bit 12.
     if raw & 0x801 == 0 { return raw == 31 << 6 | 4 << 12 ? "g" : "w" }
     let page = raw & 0x0000_ffff_ffff_f000
     if page == manager.state.frames.zeroFrame { return "z" }
@@ -37,13 +38,13 @@ extension MemoryBench {
     }.joined(separator: " ")
   }
 
-  /// Minor faults that something takes.
+  /// The minor faults that `body` takes.
   func faultsOf(_ body: () throws -> Void) rethrows -> UInt64 {
     let before = faults.minor
     try body()
     return faults.minor - before
   }
-  /// Faults of touching every page of a range.
+  /// The faults of touching every page of a range.
   func touchAll(_ start: UInt64, pages: UInt64, write: Bool) -> UInt64 {
     faultsOf { for page in 0..<pages { _ = touch(start + page << 12, write: write) } }
   }

@@ -1,30 +1,30 @@
-// Owns a naive address space: a flat map from page to flags, and what Linux's calls do to it, page by page.
-// It does not know VMAs as things: a VMA is a longest run of pages that are alike.
+// Owns a naive address space: a flat map from page to flags, and the effects of Linux's calls on it, page by page.
+// It does not know VMAs as objects: a VMA is a longest run of pages with equal flags.
 import Architecture
 import TestSupport
 
 @testable import LinuxMM
 
-/// What every call of the memory manager should come to, worked out without its data structures.
+/// The expected result of every call of the memory manager, computed without its data structures.
 struct PageMapTwin {
   static let size: UInt64 = 0x1000
   static let minimum: UInt64 = 0x1_0000
   static let top: UInt64 = 0x0001_0000_0000_0000
-  /// TASK_SIZE less 128 MiB: where the search downwards begins.
+  /// TASK_SIZE minus 128 MiB, where the downward search begins.
   static let mmapBase: UInt64 = 0x0000_ffff_f800_0000
 
   struct Page: Equatable {
     var flags: UInt64
-    /// What the page's first word holds; nil where it was not written since it was mapped.
+    /// The value of the page's first word; nil if the page was not written since it was mapped.
     var content: UInt64?
   }
   /// By page address.
   var pages: [UInt64: Page] = [:]
   var brkStart: UInt64 = 0
   var brk: UInt64 = 0
-  /// mremap as since 6.17: arguments first, and moves of several mappings.
+  /// Whether mremap behaves as since 6.17: it checks its arguments first, and moves several mappings.
   var remapsInBatches = true
-  /// Where a VMA ends: known here only while nothing was ever written, else asked of the real one.
+  /// The end of a VMA. The twin knows it only while nothing was ever written; otherwise it asks the real one.
   var vmaEnd: ((UInt64) -> UInt64)?
 
   func isFree(_ start: UInt64, _ end: UInt64) -> Bool {
@@ -48,7 +48,7 @@ struct PageMapTwin {
     return runs.first { $0.start <= address && address < $0.end }!.end
   }
 
-  /// The highest room below the base. The map is small, so a page at a time will do.
+  /// The highest free range below the base. The map is small, so a search page by page is fast enough.
   func room(_ length: UInt64) -> UInt64 {
     var start = Self.mmapBase - length
     while !isFree(start, start + length) { start -= Self.size }
@@ -71,7 +71,7 @@ struct PageMapTwin {
       if !isFree(start, start + length) { start = room(length) }
     }
     unmap(start, start + length)
-    // MAYREAD, MAYWRITE, MAYEXEC; NORESERVE; what is writable and reserved is charged.
+    // MAYREAD, MAYWRITE, MAYEXEC and NORESERVE. Writable memory without NORESERVE is charged.
     var vmFlags = protection & 7 | 0x70
     if flags & 0x4000 != 0 { vmFlags |= 0x20_0000 }
     if protection & 2 != 0 && flags & 0x4000 == 0 { vmFlags |= 0x10_0000 }
@@ -130,7 +130,7 @@ struct PageMapTwin {
     if value < brkStart { return brk }
     let (old, new) = ((brk + 0xfff) & ~0xfff, (value + 0xfff) & ~0xfff)
     if new < old {
-      // With nothing mapped where the heap was, brk does not move.
+      // If the old heap is not mapped, brk does not move.
       if isFree(new, old) { return brk }
       unmap(new, old)
     } else if new > old {
@@ -155,7 +155,8 @@ struct PageMapTwin {
     if remapsInBatches && isFixed && old == new { return try moveAll(address, old, target, keeps: keeps) }
     if pages[address] == nil { throw .EFAULT }
     if !remapsInBatches && (isFixed || keeps) && isWrongPlace { throw .EINVAL }
-    // What stays must lie in one mapping; before 6.17 so must what is cut off, and it is unmapped before that is seen.
+    // The pages that stay must lie in one mapping. Before 6.17 this also holds for the part that is cut off, which is unmapped
+    // before the check.
     if remapsInBatches && (new > old || isFixed || keeps) { try checkReach(address, min(old, new)) }
     if isFixed { unmap(target, target + new) }
     if old > new {
@@ -181,7 +182,7 @@ struct PageMapTwin {
     return place
   }
 
-  /// All of private memory: length 0 shares nothing, and one mapping is all that a call may reach.
+  /// All memory is private here: length 0 shares nothing, and a call must stay within one mapping.
   private func checkReach(_ address: UInt64, _ old: UInt64) throws(Errno) {
     if old == 0 { throw .EINVAL }
     if old > endOfVMA(address) - address { throw .EFAULT }
@@ -196,7 +197,7 @@ struct PageMapTwin {
     }
   }
 
-  /// Every mapping of the range, the gaps between them kept.
+  /// Moves every mapping of the range, and keeps the gaps between them.
   private mutating func moveAll(_ address: UInt64, _ length: UInt64, _ target: UInt64, keeps: Bool) throws(Errno) -> UInt64 {
     if pages[address] == nil { throw .EFAULT }
     for offset in stride(from: 0, to: length, by: Int(Self.size)) where pages[address + offset] != nil {

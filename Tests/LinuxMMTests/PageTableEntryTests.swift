@@ -1,4 +1,4 @@
-// Owns the algebra of one entry: dirty and writable under mkwrite, mkdirty, wrprotect and pte_modify, for every combination.
+// Owns tests of the rules of one entry: dirty and writable under mkwrite, mkdirty, wrprotect and pte_modify, in every combination.
 // It does not know tables. The literals are Linux's (arch/arm64/include/asm/pgtable.h), worked out by hand.
 import Testing
 
@@ -23,7 +23,7 @@ struct PageTableEntryTests {
     value ? word | 1 << n : word & ~(1 << n)
   }
 
-  @Test func predicates() {
+  @Test func everyPredicateOverAllEntries() {
     for entry in Self.everyEntry {
       let word = entry.rawValue
       let (valid, readOnly, invalidPresent) = (Self.bit(word, 0), Self.bit(word, 7), Self.bit(word, 11))
@@ -43,7 +43,7 @@ struct PageTableEntryTests {
     for entry in Self.everyEntry {
       let word = entry.rawValue
       let (readOnly, writable, dirty) = (Self.bit(word, 7), Self.bit(word, 51), Self.bit(word, 55))
-      // Read-only is cleared where the page is known to be dirty, and only there.
+      // The read-only bit is cleared only if the page is known to be dirty.
       #expect(entry.makingWritable.rawValue == Self.setting(Self.setting(word, 51, true), 7, readOnly && !dirty))
       #expect(entry.makingDirty.rawValue == Self.setting(Self.setting(word, 55, true), 7, readOnly && !writable))
       #expect(entry.makingYoung.rawValue == Self.setting(word, 10, true))
@@ -69,7 +69,7 @@ struct PageTableEntryTests {
     }
   }
 
-  /// Whatever is done, three changes deep, a dirty page stays dirty.
+  /// After any three changes, a dirty page is still dirty.
   @Test func dirtyIsNeverLost() {
     var changes: [(PageTableEntry) -> PageTableEntry] = []
     changes.append { $0.makingWritable }
@@ -88,7 +88,7 @@ struct PageTableEntryTests {
     }
   }
 
-  /// mm/mprotect.c's way with a written page, as words: to PROT_NONE, to read-only, and back to writable.
+  /// The words of a written page as mm/mprotect.c changes it: to PROT_NONE, to read-only, and back to writable.
   @Test func wordsOfAWrittenPage() {
     let written = PageTableEntry(0x00e8_0000_0000_0f43)
     #expect(written.writeProtected.rawValue == 0x00e0_0000_0000_0fc3)
@@ -97,7 +97,7 @@ struct PageTableEntryTests {
     #expect(written.modified(to: 0x0020_0000_0000_0fc3).rawValue == 0x00a0_0000_0000_0fc3)
     #expect(written.modified(to: 0x0020_0000_0000_0f83).rawValue == 0x00a0_0000_0000_0f83)
     #expect(PageTableEntry(0x00e0_0000_0000_0fc3).makingWritable.rawValue == 0x00e8_0000_0000_0f43)
-    // Hardware dirtied a shared page: the software bit takes that over.
+    // Hardware marked a shared page dirty, and the software bit takes that over.
     #expect(PageTableEntry(0x0068_0000_0000_0f43).writeProtected.rawValue == 0x00e0_0000_0000_0fc3)
     #expect(PageTableEntry(0x0068_0000_0000_0fc3).makingDirty.rawValue == 0x00e8_0000_0000_0f43)
     #expect(PageTableEntry(0x0060_0000_0000_0fc3).makingWritable.rawValue == 0x0068_0000_0000_0fc3)

@@ -1,4 +1,4 @@
-// Owns the claim that tables and frames come back: what is unmapped leaves nothing behind, and what is counted is there.
+// Owns tests that tables and frames are freed: an unmap leaves nothing behind, and the counts are right.
 // It does not know which call made a table.
 import Architecture
 import TestSupport
@@ -20,7 +20,7 @@ struct PageTableLifetimeTests {
     return below(bench.space.pgd, 0)
   }
 
-  /// Places that share no table, one table, two, or three; and the first and last pages of user space.
+  /// Addresses that share no table, one table, two, or three; and the first and last pages of user space.
   private static let places: [UInt64] = [
     0x1_0000, 0x20_0000 - 0x4000, 0x4000_0000 - 0x4000, 0x4000_0000, 0x80_0000_0000 - 0x4000, 0x80_0000_0000, 0x80_0020_0000,
     0x80_4000_0000, 0x7fff_ffff_c000, 0x8000_0000_0000, 0xffff_ffff_8000,
@@ -45,7 +45,7 @@ struct PageTableLifetimeTests {
         if step % 100 == 0 { try #require(Self.countTables(bench) == bench.space.pageTables) }
       }
       #expect(bench.space.pageTables > 0)
-      // Everything in one sweep, or piece by piece in random order.
+      // Everything in one call, or piece by piece in random order.
       if random.chance(1, in: 2) {
         try bench.munmap(0, pages: 1 << 36)
       } else {
@@ -63,12 +63,12 @@ struct PageTableLifetimeTests {
       try #require(bench.manager.state.frames.used == usedAtStart)
     }
     let counts = bench.statistics
-    // All but the top table were given back.
+    // All tables except the top one were freed.
     #expect(counts.pagesAllocated == counts.pagesFreed + 1)
     #expect(counts.pageTablesAllocated == counts.pageTablesFreed)
   }
 
-  /// Two VMAs in one table: the table stays until the second goes.
+  /// Two VMAs in one table: the table stays until the second VMA is removed.
   @Test func aTableStaysWhileANeighbourMayNeedIt() throws {
     let bench = try MemoryBench()
     _ = try bench.mmap(0x4000_0000, pages: 1)

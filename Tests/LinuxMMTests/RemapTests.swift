@@ -1,4 +1,4 @@
-// Owns mremap: growth in place, shrinking, moving, whole tables, FIXED, DONTUNMAP, and RAM that ends in the midst of a move.
+// Owns tests of mremap: growth in place, shrinking, moving, whole tables, FIXED, DONTUNMAP, and RAM that runs out during a move.
 // It does not know how entries get from table to table.
 import Architecture
 import TestSupport
@@ -29,13 +29,13 @@ struct RemapTests {
     #expect(try bench.mremap(Self.va, pages: 2, to: 5, flags: 0) == Self.va)
     #expect(ranges(bench) == [Self.va..<Self.va + 0x5000])
     #expect(contents(bench, Self.va, 5) == [1, 2, 0, 0, 0])
-    // Up to a neighbour, with which it merges, and no further.
+    // It grows up to a neighbour, with which it merges, and no further.
     _ = try bench.mmap(Self.va + 0x8000, pages: 1)
     #expect(try bench.mremap(Self.va, pages: 5, to: 8, flags: 0) == Self.va)
     #expect(ranges(bench) == [Self.va..<Self.va + 0x9000])
     _ = try bench.mmap(Self.va + 0x9000, pages: 1, 1)
     #expect(throws: Errno.ENOMEM) { try bench.mremap(Self.va, pages: 9, to: 10, flags: 0) }
-    // Not the whole VMA's end: no room either.
+    // The range is not the end of its VMA, so there is no room either.
     #expect(throws: Errno.ENOMEM) { try bench.mremap(Self.va, pages: 2, to: 3, flags: 0) }
   }
 
@@ -45,7 +45,7 @@ struct RemapTests {
     #expect(ranges(bench) == [Self.va..<Self.va + 0x2000])
     #expect(bench.space.residentPages == 2)
     #expect(bench.touch(Self.va + 0x2000, write: false) == .noMapping)
-    // The part in the middle goes, what is behind it stays.
+    // The part in the middle is removed, and the part behind it stays.
     let other = try filled(6)
     #expect(try other.mremap(Self.va + 0x1000, pages: 3, to: 1, flags: 0) == Self.va + 0x1000)
     #expect(ranges(other) == [Self.va..<Self.va + 0x2000, Self.va + 0x4000..<Self.va + 0x6000])
@@ -73,7 +73,7 @@ struct RemapTests {
         == [Self.va..<Self.va + 0x2000, Self.va + 0x4000..<Self.va + 0x6000, Self.target..<Self.target + 0x2000])
     #expect(contents(bench, Self.target, 2) == [3, 4])
     #expect(contents(bench, Self.va + 0x4000, 2) == [5, 6])
-    // Back again: it becomes one VMA, since written memory keeps its offset.
+    // After the move back it is one VMA again, because written memory keeps its offset.
     #expect(try bench.mremap(Self.target, pages: 2, to: 2, flags: FIXED, at: Self.va + 0x2000) == Self.va + 0x2000)
     #expect(ranges(bench) == [Self.va..<Self.va + 0x6000])
     #expect(contents(bench, Self.va, 6) == [1, 2, 3, 4, 5, 6])
@@ -86,7 +86,7 @@ struct RemapTests {
     #expect(try bench.mremap(Self.va, pages: 2, to: 2, flags: FIXED, at: Self.target + 0x1000) == Self.target + 0x1000)
     #expect(contents(bench, Self.target, 4) == [100, 1, 2, 103])
     #expect(bench.space.residentPages == 4)
-    // Shrinking on the way drops the tail of the source.
+    // A move that also shrinks drops the tail of the source.
     let other = try filled(4)
     #expect(try other.mremap(Self.va, pages: 4, to: 1, flags: FIXED, at: Self.target) == Self.target)
     #expect(ranges(other) == [Self.target..<Self.target + 0x1000])
@@ -103,7 +103,7 @@ struct RemapTests {
     #expect(bench.load(place) == 1)
   }
 
-  /// Two whole tables and parts of two more: whole ones move by one store in the table above.
+  /// Two whole tables and parts of two more: a whole table moves by one store in the table above.
   @Test func wholeTablesMove() throws {
     let start: UInt64 = 0x4000_0000 + 0x1f_e000
     let pages: UInt64 = 2 + 512 + 512 + 3
@@ -116,14 +116,14 @@ struct RemapTests {
     for page in 0..<pages { #expect(bench.peek(target + page << 12) == page + 1) }
     #expect(bench.space.residentPages == Int(pages))
     #expect(bench.space.pageTables == before)
-    // Five entries one by one; a thousand would be a thousand swaps.
+    // Five entries move one by one; moving all entries would be a thousand swaps.
     #expect(steps.filter { $0.kind == .pteCompareAndSwap }.count == 5)
     #expect(bench.cachedPages(start, start + pages << 12).isEmpty)
     try bench.munmap(target, pages: pages)
     #expect(bench.space.pageTables == 0)
   }
 
-  /// The same distance within a table changes which entries lie together.
+  /// A distance that is no multiple of a table's size changes which entries lie together.
   @Test func tablesThatDoNotLineUpMoveEntryByEntry() throws {
     let bench = try filled(700)
     #expect(try bench.mremap(Self.va, pages: 700, to: 700, flags: FIXED, at: Self.target + 0x12_3000) == Self.target + 0x12_3000)
@@ -161,7 +161,7 @@ struct RemapTests {
     }
   }
 
-  /// With `free` frames left the move gets that far and no further: then everything is as it was.
+  /// With `free` frames left the move fails at some point, and everything is then as before.
   @Test func runningOutOfMemoryLeavesEverythingAsItWas() throws {
     var failures = 0
     var successes = 0
@@ -169,11 +169,11 @@ struct RemapTests {
       let bench = try filled(40, at: 0x4000_0000 - 0x1_4000, memory: 2 << 20)
       let start: UInt64 = 0x4000_0000 - 0x1_4000
       _ = try bench.mmap(start + 40 << 12, pages: 1, 0)
-      // Use RAM up but for `free` frames.
+      // Uses RAM up except for `free` frames.
       var hog: [UInt64] = []
       while bench.manager.state.frames.available > free { hog.append(bench.manager.allocateZeroedPage(bench.el1)!) }
       let before = (ranges(bench), bench.space.pageTables, bench.space.residentPages, bench.manager.state.frames.available)
-      // The new place needs up to two last-level tables under a pmd and pud of its own each.
+      // The new place needs up to two last-level tables, each under a pmd and pud of its own.
       let target: UInt64 = 0x7f_ffff_f000
       do {
         #expect(try bench.mremap(start, pages: 40, to: 41, flags: FIXED, at: target) == target)

@@ -1,5 +1,5 @@
-// Owns the random runs of a million operations on address spaces that fork and share files, against a naive model.
-// It does not know how pages are shared: it compares what is seen, and asks the invariants.
+// Owns random runs of a million operations on address spaces that fork and share files, compared with a naive model.
+// It does not know how pages are shared: it compares what programs see, and checks the invariants.
 import Architecture
 import TestSupport
 import Testing
@@ -7,11 +7,11 @@ import Testing
 @testable import LinuxMM
 
 struct SpacesTests {
-  /// Small pages live in a window of 40, huge ones in two that a huge page fills each.
+  /// Small pages lie in a window of 40, and huge ones in two windows of a huge page each.
   private static let window: UInt64 = 0x1_0000_0000
   private static let huge: UInt64 = 0x2_0000_0000
 
-  /// One configuration of the kernel; each gets its own seed.
+  /// One configuration of the kernel, with its own seed.
   struct Run: CustomTestStringConvertible {
     var seed: UInt64
     var profile = KernelProfile.newest
@@ -35,13 +35,13 @@ struct SpacesTests {
       if step % 512 == 0 { try #require(player.compare() == [], "step \(step): \(context)") }
     }
     try #require(player.compare() == [])
-    // A run in which nothing is written, forked or refused shows little.
+    // The test requires many writes, forks and refusals, because a run without them would show little.
     #expect(player.writes > 5000 && player.forks > 100 && player.refusals > 1000)
     player.endAll()
     #expect(player.bench.manager.state.frames.used == player.framesAtStart)
   }
 
-  /// The same with other seeds, kernels and settings for as long as `make soak` asks; the slice is one short run.
+  /// The same with other seeds, kernels and settings, for as long as `make soak` asks. In `make test` it is one short run.
   @Test func soak() throws {
     try FuzzRun("soak", slice: 4096, inputsPerCase: 4096).run { random in
       let run = Run(
@@ -60,13 +60,13 @@ struct SpacesTests {
     }
   }
 
-  /// The two sides of a run, and the choice of what to do next.
+  /// The two sides of a run, and the choice of the next operation.
   final class SpacesPlayer {
     let bench: MemoryBench
     var twin = SpacesTwin()
     private var random: SeededRandom
     private let profile: KernelProfile
-    /// Address spaces by the twin's number.
+    /// The address spaces by the twin's numbers.
     private var mms: [MMID?]
     private var files: [FileID] = []
     private(set) var disagreement: String?
@@ -80,7 +80,7 @@ struct SpacesTests {
       profile = run.profile
       random = SeededRandom(seed: run.seed)
       mms = [bench.mm]
-      // The huge zero page, once made, stays.
+      // The huge zero page stays once it was made.
       _ = try bench.mmap(SpacesTests.huge, pages: 512, 1)
       try bench.madvise(SpacesTests.huge, pages: 512, 14)
       _ = bench.load(SpacesTests.huge)
@@ -118,7 +118,7 @@ struct SpacesTests {
       return nil
     }
 
-    /// One operation on both sides; its description.
+    /// Performs one operation on both sides, and returns its description.
     func play() -> String {
       let live = mms.indices.filter { mms[$0] != nil }
       let space = live[Int(random.below(UInt64(live.count)))]
@@ -190,7 +190,7 @@ struct SpacesTests {
         }
       } catch { expected = error }
       if advice == 25 {
-        // Whether a collapse is possible depends on what is where; that it changes nothing to be seen is what counts.
+        // Whether a collapse is possible depends on the pages; the test requires only that it changes nothing that a program sees.
         _ = error { () throws(Errno) in try bench.madvise(start, pages: pages, advice) }
       } else {
         expect(expected) { () throws(Errno) in try bench.madvise(start, pages: pages, advice) }
@@ -199,7 +199,7 @@ struct SpacesTests {
     }
 
     private func move(_ space: Int, _ start: UInt64, _ pages: UInt64, isHuge: Bool, _ place: String) -> String {
-      // Before 6.17 a move ends where a VMA does, which the twin does not know: one page at a time.
+      // Before 6.17 a move ends with a VMA, which the twin does not know, so it moves one page at a time.
       let pages = profile.remapsInBatches ? pages : 1
       let target =
         isHuge ? SpacesTests.huge + random.below(8) << 19 : SpacesTests.window + random.below(40) << 12
@@ -240,7 +240,7 @@ struct SpacesTests {
       let (index, value) = (random.below(12), random.next())
       twin.writeFile(file, index, value)
       let (manager, el1, id) = (bench.manager, bench.el1, files[file])
-      // A whole page, so that the file's size is whole pages too.
+      // A whole page is written, so that the file's size stays a multiple of pages.
       let bytes = [UInt64](repeating: value, count: 512).withUnsafeBytes { Array($0) }
       expect(nil) { () throws(Errno) in _ = try manager.writeFile(el1, id, offset: index << 12, bytes) }
       return "write file \(file) at \(index)"
@@ -271,7 +271,7 @@ struct SpacesTests {
       return "write \(place)"
     }
 
-    /// Every page that is there holds what the twin says; and what the manager says of itself.
+    /// Every present page holds the twin's value, and the manager's own check finds nothing.
     func compare() -> [String] {
       var problems = bench.manager.checkInvariants(bench.el1)
       for space in mms.indices where mms[space] != nil {

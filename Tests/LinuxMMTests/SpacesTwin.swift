@@ -1,14 +1,14 @@
-// Owns a naive model of several address spaces that share files and are forked: a flat map from page to what is seen there.
+// Owns a naive model of several address spaces that share files and are forked: a flat map from page to its visible contents.
 // It does not know VMAs, tables, reference counts or huge pages: copying a space copies the map.
 import TestSupport
 
 @testable import LinuxMM
 
-/// What the memory manager should make of every call, worked out page by page.
+/// The expected result of every call of the memory manager, computed page by page.
 struct SpacesTwin {
   static let size: UInt64 = 0x1000
 
-  /// What a page shows before it is written: zeroes, or a page of a file.
+  /// The contents of a page before it is written: zeroes, or a page of a file.
   enum Backing: Equatable {
     case zeroes
     case file(Int, UInt64)
@@ -17,7 +17,7 @@ struct SpacesTwin {
     var protection: UInt64
     var backing: Backing
     var isShared = false
-    /// What a private page holds since it was written; nil before.
+    /// The contents of a private page since it was written; nil before.
     var copy: UInt64?
     var staysBehind = false
     var isWiped = false
@@ -27,10 +27,10 @@ struct SpacesTwin {
   struct File {
     /// In pages.
     var size: UInt64
-    /// First word of each page that is not a hole.
+    /// The first word of each page that is not a hole.
     var words: [UInt64: UInt64] = [:]
   }
-  /// What an access comes to.
+  /// The result of an access.
   enum Access: Equatable {
     case value(UInt64)
     case noMapping, denied, beyondEnd
@@ -64,7 +64,7 @@ struct SpacesTwin {
     }
   }
 
-  /// A pure move with MREMAP_FIXED: everything that is mapped goes, gaps stay.
+  /// A pure move with MREMAP_FIXED: all mapped pages move, and gaps stay.
   mutating func move(_ space: Int, _ start: UInt64, _ pages: UInt64, to target: UInt64, keeps: Bool) throws(Errno) {
     if start + pages * Self.size > target && target + pages * Self.size > start { throw .EINVAL }
     if spaces[space]![start] == nil { throw .EFAULT }
@@ -87,7 +87,7 @@ struct SpacesTwin {
 
   // MARK: Advice
 
-  /// Page by page, and holes reported at the end; the first refusal ends it.
+  /// Advises page by page. Holes are reported at the end; the first refusal ends the call.
   mutating func advise(_ space: Int, _ start: UInt64, _ pages: UInt64, _ advice: UInt64) throws(Errno) {
     var hasHole = false
     for at in range(start, pages) {
@@ -115,7 +115,8 @@ struct SpacesTwin {
     if hasHole { throw .ENOMEM }
   }
 
-  /// MADV_POPULATE_*: ends at the first page that cannot be had. For writing, a private page becomes a copy, whatever it shows.
+  /// MADV_POPULATE_*: ends at the first page that cannot be made present. For writing, a private page becomes a copy, whatever it
+  /// shows.
   mutating func populate(_ space: Int, _ start: UInt64, _ pages: UInt64, write: Bool) throws(Errno) {
     for at in range(start, pages) {
       guard let page = spaces[space]![at] else { throw .ENOMEM }
@@ -152,7 +153,7 @@ struct SpacesTwin {
     return .value(value)
   }
 
-  /// What a walk without faults may show: the value, or nothing where no page is there yet.
+  /// What a walk without faults may show: the value, or nothing if no page is present yet.
   func expected(_ space: Int, _ at: UInt64) -> UInt64? { spaces[space]![at].flatMap(look) }
 
   mutating func writeFile(_ file: Int, _ index: UInt64, _ value: UInt64) {
@@ -160,7 +161,7 @@ struct SpacesTwin {
     files[file].words[index] = value
   }
 
-  /// What lies beyond the new end is gone, private copies too.
+  /// Removes everything beyond the new end, including private copies.
   mutating func truncate(_ file: Int, _ pages: UInt64) {
     let isShorter = pages < files[file].size
     files[file].size = pages

@@ -1,4 +1,4 @@
-// Owns how a stack grows: to the page that was touched, down to its limit, and never into its guard gap.
+// Owns tests of a stack's growth: to the touched page, down to its limit, and never into its guard gap.
 // It does not know exec or signals. Linux: mm/vma.c expand_downwards(), acct_stack_growth().
 import Architecture
 import TestSupport
@@ -21,7 +21,7 @@ struct StackGrowthTests {
     #expect(start == Self.top - 0x6000)
     #expect(bench.space.residentPages == 1)
     #expect(bench.touch(Self.top - 0x2000, write: true) == .done(faults: 1))
-    // A read grows it too.
+    // A read makes it grow too.
     #expect(bench.touch(Self.top - 0x9000, write: false) == .done(faults: 1))
     #expect(start == Self.top - 0x9000)
     #expect(bench.manager.vmas(bench.mm).count == 1)
@@ -34,7 +34,7 @@ struct StackGrowthTests {
     #expect(bench.touch(Self.top - (8 << 20) - 1, write: true) == .done(faults: 1))
   }
 
-  /// 256 pages stay free below it, unless what lies there cannot be accessed anyhow or is a stack itself.
+  /// 256 pages below stay free, unless the memory there cannot be accessed or is a stack itself.
   @Test(arguments: [(3, 0x32, true), (1, 0x32, true), (0, 0x32, false), (3, 0x132, false)] as [(UInt64, UInt64, Bool)])
   func keepsItsGuardGap(protection: UInt64, flags: UInt64, keeps: Bool) throws {
     let neighbour = Self.top - (4 << 20)
@@ -43,7 +43,7 @@ struct StackGrowthTests {
     #expect(bench.touch(neighbour + (1 << 20) - 1, write: true) == (keeps ? .noMapping : .done(faults: 1)))
   }
 
-  /// mmap leaves the gap free where it chooses the place, and ignores it where the caller does.
+  /// If mmap chooses the place it leaves the gap free; if the caller chooses, the gap is ignored.
   @Test func mappingsStayOutOfTheGap() throws {
     let low = Self.top - 0x1000
     #expect(try bench.mmap(low - 0x1000, pages: 1, flags: 0x22) != low - 0x1000)
@@ -57,7 +57,7 @@ struct StackGrowthTests {
     #expect(bench.touch(Self.top - 1, write: true) == .noMapping)
   }
 
-  /// PROT_GROWSDOWN reaches to the start of the stack, and is refused elsewhere.
+  /// PROT_GROWSDOWN extends a range to the start of the stack, and is refused elsewhere.
   @Test func PROT_GROWSDOWN() throws {
     #expect(bench.touch(Self.top - 0x4000, write: true) == .done(faults: 1))
     try bench.mprotect(Self.top - 0x1000, pages: 1, 0x100_0001)

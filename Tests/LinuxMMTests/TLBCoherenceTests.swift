@@ -1,5 +1,5 @@
-// Owns the claim that a call which takes a right away leaves no translation behind that still grants it.
-// It does not know which TLBI does it.
+// Owns tests that a call which removes a right leaves no translation behind that still grants it.
+// It does not know which TLBI does that.
 import Architecture
 import TestSupport
 import Testing
@@ -9,7 +9,7 @@ import Testing
 struct TLBCoherenceTests {
   private static let va: UInt64 = 0x4000_0000
 
-  /// `pages` pages written, and read again so that the TLB holds what fits.
+  /// `pages` pages that were written and then read again, so that the TLB holds as many as fit.
   private func touched(pages: UInt64, features: ProcessorFeatures = ProcessorFeatures()) throws -> MemoryBench {
     let bench = try MemoryBench(features: features)
     _ = try bench.mmap(Self.va, pages: pages)
@@ -24,7 +24,7 @@ struct TLBCoherenceTests {
     bench.el1.unprivilegedTranslate(VirtualAddress(Self.va + page << 12), write: write) != nil
   }
 
-  /// The machine's TLB is stale until it is told: else the tests below would show nothing.
+  /// The machine's TLB keeps stale entries until it is told; otherwise the tests below would show nothing.
   @Test func withoutAFlushTheOldTranslationStays() throws {
     let bench = try touched(pages: 4)
     bench.el1.store(PhysicalAddress(bench.walk(Self.va)[3].address), 0 as UInt64)
@@ -34,7 +34,7 @@ struct TLBCoherenceTests {
     #expect(!canAccess(bench, 0, write: false))
   }
 
-  /// Below and above MAX_DVM_OPS, where the flush goes from pages to the whole address space.
+  /// Below and above MAX_DVM_OPS, where the flush changes from single pages to the whole address space.
   @Test(arguments: [1, 7, 511, 512, 600] as [UInt64])
   func munmap(pages: UInt64) throws {
     let bench = try touched(pages: pages + 2)
@@ -51,7 +51,7 @@ struct TLBCoherenceTests {
     #expect(bench.touch(Self.va + 0x1000, write: false) == .noMapping)
   }
 
-  /// A table that is gone is not walked again, though its pages were never touched since.
+  /// A freed table is not walked again, even if its pages were not touched since.
   @Test func munmapOfAWholeTable() throws {
     let bench = try touched(pages: 3)
     try bench.munmap(Self.va, pages: 3)
@@ -93,7 +93,7 @@ struct TLBCoherenceTests {
     #expect(bench.space.residentPages == 2)
     #expect(cached(bench, 1, 4) == 0)
     for page in 1...4 as ClosedRange<UInt64> { #expect(bench.load(Self.va + page << 12) == 0) }
-    // Frames that held other data come back zeroed, whoever gets them.
+    // Frames that held other data are zero for their next user.
     for page in 1...4 as ClosedRange<UInt64> {
       #expect(bench.touch(Self.va + page << 12, write: true) == .done(faults: 1))
       for word in stride(from: 0, to: 4096, by: 8) as StrideTo<UInt64> {
@@ -104,7 +104,7 @@ struct TLBCoherenceTests {
     #expect(bench.load(Self.va + 0x5000) == 6)
   }
 
-  /// A partly read range: zero pages are dropped too, and have no frame to give back.
+  /// A partly read range: zero pages are dropped too, and have no frame to free.
   @Test func dontNeedOfZeroPages() throws {
     let bench = try MemoryBench()
     _ = try bench.mmap(Self.va, pages: 3)
@@ -138,7 +138,7 @@ struct TLBCoherenceTests {
     #expect(canAccess(bench, 0, write: true))
   }
 
-  /// Two address spaces at one address: each sees its own page, and the flush of one leaves the other's entries alone.
+  /// Two address spaces at one address: each sees its own page, and flushing one leaves the other's entries in place.
   @Test func addressSpacesAreApart() throws {
     let bench = try touched(pages: 2)
     let other = try bench.manager.createMM(bench.el1)

@@ -1,4 +1,4 @@
-// Owns sizes and holes of files under mappings, seals, and what msync and MADV_REMOVE answer.
+// Owns tests of sizes and holes of files under mappings, of seals, and of the answers of msync and MADV_REMOVE.
 // It does not know descriptors.
 import Architecture
 import TestSupport
@@ -11,7 +11,7 @@ struct TruncationTests {
   private static let clean: UInt64 = 0x4100_0000
   private static let copied: UInt64 = 0x4200_0000
 
-  /// A file of eight pages, mapped shared, privately and read, privately and written.
+  /// A file of eight pages that is mapped three times: shared, private and read, private and written.
   private func mappedThrice(_ kind: BackingFile.Kind = .shmem) throws -> (MemoryBench, FileID) {
     let bench = try MemoryBench()
     let file = bench.file(kind, pages: 8)
@@ -52,7 +52,7 @@ struct TruncationTests {
     #expect(values(bench, Self.shared) == [2, 0, 6])
     #expect(values(bench, Self.copied) == [2, 4, 6])
     #expect(bench.manager.state.files[file].pages.count == 6)
-    // Parts of pages are cleared in place, between whole ones that go, or inside one page.
+    // Parts of pages are cleared in place, between whole pages that are removed, or inside one page.
     try bench.manager.punchHole(bench.el1, file, offset: 0x5004, length: 0x2008)
     #expect(mapped(bench)[0] == "FF.F.F.F")
     #expect(bench.read(file, 0x5000, 16) == [UInt8](repeating: 0, count: 16))
@@ -80,7 +80,7 @@ struct TruncationTests {
     #expect(throws: Errno.EACCES) { try bench.madvise(Self.clean, pages: 1, 9) }
     _ = try bench.mmap(0x5000_0000, pages: 1)
     #expect(throws: Errno.EINVAL) { try bench.madvise(0x5000_0000, pages: 1, 9) }
-    // Shared and opened read-only: it cannot be written.
+    // Shared and opened read-only, so it cannot be written.
     try bench.map(file, at: 0x5100_0000, pages: 1, 1, shared: true, writable: false)
     #expect(throws: Errno.EACCES) { try bench.madvise(0x5100_0000, pages: 1, 9) }
     #expect(throws: Errno.EACCES) { try bench.mprotect(0x5100_0000, pages: 1, 3) }
@@ -111,8 +111,8 @@ struct TruncationTests {
     #expect(bench.manager.state.frames.available == free + 1)
   }
 
-  /// What real kernels answered, by seal: mmap shared writable, shared read-only, private; mprotect of the second to writable;
-  /// write, append, punch, allocate to grow, truncate up, truncate down, another seal; the seals at last.
+  /// The answers of real kernels, by seal: mmap shared writable, shared read-only, private; mprotect of the second to writable;
+  /// write, append, punch, allocate to grow, truncate up, truncate down, another seal; and the seals at the end.
   @Test(
     arguments: [
       (0, "+ + + + + + + + + + +", 2), (2, "+ + + + + + + + + P +", 2), (4, "+ + + + + P + P P + +", 6),

@@ -7,7 +7,7 @@ import Testing
 @testable import LinuxMM
 
 struct VMASetTests {
-  /// A call with its arguments, in text for a message and as what both sides run.
+  /// A call with its arguments, as text for a message and as what both sides run.
   private enum Call {
     case mmap(UInt64, UInt64, UInt64, UInt64)
     case munmap(UInt64, UInt64)
@@ -18,7 +18,7 @@ struct VMASetTests {
     case write(UInt64, UInt64)
   }
 
-  /// Most calls hit a window of 40 pages, so that they meet; sizes and alignment are wrong now and then.
+  /// Most calls fall into a window of 40 pages, so that they overlap; sometimes sizes and alignment are wrong.
   private static let window: UInt64 = 0x7f_ffff_0000
   private static let heap: UInt64 = 0x7f_ffff_4000
 
@@ -98,7 +98,7 @@ struct VMASetTests {
     }
   }
 
-  /// Sorted, apart, within user space, and no two neighbours left that could be one.
+  /// The VMAs must be sorted, disjoint and in user space, without neighbours that should have merged.
   private static func problem(_ vmas: [VMArea], mergesAll: Bool) -> String? {
     for vma in vmas where vma.start >= vma.end || vma.start & 0xfff != 0 || vma.end & 0xfff != 0 || vma.end > Layout48.taskSize {
       return "a VMA \(vma.start)..<\(vma.end)"
@@ -117,7 +117,7 @@ struct VMASetTests {
   }
   private static func twin() -> PageMapTwin { PageMapTwin(brkStart: heap, brk: heap) }
 
-  /// Nothing is ever written, so the flat map foretells every VMA exactly.
+  /// Nothing is ever written, so the flat map predicts every VMA exactly.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func everyVMAIsForetoldByAFlatMap(seed: UInt64) throws {
     let bench = try Self.bench()
@@ -126,7 +126,7 @@ struct VMASetTests {
     var succeeded = 0
     for step in 0..<25_000 {
       let call = Self.randomCall(&random, twin: twin, writes: false)
-      // DONTUNMAP leaves VMAs that are alike side by side since 6.17; the other test has it.
+      // Since 6.17 DONTUNMAP leaves similar VMAs side by side; the other test covers it.
       if case .mremap(_, _, _, let flags, _) = call, flags & 4 != 0 { continue }
       let (real, expected) = (Self.run(call, on: bench), Self.run(call, on: &twin))
       if case .success = real { succeeded += 1 }
@@ -141,7 +141,7 @@ struct VMASetTests {
       try #require(vmas.allSatisfy { $0.pageOffset == $0.start >> 12 }, "step \(step): \(call)")
       try #require(!bench.el1.holdsAnyLock, "step \(step): \(call) keeps a lock")
     }
-    // Most calls must do something, else the run shows little.
+    // Most calls must succeed, because otherwise the run shows little.
     #expect(succeeded > 15_000)
   }
 
@@ -154,7 +154,7 @@ struct VMASetTests {
     var random = SeededRandom(seed: seed)
     for step in 0..<25_000 {
       let call = Self.randomCall(&random, twin: twin, writes: true)
-      // The twin asks the real one for VMA ends, so it goes first.
+      // The twin asks the real VMAs for their ends, so it must run first.
       let expected = Self.run(call, on: &twin)
       try #require(Self.run(call, on: bench) == expected, "step \(step): \(call)")
       if let problem = Self.problem(bench.manager.vmas(bench.mm), mergesAll: false) { Issue.record("step \(step): \(call): \(problem)") }
@@ -174,7 +174,7 @@ struct VMASetTests {
     var written = 0
     for (address, page) in twin.pages {
       if page.content != nil { written += 1 }
-      // PROT_NONE pages and pages without a table are not reached by a walk.
+      // A walk does not reach PROT_NONE pages and pages without a table.
       if page.flags & 7 == 0 { continue }
       try #require(bench.peek(address) == page.content, "\(context): page \(String(address, radix: 16))")
     }

@@ -1,5 +1,5 @@
-// Owns address spaces in the TLB: stale entries stay until a TLBI that covers them, ASIDs keep apart, global entries do not.
-// It does not know the TLB's sets. Arm ARM D8.14, D8.15, C5.5.
+// Owns tests of address spaces in the TLB: stale entries stay until a TLBI that covers them, ASIDs separate entries, and global
+// entries belong to all ASIDs. It does not know the TLB's sets. Arm ARM D8.14, D8.15, C5.5.
 import Architecture
 import TestSupport
 import Testing
@@ -15,7 +15,7 @@ struct AddressSpaceTests {
 
   private func use(_ machine: BareMachine, asid: UInt64) { machine[0].write(.TTBR0_EL1, asid << 48 | 0x4001_0000) }
 
-  /// What VA 0x4000 holds, as a program reads it.
+  /// The value at VA 0x4000 as a program reads it.
   private func read(_ machine: BareMachine) -> UInt64 {
     #expect(machine.exception(of: 0xf940_0001, x0: 0x4000)?.esr == 0x5600_0000)  // ldr x1, [x0]
     return machine[0][x: 1]
@@ -52,7 +52,7 @@ struct AddressSpaceTests {
     machine.put(Self.descriptor, Self.new)
     use(machine, asid: 2)
     #expect(read(machine) == 1)
-    // By ASID a global entry stays; by address it goes, whatever ASID is named.
+    // A TLBI by ASID keeps a global entry; a TLBI by address removes it, whatever ASID it names.
     machine[0].el1.invalidateTLB(.ASIDE1, 1 << 48)
     machine[0].el1.invalidateTLB(.ASIDE1, 2 << 48)
     #expect(read(machine) == 1)
@@ -83,7 +83,7 @@ struct AddressSpaceTests {
     }
   }
 
-  /// The instructions do what the seam does: the encodings of C5.5, at EL1.
+  /// The instructions have the same effect as the seam: the encodings of C5.5, at EL1.
   @Test func theInstructionsReachTheTLB() throws {
     let words: [(UInt32, UInt64)] = [
       (0xd508_871f, 0),  // tlbi vmalle1
@@ -113,7 +113,7 @@ struct AddressSpaceTests {
     }
   }
 
-  /// A block is one entry to software: a TLBI of any address in it drops every piece that was cached.
+  /// A block is one entry to software: a TLBI of any address in it removes every cached piece.
   @Test func aBlockGoesAsAWhole() throws {
     let machine = try BareMachine()
     machine.put(0x4001_1008, 0x0060_0000_4020_0f41)  // 0x20_0000: a 2 MiB block
@@ -160,7 +160,7 @@ struct AddressSpaceTests {
     #expect(machine[0].tlbEntries().contains { $0.va == 0x4000 && $0.asid == 0x33 })
   }
 
-  /// Invalid to valid needs no TLBI; permissions taken away stay until one.
+  /// A change from invalid to valid needs no TLBI; permissions that were removed stay effective until one.
   @Test(arguments: [true, false]) func stalePermissionsStay(fastTable: Bool) throws {
     let machine = try machine(Self.old, fastTable: fastTable)
     #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)  // str x1, [x0]
@@ -168,7 +168,7 @@ struct AddressSpaceTests {
     #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x5600_0000)  // str x1, [x0]
     machine[0].el1.invalidateTLB(.VALE1IS, 4)
     #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)  // str x1, [x0]
-    // Given back: the stale refusal may stay, and does, until a TLBI.
+    // After the permission is restored, the stale refusal may stay until a TLBI, and it does.
     machine.put(Self.descriptor, Self.old)
     #expect(machine.exception(of: 0xf900_0001, x0: 0x4000)?.esr == 0x9200_004f)  // str x1, [x0]
     machine[0].el1.invalidateTLB(.VALE1IS, 4)

@@ -1,4 +1,4 @@
-// Owns the AT instructions and what they leave in PAR_EL1, by literal values.
+// Owns tests of the AT instructions and the values that they leave in PAR_EL1, as literals.
 // It does not know how a walk is done. Arm ARM C5.4, D23 PAR_EL1.
 import Architecture
 import TestSupport
@@ -19,7 +19,7 @@ struct AddressTranslationTests {
     return machine
   }
 
-  /// PAR_EL1 after one AT at EL1; nil where the instruction was not the SVC's end.
+  /// PAR_EL1 after one AT at EL1; nil if the run did not end with the SVC.
   private func par(_ machine: BareMachine, _ word: UInt32, _ va: UInt64, pan: Bool = false) -> UInt64? {
     machine[0].write(.PAR_EL1, 0xdead)
     let taken = machine.exception(of: word, x0: va) {
@@ -37,7 +37,7 @@ struct AddressTranslationTests {
     (0x7000, [0x80f, 0x80f, 0x80f, 0x80f]),
     // Device memory is outer shareable.
     (0x8000, [0x0000_0000_4020_3b00, 0x0000_0000_4020_3b00, 0x0000_0000_4020_3b00, 0x0000_0000_4020_3b00]),
-    // What is not RAM translates all the same.
+    // An address outside RAM is translated nevertheless.
     (0xa000, [0xff00_0000_5000_0b80, 0xff00_0000_5000_0b80, 0xff00_0000_5000_0b80, 0xff00_0000_5000_0b80]),
     (0xb000, [0x817, 0x817, 0x817, 0x817]),
     (0xc000, [0xff00_0000_4020_4b80, 0xff00_0000_4020_4b80, 0x81f, 0x81f]),
@@ -53,7 +53,7 @@ struct AddressTranslationTests {
     let machine = try machine()
     for row in Self.rows {
       for (word, expected) in zip([Self.S1E1R, Self.S1E1W, Self.S1E0R, Self.S1E0W], row.par) {
-        // From memory, then from the TLB where it holds the page.
+        // First from memory, then from the TLB if it holds the page.
         machine[0].el1.invalidateTLB(.VMALLE1)
         #expect(par(machine, word, row.va) == expected, "\(String(row.va, radix: 16)) \(String(word, radix: 16))")
         #expect(par(machine, word, row.va) == expected, "\(String(row.va, radix: 16)) \(String(word, radix: 16)) again")
@@ -68,7 +68,7 @@ struct AddressTranslationTests {
   }
 
   /// SH from the descriptor; Normal Non-cacheable is outer shareable; the attribute byte is MAIR_EL1's.
-  @Test func attributes() throws {
+  @Test func PARHoldsTheDescriptorsAttributes() throws {
     let machine = try machine()
     machine[0].write(.MAIR_EL1, 0x0000_0000_0c04_4400 | 0xff)
     for (descriptor, expected) in [
@@ -82,7 +82,7 @@ struct AddressTranslationTests {
     }
   }
 
-  /// PAN counts for the P forms only; EL0's forms and an executable-only page do not care.
+  /// PAN applies to the P forms only. It does not affect EL0's forms, nor an executable-only page.
   @Test func privilegedAccessNever() throws {
     let machine = try machine()
     for (pan, expected) in [(false, 0xff00_0000_4020_0b80), (true, 0x81f)] as [(Bool, UInt64)] {
@@ -94,7 +94,7 @@ struct AddressTranslationTests {
     }
   }
 
-  /// AF is set under HA; the dirty state never: a clean page answers as writable and stays clean, until something writes.
+  /// Under HA, AT sets AF but never the dirty state: a clean page is reported as writable and stays clean until it is written.
   @Test func hardwareUpdates() throws {
     let machine = try machine(Self.haAndHD)
     #expect(par(machine, Self.S1E0R, 0xb000) == 0xff00_0000_4020_0b80)
@@ -109,14 +109,14 @@ struct AddressTranslationTests {
       #expect(machine.exception(of: 0xf900_0001, x0: 0x5000) { $0.pstate = .EL1hMasked }?.esr == 0x5600_0000)  // str x1, [x0]
       #expect(machine.get(BareMachine.table + 0x28) == 0x0068_0000_4020_2f43)
     }
-    // EL1's clean page is not EL0's.
+    // A clean page of EL1 is not accessible to EL0.
     machine.put(BareMachine.table + 0x28, 0x0068_0000_4020_2f83)
     machine[0].el1.invalidateTLB(.VMALLE1)
     #expect(par(machine, Self.S1E0W, 0x5000) == 0x81f)
     #expect(par(machine, Self.S1E1W, 0x5000) == 0xff00_0000_4020_2b80)
   }
 
-  /// AT may answer from the TLB, and does: what is cached stays until a TLBI.
+  /// AT may answer from the TLB, and does: a cached entry stays until a TLBI.
   @Test func staleEntriesAnswer() throws {
     let machine = try machine()
     #expect(par(machine, Self.S1E0R, 0x4000) == 0xff00_0000_4020_1b80)

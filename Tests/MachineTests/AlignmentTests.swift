@@ -35,7 +35,7 @@ struct AlignmentTests {
 
   @Test func misalignedOrderedLoads() throws { try check(Self.orderedLoads, 0x3001, 0x9200_0021) }
   @Test func misalignedOrderedStores() throws { try check(Self.orderedStores, 0x3001, 0x9200_0061) }
-  /// An atomic's alignment fault is one that its read takes.
+  /// An alignment fault of an atomic is reported as a read.
   @Test func misalignedAtomics() throws {
     let wide = DataAbortTests.atomics.filter { !$0.text.hasSuffix("b") }
     #expect(wide.count == 17)
@@ -46,7 +46,7 @@ struct AlignmentTests {
     try check(Self.orderedLoads, 0x7001, 0x9200_0021)
     try check(Self.orderedStores, 0x7001, 0x9200_0061)
   }
-  /// A pair is aligned as a whole.
+  /// A pair must be aligned to its whole size.
   @Test func exclusivePairsAlignAsAWhole() throws {
     try check([Form("ldxp", 0xc87f_0801), Form("casp", 0x4824_7c06)], 0x3008, 0x9200_0021)
     try check([Form("casp w", 0x0824_7c06)], 0x3004, 0x9200_0021)
@@ -55,7 +55,7 @@ struct AlignmentTests {
     let machine = try BareMachine()
     for form in Self.bytes { #expect(machine.exception(of: form.word, x0: 0x3001)?.esr == 0x5600_0000, "\(form.text)") }
   }
-  /// FEAT_LSE2: inside 16 aligned bytes nothing faults, across them everything ordered does.
+  /// FEAT_LSE2: an access inside 16 aligned bytes does not fault, and an ordered access across them does.
   @Test func largeSystemExtensions2() throws {
     var features = ProcessorFeatures()
     features.lse2 = true
@@ -70,7 +70,7 @@ struct AlignmentTests {
     #expect(machine.get(BareMachine.dataPA) == 0x0807_0605_0403_1201)
   }
 
-  /// FEAT_LSE2: an exclusive or atomic pair is one access of its whole size; a plain pair is aligned by register, as ever.
+  /// FEAT_LSE2: an exclusive or atomic pair is one access of its whole size; a plain pair is still aligned by register.
   @Test func pairsUnderLargeSystemExtensions2() throws {
     var features = ProcessorFeatures()
     features.lse2 = true
@@ -83,7 +83,7 @@ struct AlignmentTests {
     ] as [(UInt32, UInt64, UInt64)] {
       #expect(machine.exception(of: word, x0: va)?.esr == esr, "\(String(word, radix: 16)) \(String(va, radix: 16))")
     }
-    // ldp x1, x2, [x0] across 16 bytes; then with SCTLR_EL1.A nothing is excused.
+    // ldp x1, x2, [x0] across 16 bytes. With SCTLR_EL1.A, every unaligned access faults.
     #expect(machine.exception(of: 0xa940_0801, x0: 0x3001)?.esr == 0x5600_0000)
     machine[0].write(.SCTLR_EL1, 0x30d0_081b)
     for word in [0xa940_0801, 0xc85f_7c01, 0xf821_0002, 0xc8df_fc01] as [UInt32] {  // ldp, ldxr, ldadd, ldar
@@ -91,7 +91,8 @@ struct AlignmentTests {
     }
   }
 
-  /// The defect: SCTLR_EL1.nAA did nothing. Under FEAT_LSE2 it lets ordered accesses cross 16 bytes, exclusives and atomics not.
+  /// A bug: SCTLR_EL1.nAA once did nothing. Under FEAT_LSE2 it lets ordered accesses cross 16 bytes, but not exclusives and
+  /// atomics.
   @Test func noAlignmentCheckForOrderedAccesses() throws {
     var features = ProcessorFeatures()
     for (lse2, ordered, exclusive) in [(true, 0x5600_0000, 0x9200_0021), (false, 0x9200_0021, 0x9200_0021)] as [(Bool, UInt64, UInt64)] {
@@ -137,13 +138,13 @@ struct AlignmentTests {
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8004)?.esr == 0x9200_0061)  // str x1, [x0]
     #expect(machine.exception(of: 0xf900_0001, x0: 0x8008) { $0[x: 1] = 77 }?.esr == 0x5600_0000)  // str x1, [x0]
     #expect(machine.get(0x4020_3008) == 77)
-    // Into Device memory from the page before it: the whole access faults.
+    // An access from the page before into Device memory faults as a whole.
     machine.put(BareMachine.table + 0x38, 0x0060_0000_4020_4f43)
     #expect(machine.exception(of: 0xf900_0001, x0: 0x7ffc)?.esr == 0x9200_0061)  // str x1, [x0]
     #expect(machine.get(0x4020_4ff8) == 0)
   }
 
-  /// The defect: a misaligned access to Device memory without the permission was a permission fault.
+  /// A bug: a misaligned access to Device memory without the permission once was a permission fault.
   @Test(arguments: [true, false]) func deviceAlignmentComesBeforePermission(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
     machine.put(BareMachine.table + 0x40, 0x0060_0000_4020_3fc7)  // read-only
@@ -175,7 +176,7 @@ struct AlignmentTests {
       #expect(taken?.esr == 0x9a00_0000 && taken?.elr == 0x1000, "\(String(word, radix: 16))")
       #expect(machine[0].sp == 0x3f08)
     }
-    // A prefetch and arithmetic do not check; nor does anything with SA0 clear.
+    // A prefetch and arithmetic check nothing, and neither does any access with SA0 clear.
     #expect(machine.exception(of: 0xf980_03e0, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)  // prfm pldl1keep, [sp]
     #expect(machine.exception(of: 0x9100_07e1, x0: 0) { $0.sp = 0x3f08 }?.esr == 0x5600_0000)  // add x1, sp, #1
     machine[0].write(.SCTLR_EL1, 0x30d0_0809)

@@ -1,5 +1,5 @@
-// Owns blocks that the TLB holds whole, TLB conflict aborts between overlapping entries, the nT bit, and a fully associative TLB.
-// It does not know which entry a TLB displaces. Arm ARM D8.16.
+// Owns tests of blocks that the TLB holds whole, TLB conflict aborts between overlapping entries, the nT bit, and a fully
+// associative TLB. It does not know which entry a TLB displaces. Arm ARM D8.16.
 import Architecture
 import TestSupport
 import Testing
@@ -21,7 +21,7 @@ struct BlockEntryTests {
     return machine
   }
 
-  /// One access caches all of the block: other pages of it are stale too, until any address of it is invalidated.
+  /// One access caches the whole block: its other pages are stale too, until any address of the block is invalidated.
   @Test(arguments: [true, false]) func aWholeBlockIsStale(fastTable: Bool) throws {
     let machine = try machine(fastTable: fastTable)
     #expect(machine.translate(0x20_0000) == .pa(0x4020_0000))
@@ -35,7 +35,7 @@ struct BlockEntryTests {
     for va in [0x20_1000, 0x3f_f123, 0x2a_b000] as [UInt64] { #expect(machine.translate(va) == .pa(va - 0x20_0000 + 0x4040_0000)) }
   }
 
-  /// Every other form reaches a whole block as well: what goes, what stays.
+  /// Every other form reaches a whole block too; the row says whether the block is removed.
   @Test func whatReachesABlock() throws {
     for (operation, operand, goes) in [
       (.VMALLE1, 0, true), (.ASIDE1, 0, true), (.ASIDE1, 1 << 48, false), (.VAE1, 1 << 48 | 0x200, false), (.VAAE1, 1 << 48 | 0x3ff, true),
@@ -49,7 +49,7 @@ struct BlockEntryTests {
     }
   }
 
-  /// The array is full: the oldest block goes, its pieces may stay.
+  /// When the array is full the oldest block is removed, but its pieces may stay.
   @Test func blocksAreDisplacedInTurn() throws {
     let machine = try machine(blocks: 2)
     for index in 1...3 as ClosedRange<UInt64> {
@@ -59,7 +59,7 @@ struct BlockEntryTests {
     #expect(machine[0].tlbEntries().filter(\.isWhole).map(\.va).sorted() == [0x40_0000, 0x60_0000])
   }
 
-  /// A clean block becomes dirty by its first write, although reads hold it.
+  /// A clean block becomes dirty by its first write, even if reads have cached it.
   @Test func aCleanBlock() throws {
     let machine = try machine()
     machine[0].write(.TCR_EL1, 0x195_8080_0019)
@@ -71,9 +71,9 @@ struct BlockEntryTests {
     #expect(machine.translate(0x20_2000, .write) == .pa(0x4020_2000))
   }
 
-  /// A block over a cached page, and a page over a cached block: a conflict below level 2, for accesses of every kind and for AT; the
-  /// page that only one entry translates is not in conflict. TLBI VMALLE1 ends it.
-  @Test func conflicts() throws {
+  /// A block over a cached page, or a page over a cached block, is a conflict below level 2, for accesses of every kind and for AT.
+  /// A page that only one entry translates has no conflict. TLBI VMALLE1 ends the conflict.
+  @Test func overlappingEntriesConflict() throws {
     for level in [.level0, .level1, .level2] as [ProcessorFeatures.BlockChange] {
       for blockFirst in [true, false] {
         let machine = try machine(level)
@@ -84,7 +84,7 @@ struct BlockEntryTests {
           machine.put(Self.block, block)
           #expect(machine.translate(0x20_1000) == .pa(0x4020_1000))
           machine.put(Self.block, table)
-          // What the block holds is used: no walk, no conflict.
+          // The block's entry is used, so there is no walk and no conflict.
           #expect(machine.translate(0x20_0000) == .pa(0x4020_0000))
           continue
         }
@@ -130,7 +130,7 @@ struct BlockEntryTests {
         let pa = 0x4000_0000 | va & 0x3_ffff
         #expect(machine.translate(va) == .pa(pa))
         #expect(machine[0].tlbEntries().isEmpty == (bbm != .level0))
-        // Each access sees the descriptor of the moment, by instructions too.
+        // Each access sees the current descriptor, and so do instruction fetches.
         #expect(machine.exception(of: 0xf940_0001, x0: va)?.esr == 0x5600_0000)  // ldr x1, [x0]
         #expect(machine.exception(of: 0xf900_0001, x0: va)?.esr == 0x5600_0000)  // str x1, [x0]
         machine.put(descriptor, 0)
@@ -148,7 +148,7 @@ struct BlockEntryTests {
     }
   }
 
-  /// One set of all entries: any 16 pages stay, whatever their addresses; a direct-mapped TLB keeps one of each set.
+  /// One set holds all entries: any 16 pages stay, whatever their addresses. A direct-mapped TLB keeps one page of each set.
   @Test func associativity() throws {
     for (ways, walks) in [(16, 16), (1, 32), (4, 32)] as [(Int, UInt64)] {
       var features = ProcessorFeatures()

@@ -34,7 +34,7 @@ struct BranchTargetTests {
   static let nop: UInt32 = 0xd503_201f, bti: UInt32 = 0xd503_241f, btiC: UInt32 = 0xd503_245f, btiJ: UInt32 = 0xd503_249f
   static let btiJC: UInt32 = 0xd503_24df, paciasp: UInt32 = 0xd503_233f, pacibsp: UInt32 = 0xd503_237f
 
-  /// Branch, landing, BTYPE of the exception or nil.
+  /// The branch, the landing, and the BTYPE of the exception, nil for none.
   static let rows: [(UInt32, UInt32, UInt64?)] = [
     (br0, nop, 3), (br0, bti, 3), (br0, btiC, 3), (br0, btiJ, nil), (br0, btiJC, nil), (br0, paciasp, nil), (br0, pacibsp, nil),
     (br16, nop, 1), (br16, bti, 1), (br16, btiC, nil), (br16, btiJ, nil), (br16, btiJC, nil), (br16, paciasp, nil), (br17, nop, 1),
@@ -51,27 +51,27 @@ struct BranchTargetTests {
       } else {
         #expect(taken.esr == 0x5600_0000 && taken.elr == 0x2008 && taken.spsr == 0, "row \(index)")
       }
-      // A page without GP takes everything.
+      // A page without GP accepts every landing.
       #expect(try land(branch, on: landing, toGuarded: false, fastTable: fastTable)?.esr == 0x5600_0000)
     }
   }
 
-  /// BR from a page that is not guarded counts as one through X16; BT0 makes PACIxSP as strict as BTI c.
+  /// BR from a page that is not guarded counts as a branch through X16. BT0 makes PACIxSP as strict as BTI c.
   @Test func originsAndControls() throws {
     #expect(try land(Self.br0, on: Self.btiC, fromGuarded: false)?.esr == 0x5600_0000)
     #expect(try land(Self.br0, on: Self.nop, fromGuarded: false)?.esr == 0x3600_0001)
     #expect(try land(Self.br0, on: Self.paciasp, sctlr: 0x8_30d0_0819)?.esr == 0x3600_0003)
     #expect(try land(Self.blr0, on: Self.paciasp, sctlr: 0x8_30d0_0819)?.esr == 0x5600_0000)
     #expect(try land(Self.br0, on: Self.paciasp, sctlr: 0x10_30d0_0819)?.esr == 0x5600_0000)
-    // BRK and HLT give their own exceptions, with BTYPE in SPSR; so does what faults in a page without GP.
+    // BRK and HLT take their own exceptions, with BTYPE in SPSR, and so does an instruction that faults in a page without GP.
     #expect(try land(Self.br0, on: 0xd420_0000).map { [$0.esr, $0.spsr] } == [0xf200_0000, 0xc00])
     #expect(try land(Self.br0, on: 0xd45e_0000).map { [$0.esr, $0.spsr] } == [0x0200_0000, 0xc00])
     #expect(try land(Self.blr0, on: 0x0000_0000, toGuarded: false).map { [$0.esr, $0.spsr] } == [0x0200_0000, 0x800])
-    // SVC has moved on.
+    // The SVC has already advanced the PC.
     #expect(try land(Self.blr0, on: 0xd400_0001, toGuarded: false).map { [$0.esr, $0.elr, $0.spsr] } == [0x5600_0000, 0x2004, 0])
   }
 
-  /// BTYPE survives an interrupt and a fault at the target, and ERET brings it back.
+  /// BTYPE survives an interrupt and a fault at the target, and ERET restores it.
   @Test func acrossExceptions() throws {
     let machine = try BareMachine(features: features)
     machine.put(BareMachine.table + 0x10, 0x0024_0000_4030_0fc3)
@@ -86,7 +86,7 @@ struct BranchTargetTests {
     #expect(machine[0].pstate.branchType == 0)
     machine[0].el1.exceptionReturn()
     #expect(machine.runToException().map { [$0.esr, $0.elr, $0.spsr] } == [0x3600_0002, 0x2000, 0x800])
-    // The kernel that clears BTYPE goes on.
+    // A kernel that clears BTYPE lets the program continue.
     machine[0].el1[.SPSR_EL1] = 0
     machine[0].el1.exceptionReturn()
     #expect(machine.run(count: 1) == .instructionLimit)
@@ -94,7 +94,7 @@ struct BranchTargetTests {
     #expect(machine[0].read(.ID_AA64PFR1_EL1)! & 15 == 1)
   }
 
-  /// Without the feature GP, BTYPE and BT0 mean nothing.
+  /// Without the feature, GP, BTYPE and BT0 have no effect.
   @Test func withoutTheFeature() throws {
     let machine = try BareMachine()
     machine.put(BareMachine.table + 0x08, 0x0024_0000_4010_0fc3)

@@ -1,5 +1,5 @@
-// Owns strict mode's view of barriers: each DSB of break-before-make left out, too weak, too late or on the wrong PE; and what is enough.
-// It does not know how barriers are noticed. Arm ARM D8.16.1, B2.3.12.
+// Owns tests of barriers in strict mode: each DSB of break-before-make missing, too weak, too late or on the wrong PE, and the
+// weakest sequence that is enough. It does not know how barriers are noticed. Arm ARM D8.16.1, B2.3.12.
 import Architecture
 import TestSupport
 import Testing
@@ -18,7 +18,7 @@ struct BreakBeforeMakeBarrierTests {
     case touch
   }
 
-  /// The missing step, and the PEs whose entries were live; "" where nothing is wrong.
+  /// The missing step, and the PEs whose entries were live; "" if nothing is wrong.
   private func found(_ acts: [Act], processors: Int = 1) throws -> String {
     let machine = try BareMachine(processors: processors, strict: true)
     for number in 0..<processors { #expect(machine.translate(0x4000, number: number) == .pa(0x4020_1000)) }
@@ -41,29 +41,30 @@ struct BreakBeforeMakeBarrierTests {
     let rows: [(acts: [Act], found: String)] = [
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], ""),
       ([.break, .dsb(.DSB_SY), .tlbi(.VAAE1IS), .dsb(.DSB_SY), .dsb(.ISB), .make, .dsb(.DSB_ISHST)], ""),
-      // Enough for the PE's own walks and its own TLB.
+      // This is enough for the PE's own walks and its own TLB.
       ([.break, .dsb(.DSB_NSHST), .tlbi(.VMALLE1), .dsb(.DSB_NSH), .make], ""),
       ([.break, .dsb(.DSB_NSH), .tlbi(.ASIDE1), .dsb(.DSB_NSH), .make], ""),
-      // A DSB left out.
+      // A DSB is missing.
       ([.break, .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], "visibility 0"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .make], "completion 0"),
       ([.break, .tlbi(.VALE1IS), .make], "visibility 0"),
       ([.break, .dsb(.DSB_ISHST), .dsb(.DSB_ISH), .make], "invalidation 0"),
-      // Barriers that do something else: DMB and ISB wait for no walker and no TLBI, and only a DSB for loads and stores completes one.
+      // Other barriers are not enough: DMB and ISB wait for no walker and no TLBI, and only a DSB for loads and stores completes a
+      // TLBI.
       ([.break, .dsb(.DMB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], "visibility 0"),
       ([.break, .dsb(.ISB), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], "visibility 0"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_ISHST), .make], "completion 0"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DMB_ISH), .make], "completion 0"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.ISB), .make], "completion 0"),
-      // Too late, and then once more in the right order.
+      // The DSB comes too late, and then once more in the right order.
       ([.break, .tlbi(.VALE1IS), .dsb(.DSB_ISH), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], ""),
       ([.break, .tlbi(.VALE1IS), .dsb(.DSB_ISH), .tlbi(.VALE1IS, 5), .dsb(.DSB_ISH), .make], "visibility 0"),
-      // A TLBI before the break: until then the entry can come back at any time.
+      // The TLBI comes before the break, after which the entry can return at any time.
       ([.tlbi(.VALE1IS), .dsb(.DSB_ISH), .break, .dsb(.DSB_ISHST), .make], "invalidation 0"),
       ([.tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], "break 0"),
       ([.tlbi(.VALE1IS), .touch, .break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], ""),
       ([.make], "break 0"),
-      // What was reported is not reported again.
+      // A reported entry is not reported again.
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .make, .break, .dsb(.DSB_ISHST), .make], "completion 0"),
     ]
     for row in rows { #expect(try found(row.acts) == row.found, "\(row.acts)") }
@@ -72,7 +73,7 @@ struct BreakBeforeMakeBarrierTests {
   @Test func twoProcessors() throws {
     let rows: [(acts: [Act], found: String)] = [
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], ""),
-      // The other PE's walks and TLB want the inner shareable domain, and a TLBI that is broadcast.
+      // The other PE's walks and TLB need a DSB of the inner shareable domain, and a broadcast TLBI.
       ([.break, .dsb(.DSB_NSHST), .tlbi(.VALE1IS), .dsb(.DSB_ISH), .make], "visibility 1"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS), .dsb(.DSB_NSH), .make], "completion 1"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1), .dsb(.DSB_ISH), .make], "invalidation 1"),
@@ -80,15 +81,15 @@ struct BreakBeforeMakeBarrierTests {
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS, by: 1), .dsb(.DSB_ISH, by: 0), .make], "completion 0,1"),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1IS, by: 1), .dsb(.DSB_ISH, by: 1), .make], ""),
       ([.break, .dsb(.DSB_ISHST), .tlbi(.VALE1, by: 0), .tlbi(.VALE1, by: 1), .dsb(.DSB_NSH, by: 0), .make], "completion 1"),
-      // A PE that has seen the store, by way of a lock, may go on with the sequence.
+      // A PE that has observed the store, through a lock, may continue the sequence.
       ([.break, .dsb(.DSB_ISHST, by: 1), .tlbi(.VALE1IS, by: 1), .dsb(.DSB_ISH, by: 1), .make], ""),
       ([.break, .dsb(.DSB_NSHST, by: 1), .tlbi(.VALE1IS, by: 1), .dsb(.DSB_ISH, by: 1), .make], "visibility 0,1"),
     ]
     for row in rows { #expect(try found(row.acts, processors: 2) == row.found, "\(row.acts)") }
   }
 
-  /// A table taken away wants more than a TLBI of the last level: what was cached of its descriptor would stay.
-  @Test func tables() throws {
+  /// A removed table needs more than a TLBI of the last level, which would keep cached copies of its descriptor.
+  @Test func aRemovedTableNeedsMoreThanTheLastLevel() throws {
     for (operation, missing) in [(.VALE1IS, "invalidation"), (.VAE1IS, ""), (.VAALE1IS, "invalidation"), (.VMALLE1IS, "")]
       as [(TLBIOperation, String)]
     {
@@ -104,7 +105,7 @@ struct BreakBeforeMakeBarrierTests {
     }
   }
 
-  /// Tables that are not walked any more do not bring their entries back.
+  /// Tables that are no longer walked do not bring their entries back.
   @Test func anotherAddressSpace() throws {
     let machine = try BareMachine(strict: true)
     _ = machine.translate(0x4000)
@@ -115,7 +116,7 @@ struct BreakBeforeMakeBarrierTests {
     #expect(machine.emulator.breakBeforeMakeViolations.isEmpty)
   }
 
-  /// DSB of the guest by encoding, at EL0, between a break and a TLBI and after it. 0 stands for no DSB at all.
+  /// The guest's DSBs by encoding, at EL0, between a break and a TLBI and after it. 0 means no DSB at all.
   static let encodings: [(first: UInt32, second: UInt32, missing: String)] = [
     (0xd503_3a9f, 0xd503_3b9f, ""),  // dsb ishst, dsb ish
     (0xd503_329f, 0xd503_339f, ""),  // dsb oshst, dsb osh
@@ -131,7 +132,7 @@ struct BreakBeforeMakeBarrierTests {
     (0xd503_3a9f, 0xd503_399f, "completion"),  // dsb ishld
     (0xd503_3a9f, 0xd503_3fdf, "completion"),  // isb
   ]
-  @Test func encodings() throws {
+  @Test func guestBarriersCountByEncoding() throws {
     for row in Self.encodings {
       let machine = try BareMachine(strict: true)
       _ = machine.translate(0x4000)
@@ -146,7 +147,7 @@ struct BreakBeforeMakeBarrierTests {
     }
   }
 
-  @Test func text() throws {
+  @Test func aReportIsOneLine() throws {
     let machine = try BareMachine(strict: true)
     _ = machine.translate(0x4000)
     machine.put(Self.page4, 0)

@@ -1,4 +1,5 @@
-// Owns strict mode: sequences with a missing step, the rule that each breaks, the entries that were live; and sequences that are right.
+// Owns tests of strict mode: sequences with a missing step, with the rule that each breaks and the live entries; and correct
+// sequences.
 // It does not know how changes are noticed. Arm ARM D8.16.1.
 import Architecture
 import TestSupport
@@ -35,14 +36,14 @@ struct BreakBeforeMakeTests {
     (0x0060_0000_4020_4f4b, "memoryType+outputAddress"),
     (0x0060_0000_4020_1743, "globality"),
     (0x0060_0000_4020_4743, "outputAddress+globality"),
-    // Permissions, the access flag, shareability, software's bits: no sequence is needed.
+    // These changes need no sequence: permissions, the access flag, shareability, software's bits.
     (0x0060_0000_4020_1fc3, ""),
     (0x0020_0000_4020_1f43, ""),
     (0x0060_0000_4020_1b43, ""),
     (0x0060_0000_4020_1e43, ""),
     (0x0068_0000_4020_1f43, ""),
     (0x0160_0000_4020_1f43, ""),
-    // Nothing was made.
+    // Nothing was reported.
     (0, ""),
     (0x0060_0000_4020_4f42, ""),
   ]
@@ -81,7 +82,7 @@ struct BreakBeforeMakeTests {
     }
   }
 
-  /// A TLBI of another page or ASID is none.
+  /// A TLBI of another page or ASID does not count.
   @Test func theWrongTLBI() throws {
     for (operation, operand) in [(.VALE1, 5), (.VALE1, 1 << 48 | 4), (.ASIDE1, 1 << 48)] as [(TLBIOperation, UInt64)] {
       let machine = try machine()
@@ -118,7 +119,7 @@ struct BreakBeforeMakeTests {
     #expect(machine.translate(0x4000, number: 1) == .pa(0x4020_1000))
   }
 
-  /// Both read-only: the address may change if the bytes do not.
+  /// If both descriptors are read-only, the address may change as long as the bytes are the same.
   @Test func readOnlyCopies() throws {
     for isSame in [true, false] {
       let machine = try machine()
@@ -138,7 +139,7 @@ struct BreakBeforeMakeTests {
       (.level1, 0x0060_0000_4021_0f41, ""), (.level0, 0x0060_0000_4021_0f41, "blockSize without break"),
       (.level2, 0x0060_0000_4020_0f41, ""), (.level2, 0x0060_0000_4040_0f41, "outputAddress without break"),
     ] as [(ProcessorFeatures.BlockChange, UInt64, String)] {
-      // Pages 0x3000 and 0x4000 lie in the block as they do in the table.
+      // The block maps pages 0x3000 and 0x4000 to the same memory as the table does.
       let collapse = try machine(level)
       collapse.put(BareMachine.table + 0x18, 0x0060_0000_4020_3f43)
       collapse.put(BareMachine.table + 0x20, 0x0060_0000_4020_4f43)
@@ -153,14 +154,14 @@ struct BreakBeforeMakeTests {
       split.put(0x4001_1000, block)
       _ = split.translate(0x3000)
       split.put(0x4001_1000, 0x4001_2003)
-      // A block with nT was never cached where the bit means that.
+      // Where nT has an effect, a block with nT was never cached.
       let isCached = level == .level0 || block & 1 << 16 == 0
       #expect(found(split) == (isCached ? rules : ""), "split, \(level)")
     }
   }
 
   /// The Contiguous bit, by FEAT_BBM level.
-  @Test func contiguity() throws {
+  @Test func contiguityByBBMLevel() throws {
     for (level, rules) in [(.level0, "contiguity without break"), (.level1, ""), (.level2, "")] as [(ProcessorFeatures.BlockChange, String)]
     {
       let machine = try machine(level)
@@ -170,7 +171,8 @@ struct BreakBeforeMakeTests {
     }
   }
 
-  /// Tables above: an entry taken out and put back is right, with other leaves below it is not, and what no walk reaches is not reported.
+  /// Tables above: it is correct to remove an entry and put it back, but not with other leaves below it. An entry that no walk
+  /// reaches is not reported.
   @Test func tablesAbove() throws {
     let machine = try machine()
     _ = machine.translate(0x4000)
@@ -188,7 +190,7 @@ struct BreakBeforeMakeTests {
     #expect(found(copied) == "")
   }
 
-  /// Stores of the guest, of EL0 and EL1, by any instruction, are noticed; hardware's own updates are no violation.
+  /// Stores of the guest, from EL0 and EL1 and by any instruction, are noticed. Hardware's own updates are not violations.
   @Test func storesOfTheGuest() throws {
     let words: [UInt32] = [0xf900_0001, 0xf821_8002, 0xc89f_fc01, 0xa900_0801]  // str x1; swp x1, x2; stlr x1; stp x1, x2
     for word in words {
@@ -211,8 +213,8 @@ struct BreakBeforeMakeTests {
     #expect(found(machine) == "")
   }
 
-  /// Off, nothing is reported and no frame is flagged.
-  @Test func off() throws {
+  /// With strict mode off, nothing is reported and no frame is flagged.
+  @Test func withoutStrictModeNothingIsReported() throws {
     let machine = try machine(strict: false)
     _ = machine.translate(0x4000)
     machine.put(Self.page4, 0x0060_0000_4020_4f43)

@@ -23,7 +23,8 @@ struct BreakpointTests {
     return machine
   }
 
-  /// On the first word, inside, on the second half of a fused pair, and on what only a taken branch reaches.
+  /// Breakpoints on the first word, in the middle, on the second half of a fused pair, and on a word that only a taken branch
+  /// reaches.
   @Test(arguments: [0, 4, 8, 0xc, 0x10] as [UInt64], [0, 1] as [UInt64]) func aMatch(offset: UInt64, level: UInt64) throws {
     let base: UInt64 = level == 0 ? 0x1000 : 0xd000
     let machine = try machine(Self.enabled, base + offset)
@@ -34,7 +35,7 @@ struct BreakpointTests {
     #expect(machine[0].read(.ELR_EL1) == base + offset)
     #expect(machine[0].read(.FAR_EL1) == 0)
     #expect(machine[0][x: 1] == (offset < 8 ? 0 : offset == 0x10 ? 5 : 1))
-    // Without it the program goes on where it was.
+    // Without the breakpoint the program continues from its place.
     machine[0].write(.DBGBCR_EL1(1), 0)
     machine[0].pstate = ProcessorState(rawValue: machine[0].read(.SPSR_EL1)!)
     machine[0].pc = base + offset
@@ -42,9 +43,9 @@ struct BreakpointTests {
     #expect(machine[0].pc == base + 0x10 && machine[0][x: 1] == 5)
   }
 
-  /// What keeps a breakpoint from matching. At EL0 PSTATE.D and KDE do not.
+  /// The conditions that prevent a breakpoint from matching. At EL0, PSTATE.D and KDE do not prevent it.
   @Test func noMatch() throws {
-    /// MDSCR_EL1, DBGBCR, OS lock, PSTATE, whether it is taken.
+    /// MDSCR_EL1, DBGBCR, the OS lock, PSTATE, and whether the exception is taken.
     let rows: [(UInt64, UInt64, UInt64, UInt64, Bool)] = [
       (0x8000, 0x1e7, 0, 0x000, true),  // EL0
       (0x8000, 0x1e7, 0, 0x3c0, true),  // EL0, D set
@@ -76,7 +77,7 @@ struct BreakpointTests {
   }
 
   /// The last two can match CONTEXTIDR_EL1, alone or linked to an address.
-  @Test func contexts() throws {
+  @Test func contextsMatchAloneOrLinked() throws {
     for (id, taken) in [(0x77, true), (0x78, false)] as [(UInt64, Bool)] {
       let linked = try machine(0x8000, 0x1008, 0x0015_01e5)  // BT 1, LBN 5
       linked[0].write(.DBGBVR_EL1(5), 0x77)
@@ -97,15 +98,16 @@ struct BreakpointTests {
         #expect((alone[0].pc == 0xe400) == (taken && n == 4))
       }
     }
-    // A link to what is off, or not a context, never matches.
+    // A link to a breakpoint that is off, or that is not a context, never matches.
     let wrong = try machine(0x8000, 0x1008, 0x0015_01e5)
     wrong.enterEL0()
     #expect(wrong.run(count: 30) == .instructionLimit)
     #expect(wrong[0].pc == 0x1010)
   }
 
-  /// Of an unaligned PC, a page that faults, a breakpoint and an illegal state, the first counts. Arm ARM D1.3.5.
-  @Test func priority() throws {
+  /// If the PC is unaligned, its page faults, a breakpoint matches or the state is illegal, the first of these counts. Arm ARM
+  /// D1.3.5.
+  @Test func theFirstOfSeveralExceptionsCounts() throws {
     let machine = try machine(0x8000, 0x7000, 0x1e5)
     machine.enterEL0()
     machine[0].pc = 0x7000
@@ -128,8 +130,8 @@ struct BreakpointTests {
     }
   }
 
-  /// Read and write masks, the locks, the claim tags, and what EL0 and EL1 may reach.
-  @Test func registers() throws {
+  /// Read and write masks, the locks, the claim tags, and the access rights of EL0 and EL1.
+  @Test func debugRegistersHaveMasksAndLocks() throws {
     let machine = try BareMachine.guestEL1([])
     let pe = machine[0]
     #expect(pe.read(.ID_AA64DFR0_EL1) == 0x1030_5006)
@@ -152,7 +154,7 @@ struct BreakpointTests {
       #expect((pe.read(.DBGBCR_EL1(n)) != nil) == (n < 6))
       #expect((pe.read(.DBGWCR_EL1(n)) != nil) == (n < 4))
     }
-    // From EL0: UNDEFINED, but for the channel, which TDCC traps.
+    // From EL0 all are UNDEFINED, except the channel, which TDCC traps.
     for (mdscr, word, esr) in [
       (0, 0xd530_0240, 0x0200_0000), (0, 0xd533_0100, 0), (0x1000, 0xd533_0101, 0x6220_c023), (0x1000, 0xd513_0502, 0x6220_c04a),
     ] as [(UInt64, UInt32, UInt64)] {  // mrs x0, mdscr_el1; mrs x0, mdccsr_el0; mrs x1, mdccsr_el0; msr dbgdtrtx_el0, x2

@@ -1,5 +1,5 @@
-// Owns what happens to decoded code when its bytes change, and that decoded code belongs to a physical page.
-// It does not know who changes code, nor caches: after IC IVAU and ISB the new word runs. Arm ARM B2.4.4.
+// Owns tests of decoded code whose bytes change, and tests that decoded code belongs to a physical page.
+// It does not know what changes code, nor caches: after IC IVAU and ISB the new word runs. Arm ARM B2.4.4.
 import Architecture
 import TestSupport
 import Testing
@@ -41,7 +41,7 @@ struct CodeChangeTests {
     #expect(machine[0][x: 2] == 77)
   }
 
-  /// The word stands behind the store in the page that runs.
+  /// The word is behind the store, in the page that runs.
   @Test func aStoreAheadInTheSamePageRuns() throws {
     let program: [UInt32] = [
       0xb900_1401,  // str w1, [x0, #20]
@@ -59,7 +59,7 @@ struct CodeChangeTests {
       #expect(machine.runToException()?.esr == 0x5600_0000)
       #expect(machine[0][x: 2] == 2)
       machine[0].el1.exceptionReturn()
-      // Again, with a word that was decoded before.
+      // The same with a word that was decoded before.
       machine.put(0x4010_1000, words: program)
     }
   }
@@ -90,7 +90,7 @@ struct CodeChangeTests {
     #expect(result(2) == 0x5600_0001)
   }
 
-  /// Every way in which bytes get into a page of code.
+  /// Every way in which bytes can get into a page of code.
   @Test func everyKindOfStoreIsNoticed() throws {
     let word = UInt64(0xd400_0041 as UInt32) | UInt64(0xd400_0061 as UInt32) << 32
     let stores: [(String, UInt32)] = [
@@ -130,7 +130,7 @@ struct CodeChangeTests {
     #expect(machine.runToException()?.esr == 0x0200_0000)
   }
 
-  /// A store over a page end changes the last word of a page whose first bytes it does not touch.
+  /// A store across the end of a page changes the last word of a page, but none of the page's first bytes.
   @Test func aStoreOverThePageEndIsNoticed() throws {
     let machine = try machine([0xf81f_c041, 0xd61f_0060])  // stur x1, [x2, #-4]; br x3
     // 0x4000 -> the writable page, 0x5000 -> its physical neighbour; 0x6000 is the same as 0x4000.
@@ -150,7 +150,7 @@ struct CodeChangeTests {
     #expect(machine[0][x: 9] == 17)
   }
 
-  /// One page of code at two addresses: what is relative to the PC follows the address it runs at.
+  /// One page of code at two addresses: PC-relative results follow the address at which it runs.
   @Test func onePageAtTwoAddresses() throws {
     let machine = try machine([
       0x1000_0041,  // adr x1, #8
@@ -176,7 +176,7 @@ struct CodeChangeTests {
     }
   }
 
-  /// Behind the last word of 0x1000's page comes the page of 0x2000, not the physical neighbour.
+  /// After the last word of the page at 0x1000 comes the page at 0x2000, not the physical neighbour.
   @Test func theStreamCrossesIntoAnUnrelatedPage() throws {
     let machine = try machine([])
     machine.put(BareMachine.codePA + 0xffc, words: [0x7100_04bf])  // cmp w5, #1
@@ -190,7 +190,7 @@ struct CodeChangeTests {
     }
   }
 
-  /// Running off into nothing: an instruction abort at the page's first byte, with the last word retired.
+  /// Running off into an unmapped page is an instruction abort at that page's first byte, with the last word retired.
   @Test func theStreamEndsInAnUnmappedPage() throws {
     let machine = try machine([])
     machine.put(0x4010_1ffc, words: [0x5280_00a5])  // mov w5, #5
@@ -201,7 +201,7 @@ struct CodeChangeTests {
     #expect(machine[0].instructionsRetired == 1)
   }
 
-  /// Remapping code needs a TLBI and no more: the new page runs.
+  /// Remapping code needs only a TLBI; after it the new page runs.
   @Test func remappedCodeRuns() throws {
     let machine = try machine([0xd400_0021])  // svc #0x1
     machine.put(0x4030_0000, words: [0xd400_0041])  // svc #0x2

@@ -1,5 +1,5 @@
-// Owns what decoded code costs and when it goes: any number of immediates, a bounded number of pages, and frames that become data again.
-// It does not know how ops are laid out.
+// Owns tests of the cost of decoded code and of its removal: any number of immediates, a bounded number of pages, and frames that
+// become data again. It does not know how ops are laid out.
 import Architecture
 import TestSupport
 import Testing
@@ -7,14 +7,14 @@ import Testing
 @testable import Machine
 
 struct CodePagesTests {
-  /// `movz x0, #low; movk ...` would need no literal: MOVN of the upper half-words does, and so does each bitmask immediate.
-  /// 80,000 different ones used to end the host.
+  /// MOVN of the upper half-words needs a literal, and so does each bitmask immediate; `movz x0, #low; movk ...` would need none.
+  /// 80,000 different ones once ended the host.
   @Test func anyNumberOfImmediatesRuns() throws {
     var configuration = MachineConfiguration(memorySize: 8 << 20)
     configuration.codeBudget = 1 << 20
     let emulator = try Emulator(configuration)
     let processor = emulator.processors[0]
-    // With the MMU off every address is its own output.
+    // With the MMU off every output address equals its input.
     var words: [UInt32] = []
     var sum: UInt64 = 0
     for shift in [2, 3] as [UInt32] {
@@ -32,7 +32,7 @@ struct CodePagesTests {
     #expect(emulator.code.pageCount <= (1 << 20) / CodePage.byteCount)
   }
 
-  /// Code in every frame of RAM: the pages of decoded code stay within their budget, and what was evicted runs again.
+  /// Code in every frame of RAM: the pages of decoded code stay within their budget, and evicted code runs again.
   @Test func pagesStayWithinTheirBudget() throws {
     var configuration = MachineConfiguration(memorySize: 4 << 20)
     configuration.codeBudget = 10 * CodePage.byteCount
@@ -50,11 +50,11 @@ struct CodePagesTests {
     #expect(processor.run(until: UInt64(frames) * 2 * 3) == .instructionLimit)
     #expect(processor[x: 0] == UInt64(frames) * 3)
     #expect(emulator.code.pageCount == 10)
-    // What has no page any more is ordinary memory.
+    // A frame without a code page is ordinary memory.
     #expect((0..<Int(frames)).count { emulator.memory.ram.flags[$0] != 0 } == 10)
   }
 
-  /// A frame that held code and is stored to again and again, or rewritten whole, is ordinary memory: its stores are fast.
+  /// A frame that held code is ordinary memory after many stores, or after it was rewritten whole; stores to it are fast.
   @Test func aFrameThatHoldsDataAgainHasNoFlag() throws {
     let machine = try BareMachine()
     machine.put(0x4010_1000, words: [0xd65f_03c0])  // ret
@@ -73,7 +73,7 @@ struct CodePagesTests {
     #expect(machine.emulator.memory.ram.flags[frame] == 0)
     #expect(machine.get(0x4010_1008) == 0x1234)
 
-    // It runs again, and a supervisor that rewrites the frame takes the code away at once.
+    // The frame runs again, and a supervisor that rewrites it removes its code at once.
     machine[0].pc = BareMachine.code
     machine[0].pstate = .EL0t
     machine.run(count: 2)
@@ -82,7 +82,7 @@ struct CodePagesTests {
     #expect(machine.emulator.memory.ram.flags[frame] == 0)
   }
 
-  /// The page that runs stays where it is, however often it stores to itself.
+  /// The page that runs stays in place, however often it stores to itself.
   @Test func thePageThatRunsIsNeverDropped() throws {
     let machine = try BareMachine()
     machine.put(
@@ -102,8 +102,8 @@ struct CodePagesTests {
 }
 
 struct StretchTests {
-  /// An exact stop between a compare and the branch that it is fused with, at each place of a loop: the same state as one by one,
-  /// and the loop is fused again afterwards.
+  /// An exact stop between a compare and the branch that it is fused with, at each place of a loop, gives the state of single
+  /// steps, and the loop is fused again afterwards.
   @Test(arguments: 1...40 as ClosedRange<UInt64>) func exactStopsSplitFusedOps(count: UInt64) throws {
     let program: [UInt32] = [
       0xd280_0140,  // mov x0, #10
@@ -129,7 +129,7 @@ struct StretchTests {
     #expect(endsTheSame)
   }
 
-  /// A program that rewrites the word at which its stretch is to end, and the one before, still stops there.
+  /// A program that rewrites the word at which its stretch must end, and the one before, still stops there.
   @Test(arguments: 1...12 as ClosedRange<UInt64>) func aStoreAtTheEndOfAStretchKeepsIt(count: UInt64) throws {
     let machine = try BareMachine()
     machine.put(
@@ -150,7 +150,7 @@ struct StretchTests {
     #expect(machine[0][x: 2] == min(4, max(2, count) - 2))
   }
 
-  /// A breakpoint in the page: what runs up to it retires exactly so much, from either side and across branches.
+  /// With a breakpoint in the page, the exact number of instructions before it retires, from either side and across branches.
   @Test func breakpointsStopExactly() throws {
     let machine = try BareMachine()
     machine.load([
@@ -181,8 +181,8 @@ struct DeviceZeroTests {
     }
   }
 
-  /// DC ZVA of memory that the tables call Normal where a device answers: a write of each byte, as of a series of stores; where a part
-  /// of the block has no answer, an external abort. It used to end the host.
+  /// DC ZVA of memory that the tables call Normal but where a device answers is a write of each byte, like a series of stores; if a
+  /// part of the block has no answer it is an external abort. It once ended the host.
   @Test func zeroingADeviceWritesBytes() throws {
     let machine = try BareMachine()
     let device = Recorder()

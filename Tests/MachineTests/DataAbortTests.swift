@@ -1,4 +1,5 @@
-// Owns the syndrome of every kind of data access to every kind of bad page: status, level, WnR and CM, from literal ESR values.
+// Owns tests of the syndrome of every kind of data access to every kind of bad page: status, level, WnR and CM, as literal ESR
+// values.
 // It does not know the walker's own faults nor alignment. Arm ARM: ESR_EL1, ISS encoding for an exception from a Data Abort.
 import Architecture
 import TestSupport
@@ -45,7 +46,7 @@ struct DataAbortTests {
   /// EL0 executes DC ZVA and the cache maintenance instructions.
   static let sctlr: UInt64 = 0x34d0_4819
 
-  /// Every form faults alike with the fast table empty, warm, or off; and changes no register and no byte.
+  /// Every form faults in the same way with the fast table empty, warm, or off, and changes no register and no byte.
   private func check(_ forms: [Form], _ va: UInt64, _ esr: UInt64, sourceLocation: SourceLocation = #_sourceLocation) throws {
     for fastTable in [true, false] {
       for warm in [true, false] {
@@ -69,12 +70,12 @@ struct DataAbortTests {
     }
   }
 
-  // Not mapped: a translation fault at level 3. An atomic reports the read, which would have faulted too.
+  // Not mapped: a translation fault at level 3. An atomic reports a read, because a read would have faulted too.
   @Test func loadsOfNothing() throws { try check(Self.loads, 0x7040, 0x9200_0007) }
   @Test func storesToNothing() throws { try check(Self.stores, 0x7040, 0x9200_0047) }
   @Test func atomicsOnNothing() throws { try check(Self.atomics, 0x7040, 0x9200_0007) }
 
-  // Read-only: a read would have been allowed, so an atomic reports the write.
+  // Read-only: an atomic reports a write, because a read would have been allowed.
   @Test func storesToReadOnly() throws { try check(Self.stores, 0x5040, 0x9200_004f) }
   @Test func atomicsOnReadOnly() throws { try check(Self.atomics, 0x5040, 0x9200_004f) }
 
@@ -83,7 +84,7 @@ struct DataAbortTests {
   @Test func storesToPrivilegedPages() throws { try check(Self.stores, 0xc040, 0x9200_004f) }
   @Test func atomicsOnPrivilegedPages() throws { try check(Self.atomics, 0xc040, 0x9200_000f) }
 
-  // Access flag clear, and hardware does not set it.
+  // The access flag is clear, and hardware does not set it.
   @Test func loadsWithoutAccessFlag() throws { try check(Self.loads, 0xb040, 0x9200_000b) }
   @Test func storesWithoutAccessFlag() throws { try check(Self.stores, 0xb040, 0x9200_004b) }
   @Test func atomicsWithoutAccessFlag() throws { try check(Self.atomics, 0xb040, 0x9200_000b) }
@@ -120,7 +121,7 @@ struct DataAbortTests {
     }
   }
 
-  /// Accesses that cross from a good page into a bad one: FAR is the bad page's first byte, and no byte of the good one changes.
+  /// Accesses that cross from a good page into a bad one: FAR is the bad page's first byte, and no byte of the good page changes.
   @Test func crossingIntoABadPage() throws {
     let rows: [(UInt32, UInt64, UInt64)] = [
       (0xf900_0001, 0x4ffc, 0x9200_004f),  // str x1, [x0]
@@ -145,7 +146,7 @@ struct DataAbortTests {
     }
   }
 
-  /// The bad page comes first: nothing of the good one behind it changes.
+  /// If the bad page comes first, no byte of the good page behind it changes.
   @Test(arguments: [true, false]) func crossingOutOfABadPage(fastTable: Bool) throws {
     for (word, va) in [(0xa900_0801, 0x5ff8), (0xad00_0801, 0x5ff0), (0xf900_0001, 0x5ffc)] as [(UInt32, UInt64)] {
       let machine = try BareMachine(fastTable: fastTable)
@@ -160,7 +161,7 @@ struct DataAbortTests {
     }
   }
 
-  /// Both pages good and physically apart: each gets its bytes.
+  /// If both pages are good and physically apart, each gets its bytes.
   @Test(arguments: [true, false]) func crossingIntoAnotherPage(fastTable: Bool) throws {
     let machine = try BareMachine(fastTable: fastTable)
     machine.put(BareMachine.table + 0x28, 0x0060_0000_4020_4f43)  // 0x5000 -> 0x4020_4000, writable

@@ -1,5 +1,5 @@
-// Owns a guest that is its own EL1: vectors, stack pointers, ERET, and that no cached right crosses Exception levels.
-// It does not know hosted kernels beyond the magic vector base. Arm ARM D1.3.
+// Owns tests of a guest that is its own EL1: vectors, stack pointers, ERET, and that no cached right crosses Exception levels.
+// It does not know hosted kernels beyond the reserved vector base. Arm ARM D1.3.
 import Architecture
 import TestSupport
 import Testing
@@ -15,7 +15,7 @@ struct ExceptionLevelTests {
     machine.put(BareMachine.table + 0x68, 0x0040_0000_4010_2f83)
     machine.put(BareMachine.table + 0x70, 0x0040_0000_4010_3f83)
     machine.put(0x4010_2000, words: words)
-    // Each vector spins in place, so that a run of a few instructions ends at the one that was taken.
+    // Each vector spins in place, so that a short run ends at the vector that was taken.
     for vector in stride(from: 0, to: 0x800 as UInt64, by: 0x80) { machine.put(0x4010_3000 + vector, words: [0x1400_0000]) }  // b #0
     if !hosted { machine[0].write(.VBAR_EL1, 0xe000) }
     machine[0].pstate = .EL1hMasked
@@ -53,7 +53,7 @@ struct ExceptionLevelTests {
     #expect(machine[0].pstate.rawValue == 0x6000_0000)
   }
 
-  /// Vectors by where the exception comes from, with the syndrome of the same level.
+  /// The vectors by the origin of the exception, with the syndrome of the same level.
   @Test func anExceptionFromEL1() throws {
     for (prepare, vector) in [(0xd503_201f, 0xe200), (0xd500_40bf, 0xe000)] as [(UInt32, UInt64)] {
       let machine = try machine([prepare, 0xf940_0001])  // ldr x1, [x0]
@@ -69,7 +69,7 @@ struct ExceptionLevelTests {
     }
   }
 
-  /// The defect: an ERET while SP_EL0 was selected swapped the stack pointers as if SP_EL1 had been.
+  /// A bug: an ERET while SP_EL0 was selected once swapped the stack pointers as if SP_EL1 had been.
   @Test func exceptionReturnWhileSPEL0IsSelected() throws {
     for (spsr, sp, other) in [(0, 0x3b00, 0x3e00), (0x3c4, 0x3b00, 0x3e00), (0x3c5, 0x3e00, 0x3b00)] as [(UInt64, UInt64, UInt64)] {
       let machine = try machine([
@@ -89,7 +89,7 @@ struct ExceptionLevelTests {
     }
   }
 
-  /// A return to EL2, to AArch32, or to EL0 with SP_EL1: the level stays, and the next instruction is an Illegal Execution state.
+  /// A return to EL2, to AArch32, or to EL0 with SP_EL1 keeps the level, and the next instruction is an Illegal Execution state.
   @Test(arguments: [0x9, 0x10, 0x1, 0xd, 0x3cd, 0x2, 0x3, 0x6, 0x7, 0xa, 0x1f] as [UInt64], [true, false]) func illegalReturns(
     spsr: UInt64, hosted: Bool
   ) throws {
@@ -113,7 +113,7 @@ struct ExceptionLevelTests {
     #expect(machine[0].read(.SPSR_EL1)! & 0x10_001f == 0x10_0005)
   }
 
-  /// The defect: under a hosted vector base the fast table kept EL1's rights after an ERET to EL0.
+  /// A bug: under a hosted vector base the fast table once kept EL1's rights after an ERET to EL0.
   @Test(arguments: [true, false]) func privilegedRightsDoNotReachEL0(hosted: Bool) throws {
     let machine = try machine(
       [
@@ -123,7 +123,7 @@ struct ExceptionLevelTests {
         0xd518_4023,  // msr elr_el1, x3
         0xd69f_03e0,  // eret
       ], hosted: hosted)
-    // The first round only brings the code pages in, which empties the tables.
+    // The first round only brings in the code pages, which empties the tables.
     let rows: [(UInt32, UInt64)] = [
       (0xf940_0001, 0x9200_000f),  // ldr x1, [x0]
       (0xf940_0001, 0x9200_000f),  // ldr x1, [x0]
@@ -143,7 +143,7 @@ struct ExceptionLevelTests {
     }
   }
 
-  /// And the other way: what EL0 may execute and write, EL1 may not execute.
+  /// The reverse: EL1 may not execute a page that EL0 may execute and write.
   @Test func userRightsDoNotReachEL1() throws {
     let machine = try machine([])
     machine.put(0x4010_1000, words: [0xd400_0001])  // svc #0
@@ -156,7 +156,7 @@ struct ExceptionLevelTests {
     #expect(machine[0].read(.ESR_EL1) == 0x8600_000f)
   }
 
-  /// LDTR and STTR have EL0's rights, whatever EL1 just did to the page.
+  /// LDTR and STTR have EL0's rights, even if EL1 has just accessed the page.
   @Test func unprivilegedAccesses() throws {
     let machine = try machine([0xf900_0001, 0xf840_0801])  // str x1, [x0]; ldtr x1, [x0]
     machine[0][x: 0] = 0xc000
@@ -187,7 +187,7 @@ struct ExceptionLevelTests {
     #expect(!machine[0].pstate.pan)
   }
 
-  /// What EL0 may not execute: UNDEFINED, or trapped where the architecture says so.
+  /// Instructions that EL0 may not execute are UNDEFINED, or trapped where the architecture says so.
   @Test func privilegedInstructionsAtEL0() throws {
     let machine = try BareMachine()
     let rows: [(UInt32, UInt64)] = [
@@ -215,7 +215,7 @@ struct ExceptionLevelTests {
     // WFI and WFE with nTWI and nTWE clear.
     machine[0].write(.SCTLR_EL1, 0x3080_0819)
     #expect(machine.exception(of: 0xd503_207f, x0: 0)?.esr == 0x07e0_0000)  // wfi
-    // ERET has set the event register: the first WFE consumes it and does not wait, so it does not trap.
+    // ERET has set the event register, so the first WFE consumes the event, does not wait, and does not trap.
     #expect(machine.exception(of: 0xd503_205f, x0: 0)?.esr == 0x5600_0000)  // wfe
     machine.load([0xd503_205f, 0xd503_205f])  // wfe; wfe
     machine[0].el1[.ELR_EL1] = BareMachine.code
@@ -223,7 +223,7 @@ struct ExceptionLevelTests {
     #expect(machine.runToException() == TakenException(esr: 0x07e0_0001, far: 0, elr: 0x1004))
   }
 
-  /// The defect: DC ZVA zeroed Device memory. There it is an alignment fault. Arm ARM C6.2, DC ZVA.
+  /// A bug: DC ZVA once zeroed Device memory. There it is an alignment fault. Arm ARM C6.2, DC ZVA.
   @Test func zeroingABlock() throws {
     let machine = try BareMachine()
     machine[0].write(.SCTLR_EL1, 0x34d0_4819)

@@ -1,4 +1,4 @@
-// Owns what load and store exclusives promise: a store happens only while the monitor holds, whatever the values are.
+// Owns tests of load and store exclusives: a store happens only while the monitor holds, whatever the values are.
 // It does not know faults of exclusives. Arm ARM B2.12.
 import Architecture
 import TestSupport
@@ -23,7 +23,7 @@ struct ExclusivesTests {
     return machine
   }
 
-  /// The value is the old one again when PE0 stores: only the monitor can tell, and it must.
+  /// Memory holds the old value again when PE 0 stores. Only the monitor can show the change, and it must.
   @Test(arguments: [true, false]) func storeFailsAfterABA(fastTable: Bool) throws {
     let machine = try BareMachine(processors: 2, fastTable: fastTable)
     machine.load([
@@ -72,7 +72,7 @@ struct ExclusivesTests {
     #expect(machine.get(BareMachine.dataPA) == 0x0123_4567_89ab_cdef)
   }
 
-  /// A store-exclusive uses the monitor up, whether it stored or not.
+  /// A store-exclusive clears the monitor, whether it stored or not.
   @Test func secondStoreFails() throws {
     let machine = try ran([
       0xc85f_7c01,  // ldxr x1, [x0]
@@ -191,7 +191,7 @@ struct ExclusivesTests {
     }
     var turns = 0
     while !running.isEmpty && turns < 10_000 {
-      // Turns of unequal length, so that no lockstep starves both for ever.
+      // The turns have unequal lengths, so that no fixed rhythm keeps both PEs from storing for ever.
       let number = turns & 1
       if running.contains(number), case .exceptionTakenToEL1 = machine.run(number, count: turn + UInt64(turns / 2 % 5)) {
         running.remove(number)

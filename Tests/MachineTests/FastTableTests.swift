@@ -1,4 +1,4 @@
-// Owns the promise of the fast table and the fetch table: subsets of the TLB, invisible in every result, stale entries included.
+// Owns tests that the fast table and the fetch table are subsets of the TLB and invisible in every result, including stale entries.
 // It does not know how handlers probe them.
 import Architecture
 import TestSupport
@@ -42,7 +42,7 @@ private struct Churn: RandomSteps {
     machine.put(BareMachine.table + page * 8, (isCode ? code : attributes).randomElement(using: &random)! | frame)
   }
 
-  /// One random step; what came of it, as text.
+  /// Takes one random step, and returns its outcome as text.
   mutating func step() -> String {
     let page = Self.pages.randomElement(using: &random)!
     switch UInt8.random(in: 0..<100, using: &random) {
@@ -109,7 +109,7 @@ struct FastTableTests {
     return problems
   }
 
-  /// How many readable pages of the fast table the descriptors map elsewhere by now.
+  /// The number of readable pages of the fast table that the descriptors meanwhile map elsewhere.
   private func staleEntries(_ machine: BareMachine) -> Int {
     let context = machine[0].context
     let ram = UInt64(UInt(bitPattern: context.state.pointee.ram.bytes)) &- context.state.pointee.ram.base
@@ -134,13 +134,13 @@ struct FastTableTests {
     #expect(fast.machine[0].tlbEntries() == slow.machine[0].tlbEntries())
   }
 
-  /// Accesses at EL0 while descriptors change; RAM ends the same too.
+  /// Accesses at EL0 while descriptors change; RAM must be the same at the end too.
   @Test(arguments: 1...6 as ClosedRange<UInt64>) func randomAccessesShowNoDifference(seed: UInt64) throws {
     var fast = try Churn(seed: seed, fastTable: true)
     var slow = try Churn(seed: seed, fastTable: false)
     var stale = 0
     expectNoDifference(&fast, &slow) { stale += staleEntries($0) }
-    // The comparison means something only where the table held what the page tables no longer say.
+    // The comparison is meaningful only if the table held entries that the page tables no longer give.
     #expect(stale > 300, "\(stale)")
     let isSame =
       fast.machine.emulator.memory.read(0x4000_0000, count: 8 << 20) == slow.machine.emulator.memory.read(0x4000_0000, count: 8 << 20)

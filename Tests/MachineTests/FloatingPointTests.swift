@@ -1,4 +1,5 @@
-// Owns the floating-point operations against results of qemu-aarch64, and where that departs from the Arm ARM.
+// Owns tests of the floating-point operations against results of qemu-aarch64, and of the cases where QEMU departs from the Arm
+// ARM.
 // It does not know instructions or registers.
 import TestSupport
 import Testing
@@ -10,7 +11,7 @@ private typealias S = SinglePrecision
 private typealias D = DoublePrecision
 
 struct FloatingPointTests {
-  @Test(arguments: ["arithmetic", "conversions"]) func vectors(file: String) throws {
+  @Test(arguments: ["arithmetic", "conversions"]) func resultsAreQEMUs(file: String) throws {
     let rows = try fixture("float/\(file).tsv").split(separator: "\n").dropFirst().map(FloatVector.init)
     #expect(rows.count > 7000)
     var wrong = 0
@@ -31,7 +32,7 @@ struct FloatingPointTests {
   }
 
   /// Arm ARM C2.2.3, table of modified immediate constants for floating point.
-  @Test func immediates() {
+  @Test func modifiedImmediateConstants() {
     #expect(fpExpandImmediate(D.self, 0x70) == 0x3ff0_0000_0000_0000)
     #expect(fpExpandImmediate(D.self, 0x00) == 0x4000_0000_0000_0000)
     #expect(fpExpandImmediate(D.self, 0xff) == 0xbfff_0000_0000_0000)
@@ -40,7 +41,7 @@ struct FloatingPointTests {
     #expect(fpExpandImmediate(H.self, 0x3f) == 0x4fc0)
   }
 
-  /// Host arithmetic gives what the pure functions give, or declines. Flags rise in none of the cases that it takes.
+  /// Host arithmetic gives the same results as the pure functions, or declines. The cases that it accepts raise no flag.
   @Test func hostArithmetic() {
     var random = SeededRandom(seed: 3)
     var taken = 0
@@ -89,7 +90,7 @@ struct FloatingPointTests {
   }
 }
 
-/// A row of a file of vectors. A name is an operation, then what its operands are: h, s, d; w and x are general registers.
+/// A row of a file of vectors. A name is an operation, followed by its operands' kinds: h, s, d; w and x are general registers.
 struct FloatVector: CustomStringConvertible {
   let description: String
   let name: [Substring]

@@ -1,4 +1,4 @@
-// Owns FEAT_HAFDBS: when hardware sets the access flag and clears AP[2], and when it must leave a descriptor alone.
+// Owns tests of FEAT_HAFDBS: when hardware sets the access flag and clears AP[2], and when it must not change a descriptor.
 // It does not know who reads the descriptors afterwards. Arm ARM D8.5.
 import Architecture
 import TestSupport
@@ -15,7 +15,7 @@ struct HardwareUpdateTests {
 
   private static let flagless = BareMachine.table + 0x58
   private static let clean = BareMachine.table + 0x28
-  /// AP[2] and DBM set: read-only until hardware says otherwise.
+  /// AP[2] and DBM are set: the page is read-only until hardware clears AP[2].
   private static let cleanPage: UInt64 = 0x0068_0000_4020_2fc3
   private static let dirtyPage: UInt64 = 0x0068_0000_4020_2f43
 
@@ -59,7 +59,7 @@ struct HardwareUpdateTests {
     #expect(machine.get(Self.flagless) == 0x0060_0000_4020_0b43)
   }
 
-  /// A debugger's look at the tables changes nothing.
+  /// A debugger's walk changes nothing.
   @Test func spyingSetsNothing() throws {
     let machine = try machine(Self.haAndHD)
     #expect(machine[0].peek(0xb000, count: 8) != nil)
@@ -73,7 +73,7 @@ struct HardwareUpdateTests {
     #expect(machine.get(Self.clean) == Self.cleanPage)
   }
 
-  /// The first write makes the page dirty, whether the TLB holds it clean or not.
+  /// The first write makes the page dirty, even if the TLB holds it clean.
   @Test(arguments: [true, false]) func aWriteMakesThePageDirty(fastTable: Bool) throws {
     // str x1, [x0]; stp x1, x1, [x0]; swp x1, x2, [x0]; sttr x1, [x0]; str q1, [x0]
     for word in [0xf900_0001, 0xa900_0401, 0xf821_8002, 0xf800_0801, 0x3d80_0001] as [UInt32] {
@@ -91,7 +91,7 @@ struct HardwareUpdateTests {
     }
   }
 
-  /// A supervisor makes the page clean again and invalidates: the next write is noticed again.
+  /// After a supervisor made the page clean again and invalidated it, the next write is noticed again.
   @Test func cleaningIsNoticed() throws {
     let machine = try machine(Self.haAndHD)
     for _ in 0..<3 {
@@ -125,7 +125,7 @@ struct HardwareUpdateTests {
     #expect(machine.get(Self.clean) == Self.cleanPage)
   }
 
-  /// The defect: TCR_EL1.HA and HD worked on processors that lack the feature. There the bits are RES0.
+  /// A bug: TCR_EL1.HA and HD once had an effect on processors without the feature. There the bits are RES0.
   @Test func absentFeaturesDoNothing() throws {
     let none = try machine(Self.haAndHD, .off)
     #expect(none.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x9200_000b)  // ldr x1, [x0]
@@ -146,7 +146,7 @@ struct HardwareUpdateTests {
     #expect(machine.exception(of: 0xf900_0001, x0: 0x5000)?.esr == 0x9200_004f)  // str x1, [x0]
   }
 
-  /// The defect: a store of EL1 that PAN refuses made the page dirty. Arm ARM: AArch64.SettingDirtyStatePermitted.
+  /// A bug: a store of EL1 that PAN refuses once made the page dirty. Arm ARM: AArch64.SettingDirtyStatePermitted.
   @Test func aWriteThatPANRefusesLeavesThePageClean() throws {
     let machine = try machine(Self.haAndHD)
     machine[0].pstate.pan = true
@@ -157,8 +157,8 @@ struct HardwareUpdateTests {
     #expect(machine.get(Self.clean) == Self.dirtyPage)
   }
 
-  /// The defect: EL1 executed a clean page that EL0 may make dirty, and WXN let one be executed. With DBM under HA and HD the effective
-  /// AP[2] is 0. Arm ARM: AArch64.S1ApplyOutputPerms.
+  /// A bug: EL1 once executed a clean page that EL0 may make dirty, and WXN let one be executed. With DBM under HA and HD the
+  /// effective AP[2] is 0. Arm ARM: AArch64.S1ApplyOutputPerms.
   @Test func aCleanPageIsWritableToTheRightsToExecute() throws {
     let machine = try machine(Self.haAndHD)
     machine.put(Self.clean, 0x0008_0000_4020_2fc3)
@@ -182,7 +182,7 @@ struct HardwareUpdateTests {
     #expect(machine[0].read(.TCR2_EL1) == 0x800)
     #expect(machine[0].explainWalk(0x3000).steps.count == 3)
     #expect(machine.get(0x4001_0000) == 0x4001_1003)
-    // A translation fault below does not take back what the walk has set.
+    // A translation fault below keeps the flags that the walk has set.
     #expect(machine.walk(0x7000) == .fault(0x07))
     #expect(machine.get(0x4001_0000) == 0x4001_1403)
     #expect(machine.get(0x4001_1000) == 0x4001_2403)

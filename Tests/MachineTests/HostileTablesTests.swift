@@ -95,7 +95,7 @@ private struct Garbage {
     (twin.tcr, twin.ttbr0, twin.ttbr1, twin.mair) = (processor.read(.TCR_EL1)!, ttbrs[0], ttbrs[1], mair)
   }
 
-  /// One access on both sides; nil where they agree.
+  /// Makes one access on both sides; nil if they agree.
   mutating func step() -> String? {
     let kinds: [(String, AccessKind?, SystemRegister?)] = [
       ("read", .read, nil), ("write", .write, nil), ("atomic", .atomic, nil), ("fetch", .instructionFetch, nil),
@@ -104,7 +104,7 @@ private struct Garbage {
     let (name, kind, at) = kinds[Int(random.below(6))]
     let privileged = at != nil || random.chance(1, in: 2)
     let pan = random.chance(1, in: 4)
-    // Mostly inside the input size.
+    // The address is mostly inside the input size.
     let half = random.below(2)
     let bits = 64 - (half == 1 ? twin.tcr >> 16 & 63 : twin.tcr & 63)
     var va = random.next() & (1 << min(bits, 52) - 1)
@@ -178,7 +178,7 @@ struct HostileTablesTests {
       }
     }
     #expect(garbage.memoryAgrees)
-    // The comparison means something only where every outcome was met.
+    // The comparison is meaningful only if every outcome occurred.
     var wanted: [UInt8] = [0x00, 0x04, 0x05, 0x06, 0x07, 0x09, 0x0a, 0x0b, 0x0d, 0x0e, 0x0f, 0x15, 0x16, 0x17, 0xff]
     if isWide { wanted += [0x08, 0x0c, 0x13, 0x14, 0x2b] }
     // RAM beyond 48 bits needs an IPS of 52 bits, and no address is too large for that.
@@ -186,8 +186,8 @@ struct HostileTablesTests {
     for status in wanted { #expect(garbage.outcomes[status, default: 0] > 20, "\(String(status, radix: 16)): \(garbage.outcomes)") }
   }
 
-  /// As `garbage`, with seeds, formats and places of RAM drawn; a case is a machine and 4,096 walks. A slice is small, since
-  /// `garbage` is one.
+  /// The same as `garbage`, with random seeds, formats and places of RAM. A case is a machine and 4,096 walks. In `make test` there
+  /// are few cases, because `garbage` runs there too.
   @Test func walks() throws {
     try FuzzRun("walks", slice: 4096, inputsPerCase: 4096).run { random in
       var features = ProcessorFeatures()
@@ -206,7 +206,7 @@ struct HostileTablesTests {
     }
   }
 
-  /// A table whose every entry is itself ends as a page of itself at level 3, from every start level.
+  /// A table whose every entry is the table itself ends, from every start level, as a page of itself at level 3.
   @Test(arguments: [16, 25, 34] as [UInt64]) func tablesOfThemselves(size: UInt64) throws {
     let machine = try BareMachine()
     machine[0].write(.TCR_EL1, 0x15_0080_0000 | size)
@@ -215,7 +215,7 @@ struct HostileTablesTests {
       #expect(machine.walk(va) == .pa(0x4001_0000 | va & 0xfff))
       #expect(machine.walk(va, .write) == .pa(0x4001_0000 | va & 0xfff))
     }
-    // A store through it changes the table it went through: the next walk sees that.
+    // A store through it changes the table that the walk used, and the next walk sees that.
     #expect(machine.exception(of: 0xf900_0001, x0: 8) { $0.pc = 0 }?.esr == 0x8200_000f)  // not executable
     machine.put(0x4001_0000, 0)
     #expect(machine.walk(0) == .fault(size == 16 ? 0x04 : size == 25 ? 0x05 : 0x06))
@@ -236,7 +236,7 @@ struct HostileTablesTests {
     #expect(machine.walk(0x1f_f008) == .fault(0x17))
   }
 
-  /// A device that counts how often it is asked.
+  /// A device that counts its accesses.
   private final class Witness: Device {
     var calls = 0
     func load(_ offset: UInt64, size: Int) -> UInt64 {
@@ -250,7 +250,7 @@ struct HostileTablesTests {
     }
   }
 
-  /// Devices do not answer walks: a table there is an external abort on the walk, and the device sees nothing of it.
+  /// Devices do not answer walks: a table there is an external abort on the walk, and the device is not accessed.
   @Test func tablesInDeviceMemory() throws {
     let machine = try BareMachine()
     let witness = Witness()

@@ -33,7 +33,7 @@ struct IntegersTests {
     }
   }
 
-  @Test func extensions() {
+  @Test func extendRegisterTakesItsBits() {
     let rows: [(Extend, UInt64, Bool)] = [
       (.uxtb, 8, false), (.uxth, 16, false), (.uxtw, 32, false), (.uxtx, 64, false), (.sxtb, 8, true), (.sxth, 16, true), (.sxtw, 32, true),
       (.sxtx, 64, true),
@@ -97,7 +97,7 @@ struct IntegersTests {
   }
 
   /// The check values that catalogues give for the string "123456789", in pieces of every size.
-  @Test func checksums() {
+  @Test func checksumsOfTheCatalogues() {
     let text: [UInt8] = Array("123456789".utf8)
     for (castagnoli, expected) in [(false, 0xcbf4_3926), (true, 0xe306_9283)] as [(Bool, UInt32)] {
       for pieces in [[1, 1, 1, 1, 1, 1, 1, 1, 1], [8, 1], [4, 4, 1], [2, 2, 2, 2, 1], [1, 8], [1, 4, 2, 2]] as [[Int]] {
@@ -145,7 +145,7 @@ struct IntegersTests {
   }
 
   /// Every operation on every pair of bytes, then on wider numbers.
-  @Test func atomics() {
+  @Test func everyAtomicOnEveryPair() {
     func naive(_ operation: AtomicOperation, _ memory: UInt64, _ operand: UInt64, _ width: UInt64) -> UInt64 {
       let modulus = (1 as Int128) << Int128(width)
       func signed(_ value: UInt64) -> Int128 { Int128(value) >= modulus / 2 ? Int128(value) - modulus : Int128(value) }

@@ -34,7 +34,7 @@ struct InterruptTests {
           #expect(machine[0].pstate.rawValue == 0xa000_03c5)
           #expect(machine[0][x: 1] == 0)
           #expect(machine[0].read(.ESR_EL1) == (kind == .serror ? 0xbe00_0123 : 0))
-          // A level stays; an SError is gone once it is taken.
+          // A level stays asserted; an SError is gone once it is taken.
           #expect(machine[0].isPending(kind) == (kind != .serror))
           #expect(machine[0].statistics.interrupts[Int(kind.rawValue)] == 1)
         }
@@ -42,8 +42,8 @@ struct InterruptTests {
     }
   }
 
-  /// SError before FIQ before IRQ; a level that falls is not taken, an SError that falls is.
-  @Test func priority() throws {
+  /// SError comes before FIQ, and FIQ before IRQ. A level that is deasserted before is not taken; an SError that is deasserted is.
+  @Test func SErrorThenFIQThenIRQ() throws {
     let machine = try BareMachine.guestEL1([], el0: [0x1400_0000])  // b #0
     machine.enterEL0()
     for kind in InterruptKind.allCases { machine[0].setInterrupt(kind, asserted: true) }
@@ -62,7 +62,7 @@ struct InterruptTests {
     #expect(machine[0].pc == BareMachine.code)
   }
 
-  /// What unmasks takes it at once: MSR DAIFClr, MSR DAIF and ERET, whatever the fast table does.
+  /// An instruction that unmasks an interrupt takes it at once: MSR DAIFClr, MSR DAIF and ERET, with and without the fast table.
   @Test(arguments: [true, false]) func unmasking(fastTable: Bool) throws {
     let rows: [([UInt32], UInt64, UInt64)] = [
       ([0xd503_42ff, 0x9100_0421], 0xd004, 0x345),  // msr DAIFClr, #2; add x1, x1, #1
@@ -92,7 +92,7 @@ struct InterruptTests {
     #expect(machine[0].pc == 0xe480 && machine[0].read(.ELR_EL1) == 0x1008 && machine[0].read(.SPSR_EL1) == 0)
   }
 
-  /// A hosted EL1 is told by the vector.
+  /// A hosted EL1 learns of the interrupt by the vector.
   @Test func underAHostedEL1() throws {
     let machine = try BareMachine()
     machine.load([0x1400_0000])  // b #0
@@ -106,7 +106,7 @@ struct InterruptTests {
     #expect(machine.run(count: 10) == .instructionLimit)
   }
 
-  /// An interrupt beats a breakpoint at its instruction, and a breakpoint at the vector stops.
+  /// An interrupt comes before a breakpoint at the same instruction, and a breakpoint at the vector stops the run.
   @Test func breakpointsAndInterrupts() throws {
     let machine = try BareMachine.guestEL1([], el0: [0xd503_201f, 0xd503_201f, 0x1400_0000])  // nop; nop; b #0
     machine.enterEL0()
@@ -117,7 +117,7 @@ struct InterruptTests {
     #expect(machine[0].read(.ELR_EL1) == 0x1004)
   }
 
-  /// WFI waits for any interrupt, masked or not; one that is pending already only ends the turn.
+  /// WFI waits for any interrupt, masked or not. If one is pending already, WFI only ends the turn.
   @Test func waitForInterrupt() throws {
     for kind in InterruptKind.allCases {
       let machine = try BareMachine.guestEL1([0xd503_207f, 0x9100_0421])  // wfi; add x1, x1, #1
@@ -165,7 +165,7 @@ struct InterruptTests {
     }
   }
 
-  /// Another PE that may have cleared the reservation wakes a PE that waits on it: a spin lock cannot miss its release.
+  /// If another PE may have cleared the reservation on which a PE waits, that PE is woken, so a spin lock cannot miss its release.
   @Test func aLostReservationIsAnEvent() throws {
     let machine = try BareMachine.guestEL1([0xc85f_fc01, 0xd503_205f], processors: 2)  // ldaxr x1, [x0]; wfe
     machine[0][x: 0] = 0x3000

@@ -162,7 +162,7 @@ struct LoadsAndStoresTests {
   }
 
   /// An atomic with X1 = 0x1122334455667788 on the doubleword at 0x3108: what memory holds, and what X5 gets.
-  @Test(arguments: builds) func atomics(fastTable: Bool) throws {
+  @Test(arguments: builds) func atomicsChangeMemoryAndReturnTheOldValue(fastTable: Bool) throws {
     let rows: [(UInt32, UInt64, UInt64)] = [
       (0xf821_0005, 0x1121_3141_5161_7180, 0xfffe_fdfc_fbfa_f9f8),  // ldadd x1, x5, [x0]
       (0xb8e1_0005, 0xfffe_fdfc_5161_7180, 0xfbfa_f9f8),  // ldaddal w1, w5, [x0]

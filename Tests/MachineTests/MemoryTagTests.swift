@@ -26,7 +26,7 @@ struct MemoryTagTests {
     Row(0xbac2_0020, "subps x0, x1, x2", 0, 1, 0xffff_ffff_ffff_ffff, nzcv: 8),
   ]
 
-  @Test(arguments: rows) func values(row: Row) throws {
+  @Test(arguments: rows) func resultsAreQEMUs(row: Row) throws {
     let machine = try BareMachine()
     let taken = machine.exception(of: row.word, x0: 0) {
       $0[x: 1] = row.x1
@@ -38,7 +38,7 @@ struct MemoryTagTests {
   }
 
   /// STG needs a granule's alignment and write permission, and changes nothing; STZG zeroes; LDG reads tag 0. Arm ARM C6.2.
-  @Test func accesses() throws {
+  @Test func tagStoresNeedAlignmentAndPermission() throws {
     let machine = try BareMachine()
     machine.put(BareMachine.dataPA + 16, 0x1122_3344_5566_7788)
     #expect(machine.exception(of: 0xd920_1800, x0: BareMachine.data)?.esr == 0x5600_0000)  // stg x0, [x0, #16]

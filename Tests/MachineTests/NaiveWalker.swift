@@ -1,5 +1,5 @@
-// Owns a second translation table walker, written from the Arm ARM's pseudocode alone and sharing no code with Sources: bits are cut by
-// position, permissions are a table of cases, memory is an array. It does not know the TLB nor how the machine walks.
+// Owns a second translation table walker, written from the Arm ARM's pseudocode and sharing no code with Sources: it extracts bits
+// by position, permissions are a table of cases, and memory is an array. It does not know the TLB nor how the machine walks.
 
 /// AArch64.S1Translate for the EL1&0 regime over a copy of RAM.
 struct NaiveWalker {
@@ -151,7 +151,7 @@ struct NaiveWalker {
         case "read", "at-read": access.privileged ? pr : ur
         default: access.privileged ? pw : uw
         }
-      // AArch64.SettingAccessFlagPermitted: with a permission fault it is our choice to set it.
+      // AArch64.SettingAccessFlagPermitted: on a permission fault the architecture allows either, and we set it.
       if ha { ram[at] |= 1 << 10 }
       if !allowed { return .fault(0b001100 + UInt8(level)) }
       if managed && access.writes && !access.isAT { ram[at] &= ~(1 << 7) }

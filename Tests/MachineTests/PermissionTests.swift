@@ -1,4 +1,4 @@
-// Owns who may do what to a page: AP, UXN, PXN, the tables above, WXN, PAN and E0PD.
+// Owns tests of the rights to a page: AP, UXN, PXN, the tables above, WXN, PAN and E0PD.
 // It does not know how a descriptor is found. Arm ARM D8.4.
 import Architecture
 import TestSupport
@@ -19,7 +19,7 @@ struct PermissionTests {
         case .fault(0x0c | level): text += "-"
         case .fault(let status): text += "?\(status)"
         }
-        // The answer from the TLB is the answer of the walk.
+        // The TLB gives the same answer as the walk.
         if machine.translate(va, kind, privileged: privileged) != machine.walk(va, kind, privileged: privileged) { text += "!" }
       }
       text += privileged ? "" : " "
@@ -72,7 +72,8 @@ struct PermissionTests {
     }
   }
 
-  /// Bits 62:59 of the tables above take rights away: as if the leaf had them. Each bit at each of two levels, then all pairs.
+  /// Bits 62:59 of the tables above remove rights, as if the leaf had the bits. Each bit is tried at each of two levels, and then
+  /// all pairs.
   @Test func tablesTakeRightsAway() throws {
     let machine = try BareMachine()
     for level1 in 0..<16 as Range<UInt64> {
@@ -95,7 +96,7 @@ struct PermissionTests {
     }
   }
 
-  /// HPD0: the tables' bits mean nothing.
+  /// HPD0: the tables' bits have no effect.
   @Test func hierarchicalPermissionsDisabled() throws {
     let machine = try BareMachine()
     machine[0].write(.TCR_EL1, 0x0000_0215_8080_0019)
@@ -125,7 +126,7 @@ struct PermissionTests {
     }
   }
 
-  /// The defect: DC CVAU and IC IVAU obeyed PAN. DC ZVA, a store, does.
+  /// A bug: DC CVAU and IC IVAU once obeyed PAN. DC ZVA, which is a store, does obey it.
   @Test func panIsNotForCacheMaintenance() throws {
     let machine = try BareMachine()
     machine[0].pstate.pan = true
@@ -183,7 +184,7 @@ struct PermissionTests {
     #expect(machine.translate(va) == .fault(0x04))
   }
 
-  /// The instructions meet the same rights: an execute-only page cannot be read, a non-executable one cannot run.
+  /// Instructions have the same rights: an execute-only page cannot be read, and a non-executable page cannot run.
   @Test func instructionsMeetTheSameRights() throws {
     let machine = try BareMachine()
     machine.put(BareMachine.table + 0x08, 0x0020_0000_4010_0f83)  // 0x1000: EL0 may only execute

@@ -20,7 +20,7 @@ struct PlatformCallTests {
     }
   }
 
-  @Test func calls() throws {
+  @Test func hooksSeeTheCallerAndMayDecline() throws {
     let machine = try BareMachine.guestEL1([0xd400_0022, 0xd400_0043, 0xd45e_0000, 0xd400_0062])  // hvc #1; smc #2; hlt #0xf000; hvc #3
     var seen: [(CallConduit, UInt16, UInt64, UInt64)] = []
     machine.emulator.onCall = { processor, conduit, immediate in

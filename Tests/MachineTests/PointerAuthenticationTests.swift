@@ -1,4 +1,5 @@
-// Owns FEAT_PAuth where QEMU cannot be asked: the versions after the first, FEAT_FPAC's exceptions, halves that differ, absence.
+// Owns tests of FEAT_PAuth that QEMU cannot judge: the versions after the first, FEAT_FPAC's exceptions, halves that differ,
+// absence.
 // It does not know the basic form's thousands of rows: Tests/Fixtures/el1/pauth.tsv has them, from qemu-system-aarch64.
 import Architecture
 import TestSupport
@@ -42,7 +43,7 @@ struct PointerAuthenticationTests {
   static let pac: [UInt32] = [0xdac1_0020, 0xdac1_0420, 0xdac1_0820, 0xdac1_0c20]  // pacia, pacib, pacda, pacdb x0, x1
   static let aut: [UInt32] = [0xdac1_1020, 0xdac1_1420, 0xdac1_1820, 0xdac1_1c20]  // autia, autib, autda, autdb x0, x1
 
-  /// Each version makes the same code of a canonical pointer, and another of one that is not.
+  /// Each version gives a canonical pointer the same code, and another pointer a different one.
   @Test(
     arguments: [
       (.basic, 0xfd1a_7300_1234_5678), (.epac, 0x1234_5678), (.pauth2, 0xad1a_7300_1234_5678), (.fpac, 0xad1a_7300_1234_5678),
@@ -54,7 +55,7 @@ struct PointerAuthenticationTests {
     for key in 0..<4 { #expect(try result(Self.aut[key], Self.signed[key], version).0 == Self.pointer) }
   }
 
-  /// A code with bit 60 wrong: an error code, the difference, or an exception that names the key. Arm ARM: ESR_EL1, EC 0x1c.
+  /// A code with bit 60 wrong gives an error code, the difference, or an exception that names the key. Arm ARM: ESR_EL1, EC 0x1c.
   @Test func wrongCodes() throws {
     for key in 0..<4 {
       let wrong = Self.signed[key] ^ 1 << 60
@@ -108,8 +109,8 @@ struct PointerAuthenticationTests {
     #expect(add(0xff7f_ffff_8765_4320, Self.modifier + 9, layout) == 0xd0b5_a6ff_8765_4320)
   }
 
-  /// Without the feature its instructions are UNDEFINED, those of the hint space do nothing, and nothing names it.
-  @Test func absent() throws {
+  /// Without the feature its instructions are UNDEFINED, those of the hint space do nothing, and no ID register reports it.
+  @Test func withoutTheFeatureNothingIsSigned() throws {
     for word in Self.pac + Self.aut + [0xdac1_43e0, 0x9ac1_3000, 0xd71f_0801, 0xd65f_0bff, 0xf820_0400] as [UInt32] {
       #expect(try result(word, Self.pointer, .off).1.esr == 0x0200_0000, "\(String(word, radix: 16))")
     }
@@ -129,7 +130,7 @@ struct PointerAuthenticationTests {
   }
 
   /// ID_AA64ISAR1_EL1.APA counts the versions; GPA is 1 with any.
-  @Test func identification() throws {
+  @Test func identificationFieldsCountTheVersions() throws {
     for (index, version) in ProcessorFeatures.PointerAuthentication.allCases.enumerated() {
       let value = try machine(version)[0].read(.ID_AA64ISAR1_EL1)!
       #expect(value >> 4 & 15 == UInt64(index) && value >> 24 & 15 == (index == 0 ? 0 : 1))

@@ -1,4 +1,5 @@
-// Owns who may read and write the fields of PSTATE and the other special registers, and with which syndrome one may not.
+// Owns tests of the access rights to the fields of PSTATE and the other special registers, and of the syndromes of refused
+// accesses.
 // It does not know what the fields do. Arm ARM C5.2, ESR_EL1 ISS encoding for EC 0x18.
 import Architecture
 import TestSupport
@@ -101,7 +102,7 @@ struct ProcessorStateAccessTests {
   }
 
   /// What is written is read, and SPSR has it after an exception; PSTATE of the handler has SSBS from DSSBS, DIT and PAN kept, UAO clear.
-  @Test func fields() throws {
+  @Test func writtenFieldsAreReadAndSaved() throws {
     let machine = try BareMachine.guestEL1(
       [
         0xd500_417f, 0xd500_419f, 0xd503_413f, 0xd503_415f,  // msr UAO, #1; msr PAN, #1; msr SSBS, #1; msr DIT, #1
@@ -157,7 +158,7 @@ struct ProcessorStateAccessTests {
     }
   }
 
-  /// FAR is written by aborts and PC alignment faults, and by nothing else.
+  /// Only aborts and PC alignment faults write FAR.
   @Test func faultAddresses() throws {
     let rows: [(UInt32, UInt64, UInt64, UInt64)] = [
       (0xf940_0001, 0x7008, 0x9200_0007, 0x7008),  // ldr x1, [x0]

@@ -1,4 +1,4 @@
-// Owns the promise that instruction counts are exact: a run stops where single steps would, whatever is fused or cached.
+// Owns tests that instruction counts are exact: a run stops at the same place as single steps, with any fusion and caching.
 // It does not know what the counts are used for.
 import Architecture
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Machine
 
 struct RetiredCountTests {
-  /// How a machine is built, and nothing that a program could see.
+  /// The parts of a machine's configuration that no program can see.
   struct Build: CustomTestStringConvertible {
     let fastTable: Bool, fusion: Bool
     var testDescription: String { "fast table \(fastTable), fusion \(fusion)" }

@@ -29,7 +29,7 @@ struct RunLoopTests {
     machine[0].el1[.ELR_EL1] = 0x1000
     machine[0].el1.exceptionReturn()
     machine[0].breakpoints = [va]
-    // The first instruction of a run does not stop it, so a stop can be left.
+    // A breakpoint at the first instruction of a run does not stop it, so that a program can continue from a stop.
     let expected: [UInt64] = va == 0x1000 ? [1, 2, 3, 4] : [1, 2, 3, 4, 5]
     for count in expected {
       #expect(machine.run() == .breakpoint(VirtualAddress(va)))
@@ -83,7 +83,7 @@ struct RunLoopTests {
     #expect(machine[0].pc == 0x1004)
     #expect(machine[0].instructionsRetired == 1)
     #expect(machine.runToException()?.elr == 0x1008)
-    // At the limit the limit is the reason.
+    // If the run ends exactly at the limit, the limit is the reason.
     machine[0].el1[.ELR_EL1] = 0x1000
     machine[0].el1.exceptionReturn()
     #expect(machine.run(count: 1) == .instructionLimit)
@@ -98,7 +98,7 @@ struct RunLoopTests {
     #expect(machine[0].run(until: .max) == .exceptionTakenToEL1(.lowerA64Synchronous))
   }
 
-  /// The newest 64 words that were UNDEFINED, with their PCs.
+  /// The newest 64 UNDEFINED words, with their PCs.
   @Test func undefinedWordsAreRecorded() throws {
     let machine = try BareMachine()
     machine.load((0..<70).map { UInt32($0) } + [0xd400_0001])

@@ -59,7 +59,7 @@ struct SIMDFloatTests {
   @Test(arguments: [
     ("threeSame", 2000), ("threeSameExtra", 700), ("twoRegister", 3000), ("fixedPoint", 800), ("acrossLanes", 500), ("byElement", 700),
   ])
-  func vectors(file: String, count: Int) throws {
+  func resultsAreQEMUs(file: String, count: Int) throws {
     let rows = try fixture("simd/float_\(file).tsv").split(separator: "\n").dropFirst().map(Row.init)
     #expect(rows.count >= count)
     let machine = try BareMachine()

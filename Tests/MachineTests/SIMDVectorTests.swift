@@ -20,7 +20,7 @@ struct SIMDVectorTests {
   }
 
   /// The instruction runs on V0, V1 and V2, all other registers zero; V0 and FPSR are what it leaves.
-  @Test(arguments: classes) func registers(name: String) throws {
+  @Test(arguments: classes) func resultsAreQEMUs(name: String) throws {
     let machine = try BareMachine()
     let rows = try Self.rows(name)
     #expect(rows.count >= 30)

@@ -23,7 +23,7 @@ struct ScalarFloatTests {
   }
 
   /// The second run has FPSR.IXC set before, as the host handlers want it.
-  @Test(arguments: [0, 0x10] as [UInt64]) func vectors(statusBefore: UInt64) throws {
+  @Test(arguments: [0, 0x10] as [UInt64]) func resultsAreQEMUs(statusBefore: UInt64) throws {
     var forms: [String: Form] = [:]
     for line in try fixture("float/words.tsv").split(separator: "\n").dropFirst() {
       let columns = line.split(separator: "\t")

@@ -1,4 +1,5 @@
-// Owns the promise of snapshots: snapshot, run, restore, rerun is the same run, and a snapshot keeps no frame that did not change.
+// Owns tests of snapshots: after snapshot, run and restore a second run equals the first, and a snapshot keeps only frames that
+// changed.
 // It does not know any kernel.
 import Architecture
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 @testable import Machine
 
 struct SnapshotTests {
-  /// All that can be told apart: registers, memory, exceptions, statistics, TLB.
+  /// Everything that a test can compare: registers, memory, exceptions, statistics, TLB.
   private func everything(_ machine: BareMachine) -> String {
     let processor = machine[0]
     let ram = machine.emulator.memory.read(0x4000_0000, count: Int(machine.emulator.memory.size))!
@@ -64,7 +65,7 @@ struct SnapshotTests {
     }
   }
 
-  /// Moments within moments: each can be returned to, also past a later one, and after a later one was forgotten.
+  /// Several moments: each can be restored, also past a later one, and after a later one was forgotten.
   @Test func momentsNest() throws {
     let machine = try start()
     var moments: [(MachineSnapshot, String)] = []
@@ -94,7 +95,7 @@ struct SnapshotTests {
     #expect(machine.emulator.keptFrameCount == 0)
     for frame in [0, 0, 1, 5, 5, 1] as [UInt64] { machine.put(0x4060_0000 + frame << 12 + 8, 7) }
     #expect(machine.emulator.keptFrameCount == 3)
-    // What was kept is stored to as fast as before.
+    // Stores to a kept frame are as fast as before.
     #expect(machine.emulator.memory.flags(ofFrame: 0x4060_0000) == [])
   }
 }

@@ -1,4 +1,4 @@
-// Owns software step: each way into and out of its states, and what SPSR.SS, ISV and EX say.
+// Owns tests of software step: each transition into and out of its states, and the values of SPSR.SS, ISV and EX.
 // It does not know debuggers. Arm ARM D2.11.
 import Architecture
 import TestSupport
@@ -53,7 +53,7 @@ struct SoftwareStepTests {
     }
   }
 
-  /// Stepping through a loop counts its instructions; the state machine needs SS, the OS lock clear, and nothing else.
+  /// Stepping through a loop counts its instructions. The state machine needs only SS, and the OS lock clear.
   @Test func aLoop() throws {
     let machine = try machine([0x9100_0421, 0xf100_143f, 0x54ff_ffc1, 0x1400_0000])  // add x1, x1, #1; cmp x1, #5; b.ne -8; b .
     var pc: UInt64 = 0x1000
@@ -73,7 +73,7 @@ struct SoftwareStepTests {
     }
   }
 
-  /// SVC has advanced when it is taken; what faults has not, and steps again after the return.
+  /// SVC has advanced when its exception is taken. A faulting instruction has not, and is stepped again after the return.
   @Test func exceptionsOfTheStepped() throws {
     for (word, esr, spsr, elr) in [
       (0xd400_0001, 0x5600_0000, 0, 0x1004),  // svc #0
@@ -94,8 +94,8 @@ struct SoftwareStepTests {
     }
   }
 
-  /// An interrupt before the stepped instruction keeps SPSR.SS; a pending step beats an interrupt.
-  @Test func interrupts() throws {
+  /// An interrupt before the stepped instruction keeps SPSR.SS; a pending step comes before an interrupt.
+  @Test func anInterruptComesBeforeAStep() throws {
     let machine = try machine([0x9100_0421])  // add x1, x1, #1
     machine[0].setInterrupt(.irq, asserted: true)
     go(machine, spsr: 0x20_0000)

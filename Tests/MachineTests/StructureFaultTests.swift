@@ -67,7 +67,7 @@ struct StructureFaultTests {
   }
 
   /// CPACR_EL1.FPEN traps them before any access.
-  @Test func trapped() throws {
+  @Test func trapsComeBeforeAnyAccess() throws {
     let machine = try BareMachine()
     machine[0].write(.CPACR_EL1, 0)
     #expect(machine.exception(of: 0x4c40_7000, x0: 0x7000)?.esr == 0x1fe0_0000)  // ld1 {v0.16b}, [x0]

@@ -1,4 +1,4 @@
-// Owns every TLBI form as an instruction: what goes, what stays, on which PE, and where it does not exist.
+// Owns tests of every TLBI form as an instruction: the entries that it removes and keeps, on which PE, and where it does not exist.
 // It does not know the TLB's sets. Arm ARM C5.5.
 import Architecture
 import TestSupport
@@ -132,7 +132,7 @@ struct TLBMaintenanceTests {
       let machine = try machine()
       machine[0].el1.invalidateTLB(.VALE1, 1 << 48 | hint << 44 | 4)
       #expect(entries(machine, 0).contains("4 a1") == !goes, "\(hint)")
-      // Without FEAT_TTL the bits mean nothing.
+      // Without FEAT_TTL the bits have no effect.
       var features = ProcessorFeatures()
       features.ttl = false
       let without = try self.machine(features)
@@ -153,7 +153,7 @@ struct TLBMaintenanceTests {
   }
 
   /// TG, SCALE, NUM, TTL and BaseADDR of a range, against an entry at page 4.
-  @Test func ranges() throws {
+  @Test func rangesAreDecodedFieldByField() throws {
     let rows: [(operand: UInt64, goes: Bool, why: String)] = [
       (0x0001_4000_0000_0003, true, "3 and 4"),
       (0x0001_4000_0000_0002, false, "2 and 3"),

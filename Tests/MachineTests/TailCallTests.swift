@@ -1,5 +1,5 @@
-// Owns that handlers hand over to each other without using the stack, whatever way an instruction takes: a test thread's stack
-// is small, and each word runs more often than it has room for. It does not know what the instructions do.
+// Owns tests that handlers call each other without using the stack, on every path of an instruction: a test thread's stack is
+// small, and each word runs more often than its size would allow. It does not know what the instructions do.
 import Architecture
 import TestSupport
 import Testing

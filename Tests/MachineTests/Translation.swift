@@ -1,5 +1,5 @@
-// Owns how tests ask a PE for one translation, and the answer as one value.
-// It does not know what the answer should be.
+// Owns how tests ask a PE for one translation, with the answer as one value.
+// It does not know the right answer.
 import Architecture
 import TestSupport
 

@@ -61,7 +61,7 @@ struct TranslationControlTests {
   }
 
   /// The Contiguous bit is a hint: each descriptor of a run still speaks for itself.
-  @Test func contiguous() throws {
+  @Test func theContiguousBitIsAHint() throws {
     let machine = try BareMachine()
     for index in 0..<16 as Range<UInt64> { machine.put(BareMachine.table + 0x80 + index * 8, 0x0070_0000_4020_0f43 | index << 12) }
     machine.put(BareMachine.table + 0xa8, 0)
@@ -90,7 +90,7 @@ struct TranslationControlTests {
   }
 
   /// The identification registers of the presets, field by field.
-  @Test func identification() throws {
+  @Test func identificationRegistersOfThePresets() throws {
     let rows: [(name: String, isar0TLB: UInt64, mmfr0: UInt64, mmfr1: UInt64, mmfr2: UInt64)] = [
       ("max", 2, 0x1020_1026, 0x0021_1002, 0x1021_0010_1001_0011),
       ("neoverse-n1", 0, 0x0010_1025, 0x0021_1002, 0x0000_0000_0000_0011),

@@ -52,7 +52,7 @@ struct VectorTrapTests {
           let machine = try BareMachine.guestEL1([word], el0: [word], fastTable: fastTable)
           if level == 0 { machine.enterEL0() }
           let pc = machine[0].pc
-          // Twice: once with the page in the tables, where the handlers probe.
+          // The access is made twice, the second time with the page in the tables that handlers probe.
           for _ in 0..<2 {
             machine[0].write(.CPACR_EL1, 3 << 20)
             machine[0][x: 0] = 0x3000
@@ -77,7 +77,7 @@ struct VectorTrapTests {
     }
   }
 
-  /// FPEN 01: what traps at EL0 runs in EL1's handler, and traps again after ERET.
+  /// FPEN 01: an instruction that traps at EL0 runs in EL1's handler, and traps again after ERET.
   @Test func theLevelDecides() throws {
     let machine = try BareMachine.guestEL1([], el0: [0x3dc0_0000])  // ldr q0, [x0]
     machine.put(0x4010_3400, words: [0x3dc0_0000, 0x9100_0421, 0xd69f_03e0])  // ldr q0, [x0]; add x1, x1, #1; eret
@@ -97,7 +97,7 @@ struct VectorTrapTests {
     #expect(machine.exception(of: 0x3dc0_0000, x0: 0x7000)?.esr == 0x1fe0_0000)  // ldr q0, [x0]
     let taken = machine.exception(of: 0x3dc0_03e0, x0: 0) { $0.sp = 0x3008 }  // ldr q0, [sp]
     #expect(taken == TakenException(esr: 0x1fe0_0000, far: 0, elr: 0x1000))
-    // Integer loads are not concerned.
+    // Integer loads are not affected.
     #expect(machine.exception(of: 0xf940_0001, x0: 0x3000)?.esr == 0x5600_0000)  // ldr x1, [x0]
   }
 }

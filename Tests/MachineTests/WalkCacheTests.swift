@@ -1,5 +1,5 @@
-// Owns the promise that the walk cache is invisible: a table changed behind its back, without any TLBI, is seen at once.
-// It does not know what stale TLB entries do: every page here is touched for the first time.
+// Owns tests that the walk cache is invisible: a table that changes without any TLBI is seen at once.
+// It does not know the effect of stale TLB entries: every page here is accessed for the first time.
 import Architecture
 import TestSupport
 import Testing

@@ -88,7 +88,7 @@ struct WalkTests {
     #expect(machine[0].statistics.walks == 0)
   }
 
-  /// Neighbours of the address at every level have no descriptor: the fault names that level.
+  /// Neighbours of the address have no descriptor at one level, and the fault names that level.
   @Test(arguments: Geometry.all) func invalidDescriptorsFaultAtTheirLevel(geometry: Geometry) throws {
     for (level, pa, value) in geometry.path {
       let machine = try geometry.machine()
@@ -160,7 +160,7 @@ struct WalkTests {
     #expect(machine.walk(geometry.va) == .fault(0x14 | UInt8(geometry.path[0].level)))
   }
 
-  /// Just beyond what TnSZ covers: a translation fault at level 0, whatever the tables say.
+  /// An address just beyond the range of TnSZ is a translation fault at level 0, whatever the tables contain.
   @Test(arguments: Geometry.all) func beyondTheInputSize(geometry: Geometry) throws {
     let machine = try geometry.machine()
     let bits = 64 - (geometry.tcr & 63)

@@ -1,4 +1,4 @@
-// Owns the watchpoints: which accesses match, with which WnR, CM and FAR, and that what they do not watch goes on.
+// Owns tests of watchpoints: which accesses match, with which WnR, CM and FAR, and that other accesses continue.
 // It does not know debuggers. Arm ARM D2.9.
 import Architecture
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Machine
 
 struct WatchpointTests {
-  /// Word, X0, DBGWVR, DBGWCR, then ESR and FAR; ESR 0x56000000 is the SVC behind an access that nothing watches.
+  /// A row has: word, X0, DBGWVR, DBGWCR, then ESR and FAR. ESR 0x56000000 is the SVC after an access that no watchpoint watches.
   static let rows: [(UInt32, UInt64, UInt64, UInt64, UInt64, UInt64)] = [
     (0xf940_0001, 0x3010, 0x3010, 0x1ffd, 0xd200_0022, 0x3010),  // ldr x1, [x0]; LSC 11, BAS all, PAC EL0
     (0xf900_0001, 0x3010, 0x3010, 0x1ffd, 0xd200_0062, 0x3010),  // str x1, [x0]
@@ -43,7 +43,7 @@ struct WatchpointTests {
     (0xf900_0001, 0x5010, 0x5010, 0x1ffd, 0x9200_004f, 0x5010),
   ]
 
-  @Test(arguments: [true, false]) func accesses(fastTable: Bool) throws {
+  @Test(arguments: [true, false]) func everyAccessMatchesAsItsRowSays(fastTable: Bool) throws {
     for (index, row) in Self.rows.enumerated() {
       let machine = try BareMachine(fastTable: fastTable)
       machine[0].write(.SCTLR_EL1, 0x34d0_4819)
@@ -95,7 +95,7 @@ struct WatchpointTests {
   }
 
   /// A watchpoint linked to a context.
-  @Test func linked() throws {
+  @Test func aWatchpointLinkedToAContext() throws {
     for (id, esr) in [(0x77, 0xd200_0022), (0x76, 0x5600_0000)] as [(UInt64, UInt64)] {
       let machine = try BareMachine()
       machine[0].write(.OSLAR_EL1, 0)

@@ -1,5 +1,5 @@
-// Owns 52-bit addresses: FEAT_LVA and FEAT_LPA with the 64 KiB granule, FEAT_LPA2 with the small ones, by literal tables.
-// It does not know how wide addresses are taken apart. Arm ARM D8.2, D8.3.1.
+// Owns tests of 52-bit addresses: FEAT_LVA and FEAT_LPA with the 64 KiB granule, FEAT_LPA2 with the small ones, by literal tables.
+// It does not know how wide addresses are stored in descriptors. Arm ARM D8.2, D8.3.1.
 import Architecture
 import TestSupport
 import Testing
@@ -214,7 +214,7 @@ struct WideAddressTests {
     #expect(without.walk(0x1234) == .fault(0x04))
   }
 
-  /// Without the features the bits are not address bits, DS cannot be set, and the ID registers say so.
+  /// Without the features the bits are not address bits, DS cannot be set, and the ID registers report that.
   @Test func whereTheyAreAbsent() throws {
     for (name, lpa, lva, lpa2, parange, tgran16, tgran4, varange) in [
       ("none", false, false, false, 5, 1, 0, 0), ("lpa", true, false, false, 6, 1, 0, 0), ("lva", false, true, false, 5, 1, 0, 1),

@@ -1,22 +1,22 @@
-// Owns how a fuzz test gets its cases: a small fixed slice in `make test`, or what the environment of `make fuzz` asks for; and
-// the record of the case that is running, by which the script knows what crashed.
+// Owns how a fuzz test gets its cases: a small fixed number in `make test`, or the number that the environment of `make fuzz`
+// gives. It also records the running case, so that the script knows which case crashed.
 // It does not know what a case is.
 import Foundation
 
-/// A run over numbered cases. A case depends on the seed and its number alone, so one that fails can be run again alone.
+/// A run over numbered cases. A case depends only on the seed and its number, so that a failing case can be run again alone.
 public struct FuzzRun {
   private let target: String
   private let seed: UInt64
   private let cases: Range<Int>
   private let deadline: Date?
   private let inputsPerCase: Int
-  /// Where the number of the running case stands; -1 where nothing asks for it.
+  /// A file for the number of the running case; -1 if none is wanted.
   private let record: Int32
 
-  /// `slice` inputs where the environment does not ask for others. A case tries `inputsPerCase` inputs.
+  /// Runs `slice` inputs unless the environment gives another number. A case tries `inputsPerCase` inputs.
   ///
-  /// The environment: FUZZ_SEED, FUZZ_COUNT (inputs), FUZZ_FIRST (the first case), FUZZ_CASE (one case alone), FUZZ_SECONDS (an end by
-  /// time instead), FUZZ_RECORD (a file for the number of the running case).
+  /// The environment: FUZZ_SEED, FUZZ_COUNT (inputs), FUZZ_FIRST (the first case), FUZZ_CASE (a single case), FUZZ_SECONDS (an end
+  /// by time instead), FUZZ_RECORD (a file for the number of the running case).
   public init(_ target: String, slice: Int, inputsPerCase: Int = 1) {
     let environment = ProcessInfo.processInfo.environment
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }

@@ -1,5 +1,4 @@
-// Owns the smallest AArch64 executable that a test needs: words at an address, and a data segment and symbols where
-// they are wanted.
+// Owns the smallest AArch64 executable that a test needs: words at an address, and a data segment and symbols if wanted.
 // It does not know what the words do.
 
 /// An ELF64 executable made of literal words.
@@ -17,7 +16,7 @@ public struct TinyELF: Sendable {
   /// Page-aligned.
   public var dataAddress: UInt64 = 0x50_0000
   public var dataFlags = TinyELF.read | TinyELF.write
-  /// Bytes of the data segment in memory; no data segment where it is 0 and `data` is empty.
+  /// The size of the data segment in memory in bytes. There is none if this is 0 and `data` is empty.
   public var dataSize: UInt64 = 0
   /// A text segment of this size in memory, zeroes behind the words.
   public var textSize: UInt64 = 0
@@ -26,7 +25,7 @@ public struct TinyELF: Sendable {
   /// ET_DYN instead of ET_EXEC.
   public var isPositionIndependent = false
 
-  /// A symbol table with these; none where there are none.
+  /// The symbols of a symbol table; without symbols there is no table.
   public var symbols: [(name: String, address: UInt64, size: UInt64)] = []
 
   public init(_ words: [UInt32]) { self.words = words }

@@ -10,7 +10,7 @@ struct SourceFile {
   /// The folder below Sources or Tests.
   let target: String
   let lines: [String]
-  /// The lines with comments and the insides of string literals taken out: what the compiler acts on.
+  /// The lines as the compiler sees them, without comments and without the contents of string literals.
   let code: [String]
   /// The comments, line by line; empty where a line has none.
   let comments: [String]
@@ -32,7 +32,7 @@ struct SourceFile {
 
   var name: String { String(path.split(separator: "/").last ?? "") }
 
-  /// What a line says to the compiler, and what to the reader.
+  /// Splits a line into its code and its comment.
   private static func split(_ line: String) -> (code: String, comment: String) {
     var code = ""
     var isQuoted = false
@@ -74,7 +74,7 @@ struct SourceTree {
     self.files = files
   }
 
-  /// The lines whose code a pattern matches, as "path:line: text"; `except` names files that may.
+  /// The lines whose code matches a pattern, as "path:line: text"; `except` names files in which matches are allowed.
   func matches(_ pattern: some RegexComponent, in targets: Set<String>? = nil, except: [String: String] = [:]) -> [String] {
     files.flatMap { file -> [String] in
       if except[file.path] != nil || !(targets?.contains(file.target) ?? true) { return [] }
@@ -82,7 +82,7 @@ struct SourceTree {
     }
   }
 
-  /// Files named as exceptions that need none any more.
+  /// The exceptions that are no longer needed, because their file has no match.
   func idle(_ pattern: some RegexComponent, _ exceptions: [String: String]) -> [String] {
     exceptions.keys.sorted().filter { path in
       guard let file = files.first(where: { $0.path == path }) else { return true }

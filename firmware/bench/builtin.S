@@ -7,7 +7,7 @@
 .arch armv8.5-a+lse
 .text
 
-// Every pretouch program is head, one instruction that touches [x3], tail.
+// Every pretouch program is the head, one instruction that accesses [x3], and the tail.
 .macro pretouch name, touch:vararg
 .globl pretouch_\name
 pretouch_\name:

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# compare.sh: faultline beside its peers, in one run on this machine, with the same guest programs: Linux 6.12 in
-# qemu-system-aarch64 for faults and TLB misses, qemu-aarch64 for hot loops. Writes build/bench/*.json and prints a table.
+# compare.sh: compares faultline with its peers, in one run on this machine and with the same guest programs: with Linux 6.12 in
+# qemu-system-aarch64 for faults and TLB misses, and with qemu-aarch64 for hot loops. It writes build/bench/*.json and prints a
+# table. It does not know what the programs compute.
 #
-# How it times. Under QEMU a guest's clock is the host's; under faultline it counts instructions. So the clock of neither is
-# used: a whole process is timed from outside, once small and once large, and the difference of the best times is divided by the
-# difference in work. That takes start-up, translation and exit out on both sides. For what runs on Linux that is wall time (by
-# the host's clock; in the guest by init's); for the loops it is processor time on both sides, which a busy machine disturbs less.
-# Only the "touch alone" row looks inside: there QEMU's guest reads its clock around the touching loop, and
+# How it times. Under QEMU a guest's clock is the host's clock, and under faultline it counts instructions, so neither clock is
+# used. A whole process is timed from outside, once with little work and once with much, and the difference of the best times is
+# divided by the difference in work. Start-up, translation and exit cancel out on both sides. For programs on Linux that is wall
+# time (by the host's clock; in the guest by init's). For the loops it is processor time on both sides, on which other programs have
+# less influence. Only the "touch alone" row measures inside the process: QEMU's guest reads its clock around the touching loop, and
 # `faultline bench pretouch` takes its processor time around the same four instructions.
 #
-# Rounds interleave the sides, so that a slow spell of the machine hits all of them, and each runs its programs three times: in a
-# virtual machine, the first to use memory that a large process gave back pays for its return. The best of all counts.
+# Each round runs both sides, so that a slow time of the machine affects both, and runs each program three times: in a virtual
+# machine, the first program that uses memory which a large process gave back pays for that. The best of all times counts.
 #
-# QEMU's software TLB grows where neighbouring pages fill it, and then stops missing. So the TLB loop touches every other page,
-# in a boot in which nothing else has made it grow: both sides miss on every touch.
+# QEMU's software TLB grows when neighbouring pages fill it, and then no longer misses. The TLB loop therefore accesses every other
+# page, in a boot in which nothing else has made the TLB grow, so that both sides miss at every access.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -33,7 +34,7 @@ kernel=$(firmware/linux/fetch.sh 6.12)
 mkdir -p $out
 : > $samples
 
-# The small and the large of each pair; the table at the end knows the same numbers.
+# The run with little work and the run with much, for each row; the table at the end uses the same numbers.
 pretouch_lines=("pretouch 1 1 ldadd" "pretouch 16384 1 ldadd" "pretouch 16384 2 ldadd" "pretouch 16384 6 ldadd")
 pretouch_lines+=("${pretouch_lines[@]}" "${pretouch_lines[@]}")
 tlb_lines=("tlb 16384 1 2" "tlb 16384 51 2")
@@ -46,7 +47,8 @@ loop_lines=("cpu alu 1000000" "cpu alu 101000000" "cpu alu-parallel 1000000" "cp
   "float matrix 10" "float matrix 410" "float bodies 10000" "float bodies 410000")
 loop_lines+=("${loop_lines[@]}" "${loop_lines[@]}")
 
-# run_lines CLOCK COMMAND...: runs each line of the input under the command, and prints what init would. CLOCK: wall or processor.
+# run_lines CLOCK COMMAND...: runs each line of the input under the command, and prints output in the form of init's. CLOCK is wall
+# or processor.
 run_lines() {
   local clock=$1 line words times wall user system
   shift
@@ -61,7 +63,7 @@ run_lines() {
   done 3>&1 4>&2
 }
 
-# sample SIDE: adds the times in such output to the samples, side, line and nanoseconds a row; prints the rest.
+# sample SIDE: adds the times in such output to the samples (side, line and nanoseconds in each row), and prints the other lines.
 sample() {
   awk -v side="$1" -v samples=$samples '
     /^=== \/t\// { line = substr($0, 8); print; next }
@@ -71,7 +73,7 @@ sample() {
     /./ && !/^\[/ { print }'
 }
 
-# The touch alone, as faultline itself measures it, and the memory that it takes, in the same samples.
+# Adds to the same samples the touch alone, as faultline itself measures it, and the memory that it takes.
 bench_pretouch() {
   /usr/bin/time -f %M -o $out/rss $faultline bench pretouch --kernel linux-6.12 --json $out/pretouch.json > $out/pretouch.txt
   awk -v samples=$samples -v rss="$(tail -1 $out/rss)" '
@@ -86,13 +88,13 @@ for ((round = 1; round <= rounds; round++)); do
   echo "round $round of $rounds" >&2
   bench_pretouch
   printf '%s\n' "${pretouch_lines[@]}" "${memory_lines[@]}" "${tlb_lines[@]}" | run_lines wall "${emulate[@]}" | sample faultline > $out/faultline.txt
-  # The clock line comes first: its cold round is the machine's first use of those frames.
+  # The line with the clock comes first, because its cold round must be the machine's first use of those frames.
   {
     printf '%s\n' "$clock_line" "${pretouch_lines[@]}" "${memory_lines[@]}" |
       firmware/linux/boot.sh "$kernel" build/firmware/bench/pretouch build/firmware/bench/memory
     printf '%s\n' "${tlb_lines[@]}" | firmware/linux/boot.sh "$kernel" build/firmware/bench/tlb
   } | sample linux | grep -v clock > $out/linux.txt
-  # A comparison means something only if both did the same: every fault of every round.
+  # The comparison is valid only if both sides took exactly the same faults in every round.
   diff $out/faultline.txt $out/linux.txt || { echo "error: faultline and Linux 6.12 disagree (see above)" >&2; exit 1; }
   for line in "${loop_lines[@]}"; do
     echo "$line" | run_lines processor "${emulate[@]}" | sample faultline > $out/loop-faultline.txt
@@ -107,7 +109,7 @@ emulator=$(qemu-aarch64 --version | awk '{ print $3; exit }')
 awk -F '\t' -v json=$out/compare.json -v processor="$processor" -v machine="$machine" -v emulator="$emulator" -v kernel="${kernel##*/}" '
   !(($1, $2) in best) || $3 < best[$1, $2] { best[$1, $2] = $3 }
   $2 == "rss" && $3 > rss { rss = $3 }
-  # One line. More is better for MIPS, less for ns; the ratio always says how many times as fast faultline is.
+  # One line of the table. For MIPS more is better, for ns less; the ratio always says how many times as fast faultline is.
   function row(name, unit, ours, peer, theirs, target,   ratio, verdict) {
     ratio = ours <= 0 || theirs <= 0 ? 0 : unit == "MIPS" ? ours / theirs : theirs / ours
     verdict = ratio == 0 ? "lost in noise" : target == "" ? "" : ratio >= target ? "met" : "missed"

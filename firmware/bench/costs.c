@@ -1,5 +1,5 @@
-// costs ROW SIZE CALLS: makes SIZE of something, then CALLS calls whose cost should not grow with it. Prints what the last call
-// answered. Two runs that differ in CALLS alone show what a call costs.
+// costs ROW SIZE CALLS: makes SIZE objects of one kind, and then CALLS calls whose cost should not grow with SIZE. It prints the
+// last call's result. Two runs that differ only in CALLS show the cost of a call.
 #include "guest.h"
 
 enum {
@@ -11,7 +11,7 @@ static u64 size, calls;
 static char *areas[1 << 17];
 static char buffer[1 << 16];
 
-/// A number that goes through [0, limit) out of order.
+/// A number that visits [0, limit) out of order.
 static u64 scattered(u64 call, u64 limit) { return limit ? (call * 0x9e3779b97f4a7c15ul >> 20) % limit : 0; }
 
 static char *page_of_its_own(u64 index) {
@@ -36,7 +36,7 @@ static void make_tasks(void) {
   for (u64 index = 0; index < size; index++) if (!fork()) { sys(SYS_read, ends[0], buffer, 1); quit(0); }
 }
 
-// MARK: Rows: what is made, and one call.
+// MARK: Rows: the objects and one call.
 
 static s64 map_and_unmap(u64 call) { char *at = page_of_its_own(call + size); return sys(SYS_munmap, at, PAGE, 0); }
 static s64 fault(u64 call) {
@@ -90,7 +90,7 @@ static int pipe_ends[2];
 static void make_pipe(void) { make_tasks(); sys(SYS_pipe2, pipe_ends, 0, 0); }
 static s64 write_and_read(u64 call) { sys(SYS_write, pipe_ends[1], buffer, 1); return sys(SYS_read, pipe_ends[0], buffer, 1); }
 
-/// One page of a file, mapped again and again; another page of it is what calls are about.
+/// One page of a file, mapped many times. The calls concern another page of the file.
 static s64 file;
 static void make_mappings(void) {
   file = memfd();

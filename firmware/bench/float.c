@@ -1,4 +1,4 @@
-// float LOOP ITERATIONS: runs one of two floating-point loops and prints what it computed, to the bit.
+// float LOOP ITERATIONS: runs one of two floating-point loops and prints the exact bits of the result.
 // Loops: matrix (products of two 64 x 64 matrices of doubles), bodies (steps of five bodies under gravity).
 #include "guest.h"
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # instructions.sh [ROW...]: counts the host instructions of small pieces of work with callgrind and compares them with
-# instructions.tsv beside this file. It fails where a row costs over 3 % more than is committed there.
+# instructions.tsv beside this file. It fails if a row costs over 3 % more than committed there. It does not measure time.
 #
-# RECORD=1 writes the counts to instructions.tsv; BINARY=path counts another build of faultline; JOBS=n runs so many at once. A row
-# that is named alone is counted alone.
+# RECORD=1 writes the counts to instructions.tsv; BINARY=path counts another build of faultline; JOBS=n runs n at once. If rows are
+# named, only these are counted.
 #
-# How it counts. Each row runs twice, small and large, and the difference of the two counts is the row's: start-up, the decoding of
-# the program and the exit are the same on both sides and drop out. Callgrind counts instructions and no time, so a busy machine
-# changes nothing; hashing is seeded, the environment is empty and every symbol is bound at the start, so a count repeats to far
-# better than 0.1 %. The counts belong to one compiler and one C library: another toolchain records its own.
+# How it counts. Each row has a small and a large run, and its count is the difference of both, in which start-up, the decoding of
+# the program and the exit cancel out. Callgrind counts instructions and not time, so other programs have no influence. Hashing is
+# seeded, the environment is empty and every symbol is bound at the start, so that a count repeats to far better than 0.1 %. The
+# counts belong to one compiler and one C library; another toolchain must record its own.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -18,11 +18,12 @@ out=build/bench/instructions
 limit=3
 command -v valgrind >/dev/null || firmware/install.sh valgrind
 
-# Row; unit of work; how many units the large run does more; the small run; the large run. After each, what the row watches.
+# A row has: its name; the unit of work; how many more units the large run does; the small run; the large run. The line below it
+# says what it measures.
 rows() {
   sed '/^ *#/d; /^ *$/d; s/ *| */|/g; s/^ *//' <<'ROWS'
     alu              | instruction | 2000000 | run cpu alu 10000           | run cpu alu 210000
-    # The price of one plain operation: handler, dispatch, flags.
+    # The cost of one plain operation: handler, dispatch, flags.
     memory           | instruction | 2048250 | run cpu memory 10           | run cpu memory 60
     # Loads and stores that hit the fast table: the probe of every access.
     branches         | instruction | 2400000 | run cpu branches 10000      | run cpu branches 210000
@@ -30,29 +31,29 @@ rows() {
     float            | step        | 5000    | run float bodies 500        | run float bodies 5500
     # Double-precision arithmetic with its rounding and exception flags.
     tlb-miss         | miss        | 163840  | run tlb 4096 2 2            | run tlb 4096 42 2
-    # An access that misses fast table and TLB: the walk and the refill.
+    # An access that misses the fast table and the TLB: the walk and the refill.
     pretouch-stock   | page        | 16384   | run --atomic-faults stock pretouch 2048 2 ldadd          | run --atomic-faults stock pretouch 2048 10 ldadd
-    # The first atomic on a page in two faults, and giving the page back: the whole fault path.
+    # The whole fault path: the first atomic on a page, in two faults, and giving the page back.
     pretouch-v5      | page        | 16384   | run --atomic-faults force-write-v5 pretouch 2048 2 ldadd | run --atomic-faults force-write-v5 pretouch 2048 10 ldadd
     # The same in one fault.
     fork             | page        | 5120    | run memory fork 256 2       | run memory fork 256 22
     # Fork, a copy on write of each page in the child, exit, wait.
     mmap             | cycle       | 5000    | run maps cycle 100          | run maps cycle 5100
-    # mmap, one fault and munmap of a small area: what a system call costs at least.
+    # The least cost of a system call: mmap, one fault and munmap of a small area.
     areas            | mmap        | 2000    | run maps areas 58000        | run maps areas 60000
     # mmap beside tens of thousands of areas: finding a gap and inserting must not grow with the number of areas.
     smaps            | file        | 8       | run maps smaps 30000 2      | run maps smaps 30000 10
-    # The beginning of a long synthetic file: it must not cost the whole file.
+    # Reading the beginning of a long synthetic file, which must not cost as much as the whole file.
     reuse            | store       | 409600  | run reuse 10                | run reuse 810
-    # Stores to a page that once held code: they must become as cheap as any.
+    # Stores to a page that once held code, which must become as cheap as others.
     exception        | exception   | 50000   | machine exceptions 100000   | machine exceptions 800000
-    # An exception to a guest's own EL1 and the return from it: what is flushed there shows in the accesses that follow.
+    # An exception to a guest's own EL1 and the return. Anything that they flush makes the accesses after them slower.
     armed            | instruction | 3000000 | machine armed 100000        | machine armed 3100000
-    # Plain instructions while a timer is armed: the run loop's turns and deadlines.
+    # Plain instructions while a timer is armed: the cost of the run loop's deadlines.
 ROWS
 }
 
-# command SIDE: the words of a run, as faultline's arguments, one a line.
+# command SIDE: the arguments of one run of faultline, one on each line.
 command_line() {
   local words program options=()
   read -ra words <<< "$1"

@@ -15,13 +15,13 @@ static void cycle(u64 rounds) {
   }
 }
 
-/// Neighbours differ in their protection, so no two of them are one area.
+/// Neighbours differ in their protection, so that they do not merge.
 static void areas(u64 count) {
   for (u64 i = 0; i < count; i++)
     if ((u64)sys6(SYS_mmap, 0, PAGE, i & 1 ? PROT_R : PROT_R | PROT_W, MAP_PRIVATE | MAP_ANON, -1, 0) > -PAGE) fail("mmap");
 }
 
-/// The bytes that were read.
+/// Returns the number of bytes read.
 static u64 smaps(u64 reads) {
   static char piece[1024];
   u64 total = 0;

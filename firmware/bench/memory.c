@@ -7,7 +7,7 @@ static void write_all(char *area, u64 pages, u64 value) {
   for (u64 page = 0; page < pages; page++) *(volatile u64 *)(area + page * PAGE) = value;
 }
 
-/// The faults of a child's writes go to the parent through its exit status: whether they are as many as the pages.
+/// A child says through its exit status whether its writes took one fault for each page.
 static u64 fork_rounds(char *area, u64 pages, u64 rounds) {
   u64 copied = 0;
   for (u64 round = 0; round < rounds; round++) {

@@ -1,5 +1,5 @@
-// reuse PASSES: runs a function that it wrote into a page, then fills that page with data, eight bytes at a time, PASSES times.
-// A machine that keeps decoded instructions must notice the first store; what it may do about the later ones is what is measured.
+// reuse PASSES: runs a function that it has written into a page, then fills that page with data, eight bytes at a time, PASSES
+// times. A machine that keeps decoded instructions must notice the first store; the benchmark measures the cost of the later ones.
 #include "guest.h"
 
 int guest_main(int argc, char **argv) {

@@ -24,7 +24,7 @@ int guest_main(int argc, char **argv) {
   if (clock) argc--, argv++;
   if (argc != 3 && argc != 4) { put("usage: tlb [clock] PAGES PASSES [STRIDE]\n"); return 2; }
   u64 pages = number(argv[1]), passes = number(argv[2]), stride = (argc == 4 ? number(argv[3]) : 1) * PAGE;
-  // With a stride it is mostly holes, for which no kernel would promise memory.
+  // With a stride the area consists mostly of holes, for which no kernel would reserve memory.
   char *area = (char *)sys6(SYS_mmap, 0, pages * stride, PROT_R | PROT_W, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
   if ((u64)area > -PAGE) { put("mmap failed\n"); return 1; }
   sys(SYS_madvise, area, pages * stride, MADV_NOHUGEPAGE);

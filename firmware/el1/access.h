@@ -1,9 +1,9 @@
-// The kinds of access that probes make: each a few instructions on the address in x0 that end in SVC #0xfff.
+// The kinds of access that probes make: each is a few instructions on the address in x0 that end in SVC #0xfff.
 // It does not know what the address maps to.
 #pragma once
 #include "el1.h"
 
-// x1 is what a store stores, x2 receives what a load loads, x3 is scratch. The first instruction is the probing one.
+// x1 holds the value for a store, x2 receives the value of a load, and x3 is free. The first instruction makes the access.
 #define ACCESS(name, text) \
   void access_##name(void); \
   asm(".text\n.balign 16\n.globl access_" #name "\naccess_" #name ": " text "\n svc #0xfff\n");
@@ -34,8 +34,8 @@ ACCESS(at_s1e1wp, "at s1e1wp, x0\n isb")
 ACCESS(none, "nop")
 
 enum kind { LOADS, STORES, HINTS, TRANSLATES, FETCHES };
-/// What a case's name and its result need to know of an access. `exclusive`: atomics, whose effect on Device memory is
-/// IMPLEMENTATION DEFINED. `privileged`: EL0 may not.
+/// The properties of an access that its case's name and result depend on. `exclusive` marks atomics and exclusives, whose effect on
+/// Device memory is IMPLEMENTATION DEFINED. `privileged` marks accesses that EL0 may not make.
 struct access { const char *name; void (*code)(void); enum kind kind; u8 atomic, privileged; };
 static const struct access accesses[] = {
   {"ldr", access_ldr, LOADS, 0, 0}, {"str", access_str, STORES, 0, 0},
@@ -62,7 +62,7 @@ static const struct access *access_named(const char *name) {
   return 0;
 }
 
-// The frame that every mapping under test leads to, the same offset in a block of any size: RAM, far above the image.
+// The frame to which every mapping under test leads, at the same offset in a block of any size: RAM, far above the image.
 #define TARGET   0x48000000ul
 #define DATA     0x100ul  // data is accessed here in the frame
 #define CODE     0x800ul  // SVC #0xfff lies here
@@ -77,8 +77,8 @@ static void prepare_code(u64 pa) {
   asm volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb" : : "r"(kernel(pa + CODE)) : "memory");
 }
 
-/// Whether the descriptor's AF after this is not fixed: with HA the architecture may set it for a hint, an AT instruction, and
-/// (CONSTRAINED UNPREDICTABLE) an access that a permission or alignment fault stops. Arm ARM D8.5.3.
+/// Whether the architecture leaves the descriptor's AF open after this access. With HA it may be set for a hint, for an AT
+/// instruction, and (CONSTRAINED UNPREDICTABLE) for an access that a permission or alignment fault stops. Arm ARM D8.5.3.
 static int may_set_access_flag(const struct probe *p, const struct access *a) {
   if (a->kind == HINTS || a->kind == TRANSLATES) return 1;
   if (!faulted(p)) return 0;
@@ -86,10 +86,10 @@ static int may_set_access_flag(const struct probe *p, const struct access *a) {
   return (status & 0x3c) == 0xc || status == 0x21;
 }
 
-/// PAR_EL1 without what is not fixed: NS and the IMPLEMENTATION DEFINED bit of a result, the attributes of a fault.
+/// PAR_EL1 without the fields that may differ: NS and the IMPLEMENTATION DEFINED bit of a result, and the attributes of a fault.
 static u64 fixed_par(u64 par) { return par & 1 ? par & 0x0000ffffffffffff : par & ~0x600ul; }
 
-/// Runs the access on `va`, which maps the target frame at `pa` where it maps anything, and prints its row.
+/// Runs the access on `va`, which maps the target frame at `pa` if it maps anything, and prints its row.
 static void probe_access(struct probe *p, const struct access *a, u64 va, u64 pa, volatile u64 *slot) {
   prepare_target(pa);
   u64 before = slot ? *slot : ~0ul;

@@ -1,10 +1,10 @@
-// Every descriptor state under every access kind, privilege and setting of HA and HD; 4K granule, four levels, TTBR0.
-// Prints one row a case: STATE/ACCESS/PRIVILEGE/UPDATE. It does not vary granules, start levels or the other controls.
+// Tries every descriptor state with every kind of access, privilege and setting of HA and HD; 4K granule, four levels, TTBR0.
+// It prints a row for each case: STATE/ACCESS/PRIVILEGE/UPDATE. It does not vary granules, start levels or the other controls.
 #include "access.h"
 
 #define VA (0x0000123488000000ul)
 
-/// A leaf descriptor (or a table's, one that faults) at its level; `table_bits` are added to the table descriptor at table_level.
+/// A leaf descriptor (or a table's that faults) at its level; `table_bits` are added to the table descriptor at table_level.
 struct state { u64 descriptor, table_bits; int level, table_level; };
 
 static struct way way;
@@ -66,7 +66,7 @@ static void one(const struct state *s, const struct access *a, const struct priv
 
 static int device(const struct state *s) { u64 attribute = s->descriptor >> 2 & 7; return attribute != 1 && attribute != 3; }
 
-/// All accesses. What the architecture leaves open on Device memory is left out: atomics and exclusives.
+/// Tries all accesses, except those on Device memory that the architecture leaves open: atomics and exclusives.
 static void all(const struct state *s) {
   for (int a = 0; a < ACCESSES; a++)
     for (int v = 0; v < 3; v++) {
@@ -76,7 +76,7 @@ static void all(const struct state *s) {
     }
 }
 
-/// A few accesses, for what tells itself from a neighbour only by them.
+/// Tries a few accesses, for states that only these distinguish from similar states.
 static void some(const struct state *s, const char *const *names, int count, u64 wxn) {
   for (int i = 0; i < count; i++) {
     const struct access *a = access_named(names[i]);
@@ -98,7 +98,7 @@ int el1_main(void) {
   for (int ap = 0; ap < 4; ap++)
     for (int x = 0; x < 4; x++)
       all(&(struct state){page | AP(ap) | (x & 1 ? 0 : AF) | (x & 2 ? DBM : 0), 0, 3, 0});
-  // Execute-never, which only fetches and DBM's neighbours see.
+  // Execute-never, which affects only fetches and states that are combined with DBM.
   for (int ap = 0; ap < 4; ap++)
     for (int x = 1; x < 4; x++)
       for (int open = 0; open < 2; open++) {
@@ -129,7 +129,7 @@ int el1_main(void) {
         if (level == 2 && ap >= 1 && ap < 3) all(&s); else some(&s, brief, BRIEF, 0);
       }
 
-  // Nothing there, and encodings that mean nothing, at every level; output addresses beyond IPS.
+  // Invalid descriptors and reserved encodings, at every level, and output addresses beyond IPS.
   for (int level = 0; level < 4; level++) {
     all(&(struct state){0, 0, level, 0});
     some(&(struct state){(pa_of(level) | AP(1) | AF | NORMAL | 2), 0, level, 0}, brief, BRIEF, 0);
@@ -142,7 +142,7 @@ int el1_main(void) {
     if (level < 3) some(&(struct state){PLAIN(way, level) | 1ul << 47, 0, level, 0}, brief, BRIEF, 0);
   }
 
-  // What tables take away below them: bits 59 to 62, at each level, over pages that allow everything.
+  // The rights that tables remove below them: bits 59 to 62, at each level, above pages that allow everything.
   for (int level = 0; level < 3; level++)
     for (u64 bits = 1; bits < 16; bits++)
       for (int ap = 0; ap < 4; ap++) {

@@ -1,6 +1,6 @@
-// Changes of live descriptors by break-before-make, complete and with a step left out, on two PEs that both hold the entry. Prints
-// what the new descriptor gives after a last TLBI that takes everything, DSB and ISB, so that no row depends on the missing step:
-// that is for strict mode to find. Case n has descriptors of its own, at fixed places. Arm ARM D8.16.1.
+// Changes live descriptors by break-before-make, complete and with one step missing, on two PEs that both hold the entry. It prints
+// the result of the new descriptor after a last TLBI of all entries, DSB and ISB, so that no row depends on the missing step:
+// strict mode must find that. Case n has descriptors of its own, at fixed places. Arm ARM D8.16.1.
 #include "access.h"
 
 enum { CPU_ON = 0xc4000003 };
@@ -87,7 +87,7 @@ static void step(char letter, u64 va, volatile u64 *slot, u64 new) {
 }
 
 struct sequence { const char *name, *steps; };
-/// For a change of a page that needs break-before-make. An access follows each, when the last TLBI is done.
+/// The sequences for a change of a page that needs break-before-make. An access follows each, after the last TLBI.
 static const struct sequence every[] = {
   {"complete", "bsTdimsi"}, {"by-last-level", "bsLdimsi"}, {"by-any-ASID", "bsAdimsi"}, {"by-ASID", "bsGdimsi"}, {"by-all", "bsEdimsi"},
   {"full-DSB-first", "bdTdim"}, {"no-break", "m"}, {"TLBI-only", "sTdim"}, {"make-then-TLBI", "msTdi"}, {"no-TLBI", "bsdim"},
@@ -96,15 +96,16 @@ static const struct sequence every[] = {
   {"local-TLBI", "bsPdim"}, {"wrong-address", "bsVdim"}, {"wrong-ASID", "bsXdim"}, {"wrong-level", "bsHdim"},
   {"TLBI-too-early", "bTdsdim"}, {"TLBI-twice", "bTdTdim"}, {"TLBI-before-break", "Tdbsdim"},
 };
-/// For other changes.
+/// The sequences for other changes.
 static const struct sequence few[] = {
   {"complete", "bsTdimsi"}, {"by-last-level", "bsLdimsi"}, {"no-break", "m"}, {"no-TLBI", "bsdim"}, {"no-last-DSB", "bsTim"},
 };
 
 // MARK: the changes
 
-/// Of the descriptor at `level` (3, or 2 where tables and blocks change), from `old` to `new`. Bits 63:62 of either, which no
-/// leaf here uses, ask for a table of the case: 1 LEAVES, 2 SPARE. `leaves`, `spare`: frames that those tables lead to.
+/// A change of the descriptor at `level` (3, or 2 if tables and blocks change), from `old` to `new`. Bits 63:62 of both, which no
+/// leaf here uses, stand for a table of the case: 1 LEAVES, 2 SPARE. `leaves` and `spare` are the frames to which those tables
+/// lead.
 #define TO_LEAVES (1ul << 62)
 #define TO_SPARE  (2ul << 62)
 struct change { const char *name; int level; u64 old, new, leaves, spare; int writes; };
@@ -134,7 +135,7 @@ static u64 descriptor(u64 word) {
   return word & TO_LEAVES ? LEAVES | TABLE : word & TO_SPARE ? SPARE | TABLE : word;
 }
 
-/// Everything that a TLB may hold goes.
+/// Removes all entries from the TLBs.
 static void settle(void) { asm volatile("dsb ish\n tlbi vmalle1is\n dsb ish\n isb" : : : "memory"); }
 
 static void run(const struct change *c, const struct sequence *s) {

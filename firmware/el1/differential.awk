@@ -1,4 +1,5 @@
-# Compares the rows of one image: first QEMU's, then faultline's. See differential.sh for what the known differences mean.
+# Compares the rows of one image: first QEMU's, then faultline's. differential.sh explains the known differences. It does not know
+# how the rows were made.
 
 BEGIN {
   split("case ESR FAR ELR SPSR before after vector result", names, " ")
@@ -17,7 +18,7 @@ file == 1 { theirs[$1] = $0; order1[++count1] = $1; if (seen1[$1]++) print "QEMU
 { ours[$1] = $0; order[++count] = $1; if (seen[$1]++) { print "printed twice: " $1; bad++ } }
 
 function digit(c) { return index("0123456789abcdef", c) - 1 }
-# Two hexadecimal numbers as strings, digit by digit: awk has no 64-bit integers.
+# Combines two hexadecimal numbers as strings, digit by digit, because awk has no 64-bit integers.
 function combine(a, b, operation,   text, i, x, y, z, bit, p, q) {
   while (length(a) < length(b)) a = "0" a
   while (length(b) < length(a)) b = "0" b
@@ -33,7 +34,7 @@ function combine(a, b, operation,   text, i, x, y, z, bit, p, q) {
   return text == "" ? "0" : text
 }
 
-# The row that is expected of us; `used` names the rule.
+# The expected row of a case; `used` names the rule.
 function expect(name,   i, row) {
   if (name in memo) return memo[name]
   row = theirs[name]
@@ -42,7 +43,7 @@ function expect(name,   i, row) {
 }
 function has(text, part) { return index("/" text "/", "/" part "/") > 0 }
 
-# One operation after the other, on the cells of QEMU's row.
+# Applies one operation after the other to the cells of QEMU's row.
 function apply(what, row, name,   cells, other, n, k, parts, part, i, words, m, text, user, base) {
   if (what == "any") return (name in ours) ? ours[name] : row
   split(row, cells, "\t")
@@ -99,7 +100,7 @@ END {
     print expect(order1[k]) > expected
   }
   for (i = 1; i <= rules; i++)
-    if (!needed[i] && rule[i] != "crash") { print "no longer needed: " rule[i] " for " pattern[i]; stale++ }
+    if (!needed[i]) { print "no longer needed: " rule[i] " for " pattern[i]; stale++ }
   printf "%s: %d cases, %d known differences, %d unexplained%s\n", image, count, explained, bad, stale ? ", " stale " entries no longer needed" : ""
   print count + 0, explained + 0, bad + 0 > (expected ".counts")
   exit bad || stale

@@ -1,5 +1,5 @@
-// The runtime of the bare-metal images: printing through semihosting, descriptors as the Arm ARM writes them, table building,
-// and probes. It does not know what a test asks.
+// The runtime of the bare-metal images: printing through semihosting, descriptors as the Arm ARM writes them, table building, and
+// probes. It does not know the tests.
 #pragma once
 #include "layout.h"
 typedef unsigned char u8;
@@ -125,7 +125,7 @@ enum { EL0T = 0, EL1T = 4, EL1H = 5, DAIF = 0x3c0 };
 
 static inline u64 physical(const volatile void *p) { return (u64)p - HIGH; }
 static inline volatile u64 *kernel(u64 pa) { return (volatile u64 *)(HIGH + pa); }
-/// Where a window of the runtime's map shows what lies at `p`, in the half that `delta` leads to.
+/// The address in a window of the runtime's map at which `p` can be accessed, in the half to which `delta` leads.
 static inline u64 window(int w, const volatile void *p, u64 delta) { return (u64)p + ((u64)(w - WINDOW_KERNEL) << 30) + delta; }
 
 struct granule { const char *name; int shift; u64 tg0, tg1; };
@@ -141,17 +141,17 @@ static int start_level(const struct granule *g, int size_offset) {
   return level;
 }
 
-/// The slots that a walk for one address passes, by level from -1; each above the last holds a plain table descriptor.
+/// The slots that a walk for one address passes, by level from -1; each slot above the last holds a plain table descriptor.
 struct way { int start; volatile u64 *tables[5], *slots[5]; u64 plains[5]; };
 #define SLOT(way, level)  ((way).slots[(level) + 1])
 #define PLAIN(way, level) ((way).plains[(level) + 1])
-/// What goes into a TTBR.
+/// The value of a TTBR for these tables.
 static u64 root(const struct way *way) { return physical(way->tables[way->start + 1]); }
 
 /// Fixed places in RAM above the image, so that descriptors of tables are the same in every build.
 #define way_tables ((u64(*)[8192])(HIGH + 0x44000000ul))
 
-/// Wires up the tables for `va`, from the start level down to level 3, which stays empty.
+/// Builds the tables for `va`, from the start level down to level 3, whose slot stays empty.
 static void build_way(struct way *way, const struct granule *g, int size_offset, u64 va) {
   u64 inside = va & ((1ul << (64 - size_offset)) - 1);
   way->start = start_level(g, size_offset);
@@ -195,7 +195,7 @@ void run_probe(struct probe *);
 extern u64 home_table_symbol[] asm("home_table");
 static __attribute__((aligned(16))) u64 user_stack[64];
 
-/// A probe at home: nothing of the regime is foreign yet.
+/// A probe under the runtime's own regime, which a test then changes.
 static struct probe at_home(u64 pstate) {
   struct probe p = {.ttbr0 = physical(home_table_symbol), .ttbr1 = physical(home_table_symbol), .mair = HOME_MAIR, .tcr = HOME_TCR,
                     .sctlr = HOME_SCTLR, .pstate = pstate | DAIF};
@@ -210,7 +210,7 @@ static void set_code(struct probe *p, void (*code)(void)) {
 }
 
 #define DONE 0x56000fffu  // ESR of SVC #0xfff
-/// ESR without what is IMPLEMENTATION DEFINED: EA of an external abort.
+/// ESR without its IMPLEMENTATION DEFINED part, EA of an external abort.
 static u64 fixed_esr(u64 esr) {
   u64 class = esr >> 26 & 0x3f, status = esr & 0x3f;
   int external = status == 0x10 || (status >= 0x13 && status <= 0x17);
@@ -245,7 +245,7 @@ static void cell(int known, u64 value) { put("\t"); if (known) hex(value); else 
 
 static void header(void) { put("case\tESR\tFAR\tELR\tSPSR\tbefore\tafter\tvector\tresult\n"); }
 
-/// Whether the architecture gives FAR_EL1 a value for this syndrome: aborts (unless FnV), PC alignment, watchpoints.
+/// Whether the architecture defines FAR_EL1 for this syndrome: for aborts (unless FnV), PC alignment and watchpoints.
 static int sets_far(u64 esr) {
   u64 class = esr >> 26 & 0x3f;
   if (class == 0x20 || class == 0x21 || class == 0x24 || class == 0x25) return !(esr >> 10 & 1);
@@ -253,7 +253,7 @@ static int sets_far(u64 esr) {
 }
 
 /// Prints the row of the case named so far. ELR counts from the first probing instruction. `before` and `after` are descriptors,
-/// both ~0 where the case has none; `result` is what the case computed, printed where `has_result`.
+/// both ~0 if the case has none; `result` is the value that the case computed, printed if `has_result`.
 static void row(const struct probe *p, u64 before, u64 after, int has_result, u64 result) {
   int f = faulted(p), interrupt = (p->vector & 0x180) == 0x80;  // an interrupt says nothing in ESR
   put(case_name);

@@ -1,6 +1,7 @@
-// Exceptions other than translation's: calls, traps, undefined instructions, alignment, illegal state, debug, branch targets.
-// Prints one row a case: WHAT/PRIVILEGE; the result is PSTATE (PAN, DAIF, CurrentEL, SPSel) at the vector, or what the code left
-// in x2. It does not know translation faults.
+// Exceptions other than those of translation: calls, traps, undefined instructions, alignment, illegal state, debug, branch
+// targets.
+// It prints a row for each case: WHAT/PRIVILEGE. The result is PSTATE (PAN, DAIF, CurrentEL, SPSel) at the vector, or the value
+// that the code left in x2. It does not know translation faults.
 #include "access.h"
 
 #define CODE_(name, text) ACCESS(name, text)
@@ -77,7 +78,7 @@ static void traps(void) {
   address = window(WINDOW_DATA0, kernel(TARGET + DATA), 0);
   for (int i = 0; i < 5; i++) {
     if (i < 4) clear_sctlr = bits[i].bit;
-    // What a bit does not trap is run once, with nothing cleared; WFI is not run untrapped.
+    // An instruction that no bit traps runs once, with no bit cleared; WFI never runs untrapped.
     if (i == 0 || i == 4) { go(i ? "dc_zva" : "dc_zva,DZE=0", access_dc_zva, EL0T); go(i ? "dczid" : "dczid,DZE=0", access_mrs_dczid, EL0T); }
     if (i == 1 || i == 4) { go(i == 1 ? "ctr,UCT=0" : "ctr", access_mrs_ctr, EL0T); go(i == 1 ? "ctr.x30,UCT=0" : "ctr.x30", access_mrs_ctr_x30, EL0T); }
     if (i == 2) {
@@ -150,7 +151,7 @@ static void alignment(void) {
   for (int a = 0; a < 2; a++) {
     set_sctlr = a ? 2 : 0;
     for (u64 i = 0; i < sizeof codes / sizeof *codes; i++) {
-      // LDTR and STTR at EL1 need what EL0 may access.
+      // At EL1, LDTR and STTR need memory that EL0 may access.
       address = window(WINDOW_DATA0, kernel(TARGET + DATA), 0) + 1;
       both(codes[i].name[a], codes[i].code);
     }
@@ -208,7 +209,7 @@ CODE_(reads_el, "mrs x2, currentel") CODE_(sets_pan, "msr pan, #1\n ldr x2, [x0]
 CODE_(reads_nzcv, "mrs x2, nzcv") CODE_(sets_sp, "msr spsel, #0\n svc #1")
 
 static void state(void) {
-  // ERET to what cannot be: the PE stays at EL1 with PSTATE.IL set.
+  // ERET to an illegal state: the PE stays at EL1 with PSTATE.IL set.
   static const struct { const char *name; u64 pstate; } illegal[] = {
     {"M=EL0h", 1}, {"M=2", 2}, {"M=3", 3}, {"M=6", 6}, {"M=7", 7}, {"M=EL2t", 8}, {"M=EL2h", 9}, {"M=EL3t", 12}, {"M=EL3h", 13}, {"M=10", 10}};
   for (u64 i = 0; i < sizeof illegal / sizeof *illegal; i++)
@@ -228,7 +229,7 @@ static void state(void) {
   go("eret,IL", access_none, EL0T | 1ul << 20);
   go("eret,IL", access_none, EL1H | 1ul << 20);
   go("eret,IL", access_svc_0, EL1T | 1ul << 20);
-  // What PSTATE an exception saves and leaves.
+  // The PSTATE that an exception saves, and the one that it leaves.
   static const u64 patterns[] = {0xful << 28, 5ul << 28, PSTATE_PAN, 1ul << 23 /* UAO */, 1ul << 24 /* DIT */, 1ul << 12 /* SSBS */};
   static const char *const names[] = {"svc,NZCV=f", "svc,NZCV=5", "svc,PAN", "svc,UAO", "svc,DIT", "svc,SSBS"};
   for (int i = 0; i < 6; i++)
@@ -312,7 +313,7 @@ static void straddling(void) {
         name_add(pairs[i].name);
         name_add(codes[c].name);
         name_add(user ? "EL0" : "EL1h");
-        // Whether the first half of a store was done is UNKNOWN where the second faults.
+        // If the second half of a store faults, it is UNKNOWN whether the first half was done.
         row(&p, ~0ul, ~0ul, !faulted(&p), p.out[2] ^ kernel(TARGET)[511] ^ kernel(TARGET)[512]);
       }
   tear_down(&way);
@@ -327,7 +328,7 @@ static void branch_targets(void) {
     {"nop", 0xd503201f}, {"bti", 0xd503241f}, {"bti_c", 0xd503245f}, {"bti_j", 0xd503249f}, {"bti_jc", 0xd50324df},
     {"brk", 0xd4200000}, {"hlt", 0xd4400020}, {"svc", 0xd4000001}, {"udf", 0x00000000}};
   for (u64 i = 0; i < sizeof words / sizeof *words; i++) {
-    // Two frames: QEMU keeps what it translated from a frame when only GP changes.
+    // Two frames are used, because QEMU keeps its translation of a frame when only GP changes.
     for (u64 pa = TARGET; pa <= TARGET + 0x10000; pa += 0x10000) {
       prepare_code(pa);
       ((volatile u32 *)kernel(pa + CODE))[0] = words[i].word;

@@ -1,5 +1,6 @@
-// Every granule, half and size of the address space: leaves, and each fault, at every level; the gap, EPD, TBI, E0PD, HPD,
-// and 52-bit addresses. Prints one row a case: GRANULE/HALF=SIZE/WHAT/ACCESS. Descriptor states are access_matrix's matter.
+// Every granule, half and size of the address space: leaves, and each fault, at every level; the gap, EPD, TBI, E0PD, HPD, and
+// 52-bit addresses. It prints a row for each case: GRANULE/HALF=SIZE/WHAT/ACCESS. It does not know other descriptor states, which
+// access_matrix tries.
 #include "access.h"
 
 #ifndef MINUS_ONE
@@ -14,7 +15,7 @@ static int ips;
 
 static u64 sign(void) { return upper ? ~0ul << (64 - size_offset) : 0; }
 
-/// A probe under the half's regime: the other half is the runtime's.
+/// A probe under the regime of the half under test; the other half is the runtime's.
 static struct probe probe_at(u64 pstate) {
   struct probe p = at_home(pstate);
   p.tcr &= ~TCR_IPS(7);
@@ -33,7 +34,7 @@ static struct probe probe_at(u64 pstate) {
 static void begin(const struct granule *granule, int is_upper, int size) {
   g = granule, upper = is_upper, size_offset = size;
   ips = 5, extra_tcr = 0;
-  // The low 30 bits are the target's in its gibibyte, so that blocks of every size lead there.
+  // The low 30 bits are those of the target in its gibibyte, so that blocks of every size lead there.
   va = 0x000a5a5a5a5a5a5aul << 20;
   va = ((va & ~0x3ffffffful) | (TARGET & 0x3ffffffful)) & ((1ul << (64 - size)) - 1);
   va |= sign();
@@ -59,7 +60,7 @@ static void run(const char *what, int level, const char *access, u64 pstate, u64
   probe_access(&p, access_named(access), address, TARGET, slot);
 }
 
-/// Puts `descriptor` in the slot of `level` and runs one access a name.
+/// Puts `descriptor` into the slot of `level` and tries each named access.
 static void with(const char *what, int level, u64 descriptor, const char *const *names) {
   restore_way(&way);
   for (; *names; names++) {
@@ -74,7 +75,7 @@ static u64 leaf(int level) {
   return output | (level == 3 ? TABLE : BLOCK) | NORMAL | AF;
 }
 
-/// The size alone: a page is reached, the addresses just outside are not.
+/// The size alone: a page can be reached, and the addresses just outside cannot.
 static void size_rows(void) {
   with("page", 3, leaf(3), NAMES("ldr", "fetch"));
   restore_way(&way);
@@ -123,7 +124,7 @@ static void status_rows(void) {
       run("leaf-UXN", level, "fetch", EL0T, va, SLOT(way, level));
     }
   }
-  // The table that the TTBR names lies beyond IPS, or where nothing answers.
+  // The table that the TTBR names lies beyond IPS, or at an address without memory.
   restore_way(&way);
   *SLOT(way, 3) = leaf(3);
   ips = 0;
@@ -182,7 +183,7 @@ static void control_rows(void) {
     }
   }
   extra_tcr = 0;
-  // HD counts only with HA.
+  // HD has an effect only with HA.
   restore_way(&way);
   *SLOT(way, 3) = leaf(3) | AP(2) | DBM;
   extra_tcr = TCR_HA;
@@ -190,8 +191,8 @@ static void control_rows(void) {
   extra_tcr = 0;
 }
 
-/// 52-bit addresses: FEAT_LVA and FEAT_LPA with 64K, FEAT_LPA2 with 4K and 16K, where the ID registers have them. With DS the SH
-/// field of a descriptor holds address bits.
+/// 52-bit addresses: FEAT_LVA and FEAT_LPA with 64K, FEAT_LPA2 with 4K and 16K, if the ID registers have them. With DS the SH field
+/// of a descriptor holds address bits.
 static void wide_rows(const struct granule *granule, u64 ds, u64 attributes) {
   for (int half = 0; half < 2; half++)
     for (int size = 12; size <= 17; size++) {
@@ -236,7 +237,7 @@ static void features(void) {
   tell("features/VARange", mmfr2 >> 16 & 15);
   int pa52 = (mmfr0 & 15) == 6;
   if (pa52 && (mmfr2 >> 16 & 15) >= 1) wide_rows(&K64, 0, NORMAL);
-  // DS is one bit for both halves: from here on the runtime's own map says nothing of shareability either.
+  // DS is one bit for both halves, so from here on the runtime's own map has no shareability fields either.
   for (int w = 0; w < 5; w++) home_table_symbol[w] &= ~SH(3);
   dsb();
   if (pa52 && (mmfr0 >> 28 & 15) == 1) wide_rows(&K4, 1ul << 59, ATTR(1));
@@ -248,7 +249,7 @@ static void range(const struct granule *granule, int from, int to) {
     for (int size = from; size <= to; size++) {
       begin(granule, half, size);
       size_rows();
-      // Once a start level, at the largest and the smallest size that have it.
+      // Each start level is tried once, at the largest and the smallest size that have it.
       if (size == from || start_level(granule, size - 1) != way.start || size == to || start_level(granule, size + 1) != way.start)
         status_rows();
       tear_down(&way);

@@ -1,5 +1,5 @@
-// Pointer authentication: what every key makes of pointers under every layout of addresses, and what a wrong code leads to.
-// Prints one row a case; the result of a pointer's rows is a register after the instruction that the row names. It does not know QARMA.
+// Pointer authentication: the effect of every key on pointers under every layout of addresses, and the effect of a wrong code.
+// It prints a row for each case; the result in a pointer's rows is a register after the named instruction. It does not know QARMA.
 #include "access.h"
 
 #define EN_IA (1ul << 31)
@@ -33,7 +33,8 @@ static void set_keys(u64 seed) {
   isb();
 }
 
-// MARK: pointers. x0 gets its code, x2 is that authenticated, x3 that authenticated with another modifier, x1 that stripped.
+// MARK: pointers. x0 is the signed pointer, x2 is x0 authenticated, x3 is x0 authenticated with another modifier, x1 is x0
+// stripped.
 #define ROUND(add, check, strip) \
   add " x0, x1\n mov x2, x0\n " check " x2, x1\n mov x3, x0\n add x9, x1, #8\n " check " x3, x9\n mov x1, x0\n " strip " x1"
 CODE_(round_ia, ROUND("pacia", "autia", "xpaci")) CODE_(round_ib, ROUND("pacib", "autib", "xpaci"))
@@ -67,9 +68,9 @@ static void layouts(void) {
           if (tbid && !tbi) continue;
           for (int n = 0; n < POINTERS; n++) {
             u64 pointer = pointers[n];
-            // The half that the runtime does not live in. Pointers whose bits 63 and 55 differ are left out where the halves do: QEMU
-            // 7.2 takes size and tag from the half of bit 55 even where AddPAC goes by bit 63, and bit 63 where another half's tag
-            // makes AddPAC go by bit 55.
+            // This is the half in which the runtime does not live. Pointers whose bits 63 and 55 differ are left out if the halves
+            // have different layouts. QEMU 7.2 takes size and tag from the half of bit 55 even where AddPAC uses bit 63, and it
+            // uses bit 63 where the other half's tag makes AddPAC use bit 55.
             if ((pointer >> 55 & 1) != upper) continue;
             if ((pointer >> 63 & 1) != upper && (tbi == 1 || tbi == 2 || s != 1)) continue;
             for (int key = 0; key < 4; key++) {
@@ -119,7 +120,7 @@ static void cipher(void) {
   set_keys(1);
 }
 
-// MARK: the other instructions, each with what its register holds afterwards
+// MARK: the other instructions, and the contents of their register afterwards
 CODE_(pacga, "pacga x2, x0, x1") CODE_(pacga_sp, "mov sp, x1\n pacga x2, x0, sp") CODE_(pacga_zero, "pacga x2, xzr, x1")
 CODE_(paciza, "mov x2, x0\n paciza x2") CODE_(pacizb, "mov x2, x0\n pacizb x2") CODE_(pacdza, "mov x2, x0\n pacdza x2")
 CODE_(pacdzb, "mov x2, x0\n pacdzb x2") CODE_(autiza, "mov x2, x0\n autiza x2") CODE_(autizb, "mov x2, x0\n autizb x2")
@@ -140,7 +141,8 @@ CODE_(round_1716, "mov x17, x0\n mov x16, x1\n pacia1716\n autia1716\n pacib1716
   X(pacia_sp) X(pacia_xzr) X(pacia_same) X(paciaz) X(pacibz) X(paciasp) X(pacibsp) X(autiaz) X(autibz) X(autiasp) X(autibsp) \
   X(pacia1716) X(pacib1716) X(autia1716) X(autib1716) X(xpaclri) X(round_sp) X(round_1716)
 
-// Branches, returns and loads: x0 is 0 for a right code, else what spoils it; x1 the modifier; x2 becomes what tells the way back.
+// Branches, returns and loads: x0 is 0 for a right code, otherwise the bits that spoil it; x1 is the modifier; x2 shows on which
+// way the code returned.
 #define TARGET_(register, add, rest) "adr " register ", 1f\n " add "\n eor " register ", " register ", x0\n " rest "\n mov x2, #1\n svc #1\n1: mov x2, #2"
 CODE_(braa, TARGET_("x3", "pacia x3, x1", "braa x3, x1")) CODE_(brab, TARGET_("x3", "pacib x3, x1", "brab x3, x1"))
 CODE_(braaz, TARGET_("x3", "paciza x3", "braaz x3")) CODE_(brabz, TARGET_("x3", "pacizb x3", "brabz x3"))
@@ -178,7 +180,7 @@ static void go(const char *name, void (*code)(void), u64 pstate, u64 x0, u64 x1,
   name_add(name);
   if (detail) name_add(detail);
   name_add(user ? "EL0" : "EL1h");
-  // A branch that fails stands at its own target: places in the image differ by build, the error code does not.
+  // A branch that fails is at its own target. Addresses in the image differ by build; the error code does not.
   if (faulted(&p) && (class_of(&p) & 0x3e) == 0x20) p.entry = 0, p.elr &= ~0xfffffffful, p.far &= ~0xfffffffful;
   row(&p, ~0ul, ~0ul, !faulted(&p), p.out[2]);
 }

@@ -1,5 +1,5 @@
-// Four PEs, started by PSCI CPU_ON, that write to memory side by side. Prints what does not depend on their order.
-// It knows PSCI's function numbers (Arm DEN 0022) and nothing of interrupts.
+// Four PEs, started by PSCI CPU_ON, that write to memory at the same time. It prints only what does not depend on their order.
+// It knows PSCI's function numbers (Arm DEN 0022). It does not know interrupts.
 #include "el1.h"
 
 enum { VERSION = 0x84000000, CPU_OFF = 0x84000002, CPU_ON = 0xc4000003, AFFINITY_INFO = 0xc4000004 };
@@ -7,7 +7,7 @@ enum { PES = 4, ROUNDS = 2000 };
 
 void secondary_start(void);
 
-/// A stack, with the function and its argument above it, as start.S wants.
+/// A stack with the function and its argument above it, as start.S requires.
 static struct { u64 words[1024]; void (*function)(u64); u64 argument; } __attribute__((aligned(16))) stacks[PES];
 
 static volatile u64 arrived, added, exclusive_added, locked_added, lock_word, mpidr_seen[PES], el_seen[PES], left, messages[PES];
@@ -67,7 +67,7 @@ static s64 start(u64 pe, void (*function)(u64), u64 argument, long (*call)(u64, 
   return call(CPU_ON, pe, physical((void *)secondary_start), (u64)&stacks[pe].function);
 }
 
-/// Waits until the word is `value`; the number it has at the end.
+/// Waits until the word is `value`, and returns its final number.
 static u64 await(volatile u64 *word, u64 value) {
   for (u64 tries = 0; *word != value && tries < 50000000; tries++) asm volatile("yield");
   return *word;
@@ -95,7 +95,7 @@ int el1_main(void) {
     tell(names[pe], mpidr_seen[pe] & 0xff00ffffff);
     tell(levels[pe], el_seen[pe]);
   }
-  // Not before they run: QEMU would start a PE twice that is still on its way.
+  // The PEs must be running first, because QEMU would start a PE twice while it is still starting.
   tell("on/1,again", (u32)psci_hvc(CPU_ON, 1, physical((void *)secondary_start), 0));
   tell("on/0,itself", (u32)psci_hvc(CPU_ON, 0, physical((void *)secondary_start), 0));
   tell("on/4,none", (u32)psci_hvc(CPU_ON, 4, physical((void *)secondary_start), 0));
@@ -106,7 +106,7 @@ int el1_main(void) {
   tell("affinity/2,on", (u64)psci_hvc(AFFINITY_INFO, 2, 0, 0));
   tell("on/3,again", (u64)start(3, again, 10, psci_hvc));
   tell("left,again", await(&left, 11));
-  // SMC: a board may offer PSCI by HVC alone; then SMC is UNDEFINED where there is no EL3.
+  // SMC: a board may offer PSCI by HVC alone. Without EL3, SMC is then UNDEFINED.
   struct probe p = at_home(EL1H);
   p.x[0] = VERSION;
   extern void psci_smc_probe(void);

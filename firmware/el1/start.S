@@ -1,5 +1,5 @@
-// Starts an image on its first PE and on others, runs one probe under a foreign translation regime, and takes every exception.
-// It prints nothing and knows no test; struct probe says what to run and receives what happened.
+// Starts an image on its first PE and on others, runs one probe under another translation regime, and takes every exception.
+// It prints nothing and does not know the tests; struct probe says what to run, and receives the result.
 #include "layout.h"
 
 .section .start, "ax"
@@ -68,8 +68,8 @@ go_high:                        // turns the MMU on under the runtime's own map 
 .endm
 
 .text
-// void run_probe(struct probe *): installs the probe's regime and enters it by ERET. What runs there ends with an exception,
-// any: SVC #0xfff where all went well. The half that the test leaves alone holds the runtime; DELTA (0 or -HIGH) leads there.
+// void run_probe(struct probe *): installs the probe's regime and enters it by ERET. The probed code ends with an exception, which
+// is SVC #0xfff if no other comes first. The half that the test leaves unchanged holds the runtime; DELTA (0 or -HIGH) leads there.
 .globl run_probe
 run_probe:
   stp  x19, x20, [sp, #-96]!
@@ -162,7 +162,7 @@ taken:
   ldp  x19, x20, [sp], #96
   ret
 
-// Outside a probe: an interrupt goes to el1_interrupt and returns, anything else ends the image with a message.
+// Outside a probe, an interrupt goes to el1_interrupt and returns; any other exception ends the image with a message.
 unexpected:
   and  x17, x16, #0x180
   cmp  x17, #0x80

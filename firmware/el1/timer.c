@@ -1,5 +1,6 @@
 // The virtual and the physical timer: their condition, the interrupt through VBAR, and waking from WFI.
-// Where the device tree has a GICv2 the PPIs are let through it; where it has none the timers drive the PE's IRQ line themselves.
+// If the device tree has a GICv2, it must pass the PPIs on; otherwise the timers drive the PE's IRQ line themselves. It does not
+// know other interrupts.
 #define HANDLES_INTERRUPTS
 #include "access.h"
 
@@ -78,7 +79,7 @@ static u64 control(void) { return physical_timer ? control_p() : control_v(); }
 static u64 count(void) { return physical_timer ? p_count() : v_count(); }
 static u64 pending(void) { isb(); return read_register(isr_el1); }
 
-/// Waits until the IRQ line of this PE is as asked; a GIC takes its time.
+/// Waits until the IRQ line of this PE has the wanted state, because a GIC takes time.
 static u64 pending_soon(u64 wanted) {
   u64 seen = 0;
   for (int tries = 0; tries < 1000000 && ((seen = pending()) != 0) != wanted; tries++) {}
@@ -137,7 +138,8 @@ static void condition(void) {
   set(0, 0);
 }
 
-/// An interrupt that is pending before ERET: taken before the first instruction, through the vector of the level it came from.
+/// An interrupt that is pending before ERET is taken before the first instruction, through the vector of the level from which it
+/// came.
 static void through_vbar(const char *name, u64 pstate, int masked) {
   set(0, 1);
   pending_soon(1);
@@ -154,14 +156,15 @@ static void through_vbar(const char *name, u64 pstate, int masked) {
 
 static void waking(void) {
   u64 hz = read_register(cntfrq_el0);
-  // Masked: WFI ends, no interrupt is taken.
+  // While masked, the interrupt ends a WFI and is not taken.
   set(hz / 500, 1);
   while (!pending()) asm volatile("wfi" : : : "memory");
   tell(title("wfi,masked"), control());
   tell(title("wfi,masked,interrupts"), interrupts);
   set(0, 0);
   acknowledge();
-  // Then unmasked: the handler runs. WFI while masked, or the interrupt could come just before it and nothing after.
+  // Once unmasked, the handler runs. The WFI is executed while masked, because otherwise the interrupt could come just before it,
+  // and none after.
   interrupts = 0;
   set(hz / 500, 1);
   for (u64 tries = 0; !interrupts && tries < 1000; tries++)
@@ -196,7 +199,7 @@ int el1_main(u64 tree) {
     through_vbar("irq,EL1h,PAN", EL1H | PSTATE_PAN, 0);
     waking();
   }
-  // WFE: an event that is there already, and SEV's own.
+  // WFE with an event that is set already, and with one that SEV sets.
   asm volatile("sevl\n wfe\n sev\n wfe");
   tell("wfe/returns", 1);
   return 0;

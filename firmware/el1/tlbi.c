@@ -1,6 +1,6 @@
-// Every form of TLBI against entries that must be gone afterwards: an address is touched, its descriptor changes, the form, DSB and
-// ISB follow, and the result must be the new descriptor's. Prints FORM/ENTRY/CHANGE rows with the value read, or PAR_EL1 where AT
-// finds a fault. What the architecture allows to be stale is never looked at.
+// Every form of TLBI on entries that it must remove: an address is accessed, its descriptor changes, the form, DSB and ISB follow,
+// and the result must be that of the new descriptor. It prints FORM/ENTRY/CHANGE rows with the value read, or PAR_EL1 if AT finds a
+// fault. It does not know entries that the architecture allows to stay.
 #include "access.h"
 
 #define VA       0x1000340000ul
@@ -22,7 +22,8 @@ static u64 operand(int ttl) {
   return asid << 48 | (ttl ? (tg << 2 | (u64)ttl) << 44 : 0) | (operand_va >> 12 & 0xffffffffffful);
 }
 
-/// `last`: only entries of the last level go. `needs`: ID_AA64ISAR0_EL1.TLB, 1 outer shareable, 2 ranges.
+/// `last` marks forms that remove only entries of the last level. `needs` is a value of ID_AA64ISAR0_EL1.TLB: 1 outer shareable, 2
+/// ranges.
 struct form { const char *name; void (*issue)(u64 operand); u8 address, range, last, needs; };
 #define FORM0(n) static void issue_##n(u64 x) { asm volatile("tlbi " #n : : : "memory"); }
 #define FORM1(n) static void issue_##n(u64 x) { asm volatile("tlbi " #n ", %0" : : "r"(x) : "memory"); }
@@ -41,7 +42,7 @@ static const struct form forms[] = {
   THREE(vaale1, 1, 0, 1, 0) THREE(rvae1, 1, 1, 0, 2) THREE(rvaae1, 1, 1, 0, 2) THREE(rvale1, 1, 1, 1, 2) THREE(rvaale1, 1, 1, 1, 2)
 };
 
-/// What the machine finds at `va` now: the word, or PAR_EL1 where AT finds a fault.
+/// The result of an access to `va` now: the word, or PAR_EL1 if AT finds a fault.
 static u64 look(u64 va, int write) {
   if (write) asm volatile("at s1e1w, %0\n isb" : : "r"(va) : "memory");
   else asm volatile("at s1e1r, %0\n isb" : : "r"(va) : "memory");
@@ -67,11 +68,11 @@ static void issue(const struct form *f, int ttl) {
   asm volatile("dsb ish\n isb" : : : "memory");
 }
 
-/// One entry of `level`, changed in one way. The form comes between break and make where break-before-make is due.
+/// One entry of `level`, changed in one way. The form comes between break and make if break-before-make is required.
 static void one(const struct form *f, const char *entry, int level, u64 attributes, const char *change, int ttl) {
   u64 size = 1ul << level_shift(g, level);
   u64 block = (TARGET & ~(size - 1)) | (level == 3 ? TABLE : BLOCK) | NORMAL | AF | attributes;
-  // The frames differ in bits below a block of 512 MiB or 1 GiB: there the other "frame" is reached with another address.
+  // The frames differ in bits below a block of 512 MiB or 1 GiB; there another address leads to the other "frame".
   u64 va = VA | (size > 0x2000000 ? TARGET & 0x3ffffffful & (size - 1) : 0);
   int wide = size > 0x2000000;
   build_way(&way, g, 25, va);
@@ -92,7 +93,7 @@ static void one(const struct form *f, const char *entry, int level, u64 attribut
   case 't': break;                                            // the table above leads elsewhere
   }
   if (change[0] == 't') {
-    // The level above now leads to a table where the same slot holds the other frame, or nothing.
+    // The table above now leads to a table in which the same slot holds the other frame, or nothing.
     volatile u64 *above = SLOT(way, level - 1);
     u64 *other_table = (u64 *)(HIGH + 0x45000000ul);
     u64 index = (u64)(SLOT(way, level) - way.tables[level + 1]);
@@ -141,7 +142,7 @@ static void every_form(const struct granule *granule, u64 tlb) {
   }
 }
 
-/// What needs no TLBI at all: entries that were never valid or never accessed, and another ASID's.
+/// Changes that need no TLBI: entries that were never valid or never accessed, and those of another ASID.
 static void without(void) {
   g = &K4;
   asid = ASID;
@@ -164,7 +165,7 @@ static void without(void) {
   publish();
   say("none", "nG,L3", "first-AF0", page & ~AF, page, first);
   say("none", "nG,L3", "then-AF1", page & ~AF, page, look(VA, 0));
-  // Two address spaces: the same address, in turn, each with its own page; then a global one in a third slot of both.
+  // Two address spaces in turn: the same address, each with its own page, and a global entry in a third slot of both.
   u64 *second = (u64 *)(HIGH + 0x45000000ul);
   for (int level = way.start; level <= 3; level++) second[(level - way.start) * 512 + (SLOT(way, level) - way.tables[level + 1])] = 0;
   u64 shift_index = (u64)(SLOT(way, 1) - way.tables[2]);
@@ -176,7 +177,7 @@ static void without(void) {
   for (int a1 = 0; a1 < 2; a1++)
     for (int turn = 0; turn < 4; turn++) {
       u64 table = turn & 1 ? physical(second) : root(&way), number = turn & 1 ? 0x1206 : 0x1205;
-      // Both move while walks of this half are off. Arm ARM D8.14: the ASID and the table change together.
+      // The ASID and the table change together, while walks of this half are off. Arm ARM D8.14.
       write_register(tcr_el1, HOME_TCR | TCR_AS | TCR_EPD0 | (a1 ? TCR_A1 : 0));
       isb();
       write_register(ttbr0_el1, table | (a1 ? 0x7777ul : number) << 48);
@@ -194,7 +195,7 @@ int el1_main(void) {
   header();
   u64 tlb = read_register(id_aa64isar0_el1) >> 56 & 15;
   say("features", "ID_AA64ISAR0_EL1", "TLB", ~0ul, 0, tlb);
-  // Every address that a block or page of the first frame can lead to, and of the second.
+  // Every address to which a block or page of the first or the second frame can lead.
   for (int shift = 12; shift <= 30; shift++) {
     u64 mask = (1ul << shift) - 1;
     *kernel((TARGET & ~mask) | ((VA | (shift > 25 ? TARGET & 0x3ffffffful & mask : 0)) & mask)) = SEEN;

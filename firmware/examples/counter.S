@@ -1,4 +1,4 @@
-// Counts to 1000 in memory, once with LDXR and STXR and once with LDADD, and says whether both arrive there.
+// Counts to 1000 in memory, once with LDXR and STXR and once with LDADD, and says whether both reach 1000.
 .arch armv8.1-a
 .globl _start
 _start:

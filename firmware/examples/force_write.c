@@ -1,8 +1,8 @@
-// Touches fresh pages with LDR, STR and LDADD, and prints the minor faults a page that each took.
+// Touches fresh pages with LDR, STR and LDADD, and prints how many minor faults each takes for a page.
 //
-// An atomic on a page that is not there reports a read first (WnR = 0: a plain read would have faulted too). Stock Linux
-// therefore maps the shared zero page, and the retried atomic faults again to replace it: two faults a page. A kernel that
-// sees from the instruction that a write will follow takes one:
+// An atomic on a page that is not present reports a read first (WnR = 0), because a plain read would have faulted too. Stock Linux
+// therefore maps the shared zero page, and the retried atomic faults again to replace it: two faults for a page. A kernel that sees
+// from the instruction that a write will follow takes one fault:
 //
 //   faultline run --atomic-faults stock build/firmware/examples/force_write
 //   faultline run --atomic-faults force-write-v5 build/firmware/examples/force_write

@@ -1,5 +1,5 @@
-// What one pass over 512 pages costs in minor faults, by the kind of memory: base pages, a huge page, shared memory, a file's pages
-// that are in the cache already, and pages shared with a child.
+// The cost of one pass over 512 pages in minor faults, by the kind of memory: base pages, a huge page, shared memory, a file's
+// pages that are in the cache already, and pages shared with a child.
 #include "guest.h"
 
 #define PAGES 512ul
@@ -9,7 +9,7 @@ static volatile char *area;
 static void report(const char *what, s64 faults) {
   put(what); put(": "); dec(faults); put("\n");
 }
-/// Reads, or reads and writes, one byte of each page; the faults that this took.
+/// Reads, or reads and writes, one byte of each page, and returns the number of faults.
 static s64 pass(int writes) {
   s64 before = minor_faults();
   for (u64 page = 0; page < PAGES; page++) {

@@ -1,5 +1,5 @@
-// Takes three SIGSEGVs and prints what the kernel says of each: signal code, address, and the ESR record of its own signal
-// frame. The handler steps over the instruction, and the program goes on.
+// Takes three SIGSEGVs and prints what the kernel reports for each: signal code, address, and the ESR record of its signal frame.
+// The handler steps over the instruction, and the program continues.
 #include "signals.h"
 
 static const char *what;

@@ -1,5 +1,5 @@
-// Freestanding EL0 runtime: raw Linux arm64 system calls and printing. The same ELF runs on real Linux and under faultline.
-// It knows no C library; a program defines guest_main and may use nothing but this header.
+// A freestanding EL0 runtime: raw Linux arm64 system calls and printing. The same ELF file runs on real Linux and under faultline.
+// It does not know a C library; a program defines guest_main and may use only this header.
 #pragma once
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -38,7 +38,8 @@ static inline s64 sys6(s64 n, s64 a, s64 b, s64 c, s64 d, s64 e, s64 f) {
 #define sys(n, a, b, c) sys6(n, (s64)(a), (s64)(b), (s64)(c), 0, 0, 0)
 #define sys4(n, a, b, c, d) sys6(n, (s64)(a), (s64)(b), (s64)(c), (s64)(d), 0, 0)
 
-// Output gathers in a buffer that start touches, and is written at once: printing adds no faults between measurements.
+// Output is collected in a buffer that the start code touches, and is written at once, so that printing adds no faults between
+// measurements.
 static char output[1 << 16];
 static u64 output_length;
 
@@ -83,7 +84,7 @@ static char *map(u64 size, int protection) {
 
 static s64 fork(void) { return sys6(SYS_clone, 17, 0, 0, 0, 0, 0); }  // SIGCHLD
 
-/// The wait status of a child that has ended: its exit status from bit 8 on, its signal below.
+/// The wait status of a child that has ended: its exit status from bit 8 on, its signal in the low bits.
 static int wait_for(s64 child) {
   int status = 0;
   sys4(SYS_wait4, child, &status, 0, 0);
@@ -92,7 +93,7 @@ static int wait_for(s64 child) {
 
 static s64 open_file(const char *path, int flags, int mode) { return sys4(SYS_openat, AT_FDCWD, path, flags, mode); }
 
-/// What a file holds, at most size - 1 bytes, with a zero behind it; the length, or a negative error.
+/// Reads a file, at most size - 1 bytes, and adds a zero byte. It returns the length, or a negative error.
 static s64 read_whole(const char *path, char *buffer, u64 size) {
   s64 file = open_file(path, O_RDONLY, 0), length = 0, count;
   if (file < 0) return file;
@@ -114,7 +115,7 @@ static int same(const char *a, const char *b) {
   return *a == *b;
 }
 
-/// An argument as a number; ends the program with status 2 where it is none.
+/// An argument as a number. If it is not a number the program ends with status 2.
 static u64 number(const char *text) {
   u64 value = 0;
   const char *digit = text;

@@ -1,5 +1,5 @@
-// Processes, threads and signals for freestanding programs: calls by name, and a table of named cases that print what they see.
-// It knows no case.
+// Processes, threads and signals for freestanding programs: calls by name, and a table of named cases that print their findings.
+// It does not know the cases.
 #pragma once
 #include "signals.h"
 
@@ -21,7 +21,7 @@ enum {
   CLONE_CHILD_SETTID = 0x1000000,
 };
 
-/// A fork; output is written before, or the child would have it too.
+/// Forks. Output is written before, because the child would write it too.
 static s64 spawn(void) {
   flush();
   return fork();
@@ -37,7 +37,7 @@ static void sleep_for(u64 nanoseconds) {
   u64 time[2] = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   sys(SYS_nanosleep, time, 0, 0);
 }
-/// Until a signal.
+/// Waits for a signal.
 static void pause_task(void) {
   u64 mask = 0;
   sys(SYS_rt_sigsuspend, &mask, 8, 0);
@@ -71,7 +71,7 @@ static void wait_and_tell(const char *what, s64 child, int options) {
 
 struct test { const char *name; void (*run)(void); };
 
-/// Runs the tests that are named, or all.
+/// Runs the named tests, or all.
 static int run_tests(int argc, char **argv, const struct test *tests, u64 count) {
   for (u64 i = 0; i < count; i++) {
     int wanted = argc < 2;

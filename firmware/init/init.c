@@ -1,5 +1,6 @@
-// Process 1 of a measuring guest: mounts /proc, /sys and /tmp, runs each line of /list as a program of /t with its arguments, and
-// powers off. Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall time.
+// Process 1 of a measuring guest: it mounts /proc, /sys and /tmp, runs each line of /list as a program of /t with its arguments,
+// and powers off. Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall
+// time. It does not know the programs.
 #include "guest.h"
 
 static char list[4096];
@@ -47,7 +48,7 @@ int guest_main(int argc, char **argv) {
   mount("proc", "/proc");
   mount("sysfs", "/sys");
   mount("tmpfs", "/tmp");
-  // The kernel thread that collapses huge pages would change what is measured, now and then.
+  // The kernel thread that collapses huge pages would sometimes change the results.
   s64 setting = open_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", O_WRONLY, 0);
   sys(SYS_write, setting, "4294967295", 10);
   sys(SYS_close, setting, 0, 0);

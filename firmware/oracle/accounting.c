@@ -1,11 +1,12 @@
-// What kinds of faults and calls do to the counters: faults of this process and of its children, the sizes of /proc/self/status and
-// the sums of smaps, as differences from before the step to after it. Sizes are in kB.
+// The effect of kinds of faults and calls on the counters: the faults of this process and of its children, the sizes of
+// /proc/self/status and the sums of smaps, as differences between before and after the step. Sizes are in kB.
 #include "mapped.h"
 
 #define MEGABYTE (1ul << 20)
 #define GIGABYTE (1ul << 30)
 
-// Linux 6.12 reads these without summing what each processor has gathered, up to 31 pages; so they are printed to the half MiB.
+// Linux 6.12 reads these without the amounts that each processor has collected, up to 31 pages, so they are printed to the half
+// MiB.
 static const char *const residents[] = {"VmRSS", "RssAnon", "RssFile", "RssShmem"};
 static const char *const exact[] = {"VmSize", "VmData", "VmStk", "VmLck", "VmPTE", "VmSwap"};
 enum { TABLES = 4 };
@@ -13,7 +14,7 @@ static int prints_tables = 1;
 static const char *const sums[] = {"Rss", "Anonymous", "Locked", "AnonHugePages"};
 
 struct state { struct faults own, children; s64 residents[COUNT(residents)], exact[COUNT(exact)], sums[COUNT(sums)]; };
-/// The process's own faults last, so that reading the others is not among those of a step.
+/// The process's own faults are read last, so that reading the other counters is not counted in a step.
 static void take(struct state *state) {
   for (int i = 0; i < COUNT(residents); i++) state->residents[i] = status_of(residents[i]);
   for (int i = 0; i < COUNT(exact); i++) state->exact[i] = status_of(exact[i]);
@@ -110,7 +111,7 @@ static void grow_break(void) { sys(SYS_brk, program_break + MEGABYTE, 0, 0); }
 static void touch_break(void) { each("ldadd", (char *)program_break, 256, 1); }
 static void shrink_break(void) { sys(SYS_brk, program_break, 0, 0); }
 
-/// Where the mapping that holds an address begins: smaps lists them in order.
+/// The start of the mapping that holds an address; smaps lists mappings in order.
 static u64 mapping_start(u64 address) {
   u64 start = 0, found = 0;
   read_whole("/proc/self/smaps", proc_text, sizeof proc_text);
@@ -126,7 +127,7 @@ static char *stack_bottom;
 static void grow_stack(void) { ops[op_of("str")].f(stack_bottom); }
 static void touch_stack(void) { each("ldadd", stack_bottom, 128, 1); }
 
-// Children: what they took counts when they were waited for, and their own children's then too.
+// Children: their faults count when they have been waited for, and then also those of their own children.
 static s64 process;
 static void child_writes(void) {
   process = fork();
@@ -135,7 +136,7 @@ static void child_writes(void) {
   map_private();
   s64 faults = minor_faults();
   write();
-  // The faults that the program's own pages cost differ with its size; those of the kilobytes here must come out right.
+  // The faults of the program's own pages depend on its size, so the child itself checks the number of its faults.
   sys(SYS_exit_group, minor_faults() - faults == PAGES ? 0 : 1, 0, 0);
 }
 static struct faults children_before;
@@ -177,7 +178,7 @@ int oracle_main(void) {
   char *reserved = map_with(3 * GIGABYTE, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
   place = (char *)(((u64)reserved + GIGABYTE - 1) & -GIGABYTE);
   sys(SYS_munmap, reserved, 3 * GIGABYTE, 0);
-  // A page far behind keeps the table above those that the steps need.
+  // A page far behind keeps the upper table that the steps need.
   sys6(SYS_mmap, (s64)place + GIGABYTE - PAGE, PAGE, RW, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0);
   place[GIGABYTE - PAGE] = 1;
   touch_with("ldr", (char *)8);

@@ -1,4 +1,4 @@
-// What madvise does: results, faults of the call and after it, contents, and what smaps says.
+// The effects of madvise: results, faults of the call and after it, contents, and the fields of smaps.
 #include "memory.h"
 
 enum {
@@ -15,7 +15,7 @@ static void after(const char *what) {
   name(what); column(peek(AT(0))); column(peek(AT(3))); touch(op_ldr, AT(0), 4); touch(op_str, AT(0), 4); pages(AT(0), 8); end();
 }
 static void smaps_row(const char *what, u64 page) {
-  // Pages are marked as lazily freed in batches; the next MADV_FREE, of anything, ends one.
+  // Linux marks pages as lazily freed in batches; the next MADV_FREE, of any page, ends a batch.
   anonymous(100, 1, RW);
   advise(100, 1, MADV_FREE);
   name(what);

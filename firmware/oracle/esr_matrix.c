@@ -17,7 +17,7 @@ static void row(const char *state, int i, void *address) {
   put("\n");
 }
 
-/// One row an instruction, each on a page of its own that `prepare` brings into the state.
+/// A row for each instruction, each on a page of its own that `prepare` brings into the state.
 static void rows(const char *state, int protection, void (*prepare)(char *page)) {
   for (int i = 0; i < NOPS; i++) {
     char *page = map(PAGE, protection);
@@ -39,7 +39,7 @@ int oracle_main(void) {
     row("warm", i, warm);
     row("warm", i, (void *)8);
   }
-  // The functions that prepare a page run once: every page that this program itself needs is warm now.
+  // The functions that prepare a page run once, so that every page that the program itself needs is present.
   read_it(warm);
   write_it(warm);
   output_length = 0;

@@ -1,5 +1,5 @@
-// As esr_matrix, with other instructions, more states of pages and huge pages, and accesses that straddle two pages.
-// A row: state, instruction, minor faults, signal, si_code, ESR, fault address and address register as offsets.
+// The questions of esr_matrix for other instructions, more states of pages and huge pages, and accesses that straddle two pages.
+// A row has: state, instruction, minor faults, signal, si_code, ESR, and the fault address and address register as offsets.
 #include "other_ops.h"
 
 enum { RW = PROT_R | PROT_W };

@@ -1,5 +1,5 @@
 // What the programs about memory share: cells of a row, settling after a fork, the fault counters, pagemap, status and smaps.
-// It does not know what a program asks; it includes the table of instructions and the catcher.
+// It does not know the programs' questions; it includes the table of instructions and the catcher.
 #pragma once
 #include "oracle.h"
 
@@ -41,8 +41,8 @@ static int op_of(const char *name) {
 }
 static s64 touch_with(const char *name, void *address) { return touch(op_of(name), address); }
 
-/// Writes what it reads to each page of the stack in use and of the program's writable segments, and reads the others: a process
-/// calls it before it measures, so that only the access in question faults.
+/// Reads and writes back each page of the stack in use and of the program's writable segments, and reads the others. A process
+/// calls this before it measures, so that only the measured access faults.
 static void settle(void) {
   extern const u8 __ehdr_start[];
   struct { u32 type, flags; u64 offset, address, physical, file_size, size, align; } const *segment =
@@ -84,7 +84,7 @@ static void put_bits(u64 entry) {
   if (!(entry & 0xff00000000000000ul & ~(1ul << 55))) put("-");
 }
 static void cell_bits(const void *address) { cell(""); put_bits(pagemap(address)); }
-/// One letter a page: . none, Z present but neither file nor mapped once, A mapped once, f file, F file mapped once.
+/// One letter for each page: . none, Z present but neither file nor mapped once, A mapped once, f file, F file mapped once.
 static void cell_pages(const char *address, int count) {
   cell("");
   for (int i = 0; i < count; i++) {
@@ -128,7 +128,7 @@ static s64 smaps_of(const void *start, u64 size, const char *name) {
   return sum;
 }
 
-/// Minor faults, and behind a plus the major ones where there are any.
+/// Minor faults, and after a plus the major ones if there are any.
 static void cell_faults(s64 minor, s64 major) {
   cell_dec(minor);
   if (major) { put("+"); dec(major); }
@@ -147,7 +147,7 @@ static s64 memfd(u64 size, u64 flags) {
   return file;
 }
 
-/// Address space that nothing uses, from a border of 2 MiB on: where a mapping lies decides what one fault maps.
+/// Unused address space from a border of 2 MiB on, because the place of a mapping determines what one fault maps.
 static char *reserve(u64 size) {
   u64 huge = 2ul << 20;
   char *area = map_with(size + 2 * huge, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);

@@ -1,5 +1,5 @@
-// A regular file of the root, which is no shared memory, and one of a tmpfs: what mapped.h asks, holes as major faults, resident
-// pages by kind, and the program's own text.
+// A regular file of the root, which is not shared memory, and one of a tmpfs: the questions of mapped.h, holes as major faults,
+// resident pages by kind, and the program's own text.
 #include "mapped.h"
 
 static s64 create_at(const char *path, u64 size) {
@@ -13,7 +13,7 @@ static s64 create_in_tmp(u64 size) { return create_at("/tmp/oracle-data", size);
 static const char *const fields[] = {
   "Rss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Anonymous", "Swap", "Locked",
 };
-/// What smaps says of a mapping, in kB, and its pages.
+/// The fields of smaps for a mapping, in kB, and its pages.
 static void smaps_row(const char *name, const char *step, char *area, u64 pages) {
   cell(name);
   cell(step);
@@ -54,7 +54,7 @@ static void residents(const char *name) {
   sys(SYS_close, file, 0, 0);
 }
 
-/// An access without what is there: a program's bytes differ with its compiler.
+/// An access whose value is not printed, because a program's bytes depend on its compiler.
 static void access_row(const char *name, const char *instruction, char *address) {
   cell(name);
   cell(instruction);

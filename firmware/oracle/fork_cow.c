@@ -1,8 +1,9 @@
-// Private memory over fork: who faults, who copies and who reuses, step by step in a family of processes.
-// A row is a state of the page, a script of steps, and what each access gave: minor faults, pagemap bits and the value read.
+// Private memory over fork: which process faults, copies or reuses a page, step by step in a family of processes.
+// A row has a state of the page, a script of steps, and the results of each access: minor faults, pagemap bits and the value read.
 #include "facts.h"
 
-// Processes 0 to 3: 0 is this one, each other a child of one before it. Each waits for commands at its pipe; answers have one pipe.
+// Processes 0 to 3: 0 is this one, and each other is a child of an earlier one. Each waits for commands at a pipe of its own; all
+// answer through one pipe.
 enum { PROCESSES = 4, SIZE = 4 * PAGE };
 struct command { int verb, instruction; char *address; u64 value; };
 struct answer { s64 faults; u64 bits, value, esr; int signal, code; };
@@ -135,8 +136,8 @@ static void run(char *address, const char *instruction, const char *script) {
   end_row();
 }
 
-/// Neighbours, which become one mapping where they may, and which one table serves: at which level an absent page faults does not depend
-/// on where mmap would have put it.
+/// Neighbouring mappings, which merge if they may, and which one table serves, so that the level at which an absent page faults
+/// does not depend on the address that mmap would have chosen.
 enum { AREA = 0, WARM = 4 };
 static char *map_at(u64 page, u64 size, int protection) {
   char *address = (char *)0x100000000000 + page * PAGE;
@@ -169,7 +170,7 @@ int oracle_main(void) {
   write_it(warm);
   read_it(warm);
 
-  // Each instruction, in both orders, and with a process that has ended.
+  // Each instruction, in both orders, and with one process that has ended.
   static const char *const orders[] = {"0f 0t 1t", "0f 1t 0t", "0f 1e 0t", "0f 1t 1e 0t"};
   for (int i = 0; i < COUNT(instructions); i++)
     for (int order = 0; order < COUNT(orders); order++) {

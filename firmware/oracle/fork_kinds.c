@@ -151,7 +151,7 @@ static void private_file(const char *name) {
   }
 }
 
-// What the kernel copies to and from pages that are shared since a fork.
+// Calls by which the kernel copies to and from pages that are shared since a fork.
 static void call_row(const char *name, s64 number, char *address, u64 size) {
   int data[2];
   char junk[64];
@@ -249,7 +249,7 @@ static void locked(void) {
   sys(SYS_munmap, area, 8 * PAGE, 0);
 }
 
-// vfork: one memory, and the parent waits until the child ends or runs another program.
+// vfork: both use one memory, and the parent waits until the child ends or runs another program.
 static void vforked(void) {
   area = map(4 * PAGE, RW);
   put_value(area, 1);

@@ -1,5 +1,6 @@
-// As futex_fixup, with other operations, keys and values, on pages of other kinds: shared, of files, huge, and shared by fork.
-// A row: state, operation, result, minor faults, the page's bits, and the word as the kernel left it (own: this thread's number).
+// The questions of futex_fixup with other operations, keys and values, on pages of other kinds: shared, of files, huge, and shared
+// by fork. A row has: state, operation, result, minor faults, the page's bits, and the word that the kernel left (own: this
+// thread's number).
 #include "mapped.h"
 
 enum { WAIT = 0, WAKE = 1, REQUEUE = 3, CMP_REQUEUE = 4, WAKE_OP = 5, LOCK_PI = 6, UNLOCK_PI = 7, TRYLOCK_PI = 8, WAIT_BITSET = 9,

@@ -1,4 +1,5 @@
-// What guard regions do, MADV_GUARD_INSTALL and MADV_GUARD_REMOVE; a kernel without them prints EINVAL and what then follows.
+// The effects of guard regions, MADV_GUARD_INSTALL and MADV_GUARD_REMOVE. A kernel without them prints EINVAL and what follows from
+// that.
 #include "memory.h"
 
 enum { INSTALL = 102, REMOVE = 103 };

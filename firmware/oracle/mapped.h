@@ -1,5 +1,5 @@
-// The questions about mapped files that have the same form for each kind of file: accesses by instruction, what one fault maps
-// around it, the end of the file, and changes behind two mappings. It does not know what `create` makes; a program says so.
+// The questions about mapped files that have the same form for each kind of file: accesses by instruction, the pages that one fault
+// maps around it, the end of the file, and changes behind two mappings. It does not know what kind of file `create` makes.
 #pragma once
 #include "facts.h"
 
@@ -61,8 +61,8 @@ static void kind_row(const struct kind *kind, const char *instruction) {
   sys(SYS_close, file, 0, 0);
 }
 
-/// Touches each page of a mapping, a step from one to the next modulo their count; the mapping begins `shift` pages behind a border
-/// of 2 MiB, at a page of the file. Prints the faults and pages of the first touch, then of all.
+/// Touches each page of a mapping, with a step from one to the next modulo their number. The mapping begins `shift` pages behind a
+/// border of 2 MiB, at a given page of the file. It prints the faults and pages of the first touch, and then of all.
 static void around(const char *instruction, int flags, int holes, u64 shift, u64 page, u64 pages, u64 first, u64 step) {
   file = create(80 * PAGE);
   for (u64 i = 0; i < 80; i++) if (!holes || i % 3 != 1) fill(i, 1);

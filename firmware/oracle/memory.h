@@ -1,5 +1,6 @@
-// What the programs about memory share: a quiet place for mappings, one access counted and caught, and what /proc says of a range.
-// It does not know what a program asks. A row is a name and columns; a range of pages is printed as counted letters.
+// What the programs about memory share: a quiet place for mappings, one access that is counted and caught, and the contents of
+// /proc for a range. It does not know the programs' questions. A row is a name and columns; a range of pages is printed as counted
+// letters.
 #pragma once
 #include "oracle.h"
 
@@ -29,7 +30,7 @@ static void place(s64 result) {
   else dec(result);
 }
 
-/// Bits of ESR that are not printed, where they depend on what a random address lies next to.
+/// Bits of ESR that are not printed because they depend on the neighbourhood of a random address.
 static u64 esr_hidden;
 
 /// Performs one instruction and prints the minor faults it took, with signal.code.esr behind an ! where it ended in a signal.
@@ -59,7 +60,8 @@ static s64 peek(void *address) {
 }
 static void poke(void *address, u64 value) { op_poke(address, value); }
 
-/// Touches every page of the program and the top of its stack, so that only measured accesses fault. Again in a child after a fork.
+/// Touches every page of the program and the top of its stack, so that only measured accesses fault. A child calls it again after a
+/// fork.
 __attribute__((noinline)) static void warm(void) {
   volatile char stack[16 * PAGE];
   for (u64 i = 0; i < sizeof stack; i += PAGE) stack[i] = 0;
@@ -194,7 +196,7 @@ static void pages(void *address, u64 count) {
   }
 }
 
-/// Whether areas leaves out the names of files.
+/// Whether `areas` omits the names of files.
 static int names_hidden;
 
 /// The mappings within a range as /proc/self/maps shows them: first page+pages:permissions, with the page offset and name of files.

@@ -1,5 +1,6 @@
-// A random walk over all kinds of memory at once: anonymous, shared, memfd and ramfs files, truncated, copied to and from, locked, given
-// away to children that live for a while. Arguments: a seed, and the grain of ranges in pages, 1 or 64 for huge pages; else some of each.
+// A random walk over all kinds of memory at once: anonymous, shared, memfd and ramfs files, truncated, copied to and from, locked,
+// and passed to children that live for a while. Arguments: a seed, and the grain of ranges in pages, 1 or 64 for huge pages;
+// without arguments some walks of each.
 #include "walk.h"
 
 enum { STEPS = 160 };
@@ -52,7 +53,7 @@ static s64 mix_advise(void) {
 }
 
 static s64 mix_remap(void) {
-  // Now and then of nothing: another mapping of shared pages.
+  // Sometimes the call is on nothing: another mapping of shared pages.
   if (below(8)) return do_remap();
   range();
   u64 target = below(arena / grain) * grain, new_count = (1 + below(6)) * grain;
@@ -63,7 +64,7 @@ static s64 mix_remap(void) {
   return result >= (s64)BASE ? (result - (s64)BASE) / (s64)PAGE : result;
 }
 
-/// Accesses of every page of a range; each signal with its place goes into a sum.
+/// Accesses every page of a range; each signal, with its place, is added to a sum.
 static u64 touch_pages(int op, s64 *signals) {
   u64 sum = 0;
   *signals = 0;
@@ -164,7 +165,7 @@ static s64 sum_of_range(void) {
 }
 static s64 mix_sum(void) { range(); on_range("sum"); return sum_of_range(); }
 
-/// The rest of the stack too: where its pages begin is random.
+/// Touches the rest of the stack too, because the address at which its pages begin is random.
 static void warm_all(void) {
   warm();
   char here = 0;

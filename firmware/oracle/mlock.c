@@ -1,5 +1,5 @@
-// What locking does: which pages it brings in and by how many faults, what counts as locked, and what mincore says.
-// The guest is root, so no limit of locked memory stands in its way.
+// The effects of locking: which pages it brings in and by how many faults, what counts as locked, and the answers of mincore.
+// The guest is root, so no limit of locked memory applies.
 #include "memory.h"
 
 enum { MLOCK_ONFAULT = 1, MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };

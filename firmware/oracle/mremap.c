@@ -42,7 +42,7 @@ static void grow_and_shrink(void) {
   row("grow.old-size-too-large.maymove", 0, 6, 8, MREMAP_MAYMOVE, 0); clear();
 }
 
-/// Where a mapping goes that must move is the kernel's choice: only what it takes along is printed.
+/// The kernel chooses the new place of a mapping that must move, so only its contents are printed.
 static void must_move(void) {
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(4, 1, RW);
   s64 to = remap(0, 4, 16, MREMAP_MAYMOVE, 0);
@@ -76,7 +76,7 @@ static void moves(void) {
   clear();
   anonymous(0, 4, RW); fill(AT(0), 4); anonymous(16, 4, RW); fill(AT(16), 4); row("move.next-to-another", 0, 4, 4, to, 20);
   row("move.back-between", 16, 2, 2, to, 18); clear();
-  // The pages of one mapping, taken apart and put together again: one mapping where the page offsets fit.
+  // The pages of one mapping are moved apart and together again; they are one mapping if the page offsets fit.
   anonymous(0, 8, RW); fill(AT(0), 8); row("rejoin.away", 4, 4, 4, to, 32); row("rejoin.back", 32, 4, 4, to, 4); clear();
   anonymous(0, 8, RW); row("rejoin.untouched.away", 4, 4, 4, to, 32); row("rejoin.untouched.back", 32, 4, 4, to, 4); clear();
   anonymous(0, 8, RW); fill(AT(0), 8); row("swap.first", 0, 4, 4, to, 32); row("swap.second", 4, 4, 4, to, 0);

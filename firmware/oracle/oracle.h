@@ -1,5 +1,5 @@
-// What the oracle programs share: the catcher that records a fault and goes on, and the table of instructions that they try.
-// It does not know what a program asks; each defines oracle_main.
+// What the oracle programs share: the catcher that records a fault and continues, and the table of instructions that they try.
+// It does not know the programs' questions; each program defines oracle_main.
 #pragma once
 #include "signals.h"
 

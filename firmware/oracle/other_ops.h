@@ -1,5 +1,5 @@
-// A second table of instructions, of forms that the first one has not: other atomics, sizes and orders, pairs, unprivileged, vector
-// and write-back accesses. It does not know what a program asks of them.
+// A second table of instructions, with forms that the first does not have: other atomics, sizes and orders, pairs, unprivileged,
+// vector and write-back accesses. It does not know the programs' questions.
 #pragma once
 #include "facts.h"
 
@@ -50,7 +50,7 @@ OTHER(o_stxp, "1: ldxp x9, x11, [x0]\n stxp w10, x9, x11, [x0]\n cbnz w10, 1b")
 OTHER(o_stlxrb, "1: ldaxrb w9, [x0]\n stlxrb w10, w9, [x0]\n cbnz w10, 1b")
 OTHER(o_clean, "dc cvac, x0")
 
-// clean comes last: QEMU 7.2 never aborts on it, so it is tried only where a page is there.
+// `clean` comes last: QEMU 7.2 never aborts on it, so it is tried only on pages that are present.
 static const struct { const char *name; u64 (*f)(void *); int unaligned; } others[] = {
   {"ldrh", o_ldrh, 1}, {"ldrsb", o_ldrsb}, {"ldtr", o_ldtr, 1}, {"ldur", o_ldur}, {"ldr.post", o_ldr_post, 1},
   {"ldr.register", o_ldr_register}, {"ldp.pre", o_ldp_pre}, {"ldpsw", o_ldpsw, 1}, {"ldnp", o_ldnp, 1}, {"ldp.q", o_ldp_q, 1},

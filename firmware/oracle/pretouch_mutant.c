@@ -1,5 +1,5 @@
-// As pretouch, with other instructions, sizes, borders and orders of touching, and what was mapped by huge pages in the end.
-// A row: kind, order, instruction, minor faults, resident and huge kB.
+// The questions of pretouch with other instructions, sizes, borders and orders of touching, and the number of pages that huge pages
+// mapped in the end. A row has: kind, order, instruction, minor faults, resident and huge kB.
 #include "other_ops.h"
 
 enum { RW = PROT_R | PROT_W };
@@ -14,7 +14,7 @@ static int other_of(const char *name) {
   return 0;
 }
 
-// Kinds: how long, where it begins after a border of 2 MiB, and the advice.
+// A kind has a length, an offset of its start from a border of 2 MiB, and an advice.
 static const struct { const char *name; u64 pages, shift; int advice; } kinds[] = {
   {"base 700", 700, 3, MADV_NOHUGEPAGE},
   {"huge 5 MiB", 1280, 0, MADV_HUGEPAGE},

@@ -1,5 +1,5 @@
-// How /proc/self describes memory: maps, smaps, pagemap, statm and status of mappings at known places, and how those files are read.
-// Inode numbers, and devices but the one of shared memory, are printed as #; frame numbers are left out.
+// How /proc/self describes memory: maps, smaps, pagemap, statm and status of mappings at known places, and how those files are
+// read. Inode numbers, and all devices except that of shared memory, are printed as #; frame numbers are omitted.
 #include "memory.h"
 
 enum { O_APPEND = 02000, SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, MAP_STACK = 0x20000, MAP_HUGETLB = 0x40000 };
@@ -228,7 +228,7 @@ static void sizes(void) {
   CHANGE("mmap.huge", mmap_at(AT(0), 1024 * PAGE, RW, ANON, -1, 0)); CHANGE("huge.write", poke(AT(0), 1));
   CHANGE("huge.read-second", peek(AT(512))); CHANGE("huge.dontneed-half", advise(0, 256, MADV_DONTNEED));
   CHANGE("huge.gone", clear());
-  // Page tables come with the first page that needs them, and go with the last mapping.
+  // Page tables are added with the first page that needs them, and freed with the last mapping.
   CHANGE("tables.mmap", (mmap_at(AT(0), 1ul << 30, RW, ANON | MAP_NORESERVE, -1, 0), sys(SYS_madvise, AT(0), 1ul << 30, MADV_NOHUGEPAGE)));
   CHANGE("tables.first", poke(AT(0), 1)); CHANGE("tables.same", poke(AT(1), 1)); CHANGE("tables.second", poke(AT(512), 1));
   CHANGE("tables.read", peek(AT(1024)));

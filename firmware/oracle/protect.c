@@ -1,4 +1,4 @@
-// What mprotect does to pages and mappings: faults afterwards, pages that become writable at once, splits and merges, errors.
+// The effects of mprotect on pages and mappings: faults afterwards, pages that become writable at once, splits and merges, errors.
 #include "memory.h"
 
 enum { PROT_GROWSDOWN = 0x01000000, PROT_GROWSUP = 0x02000000, PROT_SEM = 8, PROT_BTI = 0x10, PROT_MTE = 0x20 };
@@ -10,7 +10,7 @@ static void accesses(u64 page, u64 count) {
   for (u64 i = 0; i < count; i++) { access(op_ldr, AT(page + i)); access(op_str, AT(page + i)); }
 }
 
-// The pages 0 to 7 of each row: two never touched, two read, two written, two written and read-only since.
+// Pages 0 to 7 of each row: two never touched, two read, two written, and two written and then made read-only.
 static s64 file;  // a memfd of 16 pages, all written
 static s64 host;  // a file of the root of 16 pages
 
@@ -43,7 +43,7 @@ static void sequence(const char *what, const int *protections, int count) {
     sequence(what, protections, (int)(sizeof protections / sizeof *protections)); \
   } while (0)
 
-/// Every page alone, each by a call of its own, so that only the pages' states differ.
+/// Each page alone, by a call of its own, so that only the pages' states differ.
 static void one_by_one(void) {
   for (int kind = 0; kind < KINDS; kind++) {
     kinds[kind].prepare();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# record.sh [PROGRAM...]: writes what the oracle programs, or these, print on real kernels to Tests/Fixtures/oracle/PROFILE/PROGRAM.tsv,
-# and says what changed. PROFILES names the kernels, all by default; the one with the force-write change is built here. It does not
-# know what the programs ask.
+# record.sh [PROGRAM...]: records the output of the oracle programs, or of those named, on real kernels to
+# Tests/Fixtures/oracle/PROFILE/PROGRAM.tsv, and prints which files changed. PROFILES names the kernels, by default all; the kernel
+# with the force-write change is built here. It does not know what the programs ask.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 programs=("$@")
@@ -9,7 +9,7 @@ programs=("$@")
 fixtures=${FIXTURES:-Tests/Fixtures/oracle}
 make -s build/firmware/init/init "${programs[@]/#/build/firmware/oracle/}" >&2
 
-# Programs that try atomics on memory of every kind, and futexes, whose accesses the change leaves alone.
+# The programs that try atomics on memory of every kind, and those that try futexes, whose accesses the change does not affect.
 atomics="accounting esr_matrix esr_matrix_mutant file fork_cow fork_kinds futex_fixup hugetlb mixed_walk pretouch"
 atomics+=" pretouch_mutant shared thp thp_walk walk"
 # profile | kernel | processor | boot parameters | programs, if not all

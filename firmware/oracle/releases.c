@@ -1,5 +1,5 @@
-// What Linux 7.3 changed for programs: mappings of files that mremap moved, files that end where files can end, the huge zero page in
-// pagemap, a system call, and what /proc has and says. Rows on older kernels show what it was before.
+// The changes of Linux 7.3 that programs can see: mappings of files that mremap moved, files at the largest possible size, the huge
+// zero page in pagemap, a system call, and the contents of /proc. On older kernels the rows show the earlier behaviour.
 #include "memory.h"
 
 enum {
@@ -58,7 +58,7 @@ static void merging(void) {
       moved(ways[way].name, kinds[kind].type, kinds[kind].written, ways[way].then);
     }
   }
-  // The old place of what was moved with MREMAP_DONTUNMAP is as if it had just been mapped.
+  // The old place of memory that was moved with MREMAP_DONTUNMAP is like a new mapping.
   anonymous(0, 4, RW); fill(AT(0), 4);
   sys6(SYS_mremap, (s64)AT(0), 4 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, (s64)AT(32), 0);
   name("merge.left-behind"); mmap_at(AT(4), 4 * PAGE, RW, ANON, -1, 0); areas(0, 64); end(); clear();
@@ -185,7 +185,7 @@ static void roots(void) {
 
 // MARK: /proc
 
-/// The lines of a file that begin with one of the words, as they are.
+/// The unchanged lines of a file that begin with one of the words.
 static void lines(const char *path, const char *const *words, int count) {
   read_whole(path, proc_text, sizeof proc_text);
   for (int i = 0; i < count; i++) {
@@ -200,7 +200,7 @@ static void lines(const char *path, const char *const *words, int count) {
     end();
   }
 }
-/// The first word of each line: what a counter is called, not what it counted.
+/// The first word of each line: the counter's name without its value.
 static void has(const char *path, const char *const *words, int count) {
   read_whole(path, proc_text, sizeof proc_text);
   for (int i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-// How stacks grow: the process's own and MAP_GROWSDOWN mappings, by which accesses, how far, and what stops them.
+// How stacks grow: the process's own and MAP_GROWSDOWN mappings; which accesses make them grow, how far, and what stops them.
 #include "memory.h"
 
 enum { RLIMIT_STACK = 3, MAP_STACK = 0x20000, PROT_GROWSDOWN = 0x01000000, PROT_GROWSUP = 0x02000000, SA_ONSTACK = 0x08000000 };
@@ -38,7 +38,7 @@ static void grow(const char *what, void (*instruction)(void *), u64 distance) { 
 
 static s64 file;
 
-/// The same questions of any mapping that grows.
+/// The same questions for any mapping that grows.
 static void accesses(const char *kind) {
   put(kind); grow(".read.1", op_ldr, 1);
   put(kind); grow(".write.1", op_str, 1);
@@ -60,7 +60,7 @@ static void accesses(const char *kind) {
   put(kind); grow(".stp", op_stp, 1);
   put(kind); grow(".prfm", op_prfm, 1);
   put(kind); grow(".exec", op_exec, 1);
-  // Grown by a write further down: the pages between come with their own faults.
+  // A write further down makes the stack grow; the pages between take their own faults.
   char *low = mapping_of(anchor).low;
   put(kind); grow_at(".far", op_str, 6, 0x100, 1);
   put(kind); name(".far.between"); touch(op_str, low - 5 * PAGE, 5); pages(low - 8 * PAGE, 8); end();
@@ -88,7 +88,7 @@ static void accesses(const char *kind) {
   put(kind); name(".mlock-below"); column(sys(SYS_mlock, low - PAGE, PAGE, 0)); column((low - mapping_of(anchor).low) / (s64)PAGE); end();
 }
 
-/// What lies below: pages between it and the mapping that grows, which stops where 256 are left.
+/// A mapping below: the pages between it and the mapping that grows, which stops 256 pages above it.
 static void neighbour(const char *what, u64 gap, int protection, int flags, u64 distance) {
   char *low = mapping_of(anchor).low;
   u64 size = 4 * PAGE;
@@ -145,7 +145,7 @@ static void grows_down(u64 page, u64 count) {
   anchor = AT(page + count - 1);
 }
 
-/// Mappings with MAP_GROWSDOWN taken apart, and what mmap makes of the flag.
+/// Mappings with MAP_GROWSDOWN that are split, and mmap's treatment of the flag.
 static void shapes(void) {
   grows_down(4000, 8); fill(AT(4000), 8);
   name("hole.munmap"); column(unmap(4002, 3)); areas(3000, 2000); end();
@@ -246,7 +246,7 @@ static void frame_in_child(const char *what, char *stack, u64 pages_of_limit, in
   warm();
 }
 
-/// Signal frames on stacks that must grow for them, cannot, or are left for another.
+/// Signal frames on stacks that must grow for them, that cannot, or that are left for another stack.
 static void frames(void) {
   struct { void *stack; int flags; u64 size; } other = {signal_stack, 0, sizeof signal_stack};
   sys(SYS_sigaltstack, &other, 0, 0);

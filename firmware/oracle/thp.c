@@ -115,7 +115,7 @@ static void parts(void) {
   PART("zero.collapse.all", zeroed, collapse(0, 512));
 }
 
-/// Areas that are no whole number of aligned huge pages: faults of writing every page.
+/// Areas that are not a whole number of aligned huge pages, and the faults of writing every page.
 static void place_row(const char *what, u64 page, u64 count, void (*instruction)(void *)) {
   mmap_at(AT(page), count * PAGE, RW, ANON, -1, 0); advise(page, count, MADV_HUGEPAGE); count_events(counted);
   name(what); touch(instruction, AT(page), count); state(page, count); end(); clear();
@@ -129,7 +129,7 @@ static void places(void) {
   place_row("area.256+1024.read", 256, 1024, op_ldr);
   place_row("area.256+1024.ldadd", 256, 1024, op_ldadd); place_row("area.0+1024.ldadd", 0, 1024, op_ldadd);
   place_row("area.0+1024.cas.miss", 0, 1024, op_cas_miss);
-  // A page table that is there already keeps huge pages out.
+  // An existing page table prevents huge pages.
   huge(0, 256); poke(AT(3), 1); huge(256, 256); count_events(counted);
   name("area.joined-later"); areas(0, 4096); touch(op_str, AT(0), 512); state(0, 512); end(); clear();
   huge(0, 256); huge(256, 256); count_events(counted);
@@ -247,7 +247,7 @@ static void forks(void) {
   zeroed();
   put("fork.zero.child."); child("write-one", do_write_one);
   count_events(counted); name("fork.zero.parent"); access(op_str, AT(5)); access(op_str, AT(9)); state(0, 512); end(); clear();
-  // The parent acts while the child lives: the child waits for a word of shared memory.
+  // The parent acts while the child lives, because the child waits for a word of shared memory.
   for (u64 i = 0; i < sizeof acts / sizeof *acts; i++) {
     written();
     volatile u64 *word = (u64 *)AT(3000);
@@ -345,9 +345,9 @@ static void populates(void) {
 
 int oracle_main(void) {
   memory_start();
-  // The thread that makes huge pages in the background shall not come between.
+  // The thread that makes huge pages in the background must not interfere.
   set("khugepaged/scan_sleep_millisecs", "1000000000");
-  // One mapping keeps the huge zero page, so that it stays the one that is known by its frame.
+  // One mapping keeps the huge zero page, so that its frame stays known.
   huge(8192, 512); peek(AT(8192)); pagemap(AT(8192), 1); huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
   first_accesses();
   parts();

@@ -1,4 +1,4 @@
-// How the kernel is set where it matters to memory: each file of /sys and /proc with its first line.
+// The kernel's settings that concern memory: each file of /sys and /proc with its first line.
 #include "guest.h"
 
 static const char *const files[] = {

@@ -1,4 +1,4 @@
-// What becomes of huge pages that are shared, given up and made again: who keeps a page after a fork, what MADV_COLLAPSE accepts, and
+// Huge pages that are shared, given up and made again: which process keeps a page after a fork, what MADV_COLLAPSE accepts, and
 // which arguments prctl takes. A page that is kept has the same frame.
 #include "memory.h"
 
@@ -22,7 +22,7 @@ static void write_and_see(u64 page) {
 }
 
 static volatile u64 *word;
-/// A child that waits for a word, does something, and says so.
+/// A child that waits for a word, acts, and reports that it has.
 static s64 waiting_child(void (*act)(void)) {
   mmap_at(AT(4000), PAGE, RW, SHARED_ANON, -1, 0);
   word = (u64 *)AT(4000);
@@ -68,7 +68,8 @@ static void after_a_fork(void) {
   }
 }
 
-/// Whether a child's mapping of a huge page counts as referenced before the child has touched it, and what splitting does to that.
+/// Whether a child's mapping of a huge page counts as referenced before the child has touched it, and the effect of a split on
+/// that.
 static void ages(void) {
   huge(0, 512); poke(AT(0), 1); flush();
   s64 id = fork();

@@ -33,7 +33,7 @@ int oracle_main(void) {
   arena = 2048;
   grain = 64;
   advice_kinds = 20;
-  // The thread that makes huge pages in the background shall not come between.
+  // The thread that makes huge pages in the background must not interfere.
   s64 setting = open_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", O_RDWR, 0);
   sys(SYS_write, setting, "1000000000", 10);
   mmap_at(AT(8192), HUGE, PROT_R, ANON, -1, 0); peek(AT(8192)); pagemap(AT(8192), 1);

@@ -1,4 +1,5 @@
-// Random walks over base pages, of three kinds, ever more mixed: private anonymous memory; shared memory and files too; forks too.
+// Random walks over base pages of more and more kinds: private anonymous memory; then also shared memory and files; then also
+// forks.
 #include "walk.h"
 
 static action *const actions[] = {

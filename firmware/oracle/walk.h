@@ -1,5 +1,5 @@
-// Seeded random walks of system calls and accesses over an arena of pages: after each step its result, its faults, and all mappings
-// and pages. What they find has no name: they are for models that know every named case and must get their mixtures right too.
+// Seeded random walks of system calls and accesses over an arena of pages. After each step they print its result, its faults, and
+// all mappings and pages. They are for models that know every named case and must get mixtures of them right too.
 #pragma once
 #include "memory.h"
 
@@ -22,7 +22,7 @@ static u64 step, page, count;
 static void range(void) {
   page = below(arena / grain) * grain;
   count = (1 + below(below(4) ? 6 : 24)) * grain;
-  // Now and then a page off the grain.
+  // Sometimes a page off the grain.
   if (grain > 1 && below(4) == 0) { page += below(2); count -= below(2); }
   if (page + count > arena) count = arena - page;
 }
@@ -36,7 +36,7 @@ static s64 do_map(void) {
     {"private-memfd", MAP_PRIVATE | MAP_FIXED}};
   static const int protections[] = {RW, RW, RW, PROT_R, 0};
   int kind = below(map_kinds), protection = protections[below(5)];
-  // Often with the offset that continues a neighbour.
+  // Often the offset continues a neighbour's.
   u64 offset = below(4) ? page % 40 : below(40);
   range();
   on_range("mmap"); put(" "); put(kinds[kind].name); word(" prot ", protection);
@@ -100,7 +100,7 @@ static s64 do_lock(void) {
 
 static s64 do_unmap(void) { range(); on_range("munmap"); return unmap(page, count); }
 
-/// Accesses of every page of a range; the result is how many ended in a signal.
+/// Accesses every page of a range; the result is the number of accesses that ended in a signal.
 static s64 do_access(void) {
   static const int choices[] = {0, 0, 7, 7, 7, 13, 19};  // ldr, str, ldadd, cas.miss
   int choice = choices[below(7)];
@@ -111,7 +111,7 @@ static s64 do_access(void) {
     caught.sig = 0;
     ops[choice].f(AT(page + i));
     signals += caught.sig != 0;
-    // What a page holds shows where it came from.
+    // The contents of a page show where it came from.
     if (choice == 7 && !caught.sig) poke(AT(page + i), step);
   }
   return signals;

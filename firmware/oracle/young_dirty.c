@@ -1,5 +1,5 @@
-// Pages that were made old or clean, by kind and by how: what the next accesses cost, and what smaps says of them then. With hardware
-// updates of the access flag and dirty state most cost nothing; the program needs no instruction newer than Armv8.0.
+// Pages that were made old or clean, by kind and by method: the faults of the next accesses, and the fields of smaps after them.
+// With hardware updates of the access flag and dirty state most take none. The program needs no instruction newer than Armv8.0.
 #include "mapped.h"
 
 enum { ANONYMOUS, MEMFD, ROOT };
@@ -63,7 +63,7 @@ static void row(const struct page_kind *kind, int way, const char *instruction) 
   if (file >= 0) sys(SYS_close, file, 0, 0);
 }
 
-/// What one fault maps around it: old where hardware sets the access flag, so that smaps tells the touched ones.
+/// The pages that one fault maps around it are old if hardware sets the access flag, so that smaps shows which were touched.
 static void around_row(const char *name, s64 descriptor, int flags, const char *instruction) {
   enum { PAGES = 32 };
   file = descriptor;

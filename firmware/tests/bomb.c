@@ -1,5 +1,5 @@
-// Forks until that is an error, twice: children wait until they are killed. It prints how many there were and the error.
-// It knows no limit.
+// Forks until that fails, twice; the children wait until they are killed. It prints the number of children and the error.
+// It does not know any limit.
 #include "tasks.h"
 
 int guest_main(int argc, char **argv) {

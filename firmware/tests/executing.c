@@ -1,5 +1,5 @@
 // execve: what a new program gets and keeps, what it loses, and the errors. It runs itself again by its own path, with a word that
-// says which part it plays; it knows no other program.
+// says which part to run; it does not know any other program.
 #include "tasks.h"
 
 static char *self_path;
@@ -162,7 +162,7 @@ static void errors(void) {
 static void descriptors(void) {
   int pipes[2];
   sys(SYS_pipe2, pipes, 0, 0);
-  // FD_CLOEXEC on the writing end: the reader sees the end of the pipe once the program is another.
+  // FD_CLOEXEC is set on the writing end, so the reader sees the end of the pipe once the other program runs.
   sys(SYS_fcntl, pipes[1], 2, 1);
   s64 child = spawn();
   if (child == 0) {

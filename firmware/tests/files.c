@@ -1,5 +1,5 @@
-// Calls on files: what each answers, in a tmpfs. One line a call: its name and its result.
-// Prints nothing that depends on who ran before: no numbers of inodes, no times.
+// Calls on files and their answers, in a tmpfs. It prints a line for each call: its name and its result.
+// It prints nothing that depends on earlier programs, such as inode numbers or times.
 #include "guest.h"
 
 enum {
@@ -583,7 +583,7 @@ static void mounts(void) {
   CALL("rmdir", NR_unlinkat, CWD, "/tmp/m", 0x200);
 }
 
-/// Where positions end, and directories that are held by names that went.
+/// The limits of positions, and directories that are still held after their names were removed.
 static void ends(void) {
   s64 f = CALL("memfd", SYS_memfd_create, "end", 0);
   CALL("truncate", NR_ftruncate, f, ~0ul >> 1);
@@ -613,7 +613,7 @@ int guest_main(int argc, char **argv) {
   sys(SYS_munmap, no_page, 4096, 0);
   // Descriptors that were left open for it.
   sys(NR_close_range, 3, ~0u, 0);
-  // Where nobody has put devices yet.
+  // A place in which no devices exist yet.
   sys(SYS_mkdirat, CWD, "/dev", 0755);
   sys6(SYS_mount, (s64)"none", (s64)"/dev", (s64)"devtmpfs", 0, 0, 0);
   for (int i = 0; i < 299; i++) long_name[i] = 'n';

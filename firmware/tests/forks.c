@@ -1,5 +1,5 @@
-// Forks and waits until ids have come round more than once: tables and memory do not grow, and every child is the one waited for.
-// It knows no id.
+// Forks and waits until process ids have been reused more than once. Tables and memory must not grow, and every child must be the
+// one that is waited for. It does not know any id.
 #include "tasks.h"
 
 int guest_main(int argc, char **argv) {

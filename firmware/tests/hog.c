@@ -1,5 +1,5 @@
-// Children that take all memory there is: the out-of-memory killer ends them, and the parent goes on.
-// It knows no size of memory.
+// Children that take all memory: the out-of-memory killer ends them, and the parent continues.
+// It does not know the size of memory.
 #include "tasks.h"
 
 static void takes_all(void) {
@@ -18,7 +18,7 @@ int guest_main(int argc, char **argv) {
   s64 child = spawn();
   if (child == 0) takes_all();
   show("child that takes all", child);
-  // The parent asks for the last page: it is served all the same.
+  // The parent asks for the last page, and gets it nevertheless.
   int *shared = share();
   child = spawn();
   if (child == 0) {

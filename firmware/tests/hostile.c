@@ -1,4 +1,5 @@
-// Programs that break rules, one by argument: each must end as on Linux and never harm the host. Tests know what each ends in.
+// Programs that break rules, one for each argument: each must end as on Linux and must never harm the host. The tests know how each
+// ends.
 #include "signals.h"
 
 enum {
@@ -24,7 +25,7 @@ static s64 anonymous(u64 address, u64 length, u64 flags) {
   return sys6(SYS_mmap, address, length, PROT_R | PROT_W, MAP_PRIVATE | MAP_ANON | flags, -1, 0);
 }
 
-/// Sizes that no address space holds: every answer is an error, none is a crash.
+/// Sizes that no address space holds. Each answer must be an error.
 static void absurd_sizes(void) {
   u64 page = (u64)map(PAGE, PROT_R | PROT_W);
   say("mmap of 0", anonymous(0, 0, 0));
@@ -60,7 +61,7 @@ static void eat_memory(void) {
   }
 }
 
-/// Memory that is locked is there as soon as it is mapped.
+/// Locked memory is present as soon as it is mapped.
 static void lock_memory(void) {
   sys(SYS_mlockall, 3, 0, 0);  // MCL_CURRENT | MCL_FUTURE
   for (;;) map(1 << 20, PROT_R | PROT_W);
@@ -74,7 +75,7 @@ static void eat_tables(void) {
   }
 }
 
-/// Buffers that a child makes smaller while a write to a pipe waits for room.
+/// Buffers that a child unmaps while a write to a pipe waits for room.
 static void shrinking_buffers(void) {
   struct { void *base; u64 length; } *vector = (void *)sys6(SYS_mmap, 0, PAGE, PROT_R | PROT_W, MAP_SHARED | MAP_ANON, -1, 0);
   u64 size = 100000;
@@ -89,7 +90,7 @@ static void shrinking_buffers(void) {
   say("written", sys(66, ends[1], vector, 1) >= 1 << 16);
 }
 
-/// The last byte that a file can have, and what lies behind it: there is no such offset.
+/// The last byte that a file can have, and the offset after it, which does not exist.
 static void last_byte(void) {
   u64 last = (~0ul >> 1) - 1;
   s64 file = sys(SYS_memfd_create, "last", 0, 0);
@@ -104,14 +105,14 @@ static void write_file(const char *path, const char *text, u64 length) {
   sys(SYS_close, file, 0, 0);
 }
 
-/// Runs what lies at an address, whatever was there before.
+/// Runs the code at an address, whatever was there before.
 static s64 run_at(char *code) {
   asm volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb" : : "r"(code) : "memory");
   return ((s64 (*)(void))code)();
 }
 
-/// Code in two base pages of one huge page of a file, into which a hole is punched: the page that is looked at first has code as well
-/// (`first`), or only the second. What is gone does not run.
+/// Code in two base pages of one huge page of a file, into which a hole is punched. With `first` the first page has code too,
+/// otherwise only the second has. Removed code must not run.
 static void punched_code(int first) {
   static const u32 code[] = {0x52800020, 0xd65f03c0, 0x52800040, 0xd65f03c0};  // mov w0, #1; ret; mov w0, #2; ret
   write_file("/proc/sys/vm/nr_hugepages", "2", 1);
@@ -130,7 +131,7 @@ static void punched_code(int first) {
   run_at(at + PAGE);
 }
 
-/// As many mappings as there can be, and their description asked for again and again, from its beginning and from within.
+/// As many mappings as possible; their description is read again and again, from its beginning and from the middle.
 static void many_areas(void) {
   u64 count = 0;
   s64 last;
@@ -153,7 +154,7 @@ static void raise_descriptors(void) {
   sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, limits, 0);
 }
 
-/// A text that is half read through each of as many descriptors as can be had.
+/// A text that is half read through as many descriptors as possible.
 static void many_texts(void) {
   raise_descriptors();
   u64 count = 0;
@@ -164,7 +165,7 @@ static void many_texts(void) {
   say("read", file < 0 ? 0 : got);
 }
 
-/// The largest descriptor in as many tables as can be had.
+/// The largest descriptor in as many tables as possible.
 static void many_tables(void) {
   raise_descriptors();
   say("dup3", sys(SYS_dup3, 1, (1 << 20) - 1, 0));
@@ -178,7 +179,7 @@ static void many_tables(void) {
   say("one more", child);
 }
 
-/// A name that no path can hold, for many mapped files.
+/// A name that is too long for a path, for many mapped files.
 static void deep_names(void) {
   static char name[251];
   for (int i = 0; i < 250; i++) name[i] = 'n';
@@ -198,7 +199,7 @@ static void deep_names(void) {
   say("maps", longest);
 }
 
-/// 2^46 bytes in which there is nothing.
+/// 2^46 bytes of unmapped memory.
 static void nothing_at_all(void) {
   u64 size = 1ul << 46, low = 1ul << 46;
   for (int turn = 0; turn < 10; turn++) {
@@ -210,7 +211,7 @@ static void nothing_at_all(void) {
   }
 }
 
-/// Names are bytes: a program under one that is no text, and what it is told of itself.
+/// Names are bytes: a program whose name is not text, and what the kernel reports to it about itself.
 static void bytes_as_names(void) {
   static char program[1 << 18];
   s64 size = read_whole("/proc/self/exe", program, sizeof program);

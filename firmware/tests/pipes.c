@@ -1,5 +1,5 @@
-// Pipes between processes: readers that wait for writers and writers that wait for room, ends that close, polls that wait, and what
-// descriptors a child has. One line a finding.
+// Pipes between processes: readers that wait for writers, writers that wait for room, ends that close, polls that wait, and the
+// descriptors of a child. It prints one line for each finding.
 #include "guest.h"
 
 enum { NR_getpid = 172, NR_pipe2 = 59, NR_lseek = 62, NR_ppoll = 73, NR_close_range = 436, NR_chdir = 49, NR_getcwd = 17, NR_nanosleep = 101 };
@@ -80,7 +80,7 @@ static void broken(void) {
   s64 child = fork_();
   if (!child) {
     sys(SYS_close, p[0], 0, 0);
-    // The reader goes while this waits for room.
+    // The reader closes its end while this process waits for room.
     for (;;) sys(SYS_write, p[1], buffer, 60000);
   }
   sys(SYS_close, p[1], 0, 0);
@@ -119,7 +119,7 @@ static void shared(void) {
   sys(NR_lseek, file, 2, 0);
   s64 child = fork_();
   if (!child) {
-    // The position is the parent's too; what is closed and where it goes is its own.
+    // Parent and child share the position, but each has descriptors of its own.
     sys(SYS_read, file, buffer, 3);
     sys(SYS_close, file, 0, 0);
     leave(sys(NR_chdir, "/tmp", 0, 0));

@@ -1,5 +1,5 @@
-// Processes: fork, wait statuses, orphans, vfork, signals between processes, stopping and continuing, groups. Each case prints
-// what it saw, never an id or a time; it knows no fault and no memory beyond its own pages.
+// Processes: fork, wait statuses, orphans, vfork, signals between processes, stopping and continuing, groups. Each case prints its
+// findings, never an id or a time. It does not know faults, or memory beyond its own pages.
 #include "tasks.h"
 
 static u64 counter;
@@ -74,7 +74,7 @@ static void child_signal(void) {
   wait_and_tell("killed", child, 0);
   tell("SIGCHLD code", seen_code, 0);
   tell("SIGCHLD status", seen_status, 0);
-  // Nobody waits for children of a parent that ignores their end.
+  // If a parent ignores SIGCHLD, its children need not be waited for.
   ignore(SIGCHLD);
   child = spawn();
   if (child == 0) leave(3);
@@ -89,7 +89,7 @@ static void child_signal(void) {
 }
 
 static void interrupted(void) {
-  // A handler without SA_RESTART ends a wait, one with it does not.
+  // A handler without SA_RESTART ends a wait, and one with it does not.
   for (int restarts = 0; restarts < 2; restarts++) {
     seen = 0;
     on(SIGUSR1, on_signal, restarts ? SA_RESTART : 0);
@@ -108,7 +108,7 @@ static void interrupted(void) {
     tell("SI_USER", seen_code, 0);
     if (answer != child) wait_and_tell("again", child, 0);
   }
-  // Sleep: the rest of the time is told.
+  // An interrupted sleep reports the remaining time.
   seen = 0;
   on(SIGUSR1, on_signal, SA_RESTART);
   s64 parent = getpid();
@@ -122,7 +122,7 @@ static void interrupted(void) {
   tell("nanosleep", sys(SYS_nanosleep, time, rest, 0), 0);
   tell("rest", rest[0], 0);
   wait_and_tell("sleeper", child, 0);
-  // A signal without a handler does not show.
+  // A signal without a handler has no effect on a sleep.
   child = spawn();
   if (child == 0) {
     sleep_for(5000000);
@@ -180,7 +180,7 @@ static void stopping(void) {
 }
 
 static void orphaned_group(void) {
-  // A stopped child of a parent that ends is continued, and SIGHUP ends it; its own child sees that.
+  // When the parent of a stopped child ends, the child is continued and gets SIGHUP, which ends it; its own child sees that.
   int *shared = share();
   s64 child = spawn();
   if (child == 0) {
@@ -201,7 +201,7 @@ static void orphaned_group(void) {
   for (int i = 0; i < 100 && !shared[0]; i++) sleep_for(1000000);
   tell("went on", shared[0], 0);
   tell("with SIGHUP", shared[1], 0);
-  // In an orphaned group the terminal's stop signals do nothing.
+  // In an orphaned group the terminal's stop signals have no effect.
   seen = 0;
   child = spawn();
   if (child == 0) {
@@ -338,7 +338,7 @@ static void bad_clones(void) {
   s64 child = sys(SYS_clone3, arguments, 64, 0);
   if (child == 0) leave(21);
   wait_and_tell("clone3", child, 0);
-  // A stack that is none kills the child alone.
+  // An invalid stack kills only the child.
   child = sys6(SYS_clone, SIGCHLD, 0x10, 0, 0, 0, 0);
   if (child == 0) asm volatile("str xzr, [sp]");
   wait_and_tell("bad stack", child, 0);

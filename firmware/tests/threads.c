@@ -1,5 +1,5 @@
-// Threads: creation as pthread_create does it, joining, futexes, signals to threads, robust lists, turns by time. Each case
-// prints what it saw, never an id or a time; it knows no C library.
+// Threads: creation as pthread_create does it, joining, futexes, signals to threads, robust lists, turns by time. Each case prints
+// its findings, never an id or a time. It does not know a C library.
 #include "tasks.h"
 
 enum {
@@ -162,7 +162,7 @@ static void signalling(void) {
   while (!signalled_thread) sleep_for(1000000);
   tell("in that thread", signalled_thread == id, 0);
   signalled_thread = 0;
-  // A signal of the process goes to its first thread, or to another while that blocks it.
+  // A signal of the process goes to its first thread, or to another while the first blocks it.
   kill(getpid(), SIGUSR1);
   tell("first thread", signalled_thread == (u64)getpid(), 0);
   signalled_thread = 0;
@@ -175,7 +175,7 @@ static void signalling(void) {
   tell("kill by thread id", kill(id, 0), 0);
   stops = 1;
   join(thread);
-  // Nobody takes it: sigtimedwait does.
+  // All threads block the signal, so that sigtimedwait takes it.
   kill(getpid(), SIGUSR1);
   u64 time[2] = {1, 0};
   int info[32];
@@ -218,14 +218,14 @@ static void spin(u64 argument) {
   while (spinning) spins[argument]++;
 }
 static void turns(void) {
-  // Two that never give way, and a third that does: everyone gets on.
+  // Two threads never give way and a third does; all must make progress.
   spinning = 1;
   struct thread *a = create(spin, 0), *b = create(spin, 1);
   for (int i = 0; i < 20; i++) sleep_for(3000000);
   spinning = 0;
   join(a), join(b);
   tell("both ran", spins[0] > 10000 && spins[1] > 10000, 0);
-  // An increment by load and store exclusive loses no turn.
+  // An increment by load and store exclusive is not lost at the end of a turn.
   s64 child = spawn();
   if (child == 0) leave(spinning == 0);
   wait_and_tell("child", child, 0);
@@ -249,7 +249,7 @@ static void exclusives(void) {
 
 static double sums[3];
 static void adds(u64 argument) {
-  // Values live in vector registers over many turns.
+  // Values stay in vector registers over many turns.
   double a = 0, b = 1, c = (double)argument;
   for (int i = 0; i < 2000000; i++) a += b, b *= 0.9999999, c += 0.5;
   sums[argument] = a + c;
@@ -273,7 +273,7 @@ static void lingers(u64 argument) {
   sys(SYS_exit, 6, 0, 0);
 }
 static void ending(void) {
-  // The first thread's end is not the process's; another's exit_group is.
+  // The process continues after its first thread's end; exit_group of any thread ends it.
   s64 child = spawn();
   if (child == 0) {
     create(leaves, 0);
@@ -288,7 +288,7 @@ static void ending(void) {
     *(volatile int *)16 = 1;
   }
   wait_and_tell("a fault ends all", child, 0);
-  // Without one it is that of the thread that is last.
+  // Without exit_group, the process has the status of its last thread.
   child = spawn();
   if (child == 0) {
     create(lingers, 0);

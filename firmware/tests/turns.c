@@ -1,5 +1,5 @@
-// Two tasks that never give way, each marking its progress in one shared string: the order of the marks is that of their turns.
-// It knows no time.
+// Two tasks that never give way, each of which marks its progress in one shared string. The order of the marks is the order of
+// their turns. It does not know time.
 #include "tasks.h"
 
 int guest_main(int argc, char **argv) {
@@ -7,7 +7,7 @@ int guest_main(int argc, char **argv) {
   s64 child = spawn();
   for (int i = 0; i < 100; i++) {
     for (volatile int n = 0; n < 100000; n++) {}
-    // One instruction takes a place, so that no turn's end loses one.
+    // One instruction reserves a place, so that no place is lost at the end of a turn.
     u64 place, one = 1;
     asm volatile("ldadd %1, %0, [%2]" : "=r"(place) : "r"(one), "r"(marks) : "memory");
     marks[8 + place] = child ? 'a' : 'b';

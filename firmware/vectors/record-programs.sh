@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# record-programs.sh [FILE...]: writes what programs of firmware/tests and firmware/glibc print on real kernels to
-# Tests/Fixtures/tests/FILE.txt, and says what changed. A file stands for Debian's 6.12 and 7.3: where they differ, nothing is written.
+# record-programs.sh [FILE...]: records the output of programs of firmware/tests and firmware/glibc on real kernels to
+# Tests/Fixtures/tests/FILE.txt, and prints which files changed. A file is valid for both Debian's 6.12 and 7.3: if they differ,
+# nothing is written. It does not know what the programs test.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # FILE PROGRAM ARGUMENTS...
@@ -20,7 +21,10 @@ make -s build/firmware/init/init $programs >&2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# record SERIES: what the kernel of a series makes of the lines, one file for each.
+# In the emulator's Linux model user addresses have 48 bits, as on processors without FEAT_LPA2, which QEMU's max has.
+export CPU=max,pauth-impdef=on,lpa2=off COUNTED_TIME=1
+
+# record SERIES: runs the lines on the kernel of a series, and writes one file for each.
 record() {
   local kernel console
   kernel=$(firmware/linux/fetch.sh "$1")

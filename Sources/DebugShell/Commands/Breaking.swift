@@ -10,7 +10,7 @@ extension Shell {
   private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> [String] {
     _ = try program()
     let address = try location(given.text)
-    if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) is no place for a breakpoint: instructions are 4-byte aligned") }
+    if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
     let row = breakpoints.add(.address(address), isTemporary: isTemporary)
     applyBreakpoints()
     return ["\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(symbols.label(address))"]
@@ -19,7 +19,7 @@ extension Shell {
   func `catch`(_ given: CommandArguments) throws(ShellError) -> [String] {
     _ = try program()
     let words = given.words
-    guard let event = words.first, "fault".hasPrefix(event) else { throw ShellError("catch wants 'fault', as in catch fault write") }
+    guard let event = words.first, "fault".hasPrefix(event) else { throw ShellError("catch needs 'fault', as in catch fault write") }
     var filter = FaultFilter()
     filter.text = words.dropFirst().joined(separator: " ")
     for word in words.dropFirst() { try add(word, to: &filter) }
@@ -41,7 +41,7 @@ extension Shell {
     }
   }
 
-  /// `START-END`, `START,END`, `START,+LENGTH`, or an address that names its page.
+  /// Reads a range: `START-END`, `START,END`, `START,+LENGTH`, or an address, which stands for its page.
   private func addressRange(_ word: String) throws(ShellError) -> ClosedRange<UInt64> {
     guard let separator = word.firstIndex(of: ",") ?? word.firstIndex(of: "-") else {
       let page: UInt64
@@ -55,7 +55,7 @@ extension Shell {
     let hasLength = word[separator] == "," && rest.hasPrefix("+")
     let second = try address(String(hasLength ? rest.dropFirst() : rest))
     let end = hasLength ? start &+ second : second
-    // An end of 0 stands behind the last address.
+    // An end of 0 means the end of the address space.
     guard end &- 1 >= start else { throw ShellError("'\(word)' is an empty range: its end is not above its start") }
     return start...(end &- 1)
   }

@@ -30,7 +30,7 @@ extension Shell {
 
   func quit(_ given: CommandArguments) throws(ShellError) -> [String] {
     guard given.text.isEmpty || Int32(given.text).map({ (0...255).contains($0) }) == true else {
-      throw ShellError("'\(given.text)' is no exit status; use 0 to 255")
+      throw ShellError("'\(given.text)' is not an exit status; use 0 to 255")
     }
     quits = Int32(given.text) ?? 0
     return []

@@ -11,7 +11,7 @@ extension Shell {
     format.count = 1
     if let text = given.format {
       guard let parsed = ExamineFormat(text, defaults: format) else {
-        throw ShellError("'/\(text)' is no format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+        throw ShellError("'/\(text)' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
       }
       format = parsed
     }
@@ -36,7 +36,7 @@ extension Shell {
     var format = ExamineFormat(letter: value.isAddress ? .a : .d, size: value.size)
     if let text = given.format {
       guard let parsed = ExamineFormat(text, defaults: format), parsed.count == 1, parsed.letter != .i, parsed.letter != .s else {
-        throw ShellError("'/\(text)' is no format for print; use one letter of xduotca")
+        throw ShellError("'/\(text)' is not a format for print; use one letter of xduotca")
       }
       format.letter = parsed.letter
     }
@@ -48,7 +48,7 @@ extension Shell {
     let parts = given.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0).trimmed }
     let target = parts[0].split(whereSeparator: \.isWhitespace).map(String.init)
     guard parts.count == 2, let name = target.last, name.hasPrefix("$"), target.count == 1 || target == ["var", name] else {
-      throw ShellError("set wants a register and a value, as in set $x0 = 1")
+      throw ShellError("set needs a register and a value, as in set $x0 = 1")
     }
     _ = try liveProgram()
     let value = try address(parts[1])

@@ -52,7 +52,7 @@ extension Shell {
 
   func pte(_ given: CommandArguments) throws(ShellError) -> [String] {
     let words = given.words
-    guard (1...2).contains(words.count) else { throw ShellError("pte wants a descriptor and its level, as in pte 0xe8000040012f43 3") }
+    guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
     let value = try address(words[0])
     // As the program's TCR_EL1 has it; 4 KiB pages without one.
     let format = (try? program().processor.tableRoot(upper: false).format) ?? DescriptorFormat()

@@ -1,5 +1,5 @@
 // Owns the operands of branches, exception generation and system instructions, C4.1.94.
-// It does not know who recognised the word.
+// It does not know what recognised the word.
 import Architecture
 
 enum BranchesAndSystem {

@@ -1,5 +1,5 @@
 // Owns the operands of data processing (immediate), C4.1.92, and the branch to its classes.
-// It does not know who recognised the word.
+// It does not know what recognised the word.
 import Architecture
 
 enum DataProcessingImmediate {

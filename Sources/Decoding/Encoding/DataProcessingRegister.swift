@@ -1,5 +1,5 @@
 // Owns the operands of data processing (register), C4.1.95.
-// It does not know who recognised the word.
+// It does not know what recognised the word.
 import Architecture
 
 enum DataProcessingRegister {

@@ -1,12 +1,12 @@
-// Owns the top of the A64 encoding table, C4.1, and why operands are read from the word at all.
-// It does not know who recognised the word.
+// Owns the top of the A64 encoding table, C4.1, and the reason why operands are read from the word.
+// It does not know what recognised the word.
 //
-// Capstone decides whether a word is an instruction. Its operand details are not used to execute: they describe the
-// preferred alias (mov, cmp, lsl, cset, ubfx...), whose operands are not those of the base instruction, and Capstone 4
-// and 5 differ in them (register lists of exclusives, shifts folded into immediates, MOVI). The word has all of it in fixed
-// places. A test compares these operands with Capstone's registers wherever no alias hides them.
+// Capstone decides whether a word is an instruction. Its operand details are not executed, because they describe the preferred
+// alias (mov, cmp, lsl, cset, ubfx...), whose operands differ from those of the base instruction. Capstone 4 and 5 also disagree
+// about some (register lists of exclusives, shifts folded into immediates, MOVI). The word itself has every operand at a fixed
+// place. A test compares these operands with Capstone's registers wherever the instruction has no alias.
 //
-// CONSTRAINED UNPREDICTABLE encodings decode as what they say, as QEMU runs them:
+// CONSTRAINED UNPREDICTABLE encodings decode literally, as QEMU runs them:
 //
 //   encoding                                   permitted by the manual            ours
 //   LDP, LDPSW, LDNP with Rt = Rt2             UNDEFINED, NOP, UNKNOWN result     both loads are done, the first value stays
@@ -21,7 +21,7 @@
 import Architecture
 
 enum Encoding {
-  /// The instruction in a word that is known to be allocated; `.undefined` where it belongs to no supported family.
+  /// The instruction in a word that is known to be allocated; `.undefined` if the word belongs to no supported family.
   static func decode(_ bits: UInt32) -> Instruction {
     let w = Word(bits)
     return switch w[28, 25] {

@@ -1,5 +1,5 @@
-// Owns finding the first of many encodings that a word belongs to, without trying all of them.
-// It does not know what the encodings mean to the table that it serves.
+// Owns the search for the first of many encodings that a word belongs to, without trying all of them.
+// It does not know what the encodings mean to the table that uses the index.
 
 /// An index over the patterns of a table, by bits 28:21 of the word, which tell most classes of C4.1 apart.
 struct EncodingIndex: Sendable {
@@ -11,7 +11,7 @@ struct EncodingIndex: Sendable {
   private static let buckets = 1 << 8
   @inline(__always) private static func bucket(_ word: UInt32) -> Int { Int(word &>> 21 & 0xff) }
 
-  /// Where the candidates of each bucket begin, and behind the last one where they end.
+  /// Where the candidates of each bucket begin; one more element says where the last bucket ends.
   private let starts: [Int]
   /// The rows that have a word in the bucket, in the order of the table.
   private let candidates: [Candidate]

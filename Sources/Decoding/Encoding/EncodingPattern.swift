@@ -5,7 +5,7 @@
 public struct EncodingPattern: Hashable, Sendable, ExpressibleByStringLiteral {
   /// The bits that are the same in every word of the encoding.
   public let mask: UInt32
-  /// What these bits are; the others are 0 here.
+  /// The values of the fixed bits; the other bits are 0 here.
   public let value: UInt32
 
   public init(mask: UInt32, value: UInt32) {
@@ -14,7 +14,8 @@ public struct EncodingPattern: Hashable, Sendable, ExpressibleByStringLiteral {
     self.value = value
   }
 
-  /// Bit 31 first. A letter is a bit that may be 0 or 1, spaces are for the eye, and places left out at the end are letters.
+  /// Makes a pattern from a drawing, bit 31 first. A letter is a bit that may be 0 or 1, spaces do not count, and places left out
+  /// at the end count as letters.
   public init(_ text: String) {
     self.init(mask: Self.places(in: text) { $0 == "0" || $0 == "1" }, value: Self.places(in: text) { $0 == "1" })
   }
@@ -23,13 +24,13 @@ public struct EncodingPattern: Hashable, Sendable, ExpressibleByStringLiteral {
 
   @inline(__always) public func matches(_ word: UInt32) -> Bool { word & mask == value }
 
-  /// The word of this encoding that has the free bits of `bits`.
+  /// The word of this encoding whose free bits are those of `bits`.
   public func word(_ bits: UInt32) -> UInt32 { bits & ~mask | value }
 
   /// Whether some word belongs to both encodings.
   func overlaps(_ other: EncodingPattern) -> Bool { (value ^ other.value) & mask & other.mask == 0 }
 
-  /// The bits of the word at those places of the drawing `text` whose character `isWanted`.
+  /// The bits of the word at the places of the drawing `text` whose characters satisfy `isWanted`.
   static func places(in text: String, where isWanted: (Character) -> Bool) -> UInt32 {
     var bits: UInt32 = 0
     var place: UInt32 = 32

@@ -1,9 +1,9 @@
 // Owns the operands of the integer extensions FEAT_FlagM, FEAT_FlagM2, FEAT_CSSC and FEAT_WFxT.
-// It does not know who recognised the word.
+// It does not know what recognised the word.
 import Architecture
 
 enum IntegerExtensions {
-  /// Add/subtract with carry's neighbours: RMIF, SETF8 and SETF16. C4.1.95.
+  /// RMIF, SETF8 and SETF16, which stand beside add/subtract with carry. C4.1.95.
   static func rotateAndEvaluate(_ w: Word) -> Instruction {
     switch (w[31, 29], w[14, 10]) {
     case (0b101, 1) where !w[4]:
@@ -14,7 +14,7 @@ enum IntegerExtensions {
     }
   }
 
-  /// CFINV, XAFLAG, AXFLAG: MSR (immediate)'s space with op1 = 0. C4.1.94.
+  /// CFINV, XAFLAG and AXFLAG, in the space of MSR (immediate) with op1 = 0. C4.1.94.
   static func flags(_ w: Word) -> Instruction {
     if w[11, 8] != 0 { return .undefined }
     switch w[7, 5] {
@@ -25,7 +25,7 @@ enum IntegerExtensions {
     }
   }
 
-  /// System instructions with register argument: WFET, WFIT.
+  /// System instructions with a register argument: WFET and WFIT.
   static func wait(_ w: Word) -> Instruction {
     w[11, 6] == 0 ? .waitWithTimeout(event: !w[5], t: w.t) : .undefined
   }
@@ -41,7 +41,7 @@ enum IntegerExtensions {
     .minMax(MinMax(rawValue: UInt8(w[11, 10]))!, w.width, d: w.d, n: w.n, m: .register(w.m))
   }
 
-  /// Min/max (immediate): signed for SMAX and SMIN. C4.1.92.
+  /// Min/max (immediate). The immediate is signed for SMAX and SMIN. C4.1.92.
   static func minMaxImmediate(_ w: Word) -> Instruction {
     if w[30, 29] != 0 || !w[22] || w[21, 20] != 0 { return .undefined }
     let operation = MinMax(rawValue: UInt8(w[19, 18]))!

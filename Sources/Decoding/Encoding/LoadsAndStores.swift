@@ -1,6 +1,6 @@
-// Owns the operands of loads and stores, C4.1.96, general and SIMD&FP registers, FEAT_LSE and FEAT_LRCPC included.
-// It does not know who recognised the word. CONSTRAINED UNPREDICTABLE register choices (write-back to a loaded register,
-// a pair loaded to one register, STXR status in a source) decode as written: both registers are written in order.
+// Owns the operands of loads and stores, C4.1.96, for general and SIMD&FP registers, including FEAT_LSE and FEAT_LRCPC. It does not
+// know what recognised the word. CONSTRAINED UNPREDICTABLE register choices (write-back to a loaded register, a pair loaded to one
+// register, STXR status in a source) decode as written: both registers are written in order.
 import Architecture
 
 enum LoadsAndStores {
@@ -53,7 +53,7 @@ enum LoadsAndStores {
     if w[31, 24] == 0b1101_1001 && w[21] { return MemoryTagging.access(w) }
     if w[26] || w[21] || w[11, 10] != 0 { return .undefined }
     let instruction = single(w, .offset(n: w.nOrSP, w.signed(20, 12)), w[23, 22] == 0 ? .releaseUnscaled : .acquirePCUnscaled)
-    // There is no prefetch among them.
+    // None of these forms is a prefetch.
     if case .prefetch = instruction { return .undefined }
     return instruction
   }
@@ -94,7 +94,7 @@ enum LoadsAndStores {
         : .storeVectorPair(log2Size: log2Size, t: w.vector(0), t2: w.vector(10), place)
     }
     if opc == 1 {
-      // LDPSW and STGP, which have no no-allocate form.
+      // LDPSW and STGP have no no-allocate form.
       if mode == 0 { return .undefined }
       if !load { return .storeTagPair(t: w.t, t2: w.a, addressing(4)) }
       return .loadPair(LoadPair(size: .word, signed: true, t: w.t, t2: w.a, addressing: addressing(2)))

@@ -1,5 +1,5 @@
-// Owns the encodings of FEAT_MTE's instructions that EL0 may use, in their places in C4.1.
-// It does not know tags: those of FEAT_MTE2, which need tag storage, are not allocated here.
+// Owns the encodings of those instructions of FEAT_MTE that EL0 may use, at their places in C4.1.
+// It does not know tags: instructions of FEAT_MTE2, which need tag storage, are not allocated here.
 import Architecture
 
 enum MemoryTagging {

@@ -1,5 +1,5 @@
 // Owns the operands of FEAT_PAuth's instructions, which are spread over branches, data processing, loads and hints.
-// It does not know who recognised the word.
+// It does not know what recognised the word.
 import Architecture
 
 enum PointerAuthentication {
@@ -23,7 +23,7 @@ enum PointerAuthentication {
     w[31] ? .genericCode(d: w.d, n: w.n, m: w.registerOrSP(16)) : .undefined
   }
 
-  /// Branch (register) with op3 = 00001M: bit 24 is a modifier in Rm, its absence zero, or SP for returns. C4.1.94.
+  /// Branch (register) with op3 = 00001M. If bit 24 is set the modifier is in Rm; otherwise it is zero, or SP for returns. C4.1.94.
   static func branch(_ w: Word) -> Instruction {
     let key: PointerKey = w[10] ? .ib : .ia
     switch (w[24], w[23, 21], w[4, 0]) {
@@ -46,7 +46,8 @@ enum PointerAuthentication {
 }
 
 extension Instruction {
-  /// What a hint is where the processor has FEAT_PAuth; itself where it means nothing more then. C4.1.94, hints.
+  /// The instruction that a hint is on a processor with FEAT_PAuth; the hint itself if FEAT_PAuth gives it no meaning. C4.1.94,
+  /// hints.
   public var asPointerAuthentication: Instruction {
     guard case .hint(let number) = self else { return self }
     let lr = Register(30)

@@ -1,4 +1,5 @@
-// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI, MVNI, ORR, BIC and FMOV (immediate), DUP, INS, UMOV, SMOV, bitwise.
+// Owns the operands of the moves of SIMD&FP registers, C4.1.97: MOVI, MVNI, ORR, BIC and FMOV (immediate), DUP, INS, UMOV, SMOV,
+// and bitwise operations.
 // It does not know arithmetic: the other classes have files of their own.
 import Architecture
 
@@ -56,13 +57,13 @@ enum VectorMoves {
     guard let (log2Size, index) = element(w[20, 16]) else { return .undefined }
     let full = w[30]
     if w[29] {
-      // INS (element); the low bits of imm4 are ignored.
+      // INS (element). The low bits of imm4 are ignored.
       return full
         ? .insertElement(
           log2Size: log2Size, d: w.vector(0), index: index, n: w.vector(5), sourceIndex: UInt8(w[14, 11] >> Int(log2Size)))
         : .undefined
     }
-    // DUP has no arrangement of one doubleword.
+    // For DUP, no arrangement has one doubleword.
     if w[14, 11] <= 1 && log2Size == 3 && !full { return .undefined }
     switch w[14, 11] {
     case 0:

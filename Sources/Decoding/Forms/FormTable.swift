@@ -1,9 +1,9 @@
-// Owns the table of forms: every encoding that this module decodes, with the fields on which Capstone's answer does not depend left
-// out. It does not know Capstone's answers; `make decode-coverage` shows over random words that no field too many is left out.
+// Owns the table of forms: each encoding that this module decodes, without the fields on which Capstone's answer does not depend.
+// It does not know Capstone's answers. `make decode-coverage` checks over random words that no answer depends on a field left out.
 
 /// Finds the form of a word. Arm ARM C4.1 gives the encodings and their order.
 enum FormTable {
-  /// The word that stands for the form of `word`: itself where no row covers it, so that nothing is left out then.
+  /// The word that represents the form of `word`. If no row covers the word, this is the word itself.
   static func form(of word: UInt32) -> UInt32 {
     guard let row = index.firstMatch(word) else { return word }
     return rows[row].canonical(word)
@@ -11,7 +11,8 @@ enum FormTable {
 
   private static let index = EncodingIndex(rows.map(\.pattern))
 
-  /// The first row that matches decides. A field that must be 0 or 1, or on whose value Capstone's answer depends, is no letter.
+  /// The first row that matches decides. A field is not drawn as a letter of registers or immediates if it must have one value, or
+  /// if Capstone's answer depends on its value.
   static let rows: [InstructionForm] = [
     // Data processing, immediate: C4.1.92
     .init("ADR, ADRP", "xii10000 iiiiiiiiiiiiiiiiiii ddddd"),

@@ -1,5 +1,5 @@
-// Owns what a form is: all words of one encoding that differ in their registers and immediates only, and the one word among them
-// that Capstone is asked. It does not know which encodings there are, or what Capstone answers.
+// Owns what a form is: all words of one encoding that differ only in registers and immediates, and the one of these words about
+// which Capstone is asked. It does not know which encodings exist, or what Capstone answers.
 
 /// A row of the table of forms, drawn as the Arm ARM draws an encoding, 32 places:
 ///
@@ -14,7 +14,7 @@ struct InstructionForm: Sendable {
   let pattern: EncodingPattern
   /// The bits that a word and its form have in common.
   private let kept: UInt32
-  /// The lowest bit of each register that is compared, from the left.
+  /// The lowest bit of each register field that is compared, from left to right.
   private let compared: [UInt32]
 
   init(_ name: String, _ drawing: String) {
@@ -28,11 +28,11 @@ struct InstructionForm: Sendable {
     }
   }
 
-  /// The word that stands for all words of `word`'s form. `word` belongs to the row.
+  /// The word that represents all words of `word`'s form. `word` must belong to the row.
   func canonical(_ word: UInt32) -> UInt32 { compared.isEmpty ? word & kept : word & kept | renumbered(word) }
 
-  /// The compared registers under the lowest even numbers, in the order of the first field that has each; 31 stays. Even, because
-  /// CASP has pairs of registers.
+  /// The word with its compared registers renumbered: each gets the lowest even number not yet given out, in the order of the
+  /// fields; register 31 stays. The numbers are even because CASP names pairs of registers.
   private func renumbered(_ word: UInt32) -> UInt32 {
     var bits: UInt32 = 0
     for (index, low) in compared.enumerated() {

@@ -1,5 +1,5 @@
-// Owns the form of a decoded SIMD and FP data-processing instruction: its class with the operation in it, and its operands.
-// It deliberately does not know the word it came from, or what executing it does.
+// Owns the decoded SIMD and FP data-processing instruction: its class, which contains the operation, and its operands.
+// It does not know the word that it came from, or what executing it does.
 
 /// A data-processing instruction on SIMD&FP registers. Arm ARM C4.1.97, C7.2.
 @frozen public struct SIMDInstruction: Hashable, Sendable {
@@ -11,15 +11,15 @@
   }
 }
 
-/// What every encoding class is made of. A field that an operation does not use is 0. Register numbers are 0 to 31 of the
-/// file that the operation says: SIMD&FP registers, or general ones where 31 is XZR.
+/// The operands that all encoding classes share. A field that an operation does not use is 0. Register numbers are 0 to 31. The
+/// operation determines whether they name SIMD&FP registers or general ones, where 31 is XZR.
 @frozen public struct SIMDOperands: Hashable, Sendable {
   public var d: UInt8
   public var n: UInt8
   public var m: UInt8
   public var a: UInt8
   public var arrangement: Arrangement
-  /// A lane index, shift amount, rotation, table length, NZCV: what the operation says.
+  /// A lane index, shift amount, rotation, table length or NZCV, depending on the operation.
   public var immediate: UInt16
   public init(d: UInt8, n: UInt8 = 0, m: UInt8 = 0, a: UInt8 = 0, _ arrangement: Arrangement, immediate: UInt16 = 0) {
     self.d = d
@@ -31,8 +31,8 @@
   }
 }
 
-/// The lanes that an operation works on. Operations that widen or narrow name the narrower side's, but for `lanes`, which is
-/// `full` for the forms whose mnemonic ends in 2.
+/// The lanes that an operation works on. For an operation that widens or narrows, `log2Size` is that of the narrower side, and
+/// `lanes` is `full` for the forms whose mnemonic ends in 2.
 @frozen public struct Arrangement: Hashable, Sendable {
   /// log2 of the bytes of a lane: 0 (B) to 3 (D), 4 (Q) for PMULL's result-sized operations.
   public var log2Size: UInt8
@@ -98,14 +98,14 @@
   case floatOneSource(FloatOneSource)
   case floatTwoSource(FloatTwoSource)
   case floatThreeSource(FloatThreeSource)
-  /// FCMP, FCMPE: against zero where `zero`.
+  /// FCMP, FCMPE; the comparison is with zero if `zero`.
   case floatCompare(signals: Bool, zero: Bool)
-  /// FCCMP, FCCMPE: compare if the condition `a` holds, else set NZCV to `immediate`.
+  /// FCCMP, FCCMPE: compare if the condition `a` holds, and otherwise set NZCV to `immediate`.
   case floatConditionalCompare(signals: Bool)
   /// FCSEL: the condition is `a`.
   case floatSelect
-  /// Conversions between floating-point and integer or fixed-point in general registers: `immediate` is the number of fraction
-  /// bits, 0 for integers.
+  /// Conversions between floating-point numbers and integers or fixed-point numbers in general registers. `immediate` is the number
+  /// of fraction bits, 0 for integers.
   case floatToGeneral(FloatToGeneral, Width)
   case generalToFloat(unsigned: Bool, Width)
   /// FJCVTZS.

@@ -6,7 +6,7 @@
   case fminnm, fmls, fsub, fmin, frsqrts
   case fmaxnmp, faddp, fmul, fcmge, facge, fmaxp, fdiv
   case fminnmp, fabd, fcmgt, facgt, fminp
-  /// FEAT_FHM: half-precision products added to single-precision lanes; `arrangement` is the single-precision side's.
+  /// FEAT_FHM: half-precision products are added to single-precision lanes. `arrangement` describes the single-precision side.
   case fmlal, fmlal2, fmlsl, fmlsl2
 }
 
@@ -52,7 +52,7 @@
 
 @frozen public enum FloatThreeSource: UInt8, Hashable, Sendable, CaseIterable { case fmadd, fmsub, fnmadd, fnmsub }
 
-/// FCVT* to a general register: rounding and signedness.
+/// FCVT* to a general register, by rounding mode and signedness.
 @frozen public enum FloatToGeneral: UInt8, Hashable, Sendable, CaseIterable {
   case fcvtns, fcvtnu, fcvtps, fcvtpu, fcvtms, fcvtmu, fcvtzs, fcvtzu, fcvtas, fcvtau
 }

@@ -17,7 +17,7 @@
   case sabal, uabal, sabdl, uabdl
   case smlal, umlal, smlsl, umlsl, smull, umull
   case sqdmlal, sqdmlsl, sqdmull
-  /// `log2Size` 0, or 3 for the 64 x 64 bit product of FEAT_PMULL.
+  /// `log2Size` is 0, or 3 for the 64 x 64 bit product of FEAT_PMULL.
   case pmull
 }
 
@@ -29,7 +29,7 @@
   case sqabs, sqneg, abs, neg
   case cmgtZero, cmgeZero, cmeqZero, cmleZero, cmltZero
   case xtn, sqxtn, uqxtn, sqxtun
-  /// SHLL: shifts by the lane's width.
+  /// SHLL, which shifts by the lane's width.
   case shll
 }
 

@@ -1,11 +1,11 @@
-// Owns the scalar floating-point operations that have vectors: name, word, operands and result, as data.
+// Owns the scalar floating-point operations for which vectors are recorded: name, word, operands and result, as data.
 // It does not know what they compute or how a file of vectors looks.
 
 /// One operation on one choice of formats. Its operands a, b and c are in V0, V1 and V2, or a is in X9.
 struct FloatOperation: Sendable {
   enum Operand: Sendable {
     case number(FloatFormat)
-    /// The upper half of single precision, so many of them side by side.
+    /// BFloat16 numbers, which are the upper half of single precision, so many of them side by side.
     case brainFloats(Int)
     case integer(bits: Int)
     /// An integer in X9.
@@ -16,7 +16,7 @@ struct FloatOperation: Sendable {
     case vector(bits: Int)
     case general
     case flags
-    /// X9, and NZCV too.
+    /// X9 and NZCV.
     case generalAndFlags
   }
 
@@ -24,9 +24,9 @@ struct FloatOperation: Sendable {
   let word: UInt32
   let operands: [Operand]
   let result: Result
-  /// c is in V3, to which the result is added.
+  /// Whether c is in V3, and the result is added to it.
   var accumulates = false
-  /// Lanes that are left out are zero, and the instruction is not among the scalar ones.
+  /// Whether the instruction is not among the scalar ones. The lanes beside the first are then zero.
   var isVector = false
 
   /// A format with the letter in names and the bits 23:22 of the scalar classes.
@@ -133,7 +133,8 @@ struct FloatOperation: Sendable {
     .init(name: "fjcvtzs", word: 0x1e7e_0009, operands: [double.operand], result: .generalAndFlags),
   ]
 
-  /// Conversions between a format and W9 or X9: to integers, and fixed-point ones by their number of fraction bits, where 0 is none.
+  /// Conversions between a format and W9 or X9: to integers, and of fixed-point numbers by their number of fraction bits, where 0
+  /// means integers.
   private static func withGeneral(_ format: Format, isDouble: Bool) -> [FloatOperation] {
     let suffix = "\(format.letter)_\(isDouble ? "x" : "w")"
     let base = format.type | (isDouble ? 1 << 31 : 0)

@@ -1,23 +1,23 @@
-// Owns one instruction vector before it is run: a word and the registers that it starts from; and running many of them.
+// Owns one instruction vector before it is run, that is a word and the register values before it, and running many of them.
 // It does not know what the results mean, or how files of vectors look.
 import Architecture
 import Foundation
 
-/// A word, and what it starts from: all that is not named is zero. Memory is the window of `StretchState`.
+/// A word and the state before it. Registers that are not named are zero. Memory is the window of `StretchState`.
 struct VectorCase {
   var word: UInt32
   var input = StretchState()
 
   init(_ word: UInt32) { self.word = word }
 
-  /// Low and high half of a vector register.
+  /// Sets the low and the high half of a vector register.
   mutating func setVector(_ number: Int, low: UInt64, high: UInt64 = 0) {
     (input.v[2 * number], input.v[2 * number + 1]) = (low, high)
   }
 }
 
 extension StretchState {
-  /// A vector register as a number, the highest digit first.
+  /// A vector register as a hexadecimal number.
   func digits(_ number: Int, isPadded: Bool) -> String {
     let (low, high) = (v[2 * number], v[2 * number + 1])
     if isPadded { return bareHexadecimal(high, digits: 16) + bareHexadecimal(low, digits: 16) }
@@ -28,12 +28,12 @@ extension StretchState {
 /// The emulator whose results are recorded.
 struct VectorJudge {
   let emulation: Emulation
-  /// Where programs are written; it exists.
+  /// The folder for programs, which must exist.
   let folder: URL
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
-  /// What each case leaves. Throws where a word takes a signal, for a vector is an instruction that runs.
+  /// The state after each case. It throws if a word takes a signal, because the instruction of a vector must execute.
   func run(_ cases: [VectorCase]) throws -> [StretchState] {
     var results: [StretchState] = []
     for start in stride(from: 0, to: cases.count, by: DifferentialRun.batchSize) {

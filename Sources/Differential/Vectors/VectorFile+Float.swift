@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 extension VectorFile {
-  /// Classes whose words are in more than one file are told apart by the overlays.
+  /// Classes whose words are in more than one file; the overlays distinguish them.
   private static let mixed = ["simd-multiply-long-fp16", "simd-complex", "simd-bfloat16"]
 
   static let floatingPoint: [VectorFile] = [
@@ -32,7 +32,8 @@ extension VectorFile {
       .init(classes: ["simd-by-element-fp", "scalar-by-element-fp"] + mixed, overlays: VectorOverlay.elements)),
   ]
 
-  /// V0, V1 and V2 are operands where the instruction has so many, all other registers zero; V0 and FPSR are results.
+  /// The row's columns: V0, V1 and V2 are operands, as many as the instruction has, and all other registers are zero; V0 and FPSR
+  /// are results.
   private static func float(_ name: String, rows: Int, _ choices: VectorWords...) -> VectorFile {
     VectorFile(name: "simd/float_\(name).tsv") { sources in
       let words = try choices.flatMap { try $0.words(sources.llvm) }.flatMap { Array(repeating: $0, count: rows) }

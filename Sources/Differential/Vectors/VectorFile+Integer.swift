@@ -32,7 +32,8 @@ extension VectorFile {
       .init(classes: ["simd-modified-immediate"], overlays: VectorOverlay.immediates)),
   ]
 
-  /// V0, V1 and V2 are operands where the instruction has so many, all other registers and FPSR zero; V0 and FPSR are results.
+  /// The row's columns: V0, V1 and V2 are operands, as many as the instruction has, and all other registers and FPSR are zero; V0
+  /// and FPSR are results.
   private static func integer(_ name: String, rows: Int, _ choices: VectorWords...) -> VectorFile {
     VectorFile(name: "simd/\(name).tsv") { sources in
       let words = try choices.flatMap { try $0.words(sources.llvm) }.flatMap { Array(repeating: $0, count: rows) }
@@ -59,8 +60,8 @@ extension VectorFile {
     }
   }
 
-  /// 64 bytes 0 to 63 lie at X0, byte i of Vr is 0x80 + 16 r + i for r from 0 to 3, X1 is 24. A load leaves V0 to V3, a store memory,
-  /// as the digits say, the lowest byte first; `advance` is what is added to X0.
+  /// Memory holds 64 bytes 0 to 63 at X0; byte i of Vr is 0x80 + 16 r + i for r from 0 to 3; X1 is 24. The digits are V0 to V3
+  /// after a load and memory after a store, the lowest byte first; `advance` is the amount added to X0.
   static let structures = VectorFile(name: "simd/structures.tsv") { sources in
     let choices: [VectorWords] = [
       .init(classes: ["structures", "structure-lane"], overlays: ["xxxxxxxxxxx xxxxx xxxxxx 00000 00000"], limit: 64),

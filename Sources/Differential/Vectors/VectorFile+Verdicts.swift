@@ -1,4 +1,4 @@
-// Owns the files that say what LLVM makes of Advanced SIMD words: which are instructions, and how floating-point ones are written.
+// Owns the files with LLVM's view of Advanced SIMD words: which are instructions, and how floating-point ones are written.
 // It does not know our decoder.
 import Architecture
 import Decoding
@@ -36,7 +36,7 @@ extension VectorFile {
     ("single structure, field not zero", "0x0011010xx10000xxxxxx0000000000"),
   ]
 
-  /// A bit for each word, the first in the highest bit of the first digit: set where LLVM names an instruction.
+  /// A bit for each word, the first word in the highest bit of the first digit. The bit is set if LLVM names an instruction.
   static let allocation = VectorFile(name: "simd/allocation.tsv") { sources in
     let header = "class\tpattern\ta bit for each of its words in order: whether it is an instruction; as \(sources.llvmName) says"
     return [header]
@@ -53,8 +53,8 @@ extension VectorFile {
       })
   }
 
-  /// Words of the floating-point classes with any registers, and their neighbours, whose encodings differ in one bit: as LLVM writes
-  /// them, or - where it knows no instruction. A neighbour that is an instruction of another class is left out.
+  /// LLVM's text for words of the floating-point classes with any registers, and for their neighbours, whose encodings differ in
+  /// one bit; - if LLVM knows no instruction. A neighbour that is an instruction of another class is left out.
   static let floatText = VectorFile(name: "simd/float_text.tsv") { sources in
     let classes = [
       "simd-three-same-fp", "simd-three-same-fp16", "scalar-three-same-fp", "scalar-three-same-fp16", "simd-two-misc-fp",

@@ -1,4 +1,4 @@
-// Owns the operands of vectors: lanes of the size that the instruction has, half of them special.
+// Owns the operands of vectors: lanes of the instruction's size, half of them special values.
 // It does not know what the instruction does with them.
 
 extension RandomOperands {
@@ -19,16 +19,16 @@ extension RandomOperands {
     }
   }
 
-  /// Both halves of a register: mostly lanes of the size, sometimes of another.
+  /// Both halves of a register: mostly lanes of the given size, sometimes of another.
   mutating func vector(mostly size: Int, areIntegers: Bool) -> (low: UInt64, high: UInt64) {
     let lane = chance(7, in: 8) ? size : choice([8, 16, 32, 64])
     return areIntegers ? integers(lane: lane) : vector(lane: lane)
   }
 }
 
-/// The sizes of an instruction's lanes, from its text.
+/// The sizes of an instruction's lanes, found in its text.
 enum LaneSizes {
-  /// Bits of a lane of the destination and of the sources, in order; registers only.
+  /// The bits of a lane of the destination and of each source, in order, for registers only.
   static func of(_ text: String) -> [Int] {
     text.drop { $0 != " " }.split(whereSeparator: { " ,{}[]".contains($0) }).compactMap { operand in
       guard let first = operand.first, "vbhsdq".contains(first), operand.dropFirst().first?.isNumber == true else { return nil }

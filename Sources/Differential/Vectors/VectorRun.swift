@@ -1,4 +1,4 @@
-// Owns writing all files of vectors beside their judges.
+// Owns writing all files of vectors with the help of their judges.
 // It does not know what is in a file.
 import Foundation
 
@@ -9,7 +9,7 @@ public struct VectorRun {
   let emulationName: String
   let llvm: LLVMDisassembler
 
-  /// `emulationName` is what the first lines of the files call the emulator.
+  /// `emulationName` is the emulator's name in the first line of each file.
   public init(seed: UInt64, under emulation: Emulation, named emulationName: String, _ llvm: LLVMDisassembler) {
     self.seed = seed
     self.emulation = emulation
@@ -20,7 +20,8 @@ public struct VectorRun {
   /// The names of all files, below the folder of fixtures.
   public static var files: [String] { VectorFile.all.map(\.name) }
 
-  /// Writes the files, all or those named, to `fixtures`; programs go to `folder`, which exists. `progress` hears each name and its rows.
+  /// Writes all files, or those named, to `fixtures`. Programs go to `folder`, which must exist. `progress` gets each file's name
+  /// and number of rows.
   public func write(_ names: [String], to fixtures: URL, folder: URL, progress: (String, Int) -> Void) throws {
     let llvmName = try llvm.versionName()
     for (index, file) in VectorFile.all.enumerated() where names.isEmpty || names.contains(file.name) {

@@ -1,12 +1,12 @@
-// Owns the choice of words for a file of vectors: all words of encoding classes whose registers are given ones.
+// Owns the choice of words for a file of vectors: all words of encoding classes with given registers.
 // It does not know what the words do; LLVM says which of them are instructions.
 import Decoding
 
-/// Words of some classes of `EncodingClass.all`, each with registers and immediates as one of the overlays has them.
+/// Words of some classes of `EncodingClass.all`, with registers and immediates from the overlays.
 struct VectorWords {
   let classes: [String]
   let overlays: [EncodingPattern]
-  /// At most so many words of one pattern under one overlay, spread evenly.
+  /// The most words of one pattern under one overlay; they are spread evenly.
   var limit = Int.max
 
   /// The words that LLVM knows and that are comparable, in order, with LLVM's text.
@@ -28,12 +28,12 @@ struct VectorWords {
     if (pattern.value ^ overlay.value) & pattern.mask & overlay.mask != 0 { return [] }
     let free = ~(pattern.mask | overlay.mask)
     let count = 1 << free.nonzeroBitCount
-    // An odd step, so that the low bits change too.
+    // The step is odd, so that the low bits change too.
     let step = max(1, count / limit) | 1
     return stride(from: 0, to: count, by: step).map { Self.spread(UInt32($0), over: free) | pattern.value | overlay.value }
   }
 
-  /// The low bits of a number, one for each set bit of `places`, the lowest first.
+  /// The low bits of a number, distributed over the set bits of `places`, the lowest first.
   static func spread(_ number: UInt32, over places: UInt32) -> UInt32 {
     var (left, places, result) = (number, places, UInt32(0))
     while places != 0 {
@@ -55,7 +55,7 @@ enum VectorOverlay {
   /// V31, V0, V1 and V2 are the table.
   static let table: [EncodingPattern] = ["xxxxxxxxxxx 00010 xxxxxx 11111 00000"]
   static let sourceAndDestination: [EncodingPattern] = ["xxxxxxxxxxx xxxxx xxxxxx 00001 00000"]
-  /// imm8 is abcdefgh, of which defgh stand in bits 9:5.
+  /// imm8 is abcdefgh; bits 9:5 hold defgh.
   static let immediates: [EncodingPattern] = [
     "xxxxxxxxxxxxx 000 xxxxxx 11011 00000", "xxxxxxxxxxxxx 011 xxxxxx 10101 00000", "xxxxxxxxxxxxx 110 xxxxxx 10111 00000",
   ]
@@ -63,7 +63,7 @@ enum VectorOverlay {
   static let elements: [EncodingPattern] = ["00", "01", "10", "11"].flatMap { lm in
     ["0", "1"].map { h in .init("xxxxxxx1xx \(lm) 0010 xxxx \(h)0 00001 00000") }
   }
-  /// immh:immb: for each size the smallest and the largest value, their neighbours and one between.
+  /// Values of immh:immb: for each size the smallest and the largest, their neighbours and one between.
   static let shifts: [EncodingPattern] = [8, 9, 12, 15, 16, 17, 21, 31, 32, 33, 43, 49, 63, 64, 65, 85, 127].map(shift)
   static let everyShift: [EncodingPattern] = (8..<128).map(shift)
 

@@ -1,5 +1,5 @@
 // Owns `faultline bench` and the command lines of three of its benchmarks.
-// It does not know how guests run; time is a result here and nowhere else.
+// It does not know how guests run. Time is a result of this command and of no other.
 import ArgumentParser
 import Foundation
 import Laboratory
@@ -33,7 +33,7 @@ struct BenchCommand: ParsableCommand {
 
 struct BenchOptions: ParsableArguments {
   @OptionGroup var session: SessionOptions
-  @Option(help: ArgumentHelp("How often each row is measured.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of measurements of each row.", valueName: "n"))
   var rounds = 7
   @Option(help: ArgumentHelp("Compare with this build of faultline, in the same rounds.", valueName: "binary"))
   var against: String?
@@ -41,7 +41,7 @@ struct BenchOptions: ParsableArguments {
   var json: String?
 
   func runner() throws -> BenchRunner {
-    if rounds < 1 || rounds > 1000 { throw UsageError("--rounds wants 1 to 1000") }
+    if rounds < 1 || rounds > 1000 { throw UsageError("--rounds needs 1 to 1000") }
     return try BenchRunner(rounds: rounds, against: against, own: Bundle.main.executablePath, options: session)
   }
 
@@ -54,7 +54,7 @@ struct BenchOptions: ParsableArguments {
 struct PretouchBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretouch",
-    abstract: "Touch fresh pages once, by instruction and policy: faults and time a page.",
+    abstract: "Touch fresh pages once, by instruction and policy, and show faults and time for each page.",
     discussion: """
       Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The
       touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same
@@ -65,7 +65,7 @@ struct PretouchBench: ParsableCommand {
   var mebibytes: UInt64 = 64
 
   func run() throws {
-    if mebibytes == 0 || mebibytes > 1 << 20 { throw UsageError("--mebibytes wants 1 to 1048576") }
+    if mebibytes == 0 || mebibytes > 1 << 20 { throw UsageError("--mebibytes needs 1 to 1048576") }
     let base = try options.session.configuration()
     if mebibytes << 20 > base.memorySize / 8 * 7 {
       throw UsageError("\(mebibytes) MiB do not fit into \(base.memorySize >> 20) MiB of guest memory; give more with --memory")
@@ -91,7 +91,7 @@ struct PretouchBench: ParsableCommand {
     try options.finish(text, runner.report)
   }
 
-  /// What version 1 of the patch changed for programs: the ESR of an atomic on a read-only mapping.
+  /// What version 1 of the patch changes for programs: the ESR of an atomic on a read-only mapping.
   private static func readOnly(_ base: SessionConfiguration) throws -> String {
     var table = TextTable(["ldadd on a read-only mapping", "signal", "ESR in the frame", "WnR", "minor faults"])
     for policy in AtomicFaultPolicy.allCases {

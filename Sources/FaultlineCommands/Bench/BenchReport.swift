@@ -3,33 +3,34 @@
 import Foundation
 import Laboratory
 
-/// `faultline.bench/2`: what `--json` writes. Counts are of one measurement. Times are processor time, medians of all rounds.
+/// `faultline.bench/2`, the document that `--json` writes. Counts are those of one measurement. Times are processor time, medians
+/// over all rounds.
 struct BenchReport: Codable, Sendable {
   var schema = "faultline.bench/2"
   var rounds: Int
-  /// The binary that `--against` named.
+  /// The path that `--against` named.
   var against: String?
   var benchmarks: [Entry] = []
 
   struct Entry: Codable, Sendable {
-    /// As in `pretouch/ldadd/base/linux-7.3/stock`.
+    /// The row's name, as in `pretouch/ldadd/base/linux-7.3/stock`.
     var name: String
-    /// What `nanoseconds` is the time of: page, instruction, miss, fault, word or call.
+    /// The unit whose time `nanoseconds` is: page, instruction, miss, fault, word or call.
     var unit: String
-    /// Pages touched, faults taken and instructions retired, where the benchmark has them.
+    /// Pages touched, faults taken and instructions retired, if the benchmark has them.
     var pages: UInt64?
     var faults: UInt64?
     var instructions: UInt64?
-    /// Processor nanoseconds a unit: the median of the rounds, and its spread as a part of it.
+    /// Processor nanoseconds for one unit: the median of the rounds, and its spread as a part of the median.
     var nanoseconds: Double
     var spread: Double
-    /// The other binary's.
+    /// The same for the other binary.
     var otherNanoseconds: Double?
     var otherSpread: Double?
-    /// How many times as long as the base row, or as under the other binary: median of the rounds' ratios, and spread.
+    /// The row's time divided by that of the base row, or of the other binary: the median of the rounds' ratios, and its spread.
     var ratio: Double
     var ratioSpread: Double
-    /// The base row's name.
+    /// The name of the base row.
     var ratioTo: String?
   }
 
@@ -41,7 +42,7 @@ struct BenchReport: Codable, Sendable {
   }
 }
 
-/// A table with aligned columns: the first to the left, the rest to the right.
+/// A table with aligned columns: the first column is aligned to the left, the others to the right.
 struct TextTable {
   private var rows: [[String]]
   init(_ header: [String]) { rows = [header] }
@@ -58,7 +59,7 @@ struct TextTable {
   }
 }
 
-/// A number with so many digits behind the point.
+/// A number with the given number of digits behind the point.
 func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 /// A spread, as in `2.3 %`.
 func percent(_ part: Double) -> String { decimal(part * 100, 1) + " %" }

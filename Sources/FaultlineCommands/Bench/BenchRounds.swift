@@ -1,8 +1,8 @@
-// Owns the rounds of a benchmark: every row in turn, round by round, so that a slow spell of the machine hits all of them; and what
-// the samples of a row say together.
+// Owns the rounds of a benchmark. Each round measures every row in turn, so that a slow time of the machine affects all of them. It
+// also owns the summary of a row's samples.
 // It does not know what a row measures, nor how it is shown.
 
-/// What some samples say: the median, and how far they lie apart.
+/// The summary of samples: their median, and how far they are apart.
 struct Summary: Equatable {
   let median: Double
   /// Half the distance between the quartiles, as a part of the median: half of all samples lie within median ± spread.
@@ -24,16 +24,17 @@ struct Summary: Equatable {
 /// A row's result.
 struct RowResult {
   let row: BenchRow
-  /// Processor nanoseconds a unit.
+  /// Processor nanoseconds for one unit.
   let time: Summary
-  /// How much longer it took than what it is compared with, by the rounds: neighbours in time are compared, not medians.
+  /// The row's time divided by that of the row or binary it is compared with. The division is done in each round, between
+  /// measurements that are close in time.
   let ratio: Summary
-  /// The other side's time where two binaries are compared.
+  /// The other binary's time, if two binaries are compared.
   var other: Summary?
 }
 
 enum BenchRounds {
-  /// Times each row in each round; `measure` answers processor nanoseconds a unit. A row's ratio is to its base row.
+  /// Times each row in each round. `measure` returns processor nanoseconds for one unit. A row's ratio is relative to its base row.
   static func run(_ rows: [BenchRow], rounds: Int, measure: (BenchRow) throws -> Double) rethrows -> [RowResult] {
     var samples = [[Double]](repeating: [], count: rows.count)
     for _ in 0..<rounds {
@@ -45,7 +46,8 @@ enum BenchRounds {
     }
   }
 
-  /// Times each row by two measures, one right after the other, in each round; which goes first alternates. A ratio is ours to theirs.
+  /// Times each row with two binaries, one right after the other, in each round; the order alternates. A ratio is our time divided
+  /// by theirs.
   static func compare(
     _ rows: [BenchRow], rounds: Int, ours: (BenchRow) throws -> Double, theirs: (BenchRow) throws -> Double
   ) rethrows -> [RowResult] {

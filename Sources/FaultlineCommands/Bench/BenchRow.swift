@@ -1,50 +1,50 @@
-// Owns one row of a benchmark: a built-in program, the machine that it runs on, and between which instructions it is timed.
+// Owns one row of a benchmark: a built-in program, the machine that it runs on, and the instructions between which it is timed.
 // It does not know other rows, nor who runs it.
 import Architecture
 import Laboratory
 import LinuxKernel
 import LinuxMM
 
-/// A row: what runs before the span commits memory, fills tables and decodes, and is not timed.
+/// A row. The part of the program before the span commits memory, fills tables and decodes, and is not timed.
 struct BenchRow {
-  /// What is timed: a span of retired instructions, and how many units of work it has.
+  /// The timed part: a span of retired instructions, and the number of units of work in it.
   struct Span {
     let instructions: Range<UInt64>
     let units: UInt64
   }
 
-  /// As in `pretouch/ldadd/base/linux-7.2/stock`.
+  /// The row's name, as in `pretouch/ldadd/base/linux-7.2/stock`.
   let name: String
-  /// Of a table for people: its first cells.
+  /// The first cells of the row in a table for people.
   let labels: [String]
   let program: String
   let registers: [Int: UInt64]
   let configuration: SessionConfiguration
-  /// What is counted: page, instruction, miss or fault.
+  /// The unit of work: page, instruction, miss or fault.
   let unit: String
-  /// Timed inside this process.
+  /// The span that is timed inside this process.
   let span: Span
-  /// Timed as the difference of two processes, and therefore longer: it holds `span`'s work several times.
+  /// The span that is timed as the difference of two processes. It is longer, and holds the work of `span` several times.
   let long: Span
   /// The name of the row that this one is compared with.
   let base: String
 }
 
 extension BenchRow {
-  /// Guest programs of `bench pretouch` with the instructions that they retire a page. LL/SC retires its loop twice: the return from
-  /// the STXR's fault clears the monitor.
+  /// Guest programs of `bench pretouch`, and the instructions that they retire for a page. LL/SC retires its loop twice, because
+  /// the return from the STXR's fault clears the monitor.
   private typealias Touch = (name: String, program: String, perPage: UInt64)
   private static let touches: [Touch] = [
     ("ldr", "pretouch_ldr", 4), ("str", "pretouch_str", 4), ("ldadd", "pretouch_ldadd", 4), ("cas", "pretouch_cas", 4),
     ("ll/sc", "pretouch_llsc", 9),
   ]
-  /// Instructions before the first round, before the first touch of a round, and after the last.
+  /// Instructions before the first round, before the first touch of a round, and after the last touch.
   static let prologue: UInt64 = 13, before: UInt64 = 2, after: UInt64 = 7
-  /// Pages that a difference of processes touches: a fifth of a second.
+  /// The number of pages that a difference of processes touches, which takes a fifth of a second.
   private static let longPages: UInt64 = 1 << 19
 
-  /// The first touch of fresh pages, by instruction and policy; a program's rows stand together. A round touches every page and gives
-  /// them all back: the first is not timed.
+  /// The first touch of new pages, by instruction and policy; a program's rows stand together. A round touches every page and gives
+  /// all of them back. The first round is not timed.
   static func pretouch(_ base: SessionConfiguration, bytes: UInt64, hugePages: Bool) -> [BenchRow] {
     let pages = bytes >> 12
     let policies = hugePages ? [.stock, .forceWriteV5] : AtomicFaultPolicy.allCases
@@ -93,7 +93,7 @@ extension BenchRow {
     ]
   }
 
-  /// A fault by kind. The kinds that touch pages are rows of `pretouch`, by the fault.
+  /// One row for each kind of fault, with the time of one fault. The kinds that touch pages use the programs of `pretouch`.
   static func faults(_ base: SessionConfiguration) -> [BenchRow] {
     var configuration = base
     configuration.policy = .stock
@@ -109,7 +109,7 @@ extension BenchRow {
         name: "fault/\(key)", labels: [text], program: row.program, registers: row.registers, configuration: configuration, unit: "fault",
         span: perFault(row.span), long: perFault(row.long), base: "fault/zero-page")
     }
-    // Around its loop the program retires 13 instructions before, and 8 in each round: 4 in the handler, 2 to return, 2 to count.
+    // The program retires 13 instructions before its loop, and 8 in each round: 4 in the handler, 2 to return, 2 to count.
     func signals(_ count: UInt64) -> Span { Span(instructions: 13 + 8 * 1000..<13 + 8 * (1000 + count), units: count) }
     rows.append(
       BenchRow(

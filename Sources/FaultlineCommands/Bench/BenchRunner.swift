@@ -1,11 +1,11 @@
-// Owns how a benchmark's rows become its table and its report: measured here, or beside another binary.
+// Owns how a benchmark's rows become a table and a report: measured in this process, or together with another binary.
 // It does not know the rows, nor the command line.
 import Laboratory
 import LinuxKernel
 
-/// Runs rows and gathers what they say.
+/// Runs rows and collects their results.
 struct BenchRunner {
-  /// What one measurement of a row counts: always the same numbers.
+  /// The counts of one measurement of a row, which are the same in each measurement.
   struct Counts {
     let faults: UInt64
     let instructions: UInt64
@@ -15,7 +15,7 @@ struct BenchRunner {
   var report: BenchReport
   private var other: (path: String, ours: OtherBinary, theirs: OtherBinary)?
 
-  /// `against` is another binary, `own` the path of this one: both sides then run as processes, in turn.
+  /// `against` is the path of another binary and `own` the path of this one. With `against` both sides run as processes, in turn.
   init(rounds: Int, against: String?, own: String?, options: SessionOptions) throws {
     self.rounds = rounds
     report = BenchReport(rounds: rounds, against: against)
@@ -24,8 +24,8 @@ struct BenchRunner {
     other = (against, try OtherBinary(own, options: options), try OtherBinary(against, options: options))
   }
 
-  /// Measures the rows and answers a table of them. `columns` adds cells to a row from its counts; `header` names them, behind the
-  /// labels' names.
+  /// Measures the rows and returns their table. `columns` adds cells to a row from its counts. `header` names these cells, after
+  /// the names of the labels.
   mutating func table(_ rows: [BenchRow], _ header: [String], _ columns: (BenchRow, Counts) -> [String]) throws -> String {
     var counts: [String: Counts] = [:]
     let results: [RowResult]
@@ -61,7 +61,8 @@ struct BenchRunner {
     return table.text
   }
 
-  /// One measurement on a machine of its own: up to the span unmeasured, then the span. Processor nanoseconds a unit.
+  /// One measurement on a new machine: it runs up to the span, and then times the span. The time is in processor nanoseconds for
+  /// one unit.
   static func measure(_ row: BenchRow) throws -> (time: Double, counts: Counts) {
     let run = try GuestRun(row.program, row.configuration, registers: row.registers)
     _ = run.session.run(until: row.span.instructions.lowerBound)

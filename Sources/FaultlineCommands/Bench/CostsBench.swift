@@ -8,7 +8,7 @@ import LinuxKernel
 struct CostsBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "costs",
-    abstract: "Host time of system calls by how many mappings, descriptors, files, tasks or pages there are.",
+    abstract: "Host time of system calls by the number of mappings, descriptors, files, tasks or pages.",
     discussion: """
       Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what it \
       moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds the
@@ -19,13 +19,13 @@ struct CostsBench: ParsableCommand {
   var program = "build/firmware/bench/costs"
   @Option(help: ArgumentHelp("Only this row.", valueName: "name"))
   var row: String?
-  @Option(help: ArgumentHelp("How often each size is measured.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of measurements of each size.", valueName: "n"))
   var rounds = 3
   @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
   var json: String?
 
   func run() throws {
-    if !(1...1000).contains(rounds) { throw UsageError("--rounds wants 1 to 1000") }
+    if !(1...1000).contains(rounds) { throw UsageError("--rounds needs 1 to 1000") }
     guard let data = FileManager.default.contents(atPath: program) else {
       throw UsageError("\(program) cannot be read; `make firmware` builds it, --program names another place")
     }

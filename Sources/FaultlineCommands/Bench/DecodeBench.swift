@@ -1,4 +1,5 @@
-// Owns `faultline bench decode`: what decoding a word that was not seen before costs, by form and by word.
+// Owns `faultline bench decode`: the cost of decoding a word that was not seen before, with one question for each form or for each
+// word.
 // It does not know how words are decoded.
 import Architecture
 import ArgumentParser
@@ -14,20 +15,20 @@ struct DecodeBench: ParsableCommand {
       """)
   @Option(help: ArgumentHelp("Words to decode in a round.", valueName: "n"))
   var words = 1_000_000
-  @Option(help: ArgumentHelp("Rounds.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of rounds.", valueName: "n"))
   var rounds = 5
-  @Option(help: ArgumentHelp("Chooses the words.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
   var json: String?
 
   func run() throws {
-    if !(1...1 << 24).contains(words) { throw UsageError("--words wants 1 to \(1 << 24)") }
-    if !(1...1000).contains(rounds) { throw UsageError("--rounds wants 1 to 1000") }
+    if !(1...1 << 24).contains(words) { throw UsageError("--words needs 1 to \(1 << 24)") }
+    if !(1...1000).contains(rounds) { throw UsageError("--rounds needs 1 to 1000") }
     let words = try Self.distinctWords(words, seed: seed)
     var table = TextTable(["decode", "words", "forms", "ms", "ns/word", "spread", "ratio"])
     var report = BenchReport(rounds: rounds)
-    // The modes take turns, so that a slow spell of the machine hits both.
+    // The modes take turns, so that a slow time of the machine affects both.
     let modes = Decoder.Mode.allCases
     var samples = [[Double]](repeating: [], count: modes.count)
     var forms = [Int](repeating: 0, count: modes.count)
@@ -57,7 +58,7 @@ struct DecodeBench: ParsableCommand {
     if let json { try report.write(to: json) }
   }
 
-  /// Instructions of all encodings in turn with random registers and immediates, none of them twice.
+  /// Instructions of all encodings in turn, with random registers and immediates, all different.
   static func distinctWords(_ count: Int, seed: UInt64) throws -> [UInt32] {
     let decoder = try Decoder()
     let encodings = Decoder.formEncodings

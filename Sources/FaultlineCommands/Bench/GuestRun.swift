@@ -21,7 +21,7 @@ struct GuestRun {
     for (number, value) in registers { session.processor[x: number] = value }
   }
 
-  /// Runs until so many instructions have retired; the nanoseconds of this process's own processor time.
+  /// Runs until the given number of instructions has retired, and returns the nanoseconds of this process's own processor time.
   func nanoseconds(until instructions: UInt64) -> UInt64 {
     let start = Self.now()
     _ = session.run(until: instructions)
@@ -30,19 +30,19 @@ struct GuestRun {
 
   var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
 
-  /// Nanoseconds of this process's processor time: another program on the same processor then counts only by what it does to the caches.
+  /// This process's processor time in nanoseconds. Another program on the same processor then changes it only through the caches.
   static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
-  /// A program's file that sets its registers itself, in `prologue` instructions.
+  /// The file of a program that first sets its registers, in `prologue` instructions.
   static func image(_ words: [UInt32], registers: [Int: UInt64]) -> (bytes: [UInt8], prologue: UInt64) {
     var moves: [UInt32] = []
     for (number, value) in registers.sorted(by: { $0.key < $1.key }) {
       for part in 0..<4 as Range<UInt32> {
-        // MOVZ, then MOVK of the other three parts.
+        // MOVZ, and then MOVK for the other three parts.
         let operation: UInt32 = part == 0 ? 0xd280_0000 : 0xf280_0000
         let immediate = UInt32(truncatingIfNeeded: value >> UInt64(16 * part)) & 0xffff
         moves.append(operation | part << 21 | immediate << 5 | UInt32(number))

@@ -1,4 +1,4 @@
-// Owns timing a row as a process of its own, of this or of another build of faultline: any build that can `run` a program will do.
+// Owns timing a row as a process of its own, of this or of another build of faultline that can `run` a program.
 // It does not know rounds, nor what a row means.
 import Foundation
 import Laboratory
@@ -9,16 +9,16 @@ import Laboratory
   import Darwin
 #endif
 
-/// A build of faultline, by its path. A row is timed as the difference of two of its processes, one that stops where the row's span
-/// begins and one that stops where it ends: start-up, loading and decoding drop out.
+/// A build of faultline, by its path. A row's time is the difference between two processes: one stops where the row's span begins,
+/// the other where it ends. Start-up, loading and decoding cancel out.
 final class OtherBinary {
   private let path: String
-  /// Options of the session that every row shares.
+  /// The options of the session that all rows share.
   private let options: [String]
   private let folder: URL
   private var programs: [String: String] = [:]
 
-  /// Far more than a row takes.
+  /// Seconds after which a process is killed; a row takes far less.
   private static let secondsMax = 120
 
   init(_ path: String, options: SessionOptions) throws {
@@ -35,14 +35,14 @@ final class OtherBinary {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// Processor nanoseconds a unit. Throws one clear line where the binary does not run the row's program.
+  /// Processor nanoseconds for one unit. It throws one line of text if the binary does not run the row's program.
   func measure(_ row: BenchRow) throws -> Double {
     let before = try nanoseconds(row, until: row.long.instructions.lowerBound)
     let after = try nanoseconds(row, until: row.long.instructions.upperBound)
     return max(after - before, 1) / Double(row.long.units)
   }
 
-  /// Processor time of a run that stops at an instruction.
+  /// The processor time of a run that stops at an instruction.
   private func nanoseconds(_ row: BenchRow, until instructions: UInt64) throws -> Double {
     let image = GuestRun.image(BuiltinPrograms.words(row.program), registers: row.registers)
     let limit = instructions + image.prologue
@@ -65,7 +65,7 @@ final class OtherBinary {
     let failure = posix_spawn(&child, path, &actions, nil, &words, &environment)
     if failure != 0 { throw UsageError("\(path): it cannot be run: \(String(cString: strerror(failure)))") }
     let (status, usage) = try wait(child)
-    // 124: it stopped after so many instructions.
+    // Status 124 means that the run stopped after the given number of instructions.
     guard status & 0x7f == 0, status >> 8 & 0xff == 124 else {
       let said = (try? HostFile.read(errors, as: .script)).map { String(decoding: $0.prefix(200), as: UTF8.self) } ?? ""
       let line = said.split(separator: "\n").first.map { ": \($0)" } ?? ""
@@ -77,7 +77,7 @@ final class OtherBinary {
     return Double(seconds) * 1e9 + Double(microseconds) * 1e3
   }
 
-  /// The child's end and what it used; a child that does not end is killed.
+  /// The child's status and its resource usage. A child that does not end is killed.
   private func wait(_ child: pid_t) throws -> (status: Int32, usage: rusage) {
     var (status, usage) = (Int32(), rusage())
     for _ in 0..<Self.secondsMax * 1000 {

@@ -35,12 +35,12 @@ struct DeviceTree {
       0xd00d_feed, total, structureOffset, stringsOffset, headerSize, 17, 16, 0, UInt32(blob.strings.count),
       UInt32(blob.structure.count),
     ] { bytes.add(word) }
-    // No memory is reserved: one empty entry ends the list.
+    // No memory is reserved, so the list is one empty entry, which ends it.
     bytes += [UInt8](repeating: 0, count: Int(reservedSize))
     return bytes + blob.structure + blob.strings
   }
 
-  /// The two blocks as they grow.
+  /// The two blocks of the flattened tree while they are built.
   private struct Blob {
     var structure: [UInt8] = []
     var strings: [UInt8] = []

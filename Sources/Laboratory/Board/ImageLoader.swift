@@ -1,15 +1,16 @@
-// Owns the way of an image into RAM: ELF by its physical addresses, anything else as it is, the device tree beside it.
+// Owns copying an image into RAM: an ELF file by its physical addresses, any other file unchanged, and the device tree beside it.
 // It does not know what the image does.
+import Architecture
 import ELFFormat
 import Machine
 
-/// An image in RAM, and how it starts.
+/// An image in RAM, and the state in which it starts.
 struct LoadedImage {
   let entry: UInt64
-  /// X0 at the start: the device tree's address for a raw image, 0 for an ELF.
+  /// X0 at the start: the device tree's address for a raw image, 0 for an ELF file.
   let x0: UInt64
 
-  /// Copies an image. Throws one clear sentence where it does not fit into RAM.
+  /// Copies an image. It throws one clear sentence if the image does not fit into RAM.
   init(_ bytes: [UInt8], deviceTree: [UInt8], into memory: PhysicalMemory) throws(ImageError) {
     if bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) {
       let elf: ELFFile
@@ -20,7 +21,7 @@ struct LoadedImage {
       }
       entry = first.physicalAddress &+ (elf.entry &- first.address)
       x0 = 0
-      // There is a tree at the start of RAM where the image leaves room for one.
+      // The device tree is at the start of RAM, if the image leaves room for one.
       let room = elf.segments.map(\.physicalAddress).min() ?? memory.base
       if room - memory.base >= UInt64(deviceTree.count) { _ = memory.write(memory.base, deviceTree) }
     } else {
@@ -35,7 +36,7 @@ struct LoadedImage {
   private static func copy(_ bytes: [UInt8], _ segment: ELFFile.ProgramHeader, into memory: PhysicalMemory) throws(ImageError) {
     let address = segment.physicalAddress
     let inRAM = address >= memory.base && address - memory.base < memory.size
-    // Zeroes behind the file's bytes are what RAM has already.
+    // Zeroes behind the file's bytes need no store, because RAM is zero already.
     guard inRAM, segment.memorySize <= memory.size - (address - memory.base),
       memory.write(address, Array(bytes[Int(segment.offset)..<Int(segment.offset + segment.fileSize)]))
     else { throw .room("a segment", Int(clamping: segment.memorySize), address) }
@@ -51,8 +52,8 @@ enum ImageError: Error, CustomStringConvertible {
     switch self {
     case .file(let reason): reason
     case .room(let what, let size, let address):
-      "\(what) of \(size) bytes at 0x\(String(address, radix: 16)) does not fit into RAM, which begins at "
-        + "0x\(String(VirtBoard.ram.base, radix: 16)); give more with --memory, or link it elsewhere"
+      "\(what) of \(size) bytes at \(hexadecimal(address)) does not fit into RAM, which begins at "
+        + "\(hexadecimal(VirtBoard.ram.base)); give more with --memory, or link it elsewhere"
     }
   }
 }

@@ -1,4 +1,4 @@
-// Owns the power state of processors as firmware would keep it: who is on, and the calls that change it.
+// Owns the power state of processors, as firmware would keep it: which processors are on, and the calls that change it.
 // It does not know how processors run. Arm, Power State Coordination Interface, DEN 0022.
 import Machine
 
@@ -22,20 +22,20 @@ enum PSCI {
   static let invalidParameters: Int64 = -2
   static let alreadyOn: Int64 = -4
 
-  /// Calls that PSCI_FEATURES knows.
+  /// The calls that PSCI_FEATURES reports.
   static let known: Set<UInt32> = [
     version, cpuSuspend32, cpuSuspend64, cpuOff, cpuOn32, cpuOn64, affinityInfo32, affinityInfo64, migrateInfoType, systemOff,
     systemReset, features,
   ]
 }
 
-/// What a call asks of the board.
+/// What a call asks the board to do.
 enum PowerRequest: Equatable {
-  /// The answer is in X0; go on.
+  /// The answer is in X0, and the processor goes on.
   case none
   /// The calling processor waits for an interrupt.
   case suspend
-  /// The calling processor goes off.
+  /// The calling processor switches off.
   case off
   case systemOff
   case systemReset
@@ -49,10 +49,10 @@ struct PowerControl {
 
   mutating func turnOff(_ number: Int) { isOn[number] = false }
 
-  /// Serves the call in W0 and X1 to X3 of a processor; the answer goes to X0.
+  /// Serves the call in W0 and X1 to X3 of a processor, and puts the answer into X0.
   mutating func call(_ caller: Processor, _ processors: [Processor]) -> PowerRequest {
     let function = UInt32(truncatingIfNeeded: caller[x: 0])
-    // The 32-bit calling convention has 32-bit arguments.
+    // In the 32-bit calling convention the arguments have 32 bits.
     let width: UInt64 = function & 0x4000_0000 != 0 ? ~0 : 0xffff_ffff
     let (first, second, third) = (caller[x: 1] & width, caller[x: 2] & width, caller[x: 3] & width)
     var request = PowerRequest.none
@@ -83,7 +83,7 @@ struct PowerControl {
     return request
   }
 
-  /// The processor with this affinity (MPIDR_EL1 without its flags).
+  /// The processor with this affinity, which is MPIDR_EL1 without its flags.
   private static func number(_ affinity: UInt64, _ processors: [Processor]) -> Int? {
     processors.first { ($0.read(.MPIDR_EL1) ?? 0) & 0xff_00ff_ffff == affinity }?.number
   }

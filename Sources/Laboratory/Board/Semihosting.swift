@@ -1,8 +1,9 @@
 // Owns semihosting calls (HLT #0xF000): output and the end of the run.
-// It does not know who printed what, nor files: other calls answer -1, and say so. Arm, Semihosting for AArch32 and AArch64, 2.0.
+// It does not know which image called, and has no files: other calls answer -1 and are reported. Arm, Semihosting for AArch32 and
+// AArch64, 2.0.
 import Machine
 
-/// What a semihosting call leads to.
+/// The outcome of a semihosting call.
 enum SemihostingResult: Equatable {
   case done
   /// This operation is not supported.
@@ -21,10 +22,10 @@ struct Semihosting {
   }
   private static let applicationExit: UInt64 = 0x2_0026
 
-  /// Where characters go.
+  /// Receives the characters that are printed.
   let output: ([UInt8]) -> Void
 
-  /// Serves the call in W0 and X1 of a PE, and leaves its answer in X0.
+  /// Serves the call in W0 and X1 of a PE, and puts the answer into X0.
   func call(_ processor: Processor) -> SemihostingResult {
     let parameter = processor[x: 1]
     let operation = processor[x: 0] & 0xffff_ffff
@@ -36,7 +37,7 @@ struct Semihosting {
       output(string(processor, parameter))
       return .done
     case Operation.EXIT, Operation.EXIT_EXTENDED:
-      // Two words: the reason and a status of the application's.
+      // The parameter block has two words: the reason, and a status that the application chooses.
       guard let block = processor.peek(parameter, count: 16) else { return .exit(1) }
       let words = stride(from: 0, to: 16, by: 8).map { at in
         (0..<8).reduce(UInt64(0)) { $0 | UInt64(block[at + $1]) << UInt64(8 * $1) }
@@ -48,7 +49,7 @@ struct Semihosting {
     }
   }
 
-  /// Up to a zero byte or the end of what is mapped; at most 64 KiB.
+  /// The bytes up to a zero byte or the end of the mapping, at most 64 KiB.
   private func string(_ processor: Processor, _ address: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < 1 << 16, let byte = processor.peek(address &+ UInt64(bytes.count), count: 1)?[0], byte != 0 {

@@ -1,10 +1,11 @@
-// Owns the board that bare-metal images run on: what lies where, laid out as QEMU's `virt` has it, in one table.
-// It does not know how an image gets there or what it does. Interrupt controller and virtio have their places, no devices yet.
+// Owns the board that bare-metal images run on: its table of addresses, laid out like that of QEMU's `virt`.
+// It does not know how an image is loaded or what it does. The addresses of the interrupt controller and of virtio have no devices
+// yet.
 import Architecture
 import Machine
 
 enum VirtBoard {
-  /// A range of physical addresses. `isPresent`: a device answers there.
+  /// A range of physical addresses, and in `isPresent` whether a device answers there.
   struct Place {
     let name: String
     let base: UInt64
@@ -18,10 +19,10 @@ enum VirtBoard {
   static let ram = Place(name: "memory", base: 0x4000_0000, size: 0, isPresent: true)
   static let places = [gicDistributor, uart, virtio, ram]
 
-  /// Where a raw image goes: Linux's text offset of old.
+  /// The address at which a raw image is loaded, which was once Linux's text offset.
   static let rawImage: UInt64 = ram.base + 0x8_0000
 
-  /// What an image reads of its board. Devicetree Specification v0.4.
+  /// The description of the board that an image can read. Devicetree Specification v0.4.
   static func deviceTree(memory: UInt64, processors: Int) -> DeviceTree {
     let cpus = (0..<processors).map { number in
       DeviceTree.Node(
@@ -66,7 +67,7 @@ enum VirtBoard {
   }
 
   private static let clock: UInt32 = 1
-  private static func node(_ place: Place) -> String { "\(place.name)@\(String(place.base, radix: 16))" }
+  private static func node(_ place: Place) -> String { "\(place.name)@\(bareHexadecimal(place.base))" }
   private static func path(_ place: Place) -> String { "/" + node(place) }
   private static func range(_ base: UInt64, _ size: UInt64) -> DeviceTree.Value {
     .cells([base, size].flatMap { [UInt32($0 >> 32), UInt32(truncatingIfNeeded: $0)] })

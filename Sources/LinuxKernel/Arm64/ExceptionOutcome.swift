@@ -1,9 +1,9 @@
-// Owns one line on what Linux does with an exception from EL0, by syndrome alone.
+// Owns one line of text about Linux's reaction to an exception from EL0, by the syndrome alone.
 // It does not know the address space, which decides whether a fault is served. Linux: arch/arm64/kernel/entry-common.c.
 import Architecture
 
 public enum ExceptionOutcome {
-  /// What Linux makes of an exception from EL0; nil for classes that EL0 cannot raise or that have no name.
+  /// Linux's reaction to an exception from EL0; nil for classes that EL0 cannot raise or that have no name.
   public static func describe(_ esr: ExceptionSyndrome) -> String? {
     switch esr.exceptionClass {
     case .dataAbortLower, .instructionAbortLower: abort(esr)

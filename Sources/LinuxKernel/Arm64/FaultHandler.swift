@@ -3,15 +3,15 @@
 import Architecture
 import LinuxMM
 
-/// What came of an abort.
+/// The outcome of an abort.
 enum AbortOutcome {
   /// Return to the instruction: it runs again.
   case resume
-  /// Send a signal, and remember this for the signal frame (fault_code 0: no ESR record).
+  /// Send a signal, and keep these values for the signal frame. A fault code of 0 means that the frame has no ESR record.
   case signal(SignalInfo, faultAddress: UInt64, faultCode: UInt64)
-  /// RAM is used up: the OOM killer's turn.
+  /// There is no RAM left, so the OOM killer must run.
   case outOfMemory
-  /// A kernel access that cannot be served: the exception table's turn.
+  /// A kernel access cannot be served, so the exception table must handle it.
   case fixup
 }
 
@@ -78,13 +78,14 @@ struct FaultHandler {
       needed = .WRITE
       flags.insert(.WRITE)
     } else {
-      // Write implies read; and without EPAN so does execute.
+      // Write permission implies read permission, and so does execute permission without EPAN.
       needed = mm.configuration.features.epan ? [.READ, .WRITE] : [.READ, .WRITE, .EXEC]
     }
     box.kernel.perfPageFaults &+= 1
     if userMode {
       if let vma = mm.lockVMAUnderRCU(el1, id, address) {
-        // The patch: an atomic's read fault goes on as a write fault. A write or fetch is none; an upgrade survives a retry.
+        // The patch: the read fault of an atomic continues as a write fault. A write or a fetch is never changed. A changed fault
+        // stays a write fault when it is retried.
         if flags.isDisjoint(with: [.WRITE, .INSTRUCTION]) && policy.looksAtInstruction(vma, needed: needed) && isAtomicInstruction(el1) {
           needed = .WRITE
           flags.insert(.WRITE)
@@ -115,8 +116,8 @@ struct FaultHandler {
     }
   }
 
-  /// The patch's look at the instruction: read as user data, so text that EL0 may only execute is never recognised. There the look
-  /// itself aborts, at EL1 and with page faults disabled: the exception table ends it before anything is counted.
+  /// Reads the instruction for the patch. It is read as user data, so text that EL0 may only execute is never recognised. That read
+  /// itself aborts, at EL1 and with page faults disabled, and the exception table ends it before any fault is counted.
   private func isAtomicInstruction(_ el1: EL1Interface) -> Bool {
     guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4) else {
       box.kernel.opcodeReadAborts &+= 1

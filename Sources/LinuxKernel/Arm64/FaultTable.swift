@@ -1,11 +1,11 @@
-// Owns the 64 rows that say what Linux does with each fault status code.
+// Owns the 64 rows that give Linux's handler for each fault status code.
 // It does not know how a handler works. Linux: arch/arm64/mm/fault.c fault_info.
 
 enum FaultHandlerKind: Sendable { case bad, translation, page, externalAbort, alignment, tagCheck }
 
 struct FaultTableRow: Sendable {
   var handler: FaultHandlerKind
-  /// Signal and si_code by default; SIGKILL rows are forced without siginfo.
+  /// The signal and si_code by default. A row with SIGKILL is forced without siginfo.
   var signal: Int32
   var code: Int32
 }

@@ -1,9 +1,9 @@
-// Owns AT_HWCAP and AT_HWCAP2: which features of the processor a program is told of, by bit and by name.
-// It does not know how any of them executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps,
+// Owns AT_HWCAP and AT_HWCAP2: the features of the processor that a program is told of, by bit and by name.
+// It does not know how a feature executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps,
 // kernel/cpuinfo.c hwcap_str.
 import Architecture
 
-/// The capability bits: only what executes.
+/// The capability bits of features that execute here.
 enum HardwareCapabilities {
   static func hwcap(_ features: ProcessorFeatures) -> UInt64 { word(rows, features) }
   static func hwcap2(_ features: ProcessorFeatures) -> UInt64 { word(rows2, features) }
@@ -13,9 +13,9 @@ enum HardwareCapabilities {
 
   private struct Row: Sendable {
     let bit: UInt64
-    /// In /proc/cpuinfo.
+    /// The name in /proc/cpuinfo.
     let name: String
-    /// Nil where every processor here has it.
+    /// The feature; nil if every processor here has it.
     let keyPath: (KeyPath<ProcessorFeatures, Bool> & Sendable)?
 
     init(_ bit: UInt64, _ name: String) {

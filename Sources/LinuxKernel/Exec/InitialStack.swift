@@ -1,5 +1,5 @@
-// Owns the bytes at the top of a new program's stack: argc, argv, envp, the auxiliary vector and the strings they name.
-// It does not know how they get into guest memory. Linux: fs/binfmt_elf.c create_elf_tables().
+// Owns the bytes at the top of a new program's stack: argc, argv, envp, the auxiliary vector and their strings.
+// It does not know how the bytes get into guest memory. Linux: fs/binfmt_elf.c create_elf_tables().
 import Architecture
 import ELFFormat
 import LinuxMM
@@ -7,7 +7,7 @@ import LinuxMM
 struct InitialStack {
   /// The stack pointer at the entry point, 16-byte aligned.
   let pointer: UInt64
-  /// What lies from there up to the top of the stack.
+  /// The bytes from there up to the top of the stack.
   let bytes: [UInt8]
 
   private enum Auxiliary {

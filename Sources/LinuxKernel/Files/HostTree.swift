@@ -70,7 +70,7 @@ extension Kernel {
 
   /// Puts a file of the host at an absolute path of the tree, with the directories above it; answers its contents, and that they
   /// are new. Where something has that name already it stays, and its contents are the answer; nil where those are no regular
-  /// file's, or a name above it is no directory.
+  /// file's, or a name above it is not a directory.
   func addHostFile(_ path: String, handle: Int32, size: UInt64) -> (contents: FileID, isNew: Bool)? {
     var place = topDirectory
     var names = path.utf8.split(separator: slash).map { Array($0) }

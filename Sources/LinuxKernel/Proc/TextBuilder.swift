@@ -1,7 +1,7 @@
-// Owns the making of a text byte by byte: numbers in columns, padding, names that are bytes and no text.
+// Owns building a text byte by byte: numbers in columns, padding, and names, which are bytes of any encoding.
 // It does not know any file's lines. Linux: fs/seq_file.c seq_printf(), seq_put_hex_ll(), seq_pad().
 
-/// A text in the making. It costs what it holds: no intermediate strings.
+/// A text that is being built. It makes no intermediate strings.
 struct TextBuilder {
   private(set) var bytes: [UInt8] = []
 
@@ -20,7 +20,7 @@ struct TextBuilder {
     }
   }
 
-  /// Decimal digits, with blanks before them up to `width`.
+  /// Decimal digits, padded with blanks on the left to `width`.
   mutating func decimal(_ value: UInt64, width: Int = 1) {
     var (rest, digits) = (value, 1)
     while rest >= 10 {
@@ -37,7 +37,7 @@ struct TextBuilder {
     }
   }
 
-  /// Blanks until the text behind `start` is `width` bytes long.
+  /// Appends blanks until the text behind `start` is `width` bytes long.
   mutating func pad(from start: Int = 0, to width: Int) {
     while bytes.count - start < width { bytes.append(UInt8(ascii: " ")) }
   }

@@ -1,16 +1,16 @@
-// Owns what a signal carries: siginfo's fields and the numbers of signals and codes.
+// Owns the contents of a signal: siginfo's fields, and the numbers of signals and codes.
 // It does not know delivery. Linux: include/uapi/asm-generic/{signal,siginfo}.h.
 
-/// A signal with the siginfo fields that faults fill.
+/// A signal with the siginfo fields that faults use.
 public struct SignalInfo: Hashable, Sendable {
   public var signal: Int32
   public var code: Int32
-  /// si_addr for faults; for signals sent by a task, its pid in the low half and uid in the high half.
+  /// si_addr for faults. For signals sent by a task, the low half is its pid and the high half its uid.
   public var address: UInt64
   public var addressLSB: UInt8
-  /// What follows a sender's pid and uid: si_status of a child, or sigqueue's value.
+  /// The value after the sender's pid and uid: si_status of a child, or sigqueue's value.
   public var value: UInt64
-  /// SIGKILL by the kernel, without siginfo and without a choice.
+  /// The kernel kills the process by SIGKILL, without siginfo; it cannot be caught.
   public var isForcedKill: Bool
 
   public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, value: UInt64 = 0, isForcedKill: Bool = false) {
@@ -22,8 +22,8 @@ public struct SignalInfo: Hashable, Sendable {
     self.isForcedKill = isForcedKill
   }
 
-  /// Whether `address` is an address whose tag a handler may not see unless it asked to. Codes from 1 up to SI_KERNEL are
-  /// faults; a breakpoint's address has always been shown whole. Linux: arch/arm64/include/asm/signal.h.
+  /// Whether `address` has a tag that is hidden from a handler that did not ask for it. Codes from 1 to SI_KERNEL are faults. A
+  /// breakpoint's address is always shown with its tag. Linux: arch/arm64/include/asm/signal.h.
   var hidesTag: Bool {
     code > 0 && code < SignalCode.SI_KERNEL && !(signal == Signal.SIGTRAP && code == SignalCode.TRAP_BRKPT)
   }
@@ -51,11 +51,11 @@ public enum Signal {
   public static let SIGXFSZ: Int32 = 25
   public static let SIGWINCH: Int32 = 28
   public static let SIGSYS: Int32 = 31
-  /// SIGRTMIN as the kernel counts; signals from here on queue.
+  /// SIGRTMIN as the kernel counts; several of the same signal queue from this number on.
   public static let firstRealTime: Int32 = 32
   public static let count: Int32 = 64
 
-  /// What happens to a signal that has no handler.
+  /// The action of a signal without a handler.
   enum DefaultAction { case terminate, ignore, stop }
 
   static func defaultAction(_ signal: Int32) -> DefaultAction {
@@ -75,7 +75,7 @@ public enum Signal {
     }
   }
 
-  /// Signals that instructions cause are delivered before others. Linux: SYNCHRONOUS_MASK.
+  /// Whether an instruction causes the signal; such signals are delivered before others. Linux: SYNCHRONOUS_MASK.
   static func isSynchronous(_ signal: Int32) -> Bool {
     switch signal {
     case SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS: true
@@ -88,7 +88,7 @@ public enum Signal {
     "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
     "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
   ]
-  /// `SIGSEGV` for 11; `signal 40` for one without a name.
+  /// The name, as in `SIGSEGV` for 11, or `signal 40` for a signal without a name.
   public static func name(_ signal: Int32) -> String {
     names.indices.contains(Int(signal)) && signal > 0 ? names[Int(signal)] : "signal \(signal)"
   }

@@ -1,7 +1,7 @@
-// Owns RLIMIT_*: the values a first process has, and what may be set.
-// It does not enforce them: the memory manager enforces the stack's, signal delivery that of queued signals, the file calls those
-// of descriptors and of file sizes, and nothing enforces the rest.
-// Linux: include/asm-generic/resource.h, kernel/sys.c do_prlimit().
+// Owns RLIMIT_*: the values of a first process, and the values that may be set.
+// It does not know how limits are enforced. The memory manager enforces that of the stack, signal delivery that of queued signals,
+// and the file calls those of descriptors and of file sizes. The other limits have no effect. Linux:
+// include/asm-generic/resource.h, kernel/sys.c do_prlimit().
 import LinuxMM
 
 struct ResourceLimits: Sendable {
@@ -12,7 +12,7 @@ struct ResourceLimits: Sendable {
   static let infinity = ~UInt64(0)
   /// RLIMIT_STACK.
   static let stack: UInt64 = 3
-  /// RLIMIT_SIGPENDING's value: signals that may be queued.
+  /// The value of RLIMIT_SIGPENDING: the number of signals that may be queued.
   static let pendingSignals = 4096
 
   private var limits: [Limit] = {
@@ -29,19 +29,19 @@ struct ResourceLimits: Sendable {
     return limits
   }()
 
-  /// RLIMIT_NOFILE: descriptors end below it.
+  /// RLIMIT_NOFILE: every descriptor is below it.
   var openFiles: UInt64 { limits[7].soft }
-  /// RLIMIT_FSIZE: bytes that a file may have.
+  /// RLIMIT_FSIZE: the largest size of a file in bytes.
   var fileSize: UInt64 { limits[1].soft }
 
-  /// EINVAL for a resource that does not exist.
+  /// The limit of a resource. EINVAL if the resource does not exist.
   func limit(_ resource: UInt64) throws(Errno) -> Limit {
     guard resource < UInt64(limits.count) else { throw .EINVAL }
     return limits[Int(resource)]
   }
 
-  /// The only user is root, who may raise hard limits too. EINVAL for a soft limit above the hard one, EPERM for more descriptors than
-  /// any table can hold.
+  /// Sets a limit. The only user is root, who may raise hard limits too. EINVAL for a soft limit above the hard one, EPERM for more
+  /// descriptors than a table can hold.
   mutating func set(_ resource: UInt64, _ limit: Limit) throws(Errno) {
     guard resource < UInt64(limits.count), limit.soft <= limit.hard else { throw .EINVAL }
     if resource == 7 && limit.hard > DescriptorTable.maximumCount { throw .EPERM }

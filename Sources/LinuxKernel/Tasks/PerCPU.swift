@@ -1,33 +1,34 @@
-// Owns what the kernel keeps for each PE by itself: who runs there, what it translates with, and what is due on it.
-// It does not know how any of it changes. Linux: the per-CPU variables of kernel/sched, `current`.
+// Owns the kernel's state of each PE: the task that runs there, its address space, and the work that is due.
+// It does not know how the state changes. Linux: the per-CPU variables of kernel/sched, `current`.
 import LinuxMM
 
 /// A PE's part of the kernel's state.
 struct PerCPU: Sendable {
   /// The task that runs on the PE.
   var current = TaskSlot(0)
-  /// What the PE translates with; nil between the end of an address space and the next switch.
+  /// The address space that the PE uses; nil between the end of one and the next switch.
   var activeMM: MMID?
-  /// The count of retired instructions at which the running task's turn is over; for ever while no other task waits for one.
+  /// The count of retired instructions at which the running task's turn ends; the maximum while no other task waits for the PE.
   var sliceEnd = UInt64.max
-  /// That, or an earlier deadline.
+  /// The end of the turn, or an earlier deadline.
   var runLimit = UInt64.max
   /// The count of retired instructions when the running task was switched to.
   var switchedAt: UInt64 = 0
   /// Linux: TIF_NEED_RESCHED.
   var needsReschedule = false
-  /// Something is to be done before the running task returns: signals, a switch, its end.
+  /// Whether there is work before the running task returns: signals, a switch, or its end.
   var hasWork = false
 }
 
 extension TaskState {
-  /// The part of the PE whose entry into the kernel is being served.
+  /// The state of the PE whose entry into the kernel is being served.
   private var here: PerCPU {
     @inline(__always) _read { yield processors[processor] }
     @inline(__always) _modify { yield &processors[processor] }
   }
 
-  /// The kernel is entered on a PE that has retired so many instructions. A PE that enters for the first time has no task yet.
+  /// Records that the kernel was entered on a PE, with the PE's count of retired instructions. On its first entry a PE has no task
+  /// yet.
   mutating func enter(processor number: Int, retired: UInt64) {
     if _slowPath(processors.count <= number) { addProcessors(through: number) }
     processor = number

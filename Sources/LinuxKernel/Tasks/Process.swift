@@ -1,5 +1,5 @@
-// Owns what the threads of a program have in common: family, groups, shared signals, limits, how it ended and what it used.
-// It does not know how any of it changes. Linux: struct signal_struct, struct sighand_struct.
+// Owns what the threads of a program share: parent and children, groups, signals, limits, exit status and resource usage.
+// It does not know how these change. Linux: struct signal_struct, struct sighand_struct.
 import Architecture
 import LinuxMM
 
@@ -8,51 +8,52 @@ public struct ProcessSlot: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
   init(_ rawValue: Int) { self.rawValue = rawValue }
-  /// The process that a session is about.
+  /// The process of the program that a session runs.
   public static let first = ProcessSlot(0)
 }
 
-/// A thread group. It outlives its threads until its parent has waited for it.
+/// A thread group. It exists until its parent has waited for it, even after its threads have ended.
 public struct Process: Sendable {
   /// The pid, which is its first thread's id.
   public internal(set) var id: TaskID
-  /// Nil: the parent is gone, or there never was one; no process waits for it. Linux: a child of init.
+  /// The parent; nil if it has ended or there never was one, so that no process waits for this one. Linux: a child of init.
   public internal(set) var parent: ProcessSlot?
-  /// Oldest first.
+  /// Its children, oldest first.
   var children: [ProcessSlot] = []
   public internal(set) var group: TaskID
   public internal(set) var session: TaskID
   /// The slots of its live threads, oldest first.
   public internal(set) var threads: [TaskSlot] = []
-  /// What its parent is sent at its end, 0 for nothing.
+  /// The signal that the parent gets when the process ends; 0 for none.
   var exitSignal = Signal.SIGCHLD
   var handlers: HandlersID
-  /// Signals for whichever thread takes them first.
+  /// Signals sent to the process, for the thread that takes them first.
   var pending: [SignalInfo] = []
   var limits = ResourceLimits()
-  /// It has called execve since its birth: its parent may no longer change its group.
+  /// Whether it has called execve, so that its parent may no longer change its group.
   var hasExecuted = false
-  /// What /proc/self/exe leads to.
+  /// The path that /proc/self/exe leads to.
   var executable: [UInt8] = []
-  /// The arguments, each with its zero, as /proc/PID/cmdline shows them.
+  /// The arguments, each with its terminating zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
 
-  /// How it ends, as wait gives it: set once all of it is to. Linux: group_exit_code with SIGNAL_GROUP_EXIT.
+  /// The status of the process as wait reports it, set when the whole process is to end. Linux: group_exit_code with
+  /// SIGNAL_GROUP_EXIT.
   var groupExitCode: Int32?
-  /// All its threads are gone.
+  /// Whether all its threads have ended.
   public internal(set) var isZombie = false
-  /// A signal has stopped it.
+  /// Whether a signal has stopped it.
   var isStopped = false
-  /// The signal that stopped it, until its parent was told. Linux: group_exit_code of a group stop.
+  /// The signal that stopped it, until the parent was notified. Linux: group_exit_code of a group stop.
   var stopSignal: Int32 = 0
-  /// It was continued, and its parent has not waited for that. Linux: SIGNAL_STOP_CONTINUED.
+  /// Whether it was continued, and its parent has not waited for that yet. Linux: SIGNAL_STOP_CONTINUED.
   var wasContinued = false
-  /// One of its threads is to tell the parent that it goes on. Linux: SIGNAL_CLD_CONTINUED.
+  /// Whether one of its threads must notify the parent that the process continues. Linux: SIGNAL_CLD_CONTINUED.
   var tellsContinued = false
 
-  /// Of threads that are gone.
+  /// The usage of threads that have ended.
   var endedThreads = Usage()
-  /// Of children that were waited for, with theirs.
+  /// The usage of children that were waited for, including their own children.
   var waitedFor = Usage()
 
   init(id: TaskID, parent: ProcessSlot?, group: TaskID, session: TaskID, handlers: HandlersID) {
@@ -64,14 +65,14 @@ public struct Process: Sendable {
   }
 }
 
-/// What getrusage counts.
+/// The resources that getrusage counts.
 struct Usage: Sendable {
   var nanoseconds: UInt64 = 0
   var minorFaults: UInt64 = 0
   var majorFaults: UInt64 = 0
   var voluntarySwitches: UInt64 = 0
   var involuntarySwitches: UInt64 = 0
-  /// KiB.
+  /// The largest resident size in KiB.
   var maximumResident: UInt64 = 0
 
   mutating func add(_ other: Usage) {
@@ -90,7 +91,7 @@ struct HandlersID: RawRepresentable, Hashable, Sendable {
   init(rawValue: Int) { self.rawValue = rawValue }
 }
 
-/// Signal actions, by signal number, and how many processes use them.
+/// The signal actions by signal number, and the number of processes that use them.
 struct SignalHandlers: Sendable {
   var users = 1
   var actions = [SignalAction](repeating: SignalAction(), count: 65)
@@ -98,7 +99,7 @@ struct SignalHandlers: Sendable {
 
 extension TaskState {
 
-  /// What a process does with a signal.
+  /// The action of a process for a signal.
   func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {
     handlers[self[process].handlers].actions[Int(signal)]
   }

@@ -1,4 +1,4 @@
-// Owns writes to present pages that are read-only: keep the page if it is not shared, else replace it.
+// Owns writes to present read-only pages: a page that is not shared is kept, a shared one is replaced.
 // It does not know how the entry was found. Linux: mm/memory.c.
 import Architecture
 
@@ -6,7 +6,7 @@ extension MemoryManager {
   /// A write to a page that is not writable. The entry's lock is held on entry and released on return. Linux: do_wp_page().
   func doWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
     if !fault.vma.flags.isDisjoint(with: [.SHARED, .MAYSHARE]) { return wpPageShared(el1, fault, pte, lock) }
-    // The zero page has no owner and no descriptor that counts.
+    // The zero page has no owner, and the counts in its descriptor mean nothing.
     if !fault.original.isSpecial {
       let page = fault.original.output
       if isExclusive(el1, page) || isAnonymous(el1, page) && canReuse(el1, fault, page) {
@@ -14,18 +14,18 @@ extension MemoryManager {
         el1.unlock(lock)
         return []
       }
-      // Our reference keeps the source of the copy alive.
+      // This reference keeps the source of the copy alive.
       getPage(el1, page)
     }
     el1.unlock(lock)
     return wpPageCopy(el1, fault, pte, lock)
   }
 
-  /// Whether the last reference to the page is the entry's: then it becomes exclusive. Linux: wp_can_reuse_anon_folio().
+  /// Whether the entry holds the last reference to the page. The page then becomes exclusive. Linux: wp_can_reuse_anon_folio().
   private func canReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
     if _slowPath(isLarge(el1, page)) {
       let isOurs = canReuseLargeFolio(el1, fault, page)
-      // It keeps its anon_vma: other pages of it may be in VMAs that share nothing else with this one.
+      // The page keeps its anon_vma, because other pages of the anon_vma may be in VMAs that share nothing else with this one.
       if isOurs { setExclusive(el1, page) }
       return isOurs
     }
@@ -47,8 +47,8 @@ extension MemoryManager {
     state.statistics.reuses &+= 1
   }
 
-  /// Replaces the zero page or a shared page by a page of its own: clear, flush, then set, so that no PE sees old and new at
-  /// once. A shared page comes with a reference for the copy. Linux: wp_page_copy().
+  /// Replaces the zero page or a shared page by a new page. The entry is cleared, flushed and then set, so that no PE sees the old
+  /// page and the new one at the same time. For a shared page the caller holds a reference for the copy. Linux: wp_page_copy().
   private func wpPageCopy(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
     let old: UInt64? = fault.original.isSpecial ? nil : fault.original.output
     guard let anonVMA = anonVMAPrepare(el1, fault) else {
@@ -86,7 +86,7 @@ extension MemoryManager {
     }
     el1.unlock(lock)
     if let old {
-      // The entry's reference and the copy's.
+      // Drops the entry's reference and the reference that was taken for the copy.
       let head = folio(el1, old)
       putPage(el1, old)
       putPage(el1, old)

@@ -1,17 +1,17 @@
-// Owns fault-around: which pages beside the one in question a read fault maps, because they are in RAM already.
+// Owns fault-around: a read fault also maps nearby pages that are in RAM already.
 // It does not know how a page gets into RAM. Linux: mm/memory.c do_fault_around(), mm/filemap.c filemap_map_pages().
 import Architecture
 
-/// The addresses that one read fault may map, both ends included.
+/// The virtual addresses that one read fault may map, both ends included.
 struct FaultAroundWindow: Equatable {
   var first: UInt64
   var last: UInt64
 
-  /// fault_around_bytes / 4096.
+  /// The size of the window in pages: fault_around_bytes / 4096.
   static var pages: UInt64 { 16 }
 
-  /// From the slot of 16 pages that the address is in, or from the VMA's start in it, 16 pages up to the end of the VMA or of the
-  /// last-level table. Linux: do_fault_around().
+  /// The window begins at the address rounded down to 16 pages, or at the start of the VMA if that is higher. It is 16 pages long,
+  /// or shorter if the VMA or the last-level table ends before. Linux: do_fault_around().
   init(_ vma: VMArea, _ address: UInt64) {
     let slot = address & ~(Self.pages << 12 - 1)
     first = max(slot, vma.start)
@@ -21,11 +21,11 @@ struct FaultAroundWindow: Equatable {
 }
 
 extension MemoryManager {
-  /// NOPAGE where the page in question was among those mapped; OOM where there is no room for a table.
+  /// Maps the window. NOPAGE means that the faulting page was mapped too; OOM means that there is no RAM for a table.
   func doFaultAround(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     let window = FaultAroundWindow(fault.vma, fault.address)
     let file = fault.vma.file
-    // Whole pages of the file, the one that its end is in too.
+    // The file's size in pages, rounded up.
     let end = (state.files[file].size &+ 0xfff) >> 12
     let first = fault.vma.pageIndex(of: window.first)
     let last = min(fault.vma.pageIndex(of: window.last), end &- 1)
@@ -45,7 +45,8 @@ extension MemoryManager {
       if va == fault.address {
         result = .NOPAGE
       } else if isOld {
-        // Hardware tells for nothing whether it is ever used. Linux: arch_wants_old_prefaulted_pte().
+        // These pages are mapped old, because hardware sets the access flag at no cost when one is used. Linux:
+        // arch_wants_old_prefaulted_pte().
         value.rawValue &= ~PageTableEntry.Bits.accessFlag
       }
       getPage(el1, page)
@@ -60,7 +61,7 @@ extension MemoryManager {
     return result
   }
 
-  /// A page that needs nothing but an entry. Linux: next_uptodate_folio().
+  /// A page that is up to date and only needs an entry. Linux: next_uptodate_folio().
   private func mappablePage(_ el1: EL1Interface, _ file: FileID, _ index: UInt64) -> UInt64? {
     guard let page = upToDatePage(el1, file, index), !hasFlag(el1, page, PageDescriptor.readahead) else { return nil }
     return page

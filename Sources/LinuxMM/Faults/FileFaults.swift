@@ -1,22 +1,24 @@
-// Owns faults on pages of files: from the page cache into the tables, shared or copied, and writes to shared ones.
-// It does not know how the cache is filled or what is mapped around a page. Linux: mm/memory.c do_fault(), mm/filemap.c, mm/shmem.c.
+// Owns faults on pages of files: from the page cache into the tables, shared or copied, and writes to shared pages.
+// It does not know how the cache is filled or which pages fault-around maps. Linux: mm/memory.c do_fault(), mm/filemap.c,
+// mm/shmem.c.
 import Architecture
 
-/// What a file answered to a fault. Linux: what ->fault leaves in struct vm_fault.
+/// A file's answer to a fault. Linux: the result of ->fault in struct vm_fault.
 private enum FaultedPage {
-  /// The page with a reference for the entry to come, its folio locked; and MAJOR, if it had to be read.
+  /// The page's physical address. The page has a reference for the future entry, and its folio is locked. The flags hold MAJOR if
+  /// the page had to be read.
   case found(UInt64, VMFault)
   case failed(VMFault)
 }
 
 extension MemoryManager {
-  /// First touch of a page of a file. Linux: do_fault().
+  /// Serves the first access to a page of a file. Linux: do_fault().
   func doFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     if !fault.isWrite { return doReadFault(el1, fault) }
     return fault.vma.flags.contains(.SHARED) ? doSharedFault(el1, fault) : doCoWFault(el1, fault)
   }
 
-  /// A read maps the page and those around it that are there already. Linux: do_read_fault().
+  /// Serves a read: maps the page and the nearby pages that are in RAM. Linux: do_read_fault().
   private func doReadFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     let around = doFaultAround(el1, fault)
     if !around.isEmpty { return around }
@@ -30,7 +32,7 @@ extension MemoryManager {
     }
   }
 
-  /// A write to private memory maps a copy; the page itself is mapped nowhere. Linux: do_cow_fault().
+  /// Serves a write to private memory: maps a copy, and leaves the page itself unmapped. Linux: do_cow_fault().
   private func doCoWFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let copy = allocateZeroedPage(el1) else { return .OOM }
@@ -53,7 +55,7 @@ extension MemoryManager {
     }
   }
 
-  /// NOPAGE where another was faster. Linux: finish_fault(), set_pte_range() of a copy.
+  /// Maps the copy. NOPAGE means that another fault mapped a page first. Linux: finish_fault(), set_pte_range() of a copy.
   private func install(
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, copy: UInt64, _ anonVMA: AnonVMAID
   ) -> VMFault {
@@ -68,7 +70,7 @@ extension MemoryManager {
     return []
   }
 
-  /// A write to shared memory: the file may want to know first, then the page is mapped dirty. Linux: do_shared_fault().
+  /// Serves a write to shared memory: notifies the file if it asks for that, then maps the page dirty. Linux: do_shared_fault().
   private func doSharedFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     switch faultPage(el1, fault) {
     case .failed(let result): return result
@@ -82,8 +84,8 @@ extension MemoryManager {
     }
   }
 
-  /// Maps a page of the file where nothing is mapped: its reference becomes the entry's. OOM; NOPAGE where another was faster.
-  /// Linux: finish_fault().
+  /// Maps a page of the file at an empty entry, which takes over the page's reference. OOM if there is no RAM for a table; NOPAGE
+  /// if another fault mapped a page first. Linux: finish_fault().
   private func finishFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> VMFault {
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
@@ -100,19 +102,19 @@ extension MemoryManager {
     return []
   }
 
-  /// One more entry maps a page of a file. Linux: set_pte_range().
+  /// Maps a page of a file with one more entry. Linux: set_pte_range().
   func setFileEntry(
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ page: UInt64, _ value: PageTableEntry
   ) {
     addMapping(el1, page)
     state[fault.mm].resident.add(1, residentKind(el1, page))
-    // What is dirty anyhow need not fault for being written.
+    // A page that is dirty already needs no fault to record a write.
     let isDirty = configuration.profile.mapsDirtyPagesDirty && value.isWritable && hasFlag(el1, folio(el1, page), PageDescriptor.dirty)
     PageTableEditor(el1: el1).set(pte, isDirty ? value.makingDirty : value)
   }
 
-  /// A write to a page of a shared mapping that is not writable yet. The entry's lock is held on entry and released on return.
-  /// Linux: wp_page_shared().
+  /// Serves a write to a page of a shared mapping whose entry is not writable yet. The caller holds the entry's lock, and this
+  /// function releases it. Linux: wp_page_shared().
   func wpPageShared(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ lock: LockName) -> VMFault {
     let page = fault.original.output
     if !wantsWriteNotify(fault.vma) {
@@ -127,7 +129,7 @@ extension MemoryManager {
     let folioLock = LockName(.folio, folio(el1, page))
     el1.lock(folioLock)
     defer { el1.unlock(folioLock) }
-    // Truncated meanwhile: the next try finds what is there. Linux: filemap_page_mkwrite().
+    // The page was truncated meanwhile; the retried fault finds the current state. Linux: filemap_page_mkwrite().
     if state.files[fault.vma.file].pages[fault.vma.pageIndex(of: fault.address)] != page { return .NOPAGE }
     setFlag(el1, page, PageDescriptor.dirty)
     el1.lock(lock)
@@ -150,7 +152,7 @@ extension MemoryManager {
     }
     let page: UInt64
     do { page = try filePage(el1, id, index) } catch {
-      // A full tmpfs is the file's trouble, no RAM is everybody's. Linux: vmf_error().
+      // A full tmpfs is an error of this file (SIGBUS); a lack of RAM concerns the whole system (OOM). Linux: vmf_error().
       return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
     }
     getPage(el1, page)
@@ -163,8 +165,8 @@ extension MemoryManager {
     return .found(page, major)
   }
 
-  /// Reads what is missing. Where the fault may be tried again, the lock is given up for it: then RETRY, with MAJOR if the page
-  /// itself was missing. Linux: filemap_fault().
+  /// Finds or reads the page. If the fault may be retried and pages must be read, this function releases the lock and answers
+  /// RETRY, with MAJOR if the page itself was missing. Linux: filemap_fault().
   private func filemapFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ index: UInt64) -> VMFault {
     let id = fault.vma.file
     let mayRetry = fault.flags.contains(.ALLOW_RETRY) && !fault.flags.contains(.TRIED)
@@ -177,7 +179,7 @@ extension MemoryManager {
     }
     if mayRetry { releaseFaultLock(el1, fault) }
     readAround(el1, fault.vma, index)
-    // What could not be had is asked for again by the second try.
+    // If the read fails the retried fault asks for the page again.
     do { _ = try filePage(el1, id, index) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
     return mayRetry ? [.RETRY, .MAJOR] : .MAJOR
   }
@@ -189,14 +191,15 @@ extension MemoryManager {
 
   // MARK: Protection
 
-  /// Whether the file hears of the first write to each page of a shared mapping: all but memory files. Linux: vma_wants_writenotify().
+  /// Whether the file must be notified of the first write to each page of a shared mapping. This holds for all files except memory
+  /// files. Linux: vma_wants_writenotify().
   func wantsWriteNotify(_ vma: VMArea) -> Bool {
     guard vma.flags.isSuperset(of: [.SHARED, .WRITE]), vma.file != .none else { return false }
     if case .host = state.files[vma.file].kind { return true }
     return false
   }
 
-  /// How a page of the VMA is mapped at first. Linux: vm_page_prot, vma_set_page_prot().
+  /// The protection with which pages of the VMA are first mapped. Linux: vm_page_prot, vma_set_page_prot().
   @inline(__always)
   func pageProtection(_ vma: VMArea) -> UInt64 {
     protection(wantsWriteNotify(vma) ? vma.flags.subtracting(.SHARED) : vma.flags)

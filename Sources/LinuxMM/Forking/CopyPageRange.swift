@@ -1,17 +1,17 @@
-// Owns the copying of one VMA's entries to the same addresses of another address space, tables and all.
+// Owns the copying of one VMA's entries to the same addresses of another address space, including their tables.
 // It does not know which VMAs are copied, nor huge pages. Linux: mm/memory.c copy_page_range().
 import Architecture
 
-/// Whose entries go where.
+/// The two address spaces of a copy, and the VMA whose entries are copied.
 struct EntryCopy {
   let parent: MMID
   let child: MMID
-  /// The parent's.
+  /// The VMA of the parent.
   let vma: VMArea
 }
 
 extension MemoryManager {
-  /// Copies what the VMA has in the tables; false when RAM does not hold the child's tables. Linux: copy_page_range().
+  /// Copies the VMA's entries; false if there is no RAM for the child's tables. Linux: copy_page_range().
   func copyPageRange(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
     if !needsCopy(vma) { return true }
     let copy = EntryCopy(parent: parent, child: child, vma: vma)
@@ -19,11 +19,11 @@ extension MemoryManager {
     return copyTables(el1, copy, state[parent].pgd, 0, vma.start, vma.end)
   }
 
-  /// Pages of files come back by faults. What only the tables know must be copied: anonymous pages, and guards.
-  /// Linux: vma_needs_copy(), VM_COPY_ON_FORK.
+  /// Whether the entries must be copied. Pages of files can be faulted in again; anonymous pages and guards are recorded only in
+  /// the tables. Linux: vma_needs_copy(), VM_COPY_ON_FORK.
   private func needsCopy(_ vma: VMArea) -> Bool { vma.anonVMA != .none || vma.flags.contains(.MAYBE_GUARD) }
 
-  /// The part [start, end) of one table of the parent. Linux: copy_p4d_range() to copy_pmd_range().
+  /// Copies the part [start, end) of one table of the parent. Linux: copy_p4d_range() to copy_pmd_range().
   private func copyTables(
     _ el1: EL1Interface, _ copy: EntryCopy, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64
   ) -> Bool {
@@ -34,7 +34,7 @@ extension MemoryManager {
       let entry = PageTableEditor.entry(table, level, at)
       var descriptor = el1.loadDescriptor(entry)
       if level == 2 {
-        // The child gets its upper tables even where the rest of the range turns out to be empty.
+        // The child gets its upper tables even if the rest of the range turns out to be empty.
         guard let pmd = pmdAlloc(el1, copy.child, at) else { return false }
         if _slowPath(PageTableEditor.isHuge(descriptor)) {
           guard let step = copyHugePMD(el1, copy, from: entry, to: pmd, at) else { return false }
@@ -52,7 +52,7 @@ extension MemoryManager {
     return true
   }
 
-  /// The part [start, end) of one last-level table, under the locks of both. Linux: copy_pte_range().
+  /// Copies the part [start, end) of one last-level table, under the locks of both tables. Linux: copy_pte_range().
   private func copyEntries(
     _ el1: EL1Interface, _ copy: EntryCopy, from source: UInt64, to target: UInt64, _ start: UInt64, _ end: UInt64
   ) {
@@ -79,8 +79,8 @@ extension MemoryManager {
     state[copy.child].resident.add(resident)
   }
 
-  /// One more address space maps the page, so no address space has it alone. Which of the child's counters it is in.
-  /// Linux: folio_try_dup_anon_rmap_pte(), folio_dup_file_rmap_pte().
+  /// Counts the child's mapping of a page, which is no longer exclusive to one address space, and returns the counter of the child
+  /// that the page belongs to. Linux: folio_try_dup_anon_rmap_pte(), folio_dup_file_rmap_pte().
   private func shareWithChild(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
     getPage(el1, page)
     let kind = residentKind(el1, page)
@@ -89,7 +89,8 @@ extension MemoryManager {
     return kind
   }
 
-  /// Read-only where writes copy, clean where they are shared, and old by the profile. Linux: __copy_present_ptes().
+  /// The child's entry: read-only if writes copy, clean if the memory is shared, and old if the profile says so. Linux:
+  /// __copy_present_ptes().
   private func childEntry(_ value: PageTableEntry, _ vma: VMArea) -> PageTableEntry {
     var value = value
     if vma.flags.isCopyOnWrite && value.isWritable { value = value.writeProtected }

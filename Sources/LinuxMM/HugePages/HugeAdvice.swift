@@ -1,13 +1,14 @@
-// Owns what advice about pages does to huge pages: the whole of one, a part, and pages of one that is split already.
+// Owns the effect of advice about pages on huge pages: on a whole one, on a part of one, and on pages of a split one.
 // It does not know small pages. Linux: mm/madvise.c, mm/huge_memory.c madvise_free_huge_pmd().
 import Architecture
 
-/// Advice that is about pages, not VMAs.
+/// Advice that concerns pages rather than VMAs.
 enum PageAdvice { case free, cold, pageOut }
 
 extension MemoryManager {
-  /// A part of a huge page is split off with its folio; a whole one is aged, or may be dropped. Pages that others map too are left
-  /// alone. Linux: madvise_free_huge_pmd(), and the huge half of madvise_cold_or_pageout_pte_range().
+  /// Applies advice to a huge page. If only part of the page is advised, the entry and the folio are split. A whole page is aged,
+  /// or marked as droppable. Pages that another address space also maps are skipped. Linux: madvise_free_huge_pmd(), and the huge
+  /// half of madvise_cold_or_pageout_pte_range().
   func adviseHugePMD(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ advice: PageAdvice, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
   ) -> HugeStep {
@@ -31,7 +32,7 @@ extension MemoryManager {
     return isDropped ? zapHugePMD(el1, mm, gather, pmd, low, high) : .done
   }
 
-  /// Given up by MADV_FREE and not written since.
+  /// Whether the page was given up by MADV_FREE and not written since.
   private func isDroppable(_ el1: EL1Interface, _ entry: PageTableEntry) -> Bool {
     hasFlag(el1, entry.output, PageDescriptor.lazyFree) && !entry.isDirty && !hasFlag(el1, entry.output, PageDescriptor.dirty)
   }
@@ -53,9 +54,10 @@ extension MemoryManager {
     }
   }
 
-  /// Whether the page that the entry for `va` maps can be judged by itself: one of a larger folio only once that has come apart, but
-  /// where [low, high) holds the whole folio. What others map too stays together. The entry's lock is held; the entry may change.
-  /// Linux: split_folio() in madvise_free_pte_range() and madvise_cold_or_pageout_pte_range().
+  /// Whether advice can be applied to the page that the entry for `va` maps without other pages of its folio. A page of a larger
+  /// folio qualifies after the folio has been split, or if [low, high) holds the whole folio. A folio that another address space
+  /// also maps is not split. The caller holds the entry's lock; the entry may change. Linux: split_folio() in
+  /// madvise_free_pte_range() and madvise_cold_or_pageout_pte_range().
   func canAdviseAlone(_ el1: EL1Interface, _ entry: PhysicalAddress, _ va: UInt64, _ low: UInt64, _ high: UInt64) -> Bool {
     let value = PageTableEditor(el1: el1).load(entry)
     if value.isSpecial { return false }

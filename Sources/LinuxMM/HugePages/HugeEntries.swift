@@ -1,28 +1,28 @@
-// Owns what level 2 entries of huge pages have in common: telling them, locking them, building them, and the tables kept for their split.
-// It does not know faults or why an entry changes. Linux: mm/huge_memory.c, mm/pgtable-generic.c.
+// Owns what level 2 entries of huge pages have in common: recognising, locking and building them, and the tables deposited for
+// their split. It does not know faults or why an entry changes. Linux: mm/huge_memory.c, mm/pgtable-generic.c.
 import Architecture
 
-/// What a walk does after a hook saw a huge page.
+/// How a walk continues after a hook has seen a huge page.
 enum HugeStep {
-  /// The hook did all there was to do.
+  /// The hook has done everything; the walk goes on behind the huge page.
   case done
-  /// The huge page was split, or is gone: walk the table that is there now, if one is.
+  /// The huge page was split or removed. The walk continues in the table that is now there, if there is one.
   case descend
 }
 
-/// What maps an address, at whatever level.
+/// The entry that maps a virtual address, at level 2 or 3.
 struct Leaf {
   let entry: PageTableEntry
-  /// Physical address of the 4 KiB page behind the address.
+  /// Physical address of the 4 KiB page that holds the address.
   let page: UInt64
   let isHuge: Bool
-  /// Where the entry stands.
+  /// Physical address of the entry.
   let at: PhysicalAddress
-  /// Where PageAnonExclusive of the mapping stands: the page, or the head of a huge page mapped whole.
+  /// The page whose descriptor holds PageAnonExclusive of the mapping: the page itself, or the head of a huge page mapped whole.
   var owner: UInt64 { isHuge ? entry.output : page }
 }
 
-/// A huge page in numbers. Linux: HPAGE_PMD_*.
+/// The sizes of a huge page. Linux: HPAGE_PMD_*.
 enum HugePage {
   static var size: UInt64 { Layout48.hugePage }
   static var mask: UInt64 { Layout48.hugePage - 1 }
@@ -31,25 +31,25 @@ enum HugePage {
 }
 
 extension PageTableEditor {
-  /// pmd_trans_huge, pmd_leaf: a level 2 entry that maps a huge page, valid or not. Linux: pmd_present() && !pmd_table().
+  /// Whether a level 2 entry maps a huge page, valid or not (pmd_trans_huge, pmd_leaf). Linux: pmd_present() && !pmd_table().
   @inline(__always)
   static func isHuge(_ pmd: UInt64) -> Bool { pmd != 0 && pmd & 3 != 3 && PageTableEntry(pmd).isPresent }
 
-  /// The lock of a level 2 entry is its table's. Linux: pmd_lockptr().
+  /// The lock of a level 2 entry, which is the lock of its table. Linux: pmd_lockptr().
   static func lock(_ pmd: PhysicalAddress) -> LockName { LockName(.pageTable, pmd.rawValue & ~0xfff) }
 }
 
 extension PageTableEntry {
-  /// The same at level 2: a block instead of a page. What is invalid stays so. Linux: pmd_mkhuge().
+  /// The same attributes as a block at level 2. An invalid entry stays invalid. Linux: pmd_mkhuge().
   var makingBlock: Self { Self(rawValue & ~2) }
-  /// A block's attributes at level 3.
+  /// A block's attributes as a page at level 3.
   var makingPage: Self { Self(rawValue | 2) }
-  /// Present to Linux, invalid to hardware. Linux: pmd_mkinvalid().
+  /// The entry made invalid to hardware but still present to Linux. Linux: pmd_mkinvalid().
   var makingInvalid: Self { Self((rawValue | Bits.presentInvalid) & ~Bits.valid) }
 }
 
 extension MemoryManager {
-  /// What maps `va`; nil where nothing does. An entry that is not present counts as something. Linux: follow_page_mask().
+  /// The entry that maps `va`; nil if none does. An entry that is not present is returned too. Linux: follow_page_mask().
   func leaf(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> Leaf? {
     let editor = PageTableEditor(el1: el1)
     guard let pmd = editor.findPMD(state[mm].pgd, va) else { return nil }
@@ -65,15 +65,15 @@ extension MemoryManager {
 
   // MARK: Deposits
 
-  /// Keeps an empty last-level table for the day when the huge page is split: that must not fail for want of memory. It counts as
-  /// a table of the address space. The entry's lock is held. Linux: pgtable_trans_huge_deposit().
+  /// Keeps an empty last-level table for a later split of the huge page, so that the split cannot fail for lack of memory. The
+  /// table counts as one of the address space. The caller holds the entry's lock. Linux: pgtable_trans_huge_deposit().
   func deposit(_ el1: EL1Interface, _ pmd: PhysicalAddress, _ table: UInt64) {
     let parent = pmd.rawValue & ~0xfff
     setField(el1, table, PageDescriptor.next, field(el1, parent, PageDescriptor.next, as: UInt32.self))
     setField(el1, parent, PageDescriptor.next, state.frames.frame(table))
   }
 
-  /// Takes one of the tables kept beside this level 2 table: any will do. Linux: pgtable_trans_huge_withdraw().
+  /// Takes one of the tables deposited with this level 2 table. They are interchangeable. Linux: pgtable_trans_huge_withdraw().
   func withdraw(_ el1: EL1Interface, _ pmd: PhysicalAddress) -> UInt64 {
     let parent = pmd.rawValue & ~0xfff
     let frame = field(el1, parent, PageDescriptor.next, as: UInt32.self)
@@ -83,13 +83,13 @@ extension MemoryManager {
     return table
   }
 
-  /// A table was deposited. Linux: mm_inc_nr_ptes().
+  /// Counts a deposited table. Linux: mm_inc_nr_ptes().
   func countDepositedTable(_ mm: MMID) {
     state[mm].pageTables += 1
     state.statistics.pageTablesAllocated &+= 1
   }
 
-  /// Gives back the table of a huge page that is gone. Linux: zap_deposited_table().
+  /// Frees the deposited table of a huge page that was unmapped. Linux: zap_deposited_table().
   func freeDeposit(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress) {
     putPage(el1, withdraw(el1, pmd))
     state[mm].pageTables -= 1

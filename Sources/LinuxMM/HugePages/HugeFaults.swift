@@ -1,9 +1,9 @@
-// Owns faults that a huge page may serve: who may have one, the first touch, and the flags of one that is there.
+// Owns faults that a huge page may serve: which VMAs may have one, the first access, and the flags of a mapped one.
 // It does not know copy on write. Linux: mm/huge_memory.c, mm/memory.c create_huge_pmd().
 import Architecture
 
 extension MemoryManager {
-  /// Whether huge pages can be in question for a fault in this VMA at all: the cheap part of thp_vma_allowable_order().
+  /// Whether a fault in this VMA might get a huge page. This is the cheap part of thp_vma_allowable_order().
   @inline(__always)
   func mayHaveHugePages(_ vma: VMArea) -> Bool {
     switch state.hugePages.mode {
@@ -13,8 +13,8 @@ extension MemoryManager {
     }
   }
 
-  /// Whether nothing forbids huge pages in this VMA, whatever /sys says.
-  /// Linux: vma_thp_disabled(), the rest of __thp_vma_allowable_orders().
+  /// Whether this VMA may have huge pages, apart from the settings in /sys. Linux: vma_thp_disabled(), the rest of
+  /// __thp_vma_allowable_orders().
   func allowsHugePages(_ mm: MMID, _ vma: VMArea, forced: Bool) -> Bool {
     if !vma.isAnonymous || !vma.flags.isDisjoint(with: [.NOHUGEPAGE, .HUGETLB]) { return false }
     return switch state[mm].hugePageDisabling {
@@ -24,8 +24,8 @@ extension MemoryManager {
     }
   }
 
-  /// A fault where the level 2 entry is empty: serves it with a huge page if one may be had; FALLBACK if not.
-  /// Linux: create_huge_pmd(), do_huge_pmd_anonymous_page().
+  /// Serves a fault at an empty level 2 entry with a huge page if possible; FALLBACK if not. Linux: create_huge_pmd(),
+  /// do_huge_pmd_anonymous_page().
   func createHugePMD(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     if !allowsHugePages(fault.mm, fault.vma, forced: false) || !fault.vma.covers(fault.hugeAddress) { return .FALLBACK }
     guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
@@ -56,14 +56,14 @@ extension MemoryManager {
     return []
   }
 
-  /// A huge page for a fault. Nil counts as a fallback. Linux: vma_alloc_anon_folio_pmd().
+  /// Allocates a huge page for a fault. Nil means that none is free, and counts as a fallback. Linux: vma_alloc_anon_folio_pmd().
   func faultInHugePage(_ el1: EL1Interface) -> UInt64? {
     let head = allocateHugePage(el1)
     if head == nil { state.statistics.hugePages.faultFallback &+= 1 }
     return head
   }
 
-  /// Maps a fresh huge page: dirty, and writable if the VMA is. The entry is empty and locked. Linux: map_anon_folio_pmd().
+  /// Maps a new huge page, dirty, and writable if the VMA is. The entry is empty and locked. Linux: map_anon_folio_pmd().
   func mapHugePage(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ pmd: PhysicalAddress, _ address: UInt64, _ head: UInt64, _ anonVMA: AnonVMAID
   ) {
@@ -74,7 +74,7 @@ extension MemoryManager {
 
   // MARK: The huge zero page
 
-  /// A read of untouched memory. Linux: set_huge_zero_folio().
+  /// Serves a read of untouched memory. Linux: set_huge_zero_folio().
   private func mapHugeZeroPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     guard let table = allocateTable(el1) else { return .OOM }
     guard let zero = hugeZeroPage(el1, fault.mm) else {
@@ -98,8 +98,8 @@ extension MemoryManager {
     return []
   }
 
-  /// The one huge zero page, made when it is first needed; each address space that ever mapped it holds it until its end.
-  /// Linux: mm_get_huge_zero_folio().
+  /// The single huge zero page, which is made when it is first needed. Each address space that has mapped it holds it until the
+  /// address space ends. Linux: mm_get_huge_zero_folio().
   private func hugeZeroPage(_ el1: EL1Interface, _ mm: MMID) -> UInt64? {
     if state.hugePages.zeroPage == nil {
       guard let zero = allocateHugePage(el1) else {
@@ -119,14 +119,14 @@ extension MemoryManager {
     getPage(el1, state.hugePages.zeroPage!)
   }
 
-  /// At the end of an address space. Linux: mm_put_huge_zero_folio().
+  /// Drops the address space's hold on the huge zero page when the address space ends. Linux: mm_put_huge_zero_folio().
   func releaseHugeZeroPage(_ el1: EL1Interface, _ mm: MMID) {
     if !state[mm].holdsHugeZeroPage { return }
     state[mm].holdsHugeZeroPage = false
     putPage(el1, state.hugePages.zeroPage!)
   }
 
-  // MARK: A huge page that is there
+  // MARK: A mapped huge page
 
   /// A fault on a huge page. FALLBACK: it was split, go on with level 3. Linux: the middle of __handle_mm_fault().
   func handleHugePMDFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ pmd: UInt64) -> VMFault {
@@ -144,7 +144,7 @@ extension MemoryManager {
 }
 
 extension FaultInProgress {
-  /// Where the huge page begins that would hold the address.
+  /// The virtual address at which the huge page that holds the address would begin.
   var hugeAddress: UInt64 { address & ~HugePage.mask }
 }
 
@@ -152,6 +152,6 @@ extension VMArea {
   /// Whether the huge page at `address` lies in the VMA. Linux: thp_vma_suitable_order().
   func covers(_ address: UInt64) -> Bool { address >= start && end - start >= HugePage.size && address <= end - HugePage.size }
 
-  /// Whether any huge page lies in the VMA.
+  /// Whether the VMA has room for a huge page.
   var holdsHugePage: Bool { end >= HugePage.size && covers((end - HugePage.size) & ~HugePage.mask) }
 }

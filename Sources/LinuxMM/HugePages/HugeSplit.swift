@@ -1,9 +1,9 @@
-// Owns the split of a huge page's level 2 entry into a table, by break-before-make, and when the borders of VMAs ask for it.
-// It does not split folios: their pages stay together. Linux: mm/huge_memory.c __split_huge_pmd().
+// Owns the split of a huge page's level 2 entry into a table, by break-before-make, also where the border of a VMA requires it.
+// It does not know how folios are split: the pages keep their folio. Linux: mm/huge_memory.c __split_huge_pmd().
 import Architecture
 
 extension MemoryManager {
-  /// Replaces a block by the table that was kept for it, if it still is a block. Linux: __split_huge_pmd().
+  /// Replaces a block by the table that was deposited for it, if the entry still is a block. Linux: __split_huge_pmd().
   func splitHugePMD(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ va: UInt64) {
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)
@@ -19,8 +19,9 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// First the block becomes invalid to hardware, though present to Linux, and leaves the TLBs; then the table is filled, and only
-  /// then it takes the block's place. Whoever faults in between waits for the lock. Linux: __split_huge_pmd_locked().
+  /// First the block becomes invalid to hardware, though still present to Linux, and is removed from the TLBs. Then the table is
+  /// filled, and only after that it takes the block's place. An actor that faults in between waits for the lock. Linux:
+  /// __split_huge_pmd_locked().
   private func splitHugePMDLocked(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ address: UInt64) {
     let editor = PageTableEditor(el1: el1)
     var old = editor.invalidate(pmd)
@@ -39,8 +40,8 @@ extension MemoryManager {
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
   }
 
-  /// The huge zero page becomes 512 zero pages. A page of zeroes holds no write that could be lost, so the entry is simply empty meanwhile.
-  /// Linux: __split_huge_zero_page_pmd().
+  /// Replaces the huge zero page by 512 entries of the zero page. No write to a page of zeroes can be lost, so the entry is empty
+  /// in between. Linux: __split_huge_zero_page_pmd().
   private func splitHugeZeroPMD(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ address: UInt64) {
     let editor = PageTableEditor(el1: el1)
     let old = editor.getAndClear(pmd)
@@ -53,7 +54,7 @@ extension MemoryManager {
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
   }
 
-  /// Before `border` becomes the border of a VMA: no huge page may lie across it. Linux: vma_adjust_trans_huge().
+  /// Splits a huge page that contains `border` before that address becomes the border of a VMA. Linux: vma_adjust_trans_huge().
   func splitHugePMD(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, across border: UInt64) {
     if border & HugePage.mask == 0 || !vma.covers(border & ~HugePage.mask) { return }
     guard let pmd = PageTableEditor(el1: el1).findPMD(state[mm].pgd, border) else { return }

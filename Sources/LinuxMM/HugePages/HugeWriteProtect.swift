@@ -1,9 +1,9 @@
-// Owns writes to huge pages that are read-only: keep the page, replace the huge zero page, or split and let level 3 copy.
-// It does not know level 3. Linux: mm/huge_memory.c do_huge_pmd_wp_page().
+// Owns writes to read-only huge pages: the page is kept, or the huge zero page is replaced, or the entry is split so that level 3
+// copies. It does not know level 3. Linux: mm/huge_memory.c do_huge_pmd_wp_page().
 import Architecture
 
 extension MemoryManager {
-  /// A write to a huge page that is not writable. FALLBACK: it was split. Linux: do_huge_pmd_wp_page().
+  /// Serves a write to a huge page that is not writable. FALLBACK means that the entry was split. Linux: do_huge_pmd_wp_page().
   func doHugePMDWPPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> VMFault {
     if original.isSpecial {
       if configuration.profile.replacesHugeZeroPage {
@@ -17,7 +17,8 @@ extension MemoryManager {
     return .FALLBACK
   }
 
-  /// Keeps a huge page that is this address space's alone; true also where the entry changed meanwhile. False: it is shared.
+  /// Keeps a huge page that belongs to this address space alone. True also if the entry changed meanwhile; false if the page is
+  /// shared.
   private func reuseHugePage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> Bool {
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
@@ -37,7 +38,8 @@ extension MemoryManager {
     return isOurs
   }
 
-  /// Whether the entry's reference is the last one: then the page becomes exclusive. A folio that another actor has locked is copied.
+  /// Whether the entry holds the last reference, so that the page becomes exclusive. A folio that another actor has locked is
+  /// copied.
   private func canReuseHugePage(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let lock = LockName(.folio, head)
     if !el1.tryLock(lock) { return false }
@@ -47,8 +49,8 @@ extension MemoryManager {
     return isOnlyOwner
   }
 
-  /// A huge page of its own for the huge zero page: clear, flush, set. The deposited table stays. FALLBACK: none could be had.
-  /// Linux: do_huge_zero_wp_pmd().
+  /// Replaces the huge zero page by a new huge page: the entry is cleared, flushed and set. The deposited table stays. FALLBACK if
+  /// no huge page is free. Linux: do_huge_zero_wp_pmd().
   private func replaceHugeZeroPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) -> VMFault {
     guard let anonVMA = anonVMAPrepare(el1, fault) else { return .RETRY }
     guard let head = faultInHugePage(el1) else { return .FALLBACK }
@@ -69,8 +71,8 @@ extension MemoryManager {
     return []
   }
 
-  /// Whether a page of a large folio may be kept: everything that maps or holds the folio is this address space's, and more of it
-  /// is mapped than this page. Linux: __wp_can_reuse_large_anon_folio(), from 6.15 on.
+  /// Whether a page of a large folio may be kept: all references to the folio come from this address space, and more of the folio
+  /// is mapped than this page. Linux: __wp_can_reuse_large_anon_folio(), since 6.15.
   func canReuseLargeFolio(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> Bool {
     if !configuration.profile.reusesLargeFolios { return false }
     let head = folio(el1, page)

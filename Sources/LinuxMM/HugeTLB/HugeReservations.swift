@@ -1,16 +1,16 @@
-// Owns promises of huge pages: what mmap reserves for a mapping, what a fault uses up, what is given back.
+// Owns reservations of huge pages: what mmap reserves for a mapping, what a fault uses, and what is given back.
 // It does not know faults or tables. Linux: mm/hugetlb.c hugetlb_reserve_pages(), alloc_hugetlb_folio().
 //
-// Shared mappings reserve for the file: a page in `BackingFile.reservedHugePages` is promised or is there. A private mapping has a map
-// of its own, with the opposite meaning: what is in it has been used up.
+// For shared mappings the file holds the reservations: a page in `BackingFile.reservedHugePages` is reserved or present. A private
+// mapping has a reserve map with the opposite meaning: a page in the map has used its reservation.
 import Architecture
 
 extension MemoryManager {
-  /// Promises a new mapping its pages; the mapping with what it knows of them, nil where the pool cannot promise them.
-  /// Linux: hugetlb_reserve_pages().
+  /// Reserves the pages of a new mapping, and returns the VMA with its reserve map; nil if the pool has too few pages. Linux:
+  /// hugetlb_reserve_pages().
   func reserveHugePages(_ el1: EL1Interface, _ vma: VMArea) -> VMArea? {
     if vma.flags.contains(.NORESERVE) { return vma }
-    // Of other sizes there is no page.
+    // There are no pages of other sizes.
     if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return nil }
     let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
     if vma.flags.contains(.MAYSHARE) {
@@ -25,12 +25,12 @@ extension MemoryManager {
     return promised
   }
 
-  /// A VMA appears that shares a reserve map. Linux: hugetlb_vm_op_open().
+  /// Counts a new VMA that shares a reserve map. Linux: hugetlb_vm_op_open().
   func retainReservation(_ vma: VMArea) {
     if vma.hugeReservation.map != .none { state.pool.reserveMaps.retain(vma.hugeReservation.map) }
   }
 
-  /// A VMA is gone: what it was promised and did not use is free for others. Linux: hugetlb_vm_op_close().
+  /// Releases the unused reservations of a VMA that was removed. Linux: hugetlb_vm_op_close().
   func releaseReservation(_ el1: EL1Interface, _ vma: VMArea) {
     let map = vma.hugeReservation.map
     if map == .none { return }
@@ -39,15 +39,16 @@ extension MemoryManager {
     state.pool.reserveMaps.release(map)
   }
 
-  /// Pages [first, end) of a file are not reserved any more; `freed` of them were there. Linux: hugetlb_unreserve_pages().
+  /// Cancels the reservations of pages [first, end) of a file, of which `freed` were present. Linux: hugetlb_unreserve_pages().
   func unreserveHugePages(_ el1: EL1Interface, _ file: FileID, _ first: UInt64, _ end: UInt64, freed: Int) {
     let gone = state.files[file].reservedHugePages.remove(first, end)
     precondition(gone >= freed, "a huge page of a file that was never reserved")
     withdrawPromises(el1, gone - freed)
   }
 
-  /// A page for the huge page `number` of a VMA's file, which from now on counts as reserved or used up. `fromOwner`: a copy that the
-  /// owner of a reservation makes for itself, for which nothing was promised. Nil: none is left. Linux: alloc_hugetlb_folio().
+  /// Allocates the huge page `number` of a VMA's file, and records that its reservation exists or was used. With `fromOwner` the
+  /// page is a copy that the owner of a reservation makes for itself; such a copy has no reservation. Nil if no page is left.
+  /// Linux: alloc_hugetlb_folio().
   func allocatePoolPage(_ el1: EL1Interface, _ vma: VMArea, _ number: UInt64, fromOwner: Bool = false) -> UInt64? {
     let isPromised = isPromised(vma, number) && !fromOwner
     guard let head = takePoolPage(el1, isPromised: isPromised) else { return nil }
@@ -65,7 +66,7 @@ extension MemoryManager {
     return vma.hugeReservation.map != .none && state.pool.reserveMaps.isPromised(vma.hugeReservation.map, number)
   }
 
-  /// The page was not needed after all. Linux: restore_reserve_on_error().
+  /// Gives back a page that turned out not to be needed. Linux: restore_reserve_on_error().
   func giveBackUnused(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
     let wasPromised = hasFlag(el1, head, PageDescriptor.restoresPromise)
     if vma.flags.contains(.MAYSHARE) {
@@ -76,8 +77,9 @@ extension MemoryManager {
     putPage(el1, head)
   }
 
-  /// A private page leaves its owner's tables: it is promised again, or others could have it before the owner touches it once more.
-  /// Not while a child maps it: Linux promises even then, a page more than it has. Linux: the end of __unmap_hugepage_range().
+  /// Restores the reservation of a private page that is removed from its owner's tables, so that no other mapping can take the page
+  /// before the owner touches it again. A page that a child maps too is skipped here. Linux restores even that reservation, and so
+  /// reserves one page too many. Linux: the end of __unmap_hugepage_range().
   func promiseAgain(_ el1: EL1Interface, _ head: UInt64, _ vma: VMArea, _ number: UInt64) {
     let map = vma.hugeReservation.map
     if map == .none || state.pool.surplus > 0 || state.pool.reserveMaps.isPromised(map, number) { return }
@@ -86,7 +88,7 @@ extension MemoryManager {
     state.pool.reserveMaps.promiseAgain(map, number)
   }
 
-  /// The huge pages of its file that part of a VMA maps. Linux: vma_hugecache_offset().
+  /// The numbers of the file's huge pages that part of a VMA maps. Linux: vma_hugecache_offset().
   func hugePageNumbers(_ vma: VMArea, _ start: UInt64, _ end: UInt64) -> (first: UInt64, end: UInt64) {
     let shift = UInt64(state.files[vma.file].hugePageShift) - 12
     return (vma.pageIndex(of: start) >> shift, vma.pageIndex(of: end) >> shift)

@@ -1,15 +1,16 @@
-// Owns faults in mappings of the huge page pool: first touches, and flags of pages that are there.
+// Owns faults in mappings of the huge page pool: first accesses, and the flags of mapped pages.
 // It does not know copy on write, nor transparent huge pages. Linux: mm/hugetlb.c hugetlb_fault(), hugetlb_no_page().
 import Architecture
 
 extension MemoryManager {
-  /// SIGBUS where the pool has no page for it. Linux: hugetlb_fault().
+  /// Serves a fault; SIGBUS if the pool has no page for it. Linux: hugetlb_fault().
   func hugetlbFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags) -> VMFault {
     guard let pmd = pmdAlloc(el1, mm, address) else { return .OOM }
-    // Of other sizes there is no page.
+    // There are no pages of other sizes.
     if state.files[vma.file].hugePageShift != HugePagePool.defaultSize { return .SIGBUS }
     var fault = FaultInProgress(mm: mm, vma: vma, address: address & ~HugePage.mask, flags: flags, pmd: pmd)
-    // Two who need the same page must not both allocate: the second might find none. Linux: hugetlb_fault_mutex_table.
+    // Two faults on the same page must not both allocate one, because the second allocation might fail. Linux:
+    // hugetlb_fault_mutex_table.
     let mutex = LockName(.hugetlbFault, UInt64(vma.file.rawValue))
     el1.lock(mutex)
     defer { el1.unlock(mutex) }
@@ -28,7 +29,8 @@ extension MemoryManager {
     return []
   }
 
-  /// Nothing is mapped: the file's page, or for private memory one that the file never sees. Linux: hugetlb_no_page().
+  /// Serves a fault at an empty entry: maps the file's page, or for private memory a new page that is not in the file. Linux:
+  /// hugetlb_no_page().
   private func hugetlbNoPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     let vma = fault.vma
     if vma.hugeReservation.lostPages { return .SIGBUS }
@@ -52,8 +54,8 @@ extension MemoryManager {
     return mapHugetlbPage(el1, fault, head, anonVMA: anonVMA)
   }
 
-  /// Maps a page that comes with a reference: the file's, or with an anon_vma a fresh private one. A write to private memory makes it
-  /// its own at once, without a second fault.
+  /// Maps a page whose reference the entry takes over: the file's page, or if there is an anon_vma a new private page. A write to
+  /// private memory makes the copy at once, without a second fault.
   private func mapHugetlbPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ head: UInt64, anonVMA: AnonVMAID?) -> VMFault {
     let vma = fault.vma
     let editor = PageTableEditor(el1: el1)
@@ -90,7 +92,7 @@ extension MemoryManager {
     return isWritable ? value.makingDirty.makingWritable : value.writeProtected
   }
 
-  /// A fresh page becomes private memory. Linux: hugetlb_add_new_anon_rmap().
+  /// Makes a new page private memory. Linux: hugetlb_add_new_anon_rmap().
   func addNewHugetlbMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     addNewHugeMapping(el1, head, anonVMA, index: index)
     setFlag(el1, head, PageDescriptor.pooled)

@@ -1,9 +1,10 @@
-// Owns the rules that the huge page pool keeps between two calls: its pages, and what was promised of them, are what is counted.
-// It does not know tables or how anything came about.
+// Owns the rules that the huge page pool keeps between two calls: its counts agree with its pages and reservations.
+// It does not know tables or how a state came about.
 import Architecture
 
 extension MemoryManager {
-  /// Every page of the pool is free or in use; free ones suffice for all promises; promises are those of files and private mappings.
+  /// Checks that every page of the pool is free or in use, that the free pages suffice for all reservations, and that the
+  /// reservations are those of files and private mappings.
   func checkPool(_ el1: EL1Interface, _ census: inout FrameCensus) {
     let pool = state.pool
     for head in pool.freePages { census.frames[frameNumber(head)].references += 1 }

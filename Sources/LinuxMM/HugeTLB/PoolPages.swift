@@ -1,10 +1,10 @@
-// Owns the way of pages between the buddy allocator, the pool and their users, and the size of the pool.
+// Owns the movement of pages between the buddy allocator, the pool and their users, and the size of the pool.
 // It does not know VMAs or files. Linux: mm/hugetlb.c.
 import Architecture
 
 extension MemoryManager {
-  /// A write to nr_hugepages: the pool grows as far as RAM allows, and shrinks as far as its pages are free and not promised; those that
-  /// are in use leave it when they are given back. Linux: set_max_huge_pages().
+  /// Sets the size of the pool, as a write to nr_hugepages does. The pool grows as far as RAM allows. It shrinks by its free and
+  /// unreserved pages; pages in use leave it when they are given back. Linux: set_max_huge_pages().
   public func setHugePoolSize(_ el1: EL1Interface, _ count: UInt64) {
     let count = Int(clamping: count)
     el1.lock(Self.poolLock)
@@ -19,15 +19,16 @@ extension MemoryManager {
     el1.unlock(Self.poolLock)
   }
 
-  /// A write to nr_overcommit_hugepages. Linux: hugetlb_overcommit_handler().
+  /// Sets the limit of surplus pages, as a write to nr_overcommit_hugepages does. Linux: hugetlb_overcommit_handler().
   public func setHugePoolOvercommit(_ count: UInt64) { state.pool.overcommit = count }
 
-  /// hugetlb_lock. There is but one pool.
+  /// hugetlb_lock. Because there is only one pool, the owner's number is 0.
   private static var poolLock: LockName { LockName(.hugetlbPool, 0) }
 
-  // MARK: Promises
+  // MARK: Reservations
 
-  /// Promises so many pages; false where they cannot be had, not even as surplus. Linux: hugetlb_acct_memory(), gather_surplus_pages().
+  /// Reserves `count` pages; false if there are too few, even with surplus pages. Linux: hugetlb_acct_memory(),
+  /// gather_surplus_pages().
   func promiseHugePages(_ el1: EL1Interface, _ count: Int) -> Bool {
     el1.lock(Self.poolLock)
     defer { el1.unlock(Self.poolLock) }
@@ -43,7 +44,7 @@ extension MemoryManager {
     return true
   }
 
-  /// Takes promises back; what was made for them leaves the pool. Linux: return_unused_surplus_pages().
+  /// Cancels reservations. Surplus pages that were allocated for them leave the pool. Linux: return_unused_surplus_pages().
   func withdrawPromises(_ el1: EL1Interface, _ count: Int) {
     el1.lock(Self.poolLock)
     precondition(count >= 0 && count <= state.pool.reserved, "more promises taken back than were made")
@@ -57,23 +58,23 @@ extension MemoryManager {
 
   // MARK: Pages
 
-  /// A page for a user, with one reference; its contents are anyone's. `isPromised`: the promise is used up with it. Nil: all that is
-  /// left is promised to others. Linux: dequeue_hugetlb_folio_vma(), alloc_buddy_hugetlb_folio_with_mpol().
+  /// Gives a page with one reference to a user; its contents are undefined. With `isPromised` a reservation is used for it. Nil if
+  /// all remaining pages are reserved by others. Linux: dequeue_hugetlb_folio_vma(), alloc_buddy_hugetlb_folio_with_mpol().
   func takePoolPage(_ el1: EL1Interface, isPromised: Bool) -> UInt64? {
     el1.lock(Self.poolLock)
     defer { el1.unlock(Self.poolLock) }
     if isPromised {
       let head = state.pool.freePages.removeLast()
       state.pool.reserved -= 1
-      // If the user cannot place it, the promise stands again.
+      // If the user cannot map the page, the reservation is restored.
       setFlag(el1, head, PageDescriptor.restoresPromise)
       return head
     }
     return state.pool.available > 0 ? state.pool.freePages.removeLast() : newSurplusPage(el1)
   }
 
-  /// The last reference to a page of the pool is gone: it is free again, or leaves the pool if that is too large.
-  /// Linux: free_huge_folio().
+  /// Takes back a page after its last reference was dropped. It becomes free, or leaves the pool if the pool is too large. Linux:
+  /// free_huge_folio().
   func returnPoolPage(_ el1: EL1Interface, _ head: UInt64) {
     precondition(field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0, "a huge page freed while it is mapped")
     el1.lock(Self.poolLock)
@@ -89,7 +90,7 @@ extension MemoryManager {
     return head
   }
 
-  /// One more page than was asked for, if there may be one. Linux: alloc_surplus_hugetlb_folio().
+  /// Allocates one surplus page, if the limit allows it. Linux: alloc_surplus_hugetlb_folio().
   private func newSurplusPage(_ el1: EL1Interface) -> UInt64? {
     if UInt64(state.pool.surplus) >= state.pool.overcommit { return nil }
     guard let head = newPoolPage(el1) else { return nil }
@@ -103,7 +104,7 @@ extension MemoryManager {
     dissolve(el1, head)
   }
 
-  /// The page leaves the pool. Linux: remove_hugetlb_folio(), update_and_free_hugetlb_folio().
+  /// Removes a page from the pool. Linux: remove_hugetlb_folio(), update_and_free_hugetlb_folio().
   private func dissolve(_ el1: EL1Interface, _ head: UInt64) {
     state.pool.total -= 1
     clearFlag(el1, head, PageDescriptor.pooled)

@@ -1,4 +1,4 @@
-// Owns the words of /proc/PID/pagemap: 64 bits a page.
+// Owns the words of /proc/PID/pagemap, 64 bits for each page.
 // It does not know how the file is read. Linux: fs/proc/task_mmu.c pte_to_pagemap_entry(), pagemap_pmd_range().
 import Architecture
 
@@ -12,7 +12,8 @@ private enum PageMapBit {
 }
 
 extension MemoryManager {
-  /// A word for each page of [start, start + pages * 4096): the frame number in bits 54:0 where a page is, and what it is.
+  /// A word for each page of the virtual range [start, start + pages * 4096): the frame number in bits 54:0 if a page is present,
+  /// and flags.
   public func pageMapWords(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, pages: Int) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: pages)
     var walk = firstEntry(el1, mm, start, start + UInt64(pages) << 12)

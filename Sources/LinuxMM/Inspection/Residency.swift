@@ -1,8 +1,8 @@
-// Owns what /proc/PID/smaps counts in a VMA: resident, shared, dirty, referenced pages, in bytes.
+// Owns what /proc/PID/smaps counts in a VMA: resident, shared, dirty and referenced pages, in bytes.
 // It does not know how the numbers are printed. Linux: fs/proc/task_mmu.c smap_gather_stats(), smaps_account().
 import Architecture
 
-/// The counts of one VMA, or of many together. Linux: struct mem_size_stats.
+/// The counts of one VMA, or their sum over several. Linux: struct mem_size_stats.
 public struct Residency: Sendable {
   public internal(set) var resident: UInt64 = 0
   public internal(set) var sharedClean: UInt64 = 0
@@ -15,7 +15,7 @@ public struct Residency: Sendable {
   public internal(set) var anonymousHuge: UInt64 = 0
   public internal(set) var sharedHugetlb: UInt64 = 0
   public internal(set) var privateHugetlb: UInt64 = 0
-  /// Each page's bytes divided by those who map it, times 4096.
+  /// Each page's bytes divided by the number of its mappings, times 4096.
   var proportional: UInt64 = 0
   var proportionalDirty: UInt64 = 0
   var proportionalLocked: UInt64 = 0
@@ -32,7 +32,7 @@ public struct Residency: Sendable {
 }
 
 extension MemoryManager {
-  /// A sum, and what a VMA maps.
+  /// Counts the pages that a VMA maps.
   public func residency(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, addedTo sum: Residency = Residency()) -> Residency {
     var counts = sum
     var walk = firstEntry(el1, mm, vma.start, vma.end)
@@ -54,7 +54,7 @@ extension MemoryManager {
     for n in 0..<found.pages { account(el1, first + n << 12, found.entry, vma, &counts) }
   }
 
-  /// One page. Linux: smaps_account(), smaps_page_accumulate().
+  /// Counts one page. Linux: smaps_account(), smaps_page_accumulate().
   private func account(_ el1: EL1Interface, _ page: UInt64, _ entry: PageTableEntry, _ vma: VMArea, _ counts: inout Residency) {
     let size: UInt64 = 4096
     let head = folio(el1, page)

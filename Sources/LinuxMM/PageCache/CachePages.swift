@@ -1,26 +1,26 @@
-// Owns single pages of the page cache: found, made and filled, taken out again, and what a tmpfs may hold of them.
+// Owns single pages of the page cache: looking one up, adding and filling it, removing it, and the page limit of a tmpfs.
 // It does not know who asks or where a page is mapped. Linux: mm/filemap.c, mm/shmem.c shmem_get_folio_gfp(), fs/libfs.c.
 import Architecture
 
 extension MemoryManager {
-  /// Pages that the files of a tmpfs may have: half of RAM. Linux: shmem_default_max_blocks().
+  /// The most pages that the files of a tmpfs may have: half of RAM. Linux: shmem_default_max_blocks().
   public var tmpfsLimit: Int { Int(state.frames.managed) / 2 }
 
-  /// Whether a page of a file is in RAM and holds what the file holds, as mincore wants to know. Linux: mincore_page().
+  /// Whether a page of a file is in RAM and up to date; mincore reports this. Linux: mincore_page().
   public func isCached(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> Bool { upToDatePage(el1, id, index) != nil }
 
-  /// The page, if it is in RAM and holds what the file holds.
+  /// The page if it is in RAM and up to date.
   @inline(__always)
   func upToDatePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> UInt64? {
     guard let page = state.files[id].pages[index], hasFlag(el1, page, PageDescriptor.upToDate) else { return nil }
     return page
   }
 
-  /// The page, made and filled where it is missing: with the host's bytes, or with zeroes. ENOSPC where its tmpfs is full, ENOMEM
-  /// where RAM is used up.
+  /// The page, which is added and filled if it is missing: with the host's bytes or with zeroes. ENOSPC if its tmpfs is full,
+  /// ENOMEM if there is no RAM.
   func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
     if let page = state.files[id].pages[index] {
-      // What fallocate made is zero already, but counts as contents only from its first use on.
+      // A page that fallocate made is zero already, but counts as up to date only after its first use.
       if !hasFlag(el1, page, PageDescriptor.upToDate) { setFlag(el1, page, PageDescriptor.upToDate) }
       return page
     }
@@ -30,8 +30,8 @@ extension MemoryManager {
     return page
   }
 
-  /// A zeroed page takes its place in the cache, not up to date yet. The cache holds its one reference.
-  /// Linux: filemap_add_folio(), shmem_alloc_and_add_folio().
+  /// Adds a zeroed page, not up to date yet, to the cache. The cache holds the page's one reference. Linux: filemap_add_folio(),
+  /// shmem_alloc_and_add_folio().
   func addPage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
     let isInTmpfs = state.files[id].isInTmpfs
     if isInTmpfs && state.tmpfsPages >= tmpfsLimit { throw .ENOSPC }
@@ -44,14 +44,14 @@ extension MemoryManager {
     return page
   }
 
-  /// Takes the pages of [start, end) out of the cache; what a fault has mapped meanwhile, out of the tables too.
-  /// Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
+  /// Removes the pages of [start, end) from the cache, and from any table that a fault has put them into meanwhile. Linux:
+  /// truncate_inode_pages_range(), truncate_cleanup_folio().
   func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     if isHugetlb(id) { return removeHugetlbPages(el1, id, start, end, isTruncation: true) }
     for (index, page) in state.files[id].pages.pages(start, end) {
       let lock = LockName(.folio, page)
       el1.lock(lock)
-      // Another may have been faster.
+      // Another actor may have removed the page first.
       if state.files[id].pages[index] != page {
         el1.unlock(lock)
         continue
@@ -73,7 +73,7 @@ extension MemoryManager {
     if state.files[id].kind == .shmem { state.sharedPages += pages }
   }
 
-  /// What the host has for a page; behind the smallest size that the file ever had it has nothing.
+  /// Reads a page's bytes from the host. The host's bytes count only up to the smallest size that the file ever had.
   private func readIn(_ el1: EL1Interface, _ id: FileID, _ index: UInt64, _ page: UInt64) {
     guard case .host(let handle) = state.files[id].kind, handle >= 0, let pageSource else { return }
     let (offset, limit) = (index << 12, state.files[id].sourceLimit)
@@ -88,8 +88,7 @@ extension MemoryManager {
 }
 
 extension MemoryManager {
-  /// The page of a file that a read at an address would find in RAM where no entry says anything yet: for those who look without a
-  /// fault.
+  /// The page in RAM that a read at a virtual address without an entry would find, for callers that look without a fault.
   public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
     guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
     if let entry = PageTableEditor(el1: el1).find(state[mm].pgd, address), !PageTableEditor(el1: el1).load(entry).isNone {

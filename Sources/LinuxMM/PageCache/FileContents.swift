@@ -3,11 +3,11 @@
 import Architecture
 
 extension MemoryManager {
-  /// MAX_LFS_FILESIZE: no file is larger, in bytes.
+  /// MAX_LFS_FILESIZE: the largest size of a file in bytes.
   static var maximumFileSize: UInt64 { UInt64(Int64.max) }
 
-  /// Reads at most `count` bytes at an offset; fewer only at the end of the file. ENOMEM where RAM cannot hold a page of a host file.
-  /// A hole of a memory file reads as zeroes and stays a hole. Linux: filemap_read(), shmem_file_read_iter().
+  /// Reads at most `count` bytes at an offset, and fewer only at the end of the file. ENOMEM if there is no RAM for a page of a
+  /// host file. A hole of a memory file reads as zeroes and stays a hole. Linux: filemap_read(), shmem_file_read_iter().
   public func readFile(_ el1: EL1Interface, _ id: FileID, offset: UInt64, count wanted: Int) throws(Errno) -> [UInt8] {
     let size = state.files[id].size
     var bytes: [UInt8] = []
@@ -38,11 +38,11 @@ extension MemoryManager {
     return bytes
   }
 
-  /// Writes at an offset, growing the file where it ends before; the bytes written, fewer where there is no room for more.
-  /// EFBIG, EPERM where seals forbid it, ENOSPC where the tmpfs is full, ENOMEM where RAM is used up.
-  /// Linux: generic_perform_write(), shmem_write_begin().
+  /// Writes bytes at an offset and extends the file if necessary. It returns the number of bytes written, which is smaller if space
+  /// runs out. EFBIG; EPERM if a seal forbids it; ENOSPC if the tmpfs is full; ENOMEM if there is no RAM. Linux:
+  /// generic_perform_write(), shmem_write_begin().
   public func writeFile(_ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
-    // A file of pool memory is written through mappings alone.
+    // A file of pool memory can only be written through mappings.
     if isHugetlb(id) { throw .EINVAL }
     if bytes.isEmpty { return 0 }
     if offset >= Self.maximumFileSize { throw .EFBIG }
@@ -66,8 +66,8 @@ extension MemoryManager {
     return done
   }
 
-  /// A write whose bytes could not be had, up to an offset; whether it left traces.
-  /// Linux: generic_perform_write(), where nothing was copied.
+  /// The effect of a write whose source bytes, up to an offset, could not be read. It returns whether the file changed. Linux:
+  /// generic_perform_write(), where nothing was copied.
   public func failWrite(_ el1: EL1Interface, _ id: FileID, offset: UInt64) -> Bool {
     if !configuration.profile.writesBeforeFaulting || isHugetlb(id) || offset >= Self.maximumFileSize { return false }
     guard let page = try? filePage(el1, id, offset >> 12) else { return false }
@@ -77,7 +77,7 @@ extension MemoryManager {
 
   /// Linux: simple_write_end(), shmem_write_end().
   private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {
-    // Pages of a ramfs cannot be evicted, so Linux does not note their use.
+    // Pages of a ramfs cannot be evicted, so Linux does not mark them referenced.
     setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
     state.files[id].size = max(state.files[id].size, end)
   }

@@ -1,19 +1,20 @@
-// Owns which pages of a host file come into RAM with the one that a fault asks for.
+// Owns which pages of a host file are read together with the page that a fault needs.
 // It does not know how a page is read. Linux: mm/filemap.c do_sync_mmap_readahead(), mm/readahead.c.
 import Architecture
 
-/// How a file is being read through its mappings. One for each file, as if it were opened once. Linux: struct file_ra_state.
+/// The state of reading a file through its mappings. There is one for each file, as if the file were opened once. Linux: struct
+/// file_ra_state.
 struct ReadaheadState: Hashable, Sendable {
-  /// The latest window: its first page, its pages, and how many of them are left where the next one is begun.
+  /// The latest window: its first page, its size in pages, and how many of its pages are left when the next window is started.
   var start: UInt64 = 0
   var size: UInt64 = 0
   var asyncSize: UInt64 = 0
-  /// Faults that missed the cache, less those that did not.
+  /// The number of faults that missed the cache, minus the number of hits.
   var misses = 0
 
-  /// ra_pages: 128 KiB. Linux: VM_READAHEAD_PAGES.
+  /// The largest window in pages (ra_pages, 128 KiB). Linux: VM_READAHEAD_PAGES.
   static var maximum: UInt64 { 32 }
-  /// So many misses, and reading around is given up. Linux: MMAP_LOTSAMISS.
+  /// After this many misses, no pages are read around a fault any more. Linux: MMAP_LOTSAMISS.
   static var lotsOfMisses: Int { 100 }
 
   mutating func noteHits(_ count: Int) { misses = max(misses - count, 0) }
@@ -28,9 +29,9 @@ extension MemoryManager {
     return handle >= 0 && !vma.flags.contains(.RAND_READ)
   }
 
-  /// The window around a page that is missing. Linux: do_sync_mmap_readahead().
+  /// Reads the window around a missing page. Linux: do_sync_mmap_readahead().
   func readAround(_ el1: EL1Interface, _ vma: VMArea, _ index: UInt64) {
-    // For MADV_HUGEPAGE whole huge pages are read, even where nothing is read ahead.
+    // Under MADV_HUGEPAGE whole huge pages are read, even if readahead is off.
     if vma.flags.contains(.HUGEPAGE) {
       let pages = Layout48.hugePage >> 12
       let window = state.files[vma.file].readahead
@@ -53,7 +54,7 @@ extension MemoryManager {
     readWindow(el1, vma.file)
   }
 
-  /// A fault found its page: true where that page says that the next window is due. Linux: do_async_mmap_readahead().
+  /// Records that a fault found its page; true if that page marks the start of the next window. Linux: do_async_mmap_readahead().
   func noteHit(_ el1: EL1Interface, _ vma: VMArea, _ page: UInt64) -> Bool {
     if !hasReadahead(vma) { return false }
     state.files[vma.file].readahead.noteHits(1)
@@ -68,7 +69,7 @@ extension MemoryManager {
       window.start += window.size
       window.size = window.nextSize
     } else {
-      // The window of another reader: the next one begins where the cache does not go on.
+      // The mark belongs to another reader's window, so the next window begins at the first page that the cache lacks.
       guard let start = (index + 1...index + ReadaheadState.maximum).first(where: { state.files[id].pages[$0] == nil }) else { return }
       window.start = start
       window.size = start - index + ReadaheadState.maximum
@@ -79,8 +80,8 @@ extension MemoryManager {
     readWindow(el1, id)
   }
 
-  /// Reads the pages of the latest window that are not there, up to the end of the file; RAM that ends ends it.
-  /// Linux: page_cache_ra_unbounded().
+  /// Reads those pages of the latest window that are missing, up to the end of the file. It stops if RAM runs out. Linux:
+  /// page_cache_ra_unbounded().
   private func readWindow(_ el1: EL1Interface, _ id: FileID) {
     let window = state.files[id].readahead
     let end = (state.files[id].size &+ 0xfff) >> 12
@@ -93,7 +94,7 @@ extension MemoryManager {
     }
   }
 
-  /// Asks for pages [start, end) of a host file. Linux: madvise_willneed(), force_page_cache_ra().
+  /// Starts reading pages [start, end) of a host file. Linux: madvise_willneed(), force_page_cache_ra().
   func readAhead(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     guard case .host(let handle) = state.files[id].kind, handle >= 0 else { return }
     let last = min(end, (state.files[id].size &+ 0xfff) >> 12, start &+ ReadaheadState.maximum)

@@ -1,19 +1,19 @@
-// Owns what seals a memory file has and what they forbid.
-// It does not know fcntl or who may add one. Linux: mm/memfd.c.
+// Owns the seals of memory files and what they forbid.
+// It does not know fcntl or who may add a seal. Linux: mm/memfd.c.
 import Architecture
 
 /// F_SEAL_*.
 public struct FileSeals: OptionSet, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
-  /// No more seals.
+  /// Forbids more seals.
   public static let SEAL = FileSeals(rawValue: 0x1)
   public static let SHRINK = FileSeals(rawValue: 0x2)
   public static let GROW = FileSeals(rawValue: 0x4)
   public static let WRITE = FileSeals(rawValue: 0x8)
-  /// Like WRITE, but mappings that can write already may go on.
+  /// Forbids writes like WRITE, except through mappings that are writable already.
   public static let FUTURE_WRITE = FileSeals(rawValue: 0x10)
-  /// No more changes of the permission to execute.
+  /// Forbids changes of the permission to execute.
   public static let EXEC = FileSeals(rawValue: 0x20)
   static let all = FileSeals(rawValue: 0x3f)
 
@@ -21,23 +21,23 @@ public struct FileSeals: OptionSet, Hashable, Sendable {
 }
 
 extension MemoryManager {
-  /// F_GET_SEALS. EINVAL for what is no memory file. Linux: memfd_get_seals().
+  /// F_GET_SEALS. EINVAL if the file is no memory file. Linux: memfd_get_seals().
   public func seals(_ id: FileID) throws(Errno) -> FileSeals {
     if !hasSeals(id) { throw .EINVAL }
     return state.files[id].seals
   }
 
-  /// The seals that memfd_create gives: none, or EXEC alone, where sealing is allowed; else SEAL, which every memory file has.
+  /// Sets the seals that memfd_create gives. If sealing is allowed these are none or EXEC alone; otherwise SEAL.
   public func setSeals(_ id: FileID, _ seals: FileSeals) { state.files[id].seals = seals }
 
-  /// F_ADD_SEALS: EPERM for a descriptor that cannot write and where SEAL is set, EBUSY for WRITE while a shared mapping can write.
-  /// Linux: memfd_add_seals().
+  /// F_ADD_SEALS. EPERM if the descriptor cannot write or SEAL is set; EBUSY for WRITE while a shared mapping is writable. Linux:
+  /// memfd_add_seals().
   public func addSeals(_ id: FileID, _ seals: UInt32, isWritable: Bool, isExecutable: Bool) throws(Errno) {
     if !isWritable { throw .EPERM }
     var added = FileSeals(rawValue: seals)
     if !added.isSubset(of: .all) || !hasSeals(id) { throw .EINVAL }
     if state.files[id].seals.contains(.SEAL) { throw .EPERM }
-    // What can be executed and is to stay so must not change.
+    // A file that is executable and sealed with EXEC must not change.
     if added.contains(.EXEC) && isExecutable { added.formUnion([.SHRINK, .GROW, .WRITE, .FUTURE_WRITE]) }
     if added.contains(.WRITE) && !state.files[id].seals.contains(.WRITE) && state.files[id].writableMappings > 0 { throw .EBUSY }
     state.files[id].seals.formUnion(added)
@@ -60,7 +60,8 @@ extension MemoryManager {
     let (seals, size) = (activeSeals(id), state.files[id].size)
     if newSize < size && seals.contains(.SHRINK) || newSize > size && seals.contains(.GROW) { throw .EPERM }
   }
-  /// What a new mapping may not become any more. EPERM for a shared one that writes. Linux: memfd_check_seals_mmap().
+  /// Removes from a new mapping the permissions that seals forbid. EPERM for a shared mapping that is writable. Linux:
+  /// memfd_check_seals_mmap().
   func applySeals(_ id: FileID, to flags: inout VMFlags) throws(Errno) {
     if !activeSeals(id).forbidWrites || !flags.contains(.SHARED) { return }
     if flags.contains(.WRITE) { throw .EPERM }

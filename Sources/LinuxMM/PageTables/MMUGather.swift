@@ -1,10 +1,10 @@
-// Owns the order of an unmap: entries and tables go first, then one flush, and only then is memory given back.
+// Owns the order of an unmap: entries and tables are removed first, then one flush follows, and only then memory is freed.
 // It does not know what was unmapped. Linux: mm/mmu_gather.c.
 import Architecture
 
-/// What an unmap took out of the tables and must not be reused before the TLBs have forgotten it. Linux: struct mmu_gather.
+/// What an unmap has removed from the tables, and must not reuse before the TLBs have been flushed. Linux: struct mmu_gather.
 ///
-/// A class, so that no exclusive access to it stays open while the machine is touched.
+/// It is a class, so that no exclusive access to it stays open while the machine is touched.
 final class MMUGather {
   private(set) var pages: [UInt64] = []
   private(set) var largeFolios: [UInt64] = []
@@ -21,18 +21,18 @@ final class MMUGather {
     clearedPages = true
     note(va, 4096)
   }
-  /// tlb_remove_pmd_tlb_entry: so may the huge page at `va`.
+  /// Records that TLBs may hold the huge page at `va`. Linux: tlb_remove_pmd_tlb_entry.
   func noteHugeEntry(_ va: UInt64) { note(va, HugePage.size) }
   @inline(__always)
   private func note(_ va: UInt64, _ size: UInt64) {
     start = min(start, va)
     end = max(end, va &+ size)
   }
-  /// tlb_remove_page: give this page back at the end.
+  /// Records a page that is freed after the flush. Linux: tlb_remove_page.
   func add(page: UInt64) { pages.append(page) }
-  /// A page of this folio of more than one was unmapped.
+  /// Records that a page of this folio, which has more than one page, was unmapped.
   func add(largeFolio head: UInt64) { if largeFolios.last != head { largeFolios.append(head) } }
-  /// pte_free_tlb, pmd_free_tlb, pud_free_tlb: a table that served `va` was unlinked.
+  /// Records a table that translated `va` and was unlinked. Linux: pte_free_tlb, pmd_free_tlb, pud_free_tlb.
   func add(table: UInt64, servingFrom va: UInt64) {
     freedTables = true
     note(va, 4096)
@@ -41,7 +41,7 @@ final class MMUGather {
 }
 
 extension MemoryManager {
-  /// Linux: tlb_finish_mmu(). `wholeSpace`: the address space is going away.
+  /// Flushes and frees. `wholeSpace` means that the address space is being destroyed. Linux: tlb_finish_mmu().
   func finish(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, wholeSpace: Bool = false) {
     if gather.start < gather.end {
       if wholeSpace {

@@ -1,8 +1,8 @@
-// Owns Linux's reading of a leaf descriptor: its bits, protections and the algebra of dirty and writable.
+// Owns Linux's reading of a leaf descriptor: its bits, its protections, and the rules for dirty and writable.
 // It does not know tables or TLBs. Linux: arch/arm64/include/asm/{pgtable,pgtable-prot,pgtable-hwdef}.h.
 import Architecture
 
-/// A PTE: hardware's bits and Linux's software bits.
+/// A PTE with hardware's bits and Linux's software bits.
 @frozen public struct PageTableEntry: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt64
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -15,9 +15,9 @@ import Architecture
     public static var readOnly: UInt64 { 1 << 7 }
     public static var accessFlag: UInt64 { 1 << 10 }
     public static var nonGlobal: UInt64 { 1 << 11 }
-    /// PTE_PRESENT_INVALID: nG while the descriptor is invalid.
+    /// PTE_PRESENT_INVALID: the bit is nG in a valid descriptor, and has this meaning in an invalid one.
     public static var presentInvalid: UInt64 { 1 << 11 }
-    /// PTE_WRITE: DBM.
+    /// PTE_WRITE, which is DBM to hardware.
     public static var write: UInt64 { 1 << 51 }
     public static var privilegedNever: UInt64 { 1 << 53 }
     public static var userNever: UInt64 { 1 << 54 }
@@ -27,7 +27,7 @@ import Architecture
   }
 
   public var isNone: Bool { rawValue == 0 }
-  /// pte_present: valid, or invalid to hardware with PTE_PRESENT_INVALID.
+  /// pte_present: the descriptor is valid, or it is invalid with PTE_PRESENT_INVALID set.
   public var isPresent: Bool { rawValue & (Bits.valid | Bits.presentInvalid) != 0 }
   /// pte_present_invalid: a PROT_NONE page.
   public var isProtNone: Bool { rawValue & (Bits.valid | Bits.presentInvalid) == Bits.presentInvalid }
@@ -35,11 +35,11 @@ import Architecture
   public var isWritable: Bool { rawValue & Bits.write != 0 }
   public var isYoung: Bool { rawValue & Bits.accessFlag != 0 }
   public var isSpecial: Bool { rawValue & Bits.special != 0 }
-  /// Hardware may have written: writable, and read-only already cleared.
+  /// Whether hardware may have recorded a write: the entry is writable, and the read-only bit is clear.
   public var isHardwareDirty: Bool { isWritable && rawValue & Bits.readOnly == 0 }
   public var isDirty: Bool { isHardwareDirty || rawValue & Bits.dirty != 0 }
 
-  /// pte_mkwrite: read-only goes only if the page is dirty already.
+  /// pte_mkwrite: the read-only bit is cleared only if the page is dirty already.
   public var makingWritable: Self {
     Self((rawValue | Bits.write) & ~(rawValue & Bits.dirty != 0 ? Bits.readOnly : 0))
   }
@@ -50,23 +50,23 @@ import Architecture
   public var makingOld: Self { Self(rawValue & ~Bits.accessFlag) }
   /// pte_mkclean.
   public var makingClean: Self { Self((rawValue & ~Bits.dirty) | Bits.readOnly) }
-  /// pte_wrprotect: dirtiness that hardware recorded moves to the software bit.
+  /// pte_wrprotect: a write that hardware recorded is moved to the software dirty bit.
   public var writeProtected: Self {
     Self((rawValue | (isHardwareDirty ? Bits.dirty : 0) | Bits.readOnly) & ~Bits.write)
   }
 
-  /// pte_modify: new protection, everything else kept.
+  /// pte_modify: the entry with a new protection; everything else is kept.
   public func modified(to protection: UInt64) -> Self {
     let mask =
       Bits.user | Bits.readOnly | Bits.write | Bits.userNever | Bits.privilegedNever | Bits.valid | Bits.presentInvalid
     let dirtiness = isHardwareDirty ? Bits.dirty : 0
     let new = Self(((rawValue | dirtiness) & ~mask) | (protection & mask))
-    // A clean writable page stays read-only to hardware until it is written; a dirty one need not fault again.
+    // A clean writable page stays read-only to hardware until it is written; a dirty page needs no such fault.
     return new.rawValue & Bits.dirty != 0 ? new.makingDirty : new
   }
 }
 
-/// Page protections by VMA flags, without an output address. Linux: protection_map in arch/arm64/mm/mmap.c.
+/// Page protections by VMA flags, as descriptor bits without an output address. Linux: protection_map in arch/arm64/mm/mmap.c.
 enum Protection {
   static var NONE: UInt64 { 0x0060_0000_0000_0f82 }
   static var READONLY: UInt64 { 0x0060_0000_0000_0fc3 }
@@ -75,7 +75,7 @@ enum Protection {
   static var SHARED_EXEC: UInt64 { 0x0028_0000_0000_0fc3 }
   static var EXECONLY: UInt64 { 0x0020_0000_0000_0f83 }
 
-  /// vm_get_page_prot: private writable memory starts read-only (copy on write).
+  /// vm_get_page_prot: private writable memory starts read-only, for copy on write.
   @inline(__always)
   static func of(_ flags: VMFlags, epan: Bool) -> UInt64 {
     let access = flags.rawValue & 7

@@ -1,9 +1,10 @@
-// Owns the tables of an address space as a tree: making the way to an entry, and freeing tables that no VMA can reach any more.
+// Owns the tables of an address space as a tree: adding tables on the way to an entry, and freeing tables that no VMA needs.
 // It does not know what leaf entries mean.
 import Architecture
 
 extension MemoryManager {
-  /// The level 2 entry (pmd) for `va`, with the tables above it; nil when RAM is used up. Linux: p4d_alloc, pud_alloc, pmd_alloc.
+  /// The physical address of the level 2 entry (pmd) for `va`. Missing tables above it are added; nil if there is no RAM for one.
+  /// Linux: p4d_alloc, pud_alloc, pmd_alloc.
   @inline(__always)
   func pmdAlloc(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) -> PhysicalAddress? {
     var table = state[mm].pgd
@@ -13,7 +14,7 @@ extension MemoryManager {
       if _fastPath(descriptor & 3 == 3) {
         table = descriptor & PageTableEntry.Bits.output
       } else {
-        // Both upper levels are guarded by the address space's own page_table_lock.
+        // The address space's own page_table_lock protects both upper levels.
         guard let new = addTable(el1, mm, entry, LockName(.pageTable, state[mm].pgd)) else { return nil }
         table = new
       }
@@ -21,7 +22,8 @@ extension MemoryManager {
     return PageTableEditor.entry(table, 2, va)
   }
 
-  /// The level 3 entry for `va` behind its pmd, with its table; nil when RAM is used up. Linux: pte_alloc.
+  /// The physical address of the level 3 entry for `va` in the table of its pmd. A missing table is added; nil if there is no RAM.
+  /// Linux: pte_alloc.
   @inline(__always)
   func pteAlloc(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ va: UInt64) -> PhysicalAddress? {
     let descriptor = el1.loadDescriptor(pmd)
@@ -30,7 +32,8 @@ extension MemoryManager {
     return PageTableEditor.entry(table, 3, va)
   }
 
-  /// Allocate unlocked, publish under the lock, free if another was faster. Linux: __pud_alloc, __pmd_alloc, __pte_alloc.
+  /// Allocates a table without a lock, links it under the lock, and frees it if another actor linked one first. Linux: __pud_alloc,
+  /// __pmd_alloc, __pte_alloc.
   private func addTable(_ el1: EL1Interface, _ mm: MMID, _ entry: PhysicalAddress, _ lock: LockName) -> UInt64? {
     guard let table = allocateTable(el1) else { return nil }
     el1.lock(lock)
@@ -47,8 +50,8 @@ extension MemoryManager {
     return table
   }
 
-  /// The first address of [at, end) whose level 2 entry exists, or `end`: what lies before it has no tables. A hint only, so no step:
-  /// who goes on there looks again.
+  /// The first virtual address of [at, end) whose level 2 entry exists, or `end`. No tables exist for the addresses before it. This
+  /// is only a hint and therefore no step: the caller checks the entry again.
   func nextPMD(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ end: UInt64) -> UInt64 {
     var at = at
     while at < end {
@@ -67,7 +70,7 @@ extension MemoryManager {
     return end
   }
 
-  /// Frees the last-level tables that lie within [start, end) and are empty. Linux: mm/pt_reclaim.c.
+  /// Frees the last-level tables that are empty and lie within [start, end). Linux: mm/pt_reclaim.c.
   func reclaimTables(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64) {
     let editor = PageTableEditor(el1: el1)
     var at = (start + HugePage.mask) & ~HugePage.mask
@@ -96,7 +99,7 @@ extension MemoryManager {
     }
   }
 
-  /// Frees the tables that serve only [floor, ceiling), of which [start, end) was just unmapped. Linux: free_pgtables().
+  /// Frees the tables that serve only addresses of [floor, ceiling), after [start, end) was unmapped. Linux: free_pgtables().
   func freePageTables(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, floor: UInt64, ceiling: UInt64
   ) {

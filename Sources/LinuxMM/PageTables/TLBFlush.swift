@@ -1,4 +1,4 @@
-// Owns every TLBI: which operation, which operand, which barriers around it.
+// Owns every TLBI: its operation, its operand, and the barriers around it.
 // It does not know why entries changed. Linux: arch/arm64/include/asm/tlbflush.h.
 import Architecture
 
@@ -15,15 +15,15 @@ struct FlushExtent: OptionSet {
 struct TLBFlush {
   let el1: EL1Interface
   let asid: UInt16
-  /// FEAT_TTL: the operand may say at which level the entry stands.
+  /// FEAT_TTL: whether the operand may give the level of the entry.
   let hasLevelHints: Bool
 
-  /// MAX_DVM_OPS: from so many pages on the whole address space is invalidated.
+  /// MAX_DVM_OPS: from this number of pages on, the whole address space is invalidated instead.
   private static var maximumPages: UInt64 { 512 }
 
   private func operand(_ va: UInt64) -> UInt64 { UInt64(asid) << 48 | (va >> 12 & 0xfff_ffff_ffff) }
 
-  /// flush_tlb_page: one last-level entry, on every PE.
+  /// flush_tlb_page: invalidates one last-level entry on every PE.
   func page(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VALE1IS, operand(va))
@@ -31,7 +31,7 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_pmd_tlb_range of one huge page: its block, and walks that ended there, on every PE.
+  /// flush_pmd_tlb_range of one huge page: invalidates its block, and cached walks that ended there, on every PE.
   func hugePage(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VAE1IS, operand(va) | levelHint(2))
@@ -39,10 +39,10 @@ struct TLBFlush {
     return 1
   }
 
-  /// TTL: 4 KiB granule, and a level. Linux: __tlbi_level().
+  /// The TTL field for the 4 KiB granule and a level. Linux: __tlbi_level().
   private func levelHint(_ level: UInt64) -> UInt64 { hasLevelHints ? (0b0100 | level) << 44 : 0 }
 
-  /// The local form: this PE's TLB only.
+  /// The local form of `page`: invalidates an entry of this PE's TLB only.
   func localPage(_ va: UInt64) -> UInt64 {
     el1.barrier(.DSB_NSHST)
     el1.invalidateTLB(.VALE1, operand(va))
@@ -67,7 +67,7 @@ struct TLBFlush {
     return operations
   }
 
-  /// flush_tlb_all: whatever its ASID.
+  /// flush_tlb_all: invalidates all entries of every ASID.
   func everything() -> UInt64 {
     el1.barrier(.DSB_ISHST)
     el1.invalidateTLB(.VMALLE1IS)

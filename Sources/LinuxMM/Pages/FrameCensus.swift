@@ -1,23 +1,23 @@
-// Owns a count of what is said of each frame: by translation tables, by page caches, by free lists.
-// It does not know what should be said: Invariants compares.
+// Owns a count of the uses of each frame: by translation tables, by page caches, by free lists.
+// It does not know what the counts should be: Invariants compares them.
 import Architecture
 
-/// Who has which frame, as found by reading everything there is. Frames are numbered as in `FrameTable`.
+/// The users of each frame, found by reading all tables, caches and lists. Frames are numbered as in `FrameTable`.
 struct FrameCensus {
   struct Frame {
-    /// Level 3 entries that map the page.
+    /// The number of level 3 entries that map the page.
     var entries: UInt32 = 0
-    /// Level 2 entries that map the folio of which this is the first page.
+    /// The number of level 2 entries that map the folio of which this is the first page.
     var blocks: UInt32 = 0
-    /// Of the folio, by its first page: entries, blocks, page caches, or being a table.
+    /// The number of references to the folio of which this is the first page: entries, blocks, page caches, and 1 if it is a table.
     var references: UInt32 = 0
     var isTable = false
-    /// Free blocks that the frame is part of, and places in the per-CPU list.
+    /// The number of free blocks that contain the frame, plus its places in the per-CPU list.
     var free: UInt32 = 0
   }
   var frames: [Frame]
   var problems: [String] = []
-  /// Tables of the address space that was visited last, its top table left out.
+  /// The number of tables of the address space that was visited last, without its top table.
   var tables = 0
   var resident = ResidentPages()
   var hugetlbPages = 0
@@ -35,7 +35,7 @@ extension MemoryManager {
     pa >= state.frames.address(state.frames.firstManaged) && pa < state.frames.ramBase + UInt64(state.frames.count) << 12
   }
 
-  /// Everything below one table, for the addresses from `base` on.
+  /// Visits everything below one table, for the virtual addresses from `base` on.
   func visitTable(_ el1: EL1Interface, _ id: MMID, _ table: UInt64, _ level: Int, _ base: UInt64, _ census: inout FrameCensus) {
     census.frames[frameNumber(table)].isTable = true
     census.frames[frameNumber(table)].references += 1
@@ -48,17 +48,17 @@ extension MemoryManager {
       } else if value & 3 == 3 {
         let child = value & PageTableEntry.Bits.output
         census.tables += 1
-        census.expect(isManaged(child), "mm \(id.rawValue): table of \(hex(va)) outside of RAM")
+        census.expect(isManaged(child), "mm \(id.rawValue): table of \(hexadecimal(va)) outside of RAM")
         if isManaged(child) { visitTable(el1, id, child, level + 1, va, &census) }
       } else {
-        census.expect(level == 2, "mm \(id.rawValue): block of level \(level) at \(hex(va))")
+        census.expect(level == 2, "mm \(id.rawValue): block of level \(level) at \(hexadecimal(va))")
         visitBlock(el1, id, PageTableEntry(value), va, &census)
       }
     }
     if level == 2 { visitDeposits(el1, table, &census) }
   }
 
-  /// Tables that huge pages keep for the day they are split: a list that begins in the level 2 table's descriptor.
+  /// Visits the tables that huge pages keep for their split: a list that begins in the level 2 table's descriptor.
   private func visitDeposits(_ el1: EL1Interface, _ table: UInt64, _ census: inout FrameCensus) {
     var next = field(el1, table, PageDescriptor.next, as: UInt32.self)
     while next != 0 {
@@ -70,7 +70,7 @@ extension MemoryManager {
   }
 
   private func visitEntry(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
-    let place = "mm \(id.rawValue) at \(hex(va))"
+    let place = "mm \(id.rawValue) at \(hexadecimal(va))"
     guard let vma = vma(id, containing: va) else {
       census.problems.append("\(place): an entry without a VMA")
       return
@@ -97,7 +97,7 @@ extension MemoryManager {
   }
 
   private func visitBlock(_ el1: EL1Interface, _ id: MMID, _ entry: PageTableEntry, _ va: UInt64, _ census: inout FrameCensus) {
-    let place = "mm \(id.rawValue) at \(hex(va))"
+    let place = "mm \(id.rawValue) at \(hexadecimal(va))"
     guard let vma = vma(id, containing: va), va + Layout48.hugePage <= vma.end else {
       census.problems.append("\(place): a block that leaves its VMA")
       return
@@ -113,7 +113,8 @@ extension MemoryManager {
     checkBelonging(el1, head, vma, va, place, &census)
   }
 
-  /// The page knows where it is mapped: its anon_vma is in the VMA's chain, or its file is the VMA's; and the index is right.
+  /// Checks that a page knows where it is mapped: its anon_vma is in the VMA's chain, or its file is the VMA's, and the index is
+  /// right.
   private func checkBelonging(
     _ el1: EL1Interface, _ page: UInt64, _ vma: VMArea, _ va: UInt64, _ place: String, _ census: inout FrameCensus
   ) {
@@ -129,6 +130,4 @@ extension MemoryManager {
       census.expect(mapping == PageDescriptor.mapping(vma.file), "\(place): a page of another file")
     }
   }
-
-  func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 }

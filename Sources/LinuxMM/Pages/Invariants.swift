@@ -1,14 +1,15 @@
-// Owns the rules that memory management keeps between two calls: what is counted anywhere must be what is there.
-// It does not know how anything came about, and changes nothing.
+// Owns the rules that memory management keeps between two calls: each count agrees with what is counted.
+// It does not know how a state came about, and changes nothing.
 import Architecture
 
 extension MemoryManager {
-  /// What is wrong, a line each; empty where all is well. Between calls only: a call in progress may hold pages that no table names yet.
+  /// Describes each violation in a line; the list is empty if there is none. Call this only between calls, because a call in
+  /// progress may hold pages that no table names yet.
   ///
-  /// VMAs are sorted, disjoint and inside user space. Every page knows where it is mapped and how often; whoever keeps it has
-  /// exactly one reference; an exclusive page is mapped once; a writable private one is exclusive. The zero pages are never
-  /// writable and never resident. Tables, mapped and resident pages are counted. Each frame is free exactly once, in a block that cannot
-  /// be merged, or in use.
+  /// VMAs are sorted, disjoint and inside user space. Every page knows where and how often it is mapped. Each user of a page holds
+  /// exactly one reference. An exclusive page is mapped once, and a writable private page is exclusive. The zero pages are never
+  /// writable and never count as resident. Tables, mapped pages and resident pages are counted. Each frame is free exactly once, in
+  /// a block that cannot be merged, or it is in use.
   public func checkInvariants(_ el1: EL1Interface) -> [String] {
     var census = FrameCensus(state.frames.count)
     for id in liveMMs {
@@ -31,7 +32,7 @@ extension MemoryManager {
     var last: UInt64 = 0
     if let problem = state[id].vmas.root.problem() { census.problems.append("mm \(id.rawValue): its VMAs: \(problem)") }
     for vma in state[id].vmas {
-      let place = "mm \(id.rawValue): VMA at \(hex(vma.start))"
+      let place = "mm \(id.rawValue): VMA at \(hexadecimal(vma.start))"
       census.expect(vma.start >= last && vma.start < vma.end && vma.end <= Layout48.taskSize, "\(place) overlaps or is out of order")
       census.expect((vma.start | vma.end) & 0xfff == 0, "\(place) is not made of pages")
       census.expect((vma.anonVMA == .none) == (vma.anonVMAChain.count == 0), "\(place): anon_vma and chain disagree")
@@ -56,7 +57,7 @@ extension MemoryManager {
     census.expect(found.2 == pooled, "mm \(id.rawValue): \(found.2) pages of the pool, \(pooled) counted")
   }
 
-  /// VMAs that have a file, or an anon_vma, are as many as those know of.
+  /// Checks that files and anon_vmas count exactly the VMAs that use them.
   private func checkUsers(_ census: inout FrameCensus) {
     let vmas = liveMMs.flatMap { state[$0].vmas }
     census.expect(vmas.count == state.areas, "\(vmas.count) VMAs, \(state.areas) counted")
@@ -105,7 +106,7 @@ extension MemoryManager {
 
   private func checkFrame(_ el1: EL1Interface, _ page: UInt64, _ census: inout FrameCensus) {
     let found = census.frames[frameNumber(page)]
-    let place = "page \(hex(page))"
+    let place = "page \(hexadecimal(page))"
     let head = folio(el1, page)
     let references = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
     if found.free > 0 {
@@ -122,7 +123,7 @@ extension MemoryManager {
     census.expect(hasFlag(el1, page, PageDescriptor.table) == found.isTable, "\(place): a table without an owner, or the reverse")
     let blocks = field(el1, page, PageDescriptor.entireMapCount, as: UInt32.self)
     census.expect(blocks == found.blocks, "\(place): mapped whole \(found.blocks) times, \(blocks) counted")
-    // Address spaces that have met the huge zero page hold it until they end.
+    // Address spaces that have mapped the huge zero page hold it until they end.
     if page == state.hugePages.zeroPage { return }
     census.expect(references == found.references, "\(place): \(found.references) have it, \(references) references")
   }

@@ -1,8 +1,8 @@
-// Owns the way back from pages to VMAs: in which address spaces, and where, a page of a file or of anonymous memory may be mapped.
+// Owns the reverse map: the address spaces and virtual addresses at which a page of a file or of anonymous memory may be mapped.
 // It does not know what callers do there, nor whether an entry is present. Linux: mm/rmap.c, mm/interval_tree.c.
 import Architecture
 
-/// The part of a VMA that may map the pages in question.
+/// The part of a VMA that may map the pages asked for.
 struct MappedRange {
   let mm: MMID
   let vma: VMArea

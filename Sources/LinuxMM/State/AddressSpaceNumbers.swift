@@ -1,13 +1,13 @@
-// Owns which ASID an address space has, and what happens when all of them are used up.
+// Owns which ASID an address space has, and what happens when all ASIDs are used up.
 // It does not know page tables. Linux: arch/arm64/mm/context.c.
 import Architecture
 
-/// ASIDs are given out in turn and never taken back: an address space that comes to a PE with one of an older generation gets a
-/// new one. When none is left a new generation begins, for which every TLB forgets everything. 0 belongs to no address space.
+/// ASIDs are given out in turn and never taken back. An address space with an ASID of an older generation gets a new one when a PE
+/// switches to it. When none is left a new generation begins, and every TLB is flushed. ASID 0 belongs to no address space.
 struct ASIDAllocator: Sendable {
   private(set) var generation: UInt64 = 1
   private var next: UInt32 = 1
-  /// ASIDs of this generation that PEs took along from the one before.
+  /// The ASIDs of the previous generation that PEs were using when this generation began.
   private var reserved: [UInt16] = []
   /// The address space that each PE runs.
   fileprivate var running: [MMID?] = []
@@ -29,7 +29,7 @@ struct ASIDAllocator: Sendable {
 }
 
 extension MemoryManager {
-  /// The address space has an ASID of this generation from here on, and the PE runs it. Linux: check_and_switch_context().
+  /// Gives the address space an ASID of this generation, and records that the PE runs it. Linux: check_and_switch_context().
   func prepareASID(_ el1: EL1Interface, _ mm: MMID) {
     let processor = el1.processor
     while state.asids.running.count <= processor { state.asids.running.append(nil) }

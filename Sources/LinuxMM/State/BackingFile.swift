@@ -1,47 +1,48 @@
-// Owns the table of files that can be mapped: what kind, how large, which of their pages are in RAM, who holds them.
+// Owns the table of files that can be mapped: the kind and size of each, its pages in RAM, and its users.
 // It does not know paths, descriptors or how pages are filled. Linux: struct inode, struct address_space.
 
 /// A file as memory management sees it.
 public struct BackingFile: Sendable {
   public enum Kind: Hashable, Sendable {
-    /// Lives in RAM alone: memfd, tmpfs, shared anonymous memory.
+    /// A file that exists only in RAM: memfd, tmpfs, shared anonymous memory.
     case shmem
-    /// A file of the host, by the number that `PageSource` knows it by. Its pages come in on demand. Negative: a file of the root
-    /// that the host does not have, whose pages are all in RAM (a ramfs's).
+    /// A file of the host, by the number under which `PageSource` knows it; its pages are read on demand. A negative number is a
+    /// file of the root that the host does not have, and whose pages are all in RAM, as in a ramfs.
     case host(Int32)
-    /// Pages of the huge page pool.
+    /// A file whose pages come from the huge page pool.
     case hugetlb
   }
   public internal(set) var kind: Kind
-  /// What /proc/PID/maps prints at the end of the line, bytes of whatever encoding, where the file has no place in the tree.
+  /// The name that /proc/PID/maps prints for a file without a place in the tree, as bytes of any encoding.
   public var name: [UInt8]
-  /// Where the file layer finds the name that it has now.
+  /// Where the file layer finds the file's current name.
   public internal(set) var place: FilePlace?
-  /// What /proc/PID/maps prints as device (major, minor) and inode.
+  /// The device (major, minor) and inode that /proc/PID/maps prints.
   public var device: (major: UInt32, minor: UInt32) = (0, 1)
   public var inode: UInt64
   /// i_size, in bytes.
   public internal(set) var size: UInt64
-  /// Of a host file: how many of the host's bytes it has, the smallest size it ever had. What lies behind was written here or is zero.
+  /// For a host file, how many of the host's bytes it uses: the smallest size that it ever had. Bytes behind that were written here
+  /// or are zero.
   var sourceLimit: UInt64 = .max
-  /// Its pages count against the size of a tmpfs; memfds and shared anonymous memory have no such limit.
+  /// Whether its pages count against the size of a tmpfs. Memfds and shared anonymous memory have no such limit.
   public internal(set) var isInTmpfs = false
   public internal(set) var seals = FileSeals.SEAL
   var readahead = ReadaheadState()
-  /// Of a file of pool memory: the size of its pages as a power of two, by which `pages` counts; and which of them are promised to it or
-  /// are there. Linux: struct resv_map of the inode.
+  /// For a file of pool memory, the size of its pages as a power of two, in units of which `pages` counts, and the numbers of the
+  /// pages that are reserved or present. Linux: struct resv_map of the inode.
   var hugePageShift = HugePagePool.defaultSize
   var reservedHugePages = HugePageNumbers()
   public internal(set) var pages = PageCache()
-  /// Open file descriptions and directory entries that keep it alive.
+  /// The number of open file descriptions and directory entries that keep the file alive.
   public internal(set) var openReferences = 1
-  /// VMAs that map it, in all address spaces.
+  /// The number of VMAs that map the file, over all address spaces.
   public internal(set) var mappings = 0
-  /// Of these the shared ones that may become writable. Linux: i_mmap_writable.
+  /// The number of those VMAs that are shared and may become writable. Linux: i_mmap_writable.
   public internal(set) var writableMappings = 0
 }
 
-/// A place of the tree in the file layer's own numbers: a mount and an inode.
+/// A place in the tree, by the file layer's numbers of a mount and an inode.
 public struct FilePlace: Hashable, Sendable {
   public var mount: Int
   public var inode: Int

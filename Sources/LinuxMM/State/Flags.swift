@@ -1,5 +1,5 @@
 // Owns the flag words of Linux's mm with Linux's values: VM_*, FAULT_FLAG_*, VM_FAULT_*.
-// It does not know what any of them leads to. Linux: include/linux/mm.h, include/linux/mm_types.h.
+// It does not know the effects of a flag. Linux: include/linux/mm.h, include/linux/mm_types.h.
 
 /// vm_flags of a VMA.
 public struct VMFlags: OptionSet, Hashable, Sendable {
@@ -14,7 +14,7 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let MAYEXEC = VMFlags(rawValue: 0x40)
   public static let MAYSHARE = VMFlags(rawValue: 0x80)
   public static let GROWSDOWN = VMFlags(rawValue: 0x100)
-  /// Guard pages were installed once: the page tables must survive what would drop them. Since 6.19 or so; 7.2 has it.
+  /// Guard pages were installed at some time, so page tables must not be dropped. It was introduced about 6.19; 7.2 has it.
   public static let MAYBE_GUARD = VMFlags(rawValue: 0x800)
   public static let LOCKED = VMFlags(rawValue: 0x2000)
   public static let SEQ_READ = VMFlags(rawValue: 0x8000)
@@ -22,7 +22,7 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let DONTCOPY = VMFlags(rawValue: 0x2_0000)
   public static let DONTEXPAND = VMFlags(rawValue: 0x4_0000)
   public static let LOCKONFAULT = VMFlags(rawValue: 0x8_0000)
-  /// The VMA's pages were promised against RAM (private and writable once, not NORESERVE).
+  /// The VMA's pages are charged against RAM: the mapping was private and writable at some time, and not NORESERVE.
   public static let ACCOUNT = VMFlags(rawValue: 0x10_0000)
   public static let NORESERVE = VMFlags(rawValue: 0x20_0000)
   public static let HUGETLB = VMFlags(rawValue: 0x40_0000)
@@ -32,19 +32,19 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
   public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
 
-  /// VM_SPECIAL, of which only this one is there: mappings of the kernel's own making.
+  /// VM_SPECIAL: mappings that the kernel made itself. Only this flag of the set is modelled.
   static let special: VMFlags = .DONTEXPAND
   /// VM_LOCKED_MASK.
   static let lockedMask: VMFlags = [.LOCKED, .LOCKONFAULT]
   static let access: VMFlags = [.READ, .WRITE, .EXEC]
   static let may: VMFlags = [.MAYREAD, .MAYWRITE, .MAYEXEC]
-  /// Whether VMAs with these flags may become one; what sticks to a range is no obstacle. Linux: VM_STICKY.
+  /// Whether VMAs with these flags may be merged. A flag that sticks to its range does not prevent it. Linux: VM_STICKY.
   func merges(with other: VMFlags) -> Bool { subtracting(.MAYBE_GUARD) == other.subtracting(.MAYBE_GUARD) }
-  /// Writes copy instead of reaching others. Linux: is_cow_mapping().
+  /// Whether a write makes a copy that others do not see. Linux: is_cow_mapping().
   var isCopyOnWrite: Bool { contains(.MAYWRITE) && !contains(.SHARED) }
 }
 
-/// FAULT_FLAG_*: what a fault asks of handle_mm_fault.
+/// FAULT_FLAG_*: the parameters of handle_mm_fault.
 public struct FaultFlags: OptionSet, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -61,7 +61,7 @@ public struct FaultFlags: OptionSet, Hashable, Sendable {
   public static let DEFAULT: FaultFlags = [.ALLOW_RETRY, .KILLABLE, .INTERRUPTIBLE]
 }
 
-/// VM_FAULT_*: what handle_mm_fault answers. Empty: done, nothing to add.
+/// VM_FAULT_*: the result of handle_mm_fault. The empty set means success.
 public struct VMFault: OptionSet, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -1,5 +1,5 @@
-// Owns what /sys/kernel/mm/transparent_hugepage says, what prctl forbids, and what /proc/vmstat counts of huge pages, as values.
-// It does not know who asks for huge pages. Linux: mm/huge_memory.c.
+// Owns the settings of /sys/kernel/mm/transparent_hugepage, the prohibitions by prctl, and the counters of /proc/vmstat for huge
+// pages, as values. It does not know who asks for huge pages. Linux: mm/huge_memory.c.
 
 /// transparent_hugepage/enabled.
 public enum HugePageMode: String, CaseIterable, Sendable {
@@ -14,7 +14,7 @@ public enum HugePageSizeMode: String, CaseIterable, Sendable {
 /// prctl(PR_SET_THP_DISABLE) of an address space.
 public enum HugePageDisabling: UInt8, Sendable {
   case none
-  /// Only memory that asked for them by MADV_HUGEPAGE, or asks by MADV_COLLAPSE, gets huge pages.
+  /// Only memory that asked for huge pages by MADV_HUGEPAGE, or asks by MADV_COLLAPSE, gets them.
   case exceptAdvised
   case completely
 }
@@ -22,9 +22,9 @@ public enum HugePageDisabling: UInt8, Sendable {
 /// The settings of transparent huge pages, which a program may change through sysfs.
 public struct HugePageSettings: Hashable, Sendable {
   public var enabled = HugePageMode.madvise
-  /// hugepages-2048kB/enabled, the one size that is modelled.
+  /// hugepages-2048kB/enabled. This is the only size that is modelled.
   public var size = HugePageSizeMode.inherit
-  /// What the two come to.
+  /// The mode that follows from both settings.
   var mode: HugePageMode {
     switch size {
     case .inherit: enabled
@@ -33,15 +33,16 @@ public struct HugePageSettings: Hashable, Sendable {
     case .never: .never
     }
   }
-  /// use_zero_page: a read fault maps the huge zero page.
+  /// use_zero_page: whether a read fault maps the huge zero page.
   public var usesZeroPage = true
-  /// Physical address of the huge zero page, once a fault has needed it.
+  /// Physical address of the huge zero page; nil until a fault needs it.
   public internal(set) var zeroPage: UInt64?
-  /// Folios of which some pages are not mapped any more, oldest first.
+  /// Folios of which some pages are no longer mapped, oldest first.
   var deferredSplits: [UInt64] = []
 }
 
-/// Events of huge pages since boot, by their names in /proc/vmstat (thp_fault_alloc...), and three that have none there.
+/// Events of huge pages since boot, by their names in /proc/vmstat (thp_fault_alloc...), and three events that /proc/vmstat does
+/// not count.
 public struct HugePageStatistics: Hashable, Sendable {
   public var faultAlloc: UInt64 = 0
   public var faultFallback: UInt64 = 0
@@ -57,12 +58,12 @@ public struct HugePageStatistics: Hashable, Sendable {
   public var zeroPageFaults: UInt64 = 0
   /// Write faults that replaced the huge zero page by a huge page.
   public var zeroPageReplacements: UInt64 = 0
-  /// Write faults on a huge page that was this address space's alone: it was made writable.
+  /// Write faults on a huge page that belonged to this address space alone and was made writable.
   public var reuses: UInt64 = 0
 }
 
 extension MemoryManager {
-  /// A write to transparent_hugepage/enabled. What is mapped stays as it is.
+  /// Sets transparent_hugepage/enabled. Existing mappings stay as they are.
   public func setHugePageMode(_ mode: HugePageMode) { state.hugePages.enabled = mode }
 
   /// A write to transparent_hugepage/hugepages-2048kB/enabled.
@@ -71,12 +72,12 @@ extension MemoryManager {
   /// A write to transparent_hugepage/use_zero_page.
   public func setHugeZeroPageUse(_ isUsed: Bool) { state.hugePages.usesZeroPage = isUsed }
 
-  /// PR_SET_THP_DISABLE. What is mapped stays as it is.
+  /// Sets PR_SET_THP_DISABLE. Existing mappings stay as they are.
   public func setHugePageDisabling(_ mm: MMID, _ disabling: HugePageDisabling) {
     state[mm].hugePageDisabling = disabling
   }
 
-  /// What smaps prints as THPeligible. Linux: thp_vma_allowable_orders() with TVA_SMAPS.
+  /// The value that smaps prints as THPeligible. Linux: thp_vma_allowable_orders() with TVA_SMAPS.
   public func isEligibleForHugePages(_ mm: MMID, _ vma: VMArea) -> Bool {
     mayHaveHugePages(vma) && allowsHugePages(mm, vma, forced: false) && vma.holdsHugePage
   }

@@ -1,5 +1,5 @@
-// Owns the typed ids by which kernel tables name each other's entries.
-// It does not know what any of them names.
+// Owns the typed ids by which entries of kernel tables refer to each other.
+// It does not know the entries.
 
 /// A task, by its pid.
 public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable {
@@ -9,7 +9,7 @@ public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable {
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// An anon_vma, by its number in `MemoryState.anonVMAs`. 0 is none.
+/// An anon_vma, by its number in `MemoryState.anonVMAs`; 0 means none.
 public struct AnonVMAID: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -17,7 +17,7 @@ public struct AnonVMAID: RawRepresentable, Hashable, Sendable {
   public static var none: AnonVMAID { AnonVMAID(0) }
 }
 
-/// A reserve map of the huge page pool, by its number there. 0 is none: nothing is promised.
+/// A reserve map, by its number in the huge page pool; 0 means none, and so no reservation.
 struct ReserveMapID: RawRepresentable, Hashable, Sendable {
   var rawValue: UInt32
   static var none: ReserveMapID { ReserveMapID(rawValue: 0) }
@@ -30,11 +30,11 @@ public struct MMID: RawRepresentable, Hashable, Sendable {
   public init(_ rawValue: Int) { self.rawValue = rawValue }
 }
 
-/// A file that can be mapped, by its number in `MemoryState.files`. 0 is none.
+/// A file that can be mapped, by its number in `MemoryState.files`; 0 means none.
 public struct FileID: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
   public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-  /// Anonymous memory.
+  /// No file, as for anonymous memory.
   public static let none = FileID(0)
 }

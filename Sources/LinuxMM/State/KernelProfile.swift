@@ -1,8 +1,8 @@
-// Owns the kernels that are modelled and what tells them apart: a row for each difference, with the release that made it.
+// Owns the modelled kernels and their differences: a row for each difference, with the release that introduced it.
 // It does not know who asks.
 
-/// A kernel that Debian ships, by its release. What differs between kernels follows from that; a patch that no release has is a choice
-/// of its own beside the profile, as `AccessFlagSetter` is.
+/// A kernel that Debian ships, by its release. The release determines all differences between kernels. A patch that is in no
+/// release is a separate choice beside the profile, as `AccessFlagSetter` is.
 public struct KernelProfile: Hashable, Sendable {
   public let version: KernelVersion
   /// What uname reports.
@@ -14,7 +14,7 @@ public struct KernelProfile: Hashable, Sendable {
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2, .linux7_3]
-  /// What is modelled where no kernel is named.
+  /// The kernel that is modelled if none is named.
   public static let newest = linux7_3
 
   /// The name on the command line.
@@ -25,93 +25,99 @@ public struct KernelProfile: Hashable, Sendable {
   private func before(_ version: KernelVersion) -> Bool { self.version < version }
 }
 
-// The differences. For each release from 6.16 on, the newest kernel of it that Debian's archive keeps ran the oracle programs, and the
-// first that answered in the new way stands in the row. There is none of 6.13 to 6.15: between those Linux's history decided.
+// The differences. For each release from 6.16 on, the newest kernel of it in Debian's archive ran the oracle programs, and a row
+// names the first release with the new answer. The archive has no kernel of 6.13 to 6.15; for these the history of Linux's source
+// decided.
 extension KernelProfile {
   // MARK: Translation tables and the TLB
 
-  /// ptep_set_access_flags after a write fault broadcasts the TLBI; newer kernels invalidate only this PE's TLB and let others take a
-  /// spurious fault. Linux: arch/arm64/mm/fault.c.
+  /// After a write fault, ptep_set_access_flags broadcasts its TLBI. Newer kernels invalidate only this PE's TLB, and other PEs
+  /// take a spurious fault. Linux: arch/arm64/mm/fault.c.
   public var broadcastsOnAccessFlags: Bool { before(.v6_19) }
-  /// flush_tlb_fix_spurious_fault does a local TLBI instead of nothing.
+  /// flush_tlb_fix_spurious_fault executes a local TLBI; older kernels do nothing.
   public var flushesOnSpuriousFault: Bool { since(.v6_19) }
-  /// Table descriptors carry the access flag (bit 10), which only FEAT_HAFT looks at. Linux: PMD_TABLE_AF, PUD_TABLE_AF.
+  /// Table descriptors have the access flag (bit 10) set, which only hardware with FEAT_HAFT reads. Linux: PMD_TABLE_AF,
+  /// PUD_TABLE_AF.
   public var setsTableAccessFlag: Bool { since(.v6_13) }
-  /// A writable entry of a page of a file that is dirty already is made dirty, so that without hardware's help a write needs no fault.
+  /// A writable entry of a file page that is already dirty is made dirty, so that a write needs no fault even without hardware
+  /// updates.
   public var mapsDirtyPagesDirty: Bool { since(.v6_16) }
-  /// MADV_DONTNEED frees last-level tables that it leaves empty (PT_RECLAIM), so that huge pages may come instead.
+  /// MADV_DONTNEED frees last-level tables that it empties (PT_RECLAIM), so that huge pages can replace them.
   public var reclaimsEmptyTables: Bool { since(.v7_0) }
 
   // MARK: Forks and copies
 
-  /// fork leaves the child's entries old (access flag clear). Linux: __copy_present_ptes().
+  /// fork clears the access flag of the child's entries. Linux: __copy_present_ptes().
   public var agesForkedEntries: Bool { before(.v7_2) }
-  /// A write to a page of a split huge page keeps it where all that maps the huge page is this address space's; else it is copied.
+  /// A write to a page of a split huge page keeps the page if only this address space maps the huge page; older kernels copy it.
   /// Linux: __wp_can_reuse_large_anon_folio().
   public var reusesLargeFolios: Bool { since(.v6_15) }
   // MARK: Huge pages
 
-  /// A write to the huge zero page allocates a huge page; else it is split and one 4 KiB page is copied.
+  /// A write to the huge zero page allocates a huge page; older kernels split it and copy one 4 KiB page.
   public var replacesHugeZeroPage: Bool { since(.v6_13) }
-  /// MADV_COLLAPSE makes huge pages where no page is writable.
+  /// MADV_COLLAPSE makes huge pages even if no page is writable.
   public var collapsesReadOnlyMemory: Bool { since(.v6_18) }
-  /// MADV_COLLAPSE goes on behind an empty level 2 entry.
+  /// MADV_COLLAPSE continues after an empty level 2 entry.
   public var collapsesPastEmptyEntries: Bool { since(.v6_19) }
-  /// MADV_COLLAPSE of a range that holds no whole huge page succeeds wherever its borders are.
+  /// MADV_COLLAPSE of a range without a whole huge page succeeds wherever the range begins and ends.
   public var collapsesNothing: Bool { since(.v7_2) }
-  /// prctl(PR_SET_THP_DISABLE) can except memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
+  /// prctl(PR_SET_THP_DISABLE) can exempt memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory: Bool { since(.v6_18) }
 
   // MARK: Advice and guard pages
 
-  /// MADV_GUARD_INSTALL and MADV_GUARD_REMOVE are there; since 6.15 for memory of any kind.
+  /// MADV_GUARD_INSTALL and MADV_GUARD_REMOVE exist, since 6.15 for memory of any kind.
   public var hasGuardPages: Bool { since(.v6_15) }
-  /// madvise that drops pages, or is about guards, takes the lock of the one VMA alone where one is all.
+  /// madvise takes only the VMA's lock for advice that drops pages or concerns guards, if the range lies in one VMA.
   public var advisesUnderVMALock: Bool { since(.v6_17) }
-  /// process_madvise takes any advice for the caller's own process; else only what others may give, too.
+  /// process_madvise takes any advice for the caller's own process; older kernels take only advice that is allowed for other
+  /// processes.
   public var advisesItselfFreely: Bool { since(.v6_13) }
-  /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), pool memory among them.
+  /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), including pool memory.
   public var refusesForkAdvice: Bool { since(.v7_0) }
 
   // MARK: Mappings
 
-  /// mremap looks at its arguments before it looks at the mapping, and a pure move may span several VMAs.
+  /// mremap checks its arguments before it looks up the mapping, and a pure move may span several VMAs.
   public var remapsInBatches: Bool { since(.v6_17) }
-  /// A VMA with pages and a neighbour that never had any become one when the first changes; else only when the second does.
+  /// A VMA that has pages and a neighbour that never had any merge when the first of them changes; in older kernels only when the
+  /// second one changes.
   public var mergesWithUntouched: Bool { since(.v6_16) }
-  /// Anonymous memory whose pages MREMAP_DONTUNMAP took is as if it had just been mapped there.
+  /// Anonymous memory whose pages MREMAP_DONTUNMAP moved away becomes like a new mapping.
   public var leavesMemoryAsFresh: Bool { since(.v7_2) }
-  /// Of a private mapping of a file, a part whose written pages mremap moved is no longer one with a neighbour that did not move with
-  /// it. Linux: needs_adjacent_anon_pgoff().
+  /// In a private mapping of a file, a part with written pages that mremap moved does not merge with a neighbour that was not moved
+  /// together with it. Linux: needs_adjacent_anon_pgoff().
   public var keepsMovedCopiesApart: Bool { since(.v7_3) }
 
   // MARK: Files
 
-  /// A write to a file takes hold of the page first and of the bytes then, so that one that fails for a bad address leaves the page
-  /// there and dirty, and the file at least as long as where it was to begin.
+  /// A write to a file first finds the page and then copies the bytes. If the source address is bad, the page is therefore present
+  /// and dirty, and the file is at least as long as the offset of the write.
   public var writesBeforeFaulting: Bool { since(.v6_16) }
-  /// There is fchroot.
+  /// The system call fchroot exists.
   public var hasFchroot: Bool { since(.v7_3) }
-  /// fallocate of a memory file is EFBIG where it ends in the last page that a file can have.
+  /// fallocate of a memory file answers EFBIG if the range ends in the last page that a file can have.
   public var refusesTheLastPage: Bool { since(.v7_3) }
 
-  // MARK: What /proc says
+  // MARK: Files in /proc
 
-  /// A read of /proc/PID/maps goes on where the last mapping that it told of ended; else where the mapping behind it began then.
+  /// A second read of /proc/PID/maps continues where the last printed mapping ended; in older kernels it continues where the next
+  /// mapping began at the time of the first read.
   public var mapsGoOnAtTheEnd: Bool { since(.v6_17) }
-  /// /proc/PID/pagemap takes the first page's number of mappings for that of all pages of a huge page that is mapped whole.
+  /// /proc/PID/pagemap takes the first page's number of mappings for all pages of a huge page that is mapped whole.
   public var countsHugePagesByTheFirst: Bool { since(.v6_15) }
-  /// /proc/PID/pagemap says of the huge zero page that it is a file's (PM_FILE, bit 61).
+  /// /proc/PID/pagemap marks the huge zero page as a page of a file (PM_FILE, bit 61).
   public var showsHugeZeroPageAsFile: Bool { before(.v7_3) }
   /// /proc/PID/pagemap marks guard pages (PM_GUARD_REGION, bit 58).
   public var reportsGuardPages: Bool { since(.v6_15) }
-  /// Pages that MADV_FREE gave up count as referenced in smaps, though their access flag is clear. Observed (oracle `advise`); the
-  /// cause is not known.
+  /// Pages given up by MADV_FREE count as referenced in smaps, though their access flag is clear. Observed on 7.2 and later (oracle
+  /// `advise`); the cause is unknown.
   public var freedPagesStayReferenced: Bool { since(.v7_2) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
   public var countsRotations: Bool { since(.v7_3) }
-  /// There is /proc/sys/vm/panic_on_unrecoverable_memory_failure.
+  /// The file /proc/sys/vm/panic_on_unrecoverable_memory_failure exists.
   public var hasMemoryFailureSetting: Bool { since(.v7_3) }
 }

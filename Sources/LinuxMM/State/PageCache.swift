@@ -1,19 +1,19 @@
-// Owns which pages of a file are in RAM: a sparse map from page index to physical address, in order.
+// Owns which pages of a file are in RAM: a sparse, ordered map from page index to physical address.
 // It does not know what a page holds, nor whose file it is. Linux: the XArray of struct address_space.
 
-/// Which pages of a file are in RAM: page index to physical address. Whatever is asked costs one walk from the root and what is
-/// answered; a page alone in its part of a file takes some hundred bytes of the host.
+/// The pages of a file that are in RAM, from page index to physical address. A query costs one walk from the root plus the size of
+/// its answer. A page without neighbours in its part of the file takes about a hundred bytes of host memory.
 public struct PageCache: Sendable {
-  /// A node of 64 slots, of which only the used ones are kept, in order.
+  /// A node of 64 slots. It stores only the used slots, in their order.
   private struct Node: Sendable {
-    /// Bit n: slot n is used.
+    /// Bit n is set if slot n is used.
     var used: UInt64 = 0
-    /// Of a node of level 0.
+    /// The pages of a node at level 0.
     var pages: [UInt64] = []
-    /// Of a node above.
+    /// The children of a node above level 0.
     var children: [Node] = []
 
-    /// Where a slot stands among the used ones, or would stand.
+    /// The index of a slot among the used ones, or the index at which it would be inserted.
     func place(_ slot: Int) -> Int { (used & (1 << UInt64(slot) - 1)).nonzeroBitCount }
     func isUsed(_ slot: Int) -> Bool { used >> UInt64(slot) & 1 != 0 }
 
@@ -53,8 +53,8 @@ public struct PageCache: Sendable {
       return removed
     }
 
-    /// Calls `body` for each page of [start, end) in order, until it answers false; whether it never did. `base`: the node's first
-    /// index.
+    /// Calls `body` for each page of [start, end) in order until it answers false, and returns whether it never did. `base` is the
+    /// first page index of the node.
     func forEach(_ start: UInt64, _ end: UInt64, level: Int, base: UInt64, _ body: (UInt64, UInt64) -> Bool) -> Bool {
       let shift = UInt64(6 * level)
       var slots = used
@@ -74,9 +74,9 @@ public struct PageCache: Sendable {
   }
 
   private var root = Node()
-  /// The root's level: it reaches 64^(level + 1) pages.
+  /// The root's level. The tree covers 64^(level + 1) pages.
   private var level = 0
-  /// Pages in RAM. Linux: nrpages.
+  /// The number of pages in RAM. Linux: nrpages.
   public private(set) var count = 0
 
   private static func slot(_ index: UInt64, _ level: Int) -> Int { Int(index >> UInt64(6 * level) & 63) }
@@ -84,7 +84,7 @@ public struct PageCache: Sendable {
 
   public subscript(index: UInt64) -> UInt64? { reaches(index) ? root.page(at: index, level: level) : nil }
 
-  /// Adds a page where there is none.
+  /// Adds a page at an index that has none.
   mutating func insert(_ page: UInt64, at index: UInt64) {
     while !reaches(index) {
       if root.used != 0 { root = Node(used: 1, children: [root]) }
@@ -94,7 +94,7 @@ public struct PageCache: Sendable {
     count += 1
   }
 
-  /// Removes the page, if it is there.
+  /// Removes the page at an index and returns it; nil if there is none.
   mutating func remove(at index: UInt64) -> UInt64? {
     if !reaches(index) { return nil }
     guard let page = root.remove(at: index, level: level) else { return nil }
@@ -102,7 +102,7 @@ public struct PageCache: Sendable {
     return page
   }
 
-  /// The first page of [start, end) that is there.
+  /// The index of the first page of [start, end) that is in RAM; nil if none is.
   public func first(_ start: UInt64, _ end: UInt64) -> UInt64? {
     var found: UInt64?
     _ = root.forEach(start, end, level: level, base: 0) { index, _ in
@@ -112,7 +112,7 @@ public struct PageCache: Sendable {
     return found
   }
 
-  /// The first index from `start` on of which the page is missing.
+  /// The first index from `start` on whose page is not in RAM.
   public func firstMissing(from start: UInt64) -> UInt64 {
     var expected = start
     _ = root.forEach(start, .max, level: level, base: 0) { index, _ in
@@ -122,7 +122,7 @@ public struct PageCache: Sendable {
     return expected
   }
 
-  /// The pages of [start, end) that are there, in order.
+  /// The pages of [start, end) that are in RAM, in order.
   public func pages(_ start: UInt64 = 0, _ end: UInt64 = .max) -> [(index: UInt64, page: UInt64)] {
     var found: [(index: UInt64, page: UInt64)] = []
     _ = root.forEach(start, end, level: level, base: 0) { index, page in

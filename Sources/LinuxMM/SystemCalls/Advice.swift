@@ -1,5 +1,5 @@
-// Owns the table of MADV_*: what each value does, and under which lock.
-// It does not know how any of it is done. Linux: mm/madvise.c madvise_vma_behavior(), get_lock_mode().
+// Owns the table of MADV_*: the effect of each value, and the lock that it takes.
+// It does not know how an effect is implemented. Linux: mm/madvise.c madvise_vma_behavior(), get_lock_mode().
 
 /// MADV_* values.
 public enum Advice {
@@ -30,15 +30,15 @@ public enum Advice {
   public static let GUARD_REMOVE: UInt64 = 103
 
   enum Lock {
-    /// The mmap lock for writing: VMAs change.
+    /// The mmap lock for writing, because VMAs change.
     case mmapWrite
     case mmapRead
-    /// The VMA's own where one VMA is all, and the kernel does that; else the mmap lock for reading.
+    /// The VMA's own lock if the range lies in one VMA and the kernel does that; otherwise the mmap lock for reading.
     case vmaRead
   }
 
   enum Effect {
-    /// Only flags of the VMA change.
+    /// Only the VMA's flags change.
     case flags(remove: VMFlags, add: VMFlags)
     case willNeed, dontNeed(evenLocked: Bool), free, remove, cold, pageOut, collapse
     case populate(write: Bool)
@@ -49,11 +49,13 @@ public enum Advice {
     let advice: UInt64
     let lock: Lock
     let effect: Effect
-    /// process_madvise may give it to another process, and in older kernels to any. Linux: process_madvise_remote_valid().
+    /// Whether process_madvise may apply the advice to another process (in older kernels: to any process). Linux:
+    /// process_madvise_remote_valid().
     var isForOthers = false
   }
 
-  /// MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) are not modelled: EINVAL, as from a kernel without CONFIG_MEMORY_FAILURE.
+  /// MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) are not modelled. They answer EINVAL, as in a kernel without
+  /// CONFIG_MEMORY_FAILURE.
   static let rows: [Row] = [
     Row(advice: NORMAL, lock: .mmapWrite, effect: .flags(remove: [.RAND_READ, .SEQ_READ], add: [])),
     Row(advice: RANDOM, lock: .mmapWrite, effect: .flags(remove: .SEQ_READ, add: .RAND_READ)),
@@ -82,7 +84,7 @@ public enum Advice {
     Row(advice: GUARD_REMOVE, lock: .vmaRead, effect: .removeGuards),
   ]
 
-  /// The row of a value that this kernel knows. Linux: madvise_behavior_valid().
+  /// The row of a value, if this kernel knows the value. Linux: madvise_behavior_valid().
   static func row(_ advice: UInt64, _ profile: KernelProfile) -> Row? {
     if advice >= GUARD_INSTALL && !profile.hasGuardPages { return nil }
     return rows.first { $0.advice == advice }
@@ -90,8 +92,8 @@ public enum Advice {
 }
 
 extension MemoryManager {
-  /// Whether process_madvise takes this advice for another process, or for the caller's own: there some kernels leave the rest to
-  /// madvise. Linux: process_madvise_remote_valid().
+  /// Whether process_madvise accepts this advice for another process, or for the caller's own. For the latter some kernels accept
+  /// every value and let madvise decide. Linux: process_madvise_remote_valid().
   public func mayAdviseProcess(_ advice: UInt64, isOwn: Bool) -> Bool {
     isOwn && configuration.profile.advisesItselfFreely || Advice.row(advice, configuration.profile)?.isForOthers == true
   }

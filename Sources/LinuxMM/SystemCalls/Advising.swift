@@ -1,8 +1,8 @@
 // Owns madvise: its checks in Linux's order, its locks, the walk over VMAs, and changes of their flags.
-// It does not know registers, nor what becomes of pages. Linux: mm/madvise.c.
+// It does not know registers, nor what happens to pages. Linux: mm/madvise.c.
 import Architecture
 
-/// A piece of advice on its way over the VMAs.
+/// One piece of advice and the range that it applies to.
 struct AdviceRequest {
   let mm: MMID
   let task: TaskID
@@ -51,8 +51,8 @@ extension MemoryManager {
     return error
   }
 
-  /// The one VMA that holds the range, locked; nil where there is none, or where its anon_vma must be made first, which takes the
-  /// mmap lock. Linux: try_vma_read_lock().
+  /// The VMA that holds the whole range, locked. Nil if no single VMA does, or if its anon_vma must be made first, which requires
+  /// the mmap lock. Linux: try_vma_read_lock().
   private func lockVMAForAdvice(_ el1: EL1Interface, _ request: AdviceRequest, _ start: UInt64, _ end: UInt64) -> VMArea? {
     if !configuration.profile.advisesUnderVMALock { return nil }
     guard let vma = lockVMAUnderRCU(el1, request.mm, start) else { return nil }
@@ -63,7 +63,7 @@ extension MemoryManager {
     return nil
   }
 
-  /// Holes are passed over and reported at the end. Linux: madvise_walk_vmas().
+  /// Applies the advice to each VMA. Holes are skipped, and reported at the end. Linux: madvise_walk_vmas().
   private func walkVMAs(_ el1: EL1Interface, _ request: AdviceRequest, _ start: UInt64, _ end: UInt64) -> Errno? {
     let mm = request.mm
     var unmapped: Errno?
@@ -83,7 +83,7 @@ extension MemoryManager {
     return unmapped
   }
 
-  /// What the advice does to the part [start, end) of one VMA. Linux: madvise_vma_behavior().
+  /// Applies the advice to the part [start, end) of one VMA. Linux: madvise_vma_behavior().
   private func advise(_ el1: EL1Interface, _ request: AdviceRequest, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     let mm = request.mm
     switch request.effect {
@@ -101,7 +101,7 @@ extension MemoryManager {
     }
   }
 
-  /// Flags change, VMAs part and grow together. Running out of VMAs is EAGAIN here. Linux: madvise_update_vma().
+  /// Changes flags, which splits and merges VMAs. EAGAIN if there are too many VMAs. Linux: madvise_update_vma().
   private func adviseFlags(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, remove: VMFlags, add: VMFlags
   ) -> Errno? {
@@ -109,7 +109,7 @@ extension MemoryManager {
     let isSpecial = !vma.flags.isDisjoint(with: .special)
     if remove.contains(.DONTDUMP) && !vma.flags.contains(.HUGETLB) && isSpecial { return .EINVAL }
     if remove.contains(.DONTCOPY) && isSpecial && configuration.profile.refusesForkAdvice { return .EINVAL }
-    // Where pages cannot be merged the advice is ignored. Linux: vma_ksm_compatible().
+    // For memory whose pages cannot be merged the advice is ignored. Linux: vma_ksm_compatible().
     if add.contains(.MERGEABLE) && !vma.flags.isDisjoint(with: VMFlags.special.union([.SHARED, .MAYSHARE, .HUGETLB])) { return nil }
     let flags = vma.flags.subtracting(remove).union(add)
     if flags == vma.flags { return nil }

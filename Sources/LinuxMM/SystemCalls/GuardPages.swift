@@ -1,24 +1,24 @@
-// Owns guard regions: markers in the page tables that make every access a SIGSEGV without a VMA of their own.
-// It does not know faults, which answer for the markers. Linux: mm/madvise.c madvise_guard_install().
+// Owns guard regions: markers in the page tables that make every access a SIGSEGV, without a VMA of their own.
+// It does not know how faults treat the markers. Linux: mm/madvise.c madvise_guard_install().
 import Architecture
 
 extension MemoryManager {
-  /// What a pass over the range found.
+  /// The result of one pass over the range.
   private enum GuardPass { case complete, occupied, outOfMemory }
 
-  /// Linux: is_valid_guard_vma(): memory of any kind but special mappings and the huge page pool's.
+  /// Whether the VMA may have guards: memory of any kind except special mappings and pool memory. Linux: is_valid_guard_vma().
   private func mayHaveGuards(_ vma: VMArea, evenLocked: Bool) -> Bool {
     vma.flags.isDisjoint(with: VMFlags.special.union(.HUGETLB)) && (evenLocked || !vma.flags.contains(.LOCKED))
   }
 
-  /// Puts a marker on every page of the range; pages that are there go, guards that are there stay.
+  /// Puts a marker on every page of the range. Present pages are removed, and existing guards stay.
   func installGuards(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !mayHaveGuards(vma, evenLocked: false) { return .EINVAL }
     if let index = state[mm].index(containing: start) {
-      // Whoever reads the flag holds the lock for writing, so it may be set under any.
+      // Readers of this flag hold the lock for writing, so it may be set under any lock.
       state[mm].vmas[index].flags.insert(.MAYBE_GUARD)
     }
-    // Page tables without an anon_vma would be lost at fork.
+    // Without an anon_vma, fork would not copy the page tables.
     if vma.isAnonymous && vma.anonVMA == .none { prepareAnonVMA(el1, mm, start) }
     while true {
       switch markRange(el1, mm, start, end) {
@@ -58,11 +58,11 @@ extension MemoryManager {
     return .complete
   }
 
-  /// Takes the markers off again: the pages are as if never touched. Linux: madvise_guard_remove().
+  /// Removes the markers, after which the pages are as if never touched. Linux: madvise_guard_remove().
   func removeGuards(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !mayHaveGuards(vma, evenLocked: true) { return .EINVAL }
     let editor = PageTableEditor(el1: el1)
-    // No guard is in a huge page, and none was in a TLB.
+    // No huge page contains a guard, and no TLB has held one.
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
       if !walk.isHuge && SwapEntry(editor.load(walk.entry))?.markers.contains(.guard) == true {

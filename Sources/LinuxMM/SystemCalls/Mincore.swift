@@ -1,10 +1,10 @@
 // Owns mincore's answer: which pages of a range are in RAM.
-// It does not know where user space wants it. Linux: mm/mincore.c.
+// It does not know where user space wants the answer. Linux: mm/mincore.c.
 import Architecture
 
 extension MemoryManager {
-  /// A byte for each page from `start` on, 1 where it is in RAM: mapped here, or for a file in its cache. At most `count` pages, and
-  /// none of a second VMA. ENOMEM where nothing is mapped. Linux: do_mincore().
+  /// A byte for each page from the virtual address `start` on, 1 if it is in RAM: mapped here, or in its file's cache. The answer
+  /// covers at most `count` pages and does not go beyond one VMA. ENOMEM if nothing is mapped at `start`. Linux: do_mincore().
   public func mincore(_ el1: EL1Interface, _ mm: MMID, start: UInt64, count: Int) throws(Errno) -> [UInt8] {
     mmapReadLock(el1, mm)
     defer { unlockMM(el1, mm) }
@@ -17,7 +17,7 @@ extension MemoryManager {
       if let entry = leaf(el1, mm, va)?.entry, entry.isPresent {
         answers[Int(page)] = 1
       } else if !vma.isAnonymous && !vma.flags.contains(.HUGETLB) && isCached(el1, vma.file, vma.pageIndex(of: va)) {
-        // Of pool memory only what is mapped counts. Linux: mincore_hugetlb().
+        // A page of pool memory counts only if it is mapped. Linux: mincore_hugetlb().
         answers[Int(page)] = 1
       }
     }

@@ -1,5 +1,5 @@
-// Owns mlock, mlock2, mlockall and their opposites: which VMAs are locked, how many pages that is, and what is brought in at once.
-// It does not know limits: the only user is root, whom RLIMIT_MEMLOCK does not bind. Linux: mm/mlock.c.
+// Owns mlock, mlock2, mlockall and their opposites: which VMAs are locked, the number of locked pages, and which pages are brought
+// in at once. It does not know limits: the only user is root, whom RLIMIT_MEMLOCK does not restrict. Linux: mm/mlock.c.
 import Architecture
 
 /// MCL_* of mlockall.
@@ -10,8 +10,9 @@ public enum LockAllFlags {
 }
 
 extension MemoryManager {
-  /// Locks a range and brings its pages in, or with `onFault` locks them as they come. ENOMEM where there are holes (what lies before
-  /// the first is locked), where pages may not be touched, or a page has no memory behind it; EAGAIN for want of RAM; EINVAL for a
+  /// Locks a range and brings its pages in, or with `onFault` locks them when they are first touched. ENOMEM if the range has holes
+  /// (what lies before the first is locked), if pages may not be touched, or if a page lies behind the end of its file; EAGAIN if
+  /// there is no RAM; EINVAL if the range wraps. Linux: do_mlock().
   /// range that wraps. Linux: do_mlock().
   public func mlock(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, onFault: Bool
@@ -33,7 +34,7 @@ extension MemoryManager {
     try changeLocks(el1, mm, task, start, size, [])
   }
 
-  /// Whole pages around a range, which may wrap to nothing.
+  /// The range extended to whole pages. The extension may wrap around to an empty range.
   private static func lockedRange(_ address: UInt64, _ length: UInt64) -> (start: UInt64, size: UInt64) {
     (address & ~0xfff, (length &+ (address & 0xfff) &+ 0xfff) & ~0xfff)
   }
@@ -61,7 +62,7 @@ extension MemoryManager {
     if let problem { throw problem }
   }
 
-  /// mlockall, and with no flags munlockall: EINVAL for flags that say nothing. Linux: mlockall(), apply_mlockall_flags().
+  /// mlockall, and without flags munlockall. EINVAL if the flags select nothing. Linux: mlockall(), apply_mlockall_flags().
   public func mlockall(_ el1: EL1Interface, _ mm: MMID, task: TaskID, flags: UInt64) throws(Errno) {
     let known = LockAllFlags.CURRENT | LockAllFlags.FUTURE | LockAllFlags.ONFAULT
     if flags == 0 || flags & ~known != 0 || flags == LockAllFlags.ONFAULT { throw .EINVAL }
@@ -77,14 +78,14 @@ extension MemoryManager {
     mmapWriteLock(el1, mm)
     state[mm].defaultFlags.subtract(.lockedMask)
     if flags & LockAllFlags.FUTURE != 0 { state[mm].defaultFlags.formUnion(wanted) }
-    // The future alone leaves what is there alone.
+    // MCL_FUTURE alone leaves existing mappings as they are.
     if flags != LockAllFlags.FUTURE && flags != LockAllFlags.FUTURE | LockAllFlags.ONFAULT {
       var at: UInt64 = 0
       while true {
         let index = state[mm].firstIndex(endingAbove: at)
         guard index < state[mm].vmas.count else { break }
         let vma = state[mm].vmas[index]
-        // A VMA that cannot be had stays as it is, and the others go on.
+        // A VMA that cannot be locked stays as it is, and the others are locked all the same.
         _ = lockVMA(el1, mm, vma, max(at, vma.start), vma.end, flags & LockAllFlags.CURRENT != 0 ? wanted : [])
         at = vma.end
       }
@@ -92,7 +93,7 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
   }
 
-  /// Gives the part [start, end) of a VMA other lock flags, and counts its pages. Linux: mlock_fixup().
+  /// Sets the lock flags of the part [start, end) of a VMA, and counts its pages. Linux: mlock_fixup().
   private func lockVMA(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ locks: VMFlags
   ) -> Errno? {

@@ -16,9 +16,9 @@ struct FollowFlags: OptionSet {
 enum PopulateErrors { case ignored, reported }
 
 extension MemoryManager {
-  /// Faults every page of a range in for MADV_POPULATE_*; the first problem ends it: ENOMEM for a hole or for want of RAM, EINVAL
-  /// for a VMA that does not allow the access, EFAULT where the fault ends in a signal, EHWPOISON. What came before stays. The mmap
-  /// lock is held for reading. Linux: faultin_page_range(), madvise_populate().
+  /// Faults in every page of a range for MADV_POPULATE_*. The first error ends the call: ENOMEM for a hole or a lack of RAM, EINVAL
+  /// for a VMA that does not allow the access, EFAULT if the fault would end in a signal, EHWPOISON. Pages before the error stay.
+  /// The caller holds the mmap lock for reading. Linux: faultin_page_range(), madvise_populate().
   func faultInPageRange(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, write: Bool
   ) -> Errno? {
@@ -89,7 +89,7 @@ extension MemoryManager {
       guard let index = state[mm].index(containing: address) else { return .failure(.ENOMEM) }
       let fault = handleMMFault(el1, mm, state[mm].vmas[index], address: address, flags: flags, task: task)
       if fault.contains(.OOM) {
-        // A single page is never refused by Linux's allocator: the OOM killer makes room. The call itself may ignore the error.
+        // Linux's allocator never refuses a single page: the OOM killer makes room instead. The call itself may ignore the error.
         state.wantsOOMKill = true
         return .failure(.ENOMEM)
       }

@@ -3,8 +3,8 @@
 import Architecture
 
 extension MemoryManager {
-  /// mprotect, and pkey_mprotect with a key that may not be allocated: VMA by VMA, so what lies before a hole is changed all the
-  /// same. Linux: do_mprotect_pkey().
+  /// mprotect, and pkey_mprotect with a key that was never allocated. VMAs are changed one by one, so those before a hole change
+  /// although the call fails. Linux: do_mprotect_pkey().
   public func mprotect(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64,
     isKeyAllocated: Bool = true
@@ -16,7 +16,7 @@ extension MemoryManager {
     if length == 0 { return }
     let end = address &+ ((length &+ 0xfff) & ~0xfff)
     if end <= address { throw .ENOMEM }
-    // READ, WRITE, EXEC and SEM; arm64's BTI and MTE only where the processor has them, and ours has neither.
+    // READ, WRITE, EXEC and SEM are allowed. arm64 allows BTI and MTE only if the processor has them, and this one has neither.
     if protection & ~(0xf | 0x0300_0000) != 0 { throw .EINVAL }
     mmapWriteLock(el1, mm)
     do throws(Errno) {
@@ -30,7 +30,7 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
   }
 
-  /// PROT_GROWSDOWN reaches to the start of a stack; no VMA of arm64 grows up.
+  /// PROT_GROWSDOWN extends the range to the start of a stack. No VMA of arm64 grows upwards.
   private func protectionStart(
     _ mm: MMID, _ address: UInt64, _ end: UInt64, growsDown: Bool, growsUp: Bool
   ) throws(Errno) -> UInt64 {
@@ -56,14 +56,14 @@ extension MemoryManager {
       guard index < state[mm].vmas.count, state[mm].vmas[index].start <= at else { throw .ENOMEM }
       let vma = state[mm].vmas[index]
       let stop = min(vma.end, end)
-      // MAYREAD, MAYWRITE, MAYEXEC stand four bits above what they allow.
+      // MAYREAD, MAYWRITE and MAYEXEC are four bits above the permissions that they allow.
       if wanted.rawValue & ~(vma.flags.rawValue >> 4) & 7 != 0 { throw .EACCES }
       try mprotectFixup(el1, mm, task, vma, at, stop, wanted)
       at = stop
     }
   }
 
-  /// Linux: mprotect_fixup(), with its accounting: memory that becomes writable is charged once.
+  /// Changes one VMA and its accounting: memory that becomes writable is charged once. Linux: mprotect_fixup().
   private func mprotectFixup(
     _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
   ) throws(Errno) {
@@ -81,7 +81,7 @@ extension MemoryManager {
     let index = state[mm].firstIndex(endingAbove: start)
     changeProtection(el1, mm, state[mm].vmas[index], start, end)
     mergeVMAs(el1, mm, index)
-    // Locked private memory that becomes writable is made its own now, not at a later fault.
+    // Locked private memory that becomes writable is copied now and not at a later fault.
     if vma.flags.intersection([.WRITE, .SHARED, .LOCKED]) == .LOCKED && flags.contains(.WRITE) {
       var changed = vma
       changed.flags = flags
@@ -89,15 +89,15 @@ extension MemoryManager {
     }
   }
 
-  /// Gives the part [start, end) of one VMA these flags; it becomes a VMA of its own until it is merged. ENOMEM where that
-  /// would be one VMA too many. Linux: vma_modify(), split_vma().
+  /// Sets the flags of the part [start, end) of one VMA. The part becomes a VMA of its own unless it is merged. ENOMEM if there
+  /// would be too many VMAs. Linux: vma_modify(), split_vma().
   func setFlags(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ flags: VMFlags) throws(Errno) {
     for border in [start, end] {
       let index = state[mm].firstIndex(endingAbove: border)
       let count = state[mm].vmas.count
       let isInside = index < count && state[mm].vmas[index].start < border
       if isInside && (count >= Layout48.maximumMapCount || !hasRoomForArea) {
-        // What the first split parted grows together again.
+        // The parts of the first split merge again.
         mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
         throw .ENOMEM
       }
@@ -109,8 +109,8 @@ extension MemoryManager {
     state[mm].vmas[index].flags = flags
   }
 
-  /// Linux: change_pte_range(), with can_change_pte_writable() for pages that belong to this address space alone, and for those of
-  /// shared files that have been written.
+  /// Changes the protection of the entries in a range. Linux: change_pte_range(), with can_change_pte_writable() for pages that
+  /// belong to this address space alone, and for written pages of shared files.
   private func changeProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     if vma.flags.contains(.HUGETLB) { return changeHugetlbProtection(el1, mm, vma, start, end) }
     let editor = PageTableEditor(el1: el1)

@@ -1,5 +1,5 @@
 // Owns msync: its checks of a range and of the mappings in it.
-// It does not know files' contents: none has a disk behind it. Linux: mm/msync.c.
+// It does not know files' contents: no file has a disk behind it. Linux: mm/msync.c.
 import Architecture
 
 /// MS_*.
@@ -10,7 +10,7 @@ public enum SyncFlags {
 }
 
 extension MemoryManager {
-  /// msync. No file has a disk behind it, so checks are all there is to it: EINVAL, ENOMEM for holes, EBUSY for INVALIDATE of
+  /// msync. No file has a disk behind it, so the call only checks its arguments: EINVAL, ENOMEM for holes, EBUSY for INVALIDATE of
   /// locked memory. Linux: sys_msync().
   public func msync(_ el1: EL1Interface, _ mm: MMID, address: UInt64, length: UInt64, flags: UInt64) throws(Errno) {
     if flags & ~(SyncFlags.ASYNC | SyncFlags.INVALIDATE | SyncFlags.SYNC) != 0 || address & 0xfff != 0 { throw .EINVAL }

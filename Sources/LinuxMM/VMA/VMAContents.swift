@@ -1,8 +1,8 @@
-// Owns what is remembered of the contents of VMAs that stand together in the tree, so that a search can pass them all by.
-// It does not know pages. Linux finds the same by interval trees: i_mmap of a file, rb_root of an anon_vma.
+// Owns a summary of the contents of VMAs that stand together in the tree, so that a search can skip all of them at once.
+// It does not know pages. Linux uses interval trees for this: i_mmap of a file, rb_root of an anon_vma.
 
-/// A set of files and roots of anon_vmas, kept as one bit for each 32nd of them, and a range of page indices around all that is mapped:
-/// what is not in here is not mapped; what is may be.
+/// A set of files and roots of anon_vmas, kept as one bit for each class of numbers modulo 32, and a range of page indices around
+/// everything that is mapped. Contents outside the summary are not mapped; contents inside it may be.
 struct VMAContents: Hashable, Sendable {
   private var owners: UInt64 = 0
   private var firstPage = UInt64.max
@@ -17,9 +17,9 @@ struct VMAContents: Hashable, Sendable {
     endPage = vma.pageOffset &+ (vma.end &- vma.start) >> 12
   }
 
-  /// Pages [first, end) of a file.
+  /// The summary of pages [first, end) of a file.
   init(of file: FileID, _ first: UInt64, _ end: UInt64) { (owners, firstPage, endPage) = (Self.bit(file), first, end) }
-  /// Pages [first, end) of anonymous memory, by the root of its anon_vma.
+  /// The summary of pages [first, end) of anonymous memory, by the root of its anon_vma.
   init(ofRoot root: AnonVMAID, _ first: UInt64, _ end: UInt64) { (owners, firstPage, endPage) = (Self.bit(root: root), first, end) }
 
   private static func bit(_ file: FileID) -> UInt64 { 1 << UInt64(file.rawValue & 31) }
@@ -31,6 +31,6 @@ struct VMAContents: Hashable, Sendable {
     endPage = max(endPage, other.endPage)
   }
 
-  /// False where the two have nothing in common.
+  /// False if the two summaries have nothing in common.
   func mayMeet(_ other: Self) -> Bool { owners & other.owners != 0 && firstPage < other.endPage && other.firstPage < endPage }
 }

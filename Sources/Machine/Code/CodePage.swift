@@ -2,10 +2,10 @@
 // It does not know instructions, virtual addresses, or which frames have a page of code.
 import Architecture
 
-/// A handle on the decoded form of one 4 KiB frame: one piece of raw memory, which `CodePages` makes and gives back.
+/// A handle on the decoded form of one 4 KiB frame. The form is one piece of raw memory, which `CodePages` allocates and frees.
 ///
-/// Layout, in bytes: 1024 ops and the op of the page's end; the header; one 64-bit literal a slot, written where an op needs it; one
-/// bit a slot for ops that are fused with the next. Handlers know the address of the ops only.
+/// Layout, in bytes: 1024 ops and the op of the page's end; the header; a 64-bit literal for each slot, written where an op needs
+/// one; a bit for each slot, set where the op is fused with the next. Handlers know the address of the ops only.
 struct CodePage: Equatable {
   /// The first op.
   let ops: Raw
@@ -17,12 +17,12 @@ struct CodePage: Equatable {
     let frame: UInt64
     /// Stores to the frame since a word of it was last decoded.
     var stores = 0
-    /// Neighbours in the order of use, nil at the ends.
+    /// The next older and younger page in the order of use; nil at the ends.
     var older: Raw?
     var newer: Raw?
-    /// The slot at which a stretch ends, whose op is `h_stretchEnd` meanwhile; 0 where none does.
+    /// The slot at which a stretch ends; its op is `h_stretchEnd` for as long. 0 means that no stretch ends in this page.
     var end = 0
-    /// The ops that stand at `end` and before it when no stretch ends there.
+    /// The ops that normally stand at `end` and before it.
     var savedEnd = Op(h_decode)
     var savedBeforeEnd: Op?
   }
@@ -34,12 +34,12 @@ struct CodePage: Equatable {
     static var size: Int { fused + Op.perPage / 8 }
   }
 
-  /// Bytes of host memory that one page takes.
+  /// The bytes of host memory that one page takes.
   static var byteCount: Int { Layout.size }
 
   init(ops: Raw) { self.ops = ops }
 
-  /// A page of the frame at `frame` (physical) whose words lie at `words`; nothing is decoded yet.
+  /// Makes the page of the frame at `frame` (physical) whose words lie at `words` in host memory. Nothing is decoded yet.
   init(frame: UInt64, words: Raw) {
     ops = Raw.allocate(byteCount: Layout.size, alignment: 64)
     (ops + Layout.header).initializeMemory(as: Header.self, to: Header(words: words, frame: frame))
@@ -77,17 +77,17 @@ struct CodePage: Equatable {
   /// The instruction word of a slot, 0 to 1023.
   func word(_ slot: Int) -> UInt32 { words.load(fromByteOffset: slot * 4, as: UInt32.self) }
 
-  /// Keeps a 64-bit immediate for the op of `slot`. Answers its distance from the op in bytes, which is what the op carries.
+  /// Stores the 64-bit immediate for the op of `slot`, and returns its distance from the op in bytes, which the op carries.
   func setLiteral(_ slot: Int, _ value: UInt64) -> Int32 {
     let offset = Layout.literals + slot * 8
     (ops + offset).storeBytes(of: value, as: UInt64.self)
     return Int32(truncatingIfNeeded: offset - slot * 16)
   }
 
-  /// Whether the word of a slot is still to be decoded.
+  /// Whether the word of a slot has not been decoded yet.
   func isUndecoded(_ slot: Int) -> Bool { op(slot).pointee.handler == unsafeBitCast(h_decode as Handler, to: UInt.self) }
 
-  /// Whether the op of a slot does the next slot's instruction too.
+  /// Whether the op of a slot also executes the next slot's instruction.
   func isFused(_ slot: Int) -> Bool { (ops + Layout.fused + slot >> 3).load(as: UInt8.self) & 1 << UInt8(slot & 7) != 0 }
   func setFused(_ slot: Int, _ isFused: Bool) {
     let byte = (ops + Layout.fused + slot >> 3).assumingMemoryBound(to: UInt8.self)
@@ -95,7 +95,8 @@ struct CodePage: Equatable {
     byte.pointee = isFused ? byte.pointee | bit : byte.pointee & ~bit
   }
 
-  /// Forgets the ops of a range of slots, and the one before it, which may have fused with the first. The end of a stretch stays.
+  /// Forgets the ops of a range of slots, and the op before the range, which may have fused with the first. The end of a stretch
+  /// stays.
   func forget(_ slots: ClosedRange<Int>) {
     let end = header.pointee.end
     for slot in max(0, slots.lowerBound - 1)...slots.upperBound {
@@ -110,10 +111,10 @@ struct CodePage: Equatable {
 
   // MARK: Stretches
 
-  /// Whether a stretch ends at this slot, so that the op before must not be fused with it.
+  /// Whether a stretch ends at this slot. The op before must then not be fused with it.
   func isEnd(_ slot: Int) -> Bool { slot != 0 && slot == header.pointee.end }
 
-  /// Makes a stretch end at a slot (1 to 1023). `plain` is the op before without what it is fused with, where it is fused.
+  /// Makes a stretch end at a slot (1 to 1023). If the op before is fused, `plain` is its form without the fusion.
   func setEnd(_ slot: Int, plain: Op?) {
     precondition(header.pointee.end == 0 && slot > 0 && slot < Op.perPage, "one stretch at a time, inside a page")
     header.pointee.end = slot
@@ -126,7 +127,7 @@ struct CodePage: Equatable {
     }
   }
 
-  /// Puts back what stood where the stretch ended.
+  /// Restores the ops that stood where the stretch ended.
   func clearEnd() {
     let end = header.pointee.end
     op(end).pointee = header.pointee.savedEnd

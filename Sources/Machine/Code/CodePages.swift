@@ -1,5 +1,6 @@
-// Owns which frames have decoded code: pages are made when a frame is first fetched from, and go when its bytes go or when all pages
-// together take more host memory than they may. It does not know virtual addresses, exception levels or attributes.
+// Owns which frames have decoded code. A page is made when its frame is first fetched from. It is dropped when its bytes are
+// rewritten, or when all pages together take more host memory than allowed. It does not know virtual addresses, exception levels or
+// attributes.
 import Architecture
 import Decoding
 
@@ -9,24 +10,25 @@ final class CodePages {
   private let memory: PhysicalMemory
   let usesFusion: Bool
   let memo = DecodeMemo()
-  /// By frame: the first op of its page, or nil.
+  /// For each frame, the first op of its page, or nil.
   private let pages: UnsafeMutablePointer<Raw?>
   private var count = 0
-  /// The ends of the order of use. A use is a fetch that had to be translated, so the order is a rough one.
+  /// The two ends of the order of use. A page counts as used when a fetch from it has to be translated, so the order is a rough
+  /// one.
   private var oldest: CodePage?
   private var newest: CodePage?
-  /// How many pages may exist at once; at least 2.
+  /// The most pages that may exist at once; at least 2.
   private let capacity: Int
-  /// Whether a PE is in the handlers of this page: then its memory must stay.
+  /// Whether a PE is executing in this page, so that its memory must stay.
   var isRunning: (CodePage) -> Bool = { _ in false }
-  /// Called before a page's memory goes: nothing may refer to it any more.
+  /// Called before a page's memory is freed, so that the callee can remove all references to it.
   var willDrop: (CodePage) -> Void = { _ in }
 
-  /// After so many stores to a frame without a newly decoded word its page goes: the frame holds data now, and slow stores have cost
-  /// as much as decoding anew would.
+  /// A page is dropped after so many stores to its frame without a newly decoded word. The frame then holds data, and the slow
+  /// stores have cost as much as decoding the page again would.
   static let storesToKeep = 1024
 
-  /// `budget`: bytes of host memory for all pages together.
+  /// `budget` is in bytes of host memory for all pages together.
   init(decoder: Decoder, memory: PhysicalMemory, usesFusion: Bool, budget: Int) throws(MachineError) {
     self.decoder = decoder
     self.memory = memory
@@ -46,10 +48,10 @@ final class CodePages {
     memo.deallocate()
   }
 
-  /// How many frames have a page.
+  /// The number of frames that have a page.
   var pageCount: Int { count }
 
-  /// The page of the frame at `pa`, made (with nothing decoded) if need be. Called outside handlers only.
+  /// The page of the frame at `pa`. If there is none it is made, with nothing decoded. This is called outside handlers only.
   func page(ofFrame pa: UInt64) -> CodePage {
     let index = memory.frame(pa)
     if let ops = pages[index] {
@@ -71,7 +73,7 @@ final class CodePages {
     return page
   }
 
-  /// [pa, pa+count), which lies in one frame with code, was stored to.
+  /// Forgets what was decoded from [pa, pa+count), which lies in one frame with code and has just been stored to.
   func stored(_ pa: UInt64, count: UInt64) {
     guard let ops = pages[memory.frame(pa)] else { preconditionFailure("a frame without code is flagged as code") }
     let page = CodePage(ops: ops)
@@ -80,7 +82,7 @@ final class CodePages {
     page.forget(Int(pa & 0xfff) >> 2...Int(pa & 0xfff &+ count &- 1) >> 2)
   }
 
-  /// Gives a page back: its frame is ordinary memory again.
+  /// Frees a page. Its frame is ordinary memory again.
   private func drop(_ page: CodePage) {
     willDrop(page)
     unlink(page)

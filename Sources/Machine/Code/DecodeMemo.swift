@@ -1,8 +1,8 @@
-// Owns the memo of decoded words.
+// Owns the memory of recently decoded words.
 // It does not know where the words stand.
 import Decoding
 
-/// The words decoded of late, direct-mapped: decoding costs a few hundred nanoseconds, the general executor far less.
+/// The words decoded most recently, direct-mapped. Decoding takes a few hundred nanoseconds, the general executor far less.
 struct DecodeMemo {
   private struct Entry {
     var word: UInt32

@@ -4,9 +4,8 @@ import Architecture
 import Decoding
 
 extension Context {
-  /// BR, BLR and RET where the processor has FEAT_BTI: they leave the handlers, so that the run loop can look at the target.
-  /// Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
-  /// So do the branches that authenticate `target`, the value of `n`, on any processor.
+  /// BR, BLR and RET on a processor with FEAT_BTI, and on any processor the branches that authenticate `target`, the value of `n`.
+  /// They leave the handlers, so that the run loop can look at the target. Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
   func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(Trap) {
     let s = state
     if kind == .blr { write(Register(30), general.pc &+ 4) }
@@ -15,14 +14,15 @@ extension Context {
       case .ret: break
       case .blr: s.pointee.branchTypeNext = 2
       case .br:
-        // X16 and X17 are what veneers use.
+        // Compilers and linkers branch through X16 and X17 in veneers, which BTI allows in more places.
         s.pointee.branchTypeNext = s.pointee.pageIsGuarded && n.rawValue != 16 && n.rawValue != 17 ? 3 : 1
       }
     }
     throw .leave(pc: s.pointee.regime.strippingInstructionTag(target), .limit)
   }
 
-  /// The Branch Target exception of the instruction `word` in the page that was just fetched from, if it is one.
+  /// The Branch Target exception of the instruction `word` in the page that was just fetched from; nil if the instruction takes
+  /// none.
   func branchTargetException(_ word: UInt32) -> ExceptionSyndrome? {
     let s = state
     let type = s.pointee.processorState.branchType
@@ -30,8 +30,9 @@ extension Context {
     return .branchTarget(type: type)
   }
 
-  /// Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK and HLT give their own exceptions. Hints count as hints here, whatever
-  /// the processor makes of them: PACIA X30, SP is not PACIASP.
+  /// Whether an indirect branch of a type may land on an instruction. Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK
+  /// and HLT take their own exceptions, so they are accepted. A hint counts by its number, whatever the processor makes of it:
+  /// PACIA X30, SP is not PACIASP.
   private func accepts(_ instruction: Instruction, branchType: UInt64) -> Bool {
     let sctlr = state.pointee.regime.sctlr.rawValue
     let strict = sctlr &>> (state.pointee.processorState.exceptionLevel == 0 ? 35 : 36) & 1 != 0  // BT0, BT1
@@ -45,7 +46,8 @@ extension Context {
     }
   }
 
-  /// After a stretch of instructions: BTYPE is that of its last one. An exception has put the old one into SPSR_EL1.
+  /// Updates BTYPE after a stretch of instructions, from the last of them. An exception has already put the old value into
+  /// SPSR_EL1.
   func advanceBranchType(exceptionTaken: Bool) {
     let s = state
     if !exceptionTaken { s.pointee.processorState.branchType = s.pointee.branchTypeNext }

@@ -1,4 +1,4 @@
-// Owns which instructions a processor has: from an instruction to the feature that it belongs to.
+// Owns which instructions a processor has: it maps an instruction to the feature that it belongs to.
 // It does not know what instructions do, or who asks.
 import Architecture
 import Decoding
@@ -33,7 +33,7 @@ extension ProcessorFeatures {
     case .loadPair, .storePair, .loadExclusive, .storeExclusive, .prefetch: true
     case .loadVector, .storeVector, .loadVectorPair, .storeVectorPair, .structures: true
     case .duplicateElement, .duplicateGeneral, .insertElement, .insertGeneral, .moveElementToGeneral, .vectorLogical: true
-    // Which hints, system registers and PSTATE fields there are is decided where they run.
+    // The code that executes them decides which hints, system registers and PSTATE fields exist.
     case .exceptionGeneration, .exceptionReturn, .hint, .barrier, .readSystemRegister, .writeSystemRegister, .writeProcessorState, .system,
       .systemRead, .undefined:
       true

@@ -1,9 +1,9 @@
-// Owns the way from the PC to a page of code: the fetch table, else translation, and what a fetch must meet before it.
+// Owns the way from the PC to a page of code: through the fetch table or translation, with the exceptions that a fetch can take.
 // It does not run instructions.
 import Architecture
 
 extension Processor {
-  /// Makes the page of the PC the page that runs. False: an exception was taken instead, and the PC is its vector.
+  /// Makes the page of the PC the current page. False means that an exception was taken instead; the PC is then its vector.
   @inline(__always)
   func selectPage() -> Bool {
     let entry = context.fetchEntry(pc)
@@ -26,7 +26,7 @@ extension Processor {
     context[Slot.pageOps] = ops
   }
 
-  /// Translates the PC and selects its page, or answers the exception that comes before its instruction. Arm ARM D1.3.5.
+  /// Translates the PC and selects its page, or returns the exception that comes before the instruction. Arm ARM D1.3.5.
   private func fetch(_ entry: Raw) -> (syndrome: ExceptionSyndrome, far: UInt64?)? {
     let s = context.state
     let isEL0 = s.pointee.processorState.exceptionLevel == 0
@@ -40,8 +40,8 @@ extension Processor {
       return (ExceptionSyndrome(fault: error, fromLowerEL: isEL0), pc)
     }
     if s.pointee.debug.hasBreakpoints && context.breakpointMatches(pc) { return (.breakpoint(fromLowerEL: isEL0), nil) }
-    // PSTATE.IL is checked after what the fetch itself meets. A page that is entered with it set is never put into the table, so a
-    // hit cannot be illegal.
+    // PSTATE.IL is checked after the faults of the fetch itself. A page that is entered with IL set is never put into the table, so
+    // a hit cannot be illegal.
     if s.pointee.processorState.isIllegal { return (ExceptionSyndrome(.illegalState), nil) }
     let page = machine.code.page(ofFrame: translation.output)
     if s.pointee.features.bti {
@@ -49,7 +49,7 @@ extension Processor {
       if let syndrome = context.branchTargetException(page.word(Int(pc & 0xfff) >> 2)) { return (syndrome, nil) }
     }
     let ops = UInt64(UInt(bitPattern: page.ops))
-    // A page that must be looked at each time it is entered stays out of the table.
+    // A page that must be checked at each entry is never put into the table.
     if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !s.pointee.features.bti
       && !translation.flags.contains(.notCached)
     {

@@ -1,9 +1,10 @@
-// Owns the identification registers of a processor: each field from the feature that it names.
+// Owns the identification registers of a processor: each field follows from the feature that it names.
 // It does not know who may read them. The memory model's fields are in TranslationFeatures.swift.
 import Architecture
 
 extension ProcessorFeatures {
-  /// The identification registers claim only what executes. Arm ARM D23, ID_AA64*.
+  /// The value of an identification register, which claims only what executes; nil if there is no such register. Arm ARM D23,
+  /// ID_AA64*.
   func identification(_ register: SystemRegister) -> UInt64? {
     switch register {
     case .MIDR_EL1: return mainID

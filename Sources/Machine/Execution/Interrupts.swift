@@ -1,5 +1,5 @@
-// Owns a PE's interrupt inputs, its event register and what it waits for: when one is taken, and what wakes a PE.
-// It does not know who drives an input: an interrupt controller, a timer or a test.
+// Owns a PE's interrupt inputs, its event register and what it waits for: when an interrupt is taken, and what wakes a PE.
+// It does not know what drives an input: an interrupt controller, a timer or a test.
 import Architecture
 
 /// An interrupt input of a PE. Arm ARM D1.3.4.
@@ -34,9 +34,9 @@ public enum WaitKind: Sendable, Equatable {
 
 /// The inputs of one PE, as plain data.
 struct InterruptInputs {
-  /// What is asserted or latched, as ISR_EL1 shifted right by 6 shows it: `InterruptKind.bit`.
+  /// The asserted or latched inputs, as ISR_EL1 shifted right by 6 shows them: `InterruptKind.bit`.
   var pending: UInt64 = 0
-  /// The ISS of the SError that is latched.
+  /// The ISS of the latched SError.
   var serrorSyndrome: UInt32 = 0
   /// Arm ARM D1.6.1: the Event Register.
   var eventRegister = false
@@ -49,8 +49,8 @@ struct InterruptInputs {
     waitLimit = nil
   }
 
-  /// What could be taken under these masks (DAIF, D in bit 3): the highest first. The order among SError, FIQ and IRQ is
-  /// IMPLEMENTATION DEFINED (Arm ARM D1.3.4.3); this is ours.
+  /// The interrupt of highest priority that can be taken under these masks (DAIF, D in bit 3). The order among SError, FIQ and IRQ
+  /// is IMPLEMENTATION DEFINED (Arm ARM D1.3.4.3).
   func takeable(daif: UInt64) -> InterruptKind? {
     let unmasked = pending & ~daif
     if unmasked == 0 { return nil }
@@ -94,7 +94,7 @@ extension Context {
     wake()
   }
 
-  /// Takes the exclusive reservation away for another PE's sake, which is an event. Arm ARM D1.6.1, B2.12.2.
+  /// Clears the exclusive reservation because another PE stored to it, which is an event. Arm ARM D1.6.1, B2.12.2.
   func loseReservation() {
     if state.pointee.monitor.address == ~0 { return }
     state.pointee.monitor.clear()
@@ -103,11 +103,11 @@ extension Context {
 }
 
 extension Processor {
-  /// Drives an interrupt input. IRQ and FIQ are levels: they are taken for as long as they are asserted and not masked.
-  /// An SError is an edge: asserting latches it with its syndrome (ESR_EL1.ISS) until it is taken; deasserting does nothing.
+  /// Drives an interrupt input. IRQ and FIQ are levels: they are taken for as long as they are asserted and not masked. An SError
+  /// is an edge: asserting it latches it with its syndrome (ESR_EL1.ISS) until it is taken, and deasserting it does nothing.
   ///
-  /// It is taken before the next instruction that finds it unmasked, so call this between runs, or from within one on its
-  /// own thread (a device's register write), not from other threads.
+  /// The interrupt is taken before the next instruction that finds it unmasked. Call this between runs, or during a run on the
+  /// run's own thread (from a device's register write), but not from other threads.
   public func setInterrupt(_ kind: InterruptKind, asserted: Bool, syndrome: UInt32 = 0) {
     let s = context.state
     if asserted {
@@ -120,17 +120,17 @@ extension Processor {
     }
   }
 
-  /// Whether an input is asserted (or an SError latched), masked or not.
+  /// Whether an input is asserted, or an SError latched, masked or not.
   public func isPending(_ kind: InterruptKind) -> Bool { context.state.pointee.interrupts.pending & kind.bit != 0 }
 
-  /// What the PE waits for since its last run ended in WFI or WFE; nil where it can go on. A platform may skip a PE that
-  /// waits; running it all the same ends the wait, which the architecture permits at any time.
+  /// What the PE waits for since its last run ended in WFI or WFE; nil if it can go on. A platform may skip a waiting PE. Running
+  /// the PE ends the wait, which the architecture permits at any time.
   public var waiting: WaitKind? { context.state.pointee.interrupts.waiting }
 
   /// Sets the event register, as SEV on another PE and the event stream do.
   public func sendEvent() { context.sendEvent() }
 
-  /// Makes the PE wait as WFI does, for firmware that puts it to sleep. With an interrupt pending it goes on.
+  /// Makes the PE wait as WFI does, for firmware that puts it to sleep. If an interrupt is pending the PE goes on.
   public func waitForInterrupt() {
     let s = context.state
     s.pointee.interrupts.waiting = s.pointee.interrupts.pending == 0 ? .interrupt : nil

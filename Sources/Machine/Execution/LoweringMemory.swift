@@ -1,5 +1,5 @@
 // Owns the choice of handler for loads, stores, pairs and atomics, and the fusion of compare and branch.
-// It does not know what handlers do; what it declines goes to the general executor.
+// It does not know what handlers do. Instructions that it declines go to the general executor.
 import Architecture
 import Decoding
 
@@ -49,7 +49,7 @@ extension Lowering {
   private func single(_ modes: Modes, d: UInt8, _ addressing: Addressing) -> Op? {
     switch addressing {
     case .offset(let n, let offset):
-      // Through the stack pointer an access needs the alignment check, which these handlers have.
+      // An access through the stack pointer needs an alignment check, which these handlers have.
       if n == .sp { return modes.sp.map { Op($0, d: d, n: n.rawValue, imm: Int32(truncatingIfNeeded: offset)) } }
       return Op(modes.offset, d: d, n: n.rawValue, imm: Int32(truncatingIfNeeded: offset))
     case .preIndex(let n, let offset) where n != .sp:

@@ -1,4 +1,4 @@
-// Owns the tables of handlers that Lowering picks from: a row an operation, X form first.
+// Owns the tables of handlers that Lowering picks from: a row for each operation, the X form first.
 // It does not know operands.
 import Decoding
 
@@ -48,7 +48,7 @@ extension Lowering {
   /// By `ShiftType`.
   static var shifts: [Pair] { [(h_lslv_x, h_lslv_w), (h_lsrv_x, h_lsrv_w), (h_asrv_x, h_asrv_w), (h_rorv_x, h_rorv_w)] }
 
-  /// By `UnaryOperation`. REV32 has no W form: its entry is never picked.
+  /// By `UnaryOperation`. REV32 has no W form, so that entry is never picked.
   static var unaries: [Pair] {
     [
       (h_rbit_x, h_rbit_w), (h_rev16_x, h_rev16_w), (h_rev32_x, h_rev_w), (h_rev_x, h_rev_w), (h_clz_x, h_clz_w),
@@ -56,7 +56,7 @@ extension Lowering {
     ]
   }
 
-  /// One row of single-register loads or stores: by addressing mode; `sp` where the base is the stack pointer.
+  /// The handlers of one kind of single-register load or store, by addressing mode; `sp` is for a base that is the stack pointer.
   struct Modes {
     let offset: Handler, pre: Handler, post: Handler, register: Handler
     var sp: Handler?

@@ -1,14 +1,14 @@
-// Owns the 16-byte op and how handlers hand over to each other.
+// Owns the 16-byte op and how one handler passes control to the next.
 // It does not know any instruction.
 
-/// A decoded instruction as it runs: plain data. It depends only on its word and the processor's features.
-/// Register bytes are indices into the register file: 31 reads zero, 32 discards, 33 is the stack pointer.
+/// A decoded instruction in the form in which it runs: plain data that depends only on its word and the processor's features.
+/// Register bytes are indices into the register file: 31 reads zero, 32 discards a write, 33 is the stack pointer.
 struct Op {
   var handler: UInt
   var d: UInt8 = 0
   var n: UInt8 = 0
   var m: UInt8 = 0
-  /// A shift amount, a register, a bit number: what the handler says.
+  /// A shift amount, a register or a bit number, depending on the handler.
   var s: UInt8 = 0
   var imm: Int32 = 0
 
@@ -21,16 +21,16 @@ struct Op {
     self.imm = imm
   }
 
-  /// Ops of a code page: one a word, and one for running off the end.
+  /// The ops of a code page: one for each word. One more op handles running off the end.
   static var perPage: Int { 1024 }
 }
 
-/// Runs the op at `p` and whatever follows it; returns when the PE must leave the handlers.
-/// `c` is the context block, `fa` and `fb` are the flag operands.
+/// Runs the op at `p` and the ops after it, and returns when the PE must leave the handlers. `c` is the context block; `fa` and
+/// `fb` are the flag operands.
 typealias Handler = @convention(c) (_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Void
 
-/// Hands over to the op at `p`: a tail call, so a chain of handlers needs no stack. A debug build returns to a trampoline
-/// instead, because without optimisation a tail call is a call.
+/// Passes control to the op at `p` by a tail call, so that a chain of handlers needs no stack. A debug build returns to a
+/// trampoline instead, because without optimisation a tail call is an ordinary call.
 @inline(__always)
 func go(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   #if DEBUG
@@ -43,7 +43,7 @@ func go(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   #endif
 }
 
-/// Enters the handlers at `p` and comes back when one of them leaves.
+/// Enters the handlers at `p`, and returns when one of them leaves.
 func enter(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   Context(c).updateHostFloat()
   #if DEBUG
@@ -58,7 +58,7 @@ func enter(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   #endif
 }
 
-/// Leaves the handlers with `pc` as the next instruction; `p` counts what has retired: everything before it.
+/// Leaves the handlers with `pc` as the next instruction. All ops before `p` have retired.
 @inline(__always)
 func leave(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, pc: UInt64, _ reason: ExitReason) {
   let context = Context(c)

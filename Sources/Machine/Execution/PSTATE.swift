@@ -1,5 +1,5 @@
 // Owns which bits of PSTATE a processor has, and the fields that MRS, MSR (register) and MSR (immediate) name.
-// It does not know who may access them: the general executor checks that. Arm ARM C5.2.
+// It does not know which Exception level may access them: the general executor checks that. Arm ARM C5.2.
 import Architecture
 
 extension ProcessorFeatures {
@@ -12,7 +12,7 @@ extension ProcessorFeatures {
 }
 
 extension Context {
-  /// A field of PSTATE that is one bit in a register of its own: its place there and in PSTATE, or nil where it is absent.
+  /// The bit of PSTATE that a one-bit register shows, in the same place in both; nil if the processor lacks it.
   private func stateBit(_ register: SystemRegister) -> UInt64? {
     let features = state.pointee.features
     return switch register {
@@ -24,7 +24,7 @@ extension Context {
     }
   }
 
-  /// A field of PSTATE as MRS reads it; nil where there is none of this name.
+  /// A field of PSTATE as MRS reads it; nil if no field has this name.
   func stateField(_ register: SystemRegister) -> UInt64? {
     let current = state.pointee.processorState
     return switch register {
@@ -35,7 +35,7 @@ extension Context {
     }
   }
 
-  /// Writes a field of PSTATE; false where there is none of this name that can be written.
+  /// Writes a field of PSTATE; false if no writable field has this name.
   func setStateField(_ register: SystemRegister, _ value: UInt64) -> Bool {
     let s = state
     switch register {
@@ -50,7 +50,7 @@ extension Context {
       guard let bit = stateBit(register) else { return false }
       let raw = s.pointee.processorState.rawValue
       s.pointee.processorState.rawValue = raw & ~(1 &<< bit) | value & 1 &<< bit
-      // What EL1 may access depends on PAN.
+      // PAN changes what EL1 may access.
       if register == .PAN { selectFastTable() }
     }
     return true

@@ -1,9 +1,9 @@
-// Owns the five pointer authentication keys as system registers, and the controls that switch their use.
+// Owns the five pointer authentication keys as system registers, and the control bits that enable their use.
 // It does not know what is done with a key. Arm ARM D23, APIAKeyLo_EL1 to APGAKeyHi_EL1; SCTLR_EL1.EnIA to EnDB.
 import Architecture
 import Decoding
 
-/// The keys of one PE, by `PointerKey` and the generic one last.
+/// The keys of one PE, in the order of `PointerKey`, then the generic key.
 struct PointerKeys {
   var keys = (PointerKeyValue(), PointerKeyValue(), PointerKeyValue(), PointerKeyValue(), PointerKeyValue())
 
@@ -17,7 +17,7 @@ struct PointerKeys {
   }
   var generic: PointerKeyValue { keys.4 }
 
-  /// Where a register's 64 bits are; nil where it is no key.
+  /// Where a register's 64 bits are kept; nil if it is not a key register.
   private static func place(_ register: SystemRegister) -> WritableKeyPath<PointerKeys, UInt64>? {
     switch register {
     case .APIAKeyLo_EL1: \.keys.0.low
@@ -34,9 +34,9 @@ struct PointerKeys {
     }
   }
 
-  /// A register's value; nil where it is no key.
+  /// A register's value; nil if it is not a key register.
   func read(_ register: SystemRegister) -> UInt64? { Self.place(register).map { self[keyPath: $0] } }
-  /// Writes a register; false where it is no key.
+  /// Writes a register; false if it is not a key register.
   mutating func write(_ register: SystemRegister, _ value: UInt64) -> Bool {
     guard let place = Self.place(register) else { return false }
     self[keyPath: place] = value
@@ -45,7 +45,7 @@ struct PointerKeys {
 }
 
 extension SystemControl {
-  /// EnIA, EnIB, EnDA, EnDB: with 0 the instructions of that key leave pointers as they are.
+  /// Whether EnIA, EnIB, EnDA or EnDB enables a key. If not, the instructions of that key leave pointers as they are.
   func uses(_ key: PointerKey) -> Bool {
     let bit: UInt64 =
       switch key {

@@ -1,11 +1,11 @@
-// Owns the system registers that need storage and what reading and writing each does.
-// It does not know who may access them: the general executor checks that.
+// Owns the system registers that need storage, and the effects of reading and writing each.
+// It does not know which Exception level may access them: the general executor checks that.
 import Architecture
 
 /// Storage of the registers that are neither slots nor part of the translation regime.
 struct SystemRegisterFile {
   var vbar: UInt64 = 0
-  /// FPEN traps nothing until CPACR_EL1 is written: its reset value is UNKNOWN, and a hosted EL1 never traps.
+  /// FPEN traps nothing until CPACR_EL1 is written: the reset value is UNKNOWN, and a hosted EL1 never traps.
   var cpacr: UInt64 = 3 &<< 20
   var contextID: UInt64 = 0
   var par: UInt64 = 0
@@ -14,7 +14,7 @@ struct SystemRegisterFile {
 }
 
 extension Context {
-  /// The value of a register as EL1 reads it, or nil where it does not exist here.
+  /// The value of a register as EL1 reads it; nil if the register does not exist here.
   func systemRegister(_ register: SystemRegister, retired: UInt64) -> UInt64? {
     let s = state
     if register.op0 == 2 { return debugRegister(register) }
@@ -34,9 +34,9 @@ extension Context {
     case .ISR_EL1: return s.pointee.interrupts.pending &<< 6
     case .SP_EL0: return s.pointee.processorState.usesOwnStackPointer ? self[Slot.bankedSP] : self[.SP_EL0]
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
-    // Nothing implementation defined is kept.
+    // Registers of implementation defined content hold nothing.
     case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1, .AIDR_EL1: return 0
-    // One level of separate caches of 64-byte lines; what they hold is invisible. Arm ARM CLIDR_EL1, CCSIDR_EL1.
+    // One level of separate caches with 64-byte lines, whose content has no visible effect. Arm ARM CLIDR_EL1, CCSIDR_EL1.
     case .CLIDR_EL1: return 0x0900_0003
     case .CCSIDR_EL1: return 0x700f_e01a
     case .CSSELR_EL1: return s.pointee.systemRegisters.csselr
@@ -45,7 +45,7 @@ extension Context {
     }
   }
 
-  /// Writes a register as EL1 does; false where it does not exist or is read-only.
+  /// Writes a register as EL1 does; false if it does not exist or is read-only.
   func setSystemRegister(_ register: SystemRegister, _ value: UInt64) -> Bool {
     let s = state
     if register.op0 == 2 { return setDebugRegister(register, value) }
@@ -86,7 +86,7 @@ extension Context {
       return true
     default: return setTimerRegister(register, value, retired: self[Slot.retired])
     }
-    // A register of the translation regime changed. Outside a run no table is selected: the next run does that.
+    // A register of the translation regime changed. Outside a run no fast table is selected; the next run selects one.
     s.pointee.regime.update()
     s.pointee.walkCache.clear()
     if self[Slot.pageOps] != 0 { selectFastTable() }

@@ -1,18 +1,18 @@
-// Owns what a store to a flagged frame sets off: decoded code that goes, and the check of a strict run.
-// It does not know who stores, nor where RAM begins and ends.
+// Owns the effects of a store to a flagged frame: decoded code is dropped, a snapshot keeps the old bytes, and a strict run checks
+// descriptors. It does not know what stores, nor where RAM begins and ends.
 import Architecture
 
 /// The machine's one door for stores to frames with `PageFlags`; `RAM` calls it for each frame that a store touches.
 final class FrameDoor {
-  /// Told of a store to a frame that holds decoded code, after the store.
+  /// Gets each store to a frame that holds decoded code, after the store.
   unowned(unsafe) var code: CodePages?
-  /// What frames held at the moments that were snapshot.
+  /// The old bytes of frames, for the moments of which there are snapshots.
   var history = FrameHistory()
   /// Called with a frame's physical address when stores to the frame begin to need the door.
   var onFlagged: (_ frame: UInt64) -> Void = { _ in }
-  /// Called with a frame's physical address when the latest snapshot has kept it.
+  /// Called with a frame's physical address after the latest snapshot has kept the frame.
   var onKept: (_ frame: UInt64) -> Void = { _ in }
-  /// Called instead of a store to a frame that holds translation tables of a strict run; does the store.
+  /// Called instead of a store to a frame that holds translation tables of a strict run; the callee does the store.
   var onTableStore: (_ pa: UInt64, _ count: UInt64, _ store: () -> Void) -> Void = { $2() }
 
   /// The door as `RAM` holds it; this object must outlive it.

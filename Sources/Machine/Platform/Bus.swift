@@ -1,13 +1,13 @@
-// Owns which physical addresses outside RAM answer, and with which device.
-// It does not know what a device does; an access that no device answers is a synchronous external abort.
+// Owns which physical addresses outside RAM belong to a device, and to which.
+// It does not know what a device does. An access that no device answers is a synchronous external abort.
 
-/// A device behind physical addresses. Calls come from the thread that runs the processors.
+/// A device at physical addresses. It is called on the thread that runs the processors.
 public protocol Device: AnyObject {
-  /// Reads `size` (1, 2, 4, 8) bytes at an offset from the device's base; aligned.
+  /// Reads `size` (1, 2, 4, 8) bytes at an aligned offset from the device's base.
   func load(_ offset: UInt64, size: Int) -> UInt64
   /// Writes `size` bytes at an offset; bits above them are zero.
   func store(_ offset: UInt64, size: Int, _ value: UInt64)
-  /// Everything that the device holds, as numbers whose meaning is its own: what a snapshot keeps and brings back.
+  /// The state of the device as numbers whose meaning only the device knows. A snapshot keeps them and restores them.
   var saved: [UInt64] { get set }
 }
 
@@ -20,13 +20,13 @@ public final class Bus {
   }
   private var regions: [Region] = []
 
-  /// Puts a device at [base, base+size), which no other device has.
+  /// Attaches a device at the physical range [base, base+size), which must not overlap another device's.
   public func attach(_ device: Device, at base: UInt64, size: UInt64) {
     precondition(!regions.contains { base < $0.base + $0.size && $0.base < base + size }, "two devices at one address")
     regions.append(Region(base: base, size: size, device: device))
   }
 
-  /// What the devices hold, in the order in which they were attached.
+  /// The state of all devices, in the order in which they were attached.
   var saved: [[UInt64]] { regions.map(\.device.saved) }
   func restore(_ saved: [[UInt64]]) {
     precondition(saved.count == regions.count, "a snapshot is of this machine's devices")
@@ -37,7 +37,7 @@ public final class Bus {
     regions.first { pa &- $0.base < $0.size && count <= $0.size - (pa &- $0.base) }
   }
 
-  /// Whether one device answers all of [pa, pa+count).
+  /// Whether a single device answers all of [pa, pa+count).
   func contains(_ pa: UInt64, count: UInt64) -> Bool { region(pa, count) != nil }
 
   /// Reads [pa, pa+count), which one device answers, in pieces of up to eight bytes.
@@ -59,7 +59,7 @@ public final class Bus {
     }
   }
 
-  /// Aligned pieces, each as large as its address allows.
+  /// Visits aligned pieces of a range, each as large as its address allows, up to eight bytes.
   private func forEachPiece(_ pa: UInt64, _ count: UInt64, _ body: (_ at: UInt64, _ size: Int) -> Void) {
     var at: UInt64 = 0
     while at < count {

@@ -1,5 +1,5 @@
 // Owns the generic timer of a PE: the virtual and the physical EL1 timer over the system counter, and when they interrupt.
-// It does not know what their interrupt is wired to. Arm ARM D12.
+// It does not know to what input their interrupt is wired. Arm ARM D12.
 import Architecture
 
 /// One timer: its control and compare registers. Arm ARM D12.2.4.
@@ -13,20 +13,20 @@ struct ArchitecturalTimer {
   var compareValue: UInt64 = 0
 
   func isDue(at count: UInt64) -> Bool { count >= compareValue }
-  /// Enabled and unmasked: it interrupts, or will.
+  /// Whether the timer is enabled and unmasked, so that it interrupts now or later.
   var isArmed: Bool { control & (Control.ENABLE | Control.IMASK) == Control.ENABLE }
-  /// Armed and due.
+  /// Whether the timer is armed and due.
   func interrupts(at count: UInt64) -> Bool { isArmed && isDue(at: count) }
-  /// The count at which the interrupt comes; all ones where none will.
+  /// The count at which the timer will begin to interrupt; all ones if it will not.
   func deadline(after count: UInt64) -> UInt64 { isArmed && !isDue(at: count) ? compareValue : ~0 }
 
-  /// CNTx_CTL_EL0: ISTATUS is read-only, and UNKNOWN (here 0) while the timer is off.
+  /// Reads CNTx_CTL_EL0. ISTATUS is read-only, and UNKNOWN (here 0) while the timer is off.
   func readControl(at count: UInt64) -> UInt64 {
     control | (control & Control.ENABLE != 0 && isDue(at: count) ? Control.ISTATUS : 0)
   }
   mutating func writeControl(_ value: UInt64) { control = value & (Control.ENABLE | Control.IMASK) }
 
-  /// CNTx_TVAL_EL0: a signed 32-bit distance from now.
+  /// Reads CNTx_TVAL_EL0, a signed 32-bit distance from now.
   func readTimerValue(at count: UInt64) -> UInt64 { (compareValue &- count) & 0xffff_ffff }
   mutating func writeTimerValue(_ value: UInt64, at count: UInt64) {
     compareValue = count &+ UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: value)))
@@ -36,26 +36,26 @@ struct ArchitecturalTimer {
 struct GenericTimer {
   var virtual = ArchitecturalTimer() { didSet { nextLook = 0 } }
   var physical = ArchitecturalTimer() { didSet { nextLook = 0 } }
-  /// CNTKCTL_EL1: what EL0 may reach.
+  /// CNTKCTL_EL1, which says what EL0 may access.
   var kernelControl: UInt64 = 0
-  /// Whether the timers assert their interrupt, as far as the PE has looked.
+  /// Whether the timers asserted their interrupt when the PE last looked.
   private(set) var isAsserted = false
-  /// The count at which the interrupt may change: 0 after a register was written, all ones where nothing changes with time.
+  /// The count at which the interrupt may change: 0 after a register was written, all ones if time changes nothing.
   private(set) var nextLook: UInt64 = ~0
 
-  /// Works out the interrupt at `count`. Without EL2 the virtual offset is zero, so one count serves both timers. The interrupt is a
-  /// level: it falls when its cause does.
+  /// Computes the interrupt at `count`. Without EL2 the virtual offset is zero, so both timers use the same count. The interrupt is
+  /// a level: it is deasserted when its cause ends.
   mutating func look(at count: UInt64) {
     isAsserted = virtual.interrupts(at: count) || physical.interrupts(at: count)
     nextLook = deadline(after: count)
   }
 
-  /// The count at which a timer will interrupt that does not yet; all ones where none will.
+  /// The count at which a timer that does not interrupt now will begin to; all ones if none will.
   func deadline(after count: UInt64) -> UInt64 { min(virtual.deadline(after: count), physical.deadline(after: count)) }
 }
 
 extension Processor {
-  /// Drives the IRQ input from the timers. A platform calls it for a PE that waits; a PE that runs does so itself.
+  /// Drives the IRQ input from the timers. A platform calls this for a PE that waits; a PE that runs does it itself.
   public func updateTimer() {
     let s = context.state
     let count = systemCount
@@ -68,20 +68,20 @@ extension Processor {
     if s.pointee.timer.isAsserted != asserted { setInterrupt(.irq, asserted: !asserted) }
   }
 
-  /// How many instructions may retire before the timers must be looked at again; at least 1.
+  /// How many instructions may retire before the timers must be checked again; at least 1.
   var instructionsToTimer: UInt64 {
     let next = context.state.pointee.timer.nextLook
     return next == ~0 ? ~0 : max(1, next &- min(next, systemCount))
   }
 
-  /// The system counter as this PE sees it: retired instructions, and time that passed without them. A platform that runs
-  /// several PEs in turn sets it at the start of each turn.
+  /// The system counter as this PE sees it: retired instructions, and time that passed without them. A platform that runs several
+  /// PEs in turn sets it at the start of each turn.
   public var systemCount: UInt64 {
     get { context.systemCount(retired: instructionsRetired) }
     set { context.state.pointee.idleNanoseconds = newValue &- instructionsRetired }
   }
 
-  /// The count at which a timer of this PE will interrupt or end a wait, where one is set; nil where none is, or it does already.
+  /// The count at which a timer of this PE will interrupt or end a wait; nil if none is set, or if one does so already.
   public var timerDeadline: UInt64? {
     let deadline = min(context.state.pointee.timer.deadline(after: systemCount), context.state.pointee.interrupts.waitLimit ?? ~0)
     return deadline == ~0 ? nil : deadline
@@ -89,10 +89,10 @@ extension Processor {
 }
 
 extension Context {
-  /// The system counter: a nanosecond for each retired instruction, and the time that passed without any.
+  /// The system counter: a nanosecond for each retired instruction, plus the time that passed without instructions.
   func systemCount(retired: UInt64) -> UInt64 { retired &+ state.pointee.idleNanoseconds }
 
-  /// A register of the timer, or nil where `register` is none of it. Arm ARM D12.8, D23.11.
+  /// A register of the timer; nil if `register` does not belong to it. Arm ARM D12.8, D23.11.
   func timerRegister(_ register: SystemRegister, retired: UInt64) -> UInt64? {
     let timer = state.pointee.timer
     let count = systemCount(retired: retired)
@@ -110,7 +110,7 @@ extension Context {
     }
   }
 
-  /// Writes a register of the timer; false where `register` is none of it or read-only.
+  /// Writes a register of the timer; false if `register` does not belong to it or is read-only.
   func setTimerRegister(_ register: SystemRegister, _ value: UInt64, retired: UInt64) -> Bool {
     let s = state
     let count = systemCount(retired: retired)
@@ -127,7 +127,7 @@ extension Context {
     return true
   }
 
-  /// Whether CNTKCTL_EL1 lets EL0 reach a register of the timer; nil where it is none of it. Arm ARM D23.11.13.
+  /// Whether CNTKCTL_EL1 lets EL0 access a register of the timer; nil if the register does not belong to it. Arm ARM D23.11.13.
   func timerAllowsEL0(_ register: SystemRegister) -> Bool? {
     let control = state.pointee.timer.kernelControl
     switch register {

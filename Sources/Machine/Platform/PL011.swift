@@ -1,4 +1,4 @@
-// Owns a PL011 serial port as software sees it: what is written to it goes out at once, and nothing comes in yet.
+// Owns a PL011 serial port as software sees it: a byte written to it is sent at once, and it never receives.
 // It does not know where the bytes go. Arm PrimeCell UART (PL011) Technical Reference Manual, DDI 0183.
 
 public final class PL011: Device {
@@ -14,7 +14,7 @@ public final class PL011: Device {
     static let ICR: UInt64 = 0x044
     static let identification: UInt64 = 0xfe0
   }
-  /// The transmit FIFO is empty, the receive FIFO too.
+  /// Both FIFOs are empty.
   private static let idle: UInt64 = 1 << 7 | 1 << 4
   private static let transmitInterrupt: UInt64 = 1 << 5
   /// UARTPeriphID0 to 3 and UARTPCellID0 to 3, a word each: revision r1p5.
@@ -53,7 +53,7 @@ public final class PL011: Device {
     switch offset {
     case Offset.DR:
       send(UInt8(truncatingIfNeeded: value))
-      // The FIFO has drained by the time anyone can look.
+      // The FIFO is empty again before software can look.
       raw |= Self.transmitInterrupt
     case Offset.IMSC: mask = value & 0x7ff
     case Offset.ICR: raw &= ~value

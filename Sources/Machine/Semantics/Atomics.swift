@@ -5,7 +5,7 @@ import Decoding
 /// The new memory value of an LSE atomic on `T`-sized data. Arm ARM: MemAtomic.
 @inline(__always)
 func atomicResult<T: FixedWidthInteger & UnsignedInteger>(_ operation: AtomicOperation, _ memory: T, _ operand: T) -> T {
-  // Signed order is unsigned order with the sign bit flipped.
+  // Flipping the sign bit maps signed order to unsigned order.
   let sign: T = 1 &<< T(truncatingIfNeeded: T.bitWidth &- 1)
   return switch operation {
   case .add: memory &+ operand

@@ -16,7 +16,7 @@ func commonUnary(_ operation: CommonUnary, _ value: UInt64, bits: UInt64) -> UIn
 /// SMAX, UMAX, SMIN, UMIN of `bits` (32 or 64) bits. Arm ARM C6.2.
 func minMax(_ operation: MinMax, _ a: UInt64, _ b: UInt64, bits: UInt64) -> UInt64 {
   let unused = 64 &- bits
-  // Moved to the top, both widths compare alike.
+  // Shifted to the top of 64 bits, operands of both widths compare alike.
   let (x, y) = (a &<< unused, b &<< unused)
   let (sx, sy) = (Int64(bitPattern: x), Int64(bitPattern: y))
   let result =

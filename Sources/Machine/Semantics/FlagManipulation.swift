@@ -1,5 +1,5 @@
-// Owns what the instructions of FEAT_FlagM and FEAT_FlagM2 make of NZCV.
-// It does not know where flags are kept, nor registers: who calls reads them.
+// Owns how the instructions of FEAT_FlagM and FEAT_FlagM2 change NZCV.
+// It does not know where flags are kept, nor registers: the caller reads them.
 import Decoding
 
 /// The new NZCV, in bits 3:0 like the old. Arm ARM C6.2: CFINV, RMIF, SETF8, SETF16, AXFLAG, XAFLAG.

@@ -1,4 +1,4 @@
-// Owns NZCV: how it follows from operands, and how a condition reads it.
+// Owns NZCV: how operands determine it, and how a condition reads it.
 // It does not know where flags are kept.
 
 /// NZCV in bits 3:0 of `a - b` in 64 bits. Arm ARM: AddWithCarry(a, NOT(b), 1).

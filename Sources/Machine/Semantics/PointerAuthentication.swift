@@ -1,5 +1,5 @@
-// Owns what pointer authentication does to one pointer: adding a code, checking it, taking it off.
-// It does not know registers: who calls says how pointers are laid out, and has found the key.
+// Owns what pointer authentication does to one pointer: adding a code, checking it, and removing it.
+// It does not know registers: the caller gives the layout of pointers and the key.
 import Architecture
 
 /// How the pointers of one kind, data or instruction, are laid out in the two halves of the address space.
@@ -13,7 +13,7 @@ struct PointerLayout: Equatable {
 
   /// Arm ARM: EffectiveTBI, by bit 55.
   fileprivate func isTagged(_ pointer: UInt64) -> Bool { pointer & bit55 != 0 ? upperIsTagged : lowerIsTagged }
-  /// The bits of `pointer` that all equal bit 55 where it is canonical.
+  /// The bits of `pointer` that all equal bit 55 if the pointer is canonical.
   fileprivate func extensionBits(upper: Bool, tagged: Bool) -> UInt64 {
     (upper ? upperExtension : lowerExtension) & (tagged ? 0x00ff_ffff_ffff_ffff : ~0)
   }
@@ -26,7 +26,7 @@ func addPAC(
   _ pointer: UInt64, modifier: UInt64, _ key: PointerKeyValue, _ layout: PointerLayout, _ version: ProcessorFeatures.PointerAuthentication
 ) -> UInt64 {
   let tagged = layout.isTagged(pointer)
-  // With a tag in either half bit 55 tells the halves apart, even for a pointer of the half without.
+  // If either half has tags, bit 55 distinguishes the halves, even for a pointer of the half without tags.
   let upper = pointer &>> (layout.lowerIsTagged || layout.upperIsTagged ? 55 : 63) & 1 != 0
   let above = layout.extensionBits(upper: upper, tagged: tagged)
   var code = computePAC(upper ? pointer | above : pointer & ~above, modifier: modifier, key)
@@ -37,8 +37,8 @@ func addPAC(
   return pointer & ~above | code & above & ~bit55 | (upper ? bit55 : 0)
 }
 
-/// The pointer without its code; `isValid` says whether the code was right. Where it was not, FEAT_PAuth and FEAT_EPAC leave an error
-/// code of two bits that no address has, and FEAT_PAuth2 leaves the difference of the codes. Arm ARM: Auth.
+/// The pointer without its code, and in `isValid` whether the code was right. For a wrong code, FEAT_PAuth and FEAT_EPAC leave an
+/// error code of two bits that no address has, and FEAT_PAuth2 leaves the difference of the codes. Arm ARM: Auth.
 func authenticate(
   _ pointer: UInt64, modifier: UInt64, _ key: PointerKeyValue, isKeyB: Bool, _ layout: PointerLayout,
   _ version: ProcessorFeatures.PointerAuthentication
@@ -58,7 +58,7 @@ func authenticate(
   return (canonical & ~(3 &<< place) | errorCode &<< place, false)
 }
 
-/// The pointer with its extension bits where the code was. Arm ARM: Strip.
+/// The pointer with the code replaced by extension bits. Arm ARM: Strip.
 func strippingPAC(_ pointer: UInt64, _ layout: PointerLayout) -> UInt64 {
   let upper = pointer & bit55 != 0
   let above = layout.extensionBits(upper: upper, tagged: layout.isTagged(pointer))

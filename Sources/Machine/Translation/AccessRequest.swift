@@ -1,4 +1,4 @@
-// Owns what the MMU is asked: one access inside one page, and whose permissions it has.
+// Owns the question that is put to the MMU: one access inside one page, and whose permissions it has.
 // It does not know which instruction asks, nor alignment, size or data.
 import Architecture
 
@@ -7,7 +7,7 @@ enum Privilege: UInt8 { case el0, el1 }
 
 /// One access as translation sees it. Arm ARM: AccessDescriptor.
 struct AccessRequest {
-  /// The virtual address as the instruction formed it: it may be tagged, and FAR_EL1 gets it as it is.
+  /// The virtual address as the instruction formed it. It may be tagged, and FAR_EL1 gets it unchanged.
   let va: UInt64
   let kind: AccessKind
   let privilege: Privilege

@@ -2,42 +2,43 @@
 // It does not know how a change is noticed. Arm ARM D8.16.1, "Using break-before-make when updating translation table entries".
 import Architecture
 
-/// A valid translation was replaced by another one while a PE could still use the old one, where the architecture wants the sequence
+/// A valid translation was replaced by another while a PE could still use the old one. The architecture requires the sequence
 /// invalid descriptor, DSB, TLBI, DSB, new descriptor.
 public struct BreakBeforeMakeViolation: Sendable, Equatable {
   /// Why the change needed the sequence. Arm ARM D8.16.1.
   public enum Rule: String, Sendable, CaseIterable {
     case memoryType = "a change of the memory type"
     case cacheability = "a change of the cacheability attributes"
-    /// Not where both are read-only and lead to the same bytes.
+    /// This does not apply if both translations are read-only and lead to the same bytes.
     case outputAddress = "a change of the output address"
-    /// Not at FEAT_BBM level 2, nor at level 1 for a block with nT set.
+    /// This does not apply at FEAT_BBM level 2, nor at level 1 for a block with nT set.
     case blockSize = "a change of the block size"
     case globality = "a global entry where non-global ones are cached"
-    /// Not at FEAT_BBM level 1 or 2.
+    /// This does not apply at FEAT_BBM level 1 or 2.
     case contiguity = "a change of the Contiguous bit"
   }
   /// The step that was left out.
   public enum MissingStep: String, Sendable, CaseIterable {
     /// The old descriptor was still valid.
     case `break` = "the descriptor was not made invalid first"
-    /// It was invalid, but no TLBI had taken its entries away since, or only one for the last level where a table was taken away.
+    /// The descriptor was invalid, but no TLBI had removed its entries since, or only one for the last level although a table was
+    /// removed.
     case invalidation = "no TLBI came between"
-    /// The TLBI came when walks could still have read the old descriptor.
+    /// A TLBI came, but walks could still have read the old descriptor at that time.
     case visibility = "no DSB came between the invalid descriptor and the TLBI"
-    /// The new descriptor was stored when the TLBI could still have been under way.
+    /// The new descriptor was stored while the TLBI might not have completed.
     case completion = "no DSB completed the TLBI"
   }
-  /// A TLB entry that was made from the old descriptor and still is there, or may be as far as the architecture goes.
+  /// A TLB entry that was made from the old descriptor and that is, or by the architecture may be, still cached.
   public struct LiveEntry: Sendable, Equatable {
     public let processor: Int
     public let entry: TLBEntryView
   }
 
-  /// Physical address and level of the descriptor that was stored to.
+  /// The physical address and the level of the descriptor that was stored to.
   public let descriptorAddress: UInt64
   public let level: Int
-  /// Its value as the live entries were made from it, just before the store, and after it.
+  /// The descriptor's value from which the live entries were made, its value just before the store, and the one after it.
   public let cached: UInt64
   public let old: UInt64
   public let new: UInt64
@@ -47,9 +48,8 @@ public struct BreakBeforeMakeViolation: Sendable, Equatable {
 }
 
 extension BreakBeforeMakeViolation: CustomStringConvertible {
-  /// One line: what changed, which rules it broke, which step is missing, which entries were live.
+  /// One line of text: what changed, which rules the change broke, which step is missing, and which entries were live.
   public var description: String {
-    func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
     let entries = liveEntries.map {
       "PE \($0.processor) \(hexadecimal($0.entry.va)) " + ($0.entry.isGlobal ? "global" : "ASID \($0.entry.asid)")
     }
@@ -60,6 +60,6 @@ extension BreakBeforeMakeViolation: CustomStringConvertible {
 }
 
 extension Emulator {
-  /// What a strict run (`MachineConfiguration.reportsBreakBeforeMake`) has found, oldest first; the first 4096.
+  /// The first 4096 violations that a strict run (`MachineConfiguration.reportsBreakBeforeMake`) has found, oldest first.
   public var breakBeforeMakeViolations: [BreakBeforeMakeViolation] { strictTranslation?.violations ?? [] }
 }

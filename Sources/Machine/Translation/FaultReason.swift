@@ -1,4 +1,4 @@
-// Owns why a walk ended without a translation, in terms of registers and descriptors.
+// Owns the reason why a walk ended without a translation, in terms of registers and descriptors.
 // It does not walk, and writes no text. Arm ARM: AArch64.S1Translate, AArch64.S1Walk.
 import Architecture
 
@@ -8,23 +8,23 @@ public enum FaultReason: Sendable, Equatable {
   case addressRange(bits: UInt64)
   /// TnSZ itself is out of range.
   case sizeOffset(UInt64)
-  /// TCR_EL1.EPDn.
+  /// TCR_EL1.EPDn disables walks.
   case walksDisabled
   /// The TTBR's address has more bits than TCR_EL1.IPS.
   case tableBase(bits: UInt64)
-  /// A descriptor lies where there is no RAM.
+  /// A descriptor's address is not in RAM.
   case noMemory
   case invalidDescriptor
-  /// A block at a level without blocks, or the reserved encoding at level 3.
+  /// A block stands at a level without blocks, or a level 3 descriptor has the reserved encoding.
   case noBlocks
-  /// A block with nT, where that is a fault.
+  /// A block has nT set, on a processor where that is a fault.
   case notTranslated
   /// The descriptor's address has more bits than TCR_EL1.IPS.
   case outputAddress(bits: UInt64)
-  /// AF is 0 and TCR_EL1.HA too.
+  /// AF and TCR_EL1.HA are both 0.
   case accessFlag
 
-  /// In the walk's own order. `last` is the last descriptor that was read.
+  /// Finds the reason by the checks of a walk, in their order. `last` is the last descriptor that was read.
   init(_ status: FaultStatus, _ va: UInt64, _ half: TranslationRegime.Half, _ last: WalkExplanation.Step?) {
     switch status.kind {
     case .addressSize:

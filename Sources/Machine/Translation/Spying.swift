@@ -1,40 +1,41 @@
-// Owns a debugger's reads: walks and memory without faults, TLB fills, access flags or counts.
-// It changes nothing that a program or a statistic could see.
+// Owns a debugger's reads: walks and memory accesses without faults, TLB fills, access flag updates or counts.
+// It does not know why a debugger looks. It changes nothing that a program or a statistic could see.
 import Architecture
 
-/// One walk, descriptor by descriptor, and what came of it.
+/// One walk, descriptor by descriptor, and its outcome.
 public struct WalkExplanation: Sendable {
   public struct Step: Sendable, Equatable {
     public let level: Int
-    /// Physical address of the descriptor, and its value.
+    /// The physical address of the descriptor, and its value.
     public let address: UInt64
     public let descriptor: UInt64
   }
   public enum Outcome: Sendable, Equatable {
-    /// Physical address, log2 of the bytes that the descriptor maps, and permissions as text: EL0 then EL1, as in `rw- rw-`.
+    /// The physical address, log2 of the bytes that the descriptor maps, and the permissions of EL0 and then EL1 as text, as in
+    /// `rw- rw-`.
     case translated(pa: UInt64, blockShift: UInt64, permissions: String)
     case fault(FaultStatus)
   }
   public var steps: [Step] = []
   public var outcome: Outcome = .fault(.translation(level: 0))
-  /// Why there is no translation, where there is none.
+  /// Why there is no translation; nil if there is one.
   public var reason: FaultReason?
   /// How the descriptors are laid out.
   public var format = DescriptorFormat()
-  /// What else decides about rights: TCR_EL1.HPDn, TCR_EL1.HA with HD, SCTLR_EL1.WXN.
+  /// The other controls that affect permissions: TCR_EL1.HPDn, TCR_EL1.HA with HD, SCTLR_EL1.WXN.
   public var ignoresTableRights = false
   public var updatesDirtyState = false
   public var writeExecuteNever = false
 }
 
-/// The tables of one half of the address space, as TCR_EL1 and a TTBR say.
+/// The first table of one half of the address space, from TCR_EL1 and a TTBR.
 public struct TableRoot: Sendable, Equatable {
   public let format: DescriptorFormat
-  /// Physical address, level and number of descriptors of the first table.
+  /// The first table's physical address, level and number of descriptors.
   public let address: UInt64
   public let level: Int
   public let entries: Int
-  /// The first address of the half.
+  /// The lowest virtual address of the half.
   public let start: UInt64
 }
 
@@ -43,11 +44,11 @@ public struct TLBEntryView: Sendable, Equatable {
   public let va: UInt64
   public let asid: UInt16
   public let isGlobal: Bool
-  /// Bytes that the descriptor maps.
+  /// The bytes that the descriptor maps.
   public let size: UInt64
   public let pa: UInt64
   public let permissions: String
-  /// The entry itself covers all of `size`, not only 4 KiB.
+  /// Whether the entry itself covers all of `size`, and not only 4 KiB of it.
   public let isWhole: Bool
 
   init(_ entry: TLBEntry, isWhole: Bool = false) {
@@ -62,14 +63,14 @@ public struct TLBEntryView: Sendable, Equatable {
 }
 
 extension Processor {
-  /// Where TTBR1_EL1 (`upper`) or TTBR0_EL1 leads.
+  /// The root of the upper half (TTBR1_EL1) or the lower half (TTBR0_EL1).
   public func tableRoot(upper: Bool) -> TableRoot {
     let half = context.state.pointee.regime.half(upper: upper)
     return TableRoot(
       format: half.format, address: half.table, level: half.startLevel, entries: Int(half.startMask) + 1, start: upper ? half.checkMask : 0)
   }
 
-  /// Walks the tables for `va` as an EL0 read would, and says what it met.
+  /// Walks the tables for `va` as an EL0 read would, and reports each step.
   public func explainWalk(_ va: UInt64) -> WalkExplanation { explainWalk(va, faultsOnAccessFlag: true) }
 
   private func explainWalk(_ va: UInt64, faultsOnAccessFlag: Bool) -> WalkExplanation {
@@ -100,7 +101,7 @@ extension Processor {
     return explanation
   }
 
-  /// Reads guest memory at virtual addresses; nil where any of it is not mapped to RAM. Access flags are ignored.
+  /// Reads guest memory at virtual addresses; nil if any byte is not mapped to RAM. Access flags are ignored.
   public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
     var result: [UInt8] = []
     var at = va
@@ -114,7 +115,7 @@ extension Processor {
     return result
   }
 
-  /// Writes guest memory at virtual addresses through the door; false where any of it is not mapped to RAM.
+  /// Writes guest memory at virtual addresses through the door; false if any byte is not mapped to RAM.
   public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool {
     var done = 0
     while done < bytes.count {
@@ -132,7 +133,7 @@ extension Processor {
     return pa
   }
 
-  /// The architectural TLB's live entries, in set order, then the blocks that are cached whole.
+  /// The live entries of the architectural TLB in the order of their sets, and then the blocks that are cached whole.
   public func tlbEntries() -> [TLBEntryView] {
     let tlb = context.state.pointee.tlb
     return tlb.all().map { TLBEntryView($0) } + tlb.allBlocks().map { TLBEntryView($0, isWhole: true) }
@@ -140,7 +141,7 @@ extension Processor {
 }
 
 extension PagePermissions {
-  /// EL0's rights, then EL1's: `r-x rw-`.
+  /// The rights of EL0 and then EL1, as in `r-x rw-`.
   var text: String {
     func letter(_ permission: PagePermissions, _ text: String) -> String { contains(permission) ? text : "-" }
     return letter(.userRead, "r") + letter(.userWrite, "w") + letter(.userExecute, "x") + " "

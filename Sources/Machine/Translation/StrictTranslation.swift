@@ -1,29 +1,32 @@
-// Owns the bookkeeping of a strict run: which descriptors each TLB entry was made from, how far its invalidation has come, and the
-// check of every store to one of them. It changes nothing that a program could see; without strict mode it does not exist.
+// Owns the bookkeeping of a strict run: the descriptors from which each TLB entry was made, the progress of its invalidation, and
+// the check of every store to such a descriptor. It changes nothing that a program could see, and does not exist without strict
+// mode.
 import Architecture
 
-/// One machine's strict mode. An entry counts as gone when these have happened, in this order: the descriptor was made invalid, a
-/// DSB made that visible to the entry's PE, a TLBI took the entry away, a DSB of the TLBI's PE completed it. An entry that
+/// One machine's strict mode. An entry is gone when these events have happened in this order: the descriptor was made invalid, a
+/// DSB made that visible to the entry's PE, a TLBI removed the entry, and a DSB of the TLBI's PE completed the TLBI. An entry that
 /// was displaced from its TLB is gone too. Arm ARM D8.16.1.
 final class StrictTranslation {
   private(set) var violations: [BreakBeforeMakeViolation] = []
   private unowned let machine: Emulator
   private static let violationLimit = 4096
-  /// Translations that no TLB holds any more, but that may return or wait for a DSB; beyond this many the oldest is forgotten.
+  /// The most translations to follow that no TLB holds any more, but that may return or wait for a DSB. Beyond this number the
+  /// oldest is forgotten.
   private static let lingeringLimit = 4096
 
   private typealias Step = TrackedTranslation.Step
   private typealias Place = TrackedTranslation.Place
 
-  /// By number, in the order of their walks.
+  /// The translations by number, in the order of their walks.
   private var translations: [Int: TrackedTranslation] = [:]
   private var nextNumber = 0
-  /// The translation that a TLB holds, and the one that lingers.
+  /// The translations that a TLB holds, and those that linger, by place.
   private var cached: [Place: Int] = [:]
   private var lingering: [Place: Int] = [:]
-  /// By physical address of a descriptor: the translations made through it, in their order.
+  /// For each physical address of a descriptor, the translations made through it, in their order.
   private var users: [UInt64: [Int]] = [:]
-  /// Changes of descriptors that no DSB has made visible to every PE: who stored, and whether its own walks see it.
+  /// Changes of descriptors that no DSB has made visible to every PE yet: the PE that stored, and whether its own walks see the
+  /// change.
   private var pendingStores: [UInt64: PendingStore] = [:]
   private struct PendingStore {
     let storer: Int
@@ -35,9 +38,9 @@ final class StrictTranslation {
     machine.memory.door.onTableStore = { [unowned self] pa, count, store in self.check(pa, count, store) }
   }
 
-  // MARK: What happens
+  // MARK: Events
 
-  /// A walk whose descriptors are remembered if it makes an entry.
+  /// Remembers the descriptors of a walk if the walk makes an entry.
   func walk(_ context: Context, _ va: UInt64, _ request: AccessRequest) -> WalkResult {
     var steps: [Step] = []
     var walker = TranslationTableWalker(context)
@@ -59,8 +62,8 @@ final class StrictTranslation {
     return result
   }
 
-  /// A DSB makes stores before it visible to the PEs that it speaks for, and completes the TLBIs of its PE. It counts for stores of
-  /// other PEs too: what they stored may have been observed, by way of a lock.
+  /// A DSB makes the stores before it visible to the PEs that it covers, and completes the TLBIs of its PE. It also covers stores
+  /// of other PEs, because its PE may have observed them through a lock.
   func barrier(_ barrier: DataBarrier, by processor: Int) {
     if barrier.ordersStores {
       if barrier.reachesOthers {
@@ -111,16 +114,17 @@ final class StrictTranslation {
     }
   }
 
-  /// How far a translation that a TLBI has just taken away is gone.
+  /// The state of a translation that a TLBI has just removed.
   private func stateAfter(_ operation: TLBIOperation, by processor: Int, _ translation: TrackedTranslation) -> TrackedTranslation.State {
     let broken = translation.steps.indices.filter { !leads(translation, at: $0) }
     if broken.isEmpty {
-      // The tables still lead there: it returns with the next walk, if its PE can walk there at all.
+      // The tables still lead to the translation, so the next walk brings it back, provided that its PE can walk those tables at
+      // all.
       return isReachable(translation) ? .mayReturn(.invalidation) : .incomplete(issuer: processor)
     }
     let visible = broken.filter { isVisible(translation.steps[$0].address, to: translation.place.processor) }
     if visible.isEmpty { return .mayReturn(.visibility) }
-    // What was cached of a table descriptor stays behind a TLBI for the last level.
+    // A TLBI for the last level leaves cached table descriptors in place.
     let isLeaf = visible.contains(translation.steps.count - 1)
     return isLeaf || !operation.isLastLevelOnly ? .incomplete(issuer: processor) : .mayReturn(.invalidation)
   }
@@ -130,7 +134,7 @@ final class StrictTranslation {
     return store.isVisibleToStorer && store.storer == processor
   }
 
-  /// Whether the translation's PE walks the tables that it came from.
+  /// Whether the translation's PE still walks the tables from which it came.
   private func isReachable(_ translation: TrackedTranslation) -> Bool {
     let regime = regime(of: translation)
     let half = regime.half(of: translation.entry.page)
@@ -139,9 +143,9 @@ final class StrictTranslation {
       && (translation.entry.flags.contains(.global) || translation.entry.asid == regime.asid)
   }
 
-  // MARK: What a store changes
+  // MARK: Effects of a store
 
-  /// Lets a store to a table's frame happen and looks at each descriptor that it changed.
+  /// Performs a store to a table's frame, and checks each descriptor that the store changed.
   private func check(_ pa: UInt64, _ count: UInt64, _ store: () -> Void) {
     let words = Array(stride(from: pa & ~7, to: pa &+ count, by: 8)).filter { users[$0] != nil }
     let old = words.map(load)
@@ -165,7 +169,7 @@ final class StrictTranslation {
         continue
       }
       guard let depth = translation.steps.firstIndex(where: { $0.address == address }) else { continue }
-      // Below a table that was taken away nothing is made yet.
+      // Descriptors below a table that was removed make no new translation yet.
       let isReachable = translation.steps[..<depth].indices.allSatisfy { leads(translation, at: $0) }
       guard isReachable, let leaf = leaf(new, translation.steps[depth].level, translation) else { continue }
       let broken = rulesBroken(translation, leaf)
@@ -178,7 +182,7 @@ final class StrictTranslation {
       case .mayReturn(let step): missing.insert(step)
       case .incomplete: missing.insert(.completion)
       }
-      // What only lingers is reported once.
+      // A translation that only lingers is reported once.
       if translation.state != .cached { forget(number) }
     }
     if live.isEmpty || violations.count >= Self.violationLimit { return }
@@ -201,7 +205,7 @@ final class StrictTranslation {
     machine.processors[translation.place.processor].context.state.pointee.regime
   }
 
-  /// The descriptor at `depth` still leads where it led: to the same table, or to a leaf that needs no break-before-make.
+  /// Whether the descriptor at `depth` still leads to the same table, or to a leaf that needs no break-before-make.
   private func leads(_ translation: TrackedTranslation, at depth: Int) -> Bool {
     let step = translation.steps[depth]
     let now = load(step.address)
@@ -212,7 +216,7 @@ final class StrictTranslation {
     return rulesBroken(translation, leaf).isEmpty
   }
 
-  /// The leaf that a walk for the entry's page meets from `value` down; nil where there is none.
+  /// The leaf that a walk for the entry's page reaches from `value` down; nil if it reaches none.
   private func leaf(_ value: UInt64, _ level: Int, _ translation: TrackedTranslation) -> (value: UInt64, level: Int)? {
     let granule = translation.half.control.granule
     var (value, level) = (value, level)

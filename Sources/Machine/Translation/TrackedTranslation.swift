@@ -1,10 +1,10 @@
-// Owns one translation that a strict run follows: the descriptors it was made from, and how far it has been taken away.
-// It does not know when anything happens to it.
+// Owns one translation that a strict run follows: the descriptors from which it was made, and the progress of its removal.
+// It does not know when these events happen.
 import Architecture
 
 /// A TLB entry with the walk that made it, from its fill until its invalidation is complete.
 struct TrackedTranslation {
-  /// A TLB entry by where it is.
+  /// The place of a TLB entry.
   struct Place: Hashable {
     let processor: Int
     let page: UInt64
@@ -16,22 +16,22 @@ struct TrackedTranslation {
     let value: UInt64
   }
   enum State: Equatable {
-    /// In the TLB, unless something displaced it there.
+    /// The translation is in the TLB, unless another entry displaced it there.
     case cached
-    /// A TLBI took it away at a moment when a walk could still have brought it back: the step that is missing.
+    /// A TLBI removed the translation while a walk could still bring it back; the payload is the missing step.
     case mayReturn(BreakBeforeMakeViolation.MissingStep)
-    /// A TLBI of this PE took it away for good, once a DSB of this PE completes it.
+    /// A TLBI of this PE removed the translation for good; a DSB of the same PE completes that.
     case incomplete(issuer: Int)
   }
 
   let place: Place
   let entry: TLBEntry
   let half: TranslationRegime.Half
-  /// The descriptors on the way, the leaf last.
+  /// The descriptors of the walk, the leaf last.
   let steps: [Step]
   var state = State.cached
 
-  /// Whether a TLBI takes the entry away: the TLB's own code decides, on a TLB that holds nothing else.
+  /// Whether a TLBI removes the entry. The TLB's own code decides this, on a TLB that holds only this entry.
   func isTaken(by operation: TLBIOperation, _ operand: UInt64, _ regime: TranslationRegime) -> Bool {
     var alone = TLB(entryCount: 1, ways: 1)
     defer { alone.deallocate() }

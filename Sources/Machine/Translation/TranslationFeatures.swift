@@ -1,12 +1,13 @@
-// Owns what a processor's translation features mean for its registers: which control bits it lacks, what its ID fields claim.
+// Owns what a processor's translation features mean for its registers: the control bits that it lacks, and the values of its ID
+// fields.
 // It does not know what a control bit does.
 import Architecture
 
 extension ProcessorFeatures {
-  /// FEAT_TCR2: here it comes with FEAT_HAFT, whose control it holds.
+  /// FEAT_TCR2, which a processor has here exactly if it has FEAT_HAFT, whose control bit is in TCR2_EL1.
   var hasTCR2: Bool { hardwareUpdate == .accessFlagAndDirtyAndTables }
 
-  /// TCR_EL1 bits that are RES0 here: those of absent features. Arm ARM D23 TCR_EL1.
+  /// The bits of TCR_EL1 that are RES0 because their feature is absent. Arm ARM D23 TCR_EL1.
   var absentTranslationControl: UInt64 {
     var bits: UInt64 = 0xff &<< 43 | 3 &<< 53 | 3 &<< 57 | 15 &<< 60  // HWUnnn, NFDn, TCMAn, MTXn and what follows
     if hardwareUpdate == .off { bits |= 1 &<< 39 }
@@ -19,17 +20,18 @@ extension ProcessorFeatures {
     return bits
   }
 
-  /// SCTLR_EL1 bits that are RES0 here: EPAN where it is absent, EE and E0E always. ID_AA64MMFR0_EL1 says that there is no mixed-endian
-  /// support, at EL1 or EL0: walks and data are little-endian.
+  /// The bits of SCTLR_EL1 that are RES0: EPAN if it is absent, and always EE and E0E. ID_AA64MMFR0_EL1 reports no mixed-endian
+  /// support at EL1 or EL0, so walks and data are little-endian.
   var absentSystemControl: UInt64 {
     let keys: UInt64 = 3 &<< 30 | 1 &<< 27 | 1 &<< 13  // EnIA, EnIB, EnDA, EnDB
     return (epan ? 0 : 1 &<< 57) | 3 &<< 24 | (ssbs ? 0 : 1 &<< 44) | (bti ? 0 : 3 &<< 35) | (hasPAuth ? 0 : keys)
   }
 
-  /// TTBRn_EL1 bits that are RES0 here: the upper half of an 8-bit processor's ASID, CnP without FEAT_TTCNP.
+  /// The bits of TTBRn_EL1 that are RES0: the upper half of the ASID on a processor with 8-bit ASIDs, and CnP without FEAT_TTCNP.
   var absentTableBase: UInt64 { (asid16 ? 0 : 0xff00 &<< 48) | (cnp ? 0 : 1) }
 
-  /// ID_AA64MMFR0_EL1: PARange, ASIDBits, SNSMem, TGran16 and TGran4 (1 more where they have 52 bits); TGran64 0 is support.
+  /// ID_AA64MMFR0_EL1: PARange, ASIDBits, SNSMem, TGran16 and TGran4, which are 1 more with 52-bit addresses, and TGran64, where 0
+  /// means supported.
   var memoryModel0: UInt64 {
     (physicalAddressBits == 52 ? 6 : 5) | (asid16 ? 2 &<< 4 : 0) | 1 &<< 12 | (lpa2 ? 2 : 1) &<< 20 | (lpa2 ? 1 &<< 28 : 0)
   }

@@ -1,8 +1,9 @@
-// Owns the EL1&0 translation regime's controls in the form that a walk wants them.
+// Owns the EL1&0 translation regime's controls in the form that a walk uses.
 // It does not walk.
 import Architecture
 
-/// TCR_EL1, TCR2_EL1, SCTLR_EL1, the TTBRs and MAIR_EL1, taken apart once when one of them is written. Arm ARM D8.2.
+/// TCR_EL1, TCR2_EL1, SCTLR_EL1, the TTBRs and MAIR_EL1. Their fields are extracted once, when one of them is written. Arm ARM
+/// D8.2.
 struct TranslationRegime {
   var tcr = TranslationControl(rawValue: 0)
   var tcr2: UInt64 = 0
@@ -10,49 +11,52 @@ struct TranslationRegime {
   var ttbr0: UInt64 = 0
   var ttbr1: UInt64 = 0
   var mair: UInt64 = 0
-  /// What the processor can: address sizes beyond 48 bits.
+  /// The processor's features, which decide about addresses beyond 48 bits.
   var features = ProcessorFeatures()
-  /// Overlapping TLB entries are a TLB conflict abort: blocks are cached whole, below FEAT_BBM level 2.
+  /// Whether overlapping TLB entries are a TLB conflict abort. This needs blocks that are cached whole, and a FEAT_BBM level below
+  /// 2.
   var detectsConflicts = false
-  /// The MMU is on and no conflict is looked for: what the first test of every translation asks.
+  /// Whether the MMU is on and conflicts are not detected. Every translation tests this first.
   private(set) var isPlain = false
   private(set) var lower = Half()
   private(set) var upper = Half()
   private(set) var asid: UInt16 = 0
-  /// What tells the fast tables of EL0 and of EL1 apart from those of other contexts: the ASID in bits 31:16, and in the low bits the MMU
-  /// (1), alignment checks (2), EL1 (8), and what keeps EL0 (E0PD: 16, 32) or EL1 (EPAN: 32) out.
+  /// The keys that distinguish the fast tables of EL0 and of EL1 from those of other contexts. Bits 31:16 hold the ASID. The low
+  /// bits hold the MMU's state (1), alignment checks (2), EL1 (8), and the controls that keep EL0 out (E0PD: 16, 32) or EL1 out
+  /// (EPAN: 32).
   private(set) var contextKeyEL0: UInt64 = 0
   private(set) var contextKeyEL1: UInt64 = 8
-  /// TCR_EL1.HA with TCR2_EL1.HAFT: walks set the access flag of table descriptors.
+  /// TCR_EL1.HA with TCR2_EL1.HAFT: whether walks set the access flag of table descriptors.
   private(set) var setsTableAccessFlags = false
 
   /// One half of the address space, ready for a walk.
   struct Half {
     var control = TranslationControl(rawValue: 0).half(upper: false)
-    /// TnSZ is out of range: every walk is a translation fault at level 0.
+    /// TnSZ is out of range, so every walk is a translation fault at level 0.
     var sizeIsInvalid = false
-    /// Address bits that must all equal bit 55. Where a tag is ignored, walks get addresses without it.
+    /// The address bits that must all equal bit 55. If a tag is ignored, walks get addresses without it.
     var checkMask: UInt64 = 0
     var startLevel: Int = 0
     /// Physical address of the first table.
     var table: UInt64 = 0
-    /// The TTBR holds an address that IPS does not cover: every walk is an address size fault at level 0. Arm ARM D8.2.
+    /// The TTBR holds an address beyond IPS, so every walk is an address size fault at level 0. Arm ARM D8.2.
     var tableIsOutOfRange = false
-    /// Lowest bit and mask of the first table's index.
+    /// The lowest bit and the mask of the first table's index.
     var startMask: UInt64 = 0
-    /// Output addresses have so many bits.
+    /// The number of bits of an output address.
     var outputLimit: UInt64 = 48
     var format = DescriptorFormat()
-    /// What `format` says, ready: bits that stand for themselves in an output address, and those that belong `highShift` higher.
+    /// The masks of `format`, computed once: bits at the same place in an output address, and bits that belong `highShift` places
+    /// higher.
     var outputMask: UInt64 = 0
     var highMask: UInt64 = 0
     var highShift: UInt64 = 0
-    /// Bit n: there are blocks at level n.
+    /// Bit n is set where level n has blocks.
     var blockLevels: UInt8 = 0
-    /// TCR_EL1.DS counts: SH comes from TCR_EL1.
+    /// Whether TCR_EL1.DS is in effect, so that SH comes from TCR_EL1.
     var has52BitSmallGranule = false
 
-    /// The output address of a descriptor: of a table or page as it is, of a block with bits below it.
+    /// The output address of a descriptor. A block's address keeps whatever bits the descriptor has below the block's size.
     @inline(__always) func output(_ descriptor: UInt64) -> UInt64 {
       descriptor & outputMask | (descriptor & highMask) &<< highShift
     }
@@ -118,7 +122,7 @@ struct TranslationRegime {
   @inline(__always) func strippingTag(_ va: UInt64) -> UInt64 {
     half(of: va).control.topByteIgnored ? UInt64(bitPattern: Int64(bitPattern: va &<< 8) &>> 8) : va
   }
-  /// The same for the target of a branch: under TBIDn its top byte counts. Arm ARM: AArch64.BranchAddr.
+  /// The same for the target of a branch. Under TBIDn the top byte of such an address counts. Arm ARM: AArch64.BranchAddr.
   @inline(__always) func strippingInstructionTag(_ va: UInt64) -> UInt64 {
     half(of: va).control.topByteIgnoredForDataOnly ? va : strippingTag(va)
   }

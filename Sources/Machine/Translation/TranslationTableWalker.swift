@@ -1,5 +1,5 @@
 // Owns the stage 1 translation table walk: from a virtual address and the descriptors in RAM to an entry or a fault status.
-// It does not know the TLB, syndromes, or who asks; the only thing it changes is AF and the dirty state, as hardware does.
+// It does not know the TLB, syndromes, or who asks. It changes only AF and the dirty state, as hardware does.
 import Architecture
 
 /// What a walk found: an entry for the TLB, or the status of the fault.
@@ -11,16 +11,16 @@ enum WalkResult {
 /// Arm ARM: AArch64.S1Walk and AArch64.S1Translate, EL1&0 regime.
 struct TranslationTableWalker {
   let context: Context
-  /// Whether HAFDBS may update descriptors; a spying walk may not.
+  /// Whether HAFDBS may update descriptors. A spying walk may not.
   var updatesDescriptors = true
-  /// A debugger's: a page that was never accessed is read like any other.
+  /// Whether AF = 0 is a fault. For a debugger a page that was never accessed can be read like any other.
   var faultsOnAccessFlag = true
-  /// Called with level, address and value of each descriptor read; only a spying walk asks for it.
+  /// Called with level, address and value of each descriptor read. Only a spying walk sets it.
   var visit: ((Int, UInt64, UInt64) -> Void)?
 
   init(_ context: Context) { self.context = context }
 
-  /// Walks for `va` (tag stripped) on behalf of `request`.
+  /// Walks for `va`, without its tag, on behalf of `request`.
   func walk(_ va: UInt64, _ request: AccessRequest) -> WalkResult {
     let state = context.state
     let half = state.pointee.regime.half(of: va)
@@ -46,7 +46,7 @@ struct TranslationTableWalker {
         if output &>> outputLimit != 0 { return .fault(.addressSize(level: level)) }
         if !half.control.hierarchicalDisabled { inherited.add(descriptor) }
         if _slowPath(state.pointee.regime.setsTableAccessFlags) && !descriptor.accessFlag && updatesDescriptors {
-          // FEAT_HAFT. Nothing comes between the read above and this store: it is one read-modify-write.
+          // FEAT_HAFT. No other access can come between the read above and this store, so they are one read-modify-write.
           value |= Descriptor.Bits.accessFlag
           state.pointee.ram.store(address, value)
         }
@@ -62,7 +62,7 @@ struct TranslationTableWalker {
         }
         continue
       }
-      // A block where blocks do not exist, or the reserved encoding at level 3, is a translation fault.
+      // A block at a level without blocks, or the reserved encoding at level 3, is a translation fault.
       if !descriptor.isTableOrPage && !half.hasBlocks(level) { return .fault(.translation(level: level)) }
       let isUncached =
         !descriptor.isTableOrPage && descriptor.isNotTranslated && state.pointee.regime.features.blockChange != .level0
@@ -88,7 +88,7 @@ struct TranslationTableWalker {
       way: way)
   }
 
-  /// Permissions that tables take away below them.
+  /// The permissions that tables remove from everything below them.
   private struct InheritedPermissions {
     var noUser = false, readOnly = false, userNever = false, privilegedNever = false
     mutating func add(_ table: Descriptor) {
@@ -100,7 +100,7 @@ struct TranslationTableWalker {
     }
   }
 
-  /// The descriptor at which a walk ended, and what the walk made of it.
+  /// The descriptor at which a walk ended, and the walk's findings about it.
   private struct Leaf {
     let value: UInt64
     /// Physical address of the descriptor.
@@ -108,7 +108,7 @@ struct TranslationTableWalker {
     let level: Int
     /// log2 of the bytes that the descriptor maps.
     let blockShift: UInt64
-    /// VA and physical address of the 4 KiB page that was asked for.
+    /// The virtual and physical address of the 4 KiB page that was asked for.
     let page: UInt64
     let output: UInt64
     let inherited: InheritedPermissions
@@ -116,7 +116,7 @@ struct TranslationTableWalker {
     let shareability: UInt64
   }
 
-  /// The entry that a leaf makes; sets its access flag and dirty state where hardware does.
+  /// Makes the entry of a leaf, and sets the leaf's access flag and dirty state where hardware does.
   @inline(__always)
   private func entry(of leaf: Leaf, _ request: AccessRequest) -> WalkResult {
     let regime = context.state
@@ -132,7 +132,8 @@ struct TranslationTableWalker {
       let cleanWritable =
         descriptor.isReadOnly && descriptor.isDirtyBitModifier && regime.pointee.regime.tcr.hardwareDirtyState
         && regime.pointee.regime.tcr.hardwareAccessFlag && !inherited.readOnly
-      // Under hardware management the effective AP[2] is 0, for the rights to execute too. Arm ARM: AArch64.S1ApplyOutputPerms.
+      // Under hardware management the effective AP[2] is 0, which also counts for the rights to execute. Arm ARM:
+      // AArch64.S1ApplyOutputPerms.
       let readOnly = (descriptor.isReadOnly || inherited.readOnly) && !cleanWritable
       var entry = TLBEntry()
       entry.page = leaf.page
@@ -153,14 +154,14 @@ struct TranslationTableWalker {
       if leaf.isUncached { entry.flags.insert(.notCached) }
       entry.shareability = UInt8(truncatingIfNeeded: leaf.shareability)
       if cleanWritable {
-        // A write that PAN will refuse leaves the page clean too. Arm ARM: AArch64.SettingDirtyStatePermitted.
+        // A write that PAN will refuse leaves the page clean. Arm ARM: AArch64.SettingDirtyStatePermitted.
         let isEL0 = request.privilege == .el0
         let permitted =
           request.kind.writes && permissions.contains(isEL0 ? .userWrite : .privilegedWrite) && (isEL0 || !context.isKeptOutByPAN(entry))
         if permitted {
           update &= ~Descriptor.Bits.readOnly
         } else {
-          // The write that will come walks again and updates the descriptor then.
+          // A later write will walk again and update the descriptor then.
           entry.permissions.subtract([.userWrite, .privilegedWrite])
           entry.flags.insert(.cleanWritable)
         }
@@ -177,13 +178,13 @@ struct TranslationTableWalker {
     }
   }
 
-  /// Permissions from four yes-or-no facts (0 or 1), without branches. Arm ARM D8.4.1.
+  /// Computes permissions from four facts, each 0 or 1, without branches. Arm ARM D8.4.1.
   @inline(__always)
   static func permissions(
     writable: UInt8, user: UInt8, userExecute: UInt8, privilegedExecute: UInt8, writeExecuteNever: Bool
   ) -> (PagePermissions, TLBEntry.Flags) {
     let userWrite = user & writable
-    // Memory that EL0 can write never executes at EL1; under WXN nothing that can be written executes.
+    // Memory that EL0 can write never executes at EL1. Under WXN no writable memory executes.
     var userFetch = userExecute
     var privilegedFetch = privilegedExecute & (userWrite ^ 1)
     if writeExecuteNever {

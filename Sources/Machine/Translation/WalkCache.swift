@@ -1,25 +1,26 @@
 // Owns the walk cache: the last level 3 table that a walk went through, and the short walk from there.
-// It is invisible in every result. A short walk counts as a walk and reads the cached descriptors again; their addresses are known, so
-// the loads do not depend on each other. Where any of them has changed or needs special handling, the full walk decides.
+// It does not know any result: it is invisible in all of them. A short walk counts as a walk and reads the cached descriptors
+// again. Their addresses are already known, so the loads do not depend on each other. If any descriptor has changed or needs
+// special handling, the full walk decides.
 import Architecture
 
-/// The level 3 table of one 2 MiB range (4 KiB granule) and what the tables above take away. Any TLBI and any change of the
-/// translation regime empties it; a machine with several PEs does without.
+/// The level 3 table of one 2 MiB range (4 KiB granule) and the permissions that the tables above remove. Any TLBI and any change
+/// of the translation regime empties the cache. A machine with several PEs does not use it.
 struct WalkCache {
-  /// VA bits 63:21 of the range, or all ones.
+  /// VA bits 63:21 of the range; all ones if the cache is empty.
   var tag: UInt64 = ~0
   var table: UInt64 = 0
-  /// 1 where the tables above leave the right, 0 where they take it away.
+  /// 1 if the tables above leave the right, 0 if they remove it.
   var user: UInt8 = 0
   var write: UInt8 = 0
   var userExecute: UInt8 = 0
   var privilegedExecute: UInt8 = 0
-  /// The table descriptors on the way there. Where the walk starts below level 0, one stands here more than once.
+  /// The table descriptors on the way. If the walk starts below level 0, one descriptor stands here more than once.
   var way = (PassedDescriptor(), PassedDescriptor(), PassedDescriptor())
 
   mutating func clear() { tag = ~0 }
 
-  /// A descriptor in RAM: bytes from RAM's start, and the value that the walk met.
+  /// A descriptor in RAM: its offset from RAM's start in bytes, and the value that the walk read.
   struct PassedDescriptor {
     var offset = 0
     var value: UInt64 = 0
@@ -30,8 +31,8 @@ struct WalkCache {
 }
 
 extension Context {
-  /// The walk for `va` from the cached table; nil where the long walk must decide: another range, an invalid descriptor, an
-  /// access flag or dirty state to update, WXN, a physical address out of range.
+  /// Walks for `va` from the cached table. Nil if the full walk must decide: for another range, an invalid descriptor, an update of
+  /// access flag or dirty state, WXN, or a physical address out of range.
   @inline(__always)
   func shortWalk(_ va: UInt64) -> TLBEntry? {
     let s = state

@@ -1,5 +1,5 @@
-// Computes for ever with the virtual timer armed for a time that never comes. It is measured between two instruction counts. It
-// prints nothing.
+// Computes for ever while the virtual timer is armed for a time that never comes. It is measured between two instruction counts,
+// and prints nothing.
 #include "../../el1/el1.h"
 
 static volatile u64 word;

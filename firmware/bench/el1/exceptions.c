@@ -1,5 +1,5 @@
-// Goes round between EL0 and EL1 for ever: EL0 loads, stores and calls; EL1 saves registers, loads and stores, and returns. It is
-// measured between two instruction counts. It prints nothing.
+// Alternates between EL0 and EL1 for ever: EL0 loads, stores and calls; EL1 saves registers, loads and stores, and returns. It is
+// measured between two instruction counts, and prints nothing.
 #include "../../el1/el1.h"
 
 extern char round_vectors[], round_user[];

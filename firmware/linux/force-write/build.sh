@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# build.sh: prints the path of a small arm64 kernel, made of Debian's linux-source-6.12 with the force-write change inserted, and builds
-# it the first time, which takes half an hour of one processor. The boot parameter force_write=1 or 5 chooses the version of the change;
-# without it the kernel behaves as Debian's. It does not know who boots it.
+# build.sh: prints the path of a small arm64 kernel, made of Debian's linux-source-6.12 with the force-write change inserted. The
+# first time it builds the kernel, which takes half an hour of one processor. The boot parameter force_write=1 or 5 chooses the
+# version of the change; without it the kernel behaves like Debian's. It does not know who boots the kernel.
 #
-# The configuration is Debian's of its cloud kernel, without modules and without what no program here can see: what is left is
-# the core, memory management above all, one serial line and the file systems in memory.
+# The configuration is that of Debian's cloud kernel, without modules and without parts that have no effect on the programs here.
+# What remains is the core, including memory management, one serial line, and the file systems in memory.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 inserted=$PWD/firmware/linux/force-write
@@ -29,7 +29,7 @@ if [ ! -f "$here/fault.c" ]; then
   cp "$source/arch/arm64/mm/fault.c" "$here/fault.c"
 fi
 
-# place FILE TARGET: copies what changed, so that make builds only that again.
+# place FILE TARGET: copies a file only if it changed, so that make builds only the changed parts again.
 place() { cmp -s "$1" "$2" || cp "$1" "$2"; }
 awk -f "$inserted/insert.awk" "$here/fault.c" > "$here/fault.new.c"
 place "$here/fault.new.c" "$source/arch/arm64/mm/fault.c"
@@ -52,7 +52,7 @@ off=(
   BLK_DEV_LOOP BLK_DEV_ZONED BLK_SED_OPAL BLK_DEV_INTEGRITY ZONE_DEVICE
   RD_GZIP RD_BZIP2 RD_LZMA RD_XZ RD_LZO RD_LZ4 RD_ZSTD
 )
-# What Debian has as a module is not there, but for compressed swap space.
+# Everything that Debian builds as a module is left out, except compressed swap space.
 sed -E 's/^(CONFIG_[A-Za-z0-9_]+)=m$/# \1 is not set/' "$here/cloud.config" > "$here/new.config"
 options=()
 for option in "${off[@]}"; do options+=(-d "$option"); done

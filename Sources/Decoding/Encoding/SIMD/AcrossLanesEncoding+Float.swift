@@ -4,7 +4,7 @@ import Architecture
 
 extension AcrossLanesEncoding {
   static func float(_ w: Word) -> Instruction {
-    // U tells single precision, which has one arrangement, from half.
+    // U distinguishes single precision, which has one arrangement, from half precision.
     if w[22] || (w[29] && !w[30]) { return .undefined }
     let operation: AcrossLanes
     switch (w[23], w[16, 12]) {
@@ -18,7 +18,7 @@ extension AcrossLanesEncoding {
   }
 
   static func floatPairwise(_ w: Word) -> Instruction {
-    // U tells single and double precision from half.
+    // U distinguishes single and double precision from half precision.
     if w[22] && !w[29] { return .undefined }
     let operation: ScalarPairwise
     switch (w[23], w[16, 12]) {

@@ -5,7 +5,7 @@ import Architecture
 enum AcrossLanesEncoding {
   static func vector(_ w: Word) -> Instruction {
     guard let row = rows[w[16, 12]] else { return float(w) }
-    // Two words are no vector to go across.
+    // An arrangement of two words is not allocated for operations across lanes.
     guard let form = row.form(w), w[23, 22] < 2 || w[30] else { return .undefined }
     return .simd(.acrossLanes(form.operation), w, form.arrangement)
   }

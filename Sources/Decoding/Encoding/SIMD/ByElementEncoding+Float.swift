@@ -12,7 +12,7 @@ extension ByElementEncoding {
     case (true, 0b1001, 0), (true, 0b1001, 2...3): return sized(.fmulx, w)
     default: break
     }
-    // The others are vectors only.
+    // The remaining operations have no scalar form.
     if w[28] { return .undefined }
     switch (u, w[15, 12], size) {
     // FEAT_FHM.
@@ -20,10 +20,10 @@ extension ByElementEncoding {
     case (false, 0b0100, 2): return halfElement(.fmlsl, w, w.lanes)
     case (true, 0b1000, 2): return halfElement(.fmlal2, w, w.lanes)
     case (true, 0b1100, 2): return halfElement(.fmlsl2, w, w.lanes)
-    // FEAT_BF16; BFMLAL's Q chooses the odd lanes.
+    // FEAT_BF16. For BFMLAL, Q selects the odd lanes.
     case (false, 0b1111, 1): return instruction(.bfdot, w, log2Size: 2, w.lanes, m: w.number(16), index: wordIndex(w))
     case (false, 0b1111, 3): return halfElement(w[30] ? .bfmlalt : .bfmlalb, w, .full)
-    // FEAT_FCMA. The element is a pair, within the register that Q says.
+    // FEAT_FCMA. The element is a pair of lanes, within the 64 or 128 bits that Q selects.
     case (true, 1, 1), (true, 3, 1), (true, 5, 1), (true, 7, 1):
       return w[11] && !w[30] ? .undefined : complex(w, log2Size: 1, pair: wordIndex(w))
     case (true, 1, 2), (true, 3, 2), (true, 5, 2), (true, 7, 2):
@@ -40,13 +40,13 @@ extension ByElementEncoding {
     case 0: return halfElement(operation, w, w.lanes, log2Size: 1)
     case 2: return instruction(operation, w, log2Size: 2, w.lanes, m: w.number(16), index: wordIndex(w))
     default:
-      // No index has L set, and no arrangement one doubleword.
+      // The encoding is reserved with L set, and no arrangement has one doubleword.
       if w[21] || w.lanes == .half { return .undefined }
       return instruction(operation, w, log2Size: 3, w.lanes, m: w.number(16), index: w[11, 11])
     }
   }
 
-  /// A half-precision element: its index is H:L:M, so Vm is one of the lower 16 registers.
+  /// A half-precision element. Its index is H:L:M, so Vm is one of the lower 16 registers.
   private static func halfElement(_ operation: ByElementFloat, _ w: Word, _ lanes: Lanes, log2Size: Int = 2) -> Instruction {
     instruction(operation, w, log2Size: log2Size, lanes, m: UInt8(w[19, 16]), index: wordIndex(w) << 1 | w[20, 20])
   }

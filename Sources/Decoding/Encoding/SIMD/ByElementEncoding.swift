@@ -10,7 +10,7 @@ enum ByElementEncoding {
     return indexed(operation, w, form.arrangement)
   }
 
-  /// SUDOT and USDOT: their size field tells them from BFDOT and BFMLAL.
+  /// SUDOT and USDOT. Their size field distinguishes them from BFDOT and BFMLAL.
   private static func mixedDot(_ w: Word) -> Instruction {
     if w[15, 12] != 0b1111 || w[29] || w[22] { return float(w) }
     if w[28] { return .undefined }

@@ -4,7 +4,7 @@ import Architecture
 
 enum FloatConversionEncoding {
   static func fixedPoint(_ w: Word) -> Instruction {
-    // scale is 64 minus the number of fraction bits, which a 32-bit integer has at most 32 of.
+    // The scale field is 64 minus the number of fraction bits; a 32-bit integer has at most 32 fraction bits.
     guard let log2Size = w.precision, w[31] || w[15] else { return .undefined }
     let fractionBits = 64 - w[15, 10]
     switch (w[20, 19], w[18, 16]) {
@@ -30,7 +30,7 @@ enum FloatConversionEncoding {
     }
   }
 
-  /// FMOV between the register files, and FJCVTZS, which lies between its encodings.
+  /// FMOV between the register files, and FJCVTZS, whose encoding lies among those of FMOV.
   private static func move(_ w: Word) -> Instruction {
     let log2Size: UInt8
     switch (w[31], w[23, 22], w[20, 19]) {

@@ -18,7 +18,7 @@ enum FloatEncoding {
     case 3: operation = .fsqrt
     case 4 where log2Size != 2: operation = .fcvtToSingle
     case 5 where log2Size != 3: operation = .fcvtToDouble
-    // BFCVT's ptype is that of double precision, its source single.
+    // BFCVT has the ptype of double precision, although its source has single precision.
     case 6 where log2Size == 3:
       return scalar(.floatOneSource(.bfcvt), SIMDOperands(d: w.number(0), n: w.number(5), Arrangement(log2Size: 2, .scalar)))
     case 7 where log2Size != 1: operation = .fcvtToHalf

@@ -10,7 +10,7 @@ enum PermuteEncoding {
 
   static func permute(_ w: Word) -> Instruction {
     let operations: [Permute?] = [nil, .uzp1, .trn1, .zip1, nil, .uzp2, .trn2, .zip2]
-    // There is no vector of one doubleword.
+    // No arrangement has one doubleword.
     guard let operation = operations[w[14, 12]], w[23, 22] < 3 || w[30] else { return .undefined }
     return .simd(.permute(operation), w, Arrangement(log2Size: UInt8(w[23, 22]), w.lanes))
   }

@@ -3,7 +3,7 @@
 import Architecture
 
 enum SIMDAndFloat {
-  /// The instruction in a word whose bits 27:25 are 111; `.undefined` where it is not allocated.
+  /// The instruction in a word whose bits 27:25 are 111; `.undefined` if the word is not allocated.
   static func decode(_ w: Word) -> Instruction { index.firstMatch(w.bits).map { rows[$0].decode(w) } ?? .undefined }
 
   /// One class: op0 is bits 31:28, op1 24:23, op2 22:19, op3 18:10.
@@ -11,7 +11,7 @@ enum SIMDAndFloat {
     let pattern: EncodingPattern
     let decode: @Sendable (Word) -> Instruction
 
-    /// Digits as the manual's table has them; x is either.
+    /// The digits are those of the manual's table; x matches 0 and 1.
     init(_ op0: String, _ op1: String, _ op2: String, _ op3: String, _ decode: @escaping @Sendable (Word) -> Instruction) {
       pattern = EncodingPattern("\(op0) 111 \(op1) \(op2) \(op3)")
       self.decode = decode
@@ -69,12 +69,12 @@ enum SIMDAndFloat {
 extension Word {
   /// A vector register number as operands hold it.
   @inline(__always) func number(_ low: Int) -> UInt8 { UInt8(self[low &+ 4, low]) }
-  /// The lanes of a class whose bit 28 says scalar and whose bit 30 is Q.
+  /// The lanes of a word of a class in which bit 28 means scalar and bit 30 is Q.
   var lanes: Lanes { self[28] ? .scalar : self[30] ? .full : .half }
 }
 
 extension Instruction {
-  /// A SIMD&FP instruction of the usual three registers.
+  /// A SIMD&FP instruction with the usual three register fields.
   static func simd(_ operation: SIMDOperation, _ w: Word, _ arrangement: Arrangement, immediate: Int = 0) -> Instruction {
     .simd(
       SIMDInstruction(

@@ -1,8 +1,8 @@
-// Owns the shape of a row of the encoding tables of Advanced SIMD: two operations that U tells apart, and their sizes.
+// Owns the shape of a row of the encoding tables of Advanced SIMD: the two operations that U selects, and their lane sizes.
 // It does not know any class.
 import Architecture
 
-/// Sizes of lanes, a bit for each value of the size field.
+/// A set of lane sizes, with a bit for each value of the size field.
 struct LaneSizes: OptionSet, Sendable {
   let rawValue: UInt8
   static let none: LaneSizes = []
@@ -18,13 +18,13 @@ struct LaneSizes: OptionSet, Sendable {
   func has(_ size: Int) -> Bool { rawValue >> UInt8(size) & 1 != 0 }
 }
 
-/// One opcode of a class: the operation where U (bit 29) is 0, that where it is 1, and the sizes that are allocated.
+/// One opcode of a class: the operation where U (bit 29) is 0, the one where U is 1, and the sizes that are allocated.
 struct SIMDRow<Operation: Sendable>: Sendable {
   let operations: (Operation?, Operation?)
   let vector: (LaneSizes, LaneSizes)
   let scalar: (LaneSizes, LaneSizes)
 
-  /// `second` and `secondScalar` are the sizes where U is 1, if they differ.
+  /// Makes a row. `second` and `secondScalar` are the sizes where U is 1, if they differ.
   init(
     _ first: Operation?, _ other: Operation?, vector: LaneSizes, scalar: LaneSizes = .none, second: LaneSizes? = nil,
     secondScalar: LaneSizes? = nil
@@ -34,15 +34,16 @@ struct SIMDRow<Operation: Sendable>: Sendable {
     self.scalar = (scalar, secondScalar ?? scalar)
   }
 
-  /// The operation and arrangement of a word whose size is in bits 23:22; nil where it is not allocated.
+  /// The operation and arrangement of a word whose size is in bits 23:22; nil if the word is not allocated.
   func form(_ w: Word) -> (operation: Operation, arrangement: Arrangement)? { form(w, size: w[23, 22]) }
 
-  /// `widens`: the operation has a wider side too, so a doubleword on the narrower side may stand in half a register.
+  /// The same for a given size. With `widens` the operation also has a wider side, so half a register may hold one doubleword on
+  /// the narrower side.
   func form(_ w: Word, size: Int, widens: Bool = false) -> (operation: Operation, arrangement: Arrangement)? {
     let u = w[29]
     guard let operation = u ? operations.1 : operations.0 else { return nil }
     let allowed = w[28] ? (u ? scalar.1 : scalar.0) : (u ? vector.1 : vector.0)
-    // There is no vector of one doubleword.
+    // No arrangement has one doubleword.
     if !allowed.has(size) || (size == 3 && w.lanes == .half && !widens) { return nil }
     return (operation, Arrangement(log2Size: UInt8(size), w.lanes))
   }

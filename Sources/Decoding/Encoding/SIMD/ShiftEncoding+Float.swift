@@ -12,7 +12,7 @@ extension ShiftEncoding {
     case (true, 0b11111): operation = .fcvtzu
     default: return .undefined
     }
-    // The highest bit set in immh names the size: there is no fixed-point byte, and no arrangement of one doubleword.
+    // The highest set bit of immh gives the size. Fixed-point bytes do not exist, and no arrangement has one doubleword.
     let log2Size = w[22] ? 3 : w[21] ? 2 : w[20] ? 1 : 0
     if log2Size == 0 || (log2Size == 3 && w.lanes == .half) { return .undefined }
     return .simd(

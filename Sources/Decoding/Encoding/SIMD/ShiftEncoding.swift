@@ -5,7 +5,7 @@ import Architecture
 enum ShiftEncoding {
   static func decode(_ w: Word) -> Instruction {
     guard let row = rows[w[15, 11]] else { return float(w) }
-    // The highest bit of immh is the size, what follows it the amount.
+    // The highest set bit of immh gives the size, the bits below it the amount.
     let immediate = w[22, 16]
     if immediate < 8 { return .undefined }
     let log2Size = Int.bitWidth - 1 - (immediate >> 3).leadingZeroBitCount
@@ -16,7 +16,7 @@ enum ShiftEncoding {
 
   private struct Row {
     let sizes: SIMDRow<ShiftByImmediate>
-    /// The amount is 0 to bits - 1; to the right it is 1 to bits.
+    /// Whether the shift is to the left, by 0 to bits - 1. A shift to the right is by 1 to bits.
     var left = false
   }
 

@@ -4,7 +4,7 @@ import Architecture
 
 enum StructuresEncoding {
   static func decode(_ w: Word) -> Instruction {
-    // Without write-back the field of the increment is zero; R, bit 21, belongs to single structures only.
+    // Without write-back the field of the increment is zero. Bit 21, R, may be set for single structures only.
     if w[31] || (!w[23] && w[20, 16] != 0) || (!w[24] && w[21]) { return .undefined }
     guard let (elements, selection) = w[24] ? single(w) : multiple(w) else { return .undefined }
     let writeBack: StructureAccess.WriteBack = !w[23] ? .none : w[20, 16] == 31 ? .transferSize : .register(w.m)
@@ -18,7 +18,7 @@ enum StructuresEncoding {
       0b0000: (1, 4), 0b0010: (4, 1), 0b0100: (1, 3), 0b0110: (3, 1), 0b0111: (1, 1), 0b1000: (1, 2), 0b1010: (2, 1),
     ]
     guard let shape = shapes[w[15, 12]] else { return nil }
-    // Only LD1 and ST1 have one doubleword in a register.
+    // Only LD1 and ST1 may have one doubleword in each register.
     if w[11, 10] == 3 && !w[30] && shape.elements != 1 { return nil }
     let arrangement = Arrangement(log2Size: UInt8(w[11, 10]), w[30] ? .full : .half)
     return (shape.elements, .multiple(repeats: shape.repeats, arrangement))

@@ -13,15 +13,15 @@ extension ThreeSameEncoding {
   private static let scalars: Set<ThreeSameFloat> = [.fmulx, .fcmeq, .frecps, .frsqrts, .fcmge, .facge, .fabd, .fcmgt, .facgt]
   private static let widening: Set<ThreeSameFloat> = [.fmlal, .fmlal2, .fmlsl, .fmlsl2]
 
-  /// Single and double precision: bit 22 tells which. Opcodes below 11000 are integers'.
+  /// Single and double precision, which bit 22 distinguishes. The opcodes below 11000 belong to integers.
   static func float(_ w: Word) -> Instruction {
     guard w[15, 14] == 3, let operation = operation(w) else { return .undefined }
-    // FEAT_FHM has one size; its lanes are single-precision.
+    // The operations of FEAT_FHM have one size: their lanes are single-precision.
     if widening.contains(operation) && w[22] { return .undefined }
     return instruction(operation, w, log2Size: w[22] ? 3 : 2)
   }
 
-  /// FEAT_FP16.
+  /// Half precision, FEAT_FP16.
   static func half(_ w: Word) -> Instruction {
     guard let operation = operation(w), !widening.contains(operation) else { return .undefined }
     return instruction(operation, w, log2Size: 1)

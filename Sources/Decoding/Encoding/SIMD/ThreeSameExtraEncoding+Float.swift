@@ -4,12 +4,12 @@ import Architecture
 
 extension ThreeSameExtraEncoding {
   static func float(_ w: Word) -> Instruction {
-    // All have U set and are vectors.
+    // All of these operations have U set and work on vectors.
     guard w[29], !w[28] else { return .undefined }
     let size = w[23, 22], full = w[30]
     switch w[14, 11] {
     case 0b1000...0b1011:
-      // FEAT_FCMA: no arrangement of one doubleword.
+      // FEAT_FCMA. No arrangement has one doubleword.
       if size == 0 || (size == 3 && !full) { return .undefined }
       return instruction(.fcmla, w, log2Size: size, w.lanes, rotation: w[12, 11])
     case 0b1100, 0b1110:
@@ -18,7 +18,7 @@ extension ThreeSameExtraEncoding {
     // FEAT_BF16.
     case 0b1101: return size == 1 && full ? instruction(.bfmmla, w, log2Size: 2, .full) : .undefined
     case 0b1111 where size == 1: return instruction(.bfdot, w, log2Size: 2, w.lanes)
-    // Q chooses the odd lanes here.
+    // Q selects the odd lanes here.
     case 0b1111 where size == 3: return instruction(full ? .bfmlalt : .bfmlalb, w, log2Size: 2, .full)
     default: return .undefined
     }

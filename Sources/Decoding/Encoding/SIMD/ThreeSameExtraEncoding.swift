@@ -6,7 +6,7 @@ enum ThreeSameExtraEncoding {
   static func decode(_ w: Word) -> Instruction {
     guard let row = rows[w[14, 11]] else { return float(w) }
     guard let form = row.form(w) else { return .undefined }
-    // Matrices take whole registers.
+    // The matrix operations need whole registers.
     if w[14, 12] == 0b010 && !w[30] { return .undefined }
     return .simd(.threeSameExtra(form.operation), w, form.arrangement)
   }

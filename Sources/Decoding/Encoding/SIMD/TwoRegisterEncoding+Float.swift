@@ -3,14 +3,14 @@
 import Architecture
 
 extension TwoRegisterEncoding {
-  /// Where an encoding exists.
+  /// The forms in which an operation exists.
   private struct Forms: OptionSet {
     let rawValue: UInt8
     static let vector = Forms(rawValue: 1)
     static let scalar = Forms(rawValue: 2)
     static let half = Forms(rawValue: 4)
     static let all: Forms = [.vector, .scalar, .half]
-    /// Not double precision.
+    /// Double precision is not allocated.
     static let singleOnly = Forms(rawValue: 8)
   }
 
@@ -73,20 +73,20 @@ extension TwoRegisterEncoding {
     if w[16, 12] == 0b10110 || w[16, 12] == 0b10111 { return conversion(w) }
     guard let row = row(w), row.forms.contains(w[28] ? .scalar : .vector) else { return .undefined }
     if row.forms.contains(.singleOnly) && w[22] { return .undefined }
-    // No arrangement of one doubleword.
+    // No arrangement has one doubleword.
     if w[22] && w.lanes == .half { return .undefined }
     return instruction(row.operation, w, log2Size: w[22] ? 3 : 2)
   }
 
-  /// FEAT_FP16.
+  /// Half precision, FEAT_FP16.
   static func half(_ w: Word) -> Instruction {
     guard let row = row(w), row.forms.contains(.half) else { return .undefined }
-    // What has both forms has both here; what has one has that one.
+    // An operation has the same forms in half precision as in the others.
     guard row.forms.contains(w[28] ? .scalar : .vector) else { return .undefined }
     return instruction(row.operation, w, log2Size: 1)
   }
 
-  /// FCVTN, FCVTL, FCVTXN and BFCVTN: `log2Size` is the narrower side's.
+  /// FCVTN, FCVTL, FCVTXN and BFCVTN. `log2Size` is that of the narrower side.
   private static func conversion(_ w: Word) -> Instruction {
     switch (w[29], w[16, 12], w[23, 22]) {
     case (false, 0b10110, 0...1) where !w[28]: instruction(.fcvtn, w, log2Size: w[22] ? 2 : 1)

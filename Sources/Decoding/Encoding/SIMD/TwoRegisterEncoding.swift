@@ -7,12 +7,12 @@ enum TwoRegisterEncoding {
     let opcode = w[16, 12]
     guard opcode < rows.count, let row = rows[opcode] else { return float(w) }
     guard let form = row.form(w) else { return .undefined }
-    // NOT and RBIT work on bytes: the size field tells them apart.
+    // NOT and RBIT both work on bytes; the size field distinguishes them.
     if form.operation == .not && w[22] { return .simd(.twoRegister(.rbit), w, Arrangement(log2Size: 0, w.lanes)) }
     return .simd(.twoRegister(form.operation), w, form.arrangement)
   }
 
-  /// By opcode, bits 16:12; nil where the class has floating-point operations or none.
+  /// The integer operations by opcode, bits 16:12; nil if the opcode has only floating-point operations or none.
   private static let rows: [SIMDRow<TwoRegister>?] = [
     SIMDRow(.rev64, .rev32, vector: .upToWords, second: .bytesAndHalves),
     SIMDRow(.rev16, nil, vector: .bytes),

@@ -10,7 +10,7 @@ extension Context {
     return (0..<DebugUnits.breakpointCount).contains { breakpoint($0, matches: pc) }
   }
 
-  /// Whether some breakpoint may match in the page of `pc`, at some level.
+  /// Whether a breakpoint may match an address in the page of `pc`, at any Exception level.
   func mayBreak(inPageOf pc: UInt64) -> Bool {
     let debug = state.pointee.debug
     return (0..<DebugUnits.breakpointCount).contains { n in
@@ -19,8 +19,8 @@ extension Context {
     }
   }
 
-  /// BT 0 and 1 compare the address (1 with a linked context), 2 the context ID; 3 is only ever linked to. The rest is
-  /// reserved without EL2 and disabled here. Arm ARM: AArch64.BreakpointMatch.
+  /// BT 0 and 1 compare the address (1 with a linked context), 2 compares the context ID, and 3 can only be linked to. The other
+  /// types are reserved without EL2, and disabled here. Arm ARM: AArch64.BreakpointMatch.
   private func breakpoint(_ n: Int, matches pc: UInt64) -> Bool {
     let s = state
     let control = s.pointee.debug.control(n)
@@ -48,8 +48,8 @@ extension Context {
 
   // MARK: Watchpoints
 
-  /// The offset of the lowest byte of [va, va+count) that a watchpoint watches for reads, or for writes; nil where none does.
-  /// Arm ARM: AArch64.WatchpointMatch.
+  /// The offset of the lowest byte of [va, va+count) that a watchpoint watches for reads, or for writes; nil if no watchpoint
+  /// watches any. Arm ARM: AArch64.WatchpointMatch.
   private func watchedByte(_ va: UInt64, _ count: UInt64, writes: Bool, _ privilege: Privilege) -> UInt64? {
     let s = state
     if !s.pointee.debug.generates(from: s.pointee.processorState) { return nil }
@@ -66,8 +66,8 @@ extension Context {
     return nil
   }
 
-  /// Arm ARM: AArch64.WatchpointByteMatch. CONSTRAINED UNPREDICTABLE: MASK 1 and 2 disable; a MASK with a BAS that is not all
-  /// ones ignores BAS; a BAS with gaps watches just its bytes.
+  /// Arm ARM: AArch64.WatchpointByteMatch. CONSTRAINED UNPREDICTABLE choices: a MASK of 1 or 2 disables the watchpoint; a MASK with
+  /// a BAS that is not all ones ignores BAS; a BAS with gaps watches exactly its bytes.
   private func watchpoint(_ n: Int, _ control: DebugControl, matches va: UInt64) -> Bool {
     let value = state.pointee.debug.watchValue(n)
     if control.mask != 0 { return control.mask > 2 && ((value ^ va) & 0x0001_ffff_ffff_ffff) &>> control.mask == 0 }
@@ -77,7 +77,7 @@ extension Context {
     return control.bytes &>> (va & ((1 &<< bottom) &- 1)) & 1 != 0
   }
 
-  /// Whether some watchpoint watches part of a page: the fast table must not hold it.
+  /// Whether a watchpoint watches part of a page, so that the fast table must not hold the page.
   func isWatched(page: UInt64) -> Bool {
     let debug = state.pointee.debug
     if _fastPath(!debug.hasWatchpoints) { return false }
@@ -87,11 +87,12 @@ extension Context {
     }
   }
 
-  /// Takes the watchpoint of an access to `count` bytes, if there is one. `far` nil: FAR is the lowest byte that is watched; a cache operation
-  /// gives the address as it was given. Arm ARM D2.9.8, ESR_EL1 ISS encoding for Watchpoint exceptions.
+  /// Takes the watchpoint exception of an access to `count` bytes, if a watchpoint matches. FAR becomes `far`, which a cache
+  /// operation gives as the address that it named; with nil FAR becomes the lowest watched byte. Arm ARM D2.9.8, ESR_EL1 ISS
+  /// encoding for Watchpoint exceptions.
   func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(Trap) {
     if _fastPath(!state.pointee.debug.hasWatchpoints) { return }
-    // DC IVAC counts as a store. An atomic's WnR is 0 where a read would have been watched too.
+    // DC IVAC counts as a store. For an atomic, WnR is 0 if a read would have been watched too.
     let (va, kind) = (request.va, request.kind)
     let writes = kind.writes || kind == .cacheInvalidation
     let byRead = kind == .read || kind == .atomic ? watchedByte(va, count, writes: false, request.privilege) : nil

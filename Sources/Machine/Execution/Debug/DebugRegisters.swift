@@ -1,14 +1,14 @@
 // Owns reading and writing the debug registers (op0 = 2). Arm ARM D23.3.
-// It does not know who may: the general executor checks that.
+// It does not know which Exception level may access them: the general executor checks that.
 import Architecture
 
 extension Context {
-  /// MDSCR_EL1 bits that software always owns (SS, TDCC, KDE, MDE), and those that it owns while the OS lock is set:
-  /// ERR, HDE, TDA, INTdis, TXU, RXO, TXfull, RXfull.
+  /// The bits of MDSCR_EL1 that software can always write (SS, TDCC, KDE, MDE), and those that it can write while the OS lock is
+  /// set: ERR, HDE, TDA, INTdis, TXU, RXO, TXfull, RXfull.
   private static var mdscrBits: UInt64 { 0xb001 }
   private static var mdscrLockedBits: UInt64 { 0x6ce0_4040 }
 
-  /// The value of a debug register, or nil where it does not exist or cannot be read.
+  /// The value of a debug register; nil if it does not exist or cannot be read.
   func debugRegister(_ register: SystemRegister) -> UInt64? {
     let s = state
     if let slot = debugSlot(register) { return s.pointee.debug.registers[slot] }
@@ -19,7 +19,7 @@ extension Context {
     case .DBGPRCR_EL1: s.pointee.debug.noPowerdown ? 1 : 0
     case .DBGCLAIMSET_EL1: 0xff
     case .DBGCLAIMCLR_EL1: s.pointee.debug.claims
-    // No external debugger and no debug communications channel at its other end.
+    // There is no external debugger, so these registers say that nothing is connected to the debug communications channel.
     case .MDRAR_EL1, .DBGAUTHSTATUS_EL1, .MDCCINT_EL1, .OSDTRRX_EL1, .OSDTRTX_EL1, .OSECCR_EL1, .MDCCSR_EL0, .DBGDTR_EL0,
       .DBGDTRRX_EL0:
       0
@@ -27,7 +27,7 @@ extension Context {
     }
   }
 
-  /// Writes a debug register; false where it does not exist or is read-only.
+  /// Writes a debug register; false if it does not exist or is read-only.
   func setDebugRegister(_ register: SystemRegister, _ value: UInt64) -> Bool {
     let s = state
     if let slot = debugSlot(register) {
@@ -47,7 +47,7 @@ extension Context {
       }
     }
     s.pointee.debug.update()
-    // Pages with breakpoints and watchpoints are in no table.
+    // The fast tables must not hold pages with breakpoints or watchpoints.
     flushFastTables()
     return true
   }
@@ -60,7 +60,8 @@ extension Context {
     return Int(register.op2 &- 4) &* 16 &+ n
   }
 
-  /// What a write leaves: BAS of a breakpoint is RES1 without AArch32; a watchpoint's address is sign-extended from bit 48.
+  /// The value that a write leaves in a register: BAS of a breakpoint is RES1 without AArch32, and a watchpoint's address is
+  /// sign-extended from bit 48.
   private static func debugValue(_ slot: Int, _ value: UInt64) -> UInt64 {
     switch slot &>> 4 {
     case 0: value

@@ -4,13 +4,14 @@ import Architecture
 import Decoding
 
 extension Context {
-  /// Debug exceptions are enabled and MDSCR_EL1.SS is set: instructions run one by one. Active, pending or not.
+  /// Whether software step is active: debug exceptions are enabled and MDSCR_EL1.SS is set. Instructions then run one by one.
   @inline(__always)
   var isStepping: Bool {
     state.pointee.debug.stepEnabled && state.pointee.debug.generates(from: state.pointee.processorState)
   }
 
-  /// The syndrome of a Software Step exception that is pending. Arm ARM: AArch64.CheckSoftwareStep, AArch64.SoftwareStepException.
+  /// The syndrome of a pending Software Step exception; nil if none is pending. Arm ARM: AArch64.CheckSoftwareStep,
+  /// AArch64.SoftwareStepException.
   var pendingStep: ExceptionSyndrome? {
     let s = state
     if !isStepping || s.pointee.processorState.softwareStep { return nil }
@@ -24,7 +25,7 @@ extension Context {
     if state.pointee.debug.stepEnabled { state.pointee.processorState.softwareStep = false }
   }
 
-  /// After an instruction that took no exception: what a Software Step exception will say of it.
+  /// Records an instruction that took no exception, for the syndrome of the Software Step exception that follows it.
   func stepped(_ instruction: Instruction) {
     let s = state
     advanceStep()
@@ -32,8 +33,8 @@ extension Context {
     if case .loadExclusive = instruction { s.pointee.debug.steppedExclusive = true } else { s.pointee.debug.steppedExclusive = false }
   }
 
-  /// PSTATE.SS after an exception return to `new`: SPSR's where debug exceptions become enabled by it.
-  /// Arm ARM: DebugExceptionReturnSS.
+  /// PSTATE.SS after an exception return to `new`: it is taken from SPSR if the return enables debug exceptions. Arm ARM:
+  /// DebugExceptionReturnSS.
   func returnedStep(from old: ProcessorState, to new: ProcessorState) -> Bool {
     let debug = state.pointee.debug
     return new.softwareStep && debug.stepEnabled && !debug.generates(from: old) && debug.generates(from: new)

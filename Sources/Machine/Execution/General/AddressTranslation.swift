@@ -1,13 +1,13 @@
-// Owns the AT instructions of stage 1 and PAR_EL1 in both its formats.
-// It does not walk: the TLB and the walker answer, as for an access.
+// Owns the AT instructions of stage 1, and PAR_EL1 in both its formats.
+// It does not walk tables itself: it asks the TLB and the walker, as an access does.
 import Architecture
 import Decoding
 
-/// What one AT asks. Arm ARM C5.4.
+/// What one AT instruction asks for. Arm ARM C5.4.
 private struct AddressTranslationRequest {
   var writes: Bool
   var privilege: Privilege
-  /// FEAT_PAN2: PSTATE.PAN counts.
+  /// FEAT_PAN2: whether PSTATE.PAN applies.
   var obeysPAN = false
 
   /// By encoding: op0 1, op1 0, CRn 7.
@@ -22,8 +22,8 @@ private struct AddressTranslationRequest {
 }
 
 extension Context {
-  /// SYS with CRn 7, CRm 8 or 9: AT. The answer, fault or not, goes to PAR_EL1; only an external abort on the walk is taken as a
-  /// Data Abort. Arm ARM C5.4, D8.11; AArch64.AT.
+  /// Executes AT: SYS with CRn 7, CRm 8 or 9. The answer goes to PAR_EL1 even if it is a fault; only an external abort on the walk
+  /// is taken as a Data Abort. Arm ARM C5.4, D8.11; AArch64.AT.
   func addressTranslation(_ register: SystemRegister, _ va: UInt64) throws(Trap) {
     let s = state
     guard s.pointee.processorState.exceptionLevel != 0,
@@ -41,16 +41,18 @@ extension Context {
     }
   }
 
-  /// PAR_EL1 with F = 0: ATTR (63:56), PA (51:12), bit 11 RES1, NS (9), SH (8:7). NS is UNKNOWN from the Non-secure state that this
-  /// machine is always in; it reads as 1, as QEMU has it. ATTR and SH are the descriptor's, whatever SCTLR_EL1.C says (permitted);
-  /// Device and Non-cacheable memory is outer shareable. Arm ARM D23 PAR_EL1, PAREncodeShareability.
+  /// The fields of PAR_EL1 with F = 0: ATTR (63:56), PA (51:12), bit 11 RES1, NS (9), SH (8:7). NS is UNKNOWN from the Non-secure
+  /// state, in which this machine always is; it reads as 1, as in QEMU. ATTR and SH are those of the descriptor even while
+  /// SCTLR_EL1.C is 0, which is permitted. Device and Non-cacheable memory is outer shareable. Arm ARM D23 PAR_EL1,
+  /// PAREncodeShareability.
   private static func success(_ entry: TLBEntry) -> UInt64 {
     let isAlwaysOuter = !entry.isNormal || entry.attributes == 0x44 || entry.attributes == 0x40
     let shareability: UInt64 = isAlwaysOuter ? 2 : entry.shareability == 1 ? 0 : UInt64(entry.shareability)
     return UInt64(entry.attributes) &<< 56 | entry.output & 0x000f_ffff_ffff_f000 | 1 &<< 11 | 1 &<< 9 | shareability &<< 7
   }
 
-  /// From the TLB, else by a walk, which may set the access flag (under TCR_EL1.HA) but never the dirty state.
+  /// Looks an address up in the TLB, and walks if it is not there. The walk may set the access flag (under TCR_EL1.HA) but never
+  /// the dirty state.
   private func lookUp(_ va: UInt64, _ request: AddressTranslationRequest) -> WalkResult {
     let s = state
     let access = AccessRequest(va, .addressTranslation, request.privilege)
@@ -66,7 +68,7 @@ extension Context {
     return check(entry, request)
   }
 
-  /// A page that a write would make dirty counts as writable.
+  /// Checks an entry's permissions. A page that a write would make dirty counts as writable.
   private func check(_ entry: TLBEntry, _ request: AddressTranslationRequest) -> WalkResult {
     let isClean = entry.flags.contains(.cleanWritable)
     let isPermitted =

@@ -1,5 +1,5 @@
 // Owns loads and stores of the general executor: single, pair, exclusive, atomic and SIMD&FP. Arm ARM C6.2.
-// It does not know how an access reaches memory; PC and writeback move last, so a fault changes nothing.
+// It does not know how an access reaches memory. The PC and the written-back base change last, so a fault changes nothing.
 import Architecture
 import Decoding
 
@@ -24,13 +24,13 @@ extension Context {
     if let (n, base) = writeback { write(n, base) }
   }
 
-  /// A pair is aligned by its register size, and each half is an access of its own.
+  /// A pair must be aligned to the size of one register, and each half is an access of its own.
   func execute(_ pair: LoadPair, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(pair.addressing, pc: general.pc)
     let size = pair.size.bytes
     let first = try readValue(va, size, AccessRules(kind: .read))
     let second = try readValue(va &+ size, size, AccessRules(kind: .read))
-    // The first last: it stays where both go to one register (CONSTRAINED UNPREDICTABLE, as QEMU does).
+    // The first register is written last, so that its value stays if both are the same (CONSTRAINED UNPREDICTABLE, as in QEMU).
     write(pair.t2, pair.signed ? signExtend(second, 32) : second)
     write(pair.t, pair.signed ? signExtend(first, 32) : first)
     if let (n, base) = writeback { write(n, base) }
@@ -124,7 +124,7 @@ extension Context {
     write(s2, high)
   }
 
-  /// The register after an even one; after X30 comes XZR.
+  /// The register after an even one; the one after X30 is XZR.
   private func second(_ register: Register) -> Register { Register(register.rawValue &+ 1) }
 
   // MARK: SIMD&FP registers

@@ -1,5 +1,6 @@
-// Owns LD1 to LD4 and ST1 to ST4 of the general executor: element by element, whatever the memory. Arm ARM C7.2.
-// It does not know how an access reaches memory. All elements are translated before one is accessed, so a fault changes nothing.
+// Owns LD1 to LD4 and ST1 to ST4 of the general executor, element by element, for memory of any kind. Arm ARM C7.2.
+// It does not know how an access reaches memory. All elements are translated before the first is accessed, so a fault changes
+// nothing.
 import Architecture
 import Decoding
 
@@ -27,13 +28,13 @@ extension Context {
     }
   }
 
-  /// Loads of all lanes, or to all lanes, write whole registers.
+  /// Clears the registers of a load that writes all lanes.
   private func clearLoaded(_ access: StructureAccess) {
     if case .lane = access.selection { return }
     for i in 0..<access.registers { writeVector((access.t.rawValue &+ i) & 31, .zero) }
   }
 
-  /// LD1R to LD4R: the element is in the first lane.
+  /// LD1R to LD4R: copies the element in the first lane to all lanes.
   private func replicate(_ access: StructureAccess, _ arrangement: Arrangement) {
     let bytes = 1 << Int(arrangement.log2Size)
     for i in 0..<access.registers {
@@ -45,7 +46,7 @@ extension Context {
   }
 }
 
-/// One element of a structure access: where it is in memory, relative to the base, and in the registers.
+/// One element of a structure access: its place in memory, relative to the base, and in the registers.
 struct StructureElement {
   var offset: UInt64
   var bytes: UInt64
@@ -54,13 +55,13 @@ struct StructureElement {
 }
 
 extension StructureAccess {
-  /// How many registers take part.
+  /// The number of registers that take part.
   var registers: UInt8 {
     if case .multiple(let repeats, _) = selection { return elements &* repeats }
     return elements
   }
 
-  /// The bytes that are transferred.
+  /// The number of bytes that are transferred.
   var bytes: UInt64 {
     switch selection {
     case .multiple(_, let arrangement): UInt64(registers) &* (arrangement.lanes == .full ? 16 : 8)
@@ -69,7 +70,7 @@ extension StructureAccess {
     }
   }
 
-  /// The elements as they follow each other in memory. Arm ARM: LD1 (multiple structures), LD1 (single structure).
+  /// Visits the elements in the order in which they stand in memory. Arm ARM: LD1 (multiple structures), LD1 (single structure).
   func forEachElement(_ body: (StructureElement) throws(Trap) -> Void) throws(Trap) {
     var offset: UInt64 = 0
     func visit(_ register: UInt8, _ lane: Int, _ log2Size: UInt8) throws(Trap) {

@@ -1,22 +1,22 @@
-// Owns one data access of any size and alignment: alignment checks, both pages translated first, then the bytes.
-// It does not know which instruction asks.
+// Owns one data access of any size and alignment: alignment checks, translation of both pages, and then the bytes.
+// It does not know which instruction makes the access.
 import Architecture
 import Decoding
 
-/// What an instruction asks of its access beside the address. Arm ARM: AccessDescriptor.
+/// What an instruction requires of its access beside the address. Arm ARM: AccessDescriptor.
 struct AccessRules {
   var kind: AccessKind
-  /// Unaligned addresses fault: exclusives, atomics, load-acquire and store-release.
+  /// Whether an unaligned address faults: for exclusives, atomics, load-acquire and store-release.
   var mustAlign = false
-  /// Load-acquire and store-release that are not exclusive: SCTLR_EL1.nAA lets them be unaligned under FEAT_LSE2.
+  /// Load-acquire or store-release that is not exclusive. SCTLR_EL1.nAA permits these to be unaligned under FEAT_LSE2.
   var isOrdered = false
-  /// LDTR, STTR: EL0's permissions whatever the EL, unless PSTATE.UAO is set.
+  /// LDTR, STTR: EL0's permissions apply at EL1 too, unless PSTATE.UAO is set.
   var unprivileged = false
-  /// DC ZVA: Device memory is an alignment fault.
+  /// DC ZVA, for which Device memory is an alignment fault.
   var needsNormal = false
 }
 
-/// Where an access lands: one piece, or two where it crosses a page.
+/// The physical addresses that an access reaches: one piece, or two if it crosses a page.
 struct AccessSpan {
   var first: UInt64
   var firstCount: UInt64
@@ -25,7 +25,7 @@ struct AccessSpan {
 }
 
 extension Context {
-  /// Translates [va, va+count), count at most 32. Nothing is accessed before all of it may be.
+  /// Translates [va, va+count), where count is at most 32. No byte is accessed before all bytes have been translated.
   func span(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(Trap) -> AccessSpan {
     let s = state
     let misaligned = va & (count &- 1) != 0
@@ -45,7 +45,7 @@ extension Context {
     let pa = entry.output | va & 0xfff
     if needsNormal && !entry.isNormal { throw .fault(fault(.alignment, request)) }
     if count <= left {
-      // Cache operations watch a block, not the byte that names it.
+      // A cache operation is watched as a block, not as the byte that names the block.
       if !rules.kind.isCacheMaintenance && !rules.needsNormal { try checkWatchpoints(count, request) }
       try requireAnswer(pa, count, request)
       return AccessSpan(first: pa, firstCount: count)
@@ -72,19 +72,19 @@ extension Context {
     }
   }
 
-  /// What is neither RAM nor a device answers with a synchronous external abort.
+  /// Takes a synchronous external abort if the physical range is neither RAM nor a device.
   func requireAnswer(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) {
     if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
     throw .fault(fault(.externalAbort, request))
   }
 
-  /// Reads a piece that `span` found.
+  /// Reads one piece of a span.
   private func readPiece(_ pa: UInt64, _ count: UInt64, to destination: Raw) {
     guard let host = host(pa, count: count) else { return owner.machine.bus.read(pa, count: count, to: destination) }
     destination.copyMemory(from: host, byteCount: Int(count))
   }
 
-  /// Writes a piece that `span` found.
+  /// Writes one piece of a span.
   func writePiece(_ pa: UInt64, _ count: UInt64, from source: UnsafeRawPointer) {
     if host(pa, count: count) == nil { return owner.machine.bus.write(pa, count: count, from: source) }
     state.pointee.ram.store(pa, from: source, count: count)

@@ -1,17 +1,17 @@
-// Owns FEAT_MTE without FEAT_MTE2: pointers have tags and memory has none, so tags read as 0 and what is stored of them is lost.
+// Owns FEAT_MTE without FEAT_MTE2: pointers have tags but memory has none, so loaded tags are 0 and stored tags are lost.
 // It does not know how the accesses are done. Arm ARM D10, C6.2 ADDG to SUBPS, AArch64.AllocationTagAccessIsEnabled.
 import Architecture
 import Decoding
 
 extension Context {
-  /// Arm ARM: AArch64.AddressWithAllocationTag, with the tag that every choice gives where tags cannot be accessed.
+  /// Arm ARM: AArch64.AddressWithAllocationTag, with tag 0, the only choice where tags cannot be accessed.
   @inline(__always) func withTag0(_ address: UInt64) -> UInt64 { address & ~(15 &<< 56) }
 
   func addTag(subtract: Bool, _ d: Register, _ n: Register, _ offset: UInt16) {
     write(d, withTag0(subtract ? read(n) &- UInt64(offset) : read(n) &+ UInt64(offset)))
   }
 
-  /// The difference of two addresses of 56 bits.
+  /// SUBP and SUBPS: the difference of two addresses of 56 bits.
   func subtractPointer(setsFlags: Bool, _ d: Register, _ n: Register, _ m: Register, _ general: inout GeneralState) {
     @inline(__always) func address(_ r: Register) -> UInt64 { UInt64(bitPattern: Int64(bitPattern: read(r) &<< 8) &>> 8) }
     let a = address(n)
@@ -23,7 +23,7 @@ extension Context {
     }
   }
 
-  /// An aligned write that stores no tag, and zeroes where asked for. Both granules are translated first.
+  /// An aligned write that stores no tag, and zeroes data if `zeroes`. Both granules are translated before either is written.
   func storeTag(_ granules: UInt8, zeroes: Bool, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     let rules = AccessRules(kind: .write, mustAlign: true)

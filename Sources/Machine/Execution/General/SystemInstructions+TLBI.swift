@@ -1,4 +1,4 @@
-// Owns the TLBI instructions: which encodings exist on this processor and what they pass on.
+// Owns the TLBI instructions: which encodings exist on this processor, and which operand each passes on.
 // It does not know what a TLB holds.
 import Architecture
 import Decoding

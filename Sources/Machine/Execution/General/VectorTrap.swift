@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 extension Context {
-  /// Whether FP and SIMD instructions trap now: call after CPACR_EL1 or the Exception level changed.
+  /// Whether FP and SIMD instructions trap now. Call this after a change of CPACR_EL1 or of the Exception level.
   @inline(__always)
   func updateVectorTrap() {
     let s = state

@@ -1,5 +1,5 @@
 // Owns the handlers of add, subtract, compare and logical instructions: immediate, plain, shifted and extended register.
-// They do not know encodings; which word becomes which handler is Lowering's business.
+// They do not know encodings: Lowering chooses the handler of a word.
 import Decoding
 
 // MARK: Add and subtract

@@ -1,5 +1,5 @@
-// Owns the fast handlers of FEAT_LSE: read-modify-write, swap and compare-and-swap, aligned and in one page.
-// One PE runs at a time, so a plain read and write are atomic; ordering needs nothing more.
+// Owns the fast handlers of FEAT_LSE: read-modify-write, swap and compare-and-swap, for aligned addresses within one page.
+// They do not know barriers: one PE runs at a time, so a plain read and a plain write are atomic and ordered.
 import Decoding
 
 @c func h_ldadd_b(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { readModifyWrite(c, p, fa, fb, .add, as: UInt8.self) }

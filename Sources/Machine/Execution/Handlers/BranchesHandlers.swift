@@ -1,7 +1,7 @@
-// Owns the handlers of branches, fused compare-and-branch included, and the way from one page of code to the next.
-// They do not know how a page that is not in the fetch table is found: they leave, and the run loop looks.
+// Owns the handlers of branches, including fused compare-and-branch, and the way from one page of code to the next.
+// They do not know how a page outside the fetch table is found: they leave, and the run loop looks it up.
 
-/// Goes on at the op `target` of this page; `done` is the op after the branch: everything before it has retired.
+/// Continues at the op `target` of this page. `done` is the op after the branch: all ops before it have retired.
 @inline(__always)
 func branch(_ c: Raw, done: Raw, to target: Raw, _ fa: UInt64, _ fb: UInt64) {
   let context = Context(c)
@@ -18,7 +18,7 @@ func leaveAt(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   leave(c, p, fa, fb, pc: Context(c).pc(at: p), .limit)
 }
 
-/// Goes on at `va`, in this page or another.
+/// Continues at `va`, in this page or another.
 @inline(__always)
 func jump(_ c: Raw, done: Raw, to va: UInt64, _ fa: UInt64, _ fb: UInt64) {
   let context = Context(c)
@@ -30,7 +30,7 @@ func jump(_ c: Raw, done: Raw, to va: UInt64, _ fa: UInt64, _ fb: UInt64) {
   jumpFar(c, done, fa, fb, va)
 }
 
-/// Goes on in another page, if the fetch table knows it; else the run loop translates the fetch. The table holds no tagged
+/// Continues in another page if the fetch table knows it. Otherwise the run loop translates the fetch. The table holds no tagged
 /// address; an ignored tag is dropped on the way out. Arm ARM: AArch64.BranchAddr.
 @inline(never)
 func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
@@ -41,7 +41,7 @@ func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
   }
   context[Slot.pageVA] = va & ~0xfff
   let ops = entry.load(fromByteOffset: 8, as: UInt64.self)
-  // What has retired is counted against the old page's ops; the anchor moves to the new ones.
+  // The retired instructions are counted by distance from the old page's ops, and then the anchor moves to the new page.
   context[Slot.pageOps] = ops
   branch(c, done: done, to: Raw(bitPattern: UInt(ops &+ (va & 0xfff) &<< 2)).unsafelyUnwrapped, fa, fb)
 }
@@ -65,7 +65,7 @@ func jumpFar(_ c: Raw, _ done: Raw, _ fa: UInt64, _ fb: UInt64, _ va: UInt64) {
   setX(c, 30, Context(c).pc(at: p) &+ 4)
   jump(c, done: next(p), to: target, fa, fb)
 }
-/// Runs off the end of a page: no instruction of its own.
+/// Runs off the end of a page. This op stands for no instruction.
 @c func h_pageEnd(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { jumpFar(c, p, fa, fb, Context(c)[Slot.pageVA] &+ 4096) }
 
 @inline(__always)

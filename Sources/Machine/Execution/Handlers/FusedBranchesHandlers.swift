@@ -1,5 +1,6 @@
-// Owns the fused handlers: SUBS (CMP) and the B.cond after it as one op. They retire two instructions.
-// The compare still leaves its operands as flags; the branch's own op stays in the next slot for whoever jumps there.
+// Owns the fused handlers: SUBS (CMP) and the B.cond after it as one op, which retires two instructions.
+// They do not know when to fuse. The compare still leaves its operands as flags, and the next slot keeps the branch's own op for a
+// jump there.
 
 // MARK: SUBS (immediate in m and s), 64 bits
 

@@ -1,5 +1,5 @@
 // Owns the fast handlers of loads and stores: one probe of the fast table, the access, and on a miss the slow path.
-// They do not translate, fault or check alignment: everything odd misses (see Misses.swift).
+// They do not translate, fault or check alignment: every special case misses (see Misses.swift).
 import Decoding
 
 // MARK: [n, #imm]

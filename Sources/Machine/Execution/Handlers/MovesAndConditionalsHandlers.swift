@@ -1,5 +1,5 @@
 // Owns the handlers of moves, shifts, bitfields, multiplies, divides and conditional instructions.
-// They do not know encodings; which word becomes which handler is Lowering's business.
+// They do not know encodings: Lowering chooses the handler of a word.
 import Decoding
 
 // MARK: Moves and addresses

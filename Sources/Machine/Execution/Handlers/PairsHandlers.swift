@@ -1,5 +1,5 @@
 // Owns the fast handlers of pairs of general registers.
-// They do not translate, fault or check alignment: everything odd misses (see Misses.swift).
+// They do not translate, fault or check alignment: every special case misses (see Misses.swift).
 
 // MARK: Pairs, [n, #imm]: d and s are the registers
 
@@ -65,7 +65,7 @@ private func loadPair<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
   let base = x(c, p.op.n) &+ immediate(p.op)
   let first = at(host).loadUnaligned(as: T.self)
   let second = at(host &+ size).loadUnaligned(as: T.self)
-  // The first last: it stays where both go to one register (CONSTRAINED UNPREDICTABLE, as QEMU does).
+  // The first register is written last, so that its value stays if both are the same (CONSTRAINED UNPREDICTABLE, as in QEMU).
   setX(c, p.op.s, UInt64(truncatingIfNeeded: second))
   setX(c, p.op.d, UInt64(truncatingIfNeeded: first))
   if writeback { setX(c, p.op.n, base) }

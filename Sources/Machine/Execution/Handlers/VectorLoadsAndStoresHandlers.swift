@@ -1,5 +1,5 @@
 // Owns the fast handlers of loads and stores of SIMD&FP registers, single and in pairs.
-// They do not translate, fault or check alignment: everything odd misses (see Misses.swift).
+// They do not translate, fault or check alignment: every special case misses (see Misses.swift).
 
 // MARK: [n, #imm]
 
@@ -191,12 +191,12 @@
 
 // MARK: Shapes
 
-/// Writes V`d`; what the value does not fill is cleared.
+/// Writes V`d`, and clears the bits above the value.
 @inline(__always)
 private func setVector<T: BitwiseCopyable>(_ c: Raw, _ d: UInt8, _ value: T) {
   let register = Context(c).vector(d)
   if MemoryLayout<T>.size < 16 {
-    // In halves: a later load of 64 bits then finds its bytes in one store.
+    // The register is written in halves, so that a later load of 64 bits finds its bytes in one store.
     register.storeBytes(of: 0, as: UInt64.self)
     register.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
   }

@@ -1,5 +1,5 @@
-// Owns the handler of Advanced SIMD x indexed element on integers: each operation is one on whole vectors, of which the second
-// repeats the element. It does not know what those do.
+// Owns the handler of Advanced SIMD x indexed element on integers. It copies the element to all lanes of a vector and then works on
+// whole vectors. It does not know what the operations compute.
 import Decoding
 
 @c func h_byElement(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {

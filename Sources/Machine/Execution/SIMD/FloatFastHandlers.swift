@@ -1,5 +1,5 @@
 // Owns the handlers of single- and double-precision instructions that compute on the host.
-// They do not know other environments, NaNs or denormals: those go to the handler of the class (FloatHandlers.swift).
+// They do not handle other rounding modes, NaNs or denormals: those go to the handler of the class (FloatHandlers.swift).
 import Decoding
 
 private typealias S = SinglePrecision
@@ -139,7 +139,7 @@ private func oneSource<From: HostedFormat, To: HostedFormat>(
   h_floatOneSource(c, p, fa, fb)
 }
 
-/// What asks nothing of the environment.
+/// Operations that read nothing of the environment.
 @inline(__always)
 private func bitwise<F: HostedFormat>(
   _ f: F.Type, _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ compute: (F.Bits) -> F.Bits

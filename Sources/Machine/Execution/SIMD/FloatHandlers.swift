@@ -29,7 +29,7 @@ import Decoding
   go(c, next(p), flags, 0)
 }
 
-/// The condition is in `a`, NZCV where it fails in the immediate.
+/// The condition is in `a`; the immediate holds the NZCV for a condition that fails.
 @c func h_floatConditionalCompare(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let holds = Condition(rawValue: p.op.a).unsafelyUnwrapped.holds(nzcv: nzcv(c, fa, fb))
@@ -57,11 +57,11 @@ import Decoding
   go(c, next(p), flags, 0)
 }
 
-/// What `s` holds beside the operation's number in the classes that have more than one.
+/// The bits of `s` beside the operation's number, in the classes that have such bits.
 enum FloatCode {
   /// The general register is an X register.
   @inline(__always) static var isWide: UInt8 { 0x80 }
-  /// A comparison signals quiet NaNs too; it is with zero.
+  /// A comparison that signals quiet NaNs too, and one with zero.
   @inline(__always) static var signals: UInt8 { 1 }
   @inline(__always) static var zero: UInt8 { 2 }
 }

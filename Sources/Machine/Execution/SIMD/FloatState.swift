@@ -13,10 +13,10 @@ extension Context {
     updateHostFloat()
   }
 
-  /// Whether host arithmetic may stand in (see HostArithmetic.swift) and no FP or SIMD instruction traps.
+  /// Whether host arithmetic gives the right bits (see HostArithmetic.swift) and no FP or SIMD instruction traps.
   @inline(__always) var computesOnHost: Bool { _fastPath(self[Slot.hostFloatGuard] == 0) }
 
-  /// Call after FPCR, FPSR or what traps changed, but for what a supervisor does: `enter` comes after that.
+  /// Call this after a change of FPCR, FPSR or the traps. A supervisor's change needs no call, because `enter` comes after it.
   @inline(__always) func updateHostFloat() {
     let control = self[.FPCR] & UInt64(FloatControl.hostMask)
     let status = ~self[.FPSR] & UInt64(FloatException.inexact.rawValue)
@@ -34,7 +34,7 @@ extension Context {
   }
   /// Writes a number; the rest of the register is cleared.
   @inline(__always) func setFloat<F: FloatFormat>(_ f: F.Type, _ d: UInt8, _ value: F.Bits) {
-    // Two stores of 64 bits: a later load of 64 bits finds its bytes in one of them.
+    // The register is written in two stores of 64 bits, so that a later load of 64 bits finds its bytes in one of them.
     vector(d).storeBytes(of: UInt64(truncatingIfNeeded: value), as: UInt64.self)
     vector(d).storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
   }

@@ -1,5 +1,5 @@
-// Owns the handlers of the integer operations on whole registers that string routines and sums are made of: each a leaf of a
-// few host instructions. They do not know the other sizes and operations, which the handlers of their classes run.
+// Owns the handlers of those integer operations on whole registers that string routines and sums use most, each a leaf of a few
+// host instructions. They do not know the other sizes and operations: the handlers of the classes run those.
 import Decoding
 
 @c func h_cmeq_16b(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { lanes(c, p, fa, fb, UInt8.self) { laneMask($0 == $1) } }

@@ -1,5 +1,5 @@
 // Owns the handlers of the most frequent Advanced SIMD operations whose result is one number: by element, and sums of a pair.
-// They do not know special values, modes or traps: where the host is not known to be right, the class's handler runs.
+// They do not know special values, modes or traps: if the host's result may be wrong, the handler of the class runs.
 import Decoding
 
 @c func h_fmulElement_s(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {

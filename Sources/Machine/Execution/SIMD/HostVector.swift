@@ -1,5 +1,5 @@
-// Owns vectors of floating-point lanes as the host computes with them, and which of its results count.
-// It does not know instructions. Why a result counts is told in HostArithmetic.swift.
+// Owns vectors of floating-point lanes as the host computes with them, and which of the host's results are valid.
+// It does not know instructions. HostArithmetic.swift explains why a result is valid.
 import CFusedMultiplyAdd
 
 /// 128 bits of single- or double-precision lanes.
@@ -12,7 +12,7 @@ protocol HostVector: SIMD, BitwiseCopyable where Scalar: BinaryFloatingPoint {
   func adding(_ n: Self, times m: Self) -> Self
   /// From signed integers as wide as the lanes.
   init(signed: Vector)
-  /// To signed integers, truncated. What is out of range gives any value.
+  /// Converts to signed integers by truncation. A number out of range gives any value.
   var signed: Vector { get }
 }
 
@@ -25,7 +25,7 @@ extension HostVector {
   @inline(__always) var negated: Self { unsafeBitCast(bits ^ Self.signs, to: Self.self) }
   @inline(__always) static func bits(_ lanes: Lanes) -> SIMD2<UInt64> { unsafeBitCast(lanes, to: SIMD2<UInt64>.self) }
 
-  /// Normal, and not of the smallest exponent.
+  /// Which lanes are normal and do not have the smallest exponent.
   @inline(__always) var areOrdinary: Lanes {
     let magnitude = magnitude
     return (magnitude .>= Self(repeating: Scalar.leastNormalMagnitude * 2))
@@ -33,7 +33,7 @@ extension HostVector {
   }
   @inline(__always) var areZero: Lanes { self .== Self(repeating: 0) }
   @inline(__always) var areNumbers: Lanes { self .== self }
-  /// Whether they truncate to signed integers as wide as the lanes.
+  /// Which lanes can be truncated to signed integers of the lane's width.
   @inline(__always) var areInRange: Lanes {
     let limit = Scalar(sign: .plus, exponent: Scalar.Exponent(MemoryLayout<Scalar>.size * 8 - 1), significand: 1)
     return magnitude .< Self(repeating: limit)
@@ -72,13 +72,13 @@ extension SIMD2<Double>: HostVector {
 }
 
 extension Context {
-  /// Writes the lanes that take part; writes nothing and returns false where one of them does not count.
+  /// Writes the lanes that take part. If a lane's result is not valid, it writes nothing and returns false.
   @inline(__always)
   func accept<V: HostVector>(_ op: Op, _ result: V, where counts: V.Lanes) -> Bool {
     accept(op, Vector(lanes: result), unless: ~V.bits(counts), op.laneMask(op.log2Size))
   }
 
-  /// A comparison's result: lanes of ones where it holds.
+  /// A comparison's result: all bits of a lane are set where the comparison holds.
   @inline(__always)
   func accept<V: HostVector>(_ op: Op, _ v: V.Type, holds: V.Lanes, where counts: V.Lanes) -> Bool {
     accept(op, Vector(lanes: V.bits(holds)), unless: ~V.bits(counts), op.laneMask(op.log2Size))

@@ -1,5 +1,5 @@
-// Owns the handlers of the most frequent operations on whole registers of single- or double-precision lanes: all lanes at once
-// on the host. They do not know special values, modes or traps: where the host is not known to be right, the class's handler runs.
+// Owns the handlers of the most frequent operations on whole registers of single- or double-precision lanes, all lanes at once on
+// the host. They do not know special values, modes or traps: if the host's result may be wrong, the handler of the class runs.
 import CFusedMultiplyAdd
 import Decoding
 

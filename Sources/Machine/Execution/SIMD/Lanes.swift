@@ -32,11 +32,11 @@ struct Vector: BitwiseCopyable {
 extension Context {
   @inline(__always) func readVector(_ n: UInt8) -> Vector { vector(n).load(as: Vector.self) }
   @inline(__always) func writeVector(_ d: UInt8, _ value: Vector) { vector(d).storeBytes(of: value, as: Vector.self) }
-  /// Writes the lower 64 bits where the op is not on full registers: the upper half is cleared.
+  /// Writes a result. If the op is not on full registers, the lower 64 bits are written and the upper half is cleared.
   @inline(__always) func writeVector(_ op: Op, _ value: Vector) {
     vector(op.d).storeBytes(of: op.isFull ? value : Vector(value.low, 0), as: Vector.self)
   }
-  /// FP and SIMD instructions trap: the handler must hand over to `h_general`, which takes the exception.
+  /// Whether FP and SIMD instructions trap. The handler must then pass control to `h_general`, which takes the exception.
   @inline(__always) var trapsVectors: Bool { _slowPath(self[Slot.vectorTrap] != 0) }
 
   /// FPSR.QC, which stays set until it is written.
@@ -46,8 +46,8 @@ extension Context {
 }
 
 extension Op {
-  /// The bits that lanes of 2^`log2Size` bytes occupy: the first lane, half a register or all of it. Masking the operands makes the
-  /// lanes that take no part zero, so that loops run over whole registers; masking the result clears the rest of the register.
+  /// The bits that the lanes of 2^`log2Size` bytes occupy: the first lane, half a register or all of it. Masking the operands makes
+  /// the unused lanes zero, so that loops can run over whole registers; masking the result clears the rest of the register.
   @inline(__always) func laneMask(_ log2Size: UInt8) -> SIMD2<UInt64> {
     SIMD2(isScalar ? ~0 &>> (64 &- (8 &<< UInt64(log2Size))) : ~0, isFull ? ~0 : 0)
   }

@@ -1,5 +1,5 @@
-// Owns which handler runs each scalar floating-point instruction: the host's where there is one, else that of the class.
-// It does not know what the operations compute.
+// Owns which handler runs each scalar floating-point instruction: one that computes on the host if there is one, and otherwise that
+// of the class. It does not know what the operations compute.
 import Architecture
 import Decoding
 
@@ -56,7 +56,7 @@ extension Lowering {
     case .fabs: (h_fabs_s, h_fabs_d)
     case .fneg: (h_fneg_s, h_fneg_d)
     case .fsqrt: (h_fsqrt_s, h_fsqrt_d)
-    // From single precision, and from double: the other way round is not an instruction.
+    // These convert from single and from double precision. There is no instruction for the other pairs.
     case .fcvtToDouble: (h_fcvt_ds, h_floatOneSource)
     case .fcvtToSingle: (h_floatOneSource, h_fcvt_sd)
     default: nil

@@ -3,7 +3,8 @@
 import Decoding
 
 extension Lowering {
-  /// The operation's number within its class is in `s`, the rest of the operands where the extension of `Op` below finds it.
+  /// Packs an instruction: `s` holds the operation's number within its class, and the other operands are where the extension of
+  /// `Op` below reads them.
   func simd(_ i: SIMDInstruction) -> Op {
     if let (handler, code) = Self.integerHandler(i.operation) { return Self.pack(i.frequentHandler ?? handler, code, i.operands) }
     if let op = scalarFloat(i) { return op }
@@ -41,10 +42,10 @@ extension Op {
   @inline(__always) var a: UInt8 { UInt8(truncatingIfNeeded: imm &>> 5 & 31) }
   /// 16 bits.
   @inline(__always) var simdImmediate: Int { Int(imm &>> 10 & 0xffff) }
-  /// The operation within its class. Its cases are numbered from 0, so its raw value is what it is made of; `init(rawValue:)` would be
-  /// a call into another module.
+  /// The operation within its class. The cases are numbered from 0, so the raw value has the same bits as the case.
+  /// `init(rawValue:)` would be a call into another module.
   @inline(__always) func operation<T: RawRepresentable>(_ type: T.Type) -> T where T.RawValue == UInt8 { unsafeBitCast(s, to: T.self) }
-  /// How many lanes of 2^log2Size bytes take part.
+  /// The number of lanes of 2^log2Size bytes that take part.
   @inline(__always) var laneCount: Int {
     isScalar ? 1 : (isFull ? 16 : 8) &>> Int(log2Size)
   }

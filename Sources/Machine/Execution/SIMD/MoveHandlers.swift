@@ -23,7 +23,7 @@ func applyImmediate(_ operation: UInt8, _ old: Vector, _ immediate: Vector) -> V
 
 // MARK: One element: `s` is log2 of its size, `imm` its index
 
-/// FMOV from a general register, but for the one to an upper half, which is INS.
+/// FMOV from a general register, except to an upper half, which is INS.
 @c func h_moveFromGeneral(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   Context(c).writeVector(p.op.d, Vector(x(c, p.op.n) & elementMask(p.op.s), 0))
@@ -129,7 +129,7 @@ extension Context {
   /// Repeats a zero-extended element.
   @inline(__always)
   fileprivate func duplicate(_ op: Op, _ value: UInt64) {
-    // 1, 0x1_0000_0001, 0x1_0001_0001_0001, 0x101_0101_...: all ones divided by the bits of an element.
+    // 1, 0x1_0000_0001, 0x1_0001_0001_0001 or 0x101_0101_...: all ones divided by the mask of an element.
     let ones: UInt64 =
       switch op.s {
       case 0: 0x0101_0101_0101_0101

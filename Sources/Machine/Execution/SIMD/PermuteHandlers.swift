@@ -53,7 +53,7 @@ extension Context {
   }
 }
 
-/// On half registers the lower half of the result counts.
+/// For half registers only the lower half of the result is used.
 private func arrange<T: Lane>(_ operation: Permute, _ n: Vector, _ m: Vector, full: Bool, _ type: T.Type) -> Vector {
   switch operation {
   case .uzp1: return full ? unzip(n, m, odd: 0, T.self) : unzip(Vector(n.low, m.low), .zero, odd: 0, T.self)

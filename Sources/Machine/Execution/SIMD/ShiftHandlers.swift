@@ -42,7 +42,7 @@ extension ShiftByImmediate {
   @inline(__always) fileprivate var changesWidth: Bool { rawValue >= ShiftByImmediate.shrn.rawValue }
 }
 
-/// The shifts whose lanes keep their width. Lanes that take no part are zero.
+/// The shifts whose lanes keep their width. Unused lanes are zero.
 private func transform<T: Lane>(
   _ operation: ShiftByImmediate, _ d: Vector, _ n: Vector, _ amount: Int, _ type: T.Type, _ saturated: inout Bool
 ) -> Vector {

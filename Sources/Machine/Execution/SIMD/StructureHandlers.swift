@@ -1,5 +1,5 @@
-// Owns the fast handlers of LD1 to LD4 and ST1 to ST4: the bytes of all elements are in one page that the fast table has.
-// They do not translate, fault or check alignment: everything odd misses (see Misses.swift).
+// Owns the fast handlers of LD1 to LD4 and ST1 to ST4, for accesses whose bytes are all in one page that the fast table has.
+// They do not translate, fault or check alignment: every special case misses (see Misses.swift).
 import Architecture
 import Decoding
 
@@ -19,30 +19,30 @@ import Decoding
   go(c, next(p), fa, fb)
 }
 
-/// `m` is the register that the base advances by; 31 by the bytes transferred, `discard` not at all.
+/// Advances the base by register `m`, or by the bytes transferred if `m` is 31. If it is `discard` the base stays.
 @inline(__always)
 private func advanceBase(_ c: Raw, _ op: Op) {
   if op.m == UInt8(RegisterSlot.discard.rawValue) { return }
   setX(c, op.n, x(c, op.n) &+ (op.m == 31 ? op.structureBytes : x(c, op.m)))
 }
 
-/// Which lanes a structure op is about: its `StructureAccess.Selection`, in `imm` with the sizes.
+/// Which lanes a structure op moves: its `StructureAccess.Selection`, which `imm` holds beside the sizes.
 private enum StructureKind {
-  /// One element a structure: whole registers as they lie in memory.
+  /// Structures of one element: whole registers, as they lie in memory.
   static var consecutive: Int32 { 0 }
-  /// Two to four elements: registers take turns.
+  /// Structures of two to four elements, which go to the registers in turn.
   static var interleaved: Int32 { 1 }
   static var lane: Int32 { 2 }
   static var replicate: Int32 { 3 }
 }
 
 extension Op {
-  /// The bytes of all elements.
+  /// The size of all elements in bytes.
   @inline(__always) fileprivate var structureBytes: UInt64 { UInt64(s) }
   @inline(__always) fileprivate var structureKind: Int32 { imm & 3 }
   @inline(__always) fileprivate var structureLog2Size: Int { Int(imm &>> 2 & 3) }
   @inline(__always) fileprivate var structureIsFull: Bool { imm &>> 4 & 1 != 0 }
-  /// Registers that take part.
+  /// The number of registers that take part.
   @inline(__always) fileprivate var structureRegisters: Int { Int(imm &>> 5 & 7) }
   @inline(__always) fileprivate var structureLane: Int { Int(imm &>> 8 & 15) }
 }

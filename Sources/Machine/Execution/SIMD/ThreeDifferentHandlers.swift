@@ -9,7 +9,7 @@ import Decoding
 }
 
 extension Context {
-  /// `m` is the second operand, whose register the op names or whose element it repeats.
+  /// `m` is the second operand: a register, or copies of one of its elements.
   @inline(never)
   func threeDifferent(_ op: Op, _ operation: ThreeDifferent, _ m: Vector) {
     var d = readVector(op.d), n = readVector(op.n), m = m
@@ -34,7 +34,7 @@ extension Context {
 }
 
 extension Vector {
-  /// Where a narrowed result goes: to the lower half, clearing the upper one, or to the upper half.
+  /// Places a narrowed result in the lower half and clears the upper one, or places it in the upper half.
   @inline(__always) init(narrowed half: UInt64, into d: Vector, upper: Bool) {
     self = upper ? Vector(d.low, half) : Vector(half, 0)
   }

@@ -20,7 +20,7 @@ extension ThreeSameExtra {
 }
 
 extension Context {
-  /// The operation on Vd, Vn and `m`: Vm, or copies of one of its elements. `rotation` is in quarter turns.
+  /// Performs the operation on Vd, Vn and `m`, which is Vm or copies of one of its elements. `rotation` is in quarter turns.
   @inline(never)
   func threeSameExtraFloat(_ operation: ThreeSameExtra, _ op: Op, m: Vector, rotation: Int) {
     switch operation {
@@ -56,7 +56,7 @@ extension Context {
     }
   }
 
-  /// Neither FPCR nor FPSR takes part.
+  /// These operations use neither FPCR nor FPSR.
   @inline(never)
   private func bfloatDot(_ op: Op, _ m: Vector) {
     let d = readVector(op.d), n = readVector(op.n)
@@ -65,7 +65,7 @@ extension Context {
     }
   }
 
-  /// BFMMLA: Vd is 2 x 2 by rows, Vn 2 x 4 by rows, `m` 4 x 2 by columns. Neither FPCR nor FPSR takes part.
+  /// BFMMLA: Vd is 2 x 2 by rows, Vn 2 x 4 by rows, `m` 4 x 2 by columns. It uses neither FPCR nor FPSR.
   @inline(never)
   private func bfloatMatrix(_ op: Op, _ m: Vector) {
     let d = readVector(op.d), n = readVector(op.n)

@@ -10,7 +10,7 @@ import Decoding
 }
 
 extension Context {
-  /// `m` is the second operand, whose register the op names or whose element it repeats.
+  /// `m` is the second operand: a register, or copies of one of its elements.
   @inline(never)
   func threeSameExtra(_ op: Op, _ operation: ThreeSameExtra, _ n: Vector, _ m: Vector) {
     let mask = op.laneMask(op.log2Size)

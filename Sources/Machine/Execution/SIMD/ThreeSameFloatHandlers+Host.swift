@@ -1,9 +1,10 @@
-// Owns Advanced SIMD three same on single and double precision as the host computes it: all lanes at once.
-// It does not know half precision or FPCR: where the host is not known to be right it says so, and has written nothing.
+// Owns Advanced SIMD three same on single and double precision as the host computes it, all lanes at once.
+// It does not know half precision or FPCR. If the host's result may be wrong it answers false, and has written nothing.
 import Decoding
 
 extension Context {
-  /// False where the architecture's functions must decide. FPCR and FPSR allow the host: `computesOnHost`.
+  /// Computes on the host, if FPCR and FPSR allow that (`computesOnHost`). False means that the architecture's functions must
+  /// decide.
   @inline(__always)
   func hostThreeSame<V: HostVector>(_ v: V.Type, _ operation: ThreeSameFloat, _ op: Op, m: Vector) -> Bool {
     let d = V(readVector(op.d)), n = V(readVector(op.n)), m = V(m)
@@ -11,7 +12,7 @@ extension Context {
     case .fadd: return sum(op, n + m)
     case .fsub: return sum(op, n - m)
     case .fabd: return sum(op, (n - m).magnitude)
-    // Infinity times zero gives a NaN here, which does not count.
+    // On the host infinity times zero gives a NaN, so that the result is rejected.
     case .fmul, .fmulx:
       let product = n * m
       return accept(op, product, where: product.areOrdinary .| (product.areZero .& (n.areZero .| m.areZero)))
@@ -41,18 +42,19 @@ extension Context {
     }
   }
 
-  /// A sum of zero is exact.
+  /// A sum that is zero is exact.
   @inline(__always)
   private func sum<V: HostVector>(_ op: Op, _ result: V) -> Bool { accept(op, result, where: result.areOrdinary .| result.areZero) }
 
-  /// With a factor of zero the product is exact, and so is then a sum of zero.
+  /// A product with a factor of zero is exact, and so is a sum that is zero then.
   @inline(__always)
   private func fused<V: HostVector>(_ op: Op, _ d: V, _ n: V, _ m: V) -> Bool {
     let result = d.adding(n, times: m)
     return accept(op, result, where: result.areOrdinary .| (result.areZero .& (n.areZero .| m.areZero)))
   }
 
-  /// Numbers of which not both are zero: one is greater, or they are the same.
+  /// The greater or the lesser lanes. A lane is valid if its numbers differ, or are equal and not zero; a NaN fails each
+  /// comparison.
   @inline(__always)
   private func extremum<V: HostVector>(_ op: Op, _ n: V, _ m: V, _ takesFirst: V.Lanes) -> Bool {
     accept(op, m.replacing(with: n, where: takesFirst), where: (n .< m) .| (n .> m) .| ((n .== m) .& .!n.areZero))

@@ -10,7 +10,7 @@ import Decoding
 }
 
 extension Context {
-  /// The operation on Vd, Vn and `m`: Vm, or copies of one of its elements.
+  /// Performs the operation on Vd, Vn and `m`, which is Vm or copies of one of its elements.
   @inline(never)
   func threeSameFloat(_ operation: ThreeSameFloat, _ op: Op, m: Vector) {
     switch operation {

@@ -9,7 +9,7 @@ import Decoding
 }
 
 extension Context {
-  /// `m` is the second operand, whose register the op names or whose element it repeats.
+  /// `m` is the second operand: a register, or copies of one of its elements.
   @inline(never)
   func threeSame(_ op: Op, _ operation: ThreeSame, _ m: Vector) {
     let mask = op.laneMask(op.log2Size)
@@ -27,7 +27,7 @@ extension Context {
   }
 }
 
-/// Advanced SIMD three same on lanes of `T`. Lanes that take no part are zero.
+/// Advanced SIMD three same on lanes of `T`. Unused lanes are zero.
 private func combine<T: Lane>(
   _ operation: ThreeSame, _ d: Vector, _ n: Vector, _ m: Vector, full: Bool, _ type: T.Type, _ saturated: inout Bool
 ) -> Vector {

@@ -1,9 +1,9 @@
-// Owns two-register operations on single and double precision as the host computes them: all lanes at once.
-// It does not know half precision, FPCR or fixed-point numbers: what it leaves, the architecture's functions decide.
+// Owns two-register operations on single and double precision as the host computes them, all lanes at once.
+// It does not know half precision, FPCR or fixed-point numbers: the architecture's functions decide those.
 import Decoding
 
 extension Context {
-  /// FABS and FNEG, which change a bit and look at nothing else. False: it is another operation.
+  /// FABS and FNEG, which change one bit and read nothing else. False means that the operation is another one.
   @inline(__always)
   func changeSigns(_ operation: TwoRegisterFloat, _ op: Op, signs: SIMD2<UInt64>) -> Bool {
     let n = readVector(op.n).halves, mask = op.laneMask(op.log2Size)
@@ -15,8 +15,8 @@ extension Context {
     return true
   }
 
-  /// False where the architecture's functions must decide. FPCR and FPSR allow the host: `computesOnHost`. The operation is not on
-  /// fixed-point numbers.
+  /// Computes on the host, if FPCR and FPSR allow that (`computesOnHost`) and the operation is not on fixed-point numbers. False
+  /// means that the architecture's functions must decide.
   @inline(__always)
   func hostTwoRegister<V: HostVector>(_ v: V.Type, _ operation: TwoRegisterFloat, _ op: Op) -> Bool {
     let n = V(readVector(op.n))
@@ -37,7 +37,7 @@ extension Context {
     case .fcvtms: return toSigned(op, n.rounded(.down))
     case .fcvtzu: return toUnsigned(op, n.rounded(.towardZero))
     case .scvtf: return accept(op, V(signed: readVector(op.n)), where: zero .== zero)
-    // Integers that are not negative as signed ones either.
+    // These integers are not negative as signed numbers either.
     case .ucvtf:
       let result = V(signed: readVector(op.n))
       return accept(op, result, where: result .>= zero)
@@ -55,13 +55,13 @@ extension Context {
     accept(op, n.signed, unless: ~V.bits(n.areInRange), op.laneMask(op.log2Size))
   }
 
-  /// `n` is integral. Half of the range is the signed one's too.
+  /// `n` is integral. Half of the unsigned range is also in the signed range.
   @inline(__always)
   private func toUnsigned<V: HostVector>(_ op: Op, _ n: V) -> Bool {
     accept(op, n.signed, unless: ~V.bits(n.areInRange .& (n .>= V(repeating: 0))), op.laneMask(op.log2Size))
   }
 
-  /// FCVTL of single precision: exact, but for signalling NaNs.
+  /// FCVTL of single precision, which is exact except for signalling NaNs.
   @inline(__always)
   func hostLengthen(_ op: Op) -> Bool {
     if !computesOnHost { return false }
@@ -76,7 +76,7 @@ extension Context {
     if !computesOnHost { return false }
     let n = SIMD2<Double>(readVector(op.n))
     let narrow = SIMD2<Float>(n)
-    // Ordinary as single-precision numbers, or zero from zero.
+    // The results are ordinary as single-precision numbers, or zero because the source is zero.
     let magnitude = SIMD2<Double>(narrow).magnitude
     let areOrdinary =
       (magnitude .>= SIMD2(repeating: 0x1p-125)) .& (magnitude .<= SIMD2(repeating: Double(Float.greatestFiniteMagnitude)))

@@ -38,7 +38,7 @@ extension Context {
   }
 }
 
-/// The rounding that the operation's name says; FPCR's where it says none.
+/// The rounding mode in the operation's name; FPCR's if the name has none.
 @inline(__always)
 private func rounding(_ operation: TwoRegisterFloat, _ control: FloatControl) -> RoundingMode {
   switch operation {

@@ -41,7 +41,7 @@ extension Context {
   }
 }
 
-/// The operations whose lanes keep their width. Lanes that take no part are zero.
+/// The operations whose lanes keep their width. Unused lanes are zero.
 private func transform<T: Lane>(_ operation: TwoRegister, _ d: Vector, _ n: Vector, _ type: T.Type, _ saturated: inout Bool) -> Vector {
   typealias S = T.Signed
   switch operation {

@@ -1,16 +1,17 @@
 // Owns host arithmetic in place of the architecture's, and the argument why it gives the same bits.
 // It does not know where FPCR and FPSR are, and never reads the host's own flags.
 //
-// The host rounds to nearest and flushes nothing. So it computes what the architecture asks for where FPCR.RMode is 00, FPCR.FZ
-// is 0, and FPSR.IXC is already set, as long as no other flag can rise: `allowsHost`. The result tells. Where it is normal, no
-// operand was a NaN or an infinity that matters, nothing overflowed, and nothing was tiny before rounding: the smallest normal
-// exponent is left out, since a tiny value may round up to it. DN, AHP and FZ16 concern only what is left out.
+// The host rounds to nearest and flushes nothing. It therefore computes what the architecture requires if FPCR.RMode is 00, FPCR.FZ
+// is 0 and FPSR.IXC is already set (`allowsHost`), as long as no other flag would be raised. The result shows that. If it is
+// normal, then no operand was a NaN or an infinity that matters, nothing overflowed, and nothing was tiny before rounding. Results
+// with the smallest normal exponent are excluded, because a tiny value may round up to them. DN, AHP and FZ16 concern only excluded
+// results.
 
 import CFusedMultiplyAdd
 
-/// What the host's processor has.
+/// What the host's processor offers.
 enum HostProcessor {
-  /// A fused multiply-add: without it nothing below that is fused may be called.
+  /// Whether the host has a fused multiply-add. If not, no fused function below may be called.
   static let fuses = faultline_fuses() != 0
 }
 
@@ -36,7 +37,7 @@ extension DoublePrecision: HostedFormat {
 }
 
 extension HostedFormat {
-  /// Normal, and not of the smallest exponent.
+  /// Whether a number is normal and does not have the smallest exponent.
   @inline(__always) static func isOrdinary(_ bits: Bits) -> Bool {
     let one = (1 as Bits) &<< Bits(truncatingIfNeeded: fractionBits &+ 1)
     let infinity = (Bits(truncatingIfNeeded: 1 &<< exponentBits) &- 1) &<< Bits(truncatingIfNeeded: fractionBits &+ 1)
@@ -51,13 +52,13 @@ extension FloatControl {
 }
 
 extension FloatEnvironment {
-  /// Whether the results of the functions below stand.
+  /// Whether the results of the functions below are valid.
   @inline(__always) var allowsHost: Bool {
     control.bits & FloatControl.hostMask | ~status & FloatException.inexact.rawValue == 0
   }
 }
 
-// Each gives nil where the host is not known to be right: then the function without `host` decides.
+// Each function gives nil if the host's result may be wrong. The function without `host` in its name then decides.
 
 @inline(__always)
 func hostAdd<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
@@ -97,7 +98,7 @@ func hostMulAdd<F: HostedFormat>(_ f: F.Type, _ addend: F.Bits, _ a: F.Bits, _ b
   return _fastPath(F.isOrdinary(result)) ? result : nil
 }
 
-/// NZCV in bits 3:0; nil where an operand is a NaN. Needs only FPCR.FZ = 0.
+/// NZCV in bits 3:0; nil if an operand is a NaN. The only requirement is FPCR.FZ = 0.
 @inline(__always)
 func hostCompare<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> UInt64? {
   let x = F.host(a)
@@ -105,7 +106,7 @@ func hostCompare<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> UInt
   return x < y ? 0b1000 : x > y ? 0b0010 : x == y ? 0b0110 : nil
 }
 
-/// The greater (or lesser) of two ordinary numbers: nil for others. Needs nothing of the environment.
+/// The greater (or lesser) of two ordinary numbers; nil for other operands. It reads nothing of the environment.
 @inline(__always)
 func hostMax<F: HostedFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits) -> F.Bits? {
   F.isOrdinary(a) && F.isOrdinary(b) ? (F.host(a) > F.host(b) ? a : b) : nil
