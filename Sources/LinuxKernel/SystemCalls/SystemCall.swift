@@ -70,4 +70,10 @@ extension Kernel {
 
   /// Guest time in nanoseconds.
   var now: UInt64 { state.tasks.now }
+
+  /// The guest time so many nanoseconds from now, and no later than a ktime_t can say. Linux: ktime_add_safe().
+  func later(by nanoseconds: UInt64) -> UInt64 {
+    let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
+    return overflow ? UInt64(Int64.max) : min(sum, UInt64(Int64.max))
+  }
 }
