@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
     .target(
       name: "Laboratory",
-      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel"], swiftSettings: faultPath),
+      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging"], swiftSettings: faultPath),
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
@@ -53,7 +53,7 @@ let package = Package(
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
     .target(
-      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
+      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
@@ -61,10 +61,10 @@ let package = Package(
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
-    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
+    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
-    .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

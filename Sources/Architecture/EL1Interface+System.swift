@@ -38,9 +38,7 @@ extension EL1Interface {
 
   /// Executes a barrier. A step: with one PE in turn it orders nothing that was not ordered before.
   @inlinable public func barrier(_ barrier: Barrier) {
-    if _slowPath(block.pointee.stepping || block.pointee.watchesBarriers) {
-      block.pointee.entryPoints.step(block.pointee.context, UInt64(StepKind.barrier.rawValue), UInt64(barrier.rawValue))
-    }
+    if traces(.barriers) { announce(.barrier, UInt64(barrier.rawValue)) }
   }
 
   /// ERET: the PE goes on at ELR_EL1 with PSTATE from SPSR_EL1. The retry of a faulting instruction is just this.

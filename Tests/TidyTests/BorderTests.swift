@@ -13,9 +13,12 @@ struct BorderTests {
     "LinuxMM": ["Architecture"],
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat"],
-    "Laboratory": ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Foundation", "Glibc", "Darwin"],
+    "Laboratory": [
+      "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
+    ],
     "DebugShell": [
       "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "Foundation",
+      "Synchronization",
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
