@@ -17,7 +17,7 @@ extension EL1Interface {
   /// because no actor could then run to release it. In a stepped run the actor waits until the other actor releases the lock.
   @inlinable
   public func lock(_ name: LockName) {
-    if _slowPath(block.pointee.stepping) { return lockInSteps(name) }
+    if isStepping { return lockInSteps(name) }
     let (locks, actor) = (locks, actor)
     assert(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
     if _slowPath(locks.pointee.conflict(name, actor) >= 0) { refuse(name) }

@@ -151,13 +151,13 @@ public final class MemoryBench {
   }
   /// Runs `body` and answers every step that it announces.
   public func steps(_ body: () -> Void) -> [Step] {
-    var steps: [Step] = []
     let processor = machine.processors[0]
-    processor.onStep = { steps.append(Step(kind: $0, operand: $1)) }
-    el1.block.pointee.stepping = true
+    processor.traceMask = .el1Step
     body()
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.traceMask = []
+    precondition(machine.trace.lost == 0, "more steps than a trace holds")
+    var steps: [Step] = []
+    while let record = machine.trace.next() { steps.append(Step(kind: StepKind(rawValue: record.detail)!, operand: record.a)) }
     return steps
   }
 }

@@ -14,9 +14,12 @@ struct BorderTests {
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM"],
     "Exploration": ["Foundation", "Dispatch"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat"],
-    "Laboratory": ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Foundation", "Glibc", "Darwin"],
+    "Laboratory": [
+      "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
+    ],
     "DebugShell": [
       "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "Foundation",
+      "Synchronization",
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [

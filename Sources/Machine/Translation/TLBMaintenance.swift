@@ -5,11 +5,13 @@ import Architecture
 extension Processor {
   /// TLBI. Forms with a shareability suffix reach every PE. Arm ARM C5.5.
   func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
-    if let strict = machine.strictTranslation {
-      strict.invalidate(operation, operand, by: number) { reach(operation, operand) }
-    } else {
-      reach(operation, operand)
+    if _slowPath(context.state.pointee.trace.intersects(.invalidations)) {
+      record(.tlbMaintenance, detail: operation.rawValue, operand)
+      if let strict = machine.strictTranslation {
+        return strict.invalidate(operation, operand, by: number) { reach(operation, operand) }
+      }
     }
+    reach(operation, operand)
   }
 
   private func reach(_ operation: TLBIOperation, _ operand: UInt64) {
