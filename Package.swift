@@ -36,10 +36,11 @@ let package = Package(
       name: "LinuxMM",
       dependencies: ["Architecture"], swiftSettings: faultPath),
     .target(name: "LinuxKernel", dependencies: ["Architecture", "ELFFormat", "LinuxMM"], swiftSettings: faultPath),
+    .target(name: "Exploration"),
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
     .target(
       name: "Laboratory",
-      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel"], swiftSettings: faultPath),
+      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging"], swiftSettings: faultPath),
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
@@ -53,18 +54,19 @@ let package = Package(
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
     .target(
-      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Laboratory"],
+      name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Exploration", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),
-    .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "TestSupport"]),
-    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Laboratory", "TestSupport"]),
+    .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "Exploration", "TestSupport"]),
+    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
-    .testTarget(name: "LaboratoryTests", dependencies: ["Laboratory", "TestSupport"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

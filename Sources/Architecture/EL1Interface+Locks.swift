@@ -17,7 +17,7 @@ extension EL1Interface {
   /// because no actor could then run to release it. In a stepped run the actor waits until the other actor releases the lock.
   @inlinable
   public func lock(_ name: LockName) {
-    if _slowPath(block.pointee.stepping) { return lockInSteps(name) }
+    if isStepping { return lockInSteps(name) }
     let (locks, actor) = (locks, actor)
     assert(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
     if _slowPath(locks.pointee.conflict(name, actor) >= 0) { refuse(name) }
@@ -25,7 +25,7 @@ extension EL1Interface {
   }
 
   /// Takes a lock if nothing keeps this actor from having it. A step. False: it was not taken. It may be tried in any order.
-  @inlinable
+  @inlinable @inline(__always)
   public func tryLock(_ name: LockName) -> Bool {
     step(.lock, name.operand)
     let (locks, actor) = (locks, actor)
@@ -53,10 +53,13 @@ extension EL1Interface {
   func lockInSteps(_ name: LockName) {
     step(.lock, name.operand)
     let (locks, actor) = (locks, actor)
-    precondition(locks.pointee.disorder(name, actor) == nil, disorderMessage(name))
+    if let held = locks.pointee.disorder(name, actor) {
+      precondition(locks.pointee.isExplored, disorderMessage(name))
+      locks.pointee.disorders.append(LockDisorder(taken: ActorLock(name, actor), held: held))
+    }
     let conflict = locks.pointee.conflict(name, actor)
     if conflict >= 0 {
-      if locks.pointee.entries[conflict].actor == actor { refuse(name) }
+      if locks.pointee.entries[conflict].actor == actor && !locks.pointee.isExplored { refuse(name) }
       locks.pointee.waiters.append(ActorLock(name, actor))
       step(.lockWait, name.operand)
       locks.pointee.waiters.removeAll { $0 == ActorLock(name, actor) }
@@ -72,7 +75,6 @@ extension EL1Interface {
   }
   @usableFromInline
   func disorderMessage(_ name: LockName) -> String {
-    guard let held = locks.pointee.disorder(name, actor) else { return "" }
-    return "actor \(actor.rawValue) takes the \(name) while it holds the \(held): that is against the lock order"
+    locks.pointee.disorder(name, actor).map { LockDisorder(taken: ActorLock(name, actor), held: $0).description } ?? ""
   }
 }

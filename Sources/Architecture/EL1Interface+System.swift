@@ -38,9 +38,7 @@ extension EL1Interface {
 
   /// Executes a barrier. This is a step. Because PEs run in turn, the barrier has nothing left to order.
   @inlinable public func barrier(_ barrier: Barrier) {
-    if _slowPath(block.pointee.stepping || block.pointee.watchesBarriers) {
-      block.pointee.entryPoints.step(block.pointee.context, UInt64(StepKind.barrier.rawValue), UInt64(barrier.rawValue))
-    }
+    if traces(.barriers) { announce(.barrier, UInt64(barrier.rawValue)) }
   }
 
   /// Executes ERET: the PE goes on at ELR_EL1 with PSTATE from SPSR_EL1. If ELR_EL1 still names a faulting instruction, this

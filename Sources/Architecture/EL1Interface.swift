@@ -4,23 +4,21 @@
 /// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
 ///
-/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the stepping
-/// flag for each. Each accessor that is a step says so to the stepper before it takes effect.
+/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the trace mask for each. Each
+/// accessor that is a step announces it before it takes effect.
 @frozen public struct EL1Interface {
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
 
   /// The PE's number.
   @inlinable public var processor: Int { block.pointee.processor }
-  /// Other actors may come in between two steps.
-  @inlinable @inline(__always) public var isStepping: Bool { block.pointee.stepping }
+  /// Steps are heard of: recorded, or places where other actors may come in between.
+  @inlinable @inline(__always) public var isStepping: Bool { traces(.steps) }
 
   /// Announces a step. In normal runs this is one predictable branch.
   @inlinable @inline(__always)
   public func step(_ kind: StepKind, _ operand: UInt64 = 0) {
-    if _slowPath(block.pointee.stepping) {
-      block.pointee.entryPoints.step(block.pointee.context, UInt64(kind.rawValue), operand)
-    }
+    if isStepping { announce(kind, operand) }
   }
 }
 
@@ -37,10 +35,8 @@
   public var entryPoints: EL1EntryPoints
   /// What went wrong in the last unprivileged access that returned false.
   public var lastFault: FaultRecord
-  /// True while a schedule explorer or a step recorder is attached.
-  public var stepping: Bool
-  /// True in a strict run, which announces barriers as steps even where no stepper is attached.
-  public var watchesBarriers: Bool
+  /// What is heard of on this PE. `Processor.traceMask` writes it.
+  public var trace: TraceMask
   /// The PE's number.
   public let processor: Int
   /// The actor that runs on this PE.
@@ -58,8 +54,7 @@
     self.context = context
     self.entryPoints = entryPoints
     self.lastFault = FaultRecord()
-    self.stepping = false
-    self.watchesBarriers = false
+    self.trace = []
     self.processor = processor
     self.actor = ActorID(UInt32(processor))
   }
@@ -82,8 +77,8 @@
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
   /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
-  /// A step is about to happen; only called while `stepping` is set, or for a barrier `watchesBarriers`. Raw value of `StepKind`, then its operand.
-  public var step: @convention(c) (Opaque, _ kind: UInt64, _ operand: UInt64) -> Void
+  /// An event that the trace mask asks for, as a `TraceRecord`. A step is told before it happens, and the call may last while other actors run.
+  public var event: @convention(c) (Opaque, _ record: UnsafeRawPointer) -> Void
 
   public init(
     invalidateTLB: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
@@ -93,7 +88,7 @@
     readSystemRegister: @escaping @convention(c) (Opaque, UInt64) -> UInt64,
     writeSystemRegister: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
     exceptionReturn: @escaping @convention(c) (Opaque) -> Void,
-    step: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void
+    event: @escaping @convention(c) (Opaque, UnsafeRawPointer) -> Void
   ) {
     self.invalidateTLB = invalidateTLB
     self.unprivilegedLoad = unprivilegedLoad
@@ -102,6 +97,6 @@
     self.readSystemRegister = readSystemRegister
     self.writeSystemRegister = writeSystemRegister
     self.exceptionReturn = exceptionReturn
-    self.step = step
+    self.event = event
   }
 }

@@ -25,12 +25,25 @@ public struct LockTable: Hashable, Sendable {
   }
 }
 
+/// A lock that an actor took, or waits for, while it held one that stands below it in the lock order.
+public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
+  public let taken: ActorLock
+  public let held: LockName
+  public var description: String {
+    "actor \(taken.actor.rawValue) takes the \(taken.name) while it holds the \(held): that is against the lock order"
+  }
+}
+
 /// The lock table at work: plain memory, which a fault takes locks in without a retain or a uniqueness check. The box of the kernel's
 /// state owns it, and the block of each PE that the kernel runs on points to it.
 @frozen public struct LockMemory {
   @usableFromInline var entries: UnsafeMutablePointer<ActorLock>
   @usableFromInline var count: Int
   @usableFromInline var waiters: [ActorLock]
+  /// Mistakes are what the run looks for: a lock that is taken against the order is written down in `disorders`, and an actor that wants
+  /// a lock of its own waits for ever. Else either ends the process.
+  public var isExplored = false
+  public var disorders: [LockDisorder] = []
 
   /// Locks that all actors together may hold.
   @inlinable static var capacity: Int { 256 }

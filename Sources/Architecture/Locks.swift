@@ -16,21 +16,25 @@
   case vmaLockWrite = 3
   /// hugetlb_fault_mutex_table, by file.
   case hugetlbFault = 5
+  /// i_mmap_rwsem of a file of pool memory, by file: its mappings are walked before one of its pages is locked. Linux:
+  /// hugetlbfs_i_mmap_rwsem_key.
+  case hugetlbMappingRead = 6
+  case hugetlbMappingWrite = 7
   /// The lock of a folio, by its first page's physical address. Linux: PG_locked.
-  case folio = 7
-  /// i_mmap_rwsem, by file.
-  case fileMappingRead = 8
-  case fileMappingWrite = 9
-  /// The rwsem of an anon_vma's root, by anon_vma.
-  case anonVMARead = 10
-  case anonVMAWrite = 11
+  case folio = 9
+  /// i_mmap_rwsem of any other file, by file.
+  case fileMappingRead = 10
+  case fileMappingWrite = 11
+  /// The rwsem of an anon_vma's root, which guards all that descend from it, by the root's number.
+  case anonVMARead = 12
+  case anonVMAWrite = 13
   /// The lock of a translation table, by the table's physical address; that of the level 0 table is page_table_lock. Two tables'
   /// are held where entries move or are copied, and a last-level table's inside that of the table above it.
-  case pageTable = 13
+  case pageTable = 15
   /// hugetlb_lock, the one of the huge page pool.
-  case hugetlbPool = 15
+  case hugetlbPool = 17
   /// zone->lock.
-  case zone = 17
+  case zone = 19
 
   /// The place in the lock order.
   @inlinable public var rank: UInt8 { rawValue &>> 1 }
@@ -46,6 +50,9 @@
   public let operand: UInt64
   @inlinable @inline(__always)
   public init(_ kind: LockKind, _ owner: UInt64) { operand = UInt64(kind.rawValue) &<< 56 | (owner & Self.ownerMask) }
+
+  /// The lock that a step is about, by the step's operand.
+  @inlinable public init(operand: UInt64) { self.operand = operand }
 
   @inlinable public static var ownerMask: UInt64 { 0x00ff_ffff_ffff_ffff }
   /// Set in the operand of a lock that is taken exclusively.

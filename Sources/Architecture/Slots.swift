@@ -4,22 +4,17 @@
 /// Values by a typed id. The id of a removed value is reused, the latest removed first.
 @frozen public struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable
 where ID.RawValue: FixedWidthInteger & Sendable {
-  /// `chunkSize` entries each; nil where an id is not in use.
-  @usableFromInline var chunks: [[Element?]] = []
-  /// By chunk: a bit for each entry that is in use. Asking an optional of a large element whether it is nil costs a call.
-  @usableFromInline var used: [UInt32] = []
+  /// `chunkSize` entries each. A chunk that a copy of the table shares is duplicated before it is changed.
+  @usableFromInline var chunks: [SlotChunk<Element>] = []
   @usableFromInline var free: [ID.RawValue] = []
   /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int
 
-  @inlinable static var chunkShift: Int { 5 }
-  @inlinable static var chunkSize: Int { 1 << chunkShift }
-
   /// An empty table; ids below `firstID` are never in use, so that 0 can mean none.
   @inlinable
   public init(firstID: Int = 0) {
-    precondition(firstID >= 0 && firstID < Self.chunkSize, "ids start in the first chunk")
+    precondition(firstID >= 0 && firstID < SlotChunk<Element>.size, "ids start in the first chunk")
     first = firstID
     end = firstID
   }
@@ -33,7 +28,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inlinable @inline(__always)
   static func place(_ id: ID) -> (chunk: Int, entry: Int) {
     let index = Int(truncatingIfNeeded: id.rawValue)
-    return (index &>> chunkShift, index & (chunkSize &- 1))
+    return (index &>> SlotChunk<Element>.shift, index & (SlotChunk<Element>.size &- 1))
   }
   @inlinable
   static func id(_ index: Int) -> ID {
@@ -49,52 +44,59 @@ where ID.RawValue: FixedWidthInteger & Sendable {
 
   @inlinable @inline(__always)
   func isUsed(_ chunk: Int, _ entry: Int) -> Bool {
-    UInt(bitPattern: chunk) < UInt(bitPattern: used.count) && used[chunk] &>> UInt32(truncatingIfNeeded: entry) & 1 != 0
+    UInt(bitPattern: chunk) < UInt(bitPattern: chunks.count) && chunks[chunk].isUsed(entry)
+  }
+
+  /// The chunk, as one that only this table has.
+  @inlinable @inline(__always)
+  mutating func ownChunk(_ chunk: Int) -> SlotChunk<Element> {
+    if _slowPath(!isKnownUniquelyReferenced(&chunks[chunk])) { chunks[chunk] = SlotChunk(copyOf: chunks[chunk]) }
+    return chunks[chunk]
   }
 
   @inlinable
   public mutating func insert(_ element: Element) -> ID {
+    let id: ID
     if let number = free.popLast() {
-      let id = Self.id(Int(number))
-      let (chunk, entry) = Self.place(id)
-      chunks[chunk][entry] = element
-      used[chunk] |= 1 &<< UInt32(entry)
-      return id
+      id = Self.id(Int(number))
+    } else {
+      id = Self.id(end)
+      end += 1
     }
-    let id = Self.id(end)
     let (chunk, entry) = Self.place(id)
-    if chunk == chunks.count {
-      chunks.append([Element?](repeating: nil, count: Self.chunkSize))
-      used.append(0)
-    }
-    chunks[chunk][entry] = element
-    used[chunk] |= 1 &<< UInt32(entry)
-    end += 1
+    if chunk == chunks.count { chunks.append(SlotChunk()) }
+    ownChunk(chunk).insert(element, at: entry)
     return id
   }
 
   @inlinable
   public mutating func remove(_ id: ID) {
-    if !contains(id) { Self.refuse(id) }
     let (chunk, entry) = Self.place(id)
-    chunks[chunk][entry] = nil
-    used[chunk] &= ~(1 &<< UInt32(entry))
+    if !isUsed(chunk, entry) { Self.refuse(id) }
+    ownChunk(chunk).remove(at: entry)
     free.append(id.rawValue)
   }
 
-  /// The entry that an id names. An id that names none is our bug.
+  /// The entry that an id names, in its place: neither a look nor a change copies it. An id that names none is our bug.
   @inlinable
   public subscript(id: ID) -> Element {
-    @inline(__always) _read {
-      let (chunk, entry) = Self.place(id)
-      if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
-      yield chunks[chunk][entry].unsafelyUnwrapped
-    }
-    @inline(__always) _modify {
-      let (chunk, entry) = Self.place(id)
-      if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
-      yield &chunks[chunk][entry]!
-    }
+    @inline(__always) unsafeAddress { address(of: id) }
+    @inline(__always) unsafeMutableAddress { mutableAddress(of: id) }
+  }
+
+  /// Where an entry lies, until the table changes: for a subscript that passes its index on to this table's.
+  @inlinable @inline(__always)
+  public func address(of id: ID) -> UnsafePointer<Element> {
+    let (chunk, entry) = Self.place(id)
+    if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
+    return UnsafePointer(chunks[chunk].entries + entry)
+  }
+  /// The same for a change, until the table changes or is copied.
+  @inlinable @inline(__always)
+  public mutating func mutableAddress(of id: ID) -> UnsafeMutablePointer<Element> {
+    let (chunk, entry) = Self.place(id)
+    if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
+    return ownChunk(chunk).entries + entry
   }
 
   @inline(never) @usableFromInline
@@ -104,7 +106,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inlinable
   public var ids: [ID] {
     var ids: [ID] = []
-    for index in first..<end where isUsed(index &>> Self.chunkShift, index & (Self.chunkSize &- 1)) { ids.append(Self.id(index)) }
+    for index in first..<end where contains(Self.id(index)) { ids.append(Self.id(index)) }
     return ids
   }
 
@@ -112,14 +114,42 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @inlinable
   public func firstID(where isWanted: (Element) -> Bool) -> ID? {
     for index in first..<end {
-      if let element = chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)], isWanted(element) { return Self.id(index) }
+      let id = Self.id(index)
+      if contains(id) && isWanted(address(of: id).pointee) { return id }
     }
     return nil
   }
 
   /// In order of their ids.
-  @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, self[$0]) } }
+  @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, address(of: $0).pointee) } }
 }
 
-extension Slots: Equatable where Element: Equatable, ID.RawValue: Equatable {}
-extension Slots: Hashable where Element: Hashable, ID.RawValue: Hashable {}
+extension Slots: Equatable where Element: Equatable, ID.RawValue: Equatable {
+  @inlinable
+  public static func == (a: Self, b: Self) -> Bool {
+    a.first == b.first && a.end == b.end && a.free == b.free
+      && (a.first..<a.end).allSatisfy { index in
+        let id = id(index)
+        return a.contains(id) == b.contains(id) && (!a.contains(id) || a.address(of: id).pointee == b.address(of: id).pointee)
+      }
+  }
+}
+
+extension Slots: Hashable where Element: Hashable, ID.RawValue: Hashable {
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(end)
+    hasher.combine(free)
+    for (id, element) in all {
+      hasher.combine(id.rawValue)
+      hasher.combine(element)
+    }
+  }
+}
+
+/// Digests and debuggers see the entries by their ids, and not the chunks that they lie in.
+extension Slots: CustomReflectable {
+  public var customMirror: Mirror {
+    Mirror(self, children: ["first": first, "end": end, "free": free, "all": all], displayStyle: .struct)
+  }
+}

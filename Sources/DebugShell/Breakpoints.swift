@@ -64,6 +64,7 @@ struct FaultFilter {
   /// What the user wrote.
   var text = ""
 
+  func matches(_ record: TraceRecord) -> Bool { FaultLogEntry(record).map { matches($0) } ?? false }
   func matches(_ entry: FaultLogEntry) -> Bool {
     (accesses.isEmpty || accesses.contains(entry.access)) && (kinds.isEmpty || kinds.contains(entry.esr.faultStatus.kind))
       && (range?.contains(entry.far) ?? true) && (!onlySignals || entry.signal != 0)
@@ -85,11 +86,12 @@ extension FaultLogEntry {
 }
 
 extension Shell {
-  /// Puts the table into the session.
+  /// Puts the table into the target.
   func applyBreakpoints(also extra: UInt64? = nil) {
-    guard let session else { return }
-    session.processor.breakpoints = Set(breakpoints.rows.compactMap(\.address) + (extra.map { [$0] } ?? []))
+    guard let target else { return }
+    target.breakpoints = Set(breakpoints.rows.compactMap(\.address) + (extra.map { [$0] } ?? []))
     let filters = breakpoints.rows.compactMap(\.filter)
-    session.catches = filters.isEmpty ? nil : { entry in filters.contains { $0.matches(entry) } }
+    target.traceMask = filters.isEmpty ? [] : .fault
+    target.catches = filters.isEmpty ? nil : { record in filters.contains { $0.matches(record) } }
   }
 }

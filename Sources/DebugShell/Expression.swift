@@ -138,7 +138,7 @@ extension Shell {
 
   /// As gdb takes places for breakpoints: a star may stand before an expression.
   func location(_ text: String) throws(ShellError) -> UInt64 {
-    if text.isEmpty { return try program().programCounter }
+    if text.isEmpty { return try requiredTarget().programCounter }
     return try address(text.hasPrefix("*") ? String(text.dropFirst()) : text)
   }
 

@@ -2,7 +2,6 @@
 // It does not know terminals, files or streams: a line goes in, text comes out.
 import Debugging
 import Laboratory
-import Machine
 
 /// What a line was answered with.
 public struct ShellReply: Equatable, Sendable {
@@ -32,9 +31,8 @@ public final class Shell {
   let path: String?
   var arguments: [String]
   private let start: Start
-  /// Called before and after the guest runs, with what could stop it from another thread.
-  public var willRun: (Processor) -> Void = { _ in }
-  public var didRun: () -> Void = {}
+  /// Stops what runs, from another thread.
+  public let interrupter = Interrupter()
   /// The program, loaded and stopped, or over; nil where the shell was given none.
   public internal(set) var session: Session?
   var breakpoints = BreakpointTable()
@@ -105,24 +103,27 @@ public final class Shell {
 
   // MARK: What commands ask for
 
+  /// What commands on registers, memory, tables and runs work with: the program, as any target.
+  var target: (any DebugTarget)? { session }
+
+  func requiredTarget() throws(ShellError) -> any DebugTarget { try program() }
+
+  /// The target, which can go on.
+  func liveTarget() throws(ShellError) -> any DebugTarget {
+    let target = try requiredTarget()
+    if target.outcome != nil { throw ShellError("The program is over; run starts it again.") }
+    return target
+  }
+
   /// The program, which may be over.
   func program() throws(ShellError) -> Session {
     guard let session else { throw ShellError("No program: start the shell with one, as in faultline shell PROGRAM.") }
     return session
   }
 
-  /// The program, which can go on.
-  func liveProgram() throws(ShellError) -> Session {
-    let session = try program()
-    if session.outcome != nil { throw ShellError("The program is over; run starts it again.") }
-    return session
-  }
-
   var symbols: ProgramSymbols { ProgramSymbols(session?.symbols, bias: session?.loadBias ?? 0) }
 
-  var registers: RegisterNames? {
-    session.map { RegisterNames($0.processor, pc: $0.programCounter, pstate: $0.programState) }
-  }
+  var registers: RegisterNames? { target?.registers }
 }
 
 extension String {

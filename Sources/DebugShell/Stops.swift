@@ -7,31 +7,40 @@ import LinuxKernel
 
 extension Shell {
   /// Counts the hits and tells the stop.
-  func report(_ stop: SessionStop, _ session: Session) -> [String] {
-    let pc = session.programCounter
+  func report(_ stop: StopReason, _ target: any DebugTarget) -> [String] {
+    let pc = target.programCounter
     switch stop {
     case .exited(let status): return ["[The program exited \(status == 0 ? "normally" : "with status \(status)")]"]
-    case .killed(let signal): return killed(signal, session)
+    case .killed(let signal): return killed(signal, target)
     case .deadlock: return ["[Deadlock: the program waits for something that nothing can bring about]"]
-    case .interrupted: return ["Interrupted.", instructionLine(pc, session)]
+    case .interrupted: return ["Interrupted.", instructionLine(pc, target)]
     case .breakpoint, .instructionLimit:
-      guard let hit = breakpoints.hit({ $0.address == pc }) else { return [instructionLine(pc, session)] }
+      guard let hit = breakpoints.hit({ $0.address == pc }) else { return [instructionLine(pc, target)] }
       let name = hit.isTemporary ? "Temporary breakpoint" : "Breakpoint"
-      return ["\(name) \(hit.number), \(symbols.label(pc))", instructionLine(pc, session)]
-    case .caught(let entry):
-      let number = breakpoints.hit { $0.filter?.matches(entry) ?? false }?.number
-      return ["Catchpoint \(number ?? 0), \(describe(entry))", instructionLine(pc, session)]
+      return ["\(name) \(hit.number), \(symbols.label(pc))", instructionLine(pc, target)]
+    case .caught(let record):
+      let number = breakpoints.hit { $0.filter?.matches(record) ?? false }?.number
+      let event = FaultLogEntry(record).map(describe) ?? "\(record.kind)"
+      return ["Catchpoint \(number ?? 0), \(event)", instructionLine(pc, target)]
+    case .noProgress(_, let place):
+      return [
+        "[No progress: the same exception comes again for ever at \(symbols.label(place)), whatever the kernel model does]",
+        instructionLine(pc, target),
+      ]
+    case .poweredOff: return ["[The board is switched off]"]
+    case .lockedUp(let processor, let place):
+      return ["[Processor \(processor) is locked up: its exception vector at \(symbols.label(place)) faults itself]"]
     }
   }
 
-  private func killed(_ signal: Int32, _ session: Session) -> [String] {
+  private func killed(_ signal: Int32, _ target: any DebugTarget) -> [String] {
     var line = "Program terminated with signal \(Signal.name(signal))"
-    if session.kernel.state.outOfMemory {
+    if let session, session.kernel.state.outOfMemory {
       line += ": out of guest memory; give more with --memory"
-    } else if let last = session.faults.last, last.signal == signal, last.pc == session.programCounter {
+    } else if let last = session?.faultHistory.entries.last, last.signal == signal, last.pc == target.programCounter {
       line += ": \(describe(last))"
     }
-    return [line, instructionLine(session.programCounter, session)]
+    return [line, instructionLine(target.programCounter, target)]
   }
 
   /// `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
@@ -41,8 +50,8 @@ extension Shell {
   }
 
   /// `=> 0x400078 <_start>:	mov x0, #1`.
-  func instructionLine(_ pc: UInt64, _ session: Session) -> String {
-    let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { session.peek($0, count: $1) }
+  func instructionLine(_ pc: UInt64, _ target: any DebugTarget) -> String {
+    let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { target.peek($0, count: $1) }
     return examination.lines.first ?? "=> \(symbols.label(pc)):\tno instruction can be read here"
   }
 }

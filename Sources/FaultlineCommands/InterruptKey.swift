@@ -2,8 +2,6 @@
 // It does not know what runs the guest.
 import DebugShell
 import Dispatch
-import Machine
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -13,37 +11,14 @@ import Synchronization
 
 /// Takes SIGINT from now on.
 final class InterruptKey: Sendable {
-  /// Only `requestStop` is used, which is made for other threads.
-  private struct Running: @unchecked Sendable {
-    let processor: Processor
-  }
-  /// The processor that runs, while one does. The lock keeps it alive while it is asked to stop.
-  private let running = Mutex<Running?>(nil)
-  /// Called on another thread where nothing runs.
-  private let whenIdle: @Sendable () -> Void
   /// Dispatch sources may be used on any thread; their protocol does not say so.
   private nonisolated(unsafe) let source: any DispatchSourceSignal
 
-  init(whenIdle: @escaping @Sendable () -> Void) {
-    self.whenIdle = whenIdle
+  /// `whenIdle` is called, on another thread, where nothing runs that `interrupter` could stop.
+  init(_ interrupter: Interrupter, whenIdle: @escaping @Sendable () -> Void) {
     signal(SIGINT, SIG_IGN)
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    source.setEventHandler { [unowned self] in
-      let isRunning = running.withLock { running in
-        running?.processor.requestStop()
-        return running != nil
-      }
-      if !isRunning { self.whenIdle() }
-    }
+    source.setEventHandler { if !interrupter.interrupt() { whenIdle() } }
     source.resume()
-  }
-
-  /// Watches what the shell runs.
-  func watch(_ shell: Shell) {
-    shell.willRun = { processor in
-      let running = Running(processor: processor)
-      self.running.withLock { $0 = running }
-    }
-    shell.didRun = { self.running.withLock { $0 = nil } }
   }
 }

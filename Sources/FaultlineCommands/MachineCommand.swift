@@ -2,6 +2,7 @@
 // It does not know the board.
 import Architecture
 import ArgumentParser
+import Debugging
 import Laboratory
 
 struct MachineCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct MachineCommand: ParsableCommand {
     throw ExitCode(report(stop, session))
   }
 
-  private func report(_ stop: BoardStop, _ session: BoardSession) -> Int32 {
+  private func report(_ stop: StopReason, _ session: BoardSession) -> Int32 {
     switch stop {
     case .exited(let status): return status
     case .poweredOff: return 0
@@ -71,12 +72,14 @@ struct MachineCommand: ParsableCommand {
       let places = session.machine.processors.map { hex($0.pc) }.joined(separator: ", ")
       Standard.error("faultline: deadlock: every processor waits or is off, and nothing can wake one (pc \(places))\n")
       return 125
-    case .lockedUp(let number, let pc):
+    case .lockedUp(let number, let pc), .noProgress(let number, let pc):
       let el1 = session.machine.processors[number].el1
       Standard.error(
         "faultline: processor \(number) is locked up: its exception vector at \(hex(pc)) faults itself (ESR "
           + "\(hex(el1[.ESR_EL1])), FAR \(hex(el1[.FAR_EL1])))\n")
       return 125
+    case .breakpoint, .caught, .interrupted: return 130
+    case .killed: preconditionFailure("a board has no signals")
     }
   }
 }

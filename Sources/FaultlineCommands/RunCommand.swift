@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a static AArch64 Linux program.",
     discussion: """
       The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it;
-      124 where --max-instructions ended it, 2 where it could not be started.
+      124 where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started.
 
       Examples:
         faultline run build/firmware/examples/hello
@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Says what ended the program where its exit status alone would not, and gives the exit status.
-  private func report(_ stop: SessionStop, _ session: Session) -> Int32 {
+  private func report(_ stop: StopReason, _ session: Session) -> Int32 {
     switch stop {
     case .exited(let status): return status
     case .killed(let signal):
@@ -57,7 +57,13 @@ struct RunCommand: ParsableCommand {
         "faultline: stopped after \(session.processor.instructionsRetired) instructions (--max-instructions) at pc "
           + "0x\(String(session.processor.pc, radix: 16))\n")
       return 124
+    case .noProgress(_, let pc):
+      Standard.error(
+        "faultline: no progress: the kernel model serves the same exception at pc \(hex(pc)) for ever (ESR "
+          + "\(hex(session.processor.el1[.ESR_EL1])), FAR \(hex(session.processor.el1[.FAR_EL1]))); this is a bug of Faultline\n")
+      return 125
     case .breakpoint, .caught, .interrupted: return 130
+    case .poweredOff, .lockedUp: preconditionFailure("a program under a kernel is no board")
     }
   }
 }

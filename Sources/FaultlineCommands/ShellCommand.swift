@@ -62,8 +62,8 @@ struct ShellCommand: ParsableCommand {
       shell = Shell()
     }
     let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
-    let key = InterruptKey { if let prompt { Standard.output("\n" + prompt) } }
-    key.watch(shell)
+    let key = InterruptKey(shell.interrupter) { if let prompt { Standard.output("\n" + prompt) } }
+    defer { withExtendedLifetime(key) {} }
     let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }

@@ -1,6 +1,7 @@
-// Owns one program on one machine under one kernel: loading, and the loop that hands exceptions over.
-// It does not know how its caller shows anything.
+// Owns one program on one machine under one kernel: loading, looking at it, and what the loop that runs it must know of the kernel.
+// It does not know the loop, nor how its caller shows anything.
 import Architecture
+import Debugging
 import ELFFormat
 import LinuxKernel
 import LinuxMM
@@ -25,19 +26,11 @@ public final class Session {
   private var readSymbols: SymbolTable?
   /// Where the program's addresses are: 0, or where a static PIE was put.
   public private(set) var loadBias: UInt64 = 0
+  /// The aborts that were taken while `recordsFaults` was on.
+  public private(set) var faultHistory = FaultHistory()
+  let loop: TargetLoop
   /// Set once the program is over.
-  public internal(set) var outcome: SessionStop?
-  /// The latest aborts, oldest first, while `recordsFaults` is on; at most `faultLimit`.
-  public var faults: ArraySlice<FaultLogEntry> { faultLog.suffix(Self.faultLimit) }
-  public static let faultLimit = 1000
-  /// Aborts taken while `recordsFaults` was on.
-  public private(set) var faultCount = 0
-  /// Up to twice the limit: dropping the older half now and then costs less than dropping one at each fault.
-  private var faultLog: [FaultLogEntry] = []
-  /// Decides which aborts stop the run.
-  public var catches: ((FaultLogEntry) -> Bool)? { didSet { listen() } }
-  public var recordsFaults = false { didSet { listen() } }
-  private var caught: FaultLogEntry?
+  public var outcome: StopReason? { loop.outcome }
 
   public init(_ configuration: SessionConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
     self.configuration = configuration
@@ -48,6 +41,7 @@ public final class Session {
     machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
+    loop = TargetLoop(machine)
     var kernelConfiguration = KernelConfiguration(
       profile: configuration.kernel, policy: configuration.policy, features: configuration.features, seed: configuration.seed,
       hugePages: configuration.hugePages)
@@ -81,61 +75,10 @@ public final class Session {
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
 
-  /// Runs until the program ends or something stops it; at most until `limit` instructions have retired in all.
-  ///
-  /// Breakpoints are `processor.breakpoints`. While there are any, code in a page that holds one runs instruction by
-  /// instruction (90 ns each, near a hundred times slower), and other code looks its page up whenever it leaves it. With
-  /// none they cost nothing.
-  public func run(until limit: UInt64 = .max) -> SessionStop {
-    if let outcome { return outcome }
-    let processor = self.processor
-    let kernel = self.kernel
-    let hasBreakpoints = !processor.breakpoints.isEmpty
-    let begun = processor.instructionsRetired
-    while true {
-      // A turn that is over, or a sleep, ends by the timer's interrupt, which the processor takes before its next instruction.
-      let turn = kernel.runLimit
-      let isDue = turn <= processor.instructionsRetired && limit > processor.instructionsRetired
-      if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: true) }
-      switch processor.run(until: isDue ? limit : min(limit, turn)) {
-      case .exceptionTakenToEL1(let vector):
-        if _slowPath(isDue) { processor.setInterrupt(.irq, asserted: false) }
-        let running = hasBreakpoints ? kernel.state.current : nil
-        var retried = hasBreakpoints ? unretiredInstruction : nil
-        // Between instructions: nothing was tried but what the run was to start with.
-        if _slowPath(isDue) { retried = processor.instructionsRetired == begun ? processor.el1[.ELR_EL1] : nil }
-        switch kernel.exceptionTaken(processor.el1, vector: vector) {
-        case .resume: break
-        case .exited(let status): return end(.exited(status))
-        case .killed(let signal): return end(.killed(signal))
-        case .deadlock: return end(.deadlock)
-        }
-        if let caught {
-          self.caught = nil
-          return .caught(caught)
-        }
-        if hasBreakpoints && kernel.state.current != running { retried = nil }
-        // The processor starts anew behind an exception, and never stops where it starts.
-        if hasBreakpoints, isAtBreakpoint, processor.pc != retried { return .breakpoint(processor.pc) }
-      case .instructionLimit: if processor.instructionsRetired >= limit { return .instructionLimit }
-      case .breakpoint(let va): return .breakpoint(va.rawValue)
-      case .yielded: if hasBreakpoints, isAtBreakpoint { return .breakpoint(processor.pc) }
-      case .interrupted: return .interrupted
-      case .exceptionLoop: preconditionFailure("a hosted EL1 fetches no vector")
-      }
-    }
-  }
+  /// Runs until the program ends or something stops it.
+  public func resume(_ request: ResumeRequest) -> StopReason { loop.resume(self, request) }
 
-  /// Retires one instruction; a fault is served on the way, so the instruction may be that of a handler.
-  public func step() -> SessionStop { run(until: processor.instructionsRetired + 1) }
-
-  private var isAtBreakpoint: Bool { processor.breakpoints.contains(processor.pc) }
-
-  /// The instruction that the last exception interrupted before it retired; nil after a system call, which does retire.
-  private var unretiredInstruction: UInt64? {
-    let el1 = processor.el1
-    return ExceptionSyndrome(rawValue: el1[.ESR_EL1]).exceptionClass == .SVC64 ? nil : el1[.ELR_EL1]
-  }
+  public var instructionsRetired: UInt64 { processor.instructionsRetired }
 
   /// Where the program is: its next instruction, and after its end the one it ended at.
   public var programCounter: UInt64 { outcome == nil ? processor.pc : processor.el1[.ELR_EL1] }
@@ -175,29 +118,47 @@ public final class Session {
     return bytes
   }
 
-  private func end(_ stop: SessionStop) -> SessionStop {
-    outcome = stop
-    return stop
-  }
+  /// Writes the program's memory as `peek` reads it, but only where an access has mapped it.
+  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool { processor.poke(va, bytes) }
+
+  // MARK: Events
+
+  /// What is recorded beside the faults of `recordsFaults`.
+  public var traceMask: TraceMask = [] { didSet { listen() } }
+  public var catches: ((TraceRecord) -> Bool)? { didSet { listen() } }
+  /// Keeps every abort in `faultHistory`.
+  public var recordsFaults = false { didSet { listen() } }
 
   private func listen() {
-    if catches == nil && !recordsFaults {
-      kernel.onFault = nil
+    loop.traceMask = recordsFaults ? traceMask.union(.fault) : traceMask
+    if !recordsFaults {
+      loop.catches = catches
       return
     }
-    kernel.onFault = { [unowned self] entry in
-      if recordsFaults {
-        faultCount += 1
-        if faultLog.count == 2 * Self.faultLimit { faultLog.removeFirst(Self.faultLimit) }
-        faultLog.append(entry)
-      }
-      if let catches, catches(entry) { caught = entry }
+    loop.catches = { [unowned self] record in
+      if let fault = FaultLogEntry(record) { faultHistory.add(fault) }
+      guard let catches, traceMask.contains(TraceMask(record.kind)) else { return false }
+      return catches(record)
     }
   }
 }
 
-extension FaultLogEntry: Equatable {
-  public static func == (a: Self, b: Self) -> Bool {
-    a.instruction == b.instruction && a.pc == b.pc && a.esr == b.esr && a.far == b.far && a.signal == b.signal
+extension Session: Platform {
+  /// The one PE, until the kernel's timer is due: a slice or a sleep that ends. Its interrupt is taken before the next instruction.
+  func nextTurn() -> Turn? {
+    let end = kernel.runLimit
+    if _fastPath(end > processor.instructionsRetired) { return Turn(processor: 0, end: end) }
+    processor.setInterrupt(.irq, asserted: true)
+    return Turn(processor: 0, end: .max)
   }
+
+  func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict {
+    if _slowPath(vector == .lowerA64IRQ) { processor.setInterrupt(.irq, asserted: false) }
+    return kernel.exceptionTaken(processor.el1, vector: vector)
+  }
+
+  /// WFE and YIELD give nothing away: no other PE waits.
+  func turnYielded() {}
+
+  func actor(on processor: Processor) -> Int { kernel.state.current.rawValue }
 }

@@ -41,20 +41,3 @@ public enum SessionError: Error, CustomStringConvertible {
     }
   }
 }
-
-/// Why a session's run stopped.
-public enum SessionStop: Equatable, Sendable {
-  /// The program ended; its exit status.
-  case exited(Int32)
-  /// The program was killed by this signal.
-  case killed(Int32)
-  /// No task can run and nothing could wake one.
-  case deadlock
-  /// Exactly the asked number of instructions has retired.
-  case instructionLimit
-  case breakpoint(UInt64)
-  /// An exception that the session was asked to catch was taken and served; the PE stands before its return address.
-  case caught(FaultLogEntry)
-  /// Another thread asked for a stop.
-  case interrupted
-}

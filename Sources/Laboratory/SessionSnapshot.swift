@@ -1,5 +1,6 @@
 // Owns taking a whole session back to an earlier moment: machine, kernel, and what the session itself keeps.
 // It does not know what any of the parts holds. What was written to the host stays written.
+import Debugging
 import LinuxKernel
 import Machine
 
@@ -7,7 +8,7 @@ import Machine
 public struct SessionSnapshot {
   fileprivate let machine: MachineSnapshot
   fileprivate let world: World
-  fileprivate let outcome: SessionStop?
+  fileprivate let outcome: StopReason?
 }
 
 extension Session {
@@ -21,6 +22,6 @@ extension Session {
   public func restore(_ snapshot: SessionSnapshot) {
     machine.restore(snapshot.machine)
     kernel.restore(snapshot.world)
-    outcome = snapshot.outcome
+    loop.outcome = snapshot.outcome
   }
 }

@@ -33,14 +33,24 @@ public protocol HostIO: AnyObject {
   func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int
 }
 
-/// One abort as the fault log keeps it.
-public struct FaultLogEntry: Sendable {
+/// One abort as a fault history keeps it.
+public struct FaultLogEntry: Sendable, Equatable {
   public let instruction: UInt64
   public let pc: UInt64
   public let esr: ExceptionSyndrome
   public let far: UInt64
   /// The signal that it became, or 0.
   public let signal: Int32
+
+  /// Nil where the record is no fault's.
+  public init?(_ record: TraceRecord) {
+    if record.kind != .fault { return nil }
+    instruction = record.instruction
+    pc = record.c
+    esr = ExceptionSyndrome(rawValue: record.a)
+    far = record.b
+    signal = Int32(record.detail)
+  }
 }
 
 /// Linux arm64 as a hosted EL1: the dispatch of exceptions, over the box that all state lives in.
@@ -67,8 +77,6 @@ public final class Kernel: Supervisor {
       @inline(__always) _modify { yield &box.kernel }
     }
   #endif
-  /// Called after each abort, while a listener is there.
-  public var onFault: ((FaultLogEntry) -> Void)?
 
   /// Nil where RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
@@ -122,7 +130,7 @@ public final class Kernel: Supervisor {
   private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
     let far = el1[.FAR_EL1]
     let outcome = faults.doMemAbort(
-      el1, mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true)
+      el1, Abort(mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true))
     var signal: Int32 = 0
     switch outcome {
     case .resume: break
@@ -134,9 +142,7 @@ public final class Kernel: Supervisor {
       state.currentTask.faultCode = faultCode
       signals.force(info)
     }
-    if let onFault {
-      onFault(FaultLogEntry(instruction: state.tasks.retired, pc: el1[.ELR_EL1], esr: esr, far: far, signal: signal))
-    }
+    if el1.traces(.fault) { el1.record(.fault, detail: UInt8(signal), esr.rawValue, far, el1[.ELR_EL1]) }
   }
 
   /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.

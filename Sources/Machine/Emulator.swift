@@ -2,6 +2,7 @@
 // It does not know who supervises it: an exception to a hosted EL1 is a reason to stop.
 import Architecture
 import Decoding
+import Synchronization
 
 /// What a machine is made of.
 public struct MachineConfiguration: Sendable {
@@ -59,6 +60,8 @@ public final class Emulator {
   public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodePages
+  /// What happened on the PEs, as far as their `traceMask` asks for it.
+  public let trace = TraceBuffer()
   /// Only where the configuration asks for it.
   private(set) var strictTranslation: StrictTranslation?
   /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
@@ -90,7 +93,22 @@ public final class Emulator {
     }
   }
 
-  func willRun(_ processor: Processor) {
+  // MARK: Stop requests
+
+  /// Not yet answered by `takeStopRequest()`.
+  private let isAskedToStop = Atomic(false)
+
+  /// Asks whichever PE runs to stop at its next taken branch, with `ProcessorStop.interrupted`. Another thread may call it.
+  public func requestStop() {
+    isAskedToStop.store(true, ordering: .sequentiallyConsistent)
+    for processor in processors { processor.requestStop() }
+  }
+
+  /// Whether `requestStop()` was called since this was asked last: a PE may be interrupted for the platform's own reasons too.
+  public func takeStopRequest() -> Bool { isAskedToStop.exchange(false, ordering: .sequentiallyConsistent) }
+
+  /// It is this PE's turn.
+  func beginTurn(_ processor: Processor) {
     if lastRun == processor.number { return }
     processors[lastRun].context.loseReservation()
     lastRun = processor.number

@@ -5,12 +5,12 @@ import Testing
 @testable import Architecture
 
 struct LockTableTests {
-  /// A stand-in for a PE: a block without a machine behind it, whose steps go to `onStep`.
+  /// A stand-in for a PE: a block without a machine behind it, whose steps go to `stepper`.
   fileprivate final class Bench {
     let memory = LockMemory.allocate()
     private let block = UnsafeMutablePointer<EL1Block>.allocate(capacity: 1)
     private let bytes = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 16)
-    var onStep: (StepKind) -> Void = { _ in }
+    var stepper: (StepKind) -> Void = { _ in }
     var el1: EL1Interface { EL1Interface(block) }
     init() {
       block.initialize(
@@ -29,9 +29,9 @@ struct LockTableTests {
     }
     func run(as actor: UInt32) { block.pointee.actor = ActorID(actor) }
     func stepped(_ body: () -> Void) {
-      block.pointee.stepping = true
+      block.pointee.trace = .steppedRun
       body()
-      block.pointee.stepping = false
+      block.pointee.trace = []
     }
   }
 
@@ -79,7 +79,7 @@ struct LockTableTests {
     bench.run(as: 2)
     var waiters: [ActorLock] = []
     var kinds: [StepKind] = []
-    bench.onStep = { kind in
+    bench.stepper = { kind in
       kinds.append(kind)
       if kind != .lockWait { return }
       waiters = bench.memory.pointee.table.waiters
@@ -129,9 +129,9 @@ extension EL1EntryPoints {
       invalidateTLB: { _, _, _ in }, unprivilegedLoad: { _, _, _, _ in false },
       unprivilegedStore: { _, _, _, _ in false }, unprivilegedTranslate: { _, _, _, _ in false }, readSystemRegister: { _, _ in 0 },
       writeSystemRegister: { _, _, _ in }, exceptionReturn: { _ in },
-      step: { context, kind, _ in
+      event: { context, record in
         let listener = Unmanaged<LockTableTests.Bench>.fromOpaque(context).takeUnretainedValue()
-        listener.onStep(StepKind(rawValue: UInt8(kind))!)
+        listener.stepper(StepKind(rawValue: record.load(as: TraceRecord.self).detail)!)
       })
   }
 }

@@ -1,7 +1,9 @@
 // Owns tests of the board as an image sees it: where the image starts, which devices answer, and what ends the run.
 // It does not know the architecture's own rules: MachineTests do.
 import Architecture
-import Laboratory
+import Debugging
+import Machine
+import TestSupport
 import Testing
 
 @testable import Laboratory
@@ -90,9 +92,11 @@ import Testing
     #expect(session.machine.processors[0][x: 6] == 0x1_0001)
   }
 
+  @Test func processorsAreTurnedOn() throws { #expect(try summands().run(until: 1_000_000) == .poweredOff) }
+
   /// Processors 1 to 3 each add their number to a word; the first waits for the sum.
-  @Test func processorsAreTurnedOn() throws {
-    let (session, _) = try board(
+  private func summands() throws -> BoardSession {
+    try board(
       [
         0xd280_0034,  // mov x20, #1
         0x5280_0060,  // 1: mov w0, #3
@@ -119,8 +123,8 @@ import Testing
         0xd503_207f,  // 3: wfi
         0x17ff_ffff,  // b 3b
         0,  // counter
-      ], processors: 4)
-    #expect(session.run(until: 1_000_000) == .poweredOff)
+      ], processors: 4
+    ).session
   }
 
   @Test func processorsThatAllWaitAreADeadlock() throws {
@@ -160,6 +164,83 @@ import Testing
     #expect(processor[x: 5] == 0)
     #expect((1004...1010).contains(processor[x: 8]))
     #expect(session.instructionsRetired < 30)
+  }
+
+  /// Where a run is cut changes nothing: neither turns nor time begin anew.
+  @Test func aRunInPiecesIsTheSameRun() throws {
+    let whole = try summands()
+    #expect(whole.run(until: 1_000_000) == .poweredOff)
+    var random = SeededRandom(seed: 9)
+    for _ in 0..<4 {
+      let cut = try summands()
+      while cut.outcome == nil { _ = cut.resume(.steps(1 + random.next() % 7000)) }
+      #expect(cut.outcome == .poweredOff)
+      for (a, b) in zip(whole.machine.processors, cut.machine.processors) {
+        #expect(a.instructionsRetired == b.instructionsRetired && a.pc == b.pc && a.systemCount == b.systemCount, "\(a.number)")
+        for number in 0..<31 { #expect(a[x: number] == b[x: number]) }
+      }
+    }
+  }
+
+  /// A breakpoint stops whichever processor comes by, each once; the board is looked at through that processor.
+  @Test func breakpointsStopAnyProcessor() throws {
+    let session = try summands()
+    let second: UInt64 = 0x4008_0044
+    session.breakpoints = [second]
+    var stopped: [Int] = []
+    while session.run(until: 1_000_000) == .breakpoint(second) {
+      stopped.append(session.processor.number)
+      #expect(session.programCounter == second)
+      #expect(session.registers.named("x0")?.value == UInt64(session.processor.number))
+    }
+    #expect(session.outcome == .poweredOff)
+    #expect(stopped == [1, 2, 3])
+  }
+
+  /// Memory of a board as of any target: by virtual and physical address.
+  @Test func memoryAndStops() throws {
+    let (session, _) = try board([0x1400_0000])  // b .
+    #expect(session.peek(physical: 0x4008_0000, count: 4) == [0, 0, 0, 0x14])
+    #expect(session.poke(0x4008_0000, [0x21, 0x04, 0x00, 0x91]))  // add x1, x1, #1
+    #expect(session.step() == .instructionLimit && session.processor[x: 1] == 1)
+    #expect(session.poke(physical: 0x4008_0004, [0, 0, 0, 0x14]))
+    #expect(session.peek(physical: 0, count: 1) == nil && !session.poke(physical: 0, [1]))
+    session.requestStop()
+    #expect(session.run() == .interrupted)
+    #expect(session.outcome == nil && session.step() == .instructionLimit)
+  }
+
+  /// An image that claims a hosted EL1, of which there is none, takes its own fetch faults for ever.
+  @Test func hostedVectorsWithoutAHost() throws {
+    let (session, _) = try board([
+      0x9280_ffe0,  // mov x0, #-0x800
+      0xd518_c000,  // msr vbar_el1, x0
+      0xd400_0001,  // svc #0
+    ])
+    let stop = session.run()
+    #expect(stop.isEnd)
+    switch stop {
+    case .noProgress(0, _), .lockedUp(0, _): break
+    default: #expect(Bool(false), "\(stop)")
+    }
+  }
+
+  /// Every processor waits for a timer that is set as far as can be: time goes there, and on.
+  @Test(arguments: [0, 1] as [UInt64]) func aDeadlineAtTheEndOfTime(before: UInt64) throws {
+    let (session, _) = try board([
+      0x9280_0020 + UInt32(before) << 5,  // mov x0, #-2 - before
+      0xd51b_e340,  // msr cntv_cval_el0, x0
+      0xd280_0021,  // mov x1, #1
+      0xd51b_e321,  // msr cntv_ctl_el0, x1
+      0xd503_207f,  // wfi
+      0xd53b_e045,  // mrs x5, cntvct_el0
+      0x9100_0421, 0x17ff_ffff,  // add x1, x1, #1; b -4
+    ])
+    #expect(session.run(until: 20_000) == .instructionLimit)
+    let processor = session.processor
+    #expect(processor[x: 5] == ~1 - before)
+    // The counter has come round.
+    #expect(processor.systemCount < 20_000 && processor[x: 1] == 1 + (20_000 - 6 + 1) / 2)
   }
 
   @Test func theTreeSaysWhatThereIs() throws {

@@ -1,6 +1,7 @@
 // Owns the promise that a run is a function of program, configuration and seed.
 // It does not know what the right results are: golden files do.
 import Architecture
+import Debugging
 import Laboratory
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @Suite struct DeterminismTests {
   /// All that a program can see, and what it cost.
   struct Summary: Equatable {
-    let stop: SessionStop
+    let stop: StopReason
     let output: String
     let instructions: UInt64
     let registers: [UInt64]

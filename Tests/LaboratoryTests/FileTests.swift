@@ -1,5 +1,6 @@
 // Owns programs that work with files, and what they see of the host's with a root directory.
 // It does not know how files are kept. The golden files were recorded on Debian's 6.12, 7.2 and 7.3, which answered the same.
+import Debugging
 import Foundation
 import Laboratory
 import LinuxKernel
@@ -9,7 +10,7 @@ import Testing
 
 @Suite struct FileTests {
   /// A program as the measuring guest starts it: from /t.
-  private func run(_ name: String, _ kernel: KernelProfile) throws -> (stop: SessionStop, output: String) {
+  private func run(_ name: String, _ kernel: KernelProfile) throws -> (stop: StopReason, output: String) {
     var configuration = SessionConfiguration()
     configuration.kernel = kernel
     let host = MemoryIO()

@@ -1,10 +1,11 @@
 // Owns running a guest program to its end, with its streams in memory.
 // It does not know what the program should do.
+import Debugging
 import Laboratory
 import TestSupport
 
 struct Run {
-  let stop: SessionStop
+  let stop: StopReason
   let output: String
   let errors: String
   let session: Session

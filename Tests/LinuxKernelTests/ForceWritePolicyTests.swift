@@ -62,7 +62,7 @@ struct ForceWritePolicyTests {
     let guest = try Guest(elf, configuration: configuration)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1_000_000) == .exited(0))
-    return guest.session.faults.filter { $0.far >= Self.data && $0.far < Self.data + 8 * 4096 }
+    return guest.session.faultHistory.entries.filter { $0.far >= Self.data && $0.far < Self.data + 8 * 4096 }
   }
 
   @Test func stockFaultsTwiceAPage() throws {
@@ -123,7 +123,7 @@ struct ForceWritePolicyTests {
     let guest = try guest(Self.pretouch, configuration(policy), protection: 1)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == .killed(11))
-    let faults = guest.session.faults.filter { $0.far == Self.data }
+    let faults = guest.session.faultHistory.entries.filter { $0.far == Self.data }
     #expect(faults.map(\.esr.rawValue) == syndromes)
     #expect(faults.map(\.signal) == syndromes.dropLast().map { _ in 0 } + [11])
     #expect(guest.kernel.state.lastSignal?.code == 2)
@@ -134,7 +134,7 @@ struct ForceWritePolicyTests {
     let guest = try guest(Self.pretouch, configuration(policy), protection: 0)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == .killed(11))
-    #expect(guest.session.faults.last?.esr.rawValue == 0x9200_0007)
+    #expect(guest.session.faultHistory.entries.last?.esr.rawValue == 0x9200_0007)
     #expect(guest.kernel.state.lastSignal?.code == 2)
   }
 
@@ -155,7 +155,7 @@ struct ForceWritePolicyTests {
     let index = state.vmas.firstIndex { $0.contains(Self.data) }!
     guest.kernel.mm.state[MMID(0)].vmas[index].lockSequence = state.lockSequence
     #expect(guest.session.run(until: 1000) == .exited(0))
-    let faults = guest.session.faults.filter { $0.far >= Self.data && $0.far < Self.data + 8 * 4096 }
+    let faults = guest.session.faultHistory.entries.filter { $0.far >= Self.data && $0.far < Self.data + 8 * 4096 }
     #expect(faults.count == 16)
   }
 
@@ -200,7 +200,7 @@ struct ForceWritePolicyTests {
     let guest = try guest(words, configuration(policy, epan: row.epan), text: row.text, protection: row.protection)
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == (row.isKilled ? .killed(11) : .exited(0)))
-    let faults = guest.session.faults.filter { $0.far == Self.data && $0.pc == 0x40_0010 }
+    let faults = guest.session.faultHistory.entries.filter { $0.far == Self.data && $0.pc == 0x40_0010 }
     let expected = policy == .stock ? row.stock : policy == .forceWriteV1 ? row.v1 : row.v5
     #expect(faults.map(\.esr.rawValue) == expected.map { 0x9200_0000 | $0 })
     #expect(faults.map(\.signal) == expected.indices.map { row.isKilled && $0 == expected.count - 1 ? 11 : 0 })
@@ -230,7 +230,7 @@ struct ForceWritePolicyTests {
     let guest = try Guest(TinyELF(words), configuration: configuration(policy))
     guest.session.recordsFaults = true
     #expect(guest.session.run(until: 1000) == .exited(0))
-    let faults = guest.session.faults.filter { $0.pc == 0x40_000c }
+    let faults = guest.session.faultHistory.entries.filter { $0.pc == 0x40_000c }
     #expect(faults.map(\.esr.isWrite) == [false, true])
     #expect(faults.map(\.esr.faultStatus.kind) == [.translation, .permission])
   }

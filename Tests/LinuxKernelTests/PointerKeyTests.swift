@@ -1,6 +1,7 @@
 // Owns a program's pointer authentication keys: random by seed, changed and switched by prctl; and SIGILL for a wrong code.
 // It does not know the cipher. Linux: arch/arm64/kernel/pointer_auth.c.
 import Architecture
+import Debugging
 import Laboratory
 import TestSupport
 import Testing
@@ -71,8 +72,8 @@ struct PointerKeyTests {
     arguments: [
       (.basic, 0xd503_201f, .exited(0)), (.basic, 0xd24e_03de, .exited(1)), (.fpac, 0xd503_201f, .exited(0)),
       (.fpac, 0xd24e_03de, .killed(4)), (.off, 0xd503_201f, .exited(0)), (.off, 0xd24e_03de, .exited(1)),
-    ] as [(ProcessorFeatures.PointerAuthentication, UInt32, SessionStop)])
-  func programs(version: ProcessorFeatures.PointerAuthentication, spoil: UInt32, expected: SessionStop) throws {
+    ] as [(ProcessorFeatures.PointerAuthentication, UInt32, StopReason)])
+  func programs(version: ProcessorFeatures.PointerAuthentication, spoil: UInt32, expected: StopReason) throws {
     var configuration = Guest.small
     configuration.features.pauth = version
     let (stop, guest) = try run(

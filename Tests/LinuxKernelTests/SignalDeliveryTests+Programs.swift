@@ -1,6 +1,7 @@
 // Owns whole programs that meet a signal: by their own handler, or by dying of the right one.
 // It does not know frames.
 import Architecture
+import Debugging
 import Laboratory
 import TestSupport
 import Testing
@@ -94,7 +95,7 @@ extension SignalDeliveryTests {
       ([0xd538_0300], .exited(0)),  // mrs x0, mvfr0_el1
       ([0xd538_07e0], .exited(0)),  // mrs x0, s3_0_c0_c7_7
       ([0xd518_0000], .killed(4)),  // msr midr_el1, x0
-    ] as [([UInt32], SessionStop)]) func identificationSpaceWithoutCRm1(words: [UInt32], expected: SessionStop) throws
+    ] as [([UInt32], StopReason)]) func identificationSpaceWithoutCRm1(words: [UInt32], expected: StopReason) throws
   {
     for idst in [true, false] {
       var configuration = Guest.small

@@ -59,7 +59,7 @@ struct UserAccessTests {
     let guest = try guest(middle: 0)
     guest.session.recordsFaults = true
     #expect(guest.call(278, Self.place, 3 << 12, 0) == 4096)
-    #expect(guest.session.faults.isEmpty)
+    #expect(guest.session.faultHistory.entries.isEmpty)
     #expect(guest.el1[.ESR_EL1] == 0x5600_0000)
     #expect(guest.kernel.state.currentTask.faultCode == 0)
     #expect(guest.kernel.state.currentTask.faultAddress == 0)

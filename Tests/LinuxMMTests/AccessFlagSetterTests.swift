@@ -28,16 +28,14 @@ struct AccessFlagSetterTests {
     let processor = bench.machine.processors[0]
     let el1 = bench.el1
     var writes = 0
-    processor.onStep = { kind, operand in
+    processor.stepper = { kind, operand in
       if (kind == .pteStore || kind == .pteCompareAndSwap) && operand == entry.rawValue && writes == 0 {
         writes += 1
         el1.store(entry, 0x0068_0000_0000_0f43 | page)
       }
     }
-    el1.block.pointee.stepping = true
     #expect(bench.serve(va, write: false) == nil)
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.stepper = nil
     #expect(writes == 1)
     #expect(bench.descriptor(va) == attributes | page)
   }

@@ -132,4 +132,22 @@ struct DescriptorTests {
     #expect(bench.touch(Self.va, write: true) == .done(faults: 0))
     #expect(bench.descriptor(Self.va) == 0x0068_0000_0000_0f43 | page)
   }
+
+  /// Descriptors that are written as a whole have their fields where single fields are read.
+  @Test func halvesOfAPageDescriptor() {
+    let first: [Int?] = [
+      MemoryLayout<PageOwnership>.offset(of: \.flags), MemoryLayout<PageOwnership>.offset(of: \.referenceCount),
+      MemoryLayout<PageOwnership>.offset(of: \.mapCount), MemoryLayout<PageOwnership>.offset(of: \.mapping),
+      MemoryLayout<PageOwnership>.offset(of: \.index), MemoryLayout<PageOwnership>.size,
+    ]
+    #expect(first == [0, 8, 12, 16, 24, 32])
+    let second: [Int?] = [
+      MemoryLayout<PageComposition>.offset(of: \.compoundHead), MemoryLayout<PageComposition>.offset(of: \.order),
+      MemoryLayout<PageComposition>.offset(of: \.entireMapCount), MemoryLayout<PageComposition>.size,
+    ]
+    #expect(second == [0, 8, 12, 16])
+    #expect(PageDescriptor.referenceCount == 8 && PageDescriptor.mapCount == 12 && PageDescriptor.mapping == 16)
+    #expect(PageDescriptor.index == 24 && PageDescriptor.compoundHead == 32)
+    #expect(PageDescriptor.order == 40 && PageDescriptor.entireMapCount == 44)
+  }
 }

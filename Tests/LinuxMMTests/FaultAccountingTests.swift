@@ -108,13 +108,11 @@ struct FaultAccountingTests {
     let free = bench.manager.state.frames.available
     let processor = bench.machine.processors[0]
     let el1 = bench.el1
-    processor.onStep = { kind, operand in
+    processor.stepper = { kind, operand in
       if kind == .lock && operand == LockName(.pageTable, table).operand { el1.store(entry, rival) }
     }
-    el1.block.pointee.stepping = true
     let counts = kinds { #expect(bench.serve(Self.va, write: write) == nil) }
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.stepper = nil
     #expect(counts == [0, 0, 0, 0, 0, 0, 0, 1, 1, 0])
     #expect(bench.descriptor(Self.va) == rival)
     #expect(bench.manager.state.frames.available == free)

@@ -128,14 +128,12 @@ struct HugePageSharingTests {
     let el1 = bench.el1
     var seen: [UInt64] = []
     let processor = bench.machine.processors[0]
-    processor.onStep = { _, _ in
+    processor.stepper = { _, _ in
       let now = el1.load(entry, as: UInt64.self)
       if seen.last != now { seen.append(now) }
     }
-    el1.block.pointee.stepping = true
     try bench.madvise(Self.va, pages: 512, 25)
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.stepper = nil
     let head = HugePageFaultTests.output(bench)
     #expect(seen == [table, 0, 0x00e8_0000_0000_0f41 | head])
   }

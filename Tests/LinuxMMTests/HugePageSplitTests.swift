@@ -54,15 +54,13 @@ struct HugePageSplitTests {
     var window: Set<UInt64> = []
     let processor = bench.machine.processors[0]
     let el1 = bench.el1
-    processor.onStep = { kind, operand in
+    processor.stepper = { kind, operand in
       steps.append((kind, operand))
       // What another PE would find: nothing to translate with, and something that is present.
       if kind == .tlbi || kind == .pteStore { window.insert(el1.load(PhysicalAddress(entry.address), as: UInt64.self) ^ head) }
     }
-    el1.block.pointee.stepping = true
     bench.manager.splitHugePMD(el1, bench.mm, PhysicalAddress(entry.address), Self.va)
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.stepper = nil
     let table = bench.walk(Self.va)[2].descriptor & 0x0000_ffff_ffff_f000
     func name(_ address: UInt64) -> String {
       address == entry.address ? "L2" : address & ~0xfff == table ? "L3" : address == head ? "page" : "0x" + String(address, radix: 16)
@@ -119,13 +117,11 @@ struct HugePageSplitTests {
     // The other PE ends its split while this one waits for the lock.
     let processor = bench.machine.processors[0]
     let el1 = bench.el1
-    processor.onStep = { kind, operand in
+    processor.stepper = { kind, operand in
       if kind == .lock && operand == PageTableEditor.lock(entry).operand { el1.store(entry, whole) }
     }
-    el1.block.pointee.stepping = true
     #expect(bench.serve(Self.va, write: write) == nil)
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.stepper = nil
     #expect(bench.el1.load(entry, as: UInt64.self) == whole)
     #expect(bench.statistics.hugePages.splitPMD == 0 && !el1.holdsAnyLock)
     #expect(bench.load(Self.va) == 1)

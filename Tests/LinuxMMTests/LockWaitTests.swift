@@ -18,21 +18,17 @@ struct LockWaitTests {
   /// Runs `body` as the other actor, whose steps are not announced.
   private func asOther(_ body: () -> Void) {
     let block = bench.el1.block
-    let (actor, stepping) = (block.pointee.actor, block.pointee.stepping)
-    (block.pointee.actor, block.pointee.stepping) = (Self.other, false)
+    let (actor, trace) = (block.pointee.actor, block.pointee.trace)
+    (block.pointee.actor, block.pointee.trace) = (Self.other, [])
     body()
-    (block.pointee.actor, block.pointee.stepping) = (actor, stepping)
+    (block.pointee.actor, block.pointee.trace) = (actor, trace)
   }
 
-  /// Serves a write fault; `onStep` is told each kind of step.
-  private func write(_ onStep: @escaping (StepKind) -> Void) -> MemoryBench.Touch? {
+  /// Serves a write fault; `stepper` is told each kind of step.
+  private func write(_ stepper: @escaping (StepKind) -> Void) -> MemoryBench.Touch? {
     let processor = bench.machine.processors[0]
-    processor.onStep = { kind, _ in onStep(kind) }
-    bench.el1.block.pointee.stepping = true
-    defer {
-      bench.el1.block.pointee.stepping = false
-      processor.onStep = { _, _ in }
-    }
+    processor.stepper = { kind, _ in stepper(kind) }
+    defer { processor.stepper = nil }
     return bench.serve(Self.va, write: true)
   }
 

@@ -93,7 +93,7 @@ struct PageTableLifetimeTests {
       bench.manager.switchMM(bench.el1, to: other)
       for address in [0x10_0000, 0x80_0000_0000, 0xffff_ffff_f000] as [UInt64] {
         _ = try bench.manager.mmap(
-          bench.el1, other, task: bench.task, address: address, length: 0x1000, protection: 3, flags: 0x8032)
+          bench.el1, other, task: bench.task, MapRequest(address: address, length: 0x1000, protection: 3, flags: 0x8032))
         #expect(bench.el1.unprivilegedStore(VirtualAddress(address), size: 8, 5))
       }
       bench.manager.switchMM(bench.el1, to: bench.mm)

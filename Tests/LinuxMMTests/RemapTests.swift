@@ -154,7 +154,8 @@ struct RemapTests {
     for (old, new) in [(size, 0x1000), (0x1000, size), (size, size)] {
       for flags in [0, 1, 3, 5] as [UInt64] {
         _ = try? bench.manager.mremap(
-          bench.el1, bench.mm, task: bench.task, address: Self.va, oldLength: old, newLength: new, flags: flags, newAddress: Self.target)
+          bench.el1, bench.mm, task: bench.task,
+          RemapRequest(address: Self.va, oldLength: old, newLength: new, flags: flags, newAddress: Self.target))
         #expect(!bench.el1.holdsAnyLock)
       }
     }

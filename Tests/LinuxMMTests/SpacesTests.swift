@@ -173,7 +173,8 @@ struct SpacesTests {
       let (manager, el1, mm, task) = (bench.manager, bench.el1, bench.mm, bench.task)
       expect(nil) { () throws(Errno) in
         _ = try manager.mmap(
-          el1, mm, task: task, address: start, length: pages << 12, protection: protection, flags: isShared ? 0x11 : 0x12, file: mapped)
+          el1, mm, task: task,
+          MapRequest(address: start, length: pages << 12, protection: protection, flags: isShared ? 0x11 : 0x12, file: mapped))
       }
       return "mmap \(place) \(protection) of file \(file) from \(offset) shared \(isShared)"
     }

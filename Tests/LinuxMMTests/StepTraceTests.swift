@@ -93,6 +93,8 @@ struct StepTraceTests {
       drop page table lock of table 2
       take mmap lock for reading
       take anon_vma lock
+      take page table lock of table 0
+      drop page table lock of table 0
       drop anon_vma lock
       drop mmap lock for reading
       reference page

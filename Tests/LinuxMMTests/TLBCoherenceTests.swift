@@ -145,7 +145,7 @@ struct TLBCoherenceTests {
     bench.manager.switchMM(bench.el1, to: other)
     #expect(!canAccess(bench, 0, write: false))
     _ = try bench.manager.mmap(
-      bench.el1, other, task: bench.task, address: Self.va, length: 0x2000, protection: 3, flags: 0x8032)
+      bench.el1, other, task: bench.task, MapRequest(address: Self.va, length: 0x2000, protection: 3, flags: 0x8032))
     #expect(bench.el1.unprivilegedStore(VirtualAddress(Self.va), size: 8, 99))
     bench.manager.switchMM(bench.el1, to: bench.mm)
     #expect(bench.load(Self.va) == 1)

@@ -55,7 +55,7 @@ struct VMASetTests {
       case .mmap(let address, let length, let protection, let flags):
         return .success(
           try manager.mmap(
-            el1, mm, task: bench.task, address: address, length: length, protection: protection, flags: flags))
+            el1, mm, task: bench.task, MapRequest(address: address, length: length, protection: protection, flags: flags)))
       case .munmap(let address, let length): try manager.munmap(el1, mm, address: address, length: length)
       case .mprotect(let address, let length, let protection):
         try manager.mprotect(el1, mm, task: TaskID(1), address: address, length: length, protection: protection)
@@ -63,7 +63,9 @@ struct VMASetTests {
         try manager.madvise(el1, mm, task: bench.task, address: address, length: length, advice: advice)
       case .mremap(let address, let old, let new, let flags, let target):
         return .success(
-          try manager.mremap(el1, mm, task: bench.task, address: address, oldLength: old, newLength: new, flags: flags, newAddress: target))
+          try manager.mremap(
+            el1, mm, task: bench.task,
+            RemapRequest(address: address, oldLength: old, newLength: new, flags: flags, newAddress: target)))
       case .brk(let value): return .success(manager.brk(el1, mm, task: TaskID(1), value))
       case .write(let address, let value):
         if case .done = bench.store(address, value) { return .success(1) }

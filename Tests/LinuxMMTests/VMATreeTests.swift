@@ -62,7 +62,7 @@ struct VMATreeTests {
         let position = Int(random.below(UInt64(naive.vmas.count)))
         if random.chance(1, in: 20) {
           let range = position..<min(position + Int(random.below(60)), naive.vmas.count)
-          tree.removeSubrange(range)
+          #expect(tree.takeOut(range) == Array(naive.vmas[range]))
           naive.vmas.removeSubrange(range)
         } else {
           #expect(tree.remove(at: position) == naive.vmas.remove(at: position))
@@ -85,7 +85,7 @@ struct VMATreeTests {
       tallest = max(tallest, tree.root.height)
     }
     #expect(tallest >= 3)
-    tree.removeSubrange(0..<tree.count)
+    #expect(tree.takeOut(0..<tree.count) == naive.vmas)
     #expect(tree.isEmpty && tree.root.height == 1)
   }
 

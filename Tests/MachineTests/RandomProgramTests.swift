@@ -45,7 +45,7 @@ private final class Survivor {
         el1[.ELR_EL1] = isLost ? 0x1000 + random.next() % 0x1000 & ~3 : syndrome.exceptionClass == .SVC64 ? taken.elr : taken.elr &+ 4
         el1.exceptionReturn()
       case .instructionLimit: return true
-      case .yielded, .exceptionLoop, .breakpoint, .interrupted: break
+      case .yielded, .exceptionLoop, .breakpoint, .interrupted, .traceIsHalfFull: break
       }
     }
     return false

@@ -113,13 +113,13 @@ struct TLBTwinTests {
           dropped = [tlb.insert(entry)]
           expected = [twin.insert(entry)]
         case 60..<80:
-          tlb.invalidate(page: page, asid: asid) { dropped.append($0) }
+          tlb.invalidate(page: page, asid: asid) { dropped.append($0.page) }
           expected = twin.remove { NaiveTLB.covers($0, page) && ($0.asid == asid || NaiveTLB.isGlobal($0)) }
         case 80..<95:
-          tlb.invalidate(page: page, asid: nil) { dropped.append($0) }
+          tlb.invalidate(page: page, asid: nil) { dropped.append($0.page) }
           expected = twin.remove { NaiveTLB.covers($0, page) }
         case 95..<99:
-          tlb.invalidate(asid: asid) { dropped.append($0) }
+          tlb.invalidate(asid: asid) { dropped.append($0.page) }
           expected = twin.remove { $0.asid == asid && !NaiveTLB.isGlobal($0) }
         default:
           tlb.invalidateAll()

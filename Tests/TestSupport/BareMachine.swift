@@ -113,7 +113,7 @@ public final class BareMachine {
 
   /// Runs one PE for at most `count` more instructions.
   @discardableResult
-  public func run(_ number: Int = 0, count: UInt64 = 100_000) -> StopReason {
+  public func run(_ number: Int = 0, count: UInt64 = 100_000) -> ProcessorStop {
     let processor = self[number]
     return processor.run(until: processor.instructionsRetired + count)
   }

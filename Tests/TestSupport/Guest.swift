@@ -1,6 +1,7 @@
 // Owns a program in a session as tests want it: started from words, called into directly, and looked at.
 // It does not know what any system call does.
 import Architecture
+import Debugging
 import Laboratory
 import LinuxKernel
 import LinuxMM
@@ -102,7 +103,7 @@ public final class Guest {
 /// Runs words to their end and answers what became of them.
 public func run(
   _ elf: TinyELF, configuration: SessionConfiguration = Guest.small, until limit: UInt64 = 1_000_000
-) throws -> (stop: SessionStop, guest: Guest) {
+) throws -> (stop: StopReason, guest: Guest) {
   let guest = try Guest(elf, configuration: configuration)
   return (guest.session.run(until: limit), guest)
 }

@@ -24,15 +24,15 @@ public final class MemoryBench {
 
   public init(
     memory: UInt64 = 64 << 20, profile: KernelProfile = .newest, features: ProcessorFeatures = ProcessorFeatures(),
-    hugePages: HugePageMode = .never, accessFlagSetter: AccessFlagSetter = .compareAndSwap
+    hugePages: HugePageMode = .never, accessFlagSetter: AccessFlagSetter = .compareAndSwap, processors: Int = 1
   ) throws {
-    machine = try Emulator(MachineConfiguration(features: features, memorySize: memory))
+    machine = try Emulator(MachineConfiguration(features: features, memorySize: memory, processorCount: processors))
     let configuration = MemoryConfiguration(
       profile: profile, features: features, hugePages: hugePages, accessFlagSetter: accessFlagSetter)
     manager = MemoryManager(machine.processors[0].el1, configuration: configuration)!
-    manager.bootProcessor(el1)
+    for processor in machine.processors { manager.bootProcessor(processor.el1) }
     mm = try manager.createMM(el1)
-    manager.switchMM(el1, to: mm)
+    for processor in machine.processors { manager.switchMM(processor.el1, to: mm) }
   }
 
   /// The user goes on in another address space.
@@ -51,7 +51,7 @@ public final class MemoryBench {
     _ address: UInt64, pages: UInt64, _ protection: UInt64 = 3, flags: UInt64 = 0x32, file: MappedFile? = nil
   ) throws(Errno) -> UInt64 {
     try manager.mmap(
-      el1, mm, task: task, address: address, length: pages * Self.page, protection: protection, flags: flags, file: file)
+      el1, mm, task: task, MapRequest(address: address, length: pages * Self.page, protection: protection, flags: flags, file: file))
   }
   public func munmap(_ address: UInt64, pages: UInt64) throws(Errno) {
     try manager.munmap(el1, mm, address: address, length: pages * Self.page)
@@ -64,7 +64,8 @@ public final class MemoryBench {
   }
   public func mremap(_ address: UInt64, pages old: UInt64, to new: UInt64, flags: UInt64, at target: UInt64 = 0) throws(Errno) -> UInt64 {
     try manager.mremap(
-      el1, mm, task: task, address: address, oldLength: old * Self.page, newLength: new * Self.page, flags: flags, newAddress: target)
+      el1, mm, task: task,
+      RemapRequest(address: address, oldLength: old * Self.page, newLength: new * Self.page, flags: flags, newAddress: target))
   }
 
   // MARK: The user
@@ -79,7 +80,8 @@ public final class MemoryBench {
   }
 
   /// Serves one fault as do_page_fault does: under the VMA lock, then under the mmap lock. Nil: served.
-  public func serve(_ va: UInt64, write: Bool) -> Touch? {
+  public func serve(_ va: UInt64, write: Bool, on processor: Int = 0) -> Touch? {
+    let el1 = machine.processors[processor].el1
     var flags: FaultFlags = write ? FaultFlags.DEFAULT.union([.USER, .WRITE]) : FaultFlags.DEFAULT.union(.USER)
     let needed: VMFlags = write ? .WRITE : [.READ, .WRITE, .EXEC]
     if let vma = manager.lockVMAUnderRCU(el1, mm, va) {
@@ -149,13 +151,13 @@ public final class MemoryBench {
   }
   /// Runs `body` and answers every step that it announces.
   public func steps(_ body: () -> Void) -> [Step] {
-    var steps: [Step] = []
     let processor = machine.processors[0]
-    processor.onStep = { steps.append(Step(kind: $0, operand: $1)) }
-    el1.block.pointee.stepping = true
+    processor.traceMask = .el1Step
     body()
-    el1.block.pointee.stepping = false
-    processor.onStep = { _, _ in }
+    processor.traceMask = []
+    precondition(machine.trace.lost == 0, "more steps than a trace holds")
+    var steps: [Step] = []
+    while let record = machine.trace.next() { steps.append(Step(kind: StepKind(rawValue: record.detail)!, operand: record.a)) }
     return steps
   }
 }

@@ -97,8 +97,8 @@ struct FormTests {
     #expect(dead == [])
   }
 
-  /// Names that a protocol of a library asks for.
-  private static let usedByOthers: Set = ["configuration", "discussion", "errorDescription", "makeIterator"]
+  /// Names that a protocol of a library requires.
+  private static let usedByOthers: Set = ["configuration", "customMirror", "discussion", "errorDescription", "makeIterator"]
 }
 
 struct FixtureTests {

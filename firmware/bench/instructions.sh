@@ -39,11 +39,11 @@ rows() {
     fork             | page        | 5120    | run memory fork 256 2       | run memory fork 256 22
     # Fork, a copy on write of each page in the child, exit, wait.
     mmap             | cycle       | 5000    | run maps cycle 100          | run maps cycle 5100
-    # mmap, one fault and munmap of a small area: what a system call costs at least.
-    areas            | mmap        | 4000    | run maps areas 2000         | run maps areas 6000
-    # mmap beside thousands of areas: finding a gap and inserting must not grow with the number of areas.
-    smaps            | file        | 8       | run maps smaps 400 2        | run maps smaps 400 10
-    # The beginning of a long synthetic file: it must not cost the whole file.
+    # The least cost of a system call: mmap, one fault and munmap of a small area.
+    areas            | mmap        | 2000    | run maps areas 58000        | run maps areas 60000
+    # mmap beside tens of thousands of areas: finding a gap and inserting must not grow with the number of areas.
+    smaps            | file        | 8       | run maps smaps 30000 2      | run maps smaps 30000 10
+    # Reading the beginning of a long synthetic file, which must not cost as much as the whole file.
     reuse            | store       | 409600  | run reuse 10                | run reuse 810
     # Stores to a page that once held code, which must become as cheap as others.
     exception        | exception   | 50000   | machine exceptions 100000   | machine exceptions 800000

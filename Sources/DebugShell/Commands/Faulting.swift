@@ -10,7 +10,9 @@ extension Shell {
   func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try address(given.text))) }
     guard let session else { throw ShellError("esr wants a value where there is no program, as in esr 0x9200004f") }
-    guard let last = session.faults.last else { throw ShellError("No fault has been taken yet; esr VALUE explains any value.") }
+    guard let last = session.faultHistory.entries.last else {
+      throw ShellError("No fault has been taken yet; esr VALUE explains any value.")
+    }
     return ["The last fault: \(describe(last))"] + explain(last.esr)
   }
 
@@ -20,7 +22,7 @@ extension Shell {
 
   func faults(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try program()
-    var entries = session.faults
+    var entries = session.faultHistory.entries
     if !given.text.isEmpty { entries = entries.suffix(Int(try count(given.text))) }
     if entries.isEmpty { return ["No fault has been taken yet."] }
     let rows =
@@ -33,7 +35,7 @@ extension Shell {
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }
     var lines = rows.map { row in row.enumerated().map { $1.padded($0 == row.count - 1 ? 0 : widths[$0]) }.joined() }
-    let left = session.faultCount - entries.count
+    let left = session.faultHistory.count - entries.count
     if left > 0 { lines.append("(\(left) earlier ones left out)") }
     return lines
   }

@@ -6,7 +6,7 @@ import Laboratory
 
 extension Shell {
   func examine(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try program()
+    let target = try requiredTarget()
     var format = examineFormat
     format.count = 1
     if let text = given.format {
@@ -16,17 +16,17 @@ extension Shell {
       format = parsed
     }
     let continues = given.text.isEmpty || given.isRepeated
-    let start = continues ? examineNext ?? session.programCounter : try address(given.text)
-    let examination = Examination(format, at: start, pc: session.programCounter, symbols: symbols) { session.peek($0, count: $1) }
+    let start = continues ? examineNext ?? target.programCounter : try address(given.text)
+    let examination = Examination(format, at: start, pc: target.programCounter, symbols: symbols) { target.peek($0, count: $1) }
     examineFormat = format
     examineNext = examination.next
-    if let bad = examination.unreadable { throw ShellError(unreadable(bad, session), after: examination.lines) }
+    if let bad = examination.unreadable { throw ShellError(unreadable(bad), after: examination.lines) }
     return examination.lines
   }
 
   /// Memory that has a mapping but no page yet is no mistake of the user's.
-  private func unreadable(_ address: UInt64, _ session: Session) -> String {
-    let mapped = session.vmas.contains { $0.contains(address) }
+  private func unreadable(_ address: UInt64) -> String {
+    let mapped = session?.vmas.contains { $0.contains(address) } ?? false
     return "Cannot access memory at address \(hexadecimal(address))"
       + (mapped ? ": it is mapped, but no page is there yet (the program has not touched it)" : "")
   }
@@ -50,14 +50,14 @@ extension Shell {
     guard parts.count == 2, let name = target.last, name.hasPrefix("$"), target.count == 1 || target == ["var", name] else {
       throw ShellError("set needs a register and a value, as in set $x0 = 1")
     }
-    _ = try liveProgram()
+    _ = try liveTarget()
     let value = try address(parts[1])
     guard registers!.set(String(name.dropFirst()), value) else { throw ShellError("There is no register '\(name)' that can be written.") }
     return []
   }
 
   func infoRegisters(_ given: CommandArguments) throws(ShellError) -> [String] {
-    _ = try program()
+    _ = try requiredTarget()
     let registers = registers!
     var chosen: [NamedRegister] = []
     for word in given.words {
@@ -83,7 +83,7 @@ extension Shell {
     let natural: String
     switch register.name {
     case "pc", "sp", "fp", "lr": natural = symbols.label(register.value)
-    case "cpsr", "pstate": natural = session!.programState.flagText
+    case "cpsr", "pstate": natural = target!.programState.flagText
     default: natural = "\(Int64(bitPattern: register.value))"
     }
     return name + hexadecimal(register.value).padded(19) + natural
@@ -105,7 +105,7 @@ extension Shell {
       case .exited(let status): "exited with status \(status)"
       default: "is over at \(symbols.label(session.programCounter))"
       }
-    return [command, "\(place), \(session.processor.instructionsRetired) instructions retired, \(session.faultCount) aborts taken"]
+    return [command, "\(place), \(session.processor.instructionsRetired) instructions retired, \(session.faultHistory.count) aborts taken"]
   }
 
   func info(_ given: CommandArguments) throws(ShellError) -> [String] {

@@ -1,12 +1,13 @@
 // Owns the commands that make the program go on: run, starti, continue, stepi, nexti, until.
 // It does not know how a stop is told.
+import Debugging
 import Laboratory
 
 extension Shell {
   func run(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try restart(given)
     // A run never stops where it starts, but a breakpoint on the first instruction is meant.
-    if session.processor.breakpoints.contains(session.programCounter) {
+    if session.breakpoints.contains(session.programCounter) {
       return report(.breakpoint(session.programCounter), session)
     }
     return resume(session)
@@ -30,32 +31,28 @@ extension Shell {
 
   func `continue`(_ given: CommandArguments) throws(ShellError) -> [String] {
     try given.isEmptyOrFail("continue")
-    return resume(try liveProgram())
+    return resume(try liveTarget())
   }
 
   func stepi(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try liveProgram()
-    let count = try count(given.text)
-    let (limit, overflow) = session.processor.instructionsRetired.addingReportingOverflow(count)
-    return resume(session, until: overflow ? .max : limit)
+    let target = try liveTarget()
+    return resume(target, .steps(try count(given.text)))
   }
 
   func nexti(_ given: CommandArguments) throws(ShellError) -> [String] {
     try given.isEmptyOrFail("nexti")
-    let session = try liveProgram()
-    let pc = session.programCounter
-    guard let word = session.peek(pc, count: 4), Self.isCall(word) else {
-      return resume(session, until: session.processor.instructionsRetired + 1)
-    }
-    let sp = session.processor.sp
+    let target = try liveTarget()
+    let pc = target.programCounter
+    guard let word = target.peek(pc, count: 4), Self.isCall(word) else { return resume(target, .steps(1)) }
+    let sp = target.processor.sp
     // A deeper call of the same function comes by here too.
-    return resume(session, to: pc &+ 4) { session.processor.sp >= sp }
+    return resume(target, to: pc &+ 4) { target.processor.sp >= sp }
   }
 
   func until(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try liveProgram()
+    let target = try liveTarget()
     if given.text.isEmpty { throw ShellError("until wants a location, as in until main+8") }
-    return resume(session, to: try location(given.text))
+    return resume(target, to: try location(given.text))
   }
 
   /// BL, BLR and BLRA*.
@@ -64,18 +61,16 @@ extension Shell {
     return word & 0xfc00_0000 == 0x9400_0000 || word & 0xfeff_f000 == 0xd63f_0000
   }
 
-  /// Goes on, at most until so many instructions have retired in all, or until `place` where `accepts` agrees.
+  /// Goes on as asked, at most until `place` where `accepts` agrees.
   private func resume(
-    _ session: Session, until limit: UInt64 = .max, to place: UInt64? = nil, where accepts: () -> Bool = { true }
+    _ target: any DebugTarget, _ request: ResumeRequest = .freely, to place: UInt64? = nil, where accepts: () -> Bool = { true }
   ) -> [String] {
     applyBreakpoints(also: place)
-    willRun(session.processor)
-    var stop = session.run(until: limit)
+    var stop = interrupter.run(target, request)
     while let place, stop == .breakpoint(place), !accepts(), !breakpoints.rows.contains(where: { $0.address == place }) {
-      stop = session.run(until: limit)
+      stop = interrupter.run(target, request)
     }
-    didRun()
-    let lines = report(stop, session)
+    let lines = report(stop, target)
     applyBreakpoints()
     return lines
   }

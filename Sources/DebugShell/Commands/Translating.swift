@@ -2,16 +2,15 @@
 // It does not walk: the processor's spy does.
 import Architecture
 import Debugging
-import Laboratory
 
 extension Shell {
   func pt(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try program()
+    let target = try requiredTarget()
     let wantsAll = given.text.isEmpty || given.text == "upper"
     let wanted = wantsAll ? nil : try address(given.text)
     // Bit 55 chooses the half. Arm ARM D8.2.
     let upper = given.text == "upper" || wanted.map { $0 >> 55 & 1 != 0 } ?? false
-    let dump = TableDump(session.processor, session.machine.memory, upper: upper)
+    let dump = TableDump(target.processor, target.machine.memory, upper: upper)
     if let wanted {
       guard let run = dump.runs.first(where: { $0.contains(wanted) }) else {
         return ["No descriptor maps \(hexadecimal(wanted)); pagewalk shows where the walk ends."]
@@ -26,19 +25,19 @@ extension Shell {
   }
 
   func pagewalk(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try program()
+    let target = try requiredTarget()
     let words = given.words
     let wantsFields = words.count > 1 && words.last == "fields"
     let va = try address(wantsFields ? words.dropLast().joined(separator: " ") : given.text)
     let base = va >> 55 & 1 != 0 ? SystemRegister.TTBR1_EL1 : .TTBR0_EL1
-    let table = hexadecimal(session.processor.read(base) ?? 0)
+    let table = hexadecimal(target.processor.read(base) ?? 0)
     return ["pagewalk of \(symbols.label(va)) from \(base) = \(table)"]
-      + session.processor.explainWalk(va).lines(for: va, fields: wantsFields)
+      + target.processor.explainWalk(va).lines(for: va, fields: wantsFields)
   }
 
   func tlb(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let session = try program()
-    var entries = session.processor.tlbEntries()
+    let target = try requiredTarget()
+    var entries = target.processor.tlbEntries()
     if !given.text.isEmpty {
       let page = try address(given.text) & ~0xfff
       entries = entries.filter { $0.va == page }
@@ -55,7 +54,7 @@ extension Shell {
     guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
     let value = try address(words[0])
     // As the program's TCR_EL1 has it; 4 KiB pages without one.
-    let format = (try? program().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
+    let format = (try? requiredTarget().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
     var level = 3
     if words.count == 2 {
       guard let number = Int(words[1]), format.levels.contains(number) else {

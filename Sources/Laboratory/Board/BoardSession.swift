@@ -1,6 +1,7 @@
-// Owns a bare-metal image on a board: the processors in turn, time between them, and what ends a run.
-// It does not know instructions: the machine runs them; nor Linux: there is none.
+// Owns a bare-metal image on a board: loading, the processors' turns and the time between them, and what firmware would do.
+// It does not know instructions: the machine runs them; nor the loop; nor Linux: there is none.
 import Architecture
+import Debugging
 import Decoding
 import LinuxKernel
 import Machine
@@ -21,35 +22,17 @@ public struct BoardConfiguration: Sendable {
   public init() {}
 }
 
-/// Why a board stopped.
-public enum BoardStop: Equatable, Sendable {
-  /// A semihosting exit with this status.
-  case exited(Int32)
-  /// PSCI SYSTEM_OFF, or SYSTEM_RESET, which ends a run too.
-  case poweredOff
-  /// Every processor waits or is off, and nothing can wake one.
-  case deadlock
-  /// A processor takes exceptions without end, because its vector cannot be fetched or faults itself.
-  case lockedUp(processor: Int, pc: UInt64)
-  /// Exactly the asked number of instructions has retired on all processors together.
-  case instructionLimit
-}
-
 /// An image on a board.
 public final class BoardSession {
   public let configuration: BoardConfiguration
   public let machine: Emulator
-  public private(set) var outcome: BoardStop?
+  let loop: TargetLoop
+  public var outcome: StopReason? { loop.outcome }
   private let host: HostIO
   private var power: PowerControl
-  private var request: BoardStop?
   /// Each is complained of once.
   private var unsupportedOperations: Set<UInt64> = []
-  /// The system counter at the start of the next round.
-  private var now: UInt64 = 0
-
-  /// How many instructions a processor runs before it is the next one's turn, where another is on.
-  private static let turn: UInt64 = 10_000
+  private var round = Round()
 
   public init(_ configuration: BoardConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
     self.configuration = configuration
@@ -62,6 +45,7 @@ public final class BoardSession {
     machineConfiguration.decodeMode = configuration.decodeMode
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
+    loop = TargetLoop(machine)
     power = PowerControl(processors: configuration.processorCount)
     machine.bus.attach(PL011 { [unowned self] in write([$0]) }, at: VirtBoard.uart.base, size: VirtBoard.uart.size)
     machine.onHalt = { [unowned self] processor, immediate in halt(processor, immediate) }
@@ -80,51 +64,29 @@ public final class BoardSession {
     } catch { throw .file(path, "\(error)") }
   }
 
-  /// Instructions retired on all processors together.
+  // MARK: The target
+
+  public var processor: Processor { loop.processor }
   public var instructionsRetired: UInt64 { machine.processors.reduce(0) { $0 + $1.instructionsRetired } }
-
-  // MARK: Running
-
-  /// Runs until something stops the board; at most until `limit` instructions have retired in all.
-  public func run(until limit: UInt64 = .max) -> BoardStop {
-    while true {
-      if let outcome { return outcome }
-      if instructionsRetired >= limit { return .instructionLimit }
-      var longest: UInt64 = 0
-      var ran = false
-      for processor in machine.processors where power.isOn[processor.number] {
-        let left = limit - instructionsRetired
-        if left == 0 { break }
-        processor.systemCount = now
-        processor.updateTimer()
-        if processor.waiting != nil { continue }
-        ran = true
-        let before = processor.instructionsRetired
-        let turn = power.isOn.count { $0 } > 1 ? Self.turn : .max
-        let stop = processor.run(until: before + min(turn, left))
-        longest = max(longest, processor.instructionsRetired - before)
-        if let request { return end(request) }
-        if case .exceptionLoop(let pc) = stop { return end(.lockedUp(processor: processor.number, pc: pc.rawValue)) }
-      }
-      now &+= longest
-      // Every processor waits: time goes on to the next timer.
-      if !ran {
-        guard let deadline = machine.processors.compactMap({ power.isOn[$0.number] ? $0.timerDeadline : nil }).min() else {
-          return end(.deadlock)
-        }
-        now = max(now, deadline)
-      }
-    }
+  public var programCounter: UInt64 { processor.pc }
+  public var programState: ProcessorState { processor.pstate }
+  public func peek(_ va: UInt64, count: Int) -> [UInt8]? { processor.peek(va, count: count) }
+  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool { processor.poke(va, bytes) }
+  public var traceMask: TraceMask {
+    get { loop.traceMask }
+    set { loop.traceMask = newValue }
+  }
+  public var catches: ((TraceRecord) -> Bool)? {
+    get { loop.catches }
+    set { loop.catches = newValue }
   }
 
-  private func end(_ stop: BoardStop) -> BoardStop {
-    outcome = stop
-    return stop
-  }
+  /// Runs until something stops the board.
+  public func resume(_ request: ResumeRequest) -> StopReason { loop.resume(self, request) }
 
-  /// Ends the processor's run after this instruction.
-  private func stop(_ processor: Processor, _ stop: BoardStop) {
-    request = stop
+  /// Ends the run behind the straight code that a processor is in.
+  private func end(_ processor: Processor, _ stop: StopReason) {
+    loop.outcome = stop
     processor.requestStop()
   }
 
@@ -134,7 +96,7 @@ public final class BoardSession {
     if immediate != Semihosting.immediate { return false }
     switch Semihosting(output: write).call(processor) {
     case .done: break
-    case .exit(let status): stop(processor, .exited(status))
+    case .exit(let status): end(processor, .exited(status))
     case .unsupported(let operation):
       if unsupportedOperations.insert(operation).inserted {
         complain("semihosting operation 0x\(String(operation, radix: 16)) is not supported; it answers -1")
@@ -148,18 +110,92 @@ public final class BoardSession {
     let wasOn = power.isOn
     switch power.call(processor, machine.processors) {
     // A processor that was turned on has its turn before this one goes on.
-    case .none: if power.isOn != wasOn { processor.requestStop() }
+    case .none: if power.isOn != wasOn { endTurn(processor) }
     case .suspend:
       processor.waitForInterrupt()
-      processor.requestStop()
+      endTurn(processor)
     case .off:
       power.turnOff(processor.number)
-      processor.requestStop()
-    case .systemOff, .systemReset: stop(processor, .poweredOff)
+      endTurn(processor)
+    case .systemOff, .systemReset: end(processor, .poweredOff)
     }
     return true
   }
 
+  /// Gives the rest of the processor's turn away, behind the straight code that it is in.
+  private func endTurn(_ processor: Processor) {
+    round.turn = nil
+    processor.requestStop()
+  }
+
   private func write(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { host.write(1, $0) } }
   private func complain(_ what: String) { _ = Array("faultline: \(what)\n".utf8).withUnsafeBytes { host.write(2, $0) } }
+}
+
+/// One turn of each processor that is on. Time is common to them: a round lasts as long as its longest turn.
+private struct Round {
+  /// The system counter at the start of the round.
+  var now: UInt64 = 0
+  /// Instructions of the longest turn so far.
+  var longest: UInt64 = 0
+  /// Some processor has had a turn.
+  var hasRun = false
+  /// Number of the next processor to have one.
+  var next = 0
+  /// The turn that goes on, and the count of retired instructions at which it began.
+  var turn: Turn?
+  var begun: (processor: Int, retired: UInt64)?
+
+  /// How many instructions a processor runs before it is the next one's turn, where another is on.
+  static let length: UInt64 = 10_000
+}
+
+extension BoardSession: Platform {
+  func nextTurn() -> Turn? {
+    if let turn = round.turn, machine.processors[turn.processor].instructionsRetired < turn.end { return turn }
+    round.turn = nil
+    while true {
+      noteEnd()
+      if round.next == machine.processors.count && !endRound() { return nil }
+      let processor = machine.processors[round.next]
+      round.next += 1
+      if !power.isOn[processor.number] { continue }
+      processor.systemCount = round.now
+      processor.updateTimer()
+      if processor.waiting != nil { continue }
+      let begun = processor.instructionsRetired
+      let isAlone = power.isOn.count { $0 } == 1
+      round.hasRun = true
+      round.begun = (processor.number, begun)
+      round.turn = Turn(processor: processor.number, end: isAlone ? .max : begun + Round.length)
+      return round.turn
+    }
+  }
+
+  /// Measures the turn that is over.
+  private func noteEnd() {
+    guard let begun = round.begun else { return }
+    round.longest = max(round.longest, machine.processors[begun.processor].instructionsRetired - begun.retired)
+    round.begun = nil
+  }
+
+  /// Begins a round. Where every processor waits, time goes on to the next timer; false where there is none.
+  private func endRound() -> Bool {
+    round.now &+= round.longest
+    if !round.hasRun {
+      guard let deadline = machine.processors.compactMap({ power.isOn[$0.number] ? $0.timerDeadline : nil }).min() else { return false }
+      round.now = max(round.now, deadline)
+    }
+    round = Round(now: round.now)
+    return true
+  }
+
+  func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict {
+    // An image that names the vectors of a hosted EL1 finds nothing there: the fetch of its vector faults.
+    .resume
+  }
+
+  func turnYielded() { round.turn = nil }
+
+  func actor(on processor: Processor) -> Int { processor.number }
 }

@@ -15,6 +15,26 @@ enum AbortOutcome {
   case fixup
 }
 
+/// An abort on its way through the handlers: what the processor said of it, and whom it is about.
+struct Abort {
+  let mm: MMID
+  let task: TaskID
+  /// FAR_EL1, with the address's tag, and the address without it.
+  let far: UInt64
+  let address: UInt64
+  let esr: ExceptionSyndrome
+  let userMode: Bool
+
+  init(mm: MMID, task: TaskID, far: UInt64, esr: ExceptionSyndrome, userMode: Bool) {
+    self.mm = mm
+    self.task = task
+    self.far = far
+    address = VirtualAddress(far).untagged.rawValue
+    self.esr = esr
+    self.userMode = userMode
+  }
+}
+
 /// The abort handlers of one kernel: a service over memory management that counts in the kernel's state.
 struct FaultHandler {
   let box: KernelBox
@@ -22,35 +42,31 @@ struct FaultHandler {
   let policy: AtomicFaultPolicy
 
   /// Linux: do_mem_abort().
-  func doMemAbort(
-    _ el1: EL1Interface, mm id: MMID, task: TaskID, far: UInt64, esr: ExceptionSyndrome, userMode: Bool
-  ) -> AbortOutcome {
+  func doMemAbort(_ el1: EL1Interface, _ abort: Abort) -> AbortOutcome {
+    let esr = abort.esr
     let row = FaultTable.rows[Int(esr.faultStatus.rawValue)]
-    let address = VirtualAddress(far).untagged.rawValue
     switch row.handler {
     case .page:
-      return doPageFault(el1, id, task, far: far, address, esr, userMode)
+      return doPageFault(el1, abort)
     case .translation:
-      if address < Layout48.taskSize { return doPageFault(el1, id, task, far: far, address, esr, userMode) }
-      return badArea(far: far, address, esr, row, userMode)
+      return abort.address < Layout48.taskSize ? doPageFault(el1, abort) : badArea(abort, row)
     case .alignment, .tagCheck:
-      return badArea(far: far, address, esr, row, userMode)
+      return badArea(abort, row)
     case .bad, .externalAbort:
-      if !userMode { return .fixup }
+      if !abort.userMode { return .fixup }
       if row.signal == Signal.SIGKILL {
         return .signal(
           SignalInfo(signal: Signal.SIGKILL, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true), faultAddress: 0,
           faultCode: esr.rawValue)
       }
-      let siAddress = row.handler == .externalAbort && esr.isFaultAddressInvalid ? 0 : address
+      let siAddress = row.handler == .externalAbort && esr.isFaultAddressInvalid ? 0 : abort.address
       return .signal(SignalInfo(signal: row.signal, code: row.code, address: siAddress), faultAddress: 0, faultCode: esr.rawValue)
     }
   }
 
   /// Linux: do_page_fault(), in its order.
-  private func doPageFault(
-    _ el1: EL1Interface, _ id: MMID, _ task: TaskID, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
-  ) -> AbortOutcome {
+  private func doPageFault(_ el1: EL1Interface, _ abort: Abort) -> AbortOutcome {
+    let (id, task, address, esr, userMode) = (abort.mm, abort.task, abort.address, abort.esr, abort.userMode)
     var flags = FaultFlags.DEFAULT
     if userMode { flags.insert(.USER) }
     // Cache maintenance reports WnR = 1 but is served as a read.
@@ -76,26 +92,26 @@ struct FaultHandler {
         }
         if vma.flags.isDisjoint(with: needed) {
           mm.unlockVMA(el1, vma)
-          return segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr)
+          return segmentationFault(SignalCode.SEGV_ACCERR, abort)
         }
         let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags.union(.VMA_LOCK), task: task)
         if _fastPath(fault.isDisjoint(with: [.RETRY, .COMPLETED])) { mm.unlockVMA(el1, vma) }
         if _fastPath(fault.isEmpty) { return .resume }
-        if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
+        if !fault.contains(.RETRY) { return failed(fault, abort) }
         if fault.contains(.MAJOR) { flags.insert(.TRIED) }
       }
     }
     while true {
       guard let vma = mm.lockMMAndFindVMA(el1, id, address) else {
-        return userMode ? segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr) : .fixup
+        return userMode ? segmentationFault(SignalCode.SEGV_MAPERR, abort) : .fixup
       }
       if vma.flags.isDisjoint(with: needed) {
         mm.unlockMM(el1, id)
-        return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, far: far, address, esr) : .fixup
+        return userMode ? segmentationFault(SignalCode.SEGV_ACCERR, abort) : .fixup
       }
       let fault = mm.handleMMFault(el1, id, vma, address: address, flags: flags, task: task)
       if fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mm.unlockMM(el1, id) }
-      if !fault.contains(.RETRY) { return failed(fault, far: far, address, esr, userMode) }
+      if !fault.contains(.RETRY) { return failed(fault, abort) }
       flags.insert(.TRIED)
     }
   }
@@ -110,43 +126,40 @@ struct FaultHandler {
     return policy.matches(UInt32(truncatingIfNeeded: word))
   }
 
-  private func failed(
-    _ fault: VMFault, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ userMode: Bool
-  ) -> AbortOutcome {
+  private func failed(_ fault: VMFault, _ abort: Abort) -> AbortOutcome {
     if fault.isDisjoint(with: .ERROR) { return .resume }
     if fault.contains(.OOM) { return .outOfMemory }
-    if !userMode { return .fixup }
+    if !abort.userMode { return .fixup }
     if fault.contains(.SIGBUS) {
       return .signal(
-        SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: far), faultAddress: address,
-        faultCode: sanitised(esr, address))
+        SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRERR, address: abort.far), faultAddress: abort.address,
+        faultCode: sanitised(abort))
     }
     if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) {
       let info = SignalInfo(
-        signal: Signal.SIGBUS, code: SignalCode.BUS_MCEERR_AR, address: far, addressLSB: fault.contains(.HWPOISON_LARGE) ? 21 : 12)
-      return .signal(info, faultAddress: address, faultCode: sanitised(esr, address))
+        signal: Signal.SIGBUS, code: SignalCode.BUS_MCEERR_AR, address: abort.far, addressLSB: fault.contains(.HWPOISON_LARGE) ? 21 : 12)
+      return .signal(info, faultAddress: abort.address, faultCode: sanitised(abort))
     }
-    return segmentationFault(SignalCode.SEGV_MAPERR, far: far, address, esr)
+    return segmentationFault(SignalCode.SEGV_MAPERR, abort)
   }
 
   /// si_addr is FAR with its tag, which delivery hides from handlers that do not ask; the frame's fault_address has none.
-  private func segmentationFault(_ code: Int32, far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
+  private func segmentationFault(_ code: Int32, _ abort: Abort) -> AbortOutcome {
     .signal(
-      SignalInfo(signal: Signal.SIGSEGV, code: code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
+      SignalInfo(signal: Signal.SIGSEGV, code: code, address: abort.far), faultAddress: abort.address, faultCode: sanitised(abort))
   }
 
   /// Linux: do_bad_area().
-  private func badArea(
-    far: UInt64, _ address: UInt64, _ esr: ExceptionSyndrome, _ row: FaultTableRow, _ userMode: Bool
-  ) -> AbortOutcome {
-    if !userMode { return .fixup }
+  private func badArea(_ abort: Abort, _ row: FaultTableRow) -> AbortOutcome {
+    if !abort.userMode { return .fixup }
     return .signal(
-      SignalInfo(signal: row.signal, code: row.code, address: far), faultAddress: address, faultCode: sanitised(esr, address))
+      SignalInfo(signal: row.signal, code: row.code, address: abort.far), faultAddress: abort.address, faultCode: sanitised(abort))
   }
 
   /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().
-  private func sanitised(_ esr: ExceptionSyndrome, _ address: UInt64) -> UInt64 {
-    if address < Layout48.taskSize { return esr.rawValue }
+  private func sanitised(_ abort: Abort) -> UInt64 {
+    let esr = abort.esr
+    if abort.address < Layout48.taskSize { return esr.rawValue }
     let classAndLength = esr.rawValue & 0xfe00_0000
     switch esr.classCode {
     case ExceptionClass.dataAbortLower.rawValue: return classAndLength | (esr.rawValue & 0x140) | 0x04

@@ -31,7 +31,7 @@ struct UserMemory {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
       let esr = ExceptionSyndrome(fault: el1.lastFault, fromLowerEL: false)
       let (space, task) = (box.kernel.currentTask.mm, box.kernel.currentTask.id)
-      switch faults.doMemAbort(el1, mm: space, task: task, far: va, esr: esr, userMode: false) {
+      switch faults.doMemAbort(el1, Abort(mm: space, task: task, far: va, esr: esr, userMode: false)) {
       case .resume: continue
       case .outOfMemory:
         box.kernel.noteOutOfMemory()

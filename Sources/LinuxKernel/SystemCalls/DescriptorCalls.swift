@@ -168,7 +168,7 @@ extension Kernel {
     }
     if ready == 0, timeout != 0, !hasTimedOut {
       // The time runs from the first sleep on.
-      if !isAwake { state.currentTask.pollDeadline = timeout.map { now &+ $0 } }
+      if !isAwake { state.currentTask.pollDeadline = timeout.map { later(by: $0) } }
       return .sleep(on: pollChannel(files), until: state.currentTask.pollDeadline, then: .again(done: 0))
     }
     for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result) }

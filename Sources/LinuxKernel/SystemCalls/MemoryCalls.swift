@@ -23,7 +23,7 @@ extension Kernel {
     }
     return .done(
       try mm.mmap(
-        el1, currentMM, task: task, address: a[0], length: a[1], protection: a[2], flags: flags, file: file))
+        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: a[2], flags: flags, file: file)))
   }
   func munmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.munmap(el1, currentMM, address: untagged(a[0]), length: a[1])
@@ -43,7 +43,8 @@ extension Kernel {
   func mremap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     .done(
       try mm.mremap(
-        el1, currentMM, task: task, address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
+        el1, currentMM, task: task,
+        RemapRequest(address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4])))
   }
   func msync(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.msync(el1, currentMM, address: untagged(a[0]), length: a[1], flags: UInt64(UInt32(truncatingIfNeeded: a[2])))

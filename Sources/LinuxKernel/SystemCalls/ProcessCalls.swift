@@ -88,7 +88,7 @@ extension Kernel {
   }
 
   func nanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let deadline = now &+ (try duration(el1, a[0]))
+    let deadline = later(by: try duration(el1, a[0]))
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
@@ -99,7 +99,7 @@ extension Kernel {
     if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
     let time = try duration(el1, a[2])
     let isAbsolute = a.int(1) & 1 != 0
-    let deadline = isAbsolute ? time : now &+ time
+    let deadline = isAbsolute ? time : later(by: time)
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))
   }
 

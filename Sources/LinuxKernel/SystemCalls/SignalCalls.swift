@@ -105,7 +105,7 @@ extension Kernel {
     // A second look that finds nothing: another signal ended the wait.
     if progress != 0 || state.tasks[slot].hasSignals { throw .EINTR }
     state.tasks[slot].awaited = set
-    return .sleep(on: .time, until: time.map { now &+ $0 }, then: .again(done: 1))
+    return .sleep(on: .time, until: time.map { later(by: $0) }, then: .again(done: 1))
   }
 
   // MARK: Sending

@@ -41,6 +41,7 @@ struct SystemCallRow: Sendable {
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
+    if el1.traces(.systemCall) { el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1]) }
     finish(el1, dispatch(el1))
     if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
   }
@@ -70,4 +71,10 @@ extension Kernel {
 
   /// Guest time in nanoseconds.
   var now: UInt64 { state.tasks.now }
+
+  /// The guest time so many nanoseconds from now, and no later than a ktime_t can say. Linux: ktime_add_safe().
+  func later(by nanoseconds: UInt64) -> UInt64 {
+    let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
+    return overflow ? UInt64(Int64.max) : min(sum, UInt64(Int64.max))
+  }
 }

@@ -46,7 +46,7 @@ extension Kernel {
     var deadline: UInt64?
     if isWait && a[3] != 0 {
       let time = try duration(el1, a[3])
-      deadline = command == FutexOperation.WAIT ? now &+ time : time
+      deadline = command == FutexOperation.WAIT ? later(by: time) : time
     }
     if a.int(1) & FutexOperation.clockRealtime != 0 && command != FutexOperation.WAIT_BITSET { throw .ENOSYS }
     switch command {

@@ -78,6 +78,7 @@ struct Scheduler {
   /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
   private func switchTo(_ el1: EL1Interface, _ next: TaskSlot) {
     let previous = state.current
+    if el1.traces(.taskSwitch) { el1.record(.taskSwitch, number(previous), number(next)) }
     if state.tasks[previous].run != .dead { state.tasks[previous].registers = SavedRegisters(el1) }
     chargeTime()
     let keys = state.tasks[next].pointerKeys
@@ -88,6 +89,8 @@ struct Scheduler {
     if hasOtherKeys { installPointerKeys(el1) }
     state.tasks[next].registers.load(el1)
   }
+
+  private func number(_ task: TaskSlot) -> UInt64 { UInt64(UInt32(bitPattern: state.tasks[task].id.rawValue)) }
 
   /// Makes an address space the PE's, where it is not already. Linux: switch_mm().
   func activate(_ el1: EL1Interface, _ space: MMID) {

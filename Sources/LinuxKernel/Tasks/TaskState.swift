@@ -58,8 +58,8 @@ extension KernelState {
   /// Slot of the task that runs on the PE that entered the kernel.
   public var current: TaskSlot { tasks.current }
   public internal(set) var currentTask: Task {
-    @inline(__always) _read { yield tasks[tasks.current] }
-    @inline(__always) _modify { yield &tasks[tasks.current] }
+    @inline(__always) unsafeAddress { tasks.tasks.address(of: tasks.current) }
+    @inline(__always) unsafeMutableAddress { tasks.tasks.mutableAddress(of: tasks.current) }
   }
   /// The running task's process.
   var currentProcess: ProcessSlot { currentTask.process }

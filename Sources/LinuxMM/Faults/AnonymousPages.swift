@@ -59,34 +59,53 @@ extension MemoryManager {
       unlockVMA(el1, fault.vma)
       return nil
     }
-    if let index = state[mm].index(containing: fault.address), state[mm].vmas[index].anonVMA == .none {
-      let id = adjacentAnonVMA(mm, index) ?? state.anonVMAs.makeRoot()
-      let lock = LockName(.anonVMAWrite, UInt64(id.rawValue))
-      el1.lock(lock)
-      if state[mm].vmas[index].anonVMA == .none {
-        state[mm].vmas[index].anonVMA = id
-        state[mm].vmas[index].anonVMAChain = AnonVMAChain(last: id, count: 1, root: id)
-        state.anonVMAs.link(state[mm].vmas[index])
-      }
-      made = id
-      el1.unlock(lock)
+    if let index = state[mm].index(containing: fault.address) {
+      if state[mm].vmas[index].anonVMA == .none { attachAnonVMA(el1, mm, index) }
+      made = state[mm].vmas[index].anonVMA
     }
     if mustLock { unlockMM(el1, mm) }
     return made
   }
 
+  /// Linux: __anon_vma_prepare(). Others may hold the mmap lock for reading too and do the same: the first one's stays.
+  private func attachAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    let adjacent = adjacentAnonVMA(mm, index)
+    let id = adjacent ?? state.anonVMAs.makeRoot()
+    let chain = AnonVMAChain(last: id, count: 1, root: id)
+    let (lock, tables) = (anonVMAWriteLock(chain), LockName(.pageTable, state[mm].pgd))
+    el1.lock(lock)
+    el1.lock(tables)
+    let isFirst = state[mm].vmas[index].anonVMA == .none
+    if isFirst {
+      state[mm].vmas[index].anonVMA = id
+      state[mm].vmas[index].anonVMAChain = chain
+      state.anonVMAs.link(state[mm].vmas[index])
+    }
+    el1.unlock(tables)
+    el1.unlock(lock)
+    if !isFirst && adjacent == nil { state.anonVMAs.discardRoot(id) }
+  }
+
   /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().
   private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> AnonVMAID? {
-    let count = state[mm].vmas.count
-    for other in [index + 1, index - 1] where other >= 0 && other < count {
-      let lower = state[mm].vmas[min(index, other)]
-      let upper = state[mm].vmas[max(index, other)]
-      let neighbour = other > index ? upper : lower
-      if neighbour.anonVMAChain.count != 1 || lower.end != upper.start || !lower.purpose.merges(with: upper.purpose) { continue }
-      if lower.file != upper.file || lower.displacement != upper.displacement { continue }
-      if lower.pageOffset &+ (lower.end - lower.start) >> 12 != upper.pageOffset { continue }
-      if lower.flags.subtracting(.access) == upper.flags.subtracting(.access) { return neighbour.anonVMA }
+    if index + 1 < state[mm].vmas.count, MM.mayShareAnonVMA(state[mm].vmas[index], state[mm].vmas[index + 1]) {
+      let next = state[mm].vmas[index + 1]
+      if next.anonVMAChain.count == 1 { return next.anonVMA }
+    }
+    if index > 0, MM.mayShareAnonVMA(state[mm].vmas[index - 1], state[mm].vmas[index]) {
+      let previous = state[mm].vmas[index - 1]
+      if previous.anonVMAChain.count == 1 { return previous.anonVMA }
     }
     return nil
+  }
+}
+
+extension MM {
+  /// Whether two neighbours differ in nothing that mprotect could not make alike. Linux: anon_vma_compatible().
+  @inline(__always)
+  fileprivate static func mayShareAnonVMA(_ lower: VMArea, _ upper: VMArea) -> Bool {
+    lower.end == upper.start && lower.purpose.merges(with: upper.purpose) && lower.file == upper.file
+      && lower.displacement == upper.displacement && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
+      && lower.flags.subtracting(.access) == upper.flags.subtracting(.access)
   }
 }

@@ -43,7 +43,7 @@ extension MemoryManager {
   func wpPageReuse(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) {
     var proposed = fault.original.makingYoung.makingDirty
     if fault.vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
-    _ = ptepSetAccessFlags(el1, fault, pte, proposed, dirty: true)
+    _ = setAccessFlags(el1, fault, pte, proposed)
     state.statistics.reuses &+= 1
   }
 
@@ -74,8 +74,11 @@ extension MemoryManager {
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
-      state[fault.mm].resident.add(-1, residentKind(el1, old))
-      state[fault.mm].resident.anonymous &+= 1
+      let kind = residentKind(el1, old)
+      if kind != .anonymous {
+        state[fault.mm].resident.add(-1, kind)
+        state[fault.mm].resident.anonymous &+= 1
+      }
       state.statistics.copies &+= 1
     } else {
       state[fault.mm].resident.anonymous &+= 1

@@ -30,7 +30,7 @@ extension MemoryManager {
     if _fastPath(fault.isEmpty) {
       fault =
         _slowPath(vma.flags.contains(.HUGETLB))
-        ? hugetlbFault(el1, mm, vma, address: address, flags: flags) : __handleMMFault(el1, mm, vma, address & ~0xfff, flags)
+        ? hugetlbFault(el1, mm, vma, address: address, flags: flags) : handleMMFaultLocked(el1, mm, vma, address & ~0xfff, flags)
     }
     account(task, fault, flags)
     return fault
@@ -64,7 +64,9 @@ extension MemoryManager {
 
   /// Linux: __handle_mm_fault().
   @inline(__always)
-  private func __handleMMFault(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ flags: FaultFlags) -> VMFault {
+  private func handleMMFaultLocked(
+    _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ address: UInt64, _ flags: FaultFlags
+  ) -> VMFault {
     guard let pmd = pmdAlloc(el1, mm, address) else { return .OOM }
     let fault = FaultInProgress(mm: mm, vma: vma, address: address, flags: flags, pmd: pmd)
     let descriptor = el1.loadDescriptor(pmd)
@@ -99,16 +101,7 @@ extension MemoryManager {
       return []
     }
     if fault.isWrite && !fault.original.isWritable { return doWPPage(el1, fault, pte, lock) }
-    let proposed = (fault.isWrite ? fault.original.makingDirty : fault.original).makingYoung
-    if ptepSetAccessFlags(el1, fault, pte, proposed, dirty: fault.isWrite) {
-      state.statistics.accessFlagFaults &+= 1
-    } else {
-      state.statistics.spuriousFaults &+= 1
-      // A retried fault was slow enough for any stale entry to be gone.
-      if fault.isWrite && !fault.flags.contains(.TRIED) && configuration.profile.flushesOnSpuriousFault {
-        flushLocalPage(el1, fault.mm, fault.address)
-      }
-    }
+    if !setAccessed(el1, fault, pte) { fixSpuriousFault(el1, fault) }
     el1.unlock(lock)
     return []
   }
@@ -125,21 +118,5 @@ extension MemoryManager {
     if markers.contains(.poisoned) { return .HWPOISON }
     if markers.contains(.guard) { return .SIGSEGV }
     preconditionFailure("no part of the model installs other markers")
-  }
-
-  /// ptep_set_access_flags with the profile's flush. False: nothing had to change. Linux: arch/arm64/mm/fault.c.
-  func ptepSetAccessFlags(
-    _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ proposed: PageTableEntry, dirty: Bool
-  ) -> Bool {
-    if !PageTableEditor(el1: el1).setAccessFlags(pte, proposed, by: configuration.accessFlagSetter) { return false }
-    // AF = 0 is never cached, so setting it needs no flush.
-    if dirty {
-      if configuration.profile.broadcastsOnAccessFlags {
-        flushPage(el1, fault.mm, fault.address)
-      } else {
-        flushLocalPage(el1, fault.mm, fault.address)
-      }
-    }
-    return true
   }
 }

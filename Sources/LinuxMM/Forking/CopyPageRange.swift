@@ -27,7 +27,7 @@ extension MemoryManager {
   private func copyTables(
     _ el1: EL1Interface, _ copy: EntryCopy, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64
   ) -> Bool {
-    let span: UInt64 = 1 << UInt64(39 - 9 * level)
+    let span = PageTableEditor.span(level)
     var at = start
     while at < end {
       let next = min((at & ~(span - 1)) + span, end)

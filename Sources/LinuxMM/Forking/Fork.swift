@@ -49,11 +49,11 @@ extension MemoryManager {
     if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == .none {
       (copy.anonVMA, copy.anonVMAChain) = (.none, AnonVMAChain())
     } else {
-      (copy.anonVMA, copy.anonVMAChain) = state.anonVMAs.fork(vma.anonVMA, vma.anonVMAChain)
+      (copy.anonVMA, copy.anonVMAChain) = forkAnonVMAs(el1, vma)
     }
     copy.flags.subtract([.LOCKED, .LOCKONFAULT])
     copy.hugeReservation = HugeReservation()
-    _ = placeVMA(child, copy)
+    placeVMA(el1, child, copy)
     return vma.flags.contains(.WIPEONFORK) || copyPageRange(el1, from: parent, to: child, vma)
   }
 }

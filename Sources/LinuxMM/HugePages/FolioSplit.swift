@@ -7,18 +7,21 @@ extension MemoryManager {
   /// without a bit set give way to the zero page. False where there is a reference beside the mappings, or another has the lock.
   /// Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
+    let lock = LockName(.folio, head)
+    if !el1.tryLock(lock) { return false }
+    defer { el1.unlock(lock) }
+    guard let reverseMap = anonVMAWriteLock(el1, ofFolio: head) else { return false }
+    el1.lock(reverseMap)
+    defer { el1.unlock(reverseMap) }
     let isMappedWhole = field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0
     if isMappedWhole || Int(referenceCount(el1, head)) != mappings(el1, head) {
       state.statistics.hugePages.splitPageFailed &+= 1
       return false
     }
-    let lock = LockName(.folio, head)
-    if !el1.tryLock(lock) { return false }
     // While index and order still tell where the pages are mapped.
     let empty = emptyPages(el1, head)
     detachPages(el1, head)
     for place in empty { mapZeroPage(el1, place) }
-    el1.unlock(lock)
     state.statistics.hugePages.splitPage &+= 1
     return true
   }
@@ -61,11 +64,12 @@ extension MemoryManager {
     setField(el1, head, PageDescriptor.order, 0 as UInt32)
     for page in 0..<UInt64(pages) {
       let pa = head + page << 12
-      let mappings = UInt64(field(el1, pa, PageDescriptor.mapCount, as: UInt32.self))
+      let mappings = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
       let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
       // A page that nothing maps has one reference more to drop.
-      el1.store(
-        PhysicalAddress(state.frames.descriptor(of: pa)), (flags, mappings << 32 | max(mappings, 1), mapping, index + page))
+      setOwnership(
+        el1, pa,
+        PageOwnership(flags: flags, referenceCount: max(mappings, 1), mapCount: mappings, mapping: mapping, index: index + page))
       setField(el1, pa, PageDescriptor.compoundHead, 0 as UInt64)
       if mappings == 0 { putPage(el1, pa) }
     }

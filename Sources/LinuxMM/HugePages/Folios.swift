@@ -9,13 +9,11 @@ extension MemoryManager {
     guard let (head, isZero) = allocateBlock(el1, order: order) else { return nil }
     state.statistics.pagesAllocated &+= 1 << UInt64(order)
     el1.step(.folioReference, head)
-    let first = state.frames.descriptor(of: head)
-    el1.store(PhysicalAddress(first), (0 as UInt64, 1 as UInt64, 0 as UInt64, 0 as UInt64))
-    el1.store(PhysicalAddress(first + PageDescriptor.compoundHead), (0 as UInt64, UInt64(order)))
+    setOwnership(el1, head, PageOwnership(referenceCount: 1))
+    setComposition(el1, head, PageComposition(order: UInt32(order)))
     for page in 1..<UInt64(1 << order) {
-      let tail = first + page << 6
-      el1.store(PhysicalAddress(tail), (0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64))
-      el1.store(PhysicalAddress(tail + PageDescriptor.compoundHead), (head | 1, 0 as UInt64))
+      setOwnership(el1, head + page << 12, PageOwnership())
+      setComposition(el1, head + page << 12, PageComposition(compoundHead: head | 1))
     }
     return (head, isZero)
   }
@@ -43,9 +41,11 @@ extension MemoryManager {
   /// A fresh huge page becomes the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
   func addNewHugeMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, head)
-    el1.store(
-      PhysicalAddress(state.frames.descriptor(of: head)),
-      (PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64, UInt64(anonVMA.rawValue) << 1 | 1, index))
+    setOwnership(
+      el1, head,
+      PageOwnership(
+        flags: PageDescriptor.anonymous | PageDescriptor.exclusive, referenceCount: 1, mapping: PageDescriptor.mapping(anonVMA),
+        index: index))
     setField(el1, head, PageDescriptor.entireMapCount, 1 as UInt32)
   }
 
@@ -82,7 +82,7 @@ extension MemoryManager {
   /// Where entries map the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
   func mappedPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let anonVMA = AnonVMAID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    let anonVMA = anonVMA(el1, ofFolio: head)
     var found: [MappedPage] = []
     for range in mappedRanges(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) {
       var va = range.start

@@ -111,13 +111,13 @@ extension MemoryManager {
     let again = scanForCollapse(el1, table)
     if again != .succeeded { return again }
     vmaStartWrite(el1, mm, at, at + HugePage.size)
-    let (reverseMap, tableLock) = (LockName(.anonVMAWrite, UInt64(vma.anonVMA.rawValue)), LockName(.pageTable, table))
+    let (reverseMap, tableLock) = (anonVMAWriteLock(vma.anonVMAChain), LockName(.pageTable, table))
     el1.lock(reverseMap)
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)
     _ = editor.getAndClear(pmd)
     // Pages are what the TLBs may hold, not a block. Linux: pmdp_collapse_flush().
-    flushRange(el1, mm, at, at + HugePage.size, tables: true)
+    flushRange(el1, mm, at, at + HugePage.size, .tables)
     el1.unlock(lock)
     el1.lock(tableLock)
     copyForCollapse(el1, mm, table, to: head)

@@ -130,40 +130,16 @@ extension MemoryManager {
 
   /// A fault on a huge page. FALLBACK: it was split, go on with level 3. Linux: the middle of __handle_mm_fault().
   func handleHugePMDFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ pmd: UInt64) -> VMFault {
-    let original = PageTableEntry(pmd)
-    if fault.isWrite && !original.isWritable { return doHugePMDWPPage(el1, fault, original) }
+    var fault = fault
+    fault.original = PageTableEntry(pmd)
+    if fault.isWrite && !fault.original.isWritable { return doHugePMDWPPage(el1, fault, fault.original) }
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
     // Whoever splits it holds the lock: the instruction finds the table when it runs again.
-    if PageTableEditor(el1: el1).load(fault.pmd) == original { setHugePMDAccessed(el1, fault, original) }
+    let isThere = PageTableEditor(el1: el1).load(fault.pmd) == fault.original
+    if isThere && !setAccessed(el1, fault, fault.pmd) { fixSpuriousFault(el1, fault) }
     el1.unlock(lock)
     return []
-  }
-
-  /// Linux: huge_pmd_set_accessed(), touch_pmd(), fix_spurious_fault().
-  private func setHugePMDAccessed(_ el1: EL1Interface, _ fault: FaultInProgress, _ original: PageTableEntry) {
-    let proposed = (fault.isWrite ? original.makingDirty : original).makingYoung
-    if pmdpSetAccessFlags(el1, fault, proposed, dirty: fault.isWrite) {
-      state.statistics.accessFlagFaults &+= 1
-      return
-    }
-    state.statistics.spuriousFaults &+= 1
-    if fault.isWrite && !fault.flags.contains(.TRIED) && configuration.profile.flushesOnSpuriousFault {
-      flushLocalPage(el1, fault.mm, fault.address)
-    }
-  }
-
-  /// As for a page, with the flush at the block's address. False: nothing had to change. Linux: pmdp_set_access_flags().
-  func pmdpSetAccessFlags(_ el1: EL1Interface, _ fault: FaultInProgress, _ proposed: PageTableEntry, dirty: Bool) -> Bool {
-    if !PageTableEditor(el1: el1).setAccessFlags(fault.pmd, proposed, by: configuration.accessFlagSetter) { return false }
-    if dirty {
-      if configuration.profile.broadcastsOnAccessFlags {
-        flushPage(el1, fault.mm, fault.hugeAddress)
-      } else {
-        flushLocalPage(el1, fault.mm, fault.hugeAddress)
-      }
-    }
-    return true
   }
 }
 

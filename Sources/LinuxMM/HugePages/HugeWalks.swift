@@ -57,7 +57,8 @@ extension MemoryManager {
   /// Moves a huge page to an empty level 2 entry; false where it was split instead, or only a part is to move.
   /// Linux: move_huge_pmd().
   func moveHugePMD(
-    _ el1: EL1Interface, _ mm: MMID, from source: PhysicalAddress, _ old: UInt64, to target: PhysicalAddress, _ extent: UInt64
+    _ el1: EL1Interface, _ mm: MMID, _ move: TableMove, from source: PhysicalAddress, _ old: UInt64, to target: PhysicalAddress,
+    _ extent: UInt64
   ) -> Bool {
     let editor = PageTableEditor(el1: el1)
     if extent < HugePage.size || !editor.load(target).isNone {
@@ -65,8 +66,8 @@ extension MemoryManager {
       return false
     }
     let (oldLock, newLock) = (PageTableEditor.lock(source), PageTableEditor.lock(target))
-    el1.lock(oldLock)
-    if newLock != oldLock { el1.lock(newLock) }
+    if move.mayBeMissed { lockReverseMap(el1, move.vma) }
+    el1.lock(oldLock, and: newLock)
     let isHuge = PageTableEditor.isHuge(editor.load(source).rawValue)
     if isHuge {
       let value = editor.getAndClear(source)
@@ -75,8 +76,8 @@ extension MemoryManager {
       editor.set(target, value)
       flushHugePage(el1, mm, old)
     }
-    if newLock != oldLock { el1.unlock(newLock) }
-    el1.unlock(oldLock)
+    el1.unlock(oldLock, and: newLock)
+    if move.mayBeMissed { unlockReverseMap(el1, move.vma) }
     return isHuge
   }
 

@@ -31,7 +31,7 @@ extension MemoryManager {
     if isOurs {
       var proposed = original.makingYoung.makingDirty
       if fault.vma.flags.contains(.WRITE) { proposed = proposed.makingWritable }
-      _ = pmdpSetAccessFlags(el1, fault, proposed, dirty: true)
+      _ = setAccessFlags(el1, fault, fault.pmd, proposed)
       state.statistics.hugePages.reuses &+= 1
     }
     el1.unlock(lock)

@@ -71,12 +71,16 @@ extension MemoryManager {
 
   /// Linux: set_huge_ptep_writable().
   private func makeHugetlbWritable(_ el1: EL1Interface, _ fault: FaultInProgress) {
-    _ = pmdpSetAccessFlags(el1, fault, fault.original.makingDirty.makingWritable, dirty: true)
+    _ = setAccessFlags(el1, fault, fault.pmd, fault.original.makingDirty.makingWritable)
   }
 
   /// The pool is empty: who has the page without a promise loses it, and its process the right to touch it again.
   private func takeFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    // The mappings of the file are never waited for with a fault in progress.
+    let mutex = LockName(.hugetlbFault, UInt64(fault.vma.file.rawValue))
+    el1.unlock(mutex)
     unmapFromOthers(el1, fault)
+    el1.lock(mutex)
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
     let isUnchanged = PageTableEditor(el1: el1).load(fault.pmd) == fault.original
@@ -92,7 +96,9 @@ extension MemoryManager {
   /// Linux: unmap_ref_private().
   private func unmapFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) {
     let page = fault.vma.pageIndex(of: fault.address)
+    let lock = mappingWriteLock(fault.vma.file)
     var losers: [(mm: MMID, address: UInt64)] = []
+    el1.lock(lock)
     for range in mappedRanges(of: fault.vma.file, page, page + UInt64(HugePage.pages)) {
       if range.vma.flags.contains(.MAYSHARE) || range.vma.hugeReservation.map != .none { continue }
       guard let leaf = leaf(el1, range.mm, range.start), leaf.entry.output == fault.original.output else { continue }
@@ -103,5 +109,6 @@ extension MemoryManager {
       guard let index = state[mm].index(containing: address) else { continue }
       state[mm].vmas[index].hugeReservation.lostPages = true
     }
+    el1.unlock(lock)
   }
 }

@@ -24,12 +24,7 @@ extension MemoryManager {
       return []
     }
     if fault.isWrite && !fault.original.isWritable { return hugetlbWP(el1, fault, isFirstTouch: false) }
-    let proposed = (fault.isWrite ? fault.original.makingDirty : fault.original).makingYoung
-    if pmdpSetAccessFlags(el1, fault, proposed, dirty: fault.isWrite) {
-      state.statistics.accessFlagFaults &+= 1
-    } else {
-      state.statistics.spuriousFaults &+= 1
-    }
+    _ = setAccessed(el1, fault, pmd)
     el1.unlock(lock)
     return []
   }

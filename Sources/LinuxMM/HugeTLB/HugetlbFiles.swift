@@ -23,7 +23,7 @@ extension MemoryManager {
   /// A page, cleared, takes its place in the file, which has its reference. Linux: hugetlb_add_to_page_cache().
   func addHugetlbPage(_ el1: EL1Interface, _ id: FileID, _ number: UInt64, _ head: UInt64) {
     clearFlag(el1, head, PageDescriptor.restoresPromise)
-    setField(el1, head, PageDescriptor.mapping, UInt64(id.rawValue) << 1)
+    setField(el1, head, PageDescriptor.mapping, PageDescriptor.mapping(id))
     setField(el1, head, PageDescriptor.index, number << 9)
     state.files[id].pages.insert(head, at: number)
   }
@@ -32,27 +32,40 @@ extension MemoryManager {
   /// Linux: remove_inode_hugepages().
   func removeHugetlbPages(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, isTruncation: Bool) {
     var freed = 0
+    let mutex = LockName(.hugetlbFault, UInt64(id.rawValue))
     for (number, head) in state.files[id].pages.pages(first, end) {
+      // No fault brings the page into a table again while it goes.
+      el1.lock(mutex)
+      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
       let lock = LockName(.folio, head)
       el1.lock(lock)
       // Another may have been faster.
-      if state.files[id].pages[number] != head {
-        el1.unlock(lock)
-        continue
+      let isThere = state.files[id].pages[number] == head
+      if isThere {
+        _ = state.files[id].pages.remove(at: number)
+        setField(el1, head, PageDescriptor.mapping, 0 as UInt64)
       }
-      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
-      _ = state.files[id].pages.remove(at: number)
-      setField(el1, head, PageDescriptor.mapping, 0 as UInt64)
       el1.unlock(lock)
-      putPage(el1, head)
-      freed += 1
-      if !isTruncation { unreserveHugePages(el1, id, number, number + 1, freed: 1) }
+      if isThere {
+        putPage(el1, head)
+        freed += 1
+        if !isTruncation { unreserveHugePages(el1, id, number, number + 1, freed: 1) }
+      }
+      el1.unlock(mutex)
     }
     if isTruncation { unreserveHugePages(el1, id, first, end, freed: freed) }
   }
 
-  /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_vmdelete_list().
+  /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_unmap_file_folio().
   private func unmapHugetlbFile(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
+    let lock = mappingWriteLock(id)
+    el1.lock(lock)
+    unmapHugetlbFileLocked(el1, id, first, end)
+    el1.unlock(lock)
+  }
+
+  /// The same with the lock of the file's mappings held. Linux: hugetlb_vmdelete_list().
+  private func unmapHugetlbFileLocked(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
     let limit = end > .max >> 9 ? .max : end << 9
     for range in mappedRanges(of: id, first << 9, limit) { zapHugetlb(el1, range.mm, range.vma, range.start, range.end) }
   }
@@ -73,12 +86,14 @@ extension MemoryManager {
     let size = hugetlbPageSize(of: id)
     let end = offset + min(length, .max - size - min(offset, .max - size))
     let (holeStart, holeEnd) = ((offset + size - 1) & ~(size - 1), end & ~(size - 1))
-    if offset < holeStart { zeroHugetlb(el1, id, offset, min(end, holeStart)) }
-    if end > holeEnd && end > holeStart { zeroHugetlb(el1, id, holeEnd, end) }
-    if holeEnd <= holeStart { return }
     let (first, last) = (holeStart >> HugePagePool.defaultSize, holeEnd >> HugePagePool.defaultSize)
-    unmapHugetlbFile(el1, id, first, last)
-    removeHugetlbPages(el1, id, first, last, isTruncation: false)
+    let lock = mappingWriteLock(id)
+    el1.lock(lock)
+    if offset < holeStart { zeroHugetlb(el1, id, offset, min(end, holeStart)) }
+    if holeEnd > holeStart { unmapHugetlbFileLocked(el1, id, first, last) }
+    if end > holeEnd && end > holeStart { zeroHugetlb(el1, id, holeEnd, end) }
+    el1.unlock(lock)
+    if holeEnd > holeStart { removeHugetlbPages(el1, id, first, last, isTruncation: false) }
   }
 
   /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().

@@ -10,39 +10,35 @@ extension MemoryManager {
   func isHugetlb(_ file: FileID) -> Bool { state.files[file].kind == .hugetlb }
 
   /// MAP_HUGETLB: a nameless file of pool memory of its own, private mapping or not. EINVAL for a page size that there is not.
-  func mmapHugetlb(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64
-  ) throws(Errno) -> UInt64 {
-    guard let shift = HugePagePool.size(encoded: flags >> 26 & 0x3f) else { throw .EINVAL }
-    let size = Self.rounded(length, 1 << UInt64(shift))
-    let id = addHugetlbFile(name: Array("/anon_hugepage (deleted)".utf8), size: size, shift: shift)
+  func mmapHugetlb(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ wanted: MapRequest) throws(Errno) -> UInt64 {
+    guard let shift = HugePagePool.size(encoded: wanted.flags >> 26 & 0x3f) else { throw .EINVAL }
+    var request = wanted
+    request.length = Self.rounded(wanted.length, 1 << UInt64(shift))
+    let id = addHugetlbFile(name: Array("/anon_hugepage (deleted)".utf8), size: request.length, shift: shift)
     defer { releaseFile(el1, id) }
-    return try mmap(
-      el1, mm, task: task, address: address, length: size, protection: protection, flags: flags,
-      file: MappedFile(id: id, offset: 0, isReadable: true, isWritable: true))
+    request.file = MappedFile(id: id, offset: 0, isReadable: true, isWritable: true)
+    return try mmap(el1, mm, task: task, request)
   }
 
   /// A length in whole pages of this size; one near 2^64 wraps to nothing.
   static func rounded(_ length: UInt64, _ pageSize: UInt64) -> UInt64 { (length &+ (pageSize - 1)) & ~(pageSize - 1) }
 
   /// Where a mapping of pool memory goes. Linux: hugetlb_get_unmapped_area().
-  func hugetlbUnmappedArea(
-    _ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64, pageSize: UInt64
-  ) throws(Errno) -> UInt64 {
+  func hugetlbUnmappedArea(_ mm: MMID, _ request: MapRequest, _ size: UInt64, pageSize: UInt64) throws(Errno) -> UInt64 {
+    let address = request.address
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
-    let space = state[mm]
-    if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
+    if request.isFixed {
       if address & (pageSize - 1) != 0 { throw .EINVAL }
       if address > Layout48.taskSize - size { throw .ENOMEM }
-      if flags & MapFlags.FIXED_NOREPLACE != 0 && space.overlaps(address, address + size) { throw .EEXIST }
+      if request.has(MapFlags.FIXED_NOREPLACE) && state[mm].overlaps(address, address + size) { throw .EEXIST }
       return address
     }
     if address & ~0xfff != 0 {
       let wanted = Self.rounded(max(address, Layout48.minimumAddress), pageSize)
-      if wanted != 0 && wanted <= Layout48.taskSize - size && space.isFree(wanted, size) { return wanted }
+      if wanted != 0 && wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     let slack = pageSize - 0x1000
-    guard let start = space.freeRange(size + slack) else { throw .ENOMEM }
+    guard let start = state[mm].freeRange(size + slack) else { throw .ENOMEM }
     return (start + slack) & ~(pageSize - 1)
   }
 

@@ -3,7 +3,7 @@
 import Architecture
 
 extension MemoryManager {
-  /// Drops the pages of part of a VMA. Linux: unmap_hugepage_range().
+  /// Drops the pages of part of a VMA. The lock of its file's mappings is held for writing. Linux: unmap_hugepage_range().
   func zapHugetlb(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
     zapHugetlbRange(el1, mm, gather, vma, start, end)
@@ -40,6 +40,8 @@ extension MemoryManager {
   func changeHugetlbProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
+    let mappings = mappingWriteLock(vma.file)
+    el1.lock(mappings)
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
       if walk.isHuge {
@@ -52,24 +54,24 @@ extension MemoryManager {
       walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
+    el1.unlock(mappings)
   }
 
   /// Moves all entries of [source, source+size); false: RAM does not hold the new tables. Linux: move_hugetlb_page_tables().
-  func moveHugetlbTables(_ el1: EL1Interface, _ mm: MMID, from source: UInt64, to target: UInt64, _ size: UInt64) -> Bool {
+  func moveHugetlbTables(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove) -> Bool {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
+    let mappings = mappingWriteLock(move.vma.file)
     var isComplete = true
-    var walk = firstEntry(el1, mm, source, source + size)
+    el1.lock(mappings)
+    var walk = firstEntry(el1, mm, move.source, move.source + move.size)
     while walk.isOngoing {
       if walk.isHuge && isComplete {
-        if let new = pmdAlloc(el1, mm, target + (walk.va - source)) {
-          let old = walk.entry
-          let (oldLock, newLock) = (PageTableEditor.lock(old), PageTableEditor.lock(new))
-          el1.lock(oldLock)
-          if newLock != oldLock { el1.lock(newLock) }
-          editor.set(new, editor.getAndClear(old))
-          if newLock != oldLock { el1.unlock(newLock) }
-          el1.unlock(oldLock)
+        if let new = pmdAlloc(el1, mm, move.target + (walk.va - move.source)) {
+          let (oldLock, newLock) = (PageTableEditor.lock(walk.entry), PageTableEditor.lock(new))
+          el1.lock(oldLock, and: newLock)
+          editor.set(new, editor.getAndClear(walk.entry))
+          el1.unlock(oldLock, and: newLock)
           gather.noteHugeEntry(walk.va)
         } else {
           isComplete = false
@@ -78,6 +80,7 @@ extension MemoryManager {
       walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)
+    el1.unlock(mappings)
     return isComplete
   }
 

@@ -79,8 +79,7 @@ extension MemoryManager {
     precondition(field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0, "a huge page freed while it is mapped")
     el1.lock(Self.poolLock)
     if hasFlag(el1, head, PageDescriptor.restoresPromise) { state.pool.reserved += 1 }
-    el1.store(
-      PhysicalAddress(state.frames.descriptor(of: head)), (PageDescriptor.pooled, 1 as UInt64, 0 as UInt64, 0 as UInt64))
+    setOwnership(el1, head, PageOwnership(flags: PageDescriptor.pooled, referenceCount: 1))
     if state.pool.surplus > 0 { dissolveSurplus(el1, head) } else { state.pool.freePages.append(head) }
     el1.unlock(Self.poolLock)
   }

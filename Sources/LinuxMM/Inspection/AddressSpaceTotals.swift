@@ -36,7 +36,7 @@ public struct AddressSpaceTotals: Hashable, Sendable {
 }
 
 extension MM {
-  public var totals: AddressSpaceTotals { vmas.root.totals }
+  public var totals: AddressSpaceTotals { vmas.totals }
 
   /// The first VMA that ends above an address, and the one behind it; nil where there is none.
   public func areas(from address: UInt64) -> (first: VMArea, next: VMArea?)? {

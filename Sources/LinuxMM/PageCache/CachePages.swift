@@ -36,7 +36,7 @@ extension MemoryManager {
     let isInTmpfs = state.files[id].isInTmpfs
     if isInTmpfs && state.tmpfsPages >= tmpfsLimit { throw .ENOSPC }
     guard let page = allocateZeroedPage(el1) else { throw .ENOMEM }
-    setField(el1, page, PageDescriptor.mapping, UInt64(id.rawValue) << 1)
+    setField(el1, page, PageDescriptor.mapping, PageDescriptor.mapping(id))
     setField(el1, page, PageDescriptor.index, index)
     state.files[id].pages.insert(page, at: index)
     if isInTmpfs { state.tmpfsPages += 1 }

@@ -29,27 +29,6 @@ extension MemoryManager {
     dropIfUnused(el1, id)
   }
 
-  /// A VMA is about to be there, or to be two. Linux: vma_link_file().
-  func noteMapped(_ vma: VMArea) {
-    state.areas += 1
-    state.anonVMAs.link(vma)
-    retainReservation(vma)
-    if vma.file == .none { return }
-    state.files[vma.file].mappings += 1
-    if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings += 1 }
-  }
-
-  /// A VMA is gone, or became part of its neighbour. Linux: unlink_file_vma(), fput().
-  func noteUnmapped(_ el1: EL1Interface, _ vma: VMArea) {
-    state.areas -= 1
-    state.anonVMAs.unlink(vma)
-    releaseReservation(el1, vma)
-    if vma.file == .none { return }
-    state.files[vma.file].mappings -= 1
-    if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings -= 1 }
-    dropIfUnused(el1, vma.file)
-  }
-
   private func dropIfUnused(_ el1: EL1Interface, _ id: FileID) {
     if state.files[id].openReferences > 0 || state.files[id].mappings > 0 { return }
     removePages(el1, id, 0, .max)

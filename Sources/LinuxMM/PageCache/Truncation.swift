@@ -85,7 +85,10 @@ extension MemoryManager {
   /// Takes pages [first, end) of a file out of all address spaces; with `.evenCopies` what private mappings copied of them too.
   /// Linux: mm/memory.c unmap_mapping_pages().
   func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    let lock = mappingReadLock(id)
+    el1.lock(lock)
     for range in mappedRanges(of: id, first, end) { zapFilePages(el1, range.mm, range.start, range.end, details) }
+    el1.unlock(lock)
   }
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.

@@ -1,5 +1,5 @@
-// Owns the walk over the used entries of a range, as a value that says where the walk stands: no closure, iterator or exclusive access
-// stays open while the machine is touched. It does not know what leaf entries mean. Linux: mm/pagewalk.c walk_p4d_range() and below.
+// Owns the walk over the used entries of a range, as a local value that says where the walk stands: no closure, iterator or access to
+// the state stays open while the machine is touched. It does not know what leaf entries mean. Linux: mm/pagewalk.c walk_p4d_range().
 import Architecture
 
 /// Where a walk stands: at a used last-level entry, whose table's lock it holds, or without a lock at a level 2 entry that maps a
@@ -32,44 +32,52 @@ struct EntryWalk {
   @inline(__always)
   fileprivate func next(_ el1: EL1Interface) -> EntryWalk {
     var walk = self
-    walk.va &+= 4096
-    walk.entry = PhysicalAddress(entry.rawValue &+ 8)
-    return walk.settled(el1)
+    walk.stepOver()
+    if _fastPath(walk.va < walk.partEnd) {
+      if !PageTableEditor(el1: el1).load(walk.entry).isNone { return walk }
+      walk.stepOver()
+    }
+    walk.settle(el1)
+    return walk
+  }
+  @inline(__always)
+  private mutating func stepOver() {
+    va &+= 4096
+    entry = PhysicalAddress(entry.rawValue &+ 8)
   }
 
   /// Behind a huge page, or once more at its level 2 entry, where a table is now.
   fileprivate func next(_ el1: EL1Interface, after step: HugeStep) -> EntryWalk {
     var walk = self
-    if step == .descend {
-      let descriptor = el1.loadDescriptor(entry)
-      if descriptor & 3 == 3 { return walk.entering(el1, descriptor) }
+    let descriptor = step == .descend ? el1.loadDescriptor(entry) : 0
+    if descriptor & 3 == 3 {
+      walk.enter(el1, descriptor)
+    } else {
+      walk.leave()
+      walk.search(el1)
     }
-    walk.leave()
-    return walk.searched(el1)
+    return walk
   }
 
-  /// The walk stands at an entry of a locked table, used or not: the first used one from there on.
-  @inline(__always)
-  private func settled(_ el1: EL1Interface) -> EntryWalk {
-    var walk = self
-    let editor = PageTableEditor(el1: el1)
-    while walk.va < walk.partEnd {
-      if !editor.load(walk.entry).isNone { return walk }
-      walk.va &+= 4096
-      walk.entry = PhysicalAddress(walk.entry.rawValue &+ 8)
-    }
+  /// The walk stands at an entry of a locked table, used or not: it goes to the first used one from there on.
+  private mutating func settle(_ el1: EL1Interface) {
+    let left = (partEnd &- va) &>> 12
+    let unused = PageTableEditor(el1: el1).unusedEntries(from: entry, limit: left)
+    va &+= unused &<< 12
+    entry = PhysicalAddress(entry.rawValue &+ unused &* 8)
+    if unused < left { return }
     // The entry behind the last one may be in the next frame.
-    el1.unlock(LockName(.pageTable, (walk.entry.rawValue &- 8) & ~0xfff))
-    walk.leave()
-    return walk.searched(el1)
+    el1.unlock(LockName(.pageTable, (entry.rawValue &- 8) & ~0xfff))
+    leave()
+    search(el1)
   }
 
-  private func entering(_ el1: EL1Interface, _ descriptor: UInt64) -> EntryWalk {
-    var walk = self
-    walk.place = .page
-    walk.entry = PageTableEditor.entry(descriptor & PageTableEntry.Bits.output, 3, va)
-    el1.lock(walk.lock)
-    return walk.settled(el1)
+  /// Into the last-level table of a level 2 descriptor, and to its first used entry.
+  private mutating func enter(_ el1: EL1Interface, _ descriptor: UInt64) {
+    place = .page
+    entry = PageTableEditor.entry(descriptor & PageTableEntry.Bits.output, 3, va)
+    el1.lock(lock)
+    settle(el1)
   }
 
   /// Goes behind the part of the range that the walk stands in, and forgets tables that serve nothing behind it.
@@ -80,34 +88,44 @@ struct EntryWalk {
     if va & (1 << 39 - 1) == 0 { level1 = 0 }
   }
 
-  /// From `va` on, which a table of levels 1 and 2 may serve or not: the first used entry.
-  fileprivate func searched(_ el1: EL1Interface) -> EntryWalk {
-    var walk = self
-    while walk.va < end {
-      if walk.level1 == 0 {
-        let descriptor = el1.loadDescriptor(PageTableEditor.entry(pgd, 0, walk.va))
-        if descriptor & 3 == 3 { walk.level1 = descriptor & PageTableEntry.Bits.output } else { walk.skip(39) }
-      } else if walk.level2 == 0 {
-        let descriptor = el1.loadDescriptor(PageTableEditor.entry(walk.level1, 1, walk.va))
-        if descriptor & 3 == 3 { walk.level2 = descriptor & PageTableEntry.Bits.output } else { walk.skip(30) }
-      } else {
-        let pmd = PageTableEditor.entry(walk.level2, 2, walk.va)
-        let descriptor = el1.loadDescriptor(pmd)
-        walk.partEnd = min((walk.va | HugePage.mask) &+ 1, end)
+  /// From `va` on, which a table of levels 1 and 2 may serve or not: to the first used entry.
+  fileprivate mutating func search(_ el1: EL1Interface) {
+    let editor = PageTableEditor(el1: el1)
+    while va < end {
+      let (table, level) = level1 == 0 ? (pgd, 0) : level2 == 0 ? (level1, 1) : (level2, 2)
+      let shift = UInt64(39 &- 9 &* level)
+      let at = PageTableEditor.entry(table, level, va)
+      let unused = editor.unusedEntriesAtOnce(from: at, limit: entriesLeft(shift))
+      if unused != 0 {
+        pass(unused, shift)
+        continue
+      }
+      let descriptor = el1.loadDescriptor(at)
+      if level == 2 {
+        partEnd = min((va | HugePage.mask) &+ 1, end)
         if _slowPath(PageTableEditor.isHuge(descriptor)) {
-          (walk.place, walk.entry) = (.huge, pmd)
-          return walk
+          (place, entry) = (.huge, at)
+          return
         }
-        if descriptor & 3 == 3 { return walk.entering(el1, descriptor) }
-        walk.leave()
+      }
+      switch level {
+      case _ where descriptor & 3 != 3: pass(1, shift)
+      case 0: level1 = descriptor & PageTableEntry.Bits.output
+      case 1: level2 = descriptor & PageTableEntry.Bits.output
+      default: return enter(el1, descriptor)
       }
     }
-    return walk
   }
 
-  /// Nothing is mapped up to the next address with `bits` low bits that are 0.
-  private mutating func skip(_ bits: UInt64) {
-    partEnd = min((va | (1 << bits - 1)) &+ 1, end)
+  /// How many entries of a table, from that of `va` on, the range reaches; each serves 2^shift bytes.
+  private func entriesLeft(_ shift: UInt64) -> UInt64 {
+    let first = va &>> shift
+    return min((end &- 1) &>> shift, first | 511) &- first &+ 1
+  }
+
+  /// Nothing is mapped by so many entries of a table, from that of `va` on.
+  private mutating func pass(_ count: UInt64, _ shift: UInt64) {
+    partEnd = min((va &>> shift &+ count) &<< shift, end)
     leave()
   }
 }
@@ -116,7 +134,9 @@ extension MemoryManager {
   /// The first used entry of [start, end).
   @inline(__always)
   func firstEntry(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) -> EntryWalk {
-    EntryWalk(pgd: state[mm].pgd, start, end).searched(el1)
+    var walk = EntryWalk(pgd: state[mm].pgd, start, end)
+    walk.search(el1)
+    return walk
   }
 
   /// The next used entry; a huge page is behind the walk.

@@ -14,6 +14,8 @@ final class MMUGather {
   /// Level 3 entries were among what went: else one invalidation for each level 2 entry will do.
   private(set) var clearedPages = false
 
+  var extent: FlushExtent { (freedTables ? FlushExtent.tables : []).union(clearedPages ? [] : .blocks) }
+
   /// tlb_remove_tlb_entry: the page at `va` may be in TLBs.
   func noteEntry(_ va: UInt64) {
     clearedPages = true
@@ -45,7 +47,7 @@ extension MemoryManager {
       if wholeSpace {
         flushAll(el1, mm)
       } else {
-        flushRange(el1, mm, gather.start, gather.end, tables: gather.freedTables, huge: !gather.clearedPages)
+        flushRange(el1, mm, gather.start, gather.end, gather.extent)
       }
     }
     for page in gather.pages { putPage(el1, page) }

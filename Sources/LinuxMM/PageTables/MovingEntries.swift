@@ -2,22 +2,39 @@
 // It does not know VMAs or why anything moves. Linux: mm/mremap.c move_page_tables().
 import Architecture
 
+/// Entries that are to go from one range of addresses to another. Linux: struct pagetable_move_control.
+struct TableMove {
+  /// The VMA that they are moved from, or to where a move is taken back.
+  let vma: VMArea
+  let source: UInt64
+  let target: UInt64
+  /// In bytes.
+  let size: UInt64
+  /// A walk of the reverse map may look at the target before and at the source after, and so find an entry at neither: it is kept away
+  /// while each moves. A whole table is always moved that way. Linux: need_rmap_locks.
+  let mayBeMissed: Bool
+
+  /// The way back.
+  var reverted: TableMove { TableMove(vma: vma, source: target, target: source, size: size, mayBeMissed: true) }
+}
+
 extension MemoryManager {
   /// Moves all entries of [source, source+size). False: RAM does not hold the new tables; what moved before stays moved.
-  func moveTables(_ el1: EL1Interface, _ mm: MMID, from source: UInt64, to target: UInt64, _ size: UInt64) -> Bool {
+  func moveTables(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove) -> Bool {
+    let source = move.source
     var done: UInt64 = 0
-    while done < size {
-      let (old, new) = (source + done, target + done)
-      let extent = min(untilTableEnd(old), untilTableEnd(new), size - done)
+    while done < move.size {
+      let (old, new) = (source + done, move.target + done)
+      let extent = min(untilTableEnd(old), untilTableEnd(new), move.size - done)
       let editor = PageTableEditor(el1: el1)
       let pmd = editor.findPMD(state[mm].pgd, old)
       if pmd == nil {
-        done = nextPMD(el1, mm, old, source + size) - source
+        done = nextPMD(el1, mm, old, source + move.size) - source
         continue
       }
       if let source = pmd, PageTableEditor.isHuge(el1.loadDescriptor(source)) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
-        if moveHugePMD(el1, mm, from: source, old, to: pmd, extent) {
+        if moveHugePMD(el1, mm, move, from: source, old, to: pmd, extent) {
           done += extent
           continue
         }
@@ -25,10 +42,10 @@ extension MemoryManager {
       if let table = editor.findTable(state[mm].pgd, old) {
         guard let pmd = pmdAlloc(el1, mm, new) else { return false }
         if extent == HugePage.size && el1.loadDescriptor(pmd) == 0 {
-          moveTable(el1, mm, from: old, to: pmd)
+          moveTable(el1, mm, move, from: old, to: pmd)
         } else {
           guard let entry = pteAlloc(el1, mm, pmd, new) else { return false }
-          moveEntries(el1, mm, old, PageTableEditor.entry(table, 3, old), entry, count: Int(extent >> 12))
+          moveEntries(el1, mm, move, old, PageTableEditor.entry(table, 3, old), entry, count: Int(extent >> 12))
         }
       }
       done += extent
@@ -39,29 +56,27 @@ extension MemoryManager {
   private func untilTableEnd(_ va: UInt64) -> UInt64 { HugePage.size - va & HugePage.mask }
 
   /// The whole last-level table goes. Linux: move_normal_pmd().
-  private func moveTable(_ el1: EL1Interface, _ mm: MMID, from old: UInt64, to pmd: PhysicalAddress) {
+  private func moveTable(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove, from old: UInt64, to pmd: PhysicalAddress) {
     let editor = PageTableEditor(el1: el1)
     guard let source = editor.findPMD(state[mm].pgd, old) else { return }
-    let (oldLock, newLock) = (LockName(.pageTable, source.rawValue & ~0xfff), LockName(.pageTable, pmd.rawValue & ~0xfff))
-    el1.lock(oldLock)
-    if newLock != oldLock { el1.lock(newLock) }
+    lockReverseMap(el1, move.vma)
+    el1.lock(PageTableEditor.lock(source), and: PageTableEditor.lock(pmd))
     let table = el1.loadDescriptor(source) & PageTableEntry.Bits.output
     editor.unlink(source)
     editor.populate(pmd, with: table, accessFlag: configuration.profile.setsTableAccessFlag)
-    flushRange(el1, mm, old, old + HugePage.size, tables: true)
-    if newLock != oldLock { el1.unlock(newLock) }
-    el1.unlock(oldLock)
+    flushRange(el1, mm, old, old + HugePage.size, .tables)
+    el1.unlock(PageTableEditor.lock(source), and: PageTableEditor.lock(pmd))
+    unlockReverseMap(el1, move.vma)
   }
 
   /// Linux: move_ptes(): the flush comes before the locks go, so that no page is used again while a TLB still maps it at `va`.
   private func moveEntries(
-    _ el1: EL1Interface, _ mm: MMID, _ va: UInt64, _ old: PhysicalAddress, _ new: PhysicalAddress, count: Int
+    _ el1: EL1Interface, _ mm: MMID, _ move: TableMove, _ va: UInt64, _ old: PhysicalAddress, _ new: PhysicalAddress, count: Int
   ) {
     let editor = PageTableEditor(el1: el1)
-    let (oldLock, newLock) = (LockName(.pageTable, old.rawValue & ~0xfff), LockName(.pageTable, new.rawValue & ~0xfff))
     var wasPresent = false
-    el1.lock(oldLock)
-    if newLock != oldLock { el1.lock(newLock) }
+    if move.mayBeMissed { lockReverseMap(el1, move.vma) }
+    el1.lock(PageTableEditor.lock(old), and: PageTableEditor.lock(new))
     for index in 0..<UInt64(count) {
       let source = PhysicalAddress(old.rawValue + index * 8)
       if editor.load(source).isNone { continue }
@@ -69,8 +84,8 @@ extension MemoryManager {
       wasPresent = wasPresent || value.isPresent
       editor.set(PhysicalAddress(new.rawValue + index * 8), value)
     }
-    if wasPresent { flushRange(el1, mm, va, va + UInt64(count) * 4096, tables: true) }
-    if newLock != oldLock { el1.unlock(newLock) }
-    el1.unlock(oldLock)
+    if wasPresent { flushRange(el1, mm, va, va + UInt64(count) * 4096, .tables) }
+    el1.unlock(PageTableEditor.lock(old), and: PageTableEditor.lock(new))
+    if move.mayBeMissed { unlockReverseMap(el1, move.vma) }
   }
 }

@@ -11,6 +11,9 @@ struct PageTableEditor {
   /// The access flag of a table, which FEAT_HAFT defines. Linux: PMD_TABLE_AF.
   static var tableAccessFlag: UInt64 { 1 << 10 }
 
+  /// Bytes that one entry of a table of `level` serves: 512 GiB, 1 GiB, 2 MiB, 4 KiB.
+  @inline(__always) static func span(_ level: Int) -> UInt64 { 1 &<< UInt64(39 &- 9 &* level) }
+
   /// Physical address of the descriptor for `va` at `level` in `table`.
   @inline(__always)
   static func entry(_ table: UInt64, _ level: Int, _ va: UInt64) -> PhysicalAddress {
@@ -47,19 +50,36 @@ struct PageTableEditor {
   @inline(__always)
   func load(_ entry: PhysicalAddress) -> PageTableEntry { PageTableEntry(el1.loadDescriptor(entry)) }
 
+  /// How many entries from `entry` on are unused, up to `limit`, all in one table. Each look is a step.
+  @inline(__always)
+  func unusedEntries(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
+    if !el1.isStepping { return unusedEntriesAtOnce(from: entry, limit: limit) }
+    var count: UInt64 = 0
+    while count < limit && load(PhysicalAddress(entry.rawValue &+ count &* 8)).isNone { count &+= 1 }
+    return count
+  }
+
+  /// The same where no other actor can come between two looks; 0 in a stepped run, where each look must be a step of its own.
+  @inline(__always)
+  func unusedEntriesAtOnce(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
+    if limit == 0 || el1.isStepping { return 0 }
+    let table = el1.hostAddress(entry, size: limit &* 8).assumingMemoryBound(to: UInt64.self)
+    var count = 0
+    let end = Int(truncatingIfNeeded: limit)
+    // Long runs of unused entries are common, so four of them are looked at together.
+    while count &+ 4 <= end && table[count] | table[count &+ 1] | table[count &+ 2] | table[count &+ 3] == 0 { count &+= 4 }
+    while count < end && table[count] == 0 { count &+= 1 }
+    return UInt64(truncatingIfNeeded: count)
+  }
+
   /// set_pte: a new entry over an empty or present-invalid one.
   @inline(__always)
   func set(_ entry: PhysicalAddress, _ value: PageTableEntry) { el1.storeDescriptor(entry, value.rawValue) }
 
   /// ptep_get_and_clear: atomic, so that hardware's last update is not lost.
   func getAndClear(_ entry: PhysicalAddress) -> PageTableEntry {
-    var old = load(entry)
-    while !old.isNone {
-      let seen = el1.compareAndSwapDescriptor(entry, expected: old.rawValue, desired: 0)
-      if seen == old.rawValue { break }
-      old = PageTableEntry(seen)
-    }
-    return old
+    let old = load(entry)
+    return old.isNone ? old : update(entry, from: old) { _ in PageTableEntry(0) }
   }
 
   /// Replaces an entry by what `change` makes of it, by compare-and-swap: hardware's last update is not lost. What it was.

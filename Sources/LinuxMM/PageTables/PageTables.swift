@@ -64,7 +64,7 @@ extension MemoryManager {
         level += 1
       }
       if level == 2 { return at }
-      let span: UInt64 = 1 << UInt64(39 - 9 * level)
+      let span = PageTableEditor.span(level)
       at = (at & ~(span - 1)) + span
     }
     return end
@@ -110,7 +110,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ table: UInt64, _ level: Int, _ start: UInt64, _ end: UInt64,
     floor: UInt64, ceiling: UInt64
   ) {
-    let span: UInt64 = 1 << UInt64(39 - 9 * level)
+    let span = PageTableEditor.span(level)
     var at = start & ~(span - 1)
     while at < end {
       let entry = PageTableEditor.entry(table, level, at)

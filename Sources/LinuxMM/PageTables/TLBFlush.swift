@@ -2,6 +2,15 @@
 // It does not know why entries changed. Linux: arch/arm64/include/asm/tlbflush.h.
 import Architecture
 
+/// What the entries of a range were, whose translations must go. Linux: stride and last_level of __flush_tlb_range().
+struct FlushExtent: OptionSet {
+  var rawValue: UInt8
+  /// Tables above them went too, so what walks have cached of those must go. Linux: !last_level.
+  static let tables = FlushExtent(rawValue: 1)
+  /// None was smaller than a block. Linux: a stride of PMD_SIZE.
+  static let blocks = FlushExtent(rawValue: 2)
+}
+
 /// The one issuer of TLBI. Each function answers how many TLBI instructions it took.
 struct TLBFlush {
   let el1: EL1Interface
@@ -41,17 +50,17 @@ struct TLBFlush {
     return 1
   }
 
-  /// flush_tlb_range. `tables`: tables above were freed too, so cached walks must go. `huge`: it held no page smaller than a block.
-  func range(_ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) -> UInt64 {
-    let stride = huge ? HugePage.size : 4096
+  /// flush_tlb_range.
+  func range(_ start: UInt64, _ end: UInt64, _ extent: FlushExtent) -> UInt64 {
+    let stride = extent.contains(.blocks) ? HugePage.size : 4096
     let (low, high) = (start & ~(stride - 1), (end + stride - 1) & ~(stride - 1))
     let operations = (high &- low) / stride
     if operations >= Self.maximumPages { return all() }
-    let hint = huge && !tables ? levelHint(2) : 0
+    let hint = extent == .blocks ? levelHint(2) : 0
     el1.barrier(.DSB_ISHST)
     var va = low
     while va < high {
-      el1.invalidateTLB(tables ? .VAE1IS : .VALE1IS, operand(va) | hint)
+      el1.invalidateTLB(extent.contains(.tables) ? .VAE1IS : .VALE1IS, operand(va) | hint)
       va &+= stride
     }
     el1.barrier(.DSB_ISH)
@@ -86,8 +95,8 @@ extension MemoryManager {
   func flushPage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).page(va)) }
   func flushLocalPage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).localPage(va)) }
   func flushHugePage(_ el1: EL1Interface, _ mm: MMID, _ va: UInt64) { count(flush(el1, mm).hugePage(va)) }
-  func flushRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, tables: Bool, huge: Bool = false) {
-    count(flush(el1, mm).range(start, end, tables: tables, huge: huge))
+  func flushRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ extent: FlushExtent) {
+    count(flush(el1, mm).range(start, end, extent))
   }
   func flushAll(_ el1: EL1Interface, _ mm: MMID) { count(flush(el1, mm).all()) }
   func flushEverything(_ el1: EL1Interface) { count(TLBFlush(el1: el1, asid: 0, hasLevelHints: false).everything()) }

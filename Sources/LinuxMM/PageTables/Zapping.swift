@@ -9,15 +9,16 @@ struct ZapDetails: OptionSet {
   static let dropMarkers = ZapDetails(rawValue: 1)
   /// Of a file's mappings, what private ones copied of its pages too. Linux: even_cows.
   static let evenCopies = ZapDetails(rawValue: 2)
+  /// Tables that are empty then, where the kernel does that. Linux: reclaim_pt.
+  static let reclaimTables = ZapDetails(rawValue: 4)
 }
 
 extension MemoryManager {
-  /// Drops the pages of a range and leaves VMAs and guards alone; tables too, unless they are asked for and the kernel does that.
-  /// Linux: zap_page_range_single().
-  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, reclaimingTables: Bool = false) {
+  /// Drops the pages of a range and leaves VMAs and guards alone. Linux: zap_page_range_single().
+  func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = []) {
     let gather = MMUGather()
-    zapRange(el1, mm, gather, start, end, [])
-    if reclaimingTables && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
+    zapRange(el1, mm, gather, start, end, details)
+    if details.contains(.reclaimTables) && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
     finish(el1, mm, gather)
   }
 
@@ -67,9 +68,9 @@ extension MemoryManager {
   /// Which of the address space's counters a mapped page is in. Linux: mm_counter().
   @inline(__always)
   func residentKind(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
-    let head = folio(el1, page)
-    if _fastPath(hasFlag(el1, head, PageDescriptor.anonymous)) { return .anonymous }
-    let file = FileID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    let folio = folioDescriptor(el1, page).fields
+    if _fastPath(folio.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.anonymous != 0) { return .anonymous }
+    let file = FileID(UInt32(truncatingIfNeeded: folio.load(PageDescriptor.mapping, as: UInt64.self) >> 1))
     return file != .none && state.files[file].kind == .shmem ? .shmem : .file
   }
 }

@@ -33,8 +33,8 @@ struct AnonVMATable: Sendable {
   private var records = Slots<AnonVMAID, AnonVMA>(firstID: 1)
 
   subscript(id: AnonVMAID) -> AnonVMA {
-    _read { yield records[id] }
-    _modify { yield &records[id] }
+    @inline(__always) unsafeAddress { records.address(of: id) }
+    @inline(__always) unsafeMutableAddress { records.mutableAddress(of: id) }
   }
   /// The root of an anon_vma's family; none for one that is gone.
   func root(of id: AnonVMAID) -> AnonVMAID { records.contains(id) ? records[id].root : .none }
@@ -50,15 +50,29 @@ struct AnonVMATable: Sendable {
     return id
   }
 
-  /// The anon_vma of a VMA's copy in a child, without that VMA yet: a new one, unless an older one of the chain has lost its VMAs
-  /// and has but one descendant. Linux: anon_vma_fork(), and the reuse in anon_vma_clone().
-  mutating func fork(_ anonVMA: AnonVMAID, _ chain: AnonVMAChain) -> (anonVMA: AnonVMAID, chain: AnonVMAChain) {
-    var reusable = AnonVMAID.none
+  /// A root that no VMA was linked to. Linux: put_anon_vma().
+  mutating func discardRoot(_ id: AnonVMAID) {
+    precondition(self[id].vmas == 0 && self[id].root == id, "only a root without VMAs is given back")
+    records.remove(id)
+  }
+
+  /// A VMA's copy in a child is linked to all of the parent's chain. Answers which of them serves for the child's own pages: an older one
+  /// that has lost its VMAs and has but one descendant; nil where none does. Linux: anon_vma_clone() for anon_vma_fork().
+  mutating func linkChild(_ chain: AnonVMAChain) -> AnonVMAID? {
+    var reusable: AnonVMAID?
     forEach(chain) { if self[$0].children < 2 && self[$0].activeVMAs == 0 { reusable = $0 } }
-    if reusable != .none { return (reusable, chain) }
-    let id = records.insert(AnonVMA(parent: anonVMA, predecessor: chain.last, root: chain.root, children: 0))
-    self[anonVMA].children += 1
-    return (id, AnonVMAChain(last: id, count: chain.count + 1, root: chain.root))
+    addVMA(to: chain)
+    if let reusable { self[reusable].activeVMAs += 1 }
+    return reusable
+  }
+
+  /// The chain of a VMA's copy in a child with an anon_vma of its own, which has that one VMA. Linux: the rest of anon_vma_fork().
+  mutating func addOwn(of parent: VMArea) -> AnonVMAChain {
+    let chain = parent.anonVMAChain
+    let id = records.insert(
+      AnonVMA(parent: parent.anonVMA, predecessor: chain.last, root: chain.root, children: 0, activeVMAs: 1, vmas: 1))
+    self[parent.anonVMA].children += 1
+    return AnonVMAChain(last: id, count: chain.count + 1, root: chain.root)
   }
 
   /// Calls `body` for each of a chain, the youngest first.
@@ -79,7 +93,10 @@ struct AnonVMATable: Sendable {
   mutating func link(_ vma: VMArea) {
     if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs += 1
-    var id = vma.anonVMAChain.last
+    addVMA(to: vma.anonVMAChain)
+  }
+  private mutating func addVMA(to chain: AnonVMAChain) {
+    var id = chain.last
     while id != .none {
       self[id].vmas += 1
       id = self[id].predecessor

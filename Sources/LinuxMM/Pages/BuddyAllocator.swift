@@ -52,8 +52,9 @@ extension MemoryManager {
   func releaseBlock(_ el1: EL1Interface, _ pa: UInt64, order: Int) {
     // Flags alone tell a free frame's story; a free block's first frame gets the rest.
     for page in 0..<UInt64(1) << UInt64(order) {
-      setField(el1, pa + page << 12, PageDescriptor.flags, PageDescriptor.used)
-      setField(el1, pa + page << 12, PageDescriptor.compoundHead, 0 as UInt64)
+      let descriptor = descriptor(el1, pa + page << 12)
+      descriptor.store(PageDescriptor.flags, PageDescriptor.used)
+      descriptor.store(PageDescriptor.compoundHead, 0 as UInt64)
     }
     state.frames.available += 1 << UInt32(order)
     if order == 0 {
@@ -121,8 +122,9 @@ extension MemoryManager {
   /// Linux: page_is_buddy().
   func isFreeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) -> Bool {
     if frame < state.frames.firstManaged || frame >= state.frames.count { return false }
-    let pa = state.frames.address(frame)
-    return hasFlag(el1, pa, PageDescriptor.buddy) && field(el1, pa, PageDescriptor.order, as: UInt32.self) == UInt32(order)
+    let block = descriptor(el1, state.frames.address(frame))
+    return block.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.buddy != 0
+      && block.load(PageDescriptor.order, as: UInt32.self) == UInt32(order)
   }
 
   // MARK: The free lists, doubly linked through descriptors
@@ -130,11 +132,11 @@ extension MemoryManager {
   func link(_ el1: EL1Interface, _ frame: UInt32, _ order: Int, atTail: Bool) {
     let list = state.frames.freeLists[order]
     let (next, previous) = atTail ? (0, list.last) : (list.first, 0)
-    let pa = state.frames.address(frame)
-    setField(el1, pa, PageDescriptor.flags, field(el1, pa, PageDescriptor.flags, as: UInt64.self) | PageDescriptor.buddy)
-    setField(el1, pa, PageDescriptor.order, UInt32(order))
-    setField(el1, pa, PageDescriptor.next, next)
-    setField(el1, pa, PageDescriptor.previous, previous)
+    let block = descriptor(el1, state.frames.address(frame))
+    block.store(PageDescriptor.flags, block.load(PageDescriptor.flags, as: UInt64.self) | PageDescriptor.buddy)
+    block.store(PageDescriptor.order, UInt32(order))
+    block.store(PageDescriptor.next, next)
+    block.store(PageDescriptor.previous, previous)
     if next != 0 { setField(el1, state.frames.address(next), PageDescriptor.previous, frame) }
     if previous != 0 { setField(el1, state.frames.address(previous), PageDescriptor.next, frame) }
     state.frames.freeLists[order].first = previous == 0 ? frame : list.first
@@ -143,11 +145,11 @@ extension MemoryManager {
   }
 
   private func unlink(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) {
-    let pa = state.frames.address(frame)
-    let next = field(el1, pa, PageDescriptor.next, as: UInt32.self)
-    let previous = field(el1, pa, PageDescriptor.previous, as: UInt32.self)
-    setField(el1, pa, PageDescriptor.flags, field(el1, pa, PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.buddy)
-    setField(el1, pa, PageDescriptor.next, 0 as UInt64)
+    let block = descriptor(el1, state.frames.address(frame))
+    let next = block.load(PageDescriptor.next, as: UInt32.self)
+    let previous = block.load(PageDescriptor.previous, as: UInt32.self)
+    block.store(PageDescriptor.flags, block.load(PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.buddy)
+    block.store(PageDescriptor.next, 0 as UInt64)
     if next != 0 { setField(el1, state.frames.address(next), PageDescriptor.previous, previous) }
     if previous != 0 { setField(el1, state.frames.address(previous), PageDescriptor.next, next) }
     if previous == 0 { state.frames.freeLists[order].first = next }

@@ -42,7 +42,7 @@ extension MemoryManager {
     for slot in 0..<512 as Range<UInt64> {
       let value = el1.load(PhysicalAddress(table + slot * 8), as: UInt64.self)
       if value == 0 { continue }
-      let va = base + slot << UInt64(39 - 9 * level)
+      let va = base + slot * PageTableEditor.span(level)
       if level == 3 {
         visitEntry(el1, id, PageTableEntry(value), va, &census)
       } else if value & 3 == 3 {
@@ -127,7 +127,7 @@ extension MemoryManager {
       census.expect(
         mapping & 1 == 1 && state.anonVMAs.contains(vma.anonVMAChain, anonVMA), "\(place): a stranger's anon_vma \(anonVMA.rawValue)")
     } else {
-      census.expect(mapping == UInt64(vma.file.rawValue) << 1, "\(place): a page of another file")
+      census.expect(mapping == PageDescriptor.mapping(vma.file), "\(place): a page of another file")
     }
   }
 }

@@ -6,6 +6,8 @@ import Architecture
 ///
 /// A folio is one page, or 2^order pages whose first page, the head, holds the references. Tail pages name their head.
 enum PageDescriptor {
+  /// In bytes.
+  static var size: UInt64 { 64 }
   /// 64 bits of flags, below.
   static var flags: UInt64 { 0 }
   /// 32 bits, of the head: who keeps the folio alive. 0: the frame is free.
@@ -57,20 +59,29 @@ enum PageDescriptor {
 }
 
 extension MemoryManager {
+  /// The descriptor of a page, for several of its fields at once; loads and stores of fields are no steps.
+  @inline(__always)
+  func descriptor(_ el1: EL1Interface, _ page: UInt64) -> RAMRecord {
+    RAMRecord(el1.ram, state.frames.descriptor(of: page), size: PageDescriptor.size)
+  }
   @inline(__always)
   func field<T: BitwiseCopyable>(_ el1: EL1Interface, _ page: UInt64, _ offset: UInt64, as type: T.Type) -> T {
-    el1.load(PhysicalAddress(state.frames.descriptor(of: page) &+ offset), as: type)
+    descriptor(el1, page).load(offset, as: type)
   }
   @inline(__always)
   func setField<T: BitwiseCopyable>(_ el1: EL1Interface, _ page: UInt64, _ offset: UInt64, _ value: T) {
-    el1.store(PhysicalAddress(state.frames.descriptor(of: page) &+ offset), value)
+    descriptor(el1, page).store(offset, value)
   }
 
   /// Physical address of the folio's first page. Linux: page_folio().
   @inline(__always)
-  func folio(_ el1: EL1Interface, _ page: UInt64) -> UInt64 {
-    let head = field(el1, page, PageDescriptor.compoundHead, as: UInt64.self)
-    return _fastPath(head & 1 == 0) ? page : head & ~1
+  func folio(_ el1: EL1Interface, _ page: UInt64) -> UInt64 { folioDescriptor(el1, page).head }
+  /// The same, and the descriptor of that page.
+  @inline(__always)
+  func folioDescriptor(_ el1: EL1Interface, _ page: UInt64) -> (head: UInt64, fields: RAMRecord) {
+    let fields = descriptor(el1, page)
+    let head = fields.load(PageDescriptor.compoundHead, as: UInt64.self)
+    return _fastPath(head & 1 == 0) ? (page, fields) : (head & ~1, descriptor(el1, head & ~1))
   }
   /// Pages of a folio, by its head. Linux: folio_nr_pages().
   func folioPages(_ el1: EL1Interface, _ head: UInt64) -> Int { 1 << Int(field(el1, head, PageDescriptor.order, as: UInt32.self)) }
@@ -81,10 +92,12 @@ extension MemoryManager {
   }
   func setFlag(_ el1: EL1Interface, _ page: UInt64, _ flag: UInt64) {
     el1.step(.folioFlags, page)
-    setField(el1, page, PageDescriptor.flags, field(el1, page, PageDescriptor.flags, as: UInt64.self) | flag)
+    let descriptor = descriptor(el1, page)
+    descriptor.store(PageDescriptor.flags, descriptor.load(PageDescriptor.flags, as: UInt64.self) | flag)
   }
   func clearFlag(_ el1: EL1Interface, _ page: UInt64, _ flag: UInt64) {
     el1.step(.folioFlags, page)
-    setField(el1, page, PageDescriptor.flags, field(el1, page, PageDescriptor.flags, as: UInt64.self) & ~flag)
+    let descriptor = descriptor(el1, page)
+    descriptor.store(PageDescriptor.flags, descriptor.load(PageDescriptor.flags, as: UInt64.self) & ~flag)
   }
 }

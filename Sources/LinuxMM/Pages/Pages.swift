@@ -49,21 +49,27 @@ extension MemoryManager {
     state.statistics.pagesAllocated &+= 1
     el1.step(.folioReference, pa)
     // Flags, one reference, mapped nowhere; no mapping, no index; head of itself, of order 0.
-    let descriptor = state.frames.descriptor(of: pa)
-    el1.store(PhysicalAddress(descriptor), (flags, 1 as UInt64, 0 as UInt64, 0 as UInt64))
-    el1.store(PhysicalAddress(descriptor + PageDescriptor.compoundHead), (0 as UInt64, 0 as UInt64))
+    let descriptor = descriptor(el1, pa)
+    descriptor.store(PageDescriptor.flags, flags)
+    descriptor.store(PageDescriptor.referenceCount, 1 as UInt32)
+    descriptor.store(PageDescriptor.mapCount, 0 as UInt32)
+    descriptor.store(PageDescriptor.mapping, 0 as UInt64)
+    descriptor.store(PageDescriptor.index, 0 as UInt64)
+    descriptor.store(PageDescriptor.compoundHead, 0 as UInt64)
+    descriptor.store(PageDescriptor.order, 0 as UInt32)
+    descriptor.store(PageDescriptor.entireMapCount, 0 as UInt32)
   }
 
   /// A fresh page becomes the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
   @inline(__always)
   func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, pa)
-    let descriptor = state.frames.descriptor(of: pa)
-    el1.store(
-      PhysicalAddress(descriptor),
-      (
-        PageDescriptor.anonymous | PageDescriptor.exclusive, 1 as UInt64 | 1 << 32, UInt64(anonVMA.rawValue) << 1 | 1, index
-      ))
+    let descriptor = descriptor(el1, pa)
+    descriptor.store(PageDescriptor.flags, PageDescriptor.anonymous | PageDescriptor.exclusive)
+    descriptor.store(PageDescriptor.referenceCount, 1 as UInt32)
+    descriptor.store(PageDescriptor.mapCount, 1 as UInt32)
+    descriptor.store(PageDescriptor.mapping, UInt64(anonVMA.rawValue) << 1 | 1)
+    descriptor.store(PageDescriptor.index, index)
   }
 
   /// The folio is from now on found through this anon_vma alone: no other address space has it. Linux: folio_move_anon_rmap().
@@ -74,20 +80,24 @@ extension MemoryManager {
   /// One more entry maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().
   func addMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
-    setField(el1, pa, PageDescriptor.mapCount, field(el1, pa, PageDescriptor.mapCount, as: UInt32.self) + 1)
+    let descriptor = descriptor(el1, pa)
+    descriptor.store(PageDescriptor.mapCount, descriptor.load(PageDescriptor.mapCount, as: UInt32.self) + 1)
   }
 
   /// An entry no longer maps the page. Linux: folio_remove_rmap_pte().
   @inline(__always)
   func removeMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
-    let count = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
+    let descriptor = descriptor(el1, pa)
+    let count = descriptor.load(PageDescriptor.mapCount, as: UInt32.self)
     precondition(count > 0, "page unmapped more often than mapped")
-    setField(el1, pa, PageDescriptor.mapCount, count - 1)
+    descriptor.store(PageDescriptor.mapCount, count - 1)
   }
 
   @inline(__always)
-  func isAnonymous(_ el1: EL1Interface, _ pa: UInt64) -> Bool { hasFlag(el1, folio(el1, pa), PageDescriptor.anonymous) }
+  func isAnonymous(_ el1: EL1Interface, _ pa: UInt64) -> Bool {
+    folioDescriptor(el1, pa).fields.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.anonymous != 0
+  }
   @inline(__always)
   func isExclusive(_ el1: EL1Interface, _ pa: UInt64) -> Bool { hasFlag(el1, pa, PageDescriptor.exclusive) }
   func setExclusive(_ el1: EL1Interface, _ pa: UInt64) { setFlag(el1, pa, PageDescriptor.exclusive) }
@@ -98,19 +108,19 @@ extension MemoryManager {
   }
   /// Linux: folio_get().
   func getPage(_ el1: EL1Interface, _ pa: UInt64) {
-    let head = folio(el1, pa)
+    let (head, descriptor) = folioDescriptor(el1, pa)
     el1.step(.folioReference, head)
-    setField(el1, head, PageDescriptor.referenceCount, field(el1, head, PageDescriptor.referenceCount, as: UInt32.self) + 1)
+    descriptor.store(PageDescriptor.referenceCount, descriptor.load(PageDescriptor.referenceCount, as: UInt32.self) + 1)
   }
   /// Drops a reference; the last one frees the page. Linux: folio_put().
   func putPage(_ el1: EL1Interface, _ pa: UInt64) {
-    let head = folio(el1, pa)
+    let (head, descriptor) = folioDescriptor(el1, pa)
     el1.step(.folioReference, head)
-    let count = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
+    let count = descriptor.load(PageDescriptor.referenceCount, as: UInt32.self)
     precondition(count > 0, "page freed twice")
-    setField(el1, head, PageDescriptor.referenceCount, count - 1)
+    descriptor.store(PageDescriptor.referenceCount, count - 1)
     if count > 1 { return }
-    freePage(el1, head, order: Int(field(el1, head, PageDescriptor.order, as: UInt32.self)))
+    freePage(el1, head, order: Int(descriptor.load(PageDescriptor.order, as: UInt32.self)))
   }
 
   /// The folio's last reference is gone.

@@ -19,12 +19,18 @@ extension MemoryManager {
   }
 
   /// Takes the page out of every address space. One entry that was written to makes it an ordinary page again, which stays.
-  /// Linux: try_to_unmap().
+  /// Linux: try_to_unmap(), rmap_walk_anon().
   private func dropLazyFree(_ el1: EL1Interface, _ page: UInt64) -> Bool {
+    let folioLock = LockName(.folio, page)
+    if !el1.tryLock(folioLock) { return false }
+    defer { el1.unlock(folioLock) }
+    guard let reverseMap = anonVMAReadLock(el1, ofFolio: page) else { return false }
+    el1.lock(reverseMap)
+    defer { el1.unlock(reverseMap) }
     var isGone = false
     for place in mappedPages(el1, page) {
       let gather = MMUGather()
-      let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
+      let lock = PageTableEditor.lock(place.leaf.at)
       el1.lock(lock)
       let isDropped = dropLazyFree(el1, place.mm, gather, place.leaf.at, place.va)
       el1.unlock(lock)

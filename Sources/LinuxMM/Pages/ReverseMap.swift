@@ -11,15 +11,16 @@ struct MappedRange {
 }
 
 extension MemoryManager {
-  /// Where VMAs may map some of the pages [first, end) of a file; oldest address space first. The list is made before the first step
-  /// that its user takes. Linux: vma_interval_tree_foreach over i_mmap.
+  /// Where VMAs may map some of the pages [first, end) of a file, in the order of their first pages and then of their age, so that a
+  /// mapping which moves is met at its old place first. The list is made before the first step that its user takes; the lock of the
+  /// file's mappings is held. Linux: vma_interval_tree_foreach over i_mmap.
   func mappedRanges(of file: FileID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     if state.files[file].mappings == 0 { return [] }
     return mappedRanges(in: VMAContents(of: file, first, end), first, end) { $0.file == file }
   }
 
   /// The same for pages of anonymous memory, in VMAs that this anon_vma's pages may be found in: the one that they were made for, and
-  /// its descendants by fork. Linux: anon_vma_interval_tree_foreach.
+  /// its descendants by fork. The lock of the family is held, but by who only counts. Linux: anon_vma_interval_tree_foreach.
   func mappedRanges(ofAnonVMA anonVMA: AnonVMAID, _ first: UInt64, _ end: UInt64) -> [MappedRange] {
     let root = state.anonVMAs.root(of: anonVMA)
     if root == .none { return [] }
@@ -42,6 +43,6 @@ extension MemoryManager {
         ranges.append(MappedRange(mm: id, vma: vma, start: start, end: start + (high - low) << 12))
       }
     }
-    return ranges
+    return ranges.sorted { ($0.vma.pageOffset, $0.vma.id) < ($1.vma.pageOffset, $1.vma.id) }
   }
 }

@@ -45,8 +45,8 @@ public struct MemoryState: Sendable {
   var anonVMAs = AnonVMATable()
 
   public internal(set) subscript(id: MMID) -> MM {
-    @inline(__always) _read { yield mms[id] }
-    @inline(__always) _modify { yield &mms[id] }
+    @inline(__always) unsafeAddress { mms.address(of: id) }
+    @inline(__always) unsafeMutableAddress { mms.mutableAddress(of: id) }
   }
 }
 

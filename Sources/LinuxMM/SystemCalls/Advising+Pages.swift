@@ -16,7 +16,14 @@ extension MemoryManager {
       return .EINVAL
     }
     if start >= end { return nil }
-    if vma.flags.contains(.HUGETLB) { zapHugetlb(el1, mm, vma, start, end) } else { zap(el1, mm, start, end, reclaimingTables: true) }
+    if vma.flags.contains(.HUGETLB) {
+      // Linux: hugetlb_zap_begin().
+      el1.lock(mappingWriteLock(vma.file))
+      zapHugetlb(el1, mm, vma, start, end)
+      el1.unlock(mappingWriteLock(vma.file))
+    } else {
+      zap(el1, mm, start, end, .reclaimTables)
+    }
     return nil
   }
 

@@ -40,24 +40,49 @@ public struct MappedFile: Sendable {
   }
 }
 
+/// What a caller of mmap asks for. Linux: the arguments of do_mmap().
+public struct MapRequest: Sendable {
+  /// The place, or a hint where flags do not ask for it exactly.
+  public var address: UInt64
+  /// In bytes.
+  public var length: UInt64
+  /// PROT_* and MAP_*.
+  public var protection: UInt64
+  public var flags: UInt64
+  /// Nil: anonymous memory.
+  public var file: MappedFile?
+
+  public init(address: UInt64, length: UInt64, protection: UInt64, flags: UInt64, file: MappedFile? = nil) {
+    self.address = address
+    self.length = length
+    self.protection = protection
+    self.flags = flags
+    self.file = file
+  }
+
+  func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
+  var type: UInt64 { flags & MapFlags.typeMask }
+  /// The address is no hint.
+  var isFixed: Bool { has(MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) }
+  /// Its pages are wanted at once.
+  var populates: Bool { has(MapFlags.LOCKED) || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE }
+}
+
 extension MemoryManager {
   /// mmap of a file, or of anonymous memory where there is none; unknown protection bits and flags are ignored, as Linux does.
   /// Linux: do_mmap(), __mmap_region().
-  public func mmap(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, length: UInt64, protection: UInt64, flags: UInt64,
-    file: MappedFile? = nil
-  ) throws(Errno) -> UInt64 {
-    var length = length
-    if let file, isHugetlb(file.id) {
-      length = Self.rounded(length, hugetlbPageSize(of: file.id))
-    } else if flags & MapFlags.HUGETLB != 0 {
-      if file != nil { throw .EINVAL }
-      return try mmapHugetlb(el1, mm, task: task, address: address, length: length, protection: protection, flags: flags)
+  public func mmap(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ wanted: MapRequest) throws(Errno) -> UInt64 {
+    var request = wanted
+    if let file = request.file, isHugetlb(file.id) {
+      request.length = Self.rounded(request.length, hugetlbPageSize(of: file.id))
+    } else if request.has(MapFlags.HUGETLB) {
+      if request.file != nil { throw .EINVAL }
+      return try mmapHugetlb(el1, mm, task: task, request)
     }
     mmapWriteLock(el1, mm)
     let start: UInt64
     do throws(Errno) {
-      start = try mmapLocked(el1, mm, address, length, protection, flags, file)
+      start = try mmapLocked(el1, mm, request)
     } catch {
       mmapWriteUnlock(el1, mm)
       throw error
@@ -65,32 +90,31 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
     // What cannot be populated is left to later faults.
     let isLocked = state[mm].index(containing: start).map { state[mm].vmas[$0].flags.contains(.LOCKED) }
-    if isLocked == true || flags & MapFlags.LOCKED != 0 || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE {
-      populate(el1, mm, task: task, start, start + ((length + 0xfff) & ~0xfff))
+    if isLocked == true || request.populates {
+      populate(el1, mm, task: task, start, start + ((request.length + 0xfff) & ~0xfff))
     }
     return start
   }
 
-  private func mmapLocked(
-    _ el1: EL1Interface, _ mm: MMID, _ address: UInt64, _ length: UInt64, _ protection: UInt64, _ flags: UInt64, _ file: MappedFile?
-  ) throws(Errno) -> UInt64 {
-    if length == 0 { throw .EINVAL }
-    let size = (length &+ 0xfff) & ~0xfff
+  private func mmapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: MapRequest) throws(Errno) -> UInt64 {
+    if request.length == 0 { throw .EINVAL }
+    let size = (request.length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
+    let file = request.file
     if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state[mm].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
       isHugetlb
-      ? try hugetlbUnmappedArea(mm, address, size, flags, pageSize: hugetlbPageSize(of: file!.id))
-      : try unmappedArea(mm, address, size, flags)
-    var vmFlags = VMFlags(rawValue: protection & 7).union(.may).union(state[mm].defaultFlags)
-    try addSharing(flags, file, size, to: &vmFlags)
-    if flags & MapFlags.GROWSDOWN != 0 { vmFlags.insert(.GROWSDOWN) }
+      ? try hugetlbUnmappedArea(mm, request, size, pageSize: hugetlbPageSize(of: file!.id))
+      : try unmappedArea(mm, request, size)
+    var vmFlags = VMFlags(rawValue: request.protection & 7).union(.may).union(state[mm].defaultFlags)
+    try addSharing(request, size, to: &vmFlags)
+    if request.has(MapFlags.GROWSDOWN) { vmFlags.insert(.GROWSDOWN) }
     // A thread's stack is to stay small.
-    if flags & MapFlags.STACK != 0 { vmFlags.insert(.NOHUGEPAGE) }
-    if flags & MapFlags.LOCKED != 0 { vmFlags.insert(.LOCKED) }
-    if flags & MapFlags.NORESERVE != 0 { vmFlags.insert(.NORESERVE) }
+    if request.has(MapFlags.STACK) { vmFlags.insert(.NOHUGEPAGE) }
+    if request.has(MapFlags.LOCKED) { vmFlags.insert(.LOCKED) }
+    if request.has(MapFlags.NORESERVE) { vmFlags.insert(.NORESERVE) }
     if file == nil && vmFlags.contains(.SHARED) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
     // Linux: accountable_mapping().
     if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED]) && !isHugetlb {
@@ -102,7 +126,7 @@ extension MemoryManager {
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
       if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
-    } else if flags & MapFlags.typeMask != MapFlags.PRIVATE {
+    } else if request.type != MapFlags.PRIVATE {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
       vma.pageOffset = 0
@@ -114,36 +138,37 @@ extension MemoryManager {
   }
 
   /// VM_SHARED and what it may become, by the kind of mapping and how the file was opened. Linux: the middle of do_mmap().
-  private func addSharing(_ flags: UInt64, _ file: MappedFile?, _ size: UInt64, to vmFlags: inout VMFlags) throws(Errno) {
-    let type = flags & MapFlags.typeMask
-    let isShared = type == MapFlags.SHARED || file != nil && type == MapFlags.SHARED_VALIDATE
+  private func addSharing(_ request: MapRequest, _ size: UInt64, to vmFlags: inout VMFlags) throws(Errno) {
+    let type = request.type
+    let isShared = type == MapFlags.SHARED || request.file != nil && type == MapFlags.SHARED_VALIDATE
     if !isShared && type != MapFlags.PRIVATE { throw .EINVAL }
-    guard let file else {
-      if isShared && flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
+    guard let file = request.file else {
+      if isShared && request.has(MapFlags.GROWSDOWN) { throw .EINVAL }
       if isShared { vmFlags.formUnion([.SHARED, .MAYSHARE]) }
       return
     }
     // Linux: file_mmap_ok().
     if file.offset > (Self.maximumFileSize - size) >> 12 { throw .EOVERFLOW }
     if isShared {
-      if type == MapFlags.SHARED_VALIDATE && flags & ~MapFlags.legacy != 0 { throw .EOPNOTSUPP }
+      if type == MapFlags.SHARED_VALIDATE && request.has(~MapFlags.legacy) { throw .EOPNOTSUPP }
       if vmFlags.contains(.WRITE) && !file.isWritable { throw .EACCES }
       vmFlags.formUnion(file.isWritable ? [.SHARED, .MAYSHARE] : .MAYSHARE)
       if !file.isWritable { vmFlags.remove(.MAYWRITE) }
     }
     if !file.isReadable { throw .EACCES }
-    if flags & MapFlags.GROWSDOWN != 0 { throw .EINVAL }
+    if request.has(MapFlags.GROWSDOWN) { throw .EINVAL }
     try applySeals(file.id, to: &vmFlags)
   }
 
   /// Where a mapping goes: exactly there, at the hint if that is free, else where there is room.
   /// Linux: round_hint_to_min(), __get_unmapped_area(), generic_get_unmapped_area_topdown().
-  private func unmappedArea(_ mm: MMID, _ address: UInt64, _ size: UInt64, _ flags: UInt64) throws(Errno) -> UInt64 {
+  private func unmappedArea(_ mm: MMID, _ request: MapRequest, _ size: UInt64) throws(Errno) -> UInt64 {
+    let address = request.address
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
-    if flags & (MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) != 0 {
+    if request.isFixed {
       if address > Layout48.taskSize - size { throw .ENOMEM }
       if address & 0xfff != 0 { throw .EINVAL }
-      if flags & MapFlags.FIXED_NOREPLACE != 0 && state[mm].overlaps(address, address + size) { throw .EEXIST }
+      if request.has(MapFlags.FIXED_NOREPLACE) && state[mm].overlaps(address, address + size) { throw .EEXIST }
       return address
     }
     let hint = address & ~0xfff
@@ -152,8 +177,7 @@ extension MemoryManager {
       if wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     // Huge pages are thought of only where the program has no wish.
-    let space = state[mm]
-    guard let start = hint == 0 ? space.unmappedArea(size) : space.freeRange(size) else { throw .ENOMEM }
+    guard let start = hint == 0 ? state[mm].unmappedArea(size) : state[mm].freeRange(size) else { throw .ENOMEM }
     return start
   }
 

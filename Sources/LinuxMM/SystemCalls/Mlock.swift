@@ -19,7 +19,7 @@ extension MemoryManager {
   ) throws(Errno) {
     let (start, size) = Self.lockedRange(address, length)
     try changeLocks(el1, mm, task, start, size, onFault ? .lockedMask : .LOCKED)
-    switch populate(el1, mm, task: task, start, start &+ size, ignoringErrors: false) {
+    switch populate(el1, mm, task: task, start, start &+ size, errors: .reported) {
     case nil: return
     // Linux: __mlock_posix_error_return().
     case .EFAULT: throw .ENOMEM

@@ -2,6 +2,19 @@
 // It does not know VMAs' flags beyond what they allow. Linux: mm/gup.c.
 import Architecture
 
+/// How pages are faulted in without an access. Linux: FOLL_*.
+struct FollowFlags: OptionSet {
+  var rawValue: UInt32
+  static let WRITE = FollowFlags(rawValue: 1 << 0)
+  /// A fault may let the mmap lock go, and is tried again after that.
+  static let UNLOCKABLE = FollowFlags(rawValue: 1 << 21)
+  /// Trying again is the fault's second try (FAULT_FLAG_TRIED), not a fresh fault, which would count as minor.
+  static let MADV_POPULATE = FollowFlags(rawValue: 1 << 22)
+}
+
+/// What becomes of a problem in one VMA: it ends the call, or only that VMA. Linux: ignore_errors of __mm_populate().
+enum PopulateErrors { case ignored, reported }
+
 extension MemoryManager {
   /// Faults in every page of a range for MADV_POPULATE_*. The first error ends the call: ENOMEM for a hole or a lack of RAM, EINVAL
   /// for a VMA that does not allow the access, EFAULT if the fault would end in a signal, EHWPOISON. Pages before the error stay.
@@ -14,7 +27,7 @@ extension MemoryManager {
       guard let index = state[mm].index(containing: at) else { return .ENOMEM }
       let vma = state[mm].vmas[index]
       if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
-      switch faultInPage(el1, mm, task, at, write: write, .asSecondTry) {
+      switch faultInPage(el1, mm, task, at, write ? [.WRITE, .UNLOCKABLE, .MADV_POPULATE] : [.UNLOCKABLE, .MADV_POPULATE]) {
       case .success(let next): at = next
       case .failure(let error): return error
       }
@@ -23,11 +36,11 @@ extension MemoryManager {
   }
 
   /// Faults in what lies mapped in a range, VMA by VMA: writing to private memory that may be written, reading the rest, and
-  /// nothing where pages are locked as they come. A problem ends the call, or with `ignoringErrors` the VMA: EFAULT for memory without
-  /// any permission and for faults that end in a signal, ENOMEM for want of RAM. Linux: __mm_populate().
+  /// nothing where pages are locked as they come. A problem is EFAULT for memory without any permission and for faults that end in a
+  /// signal, ENOMEM for want of RAM. Linux: __mm_populate().
   @discardableResult
   func populate(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, ignoringErrors: Bool = true
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, errors: PopulateErrors = .ignored
   ) -> Errno? {
     mmapReadLock(el1, mm)
     var at = start
@@ -37,25 +50,25 @@ extension MemoryManager {
       guard index < state[mm].vmas.count, state[mm].vmas[index].start < end else { break }
       let vma = state[mm].vmas[index]
       let stop = min(vma.end, end)
-      let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop, mayUnlock: true)
-      if !ignoringErrors { problem = error }
+      let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop, .UNLOCKABLE)
+      if errors == .reported { problem = error }
       at = stop
     }
     unlockMM(el1, mm)
     return problem
   }
 
-  /// The mmap lock is held; without `mayUnlock` it is not let go, however long a page takes. Linux: populate_vma_page_range().
+  /// The mmap lock is held; if not UNLOCKABLE it is not let go, however long a page takes. Linux: populate_vma_page_range().
   func populateVMA(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, mayUnlock: Bool
+    _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ flags: FollowFlags
   ) -> Errno? {
     if vma.flags.contains(.LOCKONFAULT) { return nil }
     // Any permission will do for a read; memory with none is not touched.
     if vma.flags.isDisjoint(with: .access) { return .EFAULT }
-    let write = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
+    let isWrite = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
     var at = start
     while at < end {
-      switch faultInPage(el1, mm, task, at, write: write, mayUnlock ? .anew : .never) {
+      switch faultInPage(el1, mm, task, at, isWrite ? flags.union(.WRITE) : flags) {
       case .success(let next): at = next
       case .failure(let error): return error == .EHWPOISON ? .EFAULT : error
       }
@@ -63,19 +76,15 @@ extension MemoryManager {
     return nil
   }
 
-  /// How to retry after a fault dropped the mmap lock: as FAULT_FLAG_TRIED, as a fresh fault (which then counts as minor), or not at
-  /// all. Linux: __get_user_pages_locked(); __get_user_pages() with and without `locked`.
-  private enum Retrying { case asSecondTry, anew, never }
-
   /// Makes one page present for the access, by as many faults as that takes; the address behind what was found there.
   /// Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
   private func faultInPage(
-    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, write: Bool, _ retrying: Retrying
+    _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, _ wanted: FollowFlags
   ) -> Result<UInt64, Errno> {
-    var flags: FaultFlags = retrying == .never ? [] : [.ALLOW_RETRY, .KILLABLE]
-    if write { flags.insert(.WRITE) }
+    var flags: FaultFlags = wanted.contains(.UNLOCKABLE) ? [.ALLOW_RETRY, .KILLABLE] : []
+    if wanted.contains(.WRITE) { flags.insert(.WRITE) }
     while true {
-      if let next = follow(el1, mm, address, write: write) { return .success(next) }
+      if let next = follow(el1, mm, address, wanted) { return .success(next) }
       // A fault may have given the VMA its anon_vma, or the lock away.
       guard let index = state[mm].index(containing: address) else { return .failure(.ENOMEM) }
       let fault = handleMMFault(el1, mm, state[mm].vmas[index], address: address, flags: flags, task: task)
@@ -87,14 +96,15 @@ extension MemoryManager {
       if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) { return .failure(.EHWPOISON) }
       if !fault.isDisjoint(with: .ERROR) { return .failure(.EFAULT) }
       if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mmapReadLock(el1, mm) }
-      if fault.contains(.RETRY) && retrying == .asSecondTry { flags.insert(.TRIED) }
+      if fault.contains(.RETRY) && wanted.contains(.MADV_POPULATE) { flags.insert(.TRIED) }
     }
   }
 
   /// Where the access would succeed: the address behind the page, or behind the huge page. A page that is written through the
   /// kernel's own mapping would be dirty without its entry saying so, as it would be used.
   /// Linux: follow_page_mask().
-  private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, write: Bool) -> UInt64? {
+  private func follow(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64, _ wanted: FollowFlags) -> UInt64? {
+    let write = wanted.contains(.WRITE)
     let editor = PageTableEditor(el1: el1)
     guard let pmd = editor.findPMD(state[mm].pgd, address) else { return nil }
     var value = editor.load(pmd)

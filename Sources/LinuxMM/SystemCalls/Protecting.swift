@@ -85,7 +85,7 @@ extension MemoryManager {
     if vma.flags.intersection([.WRITE, .SHARED, .LOCKED]) == .LOCKED && flags.contains(.WRITE) {
       var changed = vma
       changed.flags = flags
-      _ = populateVMA(el1, mm, task: task, changed, start, end, mayUnlock: false)
+      _ = populateVMA(el1, mm, task: task, changed, start, end, [])
     }
   }
 

@@ -10,12 +10,14 @@ public enum RemapFlags {
 }
 
 /// What a caller of mremap asks for, lengths in whole pages. Linux: struct vma_remap_struct.
-struct RemapRequest {
+public struct RemapRequest: Sendable {
   var address: UInt64
   var oldSize: UInt64
   var newSize: UInt64
   let flags: UInt64
   var newAddress: UInt64
+  /// The two lengths were the same before they were rounded.
+  let namesOneLength: Bool
 
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
   /// The caller names the new address, or lets the old mapping stay.
@@ -25,13 +27,14 @@ struct RemapRequest {
   var overlaps: Bool { address &+ oldSize > newAddress && newAddress &+ newSize > address }
 
   /// Throws EINVAL for what every kernel refuses before it looks at a mapping.
-  init(_ address: UInt64, _ oldLength: UInt64, _ newLength: UInt64, _ flags: UInt64, _ newAddress: UInt64) throws(Errno) {
+  public init(address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64, newAddress: UInt64) throws(Errno) {
     if flags & ~(RemapFlags.MAYMOVE | RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 { throw .EINVAL }
     if flags & (RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 && flags & RemapFlags.MAYMOVE == 0 { throw .EINVAL }
     if address & 0xfff != 0 { throw .EINVAL }
     self.address = address
     self.flags = flags
     self.newAddress = newAddress
+    namesOneLength = oldLength == newLength
     // A length near 2^64 wraps to nothing.
     oldSize = (oldLength &+ 0xfff) & ~0xfff
     newSize = (newLength &+ 0xfff) & ~0xfff
@@ -46,13 +49,9 @@ struct RemapRequest {
 
 extension MemoryManager {
   /// Answers where the mapping is now. Linux: sys_mremap().
-  public func mremap(
-    _ el1: EL1Interface, _ mm: MMID, task: TaskID, address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64,
-    newAddress: UInt64
-  ) throws(Errno) -> UInt64 {
-    let request = try RemapRequest(address, oldLength, newLength, flags, newAddress)
+  public func mremap(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     // Before 6.17 the unrounded lengths are compared.
-    let keepsSize = configuration.profile.remapsInBatches ? request.oldSize == request.newSize : oldLength == newLength
+    let keepsSize = configuration.profile.remapsInBatches ? request.oldSize == request.newSize : request.namesOneLength
     if request.has(RemapFlags.DONTUNMAP) && !keepsSize { throw .EINVAL }
     if configuration.profile.remapsInBatches {
       if request.newSize > Layout48.taskSize { throw .EINVAL }
@@ -124,7 +123,9 @@ extension MemoryManager {
       if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(growth) { throw .ENOMEM }
       let index = state[mm].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
+      lockReverseMap(el1, vma)
       state[mm].vmas[index].end += growth
+      unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
       // Before 6.17 what grows up to its next neighbour stays apart from it.
@@ -150,8 +151,7 @@ extension MemoryManager {
     let isHintFree =
       request.newAddress >= Layout48.minimumAddress && state[mm].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
-    let space = state[mm]
-    let room = request.newAddress == 0 ? space.unmappedArea(request.newSize) : space.freeRange(request.newSize)
+    let room = request.newAddress == 0 ? state[mm].unmappedArea(request.newSize) : state[mm].freeRange(request.newSize)
     guard let target = room else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
   }

@@ -20,16 +20,14 @@ extension MemoryManager {
     copy.displacement = isMovedCopy ? vma.displacement &+ target >> 12 &- request.address >> 12 : 0
     copy.hugeReservation = HugeReservation()
     // The copy never becomes part of the VMA that it was made of, where that is to stay empty.
-    mergeVMAs(el1, mm, placeVMA(mm, copy), sparing: request.has(RemapFlags.DONTUNMAP) ? vma.id : .max)
+    let isMerged = insertVMA(el1, mm, copy, sparing: request.has(RemapFlags.DONTUNMAP) ? vma.id : nil)
+    let move = TableMove(
+      vma: vma, source: request.address, target: target, size: request.oldSize,
+      mayBeMissed: isMerged && standsBefore(mm, target, vma))
     let isHugetlb = vma.flags.contains(.HUGETLB)
-    func move(from source: UInt64, to target: UInt64) -> Bool {
-      isHugetlb
-        ? moveHugetlbTables(el1, mm, from: source, to: target, request.oldSize)
-        : moveTables(el1, mm, from: source, to: target, request.oldSize)
-    }
-    if !move(from: request.address, to: target) {
+    if !(isHugetlb ? moveHugetlbTables(el1, mm, move) : moveTables(el1, mm, move)) {
       // The tables it came from are still there.
-      let isBack = move(from: target, to: request.address)
+      let isBack = isHugetlb ? moveHugetlbTables(el1, mm, move.reverted) : moveTables(el1, mm, move.reverted)
       precondition(isBack, "moving back needs no memory")
       unmapParting(el1, mm, target, target + request.newSize)
       throw .ENOMEM
@@ -51,6 +49,14 @@ extension MemoryManager {
     return target
   }
 
+  /// Whether a walk of the reverse map may come to the VMA at the new place first: one that a copy became part of and that begins at no
+  /// later page than the old one does. Linux: need_rmap_locks of copy_vma().
+  private func standsBefore(_ mm: MMID, _ target: UInt64, _ old: VMArea) -> Bool {
+    guard let index = state[mm].index(containing: target) else { return false }
+    let new = state[mm].vmas[index]
+    return new.contains(old.start) || new.pageOffset <= old.pageOffset
+  }
+
   /// A range that was just mapped or whose pages just left: one VMA more is no reason to fail.
   private func unmapParting(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
     splitVMAs(el1, mm, at: start)
@@ -66,13 +72,13 @@ extension MemoryManager {
       splitVMAs(el1, mm, at: end)
     }
     guard let index = state[mm].index(containing: start) else { return }
-    let vma = state[mm].vmas[index]
     vmaStartWrite(el1, mm, index)
+    let vma = state[mm].vmas[index]
     if vma.start == start && vma.end == end {
-      state.anonVMAs.unlink(vma)
-      state[mm].vmas[index].anonVMA = .none
-      state[mm].vmas[index].anonVMAChain = AnonVMAChain()
-      state[mm].vmas[index].displacement = 0
+      var emptied = vma
+      (emptied.anonVMA, emptied.anonVMAChain, emptied.displacement) = (.none, AnonVMAChain(), 0)
+      state[mm].vmas[index] = emptied
+      unlinkAnonVMAs(el1, vma)
       if configuration.profile.leavesMemoryAsFresh && vma.isAnonymous { state[mm].vmas[index].pageOffset = start >> 12 }
     }
     state[mm].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])

@@ -24,41 +24,50 @@ extension MemoryManager {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
-    let vma = state[mm].vmas[first]
-    if vma.start < start && end < vma.end && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
-    try checkHugetlbSplit(mm, at: start)
-    splitVMAs(el1, mm, at: start)
-    try checkHugetlbSplit(mm, at: end)
-    splitVMAs(el1, mm, at: end)
+    let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
+    if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    if firstStart < start { try partVMAs(el1, mm, at: start) }
+    // Where a VMA ends, none is to be parted.
+    if firstEnd != end { try partVMAs(el1, mm, at: end) }
     unmapRange(el1, mm, start, end)
   }
 
   /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that serve no VMA any more.
   /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
-    vmaStartWrite(el1, mm, start, end)
-    if !wholeSpace { state[mm].noteHighWater() }
     let first = state[mm].firstIndex(endingAbove: start)
-    let last = state[mm].firstIndex(endingAbove: end - 1)
     let count = state[mm].vmas.count
-    // The one that ends above the last byte belongs to the range if it starts in it.
-    let past = last < count && state[mm].vmas[last].start < end ? last + 1 : last
+    var past = first
+    while past < count && state[mm].vmas[past].start < end {
+      vmaStartWrite(el1, mm, past)
+      past += 1
+    }
+    if !wholeSpace { state[mm].noteHighWater() }
     if first == past { return }
     let floor = first > 0 ? state[mm].vmas[first - 1].end : 0
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
     let low = state[mm].vmas[first].start
     let high = state[mm].vmas[past - 1].end
-    let removed = Array(state[mm].vmas[first..<past])
-    state[mm].vmas.removeSubrange(first..<past)
     let gather = MMUGather()
-    for vma in removed where vma.flags.contains(.HUGETLB) { zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end) }
+    for index in first..<past where state[mm].vmas[index].flags.contains(.HUGETLB) {
+      let vma = state[mm].vmas[index]
+      el1.lock(mappingWriteLock(vma.file))
+      zapHugetlbRange(el1, mm, gather, vma, vma.start, vma.end)
+      el1.unlock(mappingWriteLock(vma.file))
+    }
     zapRange(el1, mm, gather, low, high)
+    // Until here a walk of the reverse map finds the VMAs; tables go only when none does.
+    let removed = state[mm].vmas.takeOut(first..<past)
+    for vma in removed {
+      unlinkAnonVMAs(el1, vma)
+      unlinkFile(el1, vma)
+    }
     freePageTables(el1, mm, gather, low, high, floor: floor, ceiling: ceiling)
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
       state[mm].mappedPages -= (vma.end - vma.start) >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
-      noteUnmapped(el1, vma)
+      closeVMA(el1, vma)
     }
   }
 }

@@ -11,14 +11,14 @@ extension VMArea {
 
 extension MM {
   /// Whether [start, start+length) is free and leaves the stack its guard gap.
-  func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
+  mutating func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
     let index = vmas.firstPosition(endingAbove: start)
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
   /// Room for `length` bytes. What is made of whole huge pages is put where huge pages could serve it.
   /// Linux: __get_unmapped_area(), thp_get_unmapped_area_vmflags().
-  func unmappedArea(_ length: UInt64) -> UInt64? {
+  mutating func unmappedArea(_ length: UInt64) -> UInt64? {
     let hugePage = Layout48.hugePage
     if length & (hugePage - 1) == 0, length <= Layout48.taskSize - hugePage, let padded = freeRange(length + hugePage) {
       let offset = (0 &- padded) & (hugePage - 1)
@@ -29,14 +29,14 @@ extension MM {
 
   /// The highest free range of `length` bytes below `mmapBase`; where there is none, the lowest from `unmappedBase` up.
   /// Linux: generic_get_unmapped_area_topdown().
-  func freeRange(_ length: UInt64) -> UInt64? {
+  mutating func freeRange(_ length: UInt64) -> UInt64? {
     highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
 
   /// Only the next VMA's guard gap is looked at, and only where the range fits without it: then the search goes on below the gap.
   /// Linux looks at one gap after the other too where guard gaps are in the way: unmapped_area_topdown() tries again for each.
-  private func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
+  private mutating func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
     var index = vmas.firstPosition(endingAbove: high)
     var limit = high
     while limit > low {
@@ -55,7 +55,7 @@ extension MM {
     return nil
   }
 
-  private func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
+  private mutating func lowestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
     var index = vmas.firstPosition(endingAbove: low)
     if index < vmas.count && vmas[index].start <= low { index += 1 }
     while true {

@@ -37,7 +37,9 @@ extension MemoryManager {
   @inline(__always)
   public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     el1.step(.lockVMAUnderRCU, address)
-    guard let vma = state[mm].vmas.remembered(containing: address) ?? area(mm, containing: address) else { return nil }
+    // Most faults are in the VMA that was found last, which a look finds without touching what a snapshot may share.
+    guard state[mm].vmas.remembers(address) || state[mm].index(containing: address) != nil else { return nil }
+    let vma = state[mm].vmas.found
     if vma.lockSequence == state[mm].lockSequence || !el1.tryLock(LockName(.vmaLockRead, UInt64(vma.id))) { return nil }
     // Between the look and the lock the VMA may have changed; in a normal run nothing comes between.
     if _slowPath(el1.isStepping) && !isUnchanged(mm, vma) {
@@ -45,10 +47,6 @@ extension MemoryManager {
       return nil
     }
     return vma
-  }
-
-  private func area(_ mm: MMID, containing address: UInt64) -> VMArea? {
-    state[mm].index(containing: address).map { state[mm].vmas[$0] }
   }
 
   private func isUnchanged(_ mm: MMID, _ vma: VMArea) -> Bool {
@@ -98,9 +96,12 @@ extension MemoryManager {
     if !hasEnoughMemory((vma.start - address)) { return false }
     // Locked it stays, but only faults bring its new pages in.
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth) }
+    let lock = anonVMAWriteLock(state[mm].vmas[index].anonVMAChain)
+    el1.lock(lock)
     state[mm].vmas[index].pageOffset -= growth
     state[mm].mappedPages += growth
     state[mm].vmas[index].start = address
+    el1.unlock(lock)
     return true
   }
 

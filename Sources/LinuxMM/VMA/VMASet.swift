@@ -2,6 +2,7 @@
 // It does not know how the set keeps them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
+/// Looks at an address space stand as `mutating` here and in Gaps.swift, because a look in place does not copy the address space first.
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
   @inline(__always)
@@ -12,7 +13,7 @@ extension MM {
   mutating func index(containing address: UInt64) -> Int? { vmas.position(containing: address) }
 
   /// Whether any VMA has a page in [start, end). Linux: find_vma_intersection.
-  func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
+  mutating func overlaps(_ start: UInt64, _ end: UInt64) -> Bool {
     let index = vmas.firstPosition(endingAbove: start)
     return index < vmas.count && vmas[index].start < end
   }
@@ -25,37 +26,39 @@ extension MM {
       && VMArea.canMergeAnonVMA(lower, upper)
   }
 
-  /// Whether the VMA at `index`, which has changed or is new, may become one with the lower or the upper neighbour. A VMA with pages
-  /// and a neighbour that never had any do so in newer kernels only (`untouchedToo`). The VMA `sparing` stays what it is.
-  func mergeable(_ index: Int, untouchedToo: Bool, sparing: UInt32) -> (lower: Bool, upper: Bool) {
+  /// Which neighbours the VMA at `index`, which has changed or is new, becomes one with. Nil: none. The lower one goes first: where only
+  /// one of two can be had, Linux takes that. Linux: vma_merge_new_range(), vma_merge_existing_range().
+  mutating func mergePlan(_ index: Int, _ rules: VMAMergeRules) -> VMAMergePlan? {
     let vma = vmas[index]
-    let (lower, upper) = (index > 0 ? vmas[index - 1] : nil, index + 1 < vmas.count ? vmas[index + 1] : nil)
-    func mayTake(_ other: VMArea) -> Bool { other.id != sparing && (untouchedToo || vma.anonVMA == .none || other.anonVMA != .none) }
-    return (
-      lower.map { Self.canMerge($0, vma) && mayTake($0) } ?? false, upper.map { Self.canMerge(vma, $0) && mayTake($0) } ?? false
-    )
-  }
-
-  /// Merges the VMA at `index` with its neighbours where that is possible; returns its index then. The lower one goes first:
-  /// where only one of two can be had, Linux takes that. Linux: vma_merge_new_range, vma_merge_existing_range.
-  @discardableResult
-  mutating func mergeAround(_ index: Int, untouchedToo: Bool = true, sparing: UInt32 = .max) -> Int {
-    var index = index
-    let mergeable = mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
-    if mergeable.lower {
-      index -= 1
-      absorbNext(index)
+    func allows(_ other: VMArea) -> Bool {
+      other.id != rules.spared && (rules.takesUntouched || vma.anonVMA == .none || other.anonVMA != .none)
     }
-    if mergeable.upper && Self.canMerge(vmas[index], vmas[index + 1]) { absorbNext(index) }
-    return index
+    var plan: VMAMergePlan?
+    if index > 0 {
+      let lower = vmas[index - 1]
+      if Self.canMerge(lower, vma) && allows(lower) { plan = VMAMergePlan(target: index - 1, absorbed: 1, merged: lower.absorbing(vma)) }
+    }
+    if index + 1 < vmas.count {
+      let upper = vmas[index + 1]
+      let below = plan ?? VMAMergePlan(target: index, absorbed: 0, merged: vma)
+      if Self.canMerge(vma, upper) && allows(upper) && Self.canMerge(below.merged, upper) {
+        plan = VMAMergePlan(target: below.target, absorbed: below.absorbed + 1, merged: below.merged.absorbing(upper))
+      }
+    }
+    return plan
   }
 
-  private mutating func absorbNext(_ index: Int) {
-    let upper = vmas.remove(at: index + 1)
-    vmas[index].end = upper.end
-    vmas[index].flags.formUnion(upper.flags)
-    if vmas[index].anonVMA == .none { vmas[index].takeAnonVMA(of: upper) }
-    vmas[index].lockSequence = lockSequence
+  /// Answers the VMAs that are no more. Linux: the middle of commit_merge().
+  mutating func merge(_ plan: VMAMergePlan) -> [VMArea] {
+    var merged = vmas[plan.target]
+    var absorbed: [VMArea] = []
+    for _ in 0..<plan.absorbed {
+      absorbed.append(vmas.remove(at: plan.target + 1))
+      merged = merged.absorbing(absorbed[absorbed.count - 1])
+    }
+    merged.lockSequence = lockSequence
+    vmas[plan.target] = merged
+    return absorbed
   }
 
   /// Splits the VMA at `index` at `address`, which lies inside it; the upper part gets a new id. Linux: split_vma.
@@ -69,6 +72,35 @@ extension MM {
     upper.id = newID
     upper.lockSequence = lockSequence
     vmas.insert(upper, at: index + 1)
+  }
+}
+
+/// What decides whether neighbours become one, beside what they are. Linux: struct vma_merge_struct.
+struct VMAMergeRules {
+  /// A VMA with pages and a neighbour that never had any become one when the first changes, too; in older kernels only when the second
+  /// does.
+  var takesUntouched: Bool
+  /// The VMA that stays what it is.
+  var spared: UInt32?
+}
+
+/// A VMA that takes the ones behind it in. Linux: struct vma_prepare.
+struct VMAMergePlan {
+  /// Where the VMA stands that remains, and how many behind it are no more then.
+  let target: Int
+  let absorbed: Int
+  /// What it is then.
+  let merged: VMArea
+}
+
+extension VMArea {
+  /// This VMA and its upper neighbour as one.
+  func absorbing(_ upper: VMArea) -> VMArea {
+    var merged = self
+    merged.end = upper.end
+    merged.flags.formUnion(upper.flags)
+    if anonVMA == .none { merged.takeAnonVMA(of: upper) }
+    return merged
   }
 }
 
@@ -89,52 +121,86 @@ extension MemoryManager {
     return id
   }
 
-  /// Makes `address` a border of VMAs. The mmap lock is held for writing.
+  /// Makes `address` a border of VMAs, unless it lies inside a page of pool memory: EINVAL. The mmap lock is held for writing.
+  func partVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) throws(Errno) {
+    let index = state[mm].firstIndex(endingAbove: address)
+    if index == state[mm].vmas.count || state[mm].vmas[index].start >= address { return }
+    try checkHugetlbSplit(mm, at: address)
+    splitVMAs(el1, mm, at: address)
+  }
+
+  /// Makes `address` a border of VMAs. The mmap lock is held for writing. Linux: __split_vma().
   func splitVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count, state[mm].vmas[index].start < address else { return }
+    let vma = state[mm].vmas[index]
+    linkAnonVMAs(el1, vma)
+    openVMA(vma)
     vmaStartWrite(el1, mm, index)
-    splitHugePMD(el1, mm, state[mm].vmas[index], across: address)
-    let id = newVMAID()
-    noteMapped(state[mm].vmas[index])
-    state[mm].split(index, at: address, newID: id)
+    lockReverseMap(el1, vma)
+    enterMappings(vma)
+    splitHugePMD(el1, mm, vma, across: address)
+    state[mm].split(index, at: address, newID: newVMAID())
+    unlockReverseMap(el1, vma)
   }
 
-  /// Puts a VMA into a free range and merges it with its neighbours. The mmap lock is held for writing.
-  func insertVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea) {
-    mergeVMAs(el1, mm, placeVMA(mm, vma))
+  /// Puts a VMA into a free range, as part of its neighbours where it can be, but not of the VMA `sparing`. True: it is. The mmap lock is
+  /// held for writing. Linux: vma_merge_new_range(), else anon_vma_clone() and vma_link().
+  @discardableResult
+  func insertVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, sparing spared: UInt32? = nil) -> Bool {
+    let index = addVMA(mm, vma)
+    if let plan = state[mm].mergePlan(index, mergeRules(sparing: spared)) {
+      merge(el1, mm, plan, unlinked: index)
+      return true
+    }
+    linkAnonVMAs(el1, vma)
+    openVMA(vma)
+    linkFile(el1, vma)
+    return false
   }
 
-  /// Puts a VMA into a free range; returns its index. It is write-locked like every new VMA.
-  func placeVMA(_ mm: MMID, _ vma: VMArea) -> Int {
+  /// Puts a VMA into a free range whose anon_vmas are linked to it already. Linux: the loop of dup_mmap().
+  func placeVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea) {
+    _ = addVMA(mm, vma)
+    openVMA(vma)
+    linkFile(el1, vma)
+  }
+
+  /// The index of the VMA. It is write-locked like every new VMA.
+  private func addVMA(_ mm: MMID, _ vma: VMArea) -> Int {
     let index = state[mm].firstIndex(endingAbove: vma.start)
     var vma = vma
     vma.id = newVMAID()
     vma.lockSequence = state[mm].lockSequence
-    noteMapped(vma)
     state[mm].mappedPages += (vma.end - vma.start) >> 12
     state[mm].vmas.insert(vma, at: index)
     return index
   }
 
-  /// Merges the VMA at `index` with its neighbours, but not with the VMA `sparing`, where that is possible, write-locking those that
-  /// change.
-  func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int, sparing: UInt32 = .max) {
-    let untouchedToo = configuration.profile.mergesWithUntouched
-    let mergeable = state[mm].mergeable(index, untouchedToo: untouchedToo, sparing: sparing)
-    if !mergeable.lower && !mergeable.upper { return }
-    if mergeable.lower { vmaStartWrite(el1, mm, index - 1) }
-    vmaStartWrite(el1, mm, index)
-    if mergeable.upper { vmaStartWrite(el1, mm, index + 1) }
-    let last = min(index + 1, state[mm].vmas.count - 1)
-    let before = (max(index - 1, 0)...last).map { state[mm].vmas[$0] }
-    let merged = state[mm].vmas[state[mm].mergeAround(index, untouchedToo: untouchedToo, sparing: sparing)]
-    // An anon_vma that only an absorbed VMA had now belongs to the VMA that remains, so none is lost.
-    var inherits = before.first { $0.id == merged.id }?.anonVMA == AnonVMAID.none
-    for vma in before where vma.id != merged.id && vma.start >= merged.start && vma.end <= merged.end {
-      var gone = vma
-      if inherits && gone.anonVMA != .none { (gone.anonVMA, inherits) = (.none, false) }
-      noteUnmapped(el1, gone)
+  /// Merges the VMA at `index` with its neighbours where that is possible.
+  func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    if let plan = state[mm].mergePlan(index, mergeRules(sparing: nil)) { merge(el1, mm, plan, unlinked: nil) }
+  }
+
+  private func mergeRules(sparing spared: UInt32?) -> VMAMergeRules {
+    VMAMergeRules(takesUntouched: configuration.profile.mergesWithUntouched, spared: spared)
+  }
+
+  /// Write-locks the VMAs that become one, and keeps walks of the reverse map away meanwhile. `unlinked`: where a new VMA stands, which is
+  /// linked to nothing yet. Linux: dup_anon_vma(), commit_merge(), vma_complete().
+  private func merge(_ el1: EL1Interface, _ mm: MMID, _ plan: VMAMergePlan, unlinked: Int?) {
+    for index in plan.target...plan.target + plan.absorbed { vmaStartWrite(el1, mm, index) }
+    // The links of one VMA go on as those of the merged one, which may inherit an anon_vma from the others.
+    let heir = state[mm].vmas[plan.target == unlinked ? plan.target + 1 : plan.target]
+    let new = unlinked.map { state[mm].vmas[$0].id }
+    if heir.anonVMA == .none { linkAnonVMAs(el1, plan.merged) }
+    lockReverseMap(el1, plan.merged)
+    let gone = state[mm].merge(plan).filter { $0.id != heir.id && $0.id != new }
+    for vma in gone { leaveMappings(vma) }
+    unlockReverseMap(el1, plan.merged)
+    for vma in gone {
+      unlinkAnonVMAs(el1, vma)
+      closeVMA(el1, vma)
     }
   }
 }

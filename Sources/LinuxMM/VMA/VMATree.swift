@@ -5,37 +5,39 @@
 /// root, which at 65,530 VMAs is at most five nodes deep. A copy costs nothing; a change of a copy duplicates that walk's nodes.
 public struct VMATree: Sendable {
   private(set) var root = VMATreeNode()
-  /// The VMA found last and its position, or -1: most faults hit the same VMA again. What is put in or taken out makes it forgotten.
+  /// The VMA found last and its position, or -1: most faults hit the same VMA again. What is put in or taken out makes it forgotten,
+  /// and then the copy says nothing.
   private var foundAt = -1
-  private var found = VMArea(start: 0, end: 0, flags: [], pageOffset: 0)
+  private(set) var found = VMArea(start: 0, end: 0, flags: [], pageOffset: 0)
 
   public init() {}
 
   /// Position of the first VMA that ends above `address`; `count` where there is none.
   @inline(__always)
   func firstPosition(endingAbove address: UInt64) -> Int {
-    withUnsafePointer(to: root) { VMATreeNode.first($0, endingAbove: address)?.position } ?? root.count
+    _fastPath(root.isLeaf) ? root.ownFirst(endingAbove: address) : root.first(endingAbove: address)
   }
 
   /// The same; the VMA is remembered, since it is what the caller will look at.
   mutating func findPosition(endingAbove address: UInt64) -> Int {
-    if foundAt >= 0 && found.contains(address) { return foundAt }
-    guard let (position, vma) = withUnsafePointer(to: root, { VMATreeNode.first($0, endingAbove: address) }) else { return root.count }
-    (foundAt, found) = (position, vma)
+    if remembers(address) { return foundAt }
+    let position = firstPosition(endingAbove: address)
+    if position < count { (foundAt, found) = (position, self[position]) }
     return position
   }
+
+  /// Whether the VMA found last contains an address.
+  @inline(__always)
+  func remembers(_ address: UInt64) -> Bool { foundAt >= 0 && found.contains(address) }
 
   /// Position of the VMA that contains `address`, which is remembered.
   @inline(__always)
   mutating func position(containing address: UInt64) -> Int? {
-    if _fastPath(foundAt >= 0 && found.contains(address)) { return foundAt }
+    if _fastPath(remembers(address)) { return foundAt }
     return search(address)
   }
 
-  /// The VMA found last, if it contains `address`: a look that changes nothing.
-  @inline(__always)
-  func remembered(containing address: UInt64) -> VMArea? { foundAt >= 0 && found.contains(address) ? found : nil }
-
+  @inline(never)
   private mutating func search(_ address: UInt64) -> Int? {
     let position = findPosition(endingAbove: address)
     return position < root.count && found.start <= address ? position : nil
@@ -47,6 +49,9 @@ public struct VMATree: Sendable {
     root.collect(wanted, into: &found)
     return found
   }
+
+  /// Sizes of all VMAs together, in pages.
+  var totals: AddressSpaceTotals { root.summary.totals }
 
   mutating func insert(_ vma: VMArea, at position: Int) {
     precondition(position >= 0 && position <= root.count, "a VMA is put outside of the set")
@@ -63,12 +68,17 @@ public struct VMATree: Sendable {
     return vma
   }
 
-  mutating func removeSubrange(_ range: Range<Int>) {
+  /// Takes the VMAs of a range of positions out, and answers them in their order.
+  mutating func takeOut(_ range: Range<Int>) -> [VMArea] {
+    var taken: [VMArea] = []
     if range == 0..<count {
+      taken = Array(self)
       self = VMATree()
     } else {
-      for position in range.reversed() { remove(at: position) }
+      taken.reserveCapacity(range.count)
+      for _ in range { taken.append(remove(at: range.lowerBound)) }
     }
+    return taken
   }
 
   /// The last position up to `limit` whose VMA begins at least `length` bytes above the end of the one before it; the first VMA's
@@ -87,14 +97,20 @@ extension VMATree: RandomAccessCollection, MutableCollection {
   public var endIndex: Int { root.count }
   public var count: Int { root.count }
 
+  /// A look sees the VMA in its place. Most address spaces are a single leaf, where a change needs no more than the store.
   @inline(__always)
   public subscript(position: Int) -> VMArea {
-    get { position == foundAt ? found : withUnsafePointer(to: root) { VMATreeNode.vma($0, at: position) } }
-    set {
-      root.replace(at: position, with: newValue)
+    @inline(__always) unsafeAddress {
+      precondition(position >= 0 && position < root.count, "no VMA is at this position")
+      return _fastPath(root.isLeaf) ? root.ownAddress(at: position) : root.address(at: position)
+    }
+    @inline(__always) set {
+      if _fastPath(root.isLeaf) { root.vmas[position] = newValue } else { replace(at: position, with: newValue) }
       if position == foundAt { found = newValue }
     }
   }
+  @inline(never)
+  private mutating func replace(at position: Int, with vma: VMArea) { root.replace(at: position, with: vma) }
 
   /// Goes through the set leaf by leaf, as it was when the walk began.
   public struct Iterator: IteratorProtocol {

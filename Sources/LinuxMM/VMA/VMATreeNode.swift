@@ -1,24 +1,16 @@
-// Owns one node of the tree of VMAs: its VMAs or its children, and what it knows of all that lies below it.
+// Owns one node of the tree of VMAs: its VMAs, or its children and what it knows of each.
 // It does not know the tree's root, nor what is remembered beside it.
 
 /// A leaf with VMAs, or a node with children. Nodes are values: a copy of a tree shares them until one is changed.
+///
+/// A node knows its children's summaries and not its own, so that a tree that is a single leaf keeps none.
 struct VMATreeNode: Sendable {
   /// Empty in a node with children.
-  private(set) var vmas: [VMArea] = []
+  var vmas: [VMArea] = []
   /// Empty in a leaf.
   private(set) var children: [VMATreeNode] = []
-
-  /// How many VMAs of the node above stand before this one's.
-  private var base = 0
-
-  /// Of all VMAs below: how many, where the first begins and the last ends, and the widest gap between two neighbours, in bytes.
-  private(set) var count = 0
-  private(set) var start: UInt64 = 0
-  private(set) var end: UInt64 = 0
-  private(set) var widestGap: UInt64 = 0
-  /// And what they may map: which files and anon_vmas, and the lowest and the highest page index of any.
-  private(set) var contents = VMAContents()
-  private(set) var totals = AddressSpaceTotals()
+  /// By child: what is below it, and how many VMAs of this node stand before it.
+  private var known: [(summary: VMASummary, base: Int)] = []
 
   /// What a node holds at most; one with less than `leastFill`, other than the root, is joined with its neighbour.
   static var capacity: Int { 32 }
@@ -27,40 +19,54 @@ struct VMATreeNode: Sendable {
   init() {}
   init(parentOf children: [VMATreeNode]) {
     self.children = children
-    summarise()
+    known = children.map { ($0.summary, 0) }
+    rebase(from: 0)
   }
 
-  var isLeaf: Bool { children.isEmpty }
+  @inline(__always) var isLeaf: Bool { children.isEmpty }
   /// VMAs or children of its own.
   var fill: Int { isLeaf ? vmas.count : children.count }
   /// Nodes from here to a leaf.
   var height: Int { isLeaf ? 1 : 1 + children[0].height }
+  /// VMAs below.
+  @inline(__always) var count: Int { isLeaf ? vmas.count : known[known.count &- 1].base &+ known[known.count &- 1].summary.count }
+
+  /// What there is to know of all VMAs below, worked out from the node's own VMAs or from what it knows of its children.
+  var summary: VMASummary {
+    var summary = VMASummary()
+    vmas.withUnsafeBufferPointer { vmas in
+      for position in vmas.indices { summary.add(vmas[position]) }
+    }
+    known.withUnsafeBufferPointer { known in
+      for child in known.indices { summary.add(known[child].summary) }
+    }
+    return summary
+  }
 
   // MARK: Finding
 
-  /// The first VMA that ends above an address, and its position; nil where there is none. One walk from the root, in which no node
-  /// is copied.
-  static func first(_ node: UnsafePointer<Self>, endingAbove address: UInt64) -> (position: Int, vma: VMArea)? {
-    if node.pointee.isLeaf {
-      return node.pointee.vmas.withUnsafeBufferPointer { vmas in
-        let low = lowest(vmas.count) { vmas[$0].end > address }
-        return low < vmas.count ? (low, vmas[low]) : nil
-      }
-    }
-    return node.pointee.children.withUnsafeBufferPointer { children in
-      let child = lowest(children.count) { children[$0].end > address }
-      guard child < children.count, let found = first(children.baseAddress! + child, endingAbove: address) else { return nil }
-      return (children[child].base &+ found.position, found.vma)
-    }
+  /// The position of the first VMA that ends above an address; `count` where there is none.
+  func first(endingAbove address: UInt64) -> Int {
+    if isLeaf { return ownFirst(endingAbove: address) }
+    let child = known.withUnsafeBufferPointer { known in Self.lowest(known.count) { known[$0].summary.end > address } }
+    if child == known.count { return count }
+    return children.withUnsafeBufferPointer { known[child].base &+ $0[child].first(endingAbove: address) }
+  }
+  /// The same in a leaf.
+  @inline(__always)
+  func ownFirst(endingAbove address: UInt64) -> Int {
+    vmas.withUnsafeBufferPointer { vmas in Self.lowest(vmas.count) { vmas[$0].end > address } }
   }
 
-  static func vma(_ node: UnsafePointer<Self>, at position: Int) -> VMArea {
-    if node.pointee.isLeaf { return node.pointee.vmas[position] }
-    return node.pointee.children.withUnsafeBufferPointer { children in
-      let child = lowest(children.count) { children[$0].base > position } &- 1
-      return vma(children.baseAddress! + child, at: position &- children[child].base)
-    }
+  /// Where the VMA at a position below this node lies. The address holds until the tree changes.
+  func address(at position: Int) -> UnsafePointer<VMArea> {
+    if isLeaf { return ownAddress(at: position) }
+    let (child, base) = place(of: position)
+    return children.withUnsafeBufferPointer { $0[child].address(at: position &- base) }
   }
+  /// The same in a leaf.
+  @inline(__always)
+  func ownAddress(at position: Int) -> UnsafePointer<VMArea> { vmas.withUnsafeBufferPointer { $0.baseAddress! + position } }
 
   /// The first of `count` places at which a condition holds that holds behind it too; `count` where it never does.
   @inline(__always)
@@ -84,10 +90,11 @@ struct VMATreeNode: Sendable {
   }
 
   /// The child that holds a position, and how many VMAs stand before that child. The position behind the last is the last child's.
+  @inline(__always)
   private func place(of position: Int) -> (child: Int, base: Int) {
-    children.withUnsafeBufferPointer { children in
-      let child = Self.lowest(children.count) { children[$0].base > position } &- 1
-      return (child, children[child].base)
+    known.withUnsafeBufferPointer { known in
+      let child = Self.lowest(known.count) { known[$0].base > position } &- 1
+      return (child, known[child].base)
     }
   }
 
@@ -95,7 +102,6 @@ struct VMATreeNode: Sendable {
 
   /// `previousEnd`: where the VMA before this node's first one ends.
   func lastPosition(upTo limit: Int, behindGapOf length: UInt64, previousEnd: UInt64) -> Int? {
-    if max(widestGap, start &- previousEnd) < length { return nil }
     if isLeaf {
       var position = min(limit, vmas.count - 1)
       while position >= 0 {
@@ -104,11 +110,10 @@ struct VMATreeNode: Sendable {
       }
       return nil
     }
-    var base = count
-    for child in children.indices.reversed() {
-      base -= children[child].count
-      if base > limit { continue }
-      let before = child > 0 ? children[child - 1].end : previousEnd
+    for child in children.indices.reversed() where known[child].base <= limit {
+      let before = child > 0 ? known[child - 1].summary.end : previousEnd
+      if !hasGap(child, behind: before, of: length) { continue }
+      let base = known[child].base
       if let position = children[child].lastPosition(upTo: limit - base, behindGapOf: length, previousEnd: before) {
         return base + position
       }
@@ -117,51 +122,52 @@ struct VMATreeNode: Sendable {
   }
 
   func firstPosition(from first: Int, behindGapOf length: UInt64, previousEnd: UInt64) -> Int? {
-    if max(widestGap, start &- previousEnd) < length { return nil }
     if isLeaf {
       return vmas.indices.dropFirst(first).first {
         vmas[$0].start &- ($0 > 0 ? vmas[$0 - 1].end : previousEnd) >= length
       }
     }
-    var base = 0
-    for child in children.indices {
-      let size = children[child].count
-      if base + size > first {
-        let before = child > 0 ? children[child - 1].end : previousEnd
-        let from = max(first - base, 0)
-        if let position = children[child].firstPosition(from: from, behindGapOf: length, previousEnd: before) {
-          return base + position
-        }
+    for child in children.indices where known[child].base + known[child].summary.count > first {
+      let before = child > 0 ? known[child - 1].summary.end : previousEnd
+      if !hasGap(child, behind: before, of: length) { continue }
+      let base = known[child].base
+      let from = max(first - base, 0)
+      if let position = children[child].firstPosition(from: from, behindGapOf: length, previousEnd: before) {
+        return base + position
       }
-      base += size
     }
     return nil
+  }
+
+  /// Whether a gap of `length` bytes stands before any VMA of a child.
+  private func hasGap(_ child: Int, behind previousEnd: UInt64, of length: UInt64) -> Bool {
+    max(known[child].summary.widestGap, known[child].summary.start &- previousEnd) >= length
   }
 
   // MARK: What is mapped
 
   /// Adds each VMA that may map some of these contents, in the order of addresses.
   func collect(_ wanted: VMAContents, into found: inout [VMArea]) {
-    if !contents.mayMeet(wanted) { return }
     for position in vmas.indices where VMAContents(vmas[position]).mayMeet(wanted) { found.append(vmas[position]) }
-    for child in children.indices { children[child].collect(wanted, into: &found) }
+    for child in children.indices where known[child].summary.contents.mayMeet(wanted) {
+      children[child].collect(wanted, into: &found)
+    }
   }
 
   // MARK: Changing
 
-  /// Answers whether it changed what nodes know of it: locks and the like they do not.
+  /// Answers whether it changed what the node above knows: locks and the like are not in a summary.
   @discardableResult
   mutating func replace(at position: Int, with vma: VMArea) -> Bool {
-    let isKnown: Bool
     if isLeaf {
-      isKnown = vmas[position].isAlike(vma)
+      let isKnown = vmas[position].isAlike(vma)
       vmas[position] = vma
-    } else {
-      let (child, base) = place(of: position)
-      isKnown = !children[child].replace(at: position - base, with: vma)
+      return !isKnown
     }
-    if !isKnown { summarise() }
-    return !isKnown
+    let (child, base) = place(of: position)
+    if !children[child].replace(at: position - base, with: vma) { return false }
+    known[child].summary = children[child].summary
+    return true
   }
 
   /// Answers the upper half of this node where it became too large.
@@ -170,30 +176,44 @@ struct VMATreeNode: Sendable {
       vmas.insert(vma, at: position)
     } else {
       let (child, base) = place(of: position)
-      if let sibling = children[child].insert(vma, at: position - base) { children.insert(sibling, at: child + 1) }
+      let sibling = children[child].insert(vma, at: position - base)
+      known[child].summary = children[child].summary
+      if let sibling {
+        children.insert(sibling, at: child + 1)
+        known.insert((sibling.summary, 0), at: child + 1)
+      }
+      rebase(from: child)
     }
-    let sibling = fill > Self.capacity ? splitOff() : nil
-    summarise()
-    return sibling
+    return fill > Self.capacity ? splitOff() : nil
   }
 
   mutating func remove(at position: Int) -> VMArea {
-    defer { summarise() }
     if isLeaf { return vmas.remove(at: position) }
     let (child, base) = place(of: position)
     let removed = children[child].remove(at: position - base)
-    if children[child].fill < Self.leastFill { refill(child) }
+    known[child].summary = children[child].summary
+    let changed = children[child].fill < Self.leastFill ? refill(child) : child
+    rebase(from: changed)
     return removed
   }
 
   /// A child that holds too little is joined with a neighbour; where both are too much for one node they are parted in the middle.
-  private mutating func refill(_ child: Int) {
+  /// The first child that is another one then.
+  private mutating func refill(_ child: Int) -> Int {
     let lower = child > 0 ? child - 1 : child
     let upper = children.remove(at: lower + 1)
+    known.remove(at: lower + 1)
     children[lower].vmas += upper.vmas
     children[lower].children += upper.children
-    if children[lower].fill > Self.capacity, let sibling = children[lower].splitOff() { children.insert(sibling, at: lower + 1) }
-    children[lower].summarise()
+    children[lower].known += upper.known
+    children[lower].rebase(from: 0)
+    let sibling = children[lower].fill > Self.capacity ? children[lower].splitOff() : nil
+    known[lower].summary = children[lower].summary
+    if let sibling {
+      children.insert(sibling, at: lower + 1)
+      known.insert((sibling.summary, 0), at: lower + 1)
+    }
+    return lower
   }
 
   /// Takes the upper half away.
@@ -205,40 +225,23 @@ struct VMATreeNode: Sendable {
       vmas.removeSubrange(middle...)
     } else {
       sibling.children = Array(children[middle...])
+      sibling.known = Array(known[middle...])
+      sibling.rebase(from: 0)
       children.removeSubrange(middle...)
+      known.removeSubrange(middle...)
     }
-    sibling.summarise()
     return sibling
   }
 
-  private mutating func summarise() {
-    var (gap, all) = (UInt64(0), 0)
-    var (mapped, sizes) = (VMAContents(), AddressSpaceTotals())
-    if isLeaf {
-      all = vmas.count
-      start = vmas.first?.start ?? 0
-      end = vmas.last?.end ?? 0
-      vmas.withUnsafeBufferPointer { vmas in
-        for position in vmas.indices {
-          mapped.formUnion(VMAContents(vmas[position]))
-          sizes.add(vmas[position])
-          if position > 0 { gap = max(gap, vmas[position].start &- vmas[position - 1].end) }
-        }
-      }
-    } else {
-      start = children[0].start
-      end = children[children.count - 1].end
-      children.withUnsafeMutableBufferPointer { children in
-        for child in children.indices {
-          children[child].base = all
-          all += children[child].count
-          mapped.formUnion(children[child].contents)
-          sizes.add(children[child].totals)
-          gap = max(gap, children[child].widestGap, child > 0 ? children[child].start &- children[child - 1].end : 0)
-        }
+  /// Counts anew how many VMAs stand before each child from `first` on.
+  private mutating func rebase(from first: Int) {
+    known.withUnsafeMutableBufferPointer { known in
+      var base = first > 0 ? known[first - 1].base + known[first - 1].summary.count : 0
+      for child in first..<known.count {
+        known[child].base = base
+        base += known[child].summary.count
       }
     }
-    (count, widestGap, contents, totals) = (all, gap, mapped, sizes)
   }
 }
 
@@ -249,15 +252,15 @@ extension VMATreeNode {
     if !isLeaf && !vmas.isEmpty { return "a node with both children and VMAs" }
     if isRoot && children.count == 1 { return "a root with one child" }
     if Set(children.map(\.height)).count > 1 { return "leaves at different depths" }
-    var again = self
-    again.summarise()
-    if (again.count, again.start, again.end, again.widestGap) != (count, start, end, widestGap) || again.contents != contents
-      || again.totals != totals
-    {
-      return "a summary that is not true"
+    if known.count != children.count { return "a child without a summary" }
+    var base = 0
+    for (child, known) in zip(children, known) {
+      if known.base != base { return "a child at the wrong place" }
+      if known.summary != child.summary { return "a summary that is not true" }
+      if let problem = child.problem(isRoot: false) { return problem }
+      base += known.summary.count
     }
-    if again.children.map(\.base) != children.map(\.base) { return "a child at the wrong place" }
-    return children.lazy.compactMap { $0.problem(isRoot: false) }.first
+    return nil
   }
 }
 

@@ -39,7 +39,7 @@ extension Context {
 
   /// The op of one slot's word, not fused.
   func plainOp(_ page: CodePage, slot: Int) -> Op {
-    Lowering(slot: slot, page: page, usesLandingPads: state.pointee.features.bti, watchesBarriers: state.pointee.isStrict)
+    Lowering(slot: slot, page: page, usesLandingPads: state.pointee.features.bti, isStrict: state.pointee.trace.contains(.strictRun))
       .lower(instruction(page.word(slot)))
   }
 }

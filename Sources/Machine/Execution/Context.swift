@@ -29,7 +29,7 @@ enum Slot: Int {
   case nextOp
   /// SP_EL0 while EL1 runs on its own stack pointer.
   case bankedSP
-  /// Not zero: another thread asks the PE to stop.
+  /// Not zero: the run is to stop. `StopRequest` has the bits; another thread may set one.
   case stopRequest
   /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
   case vectorTrap
@@ -76,6 +76,10 @@ struct Context {
   @inline(__always) var state: UnsafeMutablePointer<CoreState> {
     (c + Layout.state).assumingMemoryBound(to: CoreState.self)
   }
+  /// The object that owns this context. Only slow paths ask.
+  var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
+  /// Host address of [pa, pa+count), or nil where it is not RAM.
+  @inline(__always) func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
   /// X0 to X30 by number.
   @inline(__always) subscript(x n: Int) -> UInt64 {
     get { registers[n] }
@@ -120,9 +124,9 @@ struct CoreState {
   var regime: TranslationRegime
   var tlb: TLB
   var walkCache = WalkCache()
-  let usesWalkCache: Bool
-  /// A strict run remembers what every entry was made from.
-  let isStrict: Bool
+  var usesWalkCache: Bool
+  /// What is heard of on this PE: the copy that the machine tests.
+  var trace = TraceMask()
   var monitor = ExclusiveMonitor()
   let usesFastTable: Bool
   var fastTables: FastTables

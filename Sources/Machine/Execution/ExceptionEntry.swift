@@ -46,8 +46,9 @@ extension Context {
   func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
 
   /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
-  /// `target`: where ERETAA goes, which is ELR_EL1 authenticated.
-  func exceptionReturn(byGuest: Bool = false, to target: UInt64? = nil) {
+  /// `guestCount`: how many instructions have retired before the guest's ERET; nil where a supervisor returns. `target`: where ERETAA
+  /// goes, which is ELR_EL1 authenticated.
+  func exceptionReturn(guestCount: UInt64? = nil, to target: UInt64? = nil) {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1] & s.pointee.features.stateMask)
     let old = s.pointee.processorState
@@ -67,11 +68,15 @@ extension Context {
     s.pointee.branchTypeNext = new.branchType
     updateVectorTrap()
     s.pointee.monitor.clear()
-    sendEvent()
+    // Arm ARM: SendEventLocal. The PE that returns does not wait.
+    s.pointee.interrupts.eventRegister = true
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
     }
-    if byGuest { selectFastTable() }
+    if guestCount != nil { selectFastTable() }
+    if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) {
+      owner.record(.exceptionReturn, at: guestCount, self[Slot.exitPC], owner.pstate.rawValue)
+    }
   }
 
   /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.

@@ -11,7 +11,7 @@ struct Lowering {
   /// FEAT_BTI: indirect branches set PSTATE.BTYPE.
   let usesLandingPads: Bool
   /// A strict run looks at each DSB.
-  let watchesBarriers: Bool
+  let isStrict: Bool
 
   /// The op of an instruction; what has no fast handler goes to the general executor.
   func lower(_ instruction: Instruction) -> Op {
@@ -70,7 +70,7 @@ struct Lowering {
     case .branchRegister(let kind, let n):
       usesLandingPads && kind != .ret ? Op(h_general) : Op(kind == .blr ? h_blr : h_br, n: n.rawValue)
     case .prefetch: Op(h_nop)
-    case .barrier(let barrier, _): Op(barrier == .clrex || (barrier == .dsb && watchesBarriers) ? h_general : h_nop)
+    case .barrier(let barrier, _): Op(barrier == .clrex || (barrier == .dsb && isStrict) ? h_general : h_nop)
     // YIELD, WFE, WFI, SEV and SEVL; the rest of the hint space does nothing here.
     case .hint(let number): Op((1...5).contains(number) ? h_general : h_nop)
     case .simd(let i): simd(i)

@@ -14,8 +14,7 @@ public final class Processor {
   }
   /// Words that were UNDEFINED when executed, by place, in the order of their first execution: the latest 64 places.
   public internal(set) var undefinedInstructions: [UndefinedInstruction] = []
-  /// Called for each step while `el1.block.pointee.stepping` is set.
-  public var onStep: (StepKind, UInt64) -> Void = { _, _ in }
+  var currentStepper: ((StepKind, UInt64) -> Void)?
 
   /// How many numbers `CoreState.exceptionCounts` has.
   static var exceptionCountCount: Int { 195 }
@@ -39,15 +38,13 @@ public final class Processor {
       to: CoreState(
         owner: UnsafeRawPointer(c), ram: memory.ram, regime: regime,
         tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
-        usesWalkCache: machine.configuration.usesFastTable && machine.configuration.processorCount == 1
-          && !machine.configuration.reportsBreakBeforeMake && features.tlbBlockEntries == 0,
-        isStrict: machine.configuration.reportsBreakBeforeMake,
+        usesWalkCache: machine.configuration.allowsWalkCache,
         usesFastTable: machine.configuration.usesFastTable, fastTables: FastTables(), processorState: .EL1hMasked, features: features,
         systemRegisters: SystemRegisterFile(), exceptionCounts: counts,
         random: SplitMix64(seed: machine.configuration.seed &+ UInt64(number) &<< 56)))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
-    block.pointee.watchesBarriers = machine.configuration.reportsBreakBeforeMake
     context[Slot.fastTable] = UInt64(UInt(bitPattern: context.state.pointee.fastTables.table(0)))
+    if machine.configuration.reportsBreakBeforeMake { hear(of: .strictRun) }
   }
 
   deinit {

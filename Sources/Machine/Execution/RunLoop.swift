@@ -3,8 +3,8 @@
 import Architecture
 import Synchronization
 
-/// Why a run stopped.
-public enum StopReason: Equatable, Sendable {
+/// Why a PE came back from a run.
+public enum ProcessorStop: Equatable, Sendable {
   /// An exception was taken while EL1 is hosted: the supervisor's turn.
   case exceptionTakenToEL1(ExceptionVector)
   /// Exactly the asked number of instructions has retired.
@@ -17,27 +17,38 @@ public enum StopReason: Equatable, Sendable {
   case interrupted
   /// The PE takes exceptions to this guest vector without end: fetching or executing there faults before an instruction retires.
   case exceptionLoop(VirtualAddress)
+  /// The machine's trace buffer is half full: its reader takes the records, and the PE runs on.
+  case traceIsHalfFull
+}
+
+/// What asks a run to stop: the bits of `Slot.stopRequest`.
+enum StopRequest: UInt64 {
+  /// `requestStop()`, which another thread may have called.
+  case asked = 1
+  /// The trace buffer, on the thread of the run.
+  case traceIsHalfFull = 2
 }
 
 extension Processor {
   /// Runs until an exception is taken to a hosted EL1, a breakpoint, a request to stop, or until exactly `limit`
-  /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it.
-  public func run(until limit: UInt64) -> StopReason {
-    machine.willRun(self)
+  /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it, unless `passesBreakpoint` is false.
+  public func run(until limit: UInt64, passesBreakpoint: Bool = true) -> ProcessorStop {
+    machine.beginTurn(self)
     context.state.pointee.interrupts.endWait()
     context.selectFastTable()
     defer { context[Slot.pageOps] = 0 }
-    var progress = ExceptionProgress()
-    var isFirst = true
+    var progress = ExceptionProgress(limit: 8)
+    var stopsAtBreakpoints = !passesBreakpoint
     while true {
       updateTimer()
-      var event = nextEvent(limit, stopsAtBreakpoints: !isFirst)
-      isFirst = false
+      var event = nextEvent(limit, stopsAtBreakpoints: stopsAtBreakpoints)
+      stopsAtBreakpoints = true
       if case .instruction = event { event = stretch(until: limit) }
       switch event {
       case .instruction, .interrupt: break
       case .stop(let reason): return reason
       case .exception:
+        recordException(vectorOffset: 0)
         if let vector = hostedVector { return .exceptionTakenToEL1(vector) }
         if progress.isMissing(at: instructionsRetired) { return .exceptionLoop(VirtualAddress(self.pc)) }
       }
@@ -52,14 +63,14 @@ extension Processor {
     case exception
     /// An interrupt was taken to a guest's vector.
     case interrupt
-    case stop(StopReason)
+    case stop(ProcessorStop)
   }
 
   /// What comes before the next instruction, in the order of the Arm ARM (D1.3.5): what stops a run, a software step, an interrupt, a
   /// debugger's breakpoint, and what a fetch meets.
   @inline(__always)
   private func nextEvent(_ limit: UInt64, stopsAtBreakpoints: Bool) -> Event {
-    if takeStopRequest() { return .stop(.interrupted) }
+    if let reason = takeStopRequest() { return .stop(reason) }
     if instructionsRetired >= limit { return .stop(.instructionLimit) }
     if _slowPath(context.state.pointee.debug.isActive), let syndrome = context.pendingStep {
       takeSynchronous(syndrome, far: nil)
@@ -67,6 +78,7 @@ extension Processor {
     }
     if let kind = context.takeableInterrupt {
       pc = context.takeInterrupt(kind, returnTo: pc, nzcv: nzcv(context.c, context[Slot.exitA], context[Slot.exitB]))
+      recordException(vectorOffset: kind.vectorOffset)
       if let vector = hostedVector { return .stop(.exceptionTakenToEL1(vector)) }
       return .interrupt
     }
@@ -84,7 +96,7 @@ extension Processor {
     // Beyond the soft limit at most one page of straight code runs on before a branch or page end looks.
     let slack = UInt64(Op.perPage + 2)
     let remaining = min(limit &- instructionsRetired, instructionsToTimer)
-    if _slowPath(s.pointee.debug.isActive) && (context.isStepping || context.mayBreak(inPageOf: pc)) {
+    if _slowPath(s.pointee.debug.isActive) && (s.pointee.debug.isTraced || context.isStepping || context.mayBreak(inPageOf: pc)) {
       stepDebugged()
     } else if usesLandingPads && s.pointee.processorState.branchType != 0 {
       runExactly(1)
@@ -104,25 +116,16 @@ extension Processor {
     }
   }
 
-  /// Notices exceptions that follow each other without a retired instruction: a guest's vector that faults itself does so for ever.
-  private struct ExceptionProgress {
-    private var retired: UInt64 = 0
-    private var exceptions = 0
-
-    mutating func isMissing(at now: UInt64) -> Bool {
-      exceptions = now == retired ? exceptions + 1 : 1
-      retired = now
-      return exceptions > 8
-    }
-  }
-
   // MARK: Stop requests
 
   /// Asks a run on another thread to stop at its next taken branch.
   public func requestStop() {
-    stopRequest.pointee.store(1, ordering: .sequentiallyConsistent)
+    askToStop(.asked)
     softLimit.pointee.store(UInt64(bitPattern: Int64.min), ordering: .sequentiallyConsistent)
   }
+
+  /// Stops the run before its next stretch.
+  func askToStop(_ request: StopRequest) { stopRequest.pointee.bitwiseOr(request.rawValue, ordering: .sequentiallyConsistent) }
 
   /// The words that another thread writes too, as atomics.
   private var stopRequest: UnsafeMutablePointer<Atomic<UInt64>> { atomic(.stopRequest) }
@@ -131,9 +134,10 @@ extension Processor {
     UnsafeMutableRawPointer(context.registers + slot.rawValue).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  private func takeStopRequest() -> Bool {
-    if _fastPath(stopRequest.pointee.load(ordering: .relaxed) == 0) { return false }
-    return stopRequest.pointee.exchange(0, ordering: .sequentiallyConsistent) != 0
+  private func takeStopRequest() -> ProcessorStop? {
+    if _fastPath(stopRequest.pointee.load(ordering: .relaxed) == 0) { return nil }
+    let requests = stopRequest.pointee.exchange(0, ordering: .sequentiallyConsistent)
+    return requests & StopRequest.asked.rawValue != 0 ? .interrupted : .traceIsHalfFull
   }
 
   // MARK: Exceptions
@@ -147,6 +151,13 @@ extension Processor {
   func takeSynchronous(_ syndrome: ExceptionSyndrome, far: UInt64?) {
     let flags = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
     pc = context.takeException(syndrome, far: far, returnTo: pc, nzcv: flags)
+  }
+
+  /// Records the exception that was just taken.
+  @inline(__always)
+  private func recordException(vectorOffset: UInt64) {
+    if _fastPath(!context.state.pointee.trace.intersects(.exception)) { return }
+    record(.exception, detail: UInt8(vectorOffset / 0x80), context[.ESR_EL1], context[.FAR_EL1], context[.ELR_EL1])
   }
 
   // MARK: Running
@@ -194,12 +205,14 @@ extension Processor {
     Machine.enter(context.c, p, context[Slot.exitA], context[Slot.exitB])
   }
 
-  /// Runs one instruction under the software step state machine, or beside a breakpoint.
+  /// Runs one instruction under the software step state machine, beside a breakpoint, or for a trace.
   @inline(never)
   private func stepDebugged() {
     let isStepping = context.isStepping
     let word = context.runningPage.word(Int(pc & 0xfff) >> 2)
+    let (address, retired, level) = (pc, instructionsRetired, context.state.pointee.processorState.exceptionLevel)
     runExactly(1)
+    if instructionsRetired != retired { record(.instruction, detail: UInt8(level), at: retired, address, UInt64(word)) }
     if isStepping && context[Slot.exitReason] != ExitReason.exception.rawValue { context.stepped(context.instruction(word)) }
   }
 }

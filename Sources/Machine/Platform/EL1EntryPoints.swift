@@ -61,16 +61,7 @@ extension EL1EntryPoints {
         }
       },
       exceptionReturn: { context in Context(context).exceptionReturn() },
-      step: { context, kind, operand in
-        let owner = Context(context).owner
-        let kind = StepKind(rawValue: UInt8(truncatingIfNeeded: kind))!
-        if kind == .barrier, let strict = owner.machine.strictTranslation,
-          let barrier = Barrier(rawValue: UInt8(truncatingIfNeeded: operand)), let type = DataBarrier(barrier)
-        {
-          strict.barrier(type, by: owner.number)
-        }
-        if owner.el1.block.pointee.stepping { owner.onStep(kind, operand) }
-      })
+      event: { context, record in Context(context).owner.happened(record.load(as: TraceRecord.self)) })
   }
 }
 

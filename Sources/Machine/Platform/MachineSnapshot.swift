@@ -5,7 +5,7 @@ import Architecture
 /// A moment of a machine between two runs. RAM is not copied: frames are kept as they change.
 ///
 /// Moments form a stack: returning to one forgets those after it. What is no state of the machine stays as it is: statistics of
-/// decoded code, a debugger's breakpoints, hooks.
+/// decoded code, a debugger's breakpoints, what is traced, hooks.
 public struct MachineSnapshot {
   fileprivate let number: Int
   fileprivate let processors: [ProcessorSnapshot]
@@ -79,5 +79,6 @@ extension Processor {
     s.pointee.fastTables = fastTables
     context[Slot.fastTable] = current
     context.flushFastTables()
+    hear(of: el1.block.pointee.trace)
   }
 }

@@ -88,9 +88,24 @@ struct FastTables {
   /// Empties every table.
   func clearAll() { forEachLive(clear) }
 
+  /// Drops what the tables hold of an entry that leaves the TLB. Only tables of the entry's ASID hold anything of one that is not
+  /// global.
+  @inline(__always)
+  func drop(_ entry: TLBEntry) {
+    if _fastPath(live == 1) { return drop(entry.page, from: storage) }
+    if _slowPath(entry.flags.contains(.global)) { return dropEverywhere(entry.page) }
+    for number in 0..<Self.capacity where contexts[number].key &>> 16 == UInt64(entry.asid) { drop(entry.page, from: table(number)) }
+  }
+
+  /// Drops what the current table holds of an entry, after the other tables of its ASID were retired.
+  @inline(__always)
+  func dropFromCurrent(_ entry: TLBEntry) {
+    if contexts[current].key &>> 16 == UInt64(entry.asid) { drop(entry.page, from: table(current)) }
+  }
+
   /// Drops what the tables hold for one page.
   @inline(__always)
-  func drop(page: UInt64) {
+  private func drop(page: UInt64) {
     if _fastPath(live == 1) { return drop(page, from: storage) }
     dropEverywhere(page)
   }

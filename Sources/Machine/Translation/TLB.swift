@@ -190,12 +190,12 @@ struct TLB {
 
   // MARK: Invalidation
 
-  /// Drops entries that match; calls `dropped` for each page of the sets that goes.
+  /// Drops entries that match; calls `dropped` for each entry of the sets that goes.
   private mutating func remove(
-    in range: Range<Int>, where matches: (TLBEntry) -> Bool, _ dropped: (UInt64) -> Void
+    in range: Range<Int>, where matches: (TLBEntry) -> Bool, _ dropped: (TLBEntry) -> Void
   ) {
     for index in range where entries[index].page != ~0 && matches(entries[index]) {
-      dropped(entries[index].page)
+      dropped(entries[index])
       if entries[index].blockShift > 12 { largeEntries &-= 1 }
       entries[index].page = ~0
     }
@@ -204,7 +204,7 @@ struct TLB {
 
   /// TLBI by VA: every piece of a descriptor that maps `page`. `asid` nil: all address spaces. `shifts` has a bit for each
   /// log2 of a size that is meant: a level hint leaves one.
-  mutating func invalidate(page: UInt64, asid: UInt16?, shifts: UInt64 = ~0, _ dropped: (UInt64) -> Void) {
+  mutating func invalidate(page: UInt64, asid: UInt16?, shifts: UInt64 = ~0, _ dropped: (TLBEntry) -> Void) {
     let first = Int(truncatingIfNeeded: page &>> 12) & (sets &- 1) &* ways
     let range = largeEntries == 0 ? first..<(first &+ ways) : 0..<(sets &* ways)
     remove(
@@ -216,7 +216,7 @@ struct TLB {
   }
 
   /// TLBI by range: every piece of a descriptor that maps any of [start, start+size).
-  mutating func invalidate(start: UInt64, size: UInt64, asid: UInt16?, shifts: UInt64, _ dropped: (UInt64) -> Void) {
+  mutating func invalidate(start: UInt64, size: UInt64, asid: UInt16?, shifts: UInt64, _ dropped: (TLBEntry) -> Void) {
     remove(
       in: 0..<(sets &* ways),
       where: { entry in
@@ -228,7 +228,7 @@ struct TLB {
   }
 
   /// TLBI by ASID: every non-global entry of `asid`.
-  mutating func invalidate(asid: UInt16, _ dropped: (UInt64) -> Void) {
+  mutating func invalidate(asid: UInt16, _ dropped: (TLBEntry) -> Void) {
     remove(in: 0..<(sets &* ways), where: { $0.asid == asid && !$0.flags.contains(.global) }, dropped)
   }
 

@@ -5,11 +5,13 @@ import Architecture
 extension Processor {
   /// TLBI. Forms with a shareability suffix reach every PE. Arm ARM C5.5.
   func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
-    if let strict = machine.strictTranslation {
-      strict.invalidate(operation, operand, by: number) { reach(operation, operand) }
-    } else {
-      reach(operation, operand)
+    if _slowPath(context.state.pointee.trace.intersects(.invalidations)) {
+      record(.tlbMaintenance, detail: operation.rawValue, operand)
+      if let strict = machine.strictTranslation {
+        return strict.invalidate(operation, operand, by: number) { reach(operation, operand) }
+      }
     }
+    reach(operation, operand)
   }
 
   private func reach(_ operation: TLBIOperation, _ operand: UInt64) {
@@ -29,17 +31,20 @@ extension Context {
     s.pointee.statistics.invalidations &+= 1
     s.pointee.walkCache.clear()
     if operation.scope == .everything { flushFastTables() }
-    if operation.scope == .asid { s.pointee.fastTables.retire(asid: TLBIOperand(rawValue: rawOperand).asid) }
-    s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop(page: $0) }
+    if operation.scope == .asid {
+      s.pointee.fastTables.retire(asid: s.pointee.regime.meaningfulASID(TLBIOperand(rawValue: rawOperand).asid))
+      s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.dropFromCurrent($0) }
+    } else {
+      s.pointee.tlb.invalidate(operation, rawOperand, s.pointee.regime) { s.pointee.fastTables.drop($0) }
+    }
   }
 }
 
 extension TLB {
-  /// What an operation takes out of one TLB under `regime`; calls `drop` for each page of the sets that goes, but not where all go.
-  mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (UInt64) -> Void) {
+  /// What an operation takes out of one TLB under `regime`; calls `drop` for each entry of the sets that goes, but not where all go.
+  mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (TLBEntry) -> Void) {
     let operand = TLBIOperand(rawValue: rawOperand)
-    // With 8-bit ASIDs the upper byte means nothing.
-    let asid = regime.tcr.asid16 ? operand.asid : operand.asid & 0xff
+    let asid = regime.meaningfulASID(operand.asid)
     switch operation.scope {
     case .everything: invalidateAll()
     case .asid: invalidate(asid: asid, drop)

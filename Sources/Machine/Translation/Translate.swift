@@ -41,6 +41,7 @@ extension Context {
       !(request.kind.writes && piece.flags.contains(.cleanWritable))
     {
       insert(piece)
+      if _slowPath(s.pointee.trace.intersects(.tlbFill)) { recordFill(piece) }
       return .entry(piece)
     }
     s.pointee.statistics.walks &+= 1
@@ -49,10 +50,10 @@ extension Context {
     return result
   }
 
-  /// The whole walk; a strict run remembers its descriptors.
+  /// The whole walk.
   @inline(__always)
   private func walk(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
-    if _slowPath(state.pointee.isStrict), let strict = owner.machine.strictTranslation { return strict.walk(self, address, request) }
+    if _slowPath(state.pointee.trace.intersects(.walks)) { return watchedWalk(address, request) }
     return TranslationTableWalker(self).walk(address, request)
   }
 
@@ -146,13 +147,4 @@ extension Context {
       }
     return FaultRecord(status: status, kind: request.kind, isWrite: isWrite, address: VirtualAddress(request.va))
   }
-
-  // MARK: RAM
-
-  /// Host address of [pa, pa+count), or nil where it is not RAM.
-  @inline(__always)
-  func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
-
-  /// The object that owns this context. Only slow paths ask.
-  var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
 }

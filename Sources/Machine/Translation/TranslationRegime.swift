@@ -63,13 +63,16 @@ struct TranslationRegime {
     @inline(__always) func hasBlocks(_ level: Int) -> Bool { level >= 0 && blockLevels &>> UInt8(truncatingIfNeeded: level) & 1 != 0 }
   }
 
+  /// An ASID as a register holds it. With 8-bit ASIDs the upper byte means nothing. Arm ARM D8.14.
+  @inline(__always)
+  func meaningfulASID(_ asid: UInt16) -> UInt16 { tcr.asid16 ? asid : asid & 0xff }
+
   /// Works out everything derived; call after any field was written.
   mutating func update() {
     isPlain = sctlr.mmuEnabled && !detectsConflicts
     lower = derive(tcr.half(upper: false), base: ttbr0)
     upper = derive(tcr.half(upper: true), base: ttbr1)
-    let wide = (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48
-    asid = UInt16(truncatingIfNeeded: tcr.asid16 ? wide : wide & 0xff)
+    asid = meaningfulASID(UInt16(truncatingIfNeeded: (tcr.asidFromTTBR1 ? ttbr1 : ttbr0) &>> 48))
     setsTableAccessFlags = tcr.hardwareAccessFlag && tcr2 &>> 11 & 1 != 0
     let common = UInt64(asid) &<< 16 | (sctlr.mmuEnabled ? 1 : 0) | (sctlr.alignmentCheck ? 2 : 0)
     contextKeyEL0 = common | (lower.control.userAccessPrevented ? 16 : 0) | (upper.control.userAccessPrevented ? 32 : 0)

@@ -20,7 +20,9 @@ struct DebugUnits {
   let registers: UnsafeMutablePointer<UInt64>
 
   // Worked out by `update()`.
-  /// Something may come of debugging in some state: single steps, breakpoints or watchpoints.
+  /// The run goes instruction by instruction for a trace.
+  var isTraced = false
+  /// Something may come of debugging in some state: single steps, breakpoints or watchpoints; or the run is traced.
   private(set) var isActive = false
   private(set) var hasBreakpoints = false
   private(set) var hasWatchpoints = false
@@ -35,9 +37,11 @@ struct DebugUnits {
   }
   /// A cold reset: everything off, and the OS lock set.
   mutating func reset() {
-    let registers = self.registers
+    let (registers, isTraced) = (self.registers, self.isTraced)
     registers.update(repeating: 0, count: 64)
     self = DebugUnits(registers: registers)
+    self.isTraced = isTraced
+    update()
   }
   private init(registers: UnsafeMutablePointer<UInt64>) { self.registers = registers }
   func deallocate() { registers.deallocate() }
@@ -58,7 +62,7 @@ struct DebugUnits {
   mutating func update() {
     hasBreakpoints = isUnlocked && monitorEnabled && (0..<Self.breakpointCount).contains { control($0).isEnabled }
     hasWatchpoints = isUnlocked && monitorEnabled && (0..<Self.watchpointCount).contains { watchControl($0).isEnabled }
-    isActive = isUnlocked && (stepEnabled || hasBreakpoints || hasWatchpoints)
+    isActive = isTraced || isUnlocked && (stepEnabled || hasBreakpoints || hasWatchpoints)
   }
 
   func value(_ n: Int) -> UInt64 { registers[n] }

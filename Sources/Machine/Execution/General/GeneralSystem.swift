@@ -18,9 +18,9 @@ extension Context {
     }
   }
 
-  func returnFromException() throws(Trap) {
+  func returnFromException(_ general: GeneralState) throws(Trap) {
     if isEL0 { throw .undefined }
-    exceptionReturn(byGuest: true)
+    exceptionReturn(guestCount: general.retired)
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 

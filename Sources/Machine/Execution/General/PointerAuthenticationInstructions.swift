@@ -56,9 +56,9 @@ extension Context {
     try branchIndirect(kind, n, to: target, general)
   }
 
-  func returnAuthenticated(_ key: PointerKey) throws(Trap) {
+  func returnAuthenticated(_ key: PointerKey, _ general: GeneralState) throws(Trap) {
     if state.pointee.processorState.exceptionLevel == 0 { throw .undefined }
-    exceptionReturn(byGuest: true, to: try authenticated(self[.ELR_EL1], key, modifier: .sp, isCombined: true))
+    exceptionReturn(guestCount: general.retired, to: try authenticated(self[.ELR_EL1], key, modifier: .sp, isCombined: true))
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 

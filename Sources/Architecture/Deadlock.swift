@@ -1,0 +1,38 @@
+// Owns the search of actors that wait for each other in a lock table.
+// It does not know why they came to that: the lock order is what prevents it.
+
+/// An actor that waits for a lock, and one that keeps it from having it.
+public struct LockWait: Hashable, Sendable, CustomStringConvertible {
+  public let waiter: ActorLock
+  public let holder: ActorLock
+  public var description: String {
+    "actor \(waiter.actor.rawValue) waits for the \(waiter.name), which actor \(holder.actor.rawValue) holds"
+  }
+}
+
+extension LockTable {
+  /// Waits that never end: each one's holder is the next one's waiter, and the last one's is the first one's. Empty where every waiter
+  /// will have its turn. The cycle begins with the actor of it that began to wait first.
+  public var deadlock: [LockWait] {
+    for waiter in waiters {
+      if let cycle = cycle(from: waiter, back: waiter.actor, passing: []) { return cycle }
+    }
+    return []
+  }
+
+  /// The waits from `waiter` on that lead back to an actor; nil where none do.
+  private func cycle(from waiter: ActorLock, back actor: ActorID, passing seen: [ActorID]) -> [LockWait]? {
+    for holder in held where keeps(holder, from: waiter) {
+      let wait = LockWait(waiter: waiter, holder: holder)
+      if holder.actor == actor { return [wait] }
+      if seen.contains(holder.actor) { continue }
+      guard let next = waiters.first(where: { $0.actor == holder.actor }) else { continue }
+      if let rest = cycle(from: next, back: actor, passing: seen + [waiter.actor]) { return [wait] + rest }
+    }
+    return nil
+  }
+
+  private func keeps(_ holder: ActorLock, from waiter: ActorLock) -> Bool {
+    holder.name.excludes(waiter.name) || holder.actor == waiter.actor && holder.name.isSide(ofSameLockAs: waiter.name)
+  }
+}

@@ -1,0 +1,49 @@
+// Owns why a target stopped, and how far it is asked to run: the same for a program under a kernel and for a board.
+// It does not know what runs it.
+import Architecture
+
+/// Why a run of a target stopped.
+public enum StopReason: Equatable, Sendable {
+  // The target is over.
+
+  /// A program's exit status, or that of a semihosting exit.
+  case exited(Int32)
+  /// This signal killed the program.
+  case killed(Int32)
+  /// PSCI SYSTEM_OFF, or SYSTEM_RESET, which ends a run too.
+  case poweredOff
+  /// Nothing can run, and nothing could wake what waits.
+  case deadlock
+  /// The PE takes exceptions to this guest vector without end: it cannot be fetched, or faults itself.
+  case lockedUp(processor: Int, pc: UInt64)
+  /// The hosted kernel serves this instruction's exception without end: each time it returns the exception comes again, and nothing retires.
+  case noProgress(processor: Int, pc: UInt64)
+
+  // The target can go on.
+
+  /// Exactly the asked number of instructions has retired on all PEs together.
+  case instructionLimit
+  /// The next instruction has a breakpoint.
+  case breakpoint(UInt64)
+  /// `DebugTarget.catches` chose this event. The PE stands behind it: a fault has been served, for example.
+  case caught(TraceRecord)
+  /// `DebugTarget.requestStop()` was called.
+  case interrupted
+
+  /// Whether the target is over.
+  public var isEnd: Bool {
+    switch self {
+    case .exited, .killed, .poweredOff, .deadlock, .lockedUp, .noProgress: true
+    case .instructionLimit, .breakpoint, .caught, .interrupted: false
+    }
+  }
+}
+
+/// How far a target is to run, unless something stops it before.
+public enum ResumeRequest: Equatable, Sendable {
+  case freely
+  /// Until so many instructions have retired on all PEs since they were made.
+  case until(instructions: UInt64)
+  /// So many instructions more, of all PEs together.
+  case steps(UInt64)
+}

@@ -1,0 +1,127 @@
+// Owns the one loop that runs a target: turns, exceptions that are handed over, what is traced, and why it stops.
+// It does not know whose turn is next, nor what an exception means: the target's platform does.
+import Architecture
+import Debugging
+import Machine
+
+/// A PE's turn.
+struct Turn {
+  /// The PE's number.
+  let processor: Int
+  /// The count of its own retired instructions at which the turn ends.
+  let end: UInt64
+}
+
+/// What a target adds to the loop.
+protocol Platform: DebugTarget {
+  /// Whose turn is next; a turn that was not run to its end goes on. Nil: nothing can run, and nothing could wake what waits.
+  func nextTurn() -> Turn?
+  /// An exception was taken to a hosted EL1.
+  func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict
+  /// The PE gives the rest of its turn away.
+  func turnYielded()
+  /// Who runs on a PE: what one actor has tried already, another has not.
+  func actor(on processor: Processor) -> Int
+}
+
+/// The state of a target between its runs, and the loop.
+final class TargetLoop {
+  let machine: Emulator
+  /// The PE whose turn it is.
+  private(set) var processor: Processor
+  /// Why the target is over. A platform may set it during a run, which then ends.
+  var outcome: StopReason?
+  /// Told of each record; true stops the run.
+  var catches: ((TraceRecord) -> Bool)?
+  private var passage = BreakpointPassage()
+  /// Something is recorded: records are taken after each exception.
+  private var isTraced = false
+
+  /// Exceptions in a row between which nothing retires, before the run ends. One instruction may need a few: for each page that it
+  /// touches, for its own, and for an interrupt. A limit on instructions would never be reached.
+  static let exceptionLimit = 10_000
+
+  init(_ machine: Emulator) {
+    self.machine = machine
+    processor = machine.processors[0]
+  }
+
+  /// What is recorded of all PEs.
+  var traceMask: TraceMask {
+    get { processor.traceMask }
+    set {
+      for processor in machine.processors { processor.traceMask = newValue }
+      isTraced = !traceMask.isEmpty
+    }
+  }
+
+  func resume(_ platform: some Platform, _ request: ResumeRequest) -> StopReason {
+    let limit: UInt64 =
+      switch request {
+      case .freely: .max
+      case .until(let instructions): instructions
+      case .steps(let count): platform.instructionsRetired.addingSaturating(count)
+      }
+    if let outcome { return outcome }
+    let stop = run(platform, until: limit)
+    if stop.isEnd {
+      outcome = stop
+      // What led to the end is told too, and cannot stop anything any more.
+      while takeRecords() != nil {}
+    }
+    return stop
+  }
+
+  private func run(_ platform: some Platform, until limit: UInt64) -> StopReason {
+    var processor = self.processor
+    let hasBreakpoints = !processor.breakpoints.isEmpty
+    passage.begin(at: processor, platform.actor(on: processor))
+    var progress = ExceptionProgress(limit: Self.exceptionLimit)
+    while true {
+      if let outcome { return outcome }
+      let retired = platform.instructionsRetired
+      if retired >= limit { return .instructionLimit }
+      guard let turn = platform.nextTurn() else { return .deadlock }
+      if _slowPath(turn.processor != processor.number) {
+        processor = machine.processors[turn.processor]
+        self.processor = processor
+      }
+      let end = min(turn.end, processor.instructionsRetired.addingSaturating(limit - retired))
+      let passes = !hasBreakpoints || passage.covers(processor, platform.actor(on: processor))
+      switch processor.run(until: end, passesBreakpoint: passes) {
+      case .exceptionTakenToEL1(let vector):
+        switch platform.exceptionTaken(processor, vector) {
+        case .resume: break
+        case .exited(let status): return .exited(status)
+        case .killed(let signal): return .killed(signal)
+        case .deadlock: return .deadlock
+        }
+        if _slowPath(progress.isMissing(at: processor.instructionsRetired)) {
+          return .noProgress(processor: processor.number, pc: processor.pc)
+        }
+      case .instructionLimit, .traceIsHalfFull: break
+      case .yielded: platform.turnYielded()
+      case .breakpoint(let va): return .breakpoint(va.rawValue)
+      case .interrupted: if machine.takeStopRequest() { return .interrupted }
+      case .exceptionLoop(let pc): return .lockedUp(processor: processor.number, pc: pc.rawValue)
+      }
+      if _slowPath(isTraced), let caught = takeRecords() { return .caught(caught) }
+    }
+  }
+
+  /// Takes what was recorded, up to the first record that is caught. With nothing to tell them, records stay where they are.
+  private func takeRecords() -> TraceRecord? {
+    guard let catches else { return nil }
+    while let record = machine.trace.next() {
+      if catches(record) { return record }
+    }
+    return nil
+  }
+}
+
+extension UInt64 {
+  fileprivate func addingSaturating(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

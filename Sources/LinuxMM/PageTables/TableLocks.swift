@@ -1,0 +1,15 @@
+// Owns the taking of two tables' locks at once, as a move or a copy of entries needs them.
+// It does not know what happens under them. The order of two does not matter: whoever takes two has the mmap lock for writing.
+import Architecture
+
+extension EL1Interface {
+  /// Takes the locks of two tables, which may be one table.
+  func lock(_ first: LockName, and second: LockName) {
+    lock(first)
+    if second != first { lock(second) }
+  }
+  func unlock(_ first: LockName, and second: LockName) {
+    if second != first { unlock(second) }
+    unlock(first)
+  }
+}

@@ -1,0 +1,85 @@
+// Owns the seam through which a PE's events reach who wants to hear of them: the mask, the records, and the stepper of a stepped run.
+// It does not know who reads the records. Nothing here is on the straight line of a run.
+import Architecture
+
+extension Processor {
+  /// What is recorded on this PE, into the machine's `trace`. It changes no result. Set it between runs.
+  public var traceMask: TraceMask {
+    get { el1.block.pointee.trace.intersection(.records) }
+    set { hear(of: el1.block.pointee.trace.subtracting(.records).union(newValue.intersection(.records))) }
+  }
+
+  /// Whoever steps this PE's run: called before each step of EL1, while which other actors may do their own. With one set, locks are
+  /// waited for.
+  public var stepper: ((StepKind, UInt64) -> Void)? {
+    get { currentStepper }
+    set {
+      currentStepper = newValue
+      let trace = el1.block.pointee.trace
+      hear(of: newValue == nil ? trace.subtracting(.steppedRun) : trace.union(.steppedRun))
+    }
+  }
+
+  /// Gives both copies of the mask their value, and all that follows from it.
+  func hear(of mask: TraceMask) {
+    el1.block.pointee.trace = mask
+    let s = context.state
+    s.pointee.trace = mask
+    s.pointee.debug.isTraced = mask.intersects(.withinInstructions)
+    s.pointee.debug.update()
+    s.pointee.usesWalkCache = machine.configuration.allowsWalkCache && !mask.intersects(.walks)
+    s.pointee.walkCache.clear()
+  }
+
+  /// An event of the kernel that this PE runs.
+  func happened(_ record: TraceRecord) {
+    let trace = el1.block.pointee.trace
+    if trace.contains(TraceMask(record.kind)) { keep(record) }
+    guard record.kind == .el1Step, let kind = StepKind(rawValue: record.detail) else { return }
+    if trace.contains(.strictRun), kind == .barrier, let barrier = Barrier(rawValue: UInt8(truncatingIfNeeded: record.a)),
+      let type = DataBarrier(barrier)
+    {
+      machine.strictTranslation?.barrier(type, by: number)
+    }
+    if trace.contains(.steppedRun) { currentStepper?(kind, record.a) }
+  }
+
+  private func keep(_ record: TraceRecord) {
+    if machine.trace.append(record) { askToStop(.traceIsHalfFull) }
+  }
+
+  /// Records an event of the machine's own, after so many retired instructions; nil: those that the PE has counted.
+  @inline(never)
+  func record(_ kind: TraceKind, detail: UInt8 = 0, at instruction: UInt64? = nil, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
+    if !context.state.pointee.trace.contains(TraceMask(kind)) { return }
+    keep(
+      TraceRecord(
+        kind, detail: detail, processor: number, actor: el1.actor, instruction: instruction ?? instructionsRetired, a: a, b: b, c: c))
+  }
+}
+
+extension Context {
+  /// A walk that something hears of: a strict run's bookkeeping, and the records of it and of the entry that it makes.
+  @inline(never)
+  func watchedWalk(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
+    let owner = self.owner
+    let result = owner.machine.strictTranslation?.walk(self, address, request) ?? TranslationTableWalker(self).walk(address, request)
+    switch result {
+    case .fault(let status): owner.record(.walk, detail: status.rawValue, address)
+    case .entry(let entry):
+      owner.record(.walk, detail: TraceRecord.noFault, address, entry.output)
+      recordFill(entry)
+    }
+    return result
+  }
+
+  /// Records that `entry` goes into the TLB.
+  func recordFill(_ entry: TLBEntry) {
+    if !entry.flags.contains(.notCached) { owner.record(.tlbFill, entry.page, entry.output, UInt64(entry.asid)) }
+  }
+}
+
+extension MachineConfiguration {
+  /// The walk cache stays away from several PEs, strict runs and TLBs that hold blocks whole.
+  var allowsWalkCache: Bool { usesFastTable && processorCount == 1 && !reportsBreakBeforeMake && features.tlbBlockEntries == 0 }
+}
