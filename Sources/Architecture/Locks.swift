@@ -74,7 +74,7 @@
 }
 
 extension LockName: CustomStringConvertible {
-  public var description: String { "\(kind) of 0x\(String(owner, radix: 16))" }
+  public var description: String { "\(kind) of \(hexadecimal(owner))" }
 }
 
 /// Who takes locks and makes steps: one strand of the kernel's work. In a normal run there is one for each PE, with the PE's number;

@@ -1,5 +1,6 @@
 // Owns `faultline decode-coverage`: comparing our decoder with llvm-objdump, and Capstone's answers by form with those by word.
 // It does not know which words are compared.
+import Architecture
 import ArgumentParser
 import Decoding
 import Differential
@@ -65,7 +66,7 @@ struct DecodeCoverageCommand: ParsableCommand {
     let disassembler = try Disassembler()
     for word in result.examples {
       Standard.output(
-        "its answer differs from that of its form: \(hex(UInt64(word)))  \(disassembler.text(word))\n")
+        "its answer differs from that of its form: \(hexadecimal(word))  \(disassembler.text(word))\n")
     }
     Standard.output(
       "seed \(seed): \(result.words) words by form and by word, \(result.encoded) with an encoding, \(result.forms) forms asked, "

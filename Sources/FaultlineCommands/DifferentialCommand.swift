@@ -1,5 +1,6 @@
 // Owns `faultline differential`: random instructions under this emulator and under qemu-aarch64.
 // It does not know encodings or how programs are built.
+import Architecture
 import ArgumentParser
 import Decoding
 import Differential
@@ -93,7 +94,7 @@ struct DifferentialCommand: ParsableCommand {
 
   private static var listing: String {
     EncodingClass.all.map { "\($0.name)\n" }.joined() + "\nexcluded:\n"
-      + Exclusion.all.map { "  \(hex(UInt64($0.pattern.value))) mask \(hex(UInt64($0.pattern.mask)))  \($0.reason)\n" }.joined()
+      + Exclusion.all.map { "  \(hexadecimal($0.pattern.value)) mask \(hexadecimal($0.pattern.mask))  \($0.reason)\n" }.joined()
   }
 
   /// The path of a command on the search path; nil if it is not there.

@@ -61,7 +61,7 @@ struct ESRDocument: Codable {
     syndromes = values.map { value in
       let explanation = ESRExplanation(value)
       return Syndrome(
-        value: hex(value.rawValue), summary: explanation.summary, fields: explanation.fields.map(FieldDocument.init),
+        value: hexadecimal(value.rawValue), summary: explanation.summary, fields: explanation.fields.map(FieldDocument.init),
         instruction: explanation.instruction, linux: ExceptionOutcome.describe(value))
     }
   }

@@ -65,18 +65,18 @@ struct MachineCommand: ParsableCommand {
     case .exited(let status): return status
     case .poweredOff: return 0
     case .instructionLimit:
-      let places = session.machine.processors.map { hex($0.pc) }.joined(separator: ", ")
+      let places = session.machine.processors.map { hexadecimal($0.pc) }.joined(separator: ", ")
       Standard.error("faultline: stopped after \(session.instructionsRetired) instructions (--max-instructions) at pc \(places)\n")
       return 124
     case .deadlock:
-      let places = session.machine.processors.map { hex($0.pc) }.joined(separator: ", ")
+      let places = session.machine.processors.map { hexadecimal($0.pc) }.joined(separator: ", ")
       Standard.error("faultline: deadlock: every processor waits or is off, and nothing can wake one (pc \(places))\n")
       return 125
     case .lockedUp(let number, let pc), .noProgress(let number, let pc):
       let el1 = session.machine.processors[number].el1
       Standard.error(
-        "faultline: processor \(number) is locked up: its exception vector at \(hex(pc)) faults itself (ESR "
-          + "\(hex(el1[.ESR_EL1])), FAR \(hex(el1[.FAR_EL1])))\n")
+        "faultline: processor \(number) is locked up: its exception vector at \(hexadecimal(pc)) faults itself (ESR "
+          + "\(hexadecimal(el1[.ESR_EL1])), FAR \(hexadecimal(el1[.FAR_EL1])))\n")
       return 125
     case .breakpoint, .caught, .interrupted: return 130
     case .killed: preconditionFailure("a board has no signals")

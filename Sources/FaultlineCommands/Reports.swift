@@ -28,8 +28,6 @@ enum Standard {
   }
 }
 
-func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
-
 /// The line about a program that a signal killed.
 struct KillReport {
   let text: String
@@ -39,23 +37,23 @@ struct KillReport {
     var line = "killed by \(Signal.name(signal))"
     let pc = el1[.ELR_EL1]
     if session.kernel.state.outOfMemory {
-      text = line + ": out of guest memory at pc \(hex(pc)); give more with --memory"
+      text = line + ": out of guest memory at pc \(hexadecimal(pc)); give more with --memory"
       return
     }
     if let info = session.kernel.state.lastSignal, info.signal == signal {
       let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
       if esr.isDataAbort || esr.isInstructionAbort {
         let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
-        line += ": \(access) at \(hex(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hex(esr.rawValue)))"
+        line += ": \(access) at \(hexadecimal(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hexadecimal(esr.rawValue)))"
       } else if esr.exceptionClass == .unknown,
         let undefined = session.processor.undefinedInstructions.last(where: { $0.pc == pc })
       {
         line += ": \(undefined.text)"
       } else if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
-        line += ": \(name) (ESR \(hex(esr.rawValue)))"
+        line += ": \(name) (ESR \(hexadecimal(esr.rawValue)))"
       }
     }
-    text = line + " at pc \(hex(pc))"
+    text = line + " at pc \(hexadecimal(pc))"
   }
 }
 
@@ -74,11 +72,11 @@ struct StatisticsReport {
     var rows: [(String, UInt64)] = [("instructions", processor.instructions)]
     for (code, count) in processor.exceptions.enumerated() where count > 0 {
       let name = ExceptionClass(rawValue: UInt8(code))?.name ?? "unnamed"
-      rows.append(("exceptions, EC \(hex(UInt64(code))) \(name)", count))
+      rows.append(("exceptions, EC \(hexadecimal(code)) \(name)", count))
     }
     for (name, counts) in [("data aborts", processor.dataAborts), ("instruction aborts", processor.instructionAborts)] {
       for (code, count) in counts.enumerated() where count > 0 {
-        rows.append(("\(name), status \(hex(UInt64(code))) \(FaultStatus(rawValue: UInt8(code)))", count))
+        rows.append(("\(name), status \(hexadecimal(code)) \(FaultStatus(rawValue: UInt8(code)))", count))
       }
     }
     rows += [
@@ -95,7 +93,7 @@ struct StatisticsReport {
       ("system calls", session.kernel.state.systemCalls.total),
     ]
     for undefined in session.processor.undefinedInstructions {
-      rows.append(("\(undefined.text) at pc \(hex(undefined.pc))", undefined.count))
+      rows.append(("\(undefined.text) at pc \(hexadecimal(undefined.pc))", undefined.count))
     }
     for (number, count) in session.kernel.state.systemCalls.unknown {
       rows.append(("system call \(number) \(SystemCallNames.name(number) ?? "(no such call)"): not implemented, ENOSYS", count))

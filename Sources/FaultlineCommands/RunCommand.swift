@@ -55,12 +55,13 @@ struct RunCommand: ParsableCommand {
     case .instructionLimit:
       Standard.error(
         "faultline: stopped after \(session.processor.instructionsRetired) instructions (--max-instructions) at pc "
-          + "0x\(String(session.processor.pc, radix: 16))\n")
+          + "\(hexadecimal(session.processor.pc))\n")
       return 124
     case .noProgress(_, let pc):
       Standard.error(
-        "faultline: no progress: the kernel model serves the same exception at pc \(hex(pc)) for ever (ESR "
-          + "\(hex(session.processor.el1[.ESR_EL1])), FAR \(hex(session.processor.el1[.FAR_EL1]))); this is a bug of Faultline\n")
+        "faultline: no progress: the kernel model serves the same exception at pc \(hexadecimal(pc)) for ever (ESR "
+          + "\(hexadecimal(session.processor.el1[.ESR_EL1])), FAR \(hexadecimal(session.processor.el1[.FAR_EL1]))); this is a bug of Faultline\n"
+      )
       return 125
     case .breakpoint, .caught, .interrupted: return 130
     case .poweredOff, .lockedUp: preconditionFailure("a program under a kernel is no board")

@@ -1,6 +1,8 @@
 // Owns random lines for the debug shell, from its own words and from noise: each gets an answer.
 // It does not know which answer is right.
 import DebugShell
+import Dispatch
+import Synchronization
 import TestSupport
 import Testing
 
@@ -37,10 +39,18 @@ import Testing
     return line
   }
 
-  /// A shell with a program, or without one, and sixteen lines.
+  /// A shell with a program, or without one, and sixteen lines. A line may change the program's registers so that it never ends, so
+  /// every second a timer interrupts what runs, as a user would.
   @Test func shell() throws {
+    let interrupter = RunningInterrupter()
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.setEventHandler { interrupter.interrupt() }
+    timer.resume()
+    defer { timer.cancel() }
     try FuzzRun("shell", slice: 8_000, inputsPerCase: 16).run { random in
       let shell = random.chance(1, in: 4) ? Shell() : try Terminal().shell
+      interrupter.watch(shell.interrupter)
       for _ in 0..<16 {
         let line = Self.line(&random)
         let reply = shell.execute(line, isScript: random.chance(1, in: 2))
@@ -49,4 +59,12 @@ import Testing
       }
     }
   }
+}
+
+/// The interrupter of the shell that runs now.
+private final class RunningInterrupter: Sendable {
+  private let interrupter = Mutex<Interrupter?>(nil)
+
+  func watch(_ new: Interrupter) { interrupter.withLock { $0 = new } }
+  func interrupt() { interrupter.withLock { _ = $0?.interrupt() } }
 }

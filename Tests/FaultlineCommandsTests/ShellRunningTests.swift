@@ -61,7 +61,7 @@ import Testing
     #expect(terminal.type("until loop+8").hasPrefix("=> 0x400030 <loop+8>:\t"))
     #expect(terminal.type("info breakpoints") == "No breakpoints or catchpoints.")
     #expect(terminal.type("p $x3") == "$1 = 0")
-    #expect(terminal.type("until") == "error: until wants a location, as in until main+8")
+    #expect(terminal.type("until") == "error: until needs a location, as in until main+8")
     #expect(terminal.type("advance 0x400000") == "[The program exited with status 3]")
   }
 

@@ -9,7 +9,7 @@ import LinuxMM
 extension Shell {
   func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try address(given.text))) }
-    guard let session else { throw ShellError("esr wants a value where there is no program, as in esr 0x9200004f") }
+    guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
     guard let last = session.faultHistory.entries.last else {
       throw ShellError("No fault has been taken yet; esr VALUE explains any value.")
     }

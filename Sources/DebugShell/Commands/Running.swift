@@ -51,7 +51,7 @@ extension Shell {
 
   func until(_ given: CommandArguments) throws(ShellError) -> [String] {
     let target = try liveTarget()
-    if given.text.isEmpty { throw ShellError("until wants a location, as in until main+8") }
+    if given.text.isEmpty { throw ShellError("until needs a location, as in until main+8") }
     return resume(target, to: try location(given.text))
   }
 

@@ -1,5 +1,6 @@
 // Owns `faultline bench` and the command lines of three of its benchmarks.
 // It does not know how guests run. Time is a result of this command and of no other.
+import Architecture
 import ArgumentParser
 import Foundation
 import Laboratory
@@ -102,7 +103,7 @@ struct PretouchBench: ParsableCommand {
       let old = run.faults
       guard case .killed(let signal) = run.session.run() else { preconditionFailure("a write to read-only memory must kill") }
       let code = run.session.kernel.state.currentTask.faultCode
-      table.add([policy.rawValue, Signal.name(signal), hex(code), "\(code >> 6 & 1)", "\(run.faults - old)"])
+      table.add([policy.rawValue, Signal.name(signal), hexadecimal(code), "\(code >> 6 & 1)", "\(run.faults - old)"])
     }
     return table.text
   }

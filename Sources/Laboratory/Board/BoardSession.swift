@@ -99,7 +99,7 @@ public final class BoardSession {
     case .exit(let status): end(processor, .exited(status))
     case .unsupported(let operation):
       if unsupportedOperations.insert(operation).inserted {
-        complain("semihosting operation 0x\(String(operation, radix: 16)) is not supported; it answers -1")
+        complain("semihosting operation \(hexadecimal(operation)) is not supported; it answers -1")
       }
     }
     return true
