@@ -1,9 +1,9 @@
-// Owns first touches of private anonymous memory, and the anon_vma that a VMA gets with its first written page.
-// It does not know how an address became a VMA and an entry. Linux: mm/memory.c, mm/rmap.c, mm/vma.c.
+// Owns first accesses to private anonymous memory, and the anon_vma that a VMA gets with its first written page.
+// It does not know how the fault's VMA and entry were found. Linux: mm/memory.c, mm/rmap.c, mm/vma.c.
 import Architecture
 
 extension MemoryManager {
-  /// First touch: a read maps the zero page, a write a page of its own. Linux: do_anonymous_page().
+  /// Serves a first access: a read maps the zero page, a write a new page. Linux: do_anonymous_page().
   @inline(__always)
   func doAnonymousPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
@@ -35,16 +35,16 @@ extension MemoryManager {
     return []
   }
 
-  /// The entry of a private page that was just written: young, dirty, and writable if the VMA is. Linux: maybe_mkwrite().
+  /// The entry of a private page that is being written: young, dirty, and writable if the VMA is. Linux: maybe_mkwrite().
   @inline(__always)
   func writtenEntry(_ page: UInt64, _ vma: VMArea) -> PageTableEntry {
     let value = PageTableEntry(page | protection(vma.flags)).makingYoung.makingDirty
     return vma.flags.contains(.WRITE) ? value.makingWritable : value
   }
 
-  /// The VMA's anon_vma, which it gets at the first write. Under the VMA lock alone that needs the mmap lock too, which can only be
-  /// tried: nil where another actor has it. Then the VMA lock is released, and the fault starts again under the mmap lock (RETRY).
-  /// Linux: vmf_anon_prepare(), __anon_vma_prepare().
+  /// The VMA's anon_vma, which is made at the first write. A fault that holds only the VMA lock needs the mmap lock too, which it
+  /// can only try. Nil if another actor holds that lock; the VMA lock is then released, and the fault starts again under the mmap
+  /// lock (RETRY). Linux: vmf_anon_prepare(), __anon_vma_prepare().
   @inline(__always)
   func anonVMAPrepare(_ el1: EL1Interface, _ fault: FaultInProgress) -> AnonVMAID? {
     if _fastPath(fault.vma.anonVMA != .none) { return fault.vma.anonVMA }
@@ -67,7 +67,8 @@ extension MemoryManager {
     return made
   }
 
-  /// Linux: __anon_vma_prepare(). Others may hold the mmap lock for reading too and do the same: the first one's stays.
+  /// Links an anon_vma. Other actors may hold the mmap lock for reading too and do the same; the first one's stays. Linux:
+  /// __anon_vma_prepare().
   private func attachAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
     let adjacent = adjacentAnonVMA(mm, index)
     let id = adjacent ?? state.anonVMAs.makeRoot()
@@ -86,7 +87,8 @@ extension MemoryManager {
     if !isFirst && adjacent == nil { state.anonVMAs.discardRoot(id) }
   }
 
-  /// A neighbour's anon_vma, if the two VMAs could become one by mprotect: the next one's first. Linux: find_mergeable_anon_vma().
+  /// A neighbour's anon_vma, if mprotect could make the two VMAs mergeable; the next VMA's is preferred. Linux:
+  /// find_mergeable_anon_vma().
   private func adjacentAnonVMA(_ mm: MMID, _ index: Int) -> AnonVMAID? {
     if index + 1 < state[mm].vmas.count, MM.mayShareAnonVMA(state[mm].vmas[index], state[mm].vmas[index + 1]) {
       let next = state[mm].vmas[index + 1]
@@ -101,7 +103,7 @@ extension MemoryManager {
 }
 
 extension MM {
-  /// Whether two neighbours differ in nothing that mprotect could not make alike. Linux: anon_vma_compatible().
+  /// Whether two neighbours differ only in properties that mprotect can change. Linux: anon_vma_compatible().
   @inline(__always)
   fileprivate static func mayShareAnonVMA(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.purpose.merges(with: upper.purpose) && lower.file == upper.file

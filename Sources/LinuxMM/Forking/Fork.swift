@@ -1,11 +1,10 @@
-// Owns fork's half of memory: a new address space with the VMAs of another, and the end of one that could not be finished.
+// Owns fork's part in memory: a new address space with the VMAs of another, and the removal of one that could not be finished.
 // It does not know tasks, nor how entries are copied. Linux: kernel/fork.c dup_mm(), mm/mmap.c dup_mmap().
 import Architecture
 
 extension MemoryManager {
-  /// A copy of an address space. ENOMEM where RAM does not hold its tables, or an accounted VMA has become larger than RAM;
-  /// nothing is left of it then, but what was writable in the parent may have to be written through a fault once more.
-  /// Linux: dup_mm().
+  /// Copies an address space. ENOMEM if there is no RAM for its tables, or if an accounted VMA is larger than RAM. The copy is then
+  /// removed, but the parent's writable pages may need one more fault at the next write. Linux: dup_mm().
   public func fork(_ el1: EL1Interface, _ parent: MMID) throws(Errno) -> MMID {
     let child = try createMM(el1)
     inheritSettings(child, from: parent)
@@ -19,7 +18,7 @@ extension MemoryManager {
       index += 1
     }
     mmapWriteUnlock(el1, child)
-    // Entries of the parent lost their write permission; its translations elsewhere must not keep it.
+    // Entries of the parent lost their write permission, so other PEs must not keep its translations.
     flushAll(el1, parent)
     mmapWriteUnlock(el1, parent)
     if !isComplete {
@@ -29,7 +28,7 @@ extension MemoryManager {
     return child
   }
 
-  /// What a child has of its parent beside VMAs: no locked memory, and of mlockall's wishes nothing. Linux: mm_init().
+  /// The parent's settings that a child inherits. Locked memory and the effects of mlockall are not inherited. Linux: mm_init().
   private func inheritSettings(_ child: MMID, from parent: MMID) {
     let old = state[parent]
     state[child].mmapBase = old.mmapBase
@@ -41,7 +40,7 @@ extension MemoryManager {
     state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }
 
-  /// One VMA's copy with its pages; false when memory is used up. Linux: the loop of dup_mmap().
+  /// Copies one VMA with its pages; false if memory runs out. Linux: the loop of dup_mmap().
   private func copyVMA(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
     if vma.flags.contains(.DONTCOPY) { return true }
     if !hasRoomForArea || vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }

@@ -1,11 +1,12 @@
-// Owns folios that fall apart: into pages of their own, and when pages that are mapped nowhere are fetched back from them.
-// It does not split level 2 entries: HugeSplit does. Linux: mm/huge_memory.c split_folio(), deferred_split_scan().
+// Owns splitting folios into single pages, and taking back pages of huge pages that are mapped nowhere.
+// It does not know how level 2 entries are split: HugeSplit does that. Linux: mm/huge_memory.c split_folio(),
+// deferred_split_scan().
 import Architecture
 
 extension MemoryManager {
-  /// Makes folios of one page each of a folio that no level 2 entry maps. Pages that nothing maps are given back, and mapped ones
-  /// without a bit set give way to the zero page. False where there is a reference beside the mappings, or another has the lock.
-  /// Linux: split_folio(), __folio_split().
+  /// Splits a folio that no level 2 entry maps into folios of one page. Unmapped pages are freed, and mapped pages that contain
+  /// only zeroes are replaced by the zero page. False if there are references other than the mappings, or if another actor holds
+  /// the lock. Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let lock = LockName(.folio, head)
     if !el1.tryLock(lock) { return false }
@@ -18,7 +19,7 @@ extension MemoryManager {
       state.statistics.hugePages.splitPageFailed &+= 1
       return false
     }
-    // While index and order still tell where the pages are mapped.
+    // This must happen while index and order still tell where the pages are mapped.
     let empty = emptyPages(el1, head)
     detachPages(el1, head)
     for place in empty { mapZeroPage(el1, place) }
@@ -26,7 +27,7 @@ extension MemoryManager {
     return true
   }
 
-  /// Mappings of pages that are all zero, but for locked memory.
+  /// The mappings of pages that contain only zeroes, except in locked memory.
   private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     mappedPages(el1, head).filter { !$0.vma.flags.contains(.LOCKED) && isZero(el1, $0.leaf.page) }
   }
@@ -43,7 +44,7 @@ extension MemoryManager {
     el1.lock(lock)
     let old = editor.getAndClear(place.leaf.at)
     flushPage(el1, place.mm, place.va)
-    // Only now no mapping can write to it any more.
+    // From here on no mapping can write to the page any more.
     let isStillZero = isZero(el1, place.leaf.page)
     let zero = PageTableEntry(state.frames.zeroFrame | protection(place.vma.flags) | PageTableEntry.Bits.special)
     editor.set(place.leaf.at, isStillZero ? zero : old)
@@ -54,7 +55,7 @@ extension MemoryManager {
     putPage(el1, place.leaf.page)
   }
 
-  /// Each page becomes a folio with a reference for each of its mappings. Linux: __split_folio_to_order().
+  /// Makes each page a folio with a reference for each of its mappings. Linux: __split_folio_to_order().
   private func detachPages(_ el1: EL1Interface, _ head: UInt64) {
     forgetDeferredSplit(el1, head)
     let pages = folioPages(el1, head)
@@ -66,7 +67,7 @@ extension MemoryManager {
       let pa = head + page << 12
       let mappings = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
       let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
-      // A page that nothing maps has one reference more to drop.
+      // An unmapped page has one more reference, which is dropped.
       setOwnership(
         el1, pa,
         PageOwnership(flags: flags, referenceCount: max(mappings, 1), mapCount: mappings, mapping: mapping, index: index + page))
@@ -77,8 +78,8 @@ extension MemoryManager {
 
   // MARK: Deferred
 
-  /// A page of the folio lost a mapping. If nothing maps it now while others are mapped, it can be had under want of memory.
-  /// Linux: the end of __folio_remove_rmap(), deferred_split_folio().
+  /// Records that a page of the folio lost a mapping. If nothing maps this page while other pages are mapped, it can be reclaimed
+  /// when memory is short. Linux: the end of __folio_remove_rmap(), deferred_split_folio().
   func notePartialUnmap(_ el1: EL1Interface, _ head: UInt64) {
     if _fastPath(field(el1, head, PageDescriptor.order, as: UInt32.self) == 0) { return }
     if hasFlag(el1, head, PageDescriptor.partiallyMapped) || !hasFlag(el1, head, PageDescriptor.anonymous) { return }
@@ -98,12 +99,12 @@ extension MemoryManager {
     state.hugePages.deferredSplits.removeAll { $0 == head }
   }
 
-  /// Gives back what huge pages hold for nothing: pages that were unmapped, and a huge zero page that no address space maps. Frames freed.
-  /// Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
+  /// Frees unneeded pages of huge pages: unmapped pages of a folio, and a huge zero page that no address space maps. It returns the
+  /// number of freed frames. Linux: deferred_split_scan(), shrink_huge_zero_page_scan().
   func shrinkHugePages(_ el1: EL1Interface) -> Int {
     let before = state.frames.available
     let heads = state.hugePages.deferredSplits
-    // What split or ended meanwhile has lost its mark.
+    // A folio that was split or freed meanwhile no longer has the mark.
     for head in heads where hasFlag(el1, head, PageDescriptor.partiallyMapped) {
       if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) == 0 { _ = splitFolio(el1, head) }
     }

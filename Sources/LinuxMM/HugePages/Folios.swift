@@ -1,10 +1,10 @@
-// Owns folios of more than one page: their descriptors from allocation to the last reference, and who maps them.
-// It does not know how they fall apart. Linux: mm/page_alloc.c prep_compound_page(), mm/rmap.c.
+// Owns folios of more than one page: their descriptors from allocation to the last reference, and their mappings.
+// It does not know how they are split. Linux: mm/page_alloc.c prep_compound_page(), mm/rmap.c.
 import Architecture
 
 extension MemoryManager {
-  /// 2^order neighbouring frames as one folio with one reference, and whether they are known to be zero; nil where RAM has no such
-  /// room. Linux: folio_alloc(), prep_compound_page().
+  /// Allocates 2^order neighbouring frames as one folio with one reference, and says whether they are known to be zero; nil if
+  /// there is no free block of that size. Linux: folio_alloc(), prep_compound_page().
   func allocateFolio(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
     guard let (head, isZero) = allocateBlock(el1, order: order) else { return nil }
     state.statistics.pagesAllocated &+= 1 << UInt64(order)
@@ -18,7 +18,7 @@ extension MemoryManager {
     return (head, isZero)
   }
 
-  /// A zeroed huge page with one reference; nil where RAM has no room for one. Linux: vma_alloc_anon_folio_pmd().
+  /// Allocates a zeroed huge page with one reference; nil if none is free. Linux: vma_alloc_anon_folio_pmd().
   func allocateHugePage(_ el1: EL1Interface) -> UInt64? {
     guard let (head, isZero) = allocateFolio(el1, order: HugePage.order) else { return nil }
     if !isZero { clearHugePage(el1, head) }
@@ -30,7 +30,7 @@ extension MemoryManager {
     for page in 0..<UInt64(HugePage.pages) { el1.zeroFrame(PhysicalAddress(head + page << 12)) }
   }
 
-  /// Whether the page is one of a folio of more. Linux: folio_test_large().
+  /// Whether the page belongs to a folio of several pages. Linux: folio_test_large().
   func isLarge(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     field(el1, page, PageDescriptor.compoundHead, as: UInt64.self) != 0
       || field(el1, page, PageDescriptor.order, as: UInt32.self) != 0
@@ -38,7 +38,7 @@ extension MemoryManager {
 
   // MARK: Maps
 
-  /// A fresh huge page becomes the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
+  /// Makes a new huge page the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
   func addNewHugeMapping(_ el1: EL1Interface, _ head: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, head)
     setOwnership(
@@ -49,7 +49,8 @@ extension MemoryManager {
     setField(el1, head, PageDescriptor.entireMapCount, 1 as UInt32)
   }
 
-  /// One more level 2 entry maps the whole folio, or one less. Linux: folio_dup_anon_rmap_pmd(), folio_remove_rmap_pmd().
+  /// Counts level 2 entries that map the whole folio, one more or one less. Linux: folio_dup_anon_rmap_pmd(),
+  /// folio_remove_rmap_pmd().
   func addHugeMappings(_ el1: EL1Interface, _ head: UInt64, _ difference: Int32) {
     el1.step(.folioFlags, head)
     let count = Int32(bitPattern: field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self)) + difference
@@ -57,8 +58,8 @@ extension MemoryManager {
     setField(el1, head, PageDescriptor.entireMapCount, UInt32(bitPattern: count))
   }
 
-  /// A whole mapping becomes one of each page: 511 references more, and each page is exclusive if the whole was.
-  /// Linux: folio_ref_add(), folio_add_anon_rmap_ptes(), folio_remove_rmap_pmd().
+  /// Replaces a mapping of the whole folio by a mapping of each page: it adds 511 references, and each page is exclusive if the
+  /// whole was. Linux: folio_ref_add(), folio_add_anon_rmap_ptes(), folio_remove_rmap_pmd().
   func spreadHugeMapping(_ el1: EL1Interface, _ head: UInt64) {
     el1.step(.folioReference, head)
     let count = field(el1, head, PageDescriptor.referenceCount, as: UInt32.self)
@@ -72,14 +73,14 @@ extension MemoryManager {
     addHugeMappings(el1, head, -1)
   }
 
-  /// Entries of both levels that map the folio or a page of it. Linux: folio_mapcount().
+  /// The number of entries, at both levels, that map the folio or a page of it. Linux: folio_mapcount().
   func mappings(_ el1: EL1Interface, _ head: UInt64) -> Int {
     (0..<UInt64(folioPages(el1, head))).reduce(Int(field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self))) {
       $0 + Int(field(el1, head + $1 << 12, PageDescriptor.mapCount, as: UInt32.self))
     }
   }
 
-  /// Where entries map the anonymous folio or a page of it, in all address spaces. Linux: rmap_walk_anon().
+  /// The entries of all address spaces that map the anonymous folio or a page of it. Linux: rmap_walk_anon().
   func mappedPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
     let anonVMA = anonVMA(el1, ofFolio: head)
@@ -99,7 +100,7 @@ extension MemoryManager {
   }
 }
 
-/// An entry that maps a page: whose, and where.
+/// An entry that maps a page: its address space and its virtual address.
 struct MappedPage {
   let mm: MMID
   let vma: VMArea

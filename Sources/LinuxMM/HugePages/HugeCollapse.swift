@@ -1,13 +1,13 @@
 // Owns MADV_COLLAPSE: which ranges can become huge pages, the copy of their pages, and the change of the level 2 entry.
-// It does not know khugepaged, which would do the same in the background. Linux: mm/khugepaged.c.
+// It does not know khugepaged, which does the same in the background on Linux. Linux: mm/khugepaged.c.
 import Architecture
 
 extension MemoryManager {
-  /// Why a range did or did not become a huge page. Linux: enum scan_result.
+  /// The result of collapsing one range. Linux: enum scan_result.
   private enum Collapse {
     case succeeded, alreadyHuge, noTable, noTables, readOnly, pageHeld, noMemory, failed
 
-    /// Whether the ranges behind this one are still tried.
+    /// Whether the following ranges are still tried.
     func letsOthersTry(_ profile: KernelProfile) -> Bool {
       switch self {
       case .succeeded, .alreadyHuge, .noTables, .readOnly, .pageHeld: true
@@ -25,8 +25,8 @@ extension MemoryManager {
     }
   }
 
-  /// Makes huge pages of all whole ones in the part [start, end) of a VMA. The mmap lock is held for reading, and is again on
-  /// return, but not all the time. Linux: madvise_collapse().
+  /// Makes huge pages of all whole ranges of 2 MiB in the part [start, end) of a VMA. The caller holds the mmap lock for reading;
+  /// it is released in between, and held again on return. Linux: madvise_collapse().
   func collapse(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !canCollapse(mm, vma) { return .EINVAL }
     let first = (start + HugePage.mask) & ~HugePage.mask
@@ -44,7 +44,7 @@ extension MemoryManager {
       at = result == .noTables ? max(at + HugePage.size, nextPMD(el1, mm, at, last)) : at + HugePage.size
     }
     if first >= last && configuration.profile.collapsesNothing { return nil }
-    // Else a range within one huge page is no success, but one that has its border inside is.
+    // Otherwise a range within one huge page is not a success, but a range with a border of huge pages inside it is.
     return collapsed == (last &- first) / HugePage.size ? nil : failure.errno
   }
 
@@ -53,7 +53,7 @@ extension MemoryManager {
     allowsHugePages(mm, vma, forced: true) && vma.anonVMA != .none && vma.holdsHugePage
   }
 
-  /// The VMA of a range that may be collapsed, looked up again after the lock was dropped. Linux: hugepage_vma_revalidate().
+  /// The VMA of a range that may be collapsed, looked up again after the lock was released. Linux: hugepage_vma_revalidate().
   private func collapsibleVMA(_ mm: MMID, _ at: UInt64) -> VMArea? {
     guard let index = state[mm].index(containing: at) else { return nil }
     let vma = state[mm].vmas[index]
@@ -69,7 +69,7 @@ extension MemoryManager {
     if descriptor & 3 != 3 { return .noTable }
     let result = scanForCollapse(el1, descriptor & PageTableEntry.Bits.output)
     if result != .succeeded { return result }
-    // Memory is taken with no lock held; whatever was seen is looked at again under the write lock.
+    // Memory is allocated without a lock, so everything is checked again under the write lock.
     unlockMM(el1, mm)
     let head = allocateHugePage(el1)
     if head == nil { state.statistics.hugePages.collapseAllocFailed &+= 1 } else { state.statistics.hugePages.collapseAlloc &+= 1 }
@@ -84,14 +84,14 @@ extension MemoryManager {
     return collapsed
   }
 
-  /// Empty entries and zero pages are welcome, however many. Linux: hpage_collapse_scan_pmd().
+  /// Any number of empty entries and zero pages is accepted. Linux: hpage_collapse_scan_pmd().
   private func scanForCollapse(_ el1: EL1Interface, _ table: UInt64) -> Collapse {
     let editor = PageTableEditor(el1: el1)
     var hasWritable = false
     for slot in 0..<UInt64(HugePage.pages) {
       let entry = editor.load(PhysicalAddress(table + slot * 8))
       if entry.isNone || entry.isPresent && entry.isSpecial { continue }
-      // A marker says that the page must not be there.
+      // A marker forbids that a page is present.
       if !entry.isPresent { return .failed }
       hasWritable = hasWritable || entry.isWritable
       let head = folio(el1, entry.output)
@@ -100,8 +100,8 @@ extension MemoryManager {
     return hasWritable || configuration.profile.collapsesReadOnlyMemory ? .succeeded : .readOnly
   }
 
-  /// Empties the level 2 entry, so that no walk reaches the table any more, copies its pages, and puts the huge page there. The table
-  /// stays with it. The mmap lock is held for writing. Linux: collapse_huge_page().
+  /// Clears the level 2 entry, so that no walk reaches the table any more, copies its pages, and maps the huge page there. The
+  /// table is deposited with it. The caller holds the mmap lock for writing. Linux: collapse_huge_page().
   private func collapseLocked(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64, _ pmd: PhysicalAddress, _ head: UInt64) -> Collapse {
     let editor = PageTableEditor(el1: el1)
     guard let vma = collapsibleVMA(mm, at) else { return .failed }
@@ -116,7 +116,7 @@ extension MemoryManager {
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)
     _ = editor.getAndClear(pmd)
-    // Pages are what the TLBs may hold, not a block. Linux: pmdp_collapse_flush().
+    // The TLBs may hold pages, not a block. Linux: pmdp_collapse_flush().
     flushRange(el1, mm, at, at + HugePage.size, .tables)
     el1.unlock(lock)
     el1.lock(tableLock)
@@ -131,7 +131,7 @@ extension MemoryManager {
     return .succeeded
   }
 
-  /// Linux: __collapse_huge_page_copy(). The new page is zero where there was none.
+  /// Copies the pages. The new page is zero where no page was mapped. Linux: __collapse_huge_page_copy().
   private func copyForCollapse(_ el1: EL1Interface, _ mm: MMID, _ table: UInt64, to head: UInt64) {
     let editor = PageTableEditor(el1: el1)
     for slot in 0..<UInt64(HugePage.pages) {

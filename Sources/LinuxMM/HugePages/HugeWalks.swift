@@ -1,10 +1,10 @@
-// Owns what unmapping, protecting, moving and forking do to a huge page that they meet: the whole of it, or a split.
+// Owns how unmapping, protecting, moving and forking treat a huge page: as a whole, or after a split.
 // It does not know who walks. Linux: mm/huge_memory.c.
 import Architecture
 
 extension MemoryManager {
-  /// Takes the lock of a huge page that [low, high) holds whole. False, without the lock: it is a table now, because only a part was
-  /// meant and it was split, or because another was faster. Linux: __pmd_trans_huge_lock().
+  /// Takes the lock of a huge page that lies wholly in [low, high). False, without the lock, if the entry is now a table, because
+  /// only a part was meant and the page was split, or because another actor changed it first. Linux: __pmd_trans_huge_lock().
   private func lockWhole(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64) -> Bool {
     if high - low < HugePage.size {
       splitHugePMD(el1, mm, pmd, low)
@@ -17,7 +17,7 @@ extension MemoryManager {
     return false
   }
 
-  /// Linux: zap_huge_pmd(), or __split_huge_pmd() where only a part goes.
+  /// Unmaps a huge page, or splits it if only a part is unmapped. Linux: zap_huge_pmd(), __split_huge_pmd().
   func zapHugePMD(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ pmd: PhysicalAddress, _ low: UInt64, _ high: UInt64
   ) -> HugeStep {
@@ -41,7 +41,7 @@ extension MemoryManager {
   ) -> HugeStep {
     guard lockWhole(el1, mm, pmd, low, high) else { return .descend }
     let editor = PageTableEditor(el1: el1)
-    // Never empty meanwhile: a fault would take that for memory never touched. Linux: pmdp_invalidate_ad().
+    // The entry is never empty in between, because a fault would take that for untouched memory. Linux: pmdp_invalidate_ad().
     var new = editor.invalidate(pmd)
     flushHugePage(el1, mm, low)
     new = new.modified(to: protection(flags))
@@ -54,8 +54,8 @@ extension MemoryManager {
     return .done
   }
 
-  /// Moves a huge page to an empty level 2 entry; false where it was split instead, or only a part is to move.
-  /// Linux: move_huge_pmd().
+  /// Moves a huge page to an empty level 2 entry; false if it was split instead, or if only a part is to move. Linux:
+  /// move_huge_pmd().
   func moveHugePMD(
     _ el1: EL1Interface, _ mm: MMID, _ move: TableMove, from source: PhysicalAddress, _ old: UInt64, to target: PhysicalAddress,
     _ extent: UInt64
@@ -71,7 +71,7 @@ extension MemoryManager {
     let isHuge = PageTableEditor.isHuge(editor.load(source).rawValue)
     if isHuge {
       let value = editor.getAndClear(source)
-      // The table kept for a split goes along where it lies beside another level 2 table. Linux: pmd_move_must_withdraw().
+      // If the new entry is in another level 2 table, the table kept for a split moves along. Linux: pmd_move_must_withdraw().
       if newLock != oldLock { deposit(el1, target, withdraw(el1, source)) }
       editor.set(target, value)
       flushHugePage(el1, mm, old)
@@ -81,8 +81,8 @@ extension MemoryManager {
     return isHuge
   }
 
-  /// fork: gives the child the huge page, read-only in both. Descend: it is a table by now, copy that. Nil: RAM does not hold the
-  /// table that the child must keep. Linux: copy_huge_pmd().
+  /// At fork, gives the child the huge page, read-only in both. `.descend` means that the entry is now a table, which must be
+  /// copied. Nil means that there is no RAM for the table that the child must keep. Linux: copy_huge_pmd().
   func copyHugePMD(
     _ el1: EL1Interface, _ copy: EntryCopy, from source: PhysicalAddress, to target: PhysicalAddress, _ address: UInt64
   ) -> HugeStep? {

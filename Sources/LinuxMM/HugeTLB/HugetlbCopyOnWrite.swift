@@ -1,15 +1,15 @@
-// Owns writes to pages of the pool that are mapped read-only: keep the page, copy it, or take it away from a child.
-// It does not know first touches. Linux: mm/hugetlb.c hugetlb_wp(), unmap_ref_private().
+// Owns writes to pool pages that are mapped read-only: the page is kept, copied, or taken away from a child.
+// It does not know first accesses. Linux: mm/hugetlb.c hugetlb_wp(), unmap_ref_private().
 import Architecture
 
 extension MemoryManager {
-  /// The entry's lock is held on entry and released on return. SIGBUS for a child where the pool has no page for the copy; the owner
-  /// of a reservation was promised that this cannot happen to it. Linux: hugetlb_wp().
+  /// Serves such a write. The caller holds the entry's lock, and this function releases it. SIGBUS for a child if the pool has no
+  /// page for the copy; this cannot happen to the owner of a reservation. Linux: hugetlb_wp().
   func hugetlbWP(_ el1: EL1Interface, _ fault: FaultInProgress, isFirstTouch: Bool) -> VMFault {
     let vma = fault.vma
     let editor = PageTableEditor(el1: el1)
     let lock = PageTableEditor.lock(fault.pmd)
-    // No write goes through a mapping that does not allow it, not even ptrace's.
+    // A mapping that does not allow writes is never written, not even by ptrace.
     if !vma.flags.contains(.WRITE) {
       el1.unlock(lock)
       return .SIGSEGV
@@ -22,7 +22,7 @@ extension MemoryManager {
       return []
     }
     let number = hugePageNumber(fault)
-    // What was promised for the page that is copied has been used up by that page, unless it is the file's.
+    // The copied page has used the reservation, unless it is the file's page.
     let fromOwner = vma.hugeReservation.map != .none && state.files[vma.file].pages[number] != old
     getPage(el1, old)
     el1.unlock(lock)
@@ -52,13 +52,13 @@ extension MemoryManager {
     editor.set(fault.pmd, hugetlbEntry(new, vma, isWritable: true))
     el1.unlock(lock)
     if !isFirstTouch { state.statistics.copies &+= 1 }
-    // The entry's reference and the copy's.
+    // Drops the entry's reference and the reference that was taken for the copy.
     putPage(el1, old)
     putPage(el1, old)
     return []
   }
 
-  /// Whether the entry is all that maps a private page, which is exclusive then.
+  /// Whether the entry is the only mapping of a private page, which is then exclusive.
   private func isOnlyMapping(_ el1: EL1Interface, _ fault: FaultInProgress) -> Bool {
     let head = fault.original.output
     if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) != 1 || !isAnonymous(el1, head) { return false }
@@ -74,9 +74,9 @@ extension MemoryManager {
     _ = setAccessFlags(el1, fault, fault.pmd, fault.original.makingDirty.makingWritable)
   }
 
-  /// The pool is empty: who has the page without a promise loses it, and its process the right to touch it again.
+  /// The pool is empty: a mapping that has the page without a reservation loses it, and its process may not touch it again.
   private func takeFromOthers(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
-    // The mappings of the file are never waited for with a fault in progress.
+    // A fault in progress must not wait for the lock of the file's mappings.
     let mutex = LockName(.hugetlbFault, UInt64(fault.vma.file.rawValue))
     el1.unlock(mutex)
     unmapFromOthers(el1, fault)

@@ -1,13 +1,13 @@
-// Owns files of pool memory: their pages from the first to the last, their size and holes, and reading them.
+// Owns files of pool memory: their pages from allocation to removal, their size and holes, and reading them.
 // It does not know descriptors or mappings' tables. Linux: fs/hugetlbfs/inode.c.
 import Architecture
 
 extension MemoryManager {
-  /// What /proc/PID/maps prints as the device of the kernel's own hugetlbfs. Seen on 6.12.
+  /// The device that /proc/PID/maps prints for the kernel's own hugetlbfs, as observed on 6.12.
   public static let hugetlbDevice: (major: UInt32, minor: UInt32) = (0, 17)
 
-  /// A file for memfd_create(MFD_HUGETLB), held once. `sizeBits`: the page size as in bits 31:26 of the flags. ENODEV for a size that
-  /// there is not. Linux: hugetlb_file_setup().
+  /// Makes a file for memfd_create(MFD_HUGETLB), with one reference. `sizeBits` is the page size as in bits 31:26 of the flags.
+  /// ENODEV if there is no such size. Linux: hugetlb_file_setup().
   public func createHugetlbFile(name: [UInt8], sizeBits: UInt64) throws(Errno) -> FileID {
     guard let shift = HugePagePool.size(encoded: sizeBits) else { throw .ENODEV }
     return addHugetlbFile(name: name, size: 0, shift: shift)
@@ -20,7 +20,7 @@ extension MemoryManager {
     return id
   }
 
-  /// A page, cleared, takes its place in the file, which has its reference. Linux: hugetlb_add_to_page_cache().
+  /// Adds a cleared page to the file, which holds its reference. Linux: hugetlb_add_to_page_cache().
   func addHugetlbPage(_ el1: EL1Interface, _ id: FileID, _ number: UInt64, _ head: UInt64) {
     clearFlag(el1, head, PageDescriptor.restoresPromise)
     setField(el1, head, PageDescriptor.mapping, PageDescriptor.mapping(id))
@@ -28,18 +28,18 @@ extension MemoryManager {
     state.files[id].pages.insert(head, at: number)
   }
 
-  /// Takes the huge pages [first, end) out of the file; a hole's reservations of pages that are not there stay.
-  /// Linux: remove_inode_hugepages().
+  /// Removes the huge pages [first, end) from the file. Reservations of absent pages in a hole stay. Linux:
+  /// remove_inode_hugepages().
   func removeHugetlbPages(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, isTruncation: Bool) {
     var freed = 0
     let mutex = LockName(.hugetlbFault, UInt64(id.rawValue))
     for (number, head) in state.files[id].pages.pages(first, end) {
-      // No fault brings the page into a table again while it goes.
+      // No fault may map the page again while it is being removed.
       el1.lock(mutex)
       if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { unmapHugetlbFile(el1, id, number, number + 1) }
       let lock = LockName(.folio, head)
       el1.lock(lock)
-      // Another may have been faster.
+      // Another actor may have removed the page first.
       let isThere = state.files[id].pages[number] == head
       if isThere {
         _ = state.files[id].pages.remove(at: number)
@@ -56,7 +56,7 @@ extension MemoryManager {
     if isTruncation { unreserveHugePages(el1, id, first, end, freed: freed) }
   }
 
-  /// Takes huge pages [first, end) out of every table, with what private mappings have there. Linux: hugetlb_unmap_file_folio().
+  /// Unmaps huge pages [first, end) from every table, including the private copies. Linux: hugetlb_unmap_file_folio().
   private func unmapHugetlbFile(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
     let lock = mappingWriteLock(id)
     el1.lock(lock)
@@ -64,13 +64,14 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// The same with the lock of the file's mappings held. Linux: hugetlb_vmdelete_list().
+  /// The same; the caller holds the lock of the file's mappings. Linux: hugetlb_vmdelete_list().
   private func unmapHugetlbFileLocked(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
     let limit = end > .max >> 9 ? .max : end << 9
     for range in mappedRanges(of: id, first << 9, limit) { zapHugetlb(el1, range.mm, range.vma, range.start, range.end) }
   }
 
-  /// EINVAL for a size that is not made of whole pages; EPERM by seals. Linux: hugetlbfs_setattr(), hugetlb_vmtruncate().
+  /// Changes the size. EINVAL if it is not a multiple of the page size; EPERM by seals. Linux: hugetlbfs_setattr(),
+  /// hugetlb_vmtruncate().
   func truncateHugetlb(_ el1: EL1Interface, _ id: FileID, size: UInt64) throws(Errno) {
     if size & (hugetlbPageSize(of: id) - 1) != 0 { throw .EINVAL }
     try checkSizeSeals(id, newSize: size)
@@ -80,7 +81,7 @@ extension MemoryManager {
     removeHugetlbPages(el1, id, first, .max, isTruncation: true)
   }
 
-  /// Whole pages go, from private mappings too; what the range has of others becomes zero. Linux: hugetlbfs_punch_hole().
+  /// Removes whole pages, from private mappings too, and zeroes the rest of the range. Linux: hugetlbfs_punch_hole().
   func punchHugetlb(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64) throws(Errno) {
     if state.files[id].seals.forbidWrites { throw .EPERM }
     let size = hugetlbPageSize(of: id)
@@ -96,21 +97,21 @@ extension MemoryManager {
     if holeEnd > holeStart { removeHugetlbPages(el1, id, first, last, isTruncation: false) }
   }
 
-  /// Zeroes part of a huge page, if it is there. Linux: hugetlbfs_zero_partial_page().
+  /// Zeroes part of a huge page, if the page is present. Linux: hugetlbfs_zero_partial_page().
   private func zeroHugetlb(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     guard let head = state.files[id].pages[start >> HugePagePool.defaultSize] else { return }
     clearBytes(el1, head + start & HugePage.mask, end - start)
   }
 
-  /// Every page of the range is there from now on, those before the first that could not be had in any case. ENOSPC; EPERM by seals.
-  /// Linux: hugetlbfs_fallocate().
+  /// Makes every page of the range present. ENOSPC if the pool runs out; the pages before that stay. EPERM by seals. Linux:
+  /// hugetlbfs_fallocate().
   func allocateHugetlb(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64, keepsSize: Bool) throws(Errno) {
     let (end, overflows) = offset.addingReportingOverflow(length)
     if overflows || end > Self.maximumFileSize { throw .EFBIG }
     if state.files[id].seals.contains(.GROW) && end > state.files[id].size { throw .EPERM }
-    // Of other sizes there is no page.
+    // There are no pages of other sizes.
     if state.files[id].hugePageShift != HugePagePool.defaultSize { throw .ENOSPC }
-    // As if a shared mapping touched them.
+    // The pages are allocated as for accesses through a shared mapping.
     let pseudo = VMArea(start: 0, end: 0, flags: [.HUGETLB, .SHARED, .MAYSHARE], pageOffset: 0, file: id)
     for number in offset >> HugePagePool.defaultSize..<(end + HugePage.mask) >> HugePagePool.defaultSize
     where state.files[id].pages[number] == nil {
@@ -124,7 +125,7 @@ extension MemoryManager {
   /// The page size of a file of pool memory; nil for others.
   public func hugetlbFilePageSize(_ id: FileID) -> UInt64? { isHugetlb(id) ? hugetlbPageSize(of: id) : nil }
 
-  /// The base page behind an offset, nil in a hole. Linux: hugetlbfs_read_iter().
+  /// Physical address of the base page at an offset; nil in a hole. Linux: hugetlbfs_read_iter().
   func hugetlbBasePage(_ id: FileID, at offset: UInt64) -> UInt64? {
     state.files[id].pages[offset >> HugePagePool.defaultSize].map { $0 + offset & HugePage.mask & ~0xfff }
   }

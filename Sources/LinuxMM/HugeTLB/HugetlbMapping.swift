@@ -1,15 +1,15 @@
-// Owns what mmap, mremap and everything that parts VMAs must know of pool memory: where it may lie, and where it may be cut.
+// Owns the rules of pool memory for mmap, mremap and splits of VMAs: where it may lie, and where it may be cut.
 // It does not know pages. Linux: fs/hugetlbfs/inode.c, mm/mmap.c ksys_mmap_pgoff(), mm/mremap.c.
 import Architecture
 
 extension MemoryManager {
   /// The page size of a VMA of pool memory, in bytes. Linux: huge_page_size().
   public func hugetlbPageSize(_ vma: VMArea) -> UInt64 { hugetlbPageSize(of: vma.file) }
-  /// Of a file of pool memory.
+  /// The same for a file of pool memory.
   func hugetlbPageSize(of file: FileID) -> UInt64 { 1 << UInt64(state.files[file].hugePageShift) }
   func isHugetlb(_ file: FileID) -> Bool { state.files[file].kind == .hugetlb }
 
-  /// MAP_HUGETLB: a nameless file of pool memory of its own, private mapping or not. EINVAL for a page size that there is not.
+  /// MAP_HUGETLB: makes a nameless file of pool memory for the mapping, private or not. EINVAL if there is no such page size.
   func mmapHugetlb(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ wanted: MapRequest) throws(Errno) -> UInt64 {
     guard let shift = HugePagePool.size(encoded: wanted.flags >> 26 & 0x3f) else { throw .EINVAL }
     var request = wanted
@@ -20,7 +20,7 @@ extension MemoryManager {
     return try mmap(el1, mm, task: task, request)
   }
 
-  /// A length in whole pages of this size; one near 2^64 wraps to nothing.
+  /// A length rounded up to whole pages of this size. A length near 2^64 wraps to zero.
   static func rounded(_ length: UInt64, _ pageSize: UInt64) -> UInt64 { (length &+ (pageSize - 1)) & ~(pageSize - 1) }
 
   /// Where a mapping of pool memory goes. Linux: hugetlb_get_unmapped_area().
@@ -42,12 +42,12 @@ extension MemoryManager {
     return (start + slack) & ~(pageSize - 1)
   }
 
-  /// Makes a new VMA one of pool memory and has its pages promised. EINVAL for an offset inside a page, ENOMEM where there are no
+  /// Makes a new VMA one of pool memory and reserves its pages. EINVAL for an offset inside a page, ENOMEM if there are too few
   /// pages. Linux: hugetlbfs_file_mmap().
   func preparedHugetlbMapping(_ el1: EL1Interface, _ new: VMArea) throws(Errno) -> VMArea {
     var vma = new
     vma.flags.formUnion([.HUGETLB, .DONTEXPAND])
-    // It is never swapped anyway, so locking means nothing.
+    // Pool memory is never swapped, so locking has no effect.
     vma.flags.subtract(.lockedMask)
     if vma.pageOffset << 12 & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
     guard let promised = reserveHugePages(el1, vma) else { throw .ENOMEM }
@@ -56,7 +56,8 @@ extension MemoryManager {
     return promised
   }
 
-  /// Before `address` becomes the border of a VMA: EINVAL where it lies inside a page of pool memory. Linux: hugetlb_vm_op_split().
+  /// Checks an address that is about to become the border of a VMA: EINVAL if it lies inside a page of pool memory. Linux:
+  /// hugetlb_vm_op_split().
   func checkHugetlbSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count else { return }
@@ -65,7 +66,8 @@ extension MemoryManager {
     if address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
   }
 
-  /// mremap of pool memory: lengths in its pages. EINVAL for addresses inside one, and for growth. Linux: align_hugetlb().
+  /// Rounds the lengths of an mremap of pool memory to its pages. EINVAL for addresses inside a page, and for growth. Linux:
+  /// align_hugetlb().
   func alignHugetlb(_ vma: VMArea, _ request: RemapRequest) throws(Errno) -> RemapRequest {
     if !vma.flags.contains(.HUGETLB) { return request }
     let size = hugetlbPageSize(vma)

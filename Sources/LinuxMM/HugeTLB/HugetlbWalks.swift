@@ -1,9 +1,10 @@
-// Owns what unmapping, protecting, moving and forking do to pages of the pool: always to whole ones.
+// Owns how unmapping, protecting, moving and forking treat pages of the pool, which are always whole.
 // It does not know who walks. Linux: mm/hugetlb.c.
 import Architecture
 
 extension MemoryManager {
-  /// Drops the pages of part of a VMA. The lock of its file's mappings is held for writing. Linux: unmap_hugepage_range().
+  /// Unmaps the pages of part of a VMA. The caller holds the lock of its file's mappings for writing. Linux:
+  /// unmap_hugepage_range().
   func zapHugetlb(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
     zapHugetlbRange(el1, mm, gather, vma, start, end)
@@ -36,7 +37,8 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// No page becomes writable on the way: what comes back to be writable costs each page a fault. Linux: hugetlb_change_protection().
+  /// Changes the protection. No page becomes writable here: after a lesser protection each page takes a fault at its next write.
+  /// Linux: hugetlb_change_protection().
   func changeHugetlbProtection(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
@@ -57,7 +59,7 @@ extension MemoryManager {
     el1.unlock(mappings)
   }
 
-  /// Moves all entries of [source, source+size); false: RAM does not hold the new tables. Linux: move_hugetlb_page_tables().
+  /// Moves all entries of [source, source+size); false if there is no RAM for the new tables. Linux: move_hugetlb_page_tables().
   func moveHugetlbTables(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove) -> Bool {
     let gather = MMUGather()
     let editor = PageTableEditor(el1: el1)
@@ -84,8 +86,8 @@ extension MemoryManager {
     return isComplete
   }
 
-  /// A mapping has moved: what was promised to it goes along. The mapping is a VMA of its own by now, in both places.
-  /// Linux: clear_vma_resv_huge_pages().
+  /// Moves the reservation of a mapping that was moved. The mapping is by now a VMA of its own, in both places. Linux:
+  /// clear_vma_resv_huge_pages().
   func moveReservation(_ mm: MMID, from source: UInt64, to target: UInt64) {
     guard let old = state[mm].index(containing: source), let new = state[mm].index(containing: target)
     else { return }
@@ -93,8 +95,8 @@ extension MemoryManager {
     state[mm].vmas[old].hugeReservation = HugeReservation()
   }
 
-  /// fork: the pages of a private mapping, read-only in both; false when RAM does not hold the child's tables. The child is promised
-  /// nothing. Linux: copy_hugetlb_page_range().
+  /// At fork, copies the pages of a private mapping, read-only in both; false if there is no RAM for the child's tables. Nothing is
+  /// reserved for the child. Linux: copy_hugetlb_page_range().
   func copyHugetlbRange(_ el1: EL1Interface, _ copy: EntryCopy) -> Bool {
     var isComplete = true
     var walk = firstEntry(el1, copy.parent, copy.vma.start, copy.vma.end)

@@ -1,15 +1,16 @@
-// Owns the life of a backing file: made, held by descriptors and mappings, gone with its pages.
+// Owns the life of a backing file: it is made, held by descriptors and mappings, and removed with its pages.
 // It does not know paths or descriptors. Linux: mm/shmem.c, fs/inode.c iput().
 import Architecture
 
-/// Where the bytes of host files come from. The one thing that memory management asks of the outside.
+/// The source of host files' bytes. It is the only thing that memory management needs from outside.
 public protocol PageSource: AnyObject {
-  /// Reads a host file at an offset; the bytes read, fewer only at its end.
+  /// Reads a host file at an offset, and returns the number of bytes, which is smaller only at the file's end.
   func read(_ handle: Int32, offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer) -> Int
 }
 
 extension MemoryManager {
-  /// A new file without pages, held once. `inode` is what /proc/PID/maps prints; `isInTmpfs`: its pages count against the tmpfs.
+  /// Makes a file without pages, with one reference. /proc/PID/maps prints `inode`. With `isInTmpfs` its pages count against the
+  /// tmpfs.
   public func createFile(
     _ kind: BackingFile.Kind, name: [UInt8], size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
   ) -> FileID {
@@ -19,10 +20,10 @@ extension MemoryManager {
     return state.files.insert(file)
   }
 
-  /// One more open file description, or directory entry, holds the file.
+  /// Counts one more open file description or directory entry that holds the file.
   public func retainFile(_ id: FileID) { state.files[id].openReferences += 1 }
 
-  /// Drops one reference. A file that is neither open nor mapped is gone, with its pages.
+  /// Drops one reference. A file that is neither open nor mapped is removed with its pages.
   public func releaseFile(_ el1: EL1Interface, _ id: FileID) {
     precondition(state.files[id].openReferences > 0, "a file released more often than held")
     state.files[id].openReferences -= 1

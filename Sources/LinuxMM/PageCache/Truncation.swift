@@ -1,9 +1,9 @@
-// Owns a file's size and holes: truncation, hole punching, allocation ahead, and taking what went out of every page table.
+// Owns a file's size and holes: truncation, hole punching, preallocation, and unmapping removed pages everywhere.
 // It does not know descriptors. Linux: mm/truncate.c, mm/shmem.c shmem_setattr(), shmem_fallocate().
 import Architecture
 
 extension MemoryManager {
-  /// Changes the size; what lies behind a smaller one is gone, from mappings too, private copies included. EFBIG; EPERM by seals.
+  /// Changes the size. Pages behind a smaller size are removed, from mappings too, including private copies. EFBIG; EPERM by seals.
   /// Linux: shmem_setattr(), truncate_setsize().
   public func truncateFile(_ el1: EL1Interface, _ id: FileID, size: UInt64) throws(Errno) {
     if size > Self.maximumFileSize { throw .EFBIG }
@@ -17,12 +17,12 @@ extension MemoryManager {
     unmapMappingRange(el1, id, first, .max, .evenCopies)
     removePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
-    // Copies that a fault made of pages that it had found before they went.
+    // This removes copies that a fault made of pages that it had found before they were removed.
     unmapMappingRange(el1, id, first, .max, .evenCopies)
   }
 
-  /// fallocate with FALLOC_FL_PUNCH_HOLE: whole pages go, the rest of the range becomes zero; private copies stay. EOPNOTSUPP for
-  /// what is no memory file, EPERM by seals. The size stays. Linux: shmem_fallocate().
+  /// fallocate with FALLOC_FL_PUNCH_HOLE: removes whole pages and zeroes the rest of the range; private copies and the size stay.
+  /// EOPNOTSUPP if the file is no memory file, EPERM by seals. Linux: shmem_fallocate().
   public func punchHole(_ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64) throws(Errno) {
     if isHugetlb(id) { return try punchHugetlb(el1, id, offset: offset, length: length) }
     if state.files[id].kind != .shmem { throw .EOPNOTSUPP }
@@ -39,8 +39,8 @@ extension MemoryManager {
     if tail < end { clear(el1, id, tail, end) }
   }
 
-  /// fallocate of mode 0 or FALLOC_FL_KEEP_SIZE: every page of the range is there from now on, or none that was not before.
-  /// EOPNOTSUPP for what is no memory file, EPERM by seals, ENOSPC, ENOMEM. Linux: shmem_fallocate().
+  /// fallocate of mode 0 or FALLOC_FL_KEEP_SIZE: makes every page of the range present, or none that was not present before.
+  /// EOPNOTSUPP if the file is no memory file, EPERM by seals, ENOSPC, ENOMEM. Linux: shmem_fallocate().
   public func allocateFile(
     _ el1: EL1Interface, _ id: FileID, offset: UInt64, length: UInt64, keepsSize: Bool
   ) throws(Errno) {
@@ -49,13 +49,13 @@ extension MemoryManager {
     let (end, overflows) = offset.addingReportingOverflow(length)
     if overflows || end > Self.maximumFileSize { throw .EFBIG }
     if state.files[id].seals.contains(.GROW) && end > state.files[id].size { throw .EPERM }
-    // The last page of all cannot be promised any more.
+    // The last possible page cannot be preallocated in newer kernels.
     if configuration.profile.refusesTheLastPage && end > UInt64(Int64.max) - 0xfff { throw .EFBIG }
     let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
     if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
     var added: [UInt64] = []
     for index in first..<last {
-      // What is promised is swapped rather than dropped, so it is dirty, old pages too.
+      // A preallocated page must be swapped rather than dropped, so it is dirty, even if it was there before.
       if let page = state.files[id].pages[index] {
         setFlag(el1, folio(el1, page), PageDescriptor.dirty)
         continue
@@ -73,17 +73,17 @@ extension MemoryManager {
 
   /// Zeroes part of a page, if it is in RAM. Linux: folio_zero_range().
   private func clear(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
-    // A hole is zero already, and so is what a host file has no source for any more.
+    // A hole is zero already, and so is the part of a host file that has no source any more.
     guard let page = state.files[id].pages[start >> 12] else { return }
     clearBytes(el1, page + start & 0xfff, end - start)
-    // A ramfs does not say so. Linux: shmem_undo_range().
+    // A ramfs does not mark the page dirty. Linux: shmem_undo_range().
     if state.files[id].kind == .shmem { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
   }
 
   // MARK: Mappings
 
-  /// Takes pages [first, end) of a file out of all address spaces; with `.evenCopies` what private mappings copied of them too.
-  /// Linux: mm/memory.c unmap_mapping_pages().
+  /// Unmaps pages [first, end) of a file from all address spaces; with `.evenCopies` also the copies in private mappings. Linux:
+  /// mm/memory.c unmap_mapping_pages().
   func unmapMappingRange(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64, _ details: ZapDetails) {
     let lock = mappingReadLock(id)
     el1.lock(lock)

@@ -1,25 +1,25 @@
-// Owns the way of entries from one range of an address space to another, a table at a time where that is possible.
+// Owns moving entries from one range of an address space to another, by whole tables where that is possible.
 // It does not know VMAs or why anything moves. Linux: mm/mremap.c move_page_tables().
 import Architecture
 
-/// Entries that are to go from one range of addresses to another. Linux: struct pagetable_move_control.
+/// A move of entries from one range of addresses to another. Linux: struct pagetable_move_control.
 struct TableMove {
-  /// The VMA that they are moved from, or to where a move is taken back.
+  /// The VMA from which the entries move; when a move is undone, the VMA to which they move back.
   let vma: VMArea
   let source: UInt64
   let target: UInt64
-  /// In bytes.
+  /// The size of the range in bytes.
   let size: UInt64
-  /// A walk of the reverse map may look at the target before and at the source after, and so find an entry at neither: it is kept away
-  /// while each moves. A whole table is always moved that way. Linux: need_rmap_locks.
+  /// Whether a walk of the reverse map might look at the target before the move and at the source after it, and so miss an entry.
+  /// Such walks are kept out while each entry moves, and always while a whole table moves. Linux: need_rmap_locks.
   let mayBeMissed: Bool
 
-  /// The way back.
+  /// The reverse move.
   var reverted: TableMove { TableMove(vma: vma, source: target, target: source, size: size, mayBeMissed: true) }
 }
 
 extension MemoryManager {
-  /// Moves all entries of [source, source+size). False: RAM does not hold the new tables; what moved before stays moved.
+  /// Moves all entries of [source, source+size). False if there is no RAM for the new tables; entries moved before that stay moved.
   func moveTables(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove) -> Bool {
     let source = move.source
     var done: UInt64 = 0
@@ -55,7 +55,7 @@ extension MemoryManager {
 
   private func untilTableEnd(_ va: UInt64) -> UInt64 { HugePage.size - va & HugePage.mask }
 
-  /// The whole last-level table goes. Linux: move_normal_pmd().
+  /// Moves a whole last-level table. Linux: move_normal_pmd().
   private func moveTable(_ el1: EL1Interface, _ mm: MMID, _ move: TableMove, from old: UInt64, to pmd: PhysicalAddress) {
     let editor = PageTableEditor(el1: el1)
     guard let source = editor.findPMD(state[mm].pgd, old) else { return }
@@ -69,7 +69,8 @@ extension MemoryManager {
     unlockReverseMap(el1, move.vma)
   }
 
-  /// Linux: move_ptes(): the flush comes before the locks go, so that no page is used again while a TLB still maps it at `va`.
+  /// Moves entries one by one. The flush comes before the locks are released, so that no page is reused while a TLB still maps it
+  /// at `va`. Linux: move_ptes().
   private func moveEntries(
     _ el1: EL1Interface, _ mm: MMID, _ move: TableMove, _ va: UInt64, _ old: PhysicalAddress, _ new: PhysicalAddress, count: Int
   ) {

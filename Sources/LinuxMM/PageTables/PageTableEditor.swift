@@ -1,8 +1,8 @@
-// Owns every store of a descriptor: tables made and freed, entries set, cleared and changed, in guest RAM.
-// It does not know VMAs, pages' owners or when a TLB must hear of it: only callers issue flushes.
+// Owns every store of a descriptor: tables are linked and unlinked, entries are set, cleared and changed, in guest RAM.
+// It does not know VMAs, pages' owners or when a TLB must be flushed: only callers issue flushes.
 import Architecture
 
-/// The one writer of translation tables: 4 KiB granule, 48 bits, four levels. Linux: mm/memory.c, mm/pgtable-generic.c.
+/// The only writer of translation tables: 4 KiB granule, 48 bits, four levels. Linux: mm/memory.c, mm/pgtable-generic.c.
 struct PageTableEditor {
   let el1: EL1Interface
 
@@ -11,7 +11,7 @@ struct PageTableEditor {
   /// The access flag of a table, which FEAT_HAFT defines. Linux: PMD_TABLE_AF.
   static var tableAccessFlag: UInt64 { 1 << 10 }
 
-  /// Bytes that one entry of a table of `level` serves: 512 GiB, 1 GiB, 2 MiB, 4 KiB.
+  /// The bytes that one entry of a table at `level` maps: 512 GiB, 1 GiB, 2 MiB, 4 KiB.
   @inline(__always) static func span(_ level: Int) -> UInt64 { 1 &<< UInt64(39 &- 9 &* level) }
 
   /// Physical address of the descriptor for `va` at `level` in `table`.
@@ -50,7 +50,7 @@ struct PageTableEditor {
   @inline(__always)
   func load(_ entry: PhysicalAddress) -> PageTableEntry { PageTableEntry(el1.loadDescriptor(entry)) }
 
-  /// How many entries from `entry` on are unused, up to `limit`, all in one table. Each look is a step.
+  /// The number of unused entries from `entry` on, up to `limit`, all in one table. Each load is a step.
   @inline(__always)
   func unusedEntries(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
     if !el1.isStepping { return unusedEntriesAtOnce(from: entry, limit: limit) }
@@ -59,14 +59,15 @@ struct PageTableEditor {
     return count
   }
 
-  /// The same where no other actor can come between two looks; 0 in a stepped run, where each look must be a step of its own.
+  /// The same for runs in which no other actor can act between two loads. In a stepped run it is 0, because each load must be a
+  /// step of its own.
   @inline(__always)
   func unusedEntriesAtOnce(from entry: PhysicalAddress, limit: UInt64) -> UInt64 {
     if limit == 0 || el1.isStepping { return 0 }
     let table = el1.hostAddress(entry, size: limit &* 8).assumingMemoryBound(to: UInt64.self)
     var count = 0
     let end = Int(truncatingIfNeeded: limit)
-    // Long runs of unused entries are common, so four of them are looked at together.
+    // Long runs of unused entries are common, so four entries are checked together.
     while count &+ 4 <= end && table[count] | table[count &+ 1] | table[count &+ 2] | table[count &+ 3] == 0 { count &+= 4 }
     while count < end && table[count] == 0 { count &+= 1 }
     return UInt64(truncatingIfNeeded: count)
@@ -82,7 +83,8 @@ struct PageTableEditor {
     return old.isNone ? old : update(entry, from: old) { _ in PageTableEntry(0) }
   }
 
-  /// Replaces an entry by what `change` makes of it, by compare-and-swap: hardware's last update is not lost. What it was.
+  /// Replaces an entry by the result of `change`, by compare-and-swap, so that hardware's last update is not lost. It returns the
+  /// old entry.
   @discardableResult
   private func update(
     _ entry: PhysicalAddress, from seen: PageTableEntry? = nil, _ change: (PageTableEntry) -> PageTableEntry
@@ -95,13 +97,13 @@ struct PageTableEditor {
     }
   }
 
-  /// ptep_set_wrprotect: what hardware knows of the page's dirtiness is kept.
+  /// ptep_set_wrprotect: dirtiness that hardware recorded is kept.
   func writeProtect(_ entry: PhysicalAddress) { update(entry) { $0.writeProtected } }
 
-  /// pmdp_invalidate: the entry is invalid to hardware from here on, and present to Linux. What it was.
+  /// pmdp_invalidate: makes the entry invalid to hardware but present to Linux, and returns the old entry.
   func invalidate(_ entry: PhysicalAddress) -> PageTableEntry { update(entry) { $0.makingInvalid } }
 
-  /// Clears the access flag, and dirtiness where that is wanted too. Linux: clear_young_dirty_ptes().
+  /// Clears the access flag, and also the dirty state if `dirtyToo`. Linux: clear_young_dirty_ptes().
   func clearYoung(_ entry: PhysicalAddress, dirtyToo: Bool) {
     typealias Bits = PageTableEntry.Bits
     update(entry) { old in
@@ -110,9 +112,9 @@ struct PageTableEditor {
     }
   }
 
-  /// ptep_set_access_flags. False: nothing had to change. arm64's way: AF, WRITE and DIRTY become live OR proposed, RDONLY live
-  /// AND proposed, by compare-and-swap on the live entry. The generic way: the proposal overwrites the live entry.
-  /// Linux: arch/arm64/mm/fault.c, mm/pgtable-generic.c.
+  /// ptep_set_access_flags. False if nothing had to change. In arm64's version AF, WRITE and DIRTY become live OR proposed and
+  /// RDONLY live AND proposed, by compare-and-swap on the live entry. In the generic version the proposal overwrites the live
+  /// entry. Linux: arch/arm64/mm/fault.c, mm/pgtable-generic.c.
   func setAccessFlags(_ entry: PhysicalAddress, _ proposed: PageTableEntry, by setter: AccessFlagSetter) -> Bool {
     typealias Bits = PageTableEntry.Bits
     let live = load(entry)
@@ -131,6 +133,6 @@ struct PageTableEditor {
     el1.storeDescriptor(entry, table | Self.tableBits | (accessFlag ? Self.tableAccessFlag : 0))
   }
 
-  /// Takes a table out of its parent.
+  /// Unlinks a table from its parent.
   func unlink(_ entry: PhysicalAddress) { el1.storeDescriptor(entry, 0) }
 }

@@ -1,5 +1,6 @@
-// Owns the taking of two tables' locks at once, as a move or a copy of entries needs them.
-// It does not know what happens under them. The order of two does not matter: whoever takes two has the mmap lock for writing.
+// Owns taking two tables' locks at once, as a move or a copy of entries needs them.
+// It does not know what happens under them. The order of the two does not matter, because an actor that takes two holds the mmap
+// lock for writing.
 import Architecture
 
 extension EL1Interface {

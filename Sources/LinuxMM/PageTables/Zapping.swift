@@ -1,20 +1,20 @@
-// Owns taking pages out of a range: what happens to each kind of entry, and what is given back after the flush.
+// Owns removing pages from a range: the treatment of each kind of entry, and what is freed after the flush.
 // It does not know VMAs or why the range is emptied. Linux: mm/memory.c zap_pte_range(), mm/rmap.c.
 import Architecture
 
-/// What a walk that takes pages out takes beside them. Linux: struct zap_details.
+/// What a walk removes in addition to pages. Linux: struct zap_details.
 struct ZapDetails: OptionSet {
   var rawValue: UInt8
-  /// Guards too: the VMA itself goes. Linux: ZAP_FLAG_DROP_MARKER.
+  /// Guards, because the VMA itself is removed. Linux: ZAP_FLAG_DROP_MARKER.
   static let dropMarkers = ZapDetails(rawValue: 1)
-  /// Of a file's mappings, what private ones copied of its pages too. Linux: even_cows.
+  /// The copies of a file's pages in private mappings. Linux: even_cows.
   static let evenCopies = ZapDetails(rawValue: 2)
-  /// Tables that are empty then, where the kernel does that. Linux: reclaim_pt.
+  /// Tables that become empty, if the kernel reclaims them. Linux: reclaim_pt.
   static let reclaimTables = ZapDetails(rawValue: 4)
 }
 
 extension MemoryManager {
-  /// Drops the pages of a range and leaves VMAs and guards alone. Linux: zap_page_range_single().
+  /// Removes the pages of a range, and keeps VMAs and guards. Linux: zap_page_range_single().
   func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = []) {
     let gather = MMUGather()
     zapRange(el1, mm, gather, start, end, details)
@@ -22,7 +22,7 @@ extension MemoryManager {
     finish(el1, mm, gather)
   }
 
-  /// Clears every entry of a range, or all but the guards. Linux: unmap_vmas(), zap_pte_range().
+  /// Clears every entry of a range, or all entries except guards. Linux: unmap_vmas(), zap_pte_range().
   func zapRange(
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = .dropMarkers
   ) {
@@ -43,13 +43,13 @@ extension MemoryManager {
   @inline(__always)
   func zapEntry(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
     let old = PageTableEditor(el1: el1).getAndClear(entry)
-    // A marker was in no TLB and holds no page.
+    // No TLB has held a marker, and a marker refers to no page.
     if !old.isPresent { return }
     gather.noteEntry(va)
     if old.isSpecial { return }
     let page = old.output
     let kind = residentKind(el1, page)
-    // What hardware or the fault path knew of the page's dirtiness is the folio's now.
+    // Dirtiness that hardware or the fault path recorded in the entry moves to the folio.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
     if kind != .anonymous && old.isYoung { markAccessed(el1, page) }
     removeMapping(el1, page)
@@ -65,7 +65,7 @@ extension MemoryManager {
     if !hasFlag(el1, head, PageDescriptor.referenced) { setFlag(el1, head, PageDescriptor.referenced) }
   }
 
-  /// Which of the address space's counters a mapped page is in. Linux: mm_counter().
+  /// The counter of the address space in which a mapped page is counted. Linux: mm_counter().
   @inline(__always)
   func residentKind(_ el1: EL1Interface, _ page: UInt64) -> ResidentPages.Kind {
     let folio = folioDescriptor(el1, page).fields

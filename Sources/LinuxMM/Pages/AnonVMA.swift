@@ -1,24 +1,24 @@
-// Owns the tree of anon_vmas: which of them a VMA belongs to, who descends from whom by fork, and when one is gone.
+// Owns the tree of anon_vmas: which of them a VMA belongs to, which descends from which by fork, and when one is removed.
 // It does not know pages, which name an anon_vma in their descriptor, nor what VMAs map. Linux: mm/rmap.c.
 import Architecture
 
-/// The anon_vmas that a VMA is linked to, from its youngest back to its root. Linux: the list anon_vma_chain.
+/// The anon_vmas to which a VMA is linked, from the youngest back to the root. Linux: the list anon_vma_chain.
 public struct AnonVMAChain: Hashable, Sendable {
-  /// The youngest; the others are its predecessors. 0: none.
+  /// The youngest; the others are its predecessors. `none` if there are none.
   var last = AnonVMAID.none
-  /// How many they are: 1 for memory that no fork has copied. Linux: list_is_singular().
+  /// The number of anon_vmas in the chain: 1 for memory that no fork has copied. Linux: list_is_singular().
   var count: UInt32 = 0
   /// The oldest, which all of one family share. Linux: anon_vma->root.
   var root = AnonVMAID.none
 }
 
-/// What finds every VMA that may map a page of anonymous memory. Linux: struct anon_vma.
+/// The object that finds every VMA which may map a page of anonymous memory. Linux: struct anon_vma.
 struct AnonVMA: Sendable {
-  /// The one whose VMA was forked; a root is its own parent.
+  /// The anon_vma whose VMA was forked; a root is its own parent.
   var parent: AnonVMAID
-  /// The next older one in the chains of its VMAs; 0 in a root.
+  /// The next older one in the chains of its VMAs; 0 for a root.
   var predecessor: AnonVMAID
-  /// Where its chain ends; a root's own number.
+  /// The end of its chain; a root's own number.
   var root: AnonVMAID
   /// Descendants of the first generation that have VMAs; a root counts itself. Linux: num_children.
   var children: UInt32
@@ -28,7 +28,7 @@ struct AnonVMA: Sendable {
   var vmas: UInt32 = 0
 }
 
-/// All of them. A number is used again only after its anon_vma has lost its last VMA.
+/// All anon_vmas. A number is reused only after its anon_vma has lost its last VMA.
 struct AnonVMATable: Sendable {
   private var records = Slots<AnonVMAID, AnonVMA>(firstID: 1)
 
@@ -36,28 +36,29 @@ struct AnonVMATable: Sendable {
     @inline(__always) unsafeAddress { records.address(of: id) }
     @inline(__always) unsafeMutableAddress { records.mutableAddress(of: id) }
   }
-  /// The root of an anon_vma's family; none for one that is gone.
+  /// The root of an anon_vma's family; `none` if the anon_vma was removed.
   func root(of id: AnonVMAID) -> AnonVMAID { records.contains(id) ? records[id].root : .none }
-  /// Most that there ever were at once.
+  /// The largest number of anon_vmas ever in use at once.
   var capacity: Int { records.capacity }
-  /// Numbers in use, in order.
+  /// The numbers in use, in ascending order.
   var ids: [AnonVMAID] { records.ids }
 
-  /// A root, without VMAs.
+  /// Makes a root without VMAs.
   mutating func makeRoot() -> AnonVMAID {
     let id = records.insert(AnonVMA(parent: .none, predecessor: .none, root: .none, children: 1))
     (self[id].parent, self[id].root) = (id, id)
     return id
   }
 
-  /// A root that no VMA was linked to. Linux: put_anon_vma().
+  /// Removes a root to which no VMA was linked. Linux: put_anon_vma().
   mutating func discardRoot(_ id: AnonVMAID) {
     precondition(self[id].vmas == 0 && self[id].root == id, "only a root without VMAs is given back")
     records.remove(id)
   }
 
-  /// A VMA's copy in a child is linked to all of the parent's chain. Answers which of them serves for the child's own pages: an older one
-  /// that has lost its VMAs and has but one descendant; nil where none does. Linux: anon_vma_clone() for anon_vma_fork().
+  /// Links a VMA's copy in a child to all of the parent's chain. It returns an older anon_vma of the chain that can serve for the
+  /// child's own pages, one that has lost its VMAs and has a single descendant; nil if there is none. Linux: anon_vma_clone() for
+  /// anon_vma_fork().
   mutating func linkChild(_ chain: AnonVMAChain) -> AnonVMAID? {
     var reusable: AnonVMAID?
     forEach(chain) { if self[$0].children < 2 && self[$0].activeVMAs == 0 { reusable = $0 } }
@@ -66,7 +67,7 @@ struct AnonVMATable: Sendable {
     return reusable
   }
 
-  /// The chain of a VMA's copy in a child with an anon_vma of its own, which has that one VMA. Linux: the rest of anon_vma_fork().
+  /// The chain of a VMA's copy in a child with an anon_vma of its own, which has this one VMA. Linux: the rest of anon_vma_fork().
   mutating func addOwn(of parent: VMArea) -> AnonVMAChain {
     let chain = parent.anonVMAChain
     let id = records.insert(
@@ -75,7 +76,7 @@ struct AnonVMATable: Sendable {
     return AnonVMAChain(last: id, count: chain.count + 1, root: chain.root)
   }
 
-  /// Calls `body` for each of a chain, the youngest first.
+  /// Calls `body` for each anon_vma of a chain, the youngest first.
   func forEach(_ chain: AnonVMAChain, _ body: (AnonVMAID) -> Void) {
     var id = chain.last
     while id != .none {
@@ -89,7 +90,7 @@ struct AnonVMATable: Sendable {
     return found
   }
 
-  /// A VMA with this chain is there. Linux: anon_vma_clone().
+  /// Counts a new VMA with this chain. Linux: anon_vma_clone().
   mutating func link(_ vma: VMArea) {
     if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs += 1
@@ -103,7 +104,7 @@ struct AnonVMATable: Sendable {
     }
   }
 
-  /// A VMA with this chain is gone; so is what has no VMA any more. Linux: unlink_anon_vmas().
+  /// Counts a removed VMA with this chain, and removes anon_vmas without VMAs. Linux: unlink_anon_vmas().
   mutating func unlink(_ vma: VMArea) {
     if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs -= 1
@@ -125,14 +126,14 @@ struct AnonVMATable: Sendable {
 }
 
 extension VMArea {
-  /// Takes over another's anon_vma and chain: the two are about to be one VMA.
+  /// Takes over the anon_vma and chain of another VMA, with which this one is about to merge.
   mutating func takeAnonVMA(of other: VMArea) {
     anonVMA = other.anonVMA
     anonVMAChain = other.anonVMAChain
   }
 
-  /// Whether two neighbours' anon_vmas let them be one VMA. A VMA that was cloned by fork keeps to itself unless both have the
-  /// same. Linux: is_mergeable_anon_vma().
+  /// Whether the anon_vmas of two neighbours allow a merge. A VMA that fork has cloned merges only if both have the same one.
+  /// Linux: is_mergeable_anon_vma().
   static func canMergeAnonVMA(_ one: VMArea, _ other: VMArea) -> Bool {
     if one.anonVMA == other.anonVMA { return true }
     if one.anonVMA != .none && other.anonVMA != .none { return false }

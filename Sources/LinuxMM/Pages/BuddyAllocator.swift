@@ -1,5 +1,5 @@
-// Owns free frames: blocks of 2^order frames, split when smaller ones are wanted and merged when both halves are free, and the
-// per-CPU list of single frames. It does not know what frames are used for, nor references. Linux: mm/page_alloc.c.
+// Owns free frames: blocks of 2^order frames, which are split when a smaller one is needed and merged when both halves are free,
+// and the per-CPU list of single frames. It does not know what frames are used for, nor references. Linux: mm/page_alloc.c.
 import Architecture
 
 extension MemoryManager {
@@ -16,13 +16,13 @@ extension MemoryManager {
     state.frames.startCounting()
   }
 
-  /// A single frame, and whether it is known to be zero: it was never given out. Nil when RAM is used up and nothing
-  /// can be reclaimed. Linux: get_page_from_freelist(), rmqueue_pcplist().
+  /// Allocates a single frame, and says whether it is known to be zero because it was never allocated before. Nil if RAM is used up
+  /// and nothing can be reclaimed. Linux: get_page_from_freelist(), rmqueue_pcplist().
   @inline(__always)
   func allocateFrame(_ el1: EL1Interface) -> (pa: UInt64, isZero: Bool)? {
     if _slowPath(state.frames.perCPU.isEmpty) {
       refillPerCPU(el1)
-      // What is reclaimed comes to the per-CPU list first.
+      // Reclaimed frames come to the per-CPU list first.
       if state.frames.perCPU.isEmpty && !reclaimMemory(el1) { return nil }
       if state.frames.perCPU.isEmpty { refillPerCPU(el1) }
     }
@@ -32,8 +32,8 @@ extension MemoryManager {
     return (pa, !hasFlag(el1, pa, PageDescriptor.used))
   }
 
-  /// A block of 2^order frames, and whether all of it is known to be zero; nil where no free block is large enough, even with the
-  /// per-CPU list given back. Linux: rmqueue_buddy(), drain_all_pages().
+  /// Allocates a block of 2^order frames, and says whether all of it is known to be zero. Nil if no free block is large enough,
+  /// even after the per-CPU list was returned. Linux: rmqueue_buddy(), drain_all_pages().
   func allocateBlock(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
     el1.lock(LockName(.zone, 0))
     var block = takeBlock(el1, order)
@@ -48,9 +48,9 @@ extension MemoryManager {
     return (pa, !(0..<UInt64(1) << UInt64(order)).contains { hasFlag(el1, pa + $0 << 12, PageDescriptor.used) })
   }
 
-  /// Gives a block back whose descriptors are those of pages in use. Linux: free_unref_page(), free_one_page().
+  /// Frees a block whose descriptors are those of pages in use. Linux: free_unref_page(), free_one_page().
   func releaseBlock(_ el1: EL1Interface, _ pa: UInt64, order: Int) {
-    // Flags alone tell a free frame's story; a free block's first frame gets the rest.
+    // A free frame needs only its flags; the first frame of a free block also gets the other fields.
     for page in 0..<UInt64(1) << UInt64(order) {
       let descriptor = descriptor(el1, pa + page << 12)
       descriptor.store(PageDescriptor.flags, PageDescriptor.used)
@@ -72,7 +72,7 @@ extension MemoryManager {
 
   // MARK: The per-CPU list
 
-  /// A batch from the free lists; the lowest address is used first. Linux: rmqueue_bulk().
+  /// Takes a batch from the free lists; the lowest address is used first. Linux: rmqueue_bulk().
   private func refillPerCPU(_ el1: EL1Interface) {
     el1.lock(LockName(.zone, 0))
     var batch: [UInt32] = []
@@ -81,7 +81,8 @@ extension MemoryManager {
     state.frames.perCPU = batch.reversed()
   }
 
-  /// The frames that were freed first go back, until so many are left. The zone's lock is held. Linux: free_pcppages_bulk().
+  /// Returns the frames that were freed first, until the given number is left. The caller holds the zone's lock. Linux:
+  /// free_pcppages_bulk().
   private func drainPerCPU(_ el1: EL1Interface, to rest: Int) {
     let leaving = state.frames.perCPU.prefix(state.frames.perCPU.count - min(rest, state.frames.perCPU.count))
     state.frames.perCPU.removeFirst(leaving.count)
@@ -90,8 +91,8 @@ extension MemoryManager {
 
   // MARK: Blocks
 
-  /// The first block of the smallest order that will do; what is too much of it goes back, upper half after upper half.
-  /// Linux: __rmqueue_smallest(), expand().
+  /// Takes the first block of the smallest sufficient order, and frees its unneeded upper halves. Linux: __rmqueue_smallest(),
+  /// expand().
   private func takeBlock(_ el1: EL1Interface, _ order: Int) -> UInt32? {
     guard let found = (order...FrameTable.maximumOrder).first(where: { state.frames.freeLists[$0].first != 0 }) else { return nil }
     let frame = state.frames.freeLists[found].first
@@ -104,7 +105,7 @@ extension MemoryManager {
     return frame
   }
 
-  /// Merges a block with its free other half as often as that is free. Linux: __free_one_page().
+  /// Merges a block with its other half as long as that is free. Linux: __free_one_page().
   private func freeBlock(_ el1: EL1Interface, _ frame: UInt32, _ order: Int) {
     var (frame, order) = (frame, order)
     while order < FrameTable.maximumOrder && isFreeBlock(el1, frame ^ 1 << UInt32(order), order) {
@@ -112,7 +113,7 @@ extension MemoryManager {
       frame &= ~(1 << UInt32(order))
       order += 1
     }
-    // Where the next larger one is likely to become whole soon, this one is left in peace. Linux: buddy_merge_likely().
+    // If the next larger block is likely to become whole soon, this one is put at the end of its list. Linux: buddy_merge_likely().
     let parent = frame & ~(1 << UInt32(order))
     let mayMerge =
       order < FrameTable.maximumOrder - 1 && isFreeBlock(el1, parent ^ 2 << UInt32(order), order + 1)

@@ -6,25 +6,26 @@ import Architecture
 ///
 /// A folio is one page, or 2^order pages whose first page, the head, holds the references. Tail pages name their head.
 enum PageDescriptor {
-  /// In bytes.
+  /// The size of a descriptor in bytes.
   static var size: UInt64 { 64 }
   /// 64 bits of flags, below.
   static var flags: UInt64 { 0 }
-  /// 32 bits, of the head: who keeps the folio alive. 0: the frame is free.
+  /// 32 bits, in the head: the number of references to the folio; 0 if the frame is free.
   static var referenceCount: UInt64 { 8 }
-  /// 32 bits: how many level 3 entries map this very page.
+  /// 32 bits: the number of level 3 entries that map this page.
   static var mapCount: UInt64 { 12 }
-  /// 64 bits, of the head: what the folio belongs to. An anon_vma's number * 2 + 1, or a file's number * 2; 0: nothing.
+  /// 64 bits, in the head: the owner of the folio. An anon_vma's number * 2 + 1, or a file's number * 2; 0 for none.
   static var mapping: UInt64 { 16 }
-  /// 64 bits, of the head: which page of the mapping the first page is.
+  /// 64 bits, in the head: the index of the first page in the mapping.
   static var index: UInt64 { 24 }
-  /// 64 bits, of a tail: physical address of the head, bit 0 set; 0 in a head.
+  /// 64 bits, in a tail: physical address of the head, with bit 0 set; 0 in a head.
   static var compoundHead: UInt64 { 32 }
-  /// 32 bits, of a head: the folio's order; of a free block's first frame: the block's.
+  /// 32 bits: in a head the folio's order, in a free block's first frame the block's order.
   static var order: UInt64 { 40 }
-  /// 32 bits, of a head: how many level 2 blocks map the whole folio.
+  /// 32 bits, in a head: the number of level 2 blocks that map the whole folio.
   static var entireMapCount: UInt64 { 44 }
-  /// 32 bits each, of a free block's first frame: the free list's neighbours as frame numbers, or of a level 2 table the deposits.
+  /// 32 bits each: in a free block's first frame the neighbours in the free list as frame numbers; in a level 2 table the deposited
+  /// tables.
   static var next: UInt64 { 48 }
   static var previous: UInt64 { 52 }
 
@@ -44,22 +45,22 @@ enum PageDescriptor {
   static var upToDate: UInt64 { 0x20 }
   /// Anonymous memory that may be dropped, not swapped, while it is clean: MADV_FREE (no PG_swapbacked).
   static var lazyFree: UInt64 { 0x40 }
-  /// The next window of the file is to be read once this page is asked for (PG_readahead).
+  /// When this page is accessed, the next window of the file must be read (PG_readahead).
   static var readahead: UInt64 { 0x100 }
-  /// Used since the kernel last looked, whatever the entries say (PG_referenced).
+  /// The page was used since the kernel last checked, whatever the entries say (PG_referenced).
   static var referenced: UInt64 { 0x200 }
-  /// Of a large folio: some of its pages are not mapped any more, so a split would give memory back.
+  /// For a large folio: some of its pages are no longer mapped, so a split would free memory.
   static var partiallyMapped: UInt64 { 0x400 }
-  /// Of a free frame: it was given out before, so it may hold anything. RAM is zero at boot.
+  /// For a free frame: it was allocated before, so it may hold anything. RAM is zero at boot.
   static var used: UInt64 { 0x800 }
   /// The head of a page of the huge page pool, free or not (PG_hugetlb).
   static var pooled: UInt64 { 0x1000 }
-  /// Of a page of the pool: freeing it makes good a promise that it used up (HPG_restore_reserve).
+  /// For a page of the pool: freeing it restores the reservation that it used (HPG_restore_reserve).
   static var restoresPromise: UInt64 { 0x2000 }
 }
 
 extension MemoryManager {
-  /// The descriptor of a page, for several of its fields at once; loads and stores of fields are no steps.
+  /// The descriptor of a page, for access to several fields. Loads and stores of fields are no steps.
   @inline(__always)
   func descriptor(_ el1: EL1Interface, _ page: UInt64) -> RAMRecord {
     RAMRecord(el1.ram, state.frames.descriptor(of: page), size: PageDescriptor.size)
@@ -73,17 +74,17 @@ extension MemoryManager {
     descriptor(el1, page).store(offset, value)
   }
 
-  /// Physical address of the folio's first page. Linux: page_folio().
+  /// The physical address of the folio's first page. Linux: page_folio().
   @inline(__always)
   func folio(_ el1: EL1Interface, _ page: UInt64) -> UInt64 { folioDescriptor(el1, page).head }
-  /// The same, and the descriptor of that page.
+  /// The same, with that page's descriptor.
   @inline(__always)
   func folioDescriptor(_ el1: EL1Interface, _ page: UInt64) -> (head: UInt64, fields: RAMRecord) {
     let fields = descriptor(el1, page)
     let head = fields.load(PageDescriptor.compoundHead, as: UInt64.self)
     return _fastPath(head & 1 == 0) ? (page, fields) : (head & ~1, descriptor(el1, head & ~1))
   }
-  /// Pages of a folio, by its head. Linux: folio_nr_pages().
+  /// The number of pages of a folio, given its head. Linux: folio_nr_pages().
   func folioPages(_ el1: EL1Interface, _ head: UInt64) -> Int { 1 << Int(field(el1, head, PageDescriptor.order, as: UInt32.self)) }
 
   @inline(__always)

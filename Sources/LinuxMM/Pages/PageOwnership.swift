@@ -1,5 +1,5 @@
-// Owns page descriptors that are written as a whole, where pages change hands: their halves as values with named fields.
-// It does not know when pages do, nor single fields: PageDescriptor names those.
+// Owns page descriptors that are written as a whole when pages change hands: their halves as values with named fields.
+// It does not know when that happens, nor single fields: PageDescriptor names those.
 import Architecture
 
 /// The first half of a descriptor, laid out as `PageDescriptor` says.
@@ -11,7 +11,7 @@ struct PageOwnership: BitwiseCopyable {
   var index: UInt64 = 0
 }
 
-/// What follows it: whose tail the page is, or of what order it is the head.
+/// The second half: the head of which the page is a tail, or the order of which it is the head.
 struct PageComposition: BitwiseCopyable {
   var compoundHead: UInt64 = 0
   var order: UInt32 = 0

@@ -3,7 +3,7 @@
 import Architecture
 
 extension MemoryManager {
-  /// A zeroed page with one reference; nil when RAM is used up. Linux: vma_alloc_zeroed_movable_folio().
+  /// Allocates a zeroed page with one reference; nil if RAM is used up. Linux: vma_alloc_zeroed_movable_folio().
   @inline(__always)
   func allocateZeroedPage(_ el1: EL1Interface) -> UInt64? {
     guard let (pa, isZero) = allocateFrame(el1) else { return nil }
@@ -17,12 +17,12 @@ extension MemoryManager {
     guard let (pa, isZero) = allocateFrame(el1) else { return nil }
     if !isZero { el1.zeroFrame(PhysicalAddress(pa)) }
     initialise(el1, pa, flags: PageDescriptor.table)
-    // No table is deposited with it.
+    // No table is deposited with the new one.
     setField(el1, pa, PageDescriptor.next, 0 as UInt32)
     return pa
   }
 
-  /// A page with one reference and the contents of another; nil when RAM is used up.
+  /// Allocates a page with one reference and the contents of another page; nil if RAM is used up.
   func allocateCopy(_ el1: EL1Interface, of source: UInt64) -> UInt64? {
     guard let (pa, _) = allocateFrame(el1) else { return nil }
     el1.copyFrame(from: PhysicalAddress(source), to: PhysicalAddress(pa))
@@ -30,7 +30,7 @@ extension MemoryManager {
     return pa
   }
 
-  /// Fills `count` bytes from a physical address on with zeroes, frame by frame: each frame may have flags of its own.
+  /// Fills `count` bytes from a physical address on with zeroes, frame by frame, because each frame may have flags of its own.
   /// Linux: folio_zero_range().
   func clearBytes(_ el1: EL1Interface, _ pa: UInt64, _ count: UInt64) {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { zeroes in
@@ -48,7 +48,7 @@ extension MemoryManager {
   func initialise(_ el1: EL1Interface, _ pa: UInt64, flags: UInt64) {
     state.statistics.pagesAllocated &+= 1
     el1.step(.folioReference, pa)
-    // Flags, one reference, mapped nowhere; no mapping, no index; head of itself, of order 0.
+    // The new descriptor has flags and one reference, and no mapping and index; the page is its own head, of order 0.
     let descriptor = descriptor(el1, pa)
     descriptor.store(PageDescriptor.flags, flags)
     descriptor.store(PageDescriptor.referenceCount, 1 as UInt32)
@@ -60,7 +60,7 @@ extension MemoryManager {
     descriptor.store(PageDescriptor.entireMapCount, 0 as UInt32)
   }
 
-  /// A fresh page becomes the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
+  /// Makes a new page the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
   @inline(__always)
   func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
     el1.step(.folioFlags, pa)
@@ -72,19 +72,20 @@ extension MemoryManager {
     descriptor.store(PageDescriptor.index, index)
   }
 
-  /// The folio is from now on found through this anon_vma alone: no other address space has it. Linux: folio_move_anon_rmap().
+  /// From now on the folio is found only through this anon_vma, because no other address space has it. Linux:
+  /// folio_move_anon_rmap().
   func moveToAnonVMA(_ el1: EL1Interface, _ page: UInt64, _ anonVMA: AnonVMAID) {
     setField(el1, folio(el1, page), PageDescriptor.mapping, UInt64(anonVMA.rawValue) << 1 | 1)
   }
 
-  /// One more entry maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().
+  /// Counts one more entry that maps the page. Linux: folio_add_file_rmap_pte(), folio_dup_anon_rmap_pte().
   func addMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
     let descriptor = descriptor(el1, pa)
     descriptor.store(PageDescriptor.mapCount, descriptor.load(PageDescriptor.mapCount, as: UInt32.self) + 1)
   }
 
-  /// An entry no longer maps the page. Linux: folio_remove_rmap_pte().
+  /// Counts one entry less that maps the page. Linux: folio_remove_rmap_pte().
   @inline(__always)
   func removeMapping(_ el1: EL1Interface, _ pa: UInt64) {
     el1.step(.folioFlags, pa)
@@ -102,7 +103,7 @@ extension MemoryManager {
   func isExclusive(_ el1: EL1Interface, _ pa: UInt64) -> Bool { hasFlag(el1, pa, PageDescriptor.exclusive) }
   func setExclusive(_ el1: EL1Interface, _ pa: UInt64) { setFlag(el1, pa, PageDescriptor.exclusive) }
 
-  /// References of the page's folio.
+  /// The number of references to the page's folio.
   func referenceCount(_ el1: EL1Interface, _ pa: UInt64) -> UInt32 {
     field(el1, folio(el1, pa), PageDescriptor.referenceCount, as: UInt32.self)
   }
@@ -123,7 +124,7 @@ extension MemoryManager {
     freePage(el1, head, order: Int(descriptor.load(PageDescriptor.order, as: UInt32.self)))
   }
 
-  /// The folio's last reference is gone.
+  /// Frees a folio after its last reference was dropped.
   func freePage(_ el1: EL1Interface, _ head: UInt64, order: Int) {
     if _slowPath(order > 0) {
       if hasFlag(el1, head, PageDescriptor.pooled) { return returnPoolPage(el1, head) }

@@ -3,24 +3,24 @@
 import Architecture
 
 extension MemoryManager {
-  /// What keeps a file's mappings as they are while they are walked. Linux: i_mmap_lock_read().
+  /// The lock under which a file's mappings may be walked. Linux: i_mmap_lock_read().
   func mappingReadLock(_ file: FileID) -> LockName {
     LockName(isHugetlb(file) ? .hugetlbMappingRead : .fileMappingRead, UInt64(file.rawValue))
   }
-  /// What is held while a VMA comes to a file's mappings or leaves them. Linux: i_mmap_lock_write().
+  /// The lock under which a VMA is added to a file's mappings or removed from them. Linux: i_mmap_lock_write().
   func mappingWriteLock(_ file: FileID) -> LockName {
     LockName(isHugetlb(file) ? .hugetlbMappingWrite : .fileMappingWrite, UInt64(file.rawValue))
   }
   /// The lock of all anon_vmas of one root. Linux: anon_vma_lock_write().
   func anonVMAWriteLock(_ chain: AnonVMAChain) -> LockName { LockName(.anonVMAWrite, UInt64(chain.root.rawValue)) }
 
-  /// The lock of the anon_vmas that an anonymous folio is found by, for a walk to all that maps it; nil where nothing can map it any more.
-  /// Linux: folio_lock_anon_vma_read().
+  /// The lock of the anon_vmas through which an anonymous folio is found, for a walk of all its mappings; nil if nothing can map it
+  /// any more. Linux: folio_lock_anon_vma_read().
   func anonVMAReadLock(_ el1: EL1Interface, ofFolio head: UInt64) -> LockName? {
     let root = state.anonVMAs.root(of: anonVMA(el1, ofFolio: head))
     return root == .none ? nil : LockName(.anonVMARead, UInt64(root.rawValue))
   }
-  /// The same for a folio that is about to fall apart. Linux: folio_get_anon_vma(), anon_vma_lock_write().
+  /// The same for a folio that is about to be split. Linux: folio_get_anon_vma(), anon_vma_lock_write().
   func anonVMAWriteLock(_ el1: EL1Interface, ofFolio head: UInt64) -> LockName? {
     let root = state.anonVMAs.root(of: anonVMA(el1, ofFolio: head))
     return root == .none ? nil : LockName(.anonVMAWrite, UInt64(root.rawValue))
@@ -30,7 +30,7 @@ extension MemoryManager {
     AnonVMAID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
   }
 
-  /// Keeps walks away from a VMA whose borders, or whose entries, are about to move. Linux: vma_prepare(), take_rmap_locks().
+  /// Keeps reverse map walks away from a VMA whose borders or entries are about to move. Linux: vma_prepare(), take_rmap_locks().
   func lockReverseMap(_ el1: EL1Interface, _ vma: VMArea) {
     if vma.file != .none { el1.lock(mappingWriteLock(vma.file)) }
     if vma.anonVMA != .none { el1.lock(anonVMAWriteLock(vma.anonVMAChain)) }

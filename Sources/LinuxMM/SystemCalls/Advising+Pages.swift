@@ -1,4 +1,4 @@
-// Owns the advice that is about pages: dropping them now or later, ageing them, reclaiming them.
+// Owns the advice that concerns pages: dropping them now or later, ageing them, reclaiming them.
 // It does not know guards, populating or flags of VMAs. Linux: mm/madvise.c, mm/vmscan.c.
 import Architecture
 
@@ -9,7 +9,7 @@ extension MemoryManager {
   ) -> Errno? {
     var end = end
     if vma.flags.contains(.HUGETLB) {
-      // Whole huge pages only; what the end cuts off stays.
+      // Only whole huge pages are dropped; a huge page that the range covers in part stays.
       if start & (Layout48.hugePage - 1) != 0 { return .EINVAL }
       end &= ~(Layout48.hugePage - 1)
     } else if !evenLocked && vma.flags.contains(.LOCKED) {
@@ -27,7 +27,7 @@ extension MemoryManager {
     return nil
   }
 
-  /// Pages may be dropped from now on, until they are written again: they become old and clean. Linux: madvise_free_pte_range().
+  /// Marks pages as droppable until they are written again: they become old and clean. Linux: madvise_free_pte_range().
   func adviseFree(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !vma.flags.isDisjoint(with: [.HUGETLB, .LOCKED]) || !vma.isAnonymous { return .EINVAL }
     let gather = MMUGather()
@@ -51,7 +51,7 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     let value = editor.load(entry)
     if !value.isPresent {
-      // A poisoned page may be used again.
+      // A poisoned page becomes usable again.
       if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
       return
     }
@@ -63,7 +63,7 @@ extension MemoryManager {
     markLazyFree(el1, value.output)
   }
 
-  /// Clears the folio's own dirtiness; false where others map it and may need its contents.
+  /// Clears the folio's own dirtiness; false if other address spaces map it and may need its contents.
   private func makeClean(_ el1: EL1Interface, _ page: UInt64) -> Bool {
     if !hasFlag(el1, page, PageDescriptor.dirty) { return true }
     if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return false }
@@ -80,9 +80,9 @@ extension MemoryManager {
     }
   }
 
-  /// Ages pages, or reclaims those that can be: memory that was freed lazily and not written since, and pages of shmem, which stay in
-  /// the file. There is no swap for other anonymous memory, and a file of the root file system lives in RAM for good.
-  /// Linux: madvise_cold_or_pageout_pte_range(), shrink_folio_list(), try_to_unmap_one().
+  /// Ages pages, or reclaims those that can be reclaimed: pages given up by MADV_FREE and not written since, and pages of shmem,
+  /// which stay in the file. There is no swap for other anonymous memory, and files of the root file system stay in RAM. Linux:
+  /// madvise_cold_or_pageout_pte_range(), shrink_folio_list(), try_to_unmap_one().
   func adviseColdOrPageOut(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, pageOut: Bool
   ) -> Errno? {
@@ -110,7 +110,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ value: PageTableEntry, _ va: UInt64, pageOut: Bool
   ) {
     let page = value.output
-    // Others' use of the page is not this caller's to judge.
+    // Whether other address spaces use the page is not for this caller to decide, so a shared page is skipped.
     if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) != 1 { return }
     if !pageOut && value.isYoung {
       PageTableEditor(el1: el1).clearYoung(entry, dirtyToo: false)
@@ -120,7 +120,7 @@ extension MemoryManager {
     if pageOut { reclaim(el1, mm, gather, entry, va) }
   }
 
-  /// Takes the page out if it can be had again, or was given up; else it stays.
+  /// Unmaps the page if it can be read again, or was given up; otherwise it stays.
   private func reclaim(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
     let value = PageTableEditor(el1: el1).load(entry)
     switch residentKind(el1, value.output) {
@@ -130,7 +130,7 @@ extension MemoryManager {
     }
   }
 
-  /// Drops a page that was freed lazily. One that was written since is an ordinary page again. True: it is gone.
+  /// Drops a page that was given up by MADV_FREE. If it was written since, it is an ordinary page again. True if it was dropped.
   /// Linux: try_to_unmap_one().
   @discardableResult
   func dropLazyFree(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) -> Bool {
@@ -160,7 +160,7 @@ extension MemoryManager {
     return problem
   }
 
-  /// Reads a host file's pages ahead; what lives in RAM has nothing to read. Linux: madvise_willneed(), vfs_fadvise().
+  /// Reads a host file's pages ahead. Files that exist only in RAM have nothing to read. Linux: madvise_willneed(), vfs_fadvise().
   func adviseWillNeed(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if vma.isAnonymous { return nil }
     guard case .host = state.files[vma.file].kind else { return nil }
@@ -171,7 +171,7 @@ extension MemoryManager {
     return nil
   }
 
-  /// What is done to the file itself is done without the mmap lock, so a reference keeps the file meanwhile.
+  /// Operations on the file itself run without the mmap lock, so a reference keeps the file meanwhile.
   private func leaveMmapLock(_ el1: EL1Interface, _ mm: MMID, holding file: FileID) {
     retainFile(file)
     unlockMM(el1, mm)

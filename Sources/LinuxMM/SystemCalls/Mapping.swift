@@ -14,21 +14,21 @@ public enum MapFlags {
   public static let LOCKED: UInt64 = 0x2000
   public static let NORESERVE: UInt64 = 0x4000
   public static let POPULATE: UInt64 = 0x8000
-  /// Takes POPULATE back.
+  /// Cancels POPULATE.
   public static let NONBLOCK: UInt64 = 0x1_0000
   public static let STACK: UInt64 = 0x2_0000
   /// The page size is in bits 31:26.
   public static let HUGETLB: UInt64 = 0x4_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
-  /// What MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, MAP_SYNC left out.
+  /// The flags that MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, without MAP_SYNC.
   static let legacy: UInt64 =
     0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | NONBLOCK | STACK | HUGETLB | 0x3f << 26
 }
 
-/// What of a file is mapped, and what its opener may do.
+/// The part of a file that is mapped, and the rights of its opener.
 public struct MappedFile: Sendable {
   public var id: FileID
-  /// In pages.
+  /// The first page of the file.
   public var offset: UInt64
   public var isReadable: Bool
   public var isWritable: Bool
@@ -40,16 +40,16 @@ public struct MappedFile: Sendable {
   }
 }
 
-/// What a caller of mmap asks for. Linux: the arguments of do_mmap().
+/// The arguments of mmap. Linux: the arguments of do_mmap().
 public struct MapRequest: Sendable {
-  /// The place, or a hint where flags do not ask for it exactly.
+  /// The virtual address, or a hint unless the flags ask for this exact address.
   public var address: UInt64
-  /// In bytes.
+  /// The length in bytes.
   public var length: UInt64
   /// PROT_* and MAP_*.
   public var protection: UInt64
   public var flags: UInt64
-  /// Nil: anonymous memory.
+  /// The file; nil for anonymous memory.
   public var file: MappedFile?
 
   public init(address: UInt64, length: UInt64, protection: UInt64, flags: UInt64, file: MappedFile? = nil) {
@@ -62,15 +62,15 @@ public struct MapRequest: Sendable {
 
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
   var type: UInt64 { flags & MapFlags.typeMask }
-  /// The address is no hint.
+  /// Whether the address must be used exactly.
   var isFixed: Bool { has(MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) }
-  /// Its pages are wanted at once.
+  /// Whether its pages are brought in at once.
   var populates: Bool { has(MapFlags.LOCKED) || flags & (MapFlags.POPULATE | MapFlags.NONBLOCK) == MapFlags.POPULATE }
 }
 
 extension MemoryManager {
-  /// mmap of a file, or of anonymous memory where there is none; unknown protection bits and flags are ignored, as Linux does.
-  /// Linux: do_mmap(), __mmap_region().
+  /// mmap of a file or of anonymous memory. Unknown protection bits and flags are ignored, as in Linux. Linux: do_mmap(),
+  /// __mmap_region().
   public func mmap(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ wanted: MapRequest) throws(Errno) -> UInt64 {
     var request = wanted
     if let file = request.file, isHugetlb(file.id) {
@@ -88,7 +88,7 @@ extension MemoryManager {
       throw error
     }
     mmapWriteUnlock(el1, mm)
-    // What cannot be populated is left to later faults.
+    // Pages that cannot be brought in are left to later faults.
     let isLocked = state[mm].index(containing: start).map { state[mm].vmas[$0].flags.contains(.LOCKED) }
     if isLocked == true || request.populates {
       populate(el1, mm, task: task, start, start + ((request.length + 0xfff) & ~0xfff))
@@ -111,7 +111,7 @@ extension MemoryManager {
     var vmFlags = VMFlags(rawValue: request.protection & 7).union(.may).union(state[mm].defaultFlags)
     try addSharing(request, size, to: &vmFlags)
     if request.has(MapFlags.GROWSDOWN) { vmFlags.insert(.GROWSDOWN) }
-    // A thread's stack is to stay small.
+    // A thread's stack should stay small.
     if request.has(MapFlags.STACK) { vmFlags.insert(.NOHUGEPAGE) }
     if request.has(MapFlags.LOCKED) { vmFlags.insert(.LOCKED) }
     if request.has(MapFlags.NORESERVE) { vmFlags.insert(.NORESERVE) }
@@ -137,7 +137,8 @@ extension MemoryManager {
     return start
   }
 
-  /// VM_SHARED and what it may become, by the kind of mapping and how the file was opened. Linux: the middle of do_mmap().
+  /// VM_SHARED and the rights that the VMA may get later, by the kind of mapping and the way in which the file was opened. Linux:
+  /// the middle of do_mmap().
   private func addSharing(_ request: MapRequest, _ size: UInt64, to vmFlags: inout VMFlags) throws(Errno) {
     let type = request.type
     let isShared = type == MapFlags.SHARED || request.file != nil && type == MapFlags.SHARED_VALIDATE
@@ -160,8 +161,8 @@ extension MemoryManager {
     try applySeals(file.id, to: &vmFlags)
   }
 
-  /// Where a mapping goes: exactly there, at the hint if that is free, else where there is room.
-  /// Linux: round_hint_to_min(), __get_unmapped_area(), generic_get_unmapped_area_topdown().
+  /// The address of a new mapping: exactly the requested one, or the hint if that is free, or else the best free range. Linux:
+  /// round_hint_to_min(), __get_unmapped_area(), generic_get_unmapped_area_topdown().
   private func unmappedArea(_ mm: MMID, _ request: MapRequest, _ size: UInt64) throws(Errno) -> UInt64 {
     let address = request.address
     if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
@@ -176,7 +177,7 @@ extension MemoryManager {
       let wanted = max(hint, Layout48.minimumAddress)
       if wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
-    // Huge pages are thought of only where the program has no wish.
+    // Alignment to huge pages is used only if the program gave no hint.
     guard let start = hint == 0 ? state[mm].unmappedArea(size) : state[mm].freeRange(size) else { throw .ENOMEM }
     return start
   }
@@ -189,7 +190,7 @@ extension MemoryManager {
     state[mm].brk = start
   }
 
-  /// brk: the new end of the heap, or the old one where it cannot move. Linux: mm/mmap.c brk().
+  /// brk: returns the new end of the heap, or the old one if the heap cannot move. Linux: mm/mmap.c brk().
   public func brk(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ value: UInt64) -> UInt64 {
     mmapWriteLock(el1, mm)
     let old = state[mm].brk

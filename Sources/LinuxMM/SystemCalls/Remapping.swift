@@ -1,4 +1,4 @@
-// Owns mremap's decisions: what is refused and in which order, shrinking, growing in place, choosing a new place.
+// Owns mremap's decisions: the checks in Linux's order, shrinking, growing in place, choosing a new place.
 // It does not know how a mapping moves: RemappingMoves.swift does. Linux: mm/mremap.c.
 import Architecture
 
@@ -9,24 +9,24 @@ public enum RemapFlags {
   public static let DONTUNMAP: UInt64 = 4
 }
 
-/// What a caller of mremap asks for, lengths in whole pages. Linux: struct vma_remap_struct.
+/// The arguments of mremap, with lengths in whole pages. Linux: struct vma_remap_struct.
 public struct RemapRequest: Sendable {
   var address: UInt64
   var oldSize: UInt64
   var newSize: UInt64
   let flags: UInt64
   var newAddress: UInt64
-  /// The two lengths were the same before they were rounded.
+  /// Whether the two lengths were equal before they were rounded.
   let namesOneLength: Bool
 
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
-  /// The caller names the new address, or lets the old mapping stay.
+  /// Whether the caller names the new address, or lets the old mapping stay.
   var impliesNewAddress: Bool { has(RemapFlags.FIXED | RemapFlags.DONTUNMAP) }
-  /// Nothing but a change of place.
+  /// Whether only the place changes.
   var isMoveOnly: Bool { has(RemapFlags.FIXED) && oldSize == newSize }
   var overlaps: Bool { address &+ oldSize > newAddress && newAddress &+ newSize > address }
 
-  /// Throws EINVAL for what every kernel refuses before it looks at a mapping.
+  /// Throws EINVAL for arguments that every kernel refuses before it looks up a mapping.
   public init(address: UInt64, oldLength: UInt64, newLength: UInt64, flags: UInt64, newAddress: UInt64) throws(Errno) {
     if flags & ~(RemapFlags.MAYMOVE | RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 { throw .EINVAL }
     if flags & (RemapFlags.FIXED | RemapFlags.DONTUNMAP) != 0 && flags & RemapFlags.MAYMOVE == 0 { throw .EINVAL }
@@ -35,20 +35,20 @@ public struct RemapRequest: Sendable {
     self.flags = flags
     self.newAddress = newAddress
     namesOneLength = oldLength == newLength
-    // A length near 2^64 wraps to nothing.
+    // A length near 2^64 wraps to zero.
     oldSize = (oldLength &+ 0xfff) & ~0xfff
     newSize = (newLength &+ 0xfff) & ~0xfff
     if newSize == 0 { throw .EINVAL }
   }
 
-  /// Throws EINVAL for a new place that cannot be.
+  /// Throws EINVAL for an impossible new place.
   func checkNewAddress() throws(Errno) {
     if newAddress & 0xfff != 0 || newSize > Layout48.taskSize || newAddress > Layout48.taskSize - newSize || overlaps { throw .EINVAL }
   }
 }
 
 extension MemoryManager {
-  /// Answers where the mapping is now. Linux: sys_mremap().
+  /// Returns the new address of the mapping. Linux: sys_mremap().
   public func mremap(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     // Before 6.17 the unrounded lengths are compared.
     let keepsSize = configuration.profile.remapsInBatches ? request.oldSize == request.newSize : request.namesOneLength
@@ -69,7 +69,7 @@ extension MemoryManager {
       throw error
     }
     mmapWriteUnlock(el1, mm)
-    // Locked memory that grew is there at once; what cannot be had is left to later faults.
+    // New pages of locked memory are brought in at once; pages that cannot be brought in are left to later faults.
     if outcome.populates {
       let (start, end) = (outcome.address + request.oldSize, outcome.address + request.newSize)
       if start < end { populate(el1, mm, task: task, start, end) }
@@ -77,7 +77,7 @@ extension MemoryManager {
     return outcome.address
   }
 
-  /// A move needs room for the VMAs that it may part, four at most.
+  /// Checks that there is room for the VMAs into which a move may split others, four at most.
   private func checkMapCount(_ mm: MMID) throws(Errno) {
     if state[mm].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
   }
@@ -101,13 +101,13 @@ extension MemoryManager {
     return (try expand(el1, mm, request), vma.flags.contains(.LOCKED))
   }
 
-  /// What a VMA does not allow to be grown, moved or duplicated. Linux: check_prep_vma(), before it vma_to_resize().
+  /// Checks whether a VMA may be grown, moved or duplicated. Linux: check_prep_vma(), in older kernels vma_to_resize().
   private func checkVMA(_ vma: VMArea, _ request: RemapRequest) throws(Errno) {
     if request.newSize <= request.oldSize && !request.impliesNewAddress { return }
-    // Length 0 duplicates a shared mapping; private memory has none to share.
+    // Length 0 duplicates a shared mapping; private memory has nothing to share.
     if request.oldSize == 0 && !vma.flags.contains(.MAYSHARE) { throw .EINVAL }
     if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.DONTEXPAND) { throw .EINVAL }
-    // What is cut off may lie in other mappings.
+    // The part that is cut off may lie in other mappings.
     if min(request.oldSize, request.newSize) > vma.end - request.address { throw .EFAULT }
     if request.newSize == request.oldSize { return }
     let page = vma.pageIndex(of: request.address)
@@ -128,7 +128,7 @@ extension MemoryManager {
       unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
-      // Before 6.17 what grows up to its next neighbour stays apart from it.
+      // Before 6.17 a mapping that grows up to its next neighbour does not merge with it.
       if configuration.profile.remapsInBatches { mergeVMAs(el1, mm, index) }
       return request.address
     }
@@ -137,7 +137,7 @@ extension MemoryManager {
     return try moveVMA(el1, mm, vma, request, to: target)
   }
 
-  /// To an address of the caller's, or keeping the old mapping empty. Linux: mremap_to().
+  /// Moves to the caller's address, or keeps the old mapping empty. Linux: mremap_to().
   private func remapTo(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     var request = request
     if request.has(RemapFlags.FIXED) {
@@ -156,8 +156,8 @@ extension MemoryManager {
     return try moveVMA(el1, mm, vma, request, to: target)
   }
 
-  /// Every VMA of the range goes to the new place, with the gaps between them. What moved before an error stays moved.
-  /// Linux: remap_move(), since 6.17.
+  /// Moves every VMA of the range to the new place, with the gaps between them. VMAs moved before an error stay moved. Linux:
+  /// remap_move(), since 6.17.
   private func remapMove(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> UInt64 {
     let (end, overflow) = request.address.addingReportingOverflow(request.oldSize)
     if overflow { throw .EFAULT }
@@ -176,7 +176,7 @@ extension MemoryManager {
       (part.address, part.newAddress) = (at, target)
       part.oldSize = min(end, vma.end) - at
       part.newSize = part.oldSize
-      // Where the file chooses the place, the mapping moves alone. Linux: vma_multi_allowed().
+      // If the file chooses the place, the mapping must move alone. Linux: vma_multi_allowed().
       if choosesPlace(vma) && (moved != nil || vma.end < end) { throw .EFAULT }
       if vma.flags.contains(.HUGETLB) { part = try alignHugetlb(vma, part) }
       try checkVMA(vma, part)
@@ -188,7 +188,7 @@ extension MemoryManager {
     return moved
   }
 
-  /// Whether the VMA's file has its own way to find a place: pool memory, and a ramfs. Linux: ->get_unmapped_area.
+  /// Whether the VMA's file chooses places in its own way, as pool memory and a ramfs do. Linux: ->get_unmapped_area.
   private func choosesPlace(_ vma: VMArea) -> Bool {
     if vma.flags.contains(.HUGETLB) { return true }
     if vma.file != .none, case .host = state.files[vma.file].kind { return true }

@@ -1,12 +1,12 @@
-// Owns the move of a mapping to another place: the new VMA, the pages, what becomes of the old VMA.
+// Owns the move of a mapping to another place: the new VMA, the pages, and the fate of the old VMA.
 // It does not know why a mapping moves, nor how entries move from table to table. Linux: mm/mremap.c move_vma().
 import Architecture
 
 extension MemoryManager {
-  /// Moves a part of a VMA with its pages. Where RAM does not hold the new tables, everything goes back. Linux: move_vma().
+  /// Moves a part of a VMA with its pages. If there is no RAM for the new tables, everything is moved back. Linux: move_vma().
   func moveVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64) throws(Errno) -> UInt64 {
     if state[mm].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
-    // Of a mapping that goes away only the growth is new.
+    // If the old mapping is removed, only the growth is charged.
     let charge = request.has(RemapFlags.DONTUNMAP) ? request.newSize : request.newSize - request.oldSize
     if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
@@ -19,14 +19,14 @@ extension MemoryManager {
     let isMovedCopy = !vma.isAnonymous && vma.anonVMA != .none && configuration.profile.keepsMovedCopiesApart
     copy.displacement = isMovedCopy ? vma.displacement &+ target >> 12 &- request.address >> 12 : 0
     copy.hugeReservation = HugeReservation()
-    // The copy never becomes part of the VMA that it was made of, where that is to stay empty.
+    // If the old VMA is to stay empty, the copy must not merge with it.
     let isMerged = insertVMA(el1, mm, copy, sparing: request.has(RemapFlags.DONTUNMAP) ? vma.id : nil)
     let move = TableMove(
       vma: vma, source: request.address, target: target, size: request.oldSize,
       mayBeMissed: isMerged && standsBefore(mm, target, vma))
     let isHugetlb = vma.flags.contains(.HUGETLB)
     if !(isHugetlb ? moveHugetlbTables(el1, mm, move) : moveTables(el1, mm, move)) {
-      // The tables it came from are still there.
+      // The tables from which the entries came still exist.
       let isBack = isHugetlb ? moveHugetlbTables(el1, mm, move.reverted) : moveTables(el1, mm, move.reverted)
       precondition(isBack, "moving back needs no memory")
       unmapParting(el1, mm, target, target + request.newSize)
@@ -42,29 +42,29 @@ extension MemoryManager {
     } else if request.oldSize > 0 {
       unmapParting(el1, mm, request.address, end)
     }
-    // What stays mapped is no longer locked, so the count moved with the pages.
+    // A mapping that stays is no longer locked, so the count moved with the pages.
     if vma.flags.contains(.LOCKED) && !request.has(RemapFlags.DONTUNMAP) {
       state[mm].lockedPages += Int(request.newSize >> 12)
     }
     return target
   }
 
-  /// Whether a walk of the reverse map may come to the VMA at the new place first: one that a copy became part of and that begins at no
-  /// later page than the old one does. Linux: need_rmap_locks of copy_vma().
+  /// Whether a walk of the reverse map may reach the VMA at the new place first: one into which a copy was merged and that begins
+  /// at a page not later than the old one. Linux: need_rmap_locks of copy_vma().
   private func standsBefore(_ mm: MMID, _ target: UInt64, _ old: VMArea) -> Bool {
     guard let index = state[mm].index(containing: target) else { return false }
     let new = state[mm].vmas[index]
     return new.contains(old.start) || new.pageOffset <= old.pageOffset
   }
 
-  /// A range that was just mapped or whose pages just left: one VMA more is no reason to fail.
+  /// Unmaps a range that was just mapped or whose pages just left. One VMA too many is no reason to fail here.
   private func unmapParting(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
     splitVMAs(el1, mm, at: start)
     splitVMAs(el1, mm, at: end)
     unmapRange(el1, mm, start, end)
   }
 
-  /// The old VMA stays, unlocked: all of it, since 6.17 the part that was moved. One whose pages all left needs no reverse map.
+  /// Keeps the old VMA, unlocked: all of it, or since 6.17 the part that was moved. If all its pages left, it needs no reverse map.
   private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
     guard let old = state[mm].index(containing: start) else { return }
     if configuration.profile.remapsInBatches && state[mm].vmas[old].flags.contains(.LOCKED) {

@@ -18,8 +18,8 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
   }
 
-  /// Unmaps a range with the mmap lock held for writing. ENOMEM where a hole in one VMA would make one VMA too many.
-  /// Linux: do_vmi_align_munmap().
+  /// Unmaps a range; the caller holds the mmap lock for writing. ENOMEM if a hole in one VMA would make one VMA too many. Linux:
+  /// do_vmi_align_munmap().
   func unmapLocked(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
@@ -27,13 +27,13 @@ extension MemoryManager {
     let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
     if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
     if firstStart < start { try partVMAs(el1, mm, at: start) }
-    // Where a VMA ends, none is to be parted.
+    // If a VMA ends there, none must be split.
     if firstEnd != end { try partVMAs(el1, mm, at: end) }
     unmapRange(el1, mm, start, end)
   }
 
-  /// Removes the VMAs of a range whose borders are VMA borders, their pages, and tables that serve no VMA any more.
-  /// Linux: vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
+  /// Removes the VMAs of a range that begins and ends at VMA borders, their pages, and tables that no VMA needs any more. Linux:
+  /// vms_complete_munmap_vmas(), unmap_region(), exit_mmap().
   func unmapRange(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, wholeSpace: Bool = false) {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
@@ -56,7 +56,7 @@ extension MemoryManager {
       el1.unlock(mappingWriteLock(vma.file))
     }
     zapRange(el1, mm, gather, low, high)
-    // Until here a walk of the reverse map finds the VMAs; tables go only when none does.
+    // Until here a walk of the reverse map can find the VMAs; tables are freed only when none can.
     let removed = state[mm].vmas.takeOut(first..<past)
     for vma in removed {
       unlinkAnonVMAs(el1, vma)

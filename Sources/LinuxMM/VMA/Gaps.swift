@@ -1,23 +1,23 @@
-// Owns the free ranges between VMAs: where mmap puts a mapping that asks for no place.
-// It does not know flags beyond a stack's guard gap. Linux: mm/vma.c unmapped_area(), unmapped_area_topdown().
+// Owns the free ranges between VMAs, and the place that mmap chooses for a mapping without an address.
+// It does not know flags except a stack's guard gap. Linux: mm/vma.c unmapped_area(), unmapped_area_topdown().
 import Architecture
 
 extension VMArea {
-  /// Where the range begins that nothing else may use: a stack keeps its guard gap below. Linux: vm_start_gap.
+  /// The start of the range that other mappings may not use: a stack keeps a guard gap below it. Linux: vm_start_gap.
   var gapStart: UInt64 {
     flags.contains(.GROWSDOWN) ? (start > Layout48.guardGap ? start - Layout48.guardGap : 0) : start
   }
 }
 
 extension MM {
-  /// Whether [start, start+length) is free and leaves the stack its guard gap.
+  /// Whether [start, start+length) is free and outside a stack's guard gap.
   mutating func isFree(_ start: UInt64, _ length: UInt64) -> Bool {
     let index = vmas.firstPosition(endingAbove: start)
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
-  /// Room for `length` bytes. What is made of whole huge pages is put where huge pages could serve it.
-  /// Linux: __get_unmapped_area(), thp_get_unmapped_area_vmflags().
+  /// The address of a free range of `length` bytes. A length of whole huge pages is aligned so that huge pages can be used. Linux:
+  /// __get_unmapped_area(), thp_get_unmapped_area_vmflags().
   mutating func unmappedArea(_ length: UInt64) -> UInt64? {
     let hugePage = Layout48.hugePage
     if length & (hugePage - 1) == 0, length <= Layout48.taskSize - hugePage, let padded = freeRange(length + hugePage) {
@@ -27,15 +27,15 @@ extension MM {
     return freeRange(length)
   }
 
-  /// The highest free range of `length` bytes below `mmapBase`; where there is none, the lowest from `unmappedBase` up.
-  /// Linux: generic_get_unmapped_area_topdown().
+  /// The highest free range of `length` bytes below `mmapBase`; if there is none, the lowest from `unmappedBase` up. Linux:
+  /// generic_get_unmapped_area_topdown().
   mutating func freeRange(_ length: UInt64) -> UInt64? {
     highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
 
-  /// Only the next VMA's guard gap is looked at, and only where the range fits without it: then the search goes on below the gap.
-  /// Linux looks at one gap after the other too where guard gaps are in the way: unmapped_area_topdown() tries again for each.
+  /// Only the next VMA's guard gap is checked, and only if the range fits without it; the search then continues below the gap.
+  /// Linux too retries when a guard gap is in the way: unmapped_area_topdown() tries again for each.
   private mutating func highestGap(_ length: UInt64, low: UInt64, high: UInt64) -> UInt64? {
     var index = vmas.firstPosition(endingAbove: high)
     var limit = high
@@ -48,7 +48,7 @@ extension MM {
         limit = vmas[index].gapStart
         if limit >= bottom && limit - bottom >= length { return limit - length }
       }
-      // What is narrower need not be looked at.
+      // Narrower gaps need not be checked.
       guard let next = vmas.lastPosition(upTo: index - 1, behindGapOf: length) else { return nil }
       index = next
     }

@@ -1,17 +1,17 @@
-// Owns the locks of an address space and of its VMAs: who may look, who may change, and the lookup without the mmap lock.
+// Owns the locks of an address space and of its VMAs: for readers, for writers, and the lookup without the mmap lock.
 // It does not know what is done under them. Linux: mm/mmap_lock.c, include/linux/mmap_lock.h.
 import Architecture
 
 extension MemoryManager {
   @inline(__always) func mmapLock(_ kind: LockKind, _ mm: MMID) -> LockName { LockName(kind, UInt64(mm.rawValue)) }
   func mmapWriteLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockWrite, mm)) }
-  /// Releases the mmap lock and with it every VMA that was write-locked under it. Linux: mmap_write_unlock, vma_end_write_all.
+  /// Releases the mmap lock, and with it every VMA that was write-locked under it. Linux: mmap_write_unlock, vma_end_write_all.
   func mmapWriteUnlock(_ el1: EL1Interface, _ mm: MMID) {
     state[mm].lockSequence &+= 1
     el1.unlock(mmapLock(.mmapLockWrite, mm))
   }
   func mmapReadLock(_ el1: EL1Interface, _ mm: MMID) { el1.lock(mmapLock(.mmapLockRead, mm)) }
-  /// Releases what `lockMMAndFindVMA` took.
+  /// Releases the lock that `lockMMAndFindVMA` took.
   public func unlockMM(_ el1: EL1Interface, _ mm: MMID) { el1.unlock(mmapLock(.mmapLockRead, mm)) }
 
   /// Waits for faults in the VMA to end and keeps new ones out until the mmap lock is released. Linux: vma_start_write().
@@ -32,16 +32,16 @@ extension MemoryManager {
     }
   }
 
-  /// Finds the VMA under its own lock, which is only tried. Nil: none, or it is being changed; then the mmap lock must be taken.
-  /// Linux: mm/mmap_lock.c lock_vma_under_rcu().
+  /// Finds the VMA under its own lock, which is only tried. Nil if there is none or if it is being changed; then the mmap lock must
+  /// be taken. Linux: mm/mmap_lock.c lock_vma_under_rcu().
   @inline(__always)
   public func lockVMAUnderRCU(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> VMArea? {
     el1.step(.lockVMAUnderRCU, address)
-    // Most faults are in the VMA that was found last, which a look finds without touching what a snapshot may share.
+    // Most faults hit the VMA that was found last. This check finds it without touching memory that a snapshot may share.
     guard state[mm].vmas.remembers(address) || state[mm].index(containing: address) != nil else { return nil }
     let vma = state[mm].vmas.found
     if vma.lockSequence == state[mm].lockSequence || !el1.tryLock(LockName(.vmaLockRead, UInt64(vma.id))) { return nil }
-    // Between the look and the lock the VMA may have changed; in a normal run nothing comes between.
+    // Between the lookup and the lock the VMA may have changed. In a normal run nothing can come between.
     if _slowPath(el1.isStepping) && !isUnchanged(mm, vma) {
       unlockVMA(el1, vma)
       return nil
@@ -65,7 +65,7 @@ extension MemoryManager {
     let canGrow = above < state[mm].vmas.count && state[mm].vmas[above].flags.contains(.GROWSDOWN)
     unlockMM(el1, mm)
     if !canGrow { return nil }
-    // A stack grows under the write lock; whatever was seen before may have changed until it is held.
+    // A stack grows under the write lock. Everything that was found before may have changed until that is held.
     mmapWriteLock(el1, mm)
     let isThere = state[mm].index(containing: address) != nil || expandStack(el1, mm, to: address & ~0xfff)
     mmapWriteUnlock(el1, mm)
@@ -76,8 +76,8 @@ extension MemoryManager {
     return nil
   }
 
-  /// Extends the stack above `address` down to it: the guard gap to what lies below, then RLIMIT_STACK.
-  /// Linux: mm/vma.c expand_downwards(), acct_stack_growth().
+  /// Extends the stack above `address` down to it, with checks of the guard gap to the mapping below and of RLIMIT_STACK. Linux:
+  /// mm/vma.c expand_downwards(), acct_stack_growth().
   private func expandStack(_ el1: EL1Interface, _ mm: MMID, to address: UInt64) -> Bool {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count else { return false }
@@ -88,13 +88,13 @@ extension MemoryManager {
       let isAccessible = !below.flags.isDisjoint(with: .access)
       if isAccessible && !below.flags.contains(.GROWSDOWN) && address - below.end < Layout48.guardGap { return false }
     }
-    // What grows is reachable by its pages from the start on.
+    // A VMA that grows must be reachable through its pages from the start, so it needs an anon_vma.
     prepareAnonVMA(el1, mm, vma.start)
     vmaStartWrite(el1, mm, index)
     let growth = (vma.start - address) >> 12
     if growth > vma.pageOffset || vma.end - address > state[mm].stackLimit { return false }
     if !hasEnoughMemory((vma.start - address)) { return false }
-    // Locked it stays, but only faults bring its new pages in.
+    // The stack stays locked, but only faults bring its new pages in.
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth) }
     let lock = anonVMAWriteLock(state[mm].vmas[index].anonVMAChain)
     el1.lock(lock)
@@ -105,7 +105,7 @@ extension MemoryManager {
     return true
   }
 
-  /// Gives the VMA at an address its anon_vma, if it has none. The mmap lock is held. Linux: anon_vma_prepare().
+  /// Gives the VMA at an address an anon_vma, if it has none. The caller holds the mmap lock. Linux: anon_vma_prepare().
   func prepareAnonVMA(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) {
     guard let index = state[mm].index(containing: address) else { return }
     let vma = state[mm].vmas[index]

@@ -1,15 +1,16 @@
-// Owns what a VMA is linked to while it is there: the mappings of its file, its anon_vmas, what was promised to it; each under its lock.
-// It does not know where a VMA stands or what it maps. Linux: mm/vma.c, mm/rmap.c.
+// Owns a VMA's links while it exists: to the mappings of its file, to its anon_vmas, and to its reservations, each under its lock.
+// It does not know the VMA's place or contents. Linux: mm/vma.c, mm/rmap.c.
 import Architecture
 
 extension MemoryManager {
-  /// A VMA is about to be there, or to be two. It holds its file from the moment it is linked to it. Linux: vm_ops->open.
+  /// Prepares a VMA that is about to exist, or to be split. It holds its file from the moment at which it is linked to it. Linux:
+  /// vm_ops->open.
   func openVMA(_ vma: VMArea) {
     state.areas += 1
     retainReservation(vma)
   }
 
-  /// A VMA that was unlinked is gone, or became part of its neighbour; its file may be gone with it. Linux: remove_vma().
+  /// Finishes a VMA that was unlinked, because it was removed or merged; its file may be removed with it. Linux: remove_vma().
   func closeVMA(_ el1: EL1Interface, _ vma: VMArea) {
     state.areas -= 1
     releaseReservation(el1, vma)
@@ -18,7 +19,7 @@ extension MemoryManager {
 
   // MARK: The file
 
-  /// The VMA is among the mappings of its file from now on. Linux: vma_link_file().
+  /// Adds the VMA to the mappings of its file. Linux: vma_link_file().
   func linkFile(_ el1: EL1Interface, _ vma: VMArea) {
     if vma.file == .none { return }
     let lock = mappingWriteLock(vma.file)
@@ -36,13 +37,13 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// One mapping more; the lock is held. Linux: __vma_link_file().
+  /// Counts one mapping more; the caller holds the lock. Linux: __vma_link_file().
   func enterMappings(_ vma: VMArea) {
     if vma.file == .none { return }
     state.files[vma.file].mappings += 1
     if vma.flags.isSuperset(of: [.SHARED, .MAYWRITE]) { state.files[vma.file].writableMappings += 1 }
   }
-  /// One mapping less; the lock is held. Until it is closed the VMA holds the file as an open description does.
+  /// Counts one mapping less; the caller holds the lock. Until it is closed the VMA holds the file as an open description does.
   /// Linux: __remove_shared_vm_struct().
   func leaveMappings(_ vma: VMArea) {
     if vma.file == .none { return }
@@ -53,7 +54,7 @@ extension MemoryManager {
 
   // MARK: The anon_vmas
 
-  /// A VMA with this chain is there. Linux: anon_vma_clone().
+  /// Links a VMA with this chain. Linux: anon_vma_clone().
   func linkAnonVMAs(_ el1: EL1Interface, _ vma: VMArea) {
     if vma.anonVMA == .none { return }
     let lock = anonVMAWriteLock(vma.anonVMAChain)
@@ -62,7 +63,7 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// A VMA with this chain is gone. Linux: unlink_anon_vmas().
+  /// Unlinks a VMA with this chain. Linux: unlink_anon_vmas().
   func unlinkAnonVMAs(_ el1: EL1Interface, _ vma: VMArea) {
     if vma.anonVMA == .none { return }
     let lock = anonVMAWriteLock(vma.anonVMAChain)
@@ -71,8 +72,8 @@ extension MemoryManager {
     el1.unlock(lock)
   }
 
-  /// The anon_vma and the chain of a VMA's copy in a child: first the copy is linked to all that its parent is linked to, then to one of
-  /// its own, unless an older one that has lost its VMAs serves for it. Linux: anon_vma_fork().
+  /// The anon_vma and the chain of a VMA's copy in a child. The copy is linked to the whole chain of its parent, and then to an
+  /// anon_vma of its own, unless an older one that has lost its VMAs can serve for it. Linux: anon_vma_fork().
   func forkAnonVMAs(_ el1: EL1Interface, _ parent: VMArea) -> (anonVMA: AnonVMAID, chain: AnonVMAChain) {
     let lock = anonVMAWriteLock(parent.anonVMAChain)
     el1.lock(lock)

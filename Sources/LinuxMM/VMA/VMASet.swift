@@ -1,8 +1,8 @@
-// Owns what becomes of the VMAs of an address space: find, split, merge.
-// It does not know how the set keeps them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
+// Owns operations on the VMAs of an address space: find, split, merge.
+// It does not know how the set stores them, nor pages, locks or gaps: callers unmap before they remove. Linux: mm/vma.c.
 import Architecture
 
-/// Looks at an address space stand as `mutating` here and in Gaps.swift, because a look in place does not copy the address space first.
+/// Lookups are `mutating` here and in Gaps.swift, because a lookup in place does not copy the address space first.
 extension MM {
   /// Index of the first VMA that ends above `address`. Linux: find_vma.
   @inline(__always)
@@ -18,7 +18,7 @@ extension MM {
     return index < vmas.count && vmas[index].start < end
   }
 
-  /// Whether two neighbours may be one VMA. Linux: can_vma_merge_after, is_mergeable_anon_vma.
+  /// Whether two neighbours may be merged. Linux: can_vma_merge_after, is_mergeable_anon_vma.
   static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.flags.isDisjoint(with: .special) && lower.flags.merges(with: upper.flags) && lower.file == upper.file
       && lower.purpose.merges(with: upper.purpose) && lower.displacement == upper.displacement
@@ -26,8 +26,8 @@ extension MM {
       && VMArea.canMergeAnonVMA(lower, upper)
   }
 
-  /// Which neighbours the VMA at `index`, which has changed or is new, becomes one with. Nil: none. The lower one goes first: where only
-  /// one of two can be had, Linux takes that. Linux: vma_merge_new_range(), vma_merge_existing_range().
+  /// The neighbours with which the VMA at `index`, new or changed, is to be merged; nil if none. The lower one comes first: if only
+  /// one of two can be merged, Linux takes that. Linux: vma_merge_new_range(), vma_merge_existing_range().
   mutating func mergePlan(_ index: Int, _ rules: VMAMergeRules) -> VMAMergePlan? {
     let vma = vmas[index]
     func allows(_ other: VMArea) -> Bool {
@@ -48,7 +48,7 @@ extension MM {
     return plan
   }
 
-  /// Answers the VMAs that are no more. Linux: the middle of commit_merge().
+  /// Merges, and returns the VMAs that no longer exist. Linux: the middle of commit_merge().
   mutating func merge(_ plan: VMAMergePlan) -> [VMArea] {
     var merged = vmas[plan.target]
     var absorbed: [VMArea] = []
@@ -75,26 +75,26 @@ extension MM {
   }
 }
 
-/// What decides whether neighbours become one, beside what they are. Linux: struct vma_merge_struct.
+/// The rules of a merge beside the VMAs' own properties. Linux: struct vma_merge_struct.
 struct VMAMergeRules {
-  /// A VMA with pages and a neighbour that never had any become one when the first changes, too; in older kernels only when the second
-  /// does.
+  /// Whether a VMA with pages and a neighbour that never had any merge also when the first changes; in older kernels they merge
+  /// only when the second does.
   var takesUntouched: Bool
-  /// The VMA that stays what it is.
+  /// The VMA that must not be merged.
   var spared: UInt32?
 }
 
-/// A VMA that takes the ones behind it in. Linux: struct vma_prepare.
+/// A merge of a VMA with the ones behind it. Linux: struct vma_prepare.
 struct VMAMergePlan {
-  /// Where the VMA stands that remains, and how many behind it are no more then.
+  /// The position of the VMA that remains, and the number of VMAs behind it that are removed.
   let target: Int
   let absorbed: Int
-  /// What it is then.
+  /// The merged VMA.
   let merged: VMArea
 }
 
 extension VMArea {
-  /// This VMA and its upper neighbour as one.
+  /// This VMA merged with its upper neighbour.
   func absorbing(_ upper: VMArea) -> VMArea {
     var merged = self
     merged.end = upper.end
@@ -105,14 +105,14 @@ extension VMArea {
 }
 
 extension VMArea.Purpose {
-  /// The heap is anonymous memory like any other: Linux names it by its address alone.
+  /// The heap is anonymous memory like any other: Linux recognises it by its address alone.
   func merges(with other: Self) -> Bool { self == other || (isPlain && other.isPlain) }
   private var isPlain: Bool { self == .anonymous || self == .heap }
 }
 
 extension MemoryManager {
-  /// Whether there may be one VMA more: all together take at most a quarter of RAM, at 256 bytes each as in Linux, or what two address
-  /// spaces may have. Linux: a slab that cannot grow is ENOMEM.
+  /// Whether there may be one more VMA. All VMAs together take at most a quarter of RAM, at 256 bytes each as in Linux, or as much
+  /// as two full address spaces. In Linux a slab that cannot grow gives ENOMEM.
   var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * Layout48.maximumMapCount) }
 
   func newVMAID() -> UInt32 {
@@ -121,7 +121,7 @@ extension MemoryManager {
     return id
   }
 
-  /// Makes `address` a border of VMAs, unless it lies inside a page of pool memory: EINVAL. The mmap lock is held for writing.
+  /// Makes `address` a border of VMAs. EINVAL if it lies inside a page of pool memory. The caller holds the mmap lock for writing.
   func partVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) throws(Errno) {
     let index = state[mm].firstIndex(endingAbove: address)
     if index == state[mm].vmas.count || state[mm].vmas[index].start >= address { return }
@@ -129,7 +129,7 @@ extension MemoryManager {
     splitVMAs(el1, mm, at: address)
   }
 
-  /// Makes `address` a border of VMAs. The mmap lock is held for writing. Linux: __split_vma().
+  /// Makes `address` a border of VMAs. The caller holds the mmap lock for writing. Linux: __split_vma().
   func splitVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count, state[mm].vmas[index].start < address else { return }
@@ -144,8 +144,8 @@ extension MemoryManager {
     unlockReverseMap(el1, vma)
   }
 
-  /// Puts a VMA into a free range, as part of its neighbours where it can be, but not of the VMA `sparing`. True: it is. The mmap lock is
-  /// held for writing. Linux: vma_merge_new_range(), else anon_vma_clone() and vma_link().
+  /// Puts a VMA into a free range, merged with its neighbours if possible, except with the VMA `sparing`. True if it was merged.
+  /// The caller holds the mmap lock for writing. Linux: vma_merge_new_range(), else anon_vma_clone() and vma_link().
   @discardableResult
   func insertVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, sparing spared: UInt32? = nil) -> Bool {
     let index = addVMA(mm, vma)
@@ -159,14 +159,14 @@ extension MemoryManager {
     return false
   }
 
-  /// Puts a VMA into a free range whose anon_vmas are linked to it already. Linux: the loop of dup_mmap().
+  /// Puts a VMA whose anon_vmas are already linked into a free range. Linux: the loop of dup_mmap().
   func placeVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea) {
     _ = addVMA(mm, vma)
     openVMA(vma)
     linkFile(el1, vma)
   }
 
-  /// The index of the VMA. It is write-locked like every new VMA.
+  /// Adds the VMA and returns its index. It is write-locked like every new VMA.
   private func addVMA(_ mm: MMID, _ vma: VMArea) -> Int {
     let index = state[mm].firstIndex(endingAbove: vma.start)
     var vma = vma
@@ -186,11 +186,11 @@ extension MemoryManager {
     VMAMergeRules(takesUntouched: configuration.profile.mergesWithUntouched, spared: spared)
   }
 
-  /// Write-locks the VMAs that become one, and keeps walks of the reverse map away meanwhile. `unlinked`: where a new VMA stands, which is
-  /// linked to nothing yet. Linux: dup_anon_vma(), commit_merge(), vma_complete().
+  /// Write-locks the VMAs that are merged, and keeps walks of the reverse map away meanwhile. `unlinked` is the position of a new
+  /// VMA, which has no links yet. Linux: dup_anon_vma(), commit_merge(), vma_complete().
   private func merge(_ el1: EL1Interface, _ mm: MMID, _ plan: VMAMergePlan, unlinked: Int?) {
     for index in plan.target...plan.target + plan.absorbed { vmaStartWrite(el1, mm, index) }
-    // The links of one VMA go on as those of the merged one, which may inherit an anon_vma from the others.
+    // The links of one VMA become those of the merged one, which may inherit an anon_vma from the others.
     let heir = state[mm].vmas[plan.target == unlinked ? plan.target + 1 : plan.target]
     let new = unlinked.map { state[mm].vmas[$0].id }
     if heir.anonVMA == .none { linkAnonVMAs(el1, plan.merged) }

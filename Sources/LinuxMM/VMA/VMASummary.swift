@@ -1,21 +1,21 @@
-// Owns what a node of the tree of VMAs knows of all that lies below one of its children, so that a search can pass it by.
+// Owns the summary that a node of the tree of VMAs keeps of everything below one of its children, so that a search can skip it.
 // It does not know the tree's form.
 
-/// Of a run of VMAs in the order of their addresses: how many, where the first begins and the last ends, what they may map, and how
-/// far apart they stand.
+/// A summary of a run of VMAs in the order of their addresses: their number, the start of the first and the end of the last, the
+/// contents that they may map, and the gaps between them.
 struct VMASummary: Hashable, Sendable {
   private(set) var count = 0
   private(set) var start: UInt64 = 0
   private(set) var end: UInt64 = 0
   /// The widest gap between two neighbours, in bytes.
   private(set) var widestGap: UInt64 = 0
-  /// Which files and anon_vmas they map, and the lowest and the highest page index of any.
+  /// The files and anon_vmas that they map, and the lowest and the highest page index.
   private(set) var contents = VMAContents()
   private(set) var totals = AddressSpaceTotals()
 
   init() {}
 
-  /// One VMA more behind those that were added before.
+  /// Adds one VMA behind those that were added before.
   mutating func add(_ vma: VMArea) {
     join(vma.start, vma.end)
     count &+= 1
@@ -23,7 +23,7 @@ struct VMASummary: Hashable, Sendable {
     totals.add(vma)
   }
 
-  /// All VMAs of another run, behind those that were added before.
+  /// Adds all VMAs of another run, behind those that were added before.
   mutating func add(_ other: Self) {
     join(other.start, other.end)
     count &+= other.count

@@ -1,24 +1,24 @@
-// Owns the VMAs of an address space as a sorted set: found by address or by position, and the search for gaps between them.
+// Owns the VMAs of an address space as a sorted set: lookup by address or by position, and the search for gaps between them.
 // It does not know what VMAs mean, when they merge, or which of them may be changed. Linux: the maple tree mm_mt.
 
-/// VMAs in the order of their addresses, in a B-tree of values. What is found, changed, put in or taken out costs one walk from the
-/// root, which at 65,530 VMAs is at most five nodes deep. A copy costs nothing; a change of a copy duplicates that walk's nodes.
+/// VMAs in the order of their addresses, in a B-tree of values. A lookup, change, insertion or removal costs one walk from the
+/// root, which at 65,530 VMAs has at most five levels. A copy costs nothing; a change of a copy duplicates the nodes of that walk.
 public struct VMATree: Sendable {
   private(set) var root = VMATreeNode()
-  /// The VMA found last and its position, or -1: most faults hit the same VMA again. What is put in or taken out makes it forgotten,
-  /// and then the copy says nothing.
+  /// The position of the VMA found last, or -1. Most faults hit the same VMA again. An insertion or removal forgets it, and then
+  /// the copy is not used.
   private var foundAt = -1
   private(set) var found = VMArea(start: 0, end: 0, flags: [], pageOffset: 0)
 
   public init() {}
 
-  /// Position of the first VMA that ends above `address`; `count` where there is none.
+  /// The position of the first VMA that ends above `address`; `count` if there is none.
   @inline(__always)
   func firstPosition(endingAbove address: UInt64) -> Int {
     _fastPath(root.isLeaf) ? root.ownFirst(endingAbove: address) : root.first(endingAbove: address)
   }
 
-  /// The same; the VMA is remembered, since it is what the caller will look at.
+  /// The same, and the VMA is remembered, because the caller will use it.
   mutating func findPosition(endingAbove address: UInt64) -> Int {
     if remembers(address) { return foundAt }
     let position = firstPosition(endingAbove: address)
@@ -30,7 +30,7 @@ public struct VMATree: Sendable {
   @inline(__always)
   func remembers(_ address: UInt64) -> Bool { foundAt >= 0 && found.contains(address) }
 
-  /// Position of the VMA that contains `address`, which is remembered.
+  /// The position of the VMA that contains `address`, which is remembered.
   @inline(__always)
   mutating func position(containing address: UInt64) -> Int? {
     if _fastPath(remembers(address)) { return foundAt }
@@ -43,7 +43,7 @@ public struct VMATree: Sendable {
     return position < root.count && found.start <= address ? position : nil
   }
 
-  /// Each VMA that may map some of these contents, in the order of addresses.
+  /// The VMAs that may map some of these contents, in the order of addresses.
   func areas(that wanted: VMAContents) -> [VMArea] {
     var found: [VMArea] = []
     root.collect(wanted, into: &found)
@@ -68,7 +68,7 @@ public struct VMATree: Sendable {
     return vma
   }
 
-  /// Takes the VMAs of a range of positions out, and answers them in their order.
+  /// Removes the VMAs of a range of positions, and returns them in order.
   mutating func takeOut(_ range: Range<Int>) -> [VMArea] {
     var taken: [VMArea] = []
     if range == 0..<count {
@@ -81,12 +81,12 @@ public struct VMATree: Sendable {
     return taken
   }
 
-  /// The last position up to `limit` whose VMA begins at least `length` bytes above the end of the one before it; the first VMA's
+  /// The last position up to `limit` whose VMA begins at least `length` bytes above the end of the one before it. The first VMA's
   /// gap begins at address 0.
   func lastPosition(upTo limit: Int, behindGapOf length: UInt64) -> Int? {
     limit < 0 ? nil : root.lastPosition(upTo: limit, behindGapOf: length, previousEnd: 0)
   }
-  /// The first position from `start` on of which the same is true.
+  /// The first position from `start` on with the same property.
   func firstPosition(from start: Int, behindGapOf length: UInt64) -> Int? {
     start >= count ? nil : root.firstPosition(from: start, behindGapOf: length, previousEnd: 0)
   }
@@ -97,7 +97,7 @@ extension VMATree: RandomAccessCollection, MutableCollection {
   public var endIndex: Int { root.count }
   public var count: Int { root.count }
 
-  /// A look sees the VMA in its place. Most address spaces are a single leaf, where a change needs no more than the store.
+  /// A read accesses the VMA in place. Most address spaces are a single leaf, where a change is only the store.
   @inline(__always)
   public subscript(position: Int) -> VMArea {
     @inline(__always) unsafeAddress {
@@ -112,7 +112,7 @@ extension VMATree: RandomAccessCollection, MutableCollection {
   @inline(never)
   private mutating func replace(at position: Int, with vma: VMArea) { root.replace(at: position, with: vma) }
 
-  /// Goes through the set leaf by leaf, as it was when the walk began.
+  /// Visits the set leaf by leaf, in the state in which it was when the walk began.
   public struct Iterator: IteratorProtocol {
     private let root: VMATreeNode
     private var position = 0

@@ -1,18 +1,18 @@
-// Owns one node of the tree of VMAs: its VMAs, or its children and what it knows of each.
-// It does not know the tree's root, nor what is remembered beside it.
+// Owns one node of the tree of VMAs: its VMAs, or its children and their summaries.
+// It does not know the tree's root, nor what the tree remembers beside it.
 
 /// A leaf with VMAs, or a node with children. Nodes are values: a copy of a tree shares them until one is changed.
 ///
-/// A node knows its children's summaries and not its own, so that a tree that is a single leaf keeps none.
+/// A node stores its children's summaries and not its own, so that a tree of a single leaf stores none.
 struct VMATreeNode: Sendable {
-  /// Empty in a node with children.
+  /// The VMAs of a leaf; empty in a node with children.
   var vmas: [VMArea] = []
-  /// Empty in a leaf.
+  /// The children; empty in a leaf.
   private(set) var children: [VMATreeNode] = []
-  /// By child: what is below it, and how many VMAs of this node stand before it.
+  /// For each child, a summary of everything below it, and the number of this node's VMAs before it.
   private var known: [(summary: VMASummary, base: Int)] = []
 
-  /// What a node holds at most; one with less than `leastFill`, other than the root, is joined with its neighbour.
+  /// The largest fill of a node. A node other than the root with less than `leastFill` is joined with a neighbour.
   static var capacity: Int { 32 }
   static var leastFill: Int { capacity / 4 }
 
@@ -24,14 +24,14 @@ struct VMATreeNode: Sendable {
   }
 
   @inline(__always) var isLeaf: Bool { children.isEmpty }
-  /// VMAs or children of its own.
+  /// The number of its own VMAs or children.
   var fill: Int { isLeaf ? vmas.count : children.count }
-  /// Nodes from here to a leaf.
+  /// The number of nodes from here to a leaf.
   var height: Int { isLeaf ? 1 : 1 + children[0].height }
-  /// VMAs below.
+  /// The number of VMAs below.
   @inline(__always) var count: Int { isLeaf ? vmas.count : known[known.count &- 1].base &+ known[known.count &- 1].summary.count }
 
-  /// What there is to know of all VMAs below, worked out from the node's own VMAs or from what it knows of its children.
+  /// The summary of all VMAs below, computed from the node's own VMAs or from its children's summaries.
   var summary: VMASummary {
     var summary = VMASummary()
     vmas.withUnsafeBufferPointer { vmas in
@@ -45,7 +45,7 @@ struct VMATreeNode: Sendable {
 
   // MARK: Finding
 
-  /// The position of the first VMA that ends above an address; `count` where there is none.
+  /// The position of the first VMA that ends above an address; `count` if there is none.
   func first(endingAbove address: UInt64) -> Int {
     if isLeaf { return ownFirst(endingAbove: address) }
     let child = known.withUnsafeBufferPointer { known in Self.lowest(known.count) { known[$0].summary.end > address } }
@@ -58,7 +58,7 @@ struct VMATreeNode: Sendable {
     vmas.withUnsafeBufferPointer { vmas in Self.lowest(vmas.count) { vmas[$0].end > address } }
   }
 
-  /// Where the VMA at a position below this node lies. The address holds until the tree changes.
+  /// The address in host memory of the VMA at a position below this node. It is valid until the tree changes.
   func address(at position: Int) -> UnsafePointer<VMArea> {
     if isLeaf { return ownAddress(at: position) }
     let (child, base) = place(of: position)
@@ -68,7 +68,7 @@ struct VMATreeNode: Sendable {
   @inline(__always)
   func ownAddress(at position: Int) -> UnsafePointer<VMArea> { vmas.withUnsafeBufferPointer { $0.baseAddress! + position } }
 
-  /// The first of `count` places at which a condition holds that holds behind it too; `count` where it never does.
+  /// The first of `count` indices at which a condition holds that also holds for all indices behind it; `count` if there is none.
   @inline(__always)
   private static func lowest(_ count: Int, where holds: (Int) -> Bool) -> Int {
     var (low, high) = (0, count)
@@ -89,7 +89,8 @@ struct VMATreeNode: Sendable {
     return children[child].leaf(at: position - base)
   }
 
-  /// The child that holds a position, and how many VMAs stand before that child. The position behind the last is the last child's.
+  /// The child that holds a position, and the number of VMAs before that child. The position behind the last belongs to the last
+  /// child.
   @inline(__always)
   private func place(of position: Int) -> (child: Int, base: Int) {
     known.withUnsafeBufferPointer { known in
@@ -100,7 +101,7 @@ struct VMATreeNode: Sendable {
 
   // MARK: Gaps
 
-  /// `previousEnd`: where the VMA before this node's first one ends.
+  /// `previousEnd` is the end of the VMA before this node's first one.
   func lastPosition(upTo limit: Int, behindGapOf length: UInt64, previousEnd: UInt64) -> Int? {
     if isLeaf {
       var position = min(limit, vmas.count - 1)
@@ -139,14 +140,14 @@ struct VMATreeNode: Sendable {
     return nil
   }
 
-  /// Whether a gap of `length` bytes stands before any VMA of a child.
+  /// Whether a gap of `length` bytes is before any VMA of a child.
   private func hasGap(_ child: Int, behind previousEnd: UInt64, of length: UInt64) -> Bool {
     max(known[child].summary.widestGap, known[child].summary.start &- previousEnd) >= length
   }
 
-  // MARK: What is mapped
+  // MARK: Mapped contents
 
-  /// Adds each VMA that may map some of these contents, in the order of addresses.
+  /// Appends the VMAs that may map some of these contents, in the order of addresses.
   func collect(_ wanted: VMAContents, into found: inout [VMArea]) {
     for position in vmas.indices where VMAContents(vmas[position]).mayMeet(wanted) { found.append(vmas[position]) }
     for child in children.indices where known[child].summary.contents.mayMeet(wanted) {
@@ -156,7 +157,7 @@ struct VMATreeNode: Sendable {
 
   // MARK: Changing
 
-  /// Answers whether it changed what the node above knows: locks and the like are not in a summary.
+  /// Changes a VMA, and returns whether its summary changed; locks, for example, are not in a summary.
   @discardableResult
   mutating func replace(at position: Int, with vma: VMArea) -> Bool {
     if isLeaf {
@@ -170,7 +171,7 @@ struct VMATreeNode: Sendable {
     return true
   }
 
-  /// Answers the upper half of this node where it became too large.
+  /// Inserts a VMA, and returns the upper half of this node if it became too large.
   mutating func insert(_ vma: VMArea, at position: Int) -> VMATreeNode? {
     if isLeaf {
       vmas.insert(vma, at: position)
@@ -197,8 +198,8 @@ struct VMATreeNode: Sendable {
     return removed
   }
 
-  /// A child that holds too little is joined with a neighbour; where both are too much for one node they are parted in the middle.
-  /// The first child that is another one then.
+  /// Joins a child that holds too little with a neighbour; if both are too much for one node, they are divided in the middle. It
+  /// returns the first child that changed.
   private mutating func refill(_ child: Int) -> Int {
     let lower = child > 0 ? child - 1 : child
     let upper = children.remove(at: lower + 1)
@@ -216,7 +217,7 @@ struct VMATreeNode: Sendable {
     return lower
   }
 
-  /// Takes the upper half away.
+  /// Removes and returns the upper half.
   private mutating func splitOff() -> VMATreeNode? {
     var sibling = VMATreeNode()
     let middle = fill / 2
@@ -233,7 +234,7 @@ struct VMATreeNode: Sendable {
     return sibling
   }
 
-  /// Counts anew how many VMAs stand before each child from `first` on.
+  /// Recomputes the number of VMAs before each child from `first` on.
   private mutating func rebase(from first: Int) {
     known.withUnsafeMutableBufferPointer { known in
       var base = first > 0 ? known[first - 1].base + known[first - 1].summary.count : 0
@@ -246,7 +247,7 @@ struct VMATreeNode: Sendable {
 }
 
 extension VMATreeNode {
-  /// What is wrong with this node and all below it; nil where nothing is. For tests and `MemoryManager.invariantCheck`.
+  /// The error in this node or below it; nil if there is none. For tests and `MemoryManager.invariantCheck`.
   func problem(isRoot: Bool = true) -> String? {
     if fill > Self.capacity || !isRoot && fill < Self.leastFill { return "a node of \(fill)" }
     if !isLeaf && !vmas.isEmpty { return "a node with both children and VMAs" }
@@ -265,7 +266,7 @@ extension VMATreeNode {
 }
 
 extension VMArea {
-  /// Whether two are the same to all who only know summaries.
+  /// Whether two nodes have the same summary.
   fileprivate func isAlike(_ other: Self) -> Bool {
     start == other.start && end == other.end && flags == other.flags && pageOffset == other.pageOffset && file == other.file
       && anonVMAChain.root == other.anonVMAChain.root && purpose == other.purpose
