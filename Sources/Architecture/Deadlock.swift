@@ -1,7 +1,7 @@
 // Owns the search of actors that wait for each other in a lock table.
-// It does not know why they came to that: the lock order is what prevents it.
+// It does not know why the actors came to wait: the lock order exists to prevent it.
 
-/// An actor that waits for a lock, and one that keeps it from having it.
+/// An actor that waits for a lock, and an actor that keeps it from having the lock.
 public struct LockWait: Hashable, Sendable, CustomStringConvertible {
   public let waiter: ActorLock
   public let holder: ActorLock
@@ -11,8 +11,8 @@ public struct LockWait: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension LockTable {
-  /// Waits that never end: each one's holder is the next one's waiter, and the last one's is the first one's. Empty where every waiter
-  /// will have its turn. The cycle begins with the actor of it that began to wait first.
+  /// Waits that never end: the holder of each is the waiter of the next, and the holder of the last is the waiter of the first.
+  /// It is empty where every waiter will have its turn. The cycle begins with that one of its actors that began to wait first.
   public var deadlock: [LockWait] {
     for waiter in waiters {
       if let cycle = cycle(from: waiter, back: waiter.actor, passing: []) { return cycle }
@@ -20,7 +20,7 @@ extension LockTable {
     return []
   }
 
-  /// The waits from `waiter` on that lead back to an actor; nil where none do.
+  /// The waits that lead from `waiter` back to an actor; nil where none do.
   private func cycle(from waiter: ActorLock, back actor: ActorID, passing seen: [ActorID]) -> [LockWait]? {
     for holder in held where keeps(holder, from: waiter) {
       let wait = LockWait(waiter: waiter, holder: holder)

@@ -13,8 +13,9 @@ extension EL1Interface {
   }
   public func use(_ locks: UnsafeMutablePointer<LockMemory>) { block.pointee.locks = locks }
 
-  /// Takes a lock. This is a step. In a normal run it is a bug of the emulator if this or another actor already holds the lock,
-  /// because no actor could then run to release it. In a stepped run the actor waits until the other actor releases the lock.
+  /// Takes a lock. This is a step. If this or another actor already holds the lock in a normal run, that is a bug of the
+  /// emulator, because no actor could then run to release it. In a stepped run the actor waits until the other actor releases the
+  /// lock.
   @inlinable
   public func lock(_ name: LockName) {
     if isStepping { return lockInSteps(name) }
@@ -24,7 +25,8 @@ extension EL1Interface {
     locks.pointee.add(name, actor)
   }
 
-  /// Takes a lock if nothing keeps this actor from having it. A step. False: it was not taken. It may be tried in any order.
+  /// Takes a lock if nothing keeps this actor from having it, and returns false if something does. This is a step. The lock
+  /// order does not restrict it.
   @inlinable @inline(__always)
   public func tryLock(_ name: LockName) -> Bool {
     step(.lock, name.operand)
@@ -42,7 +44,7 @@ extension EL1Interface {
     precondition(isRemoved, "unlock of a lock that is not held")
   }
 
-  /// Whether this actor holds the lock; for preconditions on both sides of a call.
+  /// Whether this actor holds the lock. The preconditions on both sides of a call use this.
   public func holds(_ name: LockName) -> Bool { locks.pointee.table.held.contains(ActorLock(name, actor)) }
   public var holdsAnyLock: Bool { locks.pointee.table.held.contains { $0.actor == actor } }
 

@@ -4,13 +4,14 @@
 extension EL1Interface {
   // MARK: Registers
 
-  /// A register that has a slot: a general register, SP_EL0, ELR_EL1, SPSR_EL1, ESR_EL1, FAR_EL1, TPIDR_EL0 and others.
+  /// The value of a register that has a slot: a general register, SP_EL0, ELR_EL1, SPSR_EL1, ESR_EL1, FAR_EL1, TPIDR_EL0 and
+  /// others.
   @inlinable @inline(__always)
   public subscript(slot: RegisterSlot) -> UInt64 {
     get { block.pointee.registers[slot.rawValue] }
     nonmutating set { block.pointee.registers[slot.rawValue] = newValue }
   }
-  /// X0 to X30 as saved from the interrupted context.
+  /// X0 to X30, as they were saved from the interrupted context.
   @inlinable @inline(__always)
   public subscript(x index: Int) -> UInt64 {
     get { block.pointee.registers[index] }

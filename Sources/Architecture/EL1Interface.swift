@@ -1,18 +1,18 @@
 // Owns the seam between a machine and the code that acts as EL1: everything a supervisor may do to the machine, and the points
-// where another actor may come between two of its steps. It does not know page-table policy, Linux or the interpreter.
+// where another actor may run between two of its steps. It does not know page-table policy, Linux or the interpreter.
 
 /// What a hosted supervisor may do to one processing element (PE), by architectural means only: stores to guest RAM,
 /// system registers, TLBI, barriers, unprivileged accesses, ERET.
 ///
-/// It is one word wide and every accessor is inlinable: a normal run pays a pointer load and one test of the trace mask for each. Each
-/// accessor that is a step announces it before it takes effect.
+/// The value is one word wide and every accessor is inlinable: in a normal run, each accessor costs a pointer load and one test
+/// of the trace mask. Each accessor that is a step announces the step before it takes effect.
 @frozen public struct EL1Interface {
   public let block: UnsafeMutablePointer<EL1Block>
   @inlinable public init(_ block: UnsafeMutablePointer<EL1Block>) { self.block = block }
 
   /// The PE's number.
   @inlinable public var processor: Int { block.pointee.processor }
-  /// Steps are heard of: recorded, or places where other actors may come in between.
+  /// Whether something observes the steps: it records them, or it lets other actors run between them.
   @inlinable @inline(__always) public var isStepping: Bool { traces(.steps) }
 
   /// Announces a step. In normal runs this is one predictable branch.
@@ -35,13 +35,13 @@
   public var entryPoints: EL1EntryPoints
   /// What went wrong in the last unprivileged access that returned false.
   public var lastFault: FaultRecord
-  /// What is heard of on this PE. `Processor.traceMask` writes it.
+  /// The events that are observed on this PE. `Processor.traceMask` writes it.
   public var trace: TraceMask
   /// The PE's number.
   public let processor: Int
   /// The actor that runs on this PE.
   public var actor: ActorID
-  /// The lock table of the kernel that booted this PE, one for all PEs; nil before.
+  /// The lock table of the kernel that booted this PE, which all its PEs share; nil before the boot.
   public var locks: UnsafeMutablePointer<LockMemory>?
 
   public init(
@@ -63,21 +63,25 @@
 /// The functions of the machine that the seam calls. They are plain C functions, so a call costs no retain and no witness table.
 @frozen public struct EL1EntryPoints {
   public typealias Opaque = UnsafeMutableRawPointer
-  /// TLBI: raw value of `TLBIOperation`, then the register operand as the instruction takes it.
+  /// Executes a TLBI. Its arguments are the raw value of a `TLBIOperation`, and the register operand as the instruction takes
+  /// it.
   public var invalidateTLB: @convention(c) (Opaque, _ operation: UInt64, _ operand: UInt64) -> Void
-  /// Reads `size` (1, 2, 4 or 8) bytes at EL0's permissions, as LDTR at EL1. False leaves the fault in `lastFault`.
+  /// Reads `size` (1, 2, 4 or 8) bytes with EL0's permissions, as LDTR does at EL1. If it returns false, the fault is in
+  /// `lastFault`.
   public var unprivilegedLoad: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ result: UnsafeMutablePointer<UInt64>) -> Bool
-  /// Writes `size` (1, 2, 4 or 8) bytes at EL0's permissions, as STTR at EL1. False leaves the fault in `lastFault`.
+  /// Writes `size` (1, 2, 4 or 8) bytes with EL0's permissions, as STTR does at EL1. If it returns false, the fault is in
+  /// `lastFault`.
   public var unprivilegedStore: @convention(c) (Opaque, _ va: UInt64, _ size: UInt64, _ value: UInt64) -> Bool
-  /// Translates `va` for an unprivileged access that stays in its 4 KiB page, and yields the physical address. A copy of many bytes
-  /// uses this instead of one load or store for each. False leaves the fault in `lastFault`.
+  /// Translates `va` for an unprivileged access that stays in its 4 KiB page, and yields the physical address. A copy of many
+  /// bytes uses this instead of one load or store for each. If it returns false, the fault is in `lastFault`.
   public var unprivilegedTranslate: @convention(c) (Opaque, _ va: UInt64, _ isWrite: Bool, _ pa: UnsafeMutablePointer<UInt64>) -> Bool
-  /// MRS and MSR of a system register that has no slot of its own, named by the raw value of its `SystemRegister`.
+  /// Executes MRS or MSR of a system register that has no slot of its own. The raw value of its `SystemRegister` names it.
   public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
-  /// ERET: PSTATE from SPSR_EL1, PC from ELR_EL1; clears the local exclusive monitor.
+  /// Executes ERET: PSTATE comes from SPSR_EL1, the PC from ELR_EL1, and the local exclusive monitor is cleared.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
-  /// An event that the trace mask asks for, as a `TraceRecord`. A step is told before it happens, and the call may last while other actors run.
+  /// Receives an event that the trace mask asks for, as a `TraceRecord`. A step is reported before it happens, and the call may
+  /// last while other actors run.
   public var event: @convention(c) (Opaque, _ record: UnsafeRawPointer) -> Void
 
   public init(

@@ -1,5 +1,5 @@
-// Owns which actor holds which lock and which actors wait, over all PEs: as a value, and in the memory that a running kernel uses.
-// It does not know what a lock protects, nor when a waiting actor goes on: the stepper decides that.
+// Owns which actor holds which lock and which actors wait, over all PEs: as a value, and in the memory that a running kernel
+// uses. It does not know what a lock protects, nor when a waiting actor goes on, which the stepper decides.
 
 /// A lock that an actor holds, or waits for.
 @frozen public struct ActorLock: Hashable, Sendable {
@@ -13,9 +13,10 @@
 
 /// The lock table as a plain value, as a snapshot keeps it.
 public struct LockTable: Hashable, Sendable {
-  /// The locks held, in the order in which they were taken. A lock with several readers stands here once for each reader.
+  /// The locks that are held, in the order in which they were taken. A lock with several readers is listed once for each
+  /// reader.
   public var held: [ActorLock] = []
-  /// The locks waited for, in the order in which the actors began to wait.
+  /// The locks that are waited for, in the order in which the actors began to wait.
   public var waiters: [ActorLock] = []
   public init() {}
 
@@ -34,21 +35,21 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The lock table at work: plain memory, which a fault takes locks in without a retain or a uniqueness check. The box of the kernel's
-/// state owns it, and the block of each PE that the kernel runs on points to it.
+/// The lock table of a running kernel: plain memory, so that a fault takes locks without a retain or a uniqueness check. The
+/// box of the kernel's state owns it, and the block of each PE that the kernel runs on points to it.
 @frozen public struct LockMemory {
   @usableFromInline var entries: UnsafeMutablePointer<ActorLock>
   @usableFromInline var count: Int
   @usableFromInline var waiters: [ActorLock]
-  /// Mistakes are what the run looks for: a lock that is taken against the order is written down in `disorders`, and an actor that wants
-  /// a lock of its own waits for ever. Else either ends the process.
+  /// Whether the run searches for mistakes. If so, a lock that is taken against the order is noted in `disorders`, and an actor
+  /// that wants a lock which it holds itself waits for ever. In other runs either mistake ends the process.
   public var isExplored = false
   public var disorders: [LockDisorder] = []
 
-  /// Locks that all actors together may hold.
+  /// The number of locks that all actors together may hold.
   @inlinable static var capacity: Int { 256 }
 
-  /// An empty table, to be freed by `free`.
+  /// Makes an empty table, which `free` frees.
   public static func allocate() -> UnsafeMutablePointer<LockMemory> {
     let memory = UnsafeMutablePointer<LockMemory>.allocate(capacity: 1)
     memory.initialize(to: LockMemory(entries: .allocate(capacity: capacity), count: 0, waiters: []))
@@ -77,7 +78,7 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The index of a held lock that keeps this actor from having `name`; -1 if there is none. A lock that the actor holds itself
-  /// counts.
+  /// counts too.
   @inlinable @inline(__always)
   func conflict(_ name: LockName, _ actor: ActorID) -> Int {
     var index = 0
@@ -96,8 +97,8 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
     count &+= 1
   }
 
-  /// Removes a lock from the table; false if the actor does not hold it. The search begins with the latest lock, which is nearly
-  /// always the right one.
+  /// Removes a lock from the table, and returns false if the actor does not hold it. The search begins with the latest lock,
+  /// which is nearly always the right one.
   @inlinable @inline(__always)
   mutating func remove(_ name: LockName, _ actor: ActorID) -> Bool {
     var index = count &- 1

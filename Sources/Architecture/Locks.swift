@@ -1,52 +1,54 @@
 // Owns the locks of a hosted kernel: their kinds in the order in which they nest, their names, and the actors that take them.
-// It does not know who holds a lock: `LockTable` does.
+// It does not know who holds a lock, which is in `LockTable`.
 
-/// Which lock of Linux's a lock step is about, and how it is taken. This table is the written lock order: the outermost lock stands
-/// first, and an actor that holds a lock takes only locks that stand below it. `EL1Interface.lock()` checks that in debug builds and
-/// in stepped runs. A try takes no part in the order, because it never waits. Linux: the head of mm/rmap.c.
+/// Which of Linux's locks a lock step is about, and how the lock is taken. This table is the lock order: the outermost lock is
+/// listed first, and an actor that holds a lock takes only locks that are listed below it. `EL1Interface.lock()` checks that in
+/// debug builds and in stepped runs. An attempt that does not wait may ignore the order. Linux: the head of mm/rmap.c.
 ///
-/// The raw value is twice the place in the order, plus one where the lock is exclusive. Two kinds that differ in bit 0 are the shared
-/// and the exclusive side of one lock, which Linux has as a struct rw_semaphore.
+/// The raw value is twice the place in the order, plus one where the lock is exclusive. Two kinds that differ in bit 0 are the
+/// shared and the exclusive side of one lock, which is a struct rw_semaphore in Linux.
 @frozen public enum LockKind: UInt8, Sendable, CaseIterable {
-  /// mmap_lock, by address space. A child's is taken inside its parent's while fork copies.
+  /// mmap_lock, one for each address space. While fork copies, it takes the child's inside the parent's.
   case mmapLockRead = 0
   case mmapLockWrite = 1
-  /// The lock of one VMA, by the VMA's number. Readers only try it. Linux: vm_refcnt.
+  /// The lock of one VMA, named by the VMA's number. Readers never wait for it. Linux: vm_refcnt.
   case vmaLockRead = 2
   case vmaLockWrite = 3
-  /// hugetlb_fault_mutex_table, by file.
+  /// hugetlb_fault_mutex_table, named by the file.
   case hugetlbFault = 5
-  /// i_mmap_rwsem of a file of pool memory, by file: its mappings are walked before one of its pages is locked. Linux:
-  /// hugetlbfs_i_mmap_rwsem_key.
+  /// i_mmap_rwsem of a file of huge pages, named by the file. A walk over the file's mappings takes it before it locks one of
+  /// the file's pages. Linux: hugetlbfs_i_mmap_rwsem_key.
   case hugetlbMappingRead = 6
   case hugetlbMappingWrite = 7
-  /// The lock of a folio, by its first page's physical address. Linux: PG_locked.
+  /// The lock of a folio, named by the physical address of its first page. Linux: PG_locked.
   case folio = 9
-  /// i_mmap_rwsem of any other file, by file.
+  /// i_mmap_rwsem of any other file, named by the file.
   case fileMappingRead = 10
   case fileMappingWrite = 11
-  /// The rwsem of an anon_vma's root, which guards all that descend from it, by the root's number.
+  /// The rwsem of an anon_vma's root, named by the root's number. It guards every anon_vma that descends from the root.
   case anonVMARead = 12
   case anonVMAWrite = 13
-  /// The lock of a translation table, by the table's physical address; that of the level 0 table is page_table_lock. Two tables'
-  /// are held where entries move or are copied, and a last-level table's inside that of the table above it.
+  /// The lock of a translation table, named by the table's physical address; the lock of the level 0 table is page_table_lock.
+  /// Where entries move or are copied, an actor holds the locks of two tables. The lock of a last-level table is taken inside that
+  /// of the table above it.
   case pageTable = 15
-  /// hugetlb_lock, the one of the huge page pool.
+  /// hugetlb_lock, the only lock of the huge page pool.
   case hugetlbPool = 17
   /// zone->lock.
   case zone = 19
 
   /// The place in the lock order.
   @inlinable public var rank: UInt8 { rawValue &>> 1 }
-  /// No other actor may have the lock at the same time.
+  /// Whether no other actor may have the lock at the same time.
   @inlinable public var isExclusive: Bool { rawValue & 1 != 0 }
-  /// An actor may hold two locks of this kind.
+  /// Whether an actor may hold two locks of this kind.
   @inlinable public var nestsInItself: Bool { self == .pageTable || self == .mmapLockWrite }
 }
 
-/// A lock by kind and owner: the number of the address space, VMA or file, or a table's physical address.
+/// The name of a lock: its kind, and its owner, which is the number of the address space, VMA or file, or a table's physical
+/// address.
 @frozen public struct LockName: Hashable, Sendable {
-  /// Kind and owner in one word, as a step says them: kind in bits 63:56.
+  /// Kind and owner in one word, which is the operand of a lock step: the kind is in bits 63:56.
   public let operand: UInt64
   @inlinable @inline(__always)
   public init(_ kind: LockKind, _ owner: UInt64) { operand = UInt64(kind.rawValue) &<< 56 | (owner & Self.ownerMask) }
@@ -55,7 +57,7 @@
   @inlinable public init(operand: UInt64) { self.operand = operand }
 
   @inlinable public static var ownerMask: UInt64 { 0x00ff_ffff_ffff_ffff }
-  /// Set in the operand of a lock that is taken exclusively.
+  /// The bit that is set in the operand of a lock that is taken exclusively.
   @inlinable public static var exclusiveBit: UInt64 { 1 << 56 }
 
   public var kind: LockKind {
@@ -63,7 +65,7 @@
     return kind
   }
   public var owner: UInt64 { operand & Self.ownerMask }
-  /// Whether both are sides of one lock.
+  /// Whether both names are sides of one lock.
   @inlinable @inline(__always)
   public func isSide(ofSameLockAs other: LockName) -> Bool { (operand ^ other.operand) & ~Self.exclusiveBit == 0 }
   /// Whether two different actors may not have these two sides of one lock at the same time.
@@ -77,8 +79,8 @@ extension LockName: CustomStringConvertible {
   public var description: String { "\(kind) of \(hexadecimal(owner))" }
 }
 
-/// Who takes locks and makes steps: one strand of the kernel's work. In a normal run there is one for each PE, with the PE's number;
-/// whoever steps several strands on one PE numbers them as it likes.
+/// The number of an actor. An actor takes locks and makes steps: it is one strand of the kernel's work. In a normal run each PE
+/// has one, which bears the PE's number; code that steps several strands on one PE may choose their numbers.
 @frozen public struct ActorID: RawRepresentable, Hashable, Comparable, Sendable {
   public var rawValue: UInt32
   @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -1,17 +1,17 @@
 // Owns a few neighbouring entries of a table of ids, in memory of its own.
-// It does not know ids, nor which tables share it: a table changes a chunk only while it is the chunk's one owner.
+// It does not know ids, nor which tables share it. A table changes a chunk only while the table is its one owner.
 
-/// Room for 32 entries, of which each is in use or not.
+/// Storage for 32 entries, each of which is in use or not.
 ///
-/// Tables share chunks between threads as values, since a shared chunk is never changed.
+/// Tables may share chunks across threads as if they were values, because a shared chunk is never changed.
 @usableFromInline
 final class SlotChunk<Element: Sendable>: @unchecked Sendable {
   @inlinable static var shift: Int { 5 }
   @inlinable static var size: Int { 1 << shift }
 
-  /// `size` places; those that `used` does not name hold nothing.
+  /// The places for `size` entries. A place whose bit in `used` is clear holds nothing.
   @usableFromInline let entries: UnsafeMutablePointer<Element>
-  /// A bit for each entry that is in use.
+  /// One bit for each entry; it is set while the entry is in use.
   @usableFromInline var used: UInt32 = 0
 
   @usableFromInline

@@ -1,34 +1,35 @@
 // Owns what a trace may record: the kinds of event, the mask that chooses among them, and the record of one event.
 // It does not know where records are kept, who reads them, or why anything happens.
 
-/// A kind of event. Each has a bit of its own in a `TraceMask`; what `a`, `b` and `c` of its record are stands beside it.
+/// A kind of event. Each kind has a bit of its own in a `TraceMask`. Its comment says what `a`, `b` and `c` of its record are.
 @frozen public enum TraceKind: UInt8, Sendable, CaseIterable {
-  /// A step of EL1, as it is announced. `detail`: `StepKind`. a: the step's operand.
+  /// A step of EL1, recorded when it is announced. `detail`: `StepKind`. a: the step's operand.
   case el1Step
-  /// An exception was taken to EL1. `detail`: the vector's offset in its group, divided by 0x80. a: ESR_EL1 (of an IRQ or FIQ: what was
-  /// there before). b: FAR_EL1. c: ELR_EL1.
+  /// An exception was taken to EL1. `detail`: the vector's offset in its group, divided by 0x80. a: ESR_EL1, which an IRQ or
+  /// FIQ leaves unchanged. b: FAR_EL1. c: ELR_EL1.
   case exception
-  /// An exception return. a: the PC that it leads to. b: PSTATE there.
+  /// An exception return. a: the PC after it. b: PSTATE after it.
   case exceptionReturn
-  /// A kernel has dealt with an abort from EL0. `detail`: the signal that it became, 0 for none. a: ESR. b: FAR. c: the PC.
+  /// A kernel has handled an abort from EL0. `detail`: the signal that the kernel sends for it, 0 for none. a: ESR. b: FAR. c:
+  /// the PC.
   case fault
   /// A walk of the translation tables. `detail`: the fault status code, or `TraceRecord.noFault`. a: the virtual address without its tag.
   /// b: the physical address of the 4 KiB page, where there is one.
   case walk
-  /// The TLB has a new entry. a: the virtual address of its page. b: the physical address. c: the ASID.
+  /// A new entry was stored in the TLB. a: the virtual address of its page. b: the physical address. c: the ASID.
   case tlbFill
-  /// A TLBI, before it takes effect. `detail`: `TLBIOperation`. a: its register operand.
+  /// A TLBI, recorded before it takes effect. `detail`: `TLBIOperation`. a: its register operand.
   case tlbMaintenance
-  /// A system call, before it does anything. a: its number. b, c: its first two arguments.
+  /// A system call, recorded before it does anything. a: its number. b, c: its first two arguments.
   case systemCall
-  /// A kernel gives the PE to another task. a: the number of the one that leaves. b: that of the next.
+  /// A kernel gives the PE to another task. a: the number of the task that leaves. b: the number of the next task.
   case taskSwitch
-  /// An instruction has retired. `detail`: the Exception level at which it ran. a: its address. b: its word.
+  /// An instruction has retired. `detail`: the Exception level at which it ran. a: its address. b: its encoding.
   case instruction
 }
 
-/// What is recorded on one PE, and what else wants to hear of its events. It has one copy in the PE's state and one in the block that a
-/// kernel sees; `Processor.traceMask` writes both. No fast path tests it.
+/// Which events are recorded on one PE, and which other listeners are told of them. One copy is in the PE's state and one in
+/// the block that a kernel sees; `Processor.traceMask` writes both. No fast path tests it.
 @frozen public struct TraceMask: OptionSet, Sendable {
   public var rawValue: UInt64
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -46,7 +47,7 @@
   @inlinable public static var taskSwitch: TraceMask { TraceMask(.taskSwitch) }
   @inlinable public static var instruction: TraceMask { TraceMask(.instruction) }
 
-  // Listeners that act at an event, where a record of it would come too late.
+  // The following listeners act at the event itself, for which a record would come too late.
 
   /// Other actors may come in between two steps of EL1: whoever steps the run is called at each of them.
   @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 30) }
@@ -55,16 +56,16 @@
 
   // What one test asks for. One 32-bit constant each: the test is one instruction.
 
-  /// Something hears of the steps of EL1.
+  /// The kinds and listeners for which steps of EL1 are reported.
   @inlinable public static var steps: TraceMask { either(.el1Step, .steppedRun) }
-  /// Something hears of a kernel's barriers.
+  /// The kinds and listeners for which a kernel's barriers are reported.
   @inlinable public static var barriers: TraceMask { either(.steps, .strictRun) }
-  /// Something hears of walks and what they put into the TLB.
+  /// The kinds and listeners for which walks, and the TLB entries that come from them, are reported.
   @inlinable public static var walks: TraceMask { either(either(.walk, .tlbFill), .strictRun) }
-  /// Something hears of TLBIs.
+  /// The kinds and listeners for which TLBIs are reported.
   @inlinable public static var invalidations: TraceMask { either(.tlbMaintenance, .strictRun) }
-  /// What happens in the middle of an instruction, or with each: such a run goes instruction by instruction, so that every record has its
-  /// exact count.
+  /// The kinds of event that occur in the middle of an instruction, or with each instruction. A run that records them goes
+  /// instruction by instruction, so that every record has its exact count.
   @inlinable public static var withinInstructions: TraceMask { either(either(.walk, .tlbFill), either(.tlbMaintenance, .instruction)) }
   /// All kinds of record.
   public static var records: TraceMask { TraceKind.allCases.reduce(into: []) { $0.insert(TraceMask($1)) } }
@@ -76,15 +77,15 @@
   public func intersects(_ other: TraceMask) -> Bool { rawValue & other.rawValue != 0 }
 }
 
-/// One event: plain data of a fixed size. Its operands mean what `TraceKind` says.
+/// One event, as plain data of a fixed size. `TraceKind` says what its operands mean.
 @frozen public struct TraceRecord: Sendable, Equatable {
   public var kind: TraceKind
   public var detail: UInt8
   /// The PE's number.
   public var processor: UInt16
-  /// The actor that ran on it.
+  /// The actor that ran on that PE.
   public var actor: ActorID
-  /// How many instructions the PE had retired before it happened.
+  /// The number of instructions that the PE had retired before the event.
   public var instruction: UInt64
   public var a: UInt64
   public var b: UInt64
@@ -109,19 +110,19 @@
 }
 
 extension EL1Interface {
-  /// Whether an event of a kernel's is wanted. Off it costs one test.
+  /// Whether something observes a kernel's events of this kind. While nothing does, this costs one test.
   @inlinable @inline(__always)
   public func traces(_ mask: TraceMask) -> Bool { _slowPath(block.pointee.trace.intersects(mask)) }
 
-  /// Records an event of a kernel's. Call it only where `traces` says that the event is wanted.
+  /// Records an event of a kernel's. Call it only where `traces` says that the event is observed.
   public func record(_ kind: TraceKind, detail: UInt8 = 0, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
-    // The pointer is good for as long as the call lasts, which in a stepped run is until the actor goes on.
+    // The pointer is valid only while the call lasts. In a stepped run the call lasts until the actor goes on.
     let record = TraceRecord(
       kind, detail: detail, processor: processor, actor: actor, instruction: self[.retiredInstructions], a: a, b: b, c: c)
     withUnsafePointer(to: record) { block.pointee.entryPoints.event(block.pointee.context, $0) }
   }
 
-  /// Announces a step that something wants to hear of.
+  /// Announces a step that something observes.
   @usableFromInline
   func announce(_ kind: StepKind, _ operand: UInt64) { record(.el1Step, detail: kind.rawValue, operand) }
 }

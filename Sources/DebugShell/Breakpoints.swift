@@ -1,5 +1,5 @@
-// Owns the numbered breakpoints and catchpoints, and putting them into a session.
-// It does not know how a stop is shown.
+// Owns the numbered breakpoints and catchpoints, and installs them in a session.
+// It does not know how a stop is displayed.
 import Architecture
 import Debugging
 import Laboratory
@@ -26,7 +26,7 @@ struct Breakpoint {
   }
 }
 
-/// In order of their numbers.
+/// The breakpoints and catchpoints, in the order of their numbers.
 struct BreakpointTable {
   private(set) var rows: [Breakpoint] = []
   private var nextNumber = 1
@@ -45,7 +45,7 @@ struct BreakpointTable {
 
   mutating func removeAll() { rows = [] }
 
-  /// Counts a hit of each row that matches, drops the temporary ones of them, and answers the first of them.
+  /// Counts a hit for each row that matches, removes the temporary ones among them, and returns the first of them.
   mutating func hit(_ matches: (Breakpoint) -> Bool) -> Breakpoint? {
     for index in rows.indices where matches(rows[index]) { rows[index].hits += 1 }
     let hit = rows.first(where: matches)
@@ -54,14 +54,14 @@ struct BreakpointTable {
   }
 }
 
-/// Which faults a catchpoint stops at. Empty sets let everything pass.
+/// Which faults a catchpoint stops at. An empty set restricts nothing.
 struct FaultFilter {
   enum Access: String, CaseIterable { case read, write, fetch }
   var accesses: [Access] = []
   var kinds: [FaultStatus.Kind] = []
   var range: ClosedRange<UInt64>?
   var onlySignals = false
-  /// What the user wrote.
+  /// What the user typed.
   var text = ""
 
   func matches(_ record: TraceRecord) -> Bool { FaultLogEntry(record).map { matches($0) } ?? false }
@@ -70,7 +70,7 @@ struct FaultFilter {
       && (range?.contains(entry.far) ?? true) && (!onlySignals || entry.signal != 0)
   }
 
-  /// The words of `catch fault` for the kinds of fault.
+  /// The words that `catch fault` accepts for the kinds of fault.
   static let kindNames: [(name: String, kinds: [FaultStatus.Kind])] = [
     ("translation", [.translation]),
     ("permission", [.permission]),
@@ -86,7 +86,7 @@ extension FaultLogEntry {
 }
 
 extension Shell {
-  /// Puts the table into the target.
+  /// Installs the table in the target.
   func applyBreakpoints(also extra: UInt64? = nil) {
     guard let target else { return }
     target.breakpoints = Set(breakpoints.rows.compactMap(\.address) + (extra.map { [$0] } ?? []))

@@ -1,13 +1,13 @@
-// Owns expressions: numbers, symbols, registers, earlier values, sums and products. They wrap at 64 bits.
-// It does not know whose registers and symbols: it asks.
+// Owns expressions: numbers, symbols, registers, earlier values, sums and products. Arithmetic wraps at 64 bits.
+// It does not know whose registers and symbols they are: it asks for them.
 import Debugging
 
-/// A value and how it wants to be shown.
+/// A value, and how to show it.
 struct ExpressionValue {
   var bits: UInt64
-  /// Bytes: 4 for W registers.
+  /// The size in bytes: 4 for W registers.
   var size = 8
-  /// A symbol, or a register that holds an address.
+  /// Whether the value came from a symbol or from a register that holds an address.
   var isAddress = false
 }
 
@@ -88,7 +88,7 @@ struct ExpressionParser {
     return try symbol()
   }
 
-  /// Letters, digits and what symbols have beside them.
+  /// Reads letters, digits and the other characters that occur in symbols.
   private mutating func word() -> String {
     let start = at
     while let next, next.isLetter || next.isNumber || "_.$@".contains(next) { at += 1 }
@@ -133,16 +133,16 @@ struct ExpressionParser {
 }
 
 extension Shell {
-  /// The value of an expression that is an address.
+  /// Evaluates an expression that must be an address.
   func address(_ text: String) throws(ShellError) -> UInt64 { try ExpressionParser.evaluate(text, self).bits }
 
-  /// As gdb takes places for breakpoints: a star may stand before an expression.
+  /// Evaluates the place of a breakpoint. As in gdb, a star may precede the expression.
   func location(_ text: String) throws(ShellError) -> UInt64 {
     if text.isEmpty { return try requiredTarget().programCounter }
     return try address(text.hasPrefix("*") ? String(text.dropFirst()) : text)
   }
 
-  /// A positive count; 1 where `text` is empty.
+  /// Evaluates a positive count; it is 1 where `text` is empty.
   func count(_ text: String) throws(ShellError) -> UInt64 {
     if text.isEmpty { return 1 }
     let value = try ExpressionParser.evaluate(text, self).bits

@@ -1,12 +1,11 @@
-// Owns stopping what a shell runs from another thread.
-// It does not know who asks: a key, a signal, a client.
+// Owns how another thread stops what a shell runs. It does not know who asks: a key, a signal or a client.
 import Debugging
 import Machine
 import Synchronization
 
-/// Knows the machine that runs, while one does.
+/// Holds the machine that runs, while one runs.
 public final class Interrupter: Sendable {
-  /// Only `requestStop` is used, which is made for other threads.
+  /// Other threads use only `requestStop`, which is made for them.
   private struct Running: @unchecked Sendable {
     let machine: Emulator
   }
@@ -15,7 +14,7 @@ public final class Interrupter: Sendable {
 
   init() {}
 
-  /// Asks what runs to stop; false where nothing does.
+  /// Asks the running machine to stop; returns false where nothing runs.
   public func interrupt() -> Bool {
     running.withLock { running in
       running?.machine.requestStop()
@@ -23,7 +22,7 @@ public final class Interrupter: Sendable {
     }
   }
 
-  /// Lets `target` run so that it can be stopped.
+  /// Resumes `target` in such a way that `interrupt` can stop it.
   func run(_ target: any DebugTarget, _ request: ResumeRequest) -> StopReason {
     let machine = Running(machine: target.machine)
     running.withLock { $0 = machine }

@@ -1,19 +1,19 @@
-// Owns the shell's state and the way of a line through it: look the command up, run it, remember it for Enter.
+// Owns the shell's state and what happens to a line: it looks the command up, runs it, and remembers it for Enter.
 // It does not know terminals, files or streams: a line goes in, text comes out.
 import Debugging
 import Laboratory
 
-/// What a line was answered with.
+/// The answer to a line.
 public struct ShellReply: Equatable, Sendable {
-  /// Lines, each with its end; empty where there is nothing to say.
+  /// The lines of output, each with its line end; empty where there are none.
   public var output = ""
-  /// One line without its end, where the command failed. What it could say before stands in `output`.
+  /// One line without its line end, where the command failed. What the command wrote before it failed is in `output`.
   public var error: String?
-  /// The exit status that `quit` asked for.
+  /// The exit status that `quit` was given.
   public var quits: Int32?
 }
 
-/// Why a command failed, in one line, and what it could say before.
+/// Why a command failed, in one line, and what it wrote before.
 struct ShellError: Error {
   let message: String
   var output: [String] = []
@@ -25,36 +25,36 @@ struct ShellError: Error {
 
 /// A debugger for one program at a time.
 public final class Shell {
-  /// Makes a session with the program loaded; `run` calls it again.
+  /// Makes a session with the program loaded. `run` calls it again.
   public typealias Start = (_ arguments: [String]) throws(SessionError) -> Session
 
   let path: String?
   var arguments: [String]
   private let start: Start
-  /// Stops what runs, from another thread.
+  /// Stops a running program from another thread.
   public let interrupter = Interrupter()
-  /// The program, loaded and stopped, or over; nil where the shell was given none.
+  /// The program: loaded and stopped, or ended. It is nil where the shell was given none.
   public internal(set) var session: Session?
   var breakpoints = BreakpointTable()
-  /// Format and address with which the next `x` goes on.
+  /// The format and address with which the next `x` continues.
   var examineFormat = ExamineFormat()
   var examineNext: UInt64?
-  /// The values that `print` showed: `$1`, `$2`...
+  /// The values that `print` has shown: `$1`, `$2`...
   var history: [UInt64] = []
   var quits: Int32?
   private var lastLine = ""
 
-  /// Bytes of a line: what a command says of a wrong line may repeat all of it.
+  /// The longest line in bytes. A message about a wrong line may repeat all of it.
   static let longestLine = 4096
 
-  /// A shell without a program: it explains values.
+  /// Makes a shell without a program, which can still explain values.
   public init() {
     path = nil
     arguments = []
     start = { _ in preconditionFailure("there is no program") }
   }
 
-  /// A shell for the program that `start` loads; `path` is what it is called.
+  /// Makes a shell for the program that `start` loads. `path` is the program's name in messages.
   public init(path: String, arguments: [String] = [], start: @escaping Start) throws(SessionError) {
     self.path = path
     self.arguments = arguments
@@ -63,7 +63,7 @@ public final class Shell {
     session!.recordsFaults = true
   }
 
-  /// Runs one line. An empty line repeats the last command where that command repeats, unless `isScript`.
+  /// Runs one line. An empty line repeats the last command if that command repeats, unless `isScript`.
   public func execute(_ line: String, isScript: Bool = false) -> ShellReply {
     if line.utf8.count > Self.longestLine {
       return ShellReply(error: "A line has at most \(Self.longestLine) bytes, this one has \(line.utf8.count).")
@@ -90,7 +90,7 @@ public final class Shell {
     }
   }
 
-  /// Loads the program anew; breakpoints stay. On failure the old session is still there.
+  /// Loads the program anew and keeps the breakpoints. If that fails, the old session stays.
   func restart() throws(ShellError) {
     do {
       let fresh = try start(arguments)
@@ -101,21 +101,21 @@ public final class Shell {
     examineNext = nil
   }
 
-  // MARK: What commands ask for
+  // MARK: For the commands
 
-  /// What commands on registers, memory, tables and runs work with: the program, as any target.
+  /// The program, as the target of the commands on registers, memory, tables and runs.
   var target: (any DebugTarget)? { session }
 
   func requiredTarget() throws(ShellError) -> any DebugTarget { try program() }
 
-  /// The target, which can go on.
+  /// The target, which must be able to run on.
   func liveTarget() throws(ShellError) -> any DebugTarget {
     let target = try requiredTarget()
     if target.outcome != nil { throw ShellError("The program is over; run starts it again.") }
     return target
   }
 
-  /// The program, which may be over.
+  /// The program, which may have ended.
   func program() throws(ShellError) -> Session {
     guard let session else { throw ShellError("No program: start the shell with one, as in faultline shell PROGRAM.") }
     return session
@@ -127,7 +127,7 @@ public final class Shell {
 }
 
 extension String {
-  /// Without the white space around it.
+  /// The text without the white space around it.
   var trimmed: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }

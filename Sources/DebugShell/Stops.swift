@@ -1,12 +1,12 @@
-// Owns how a stop is told: why, then the next instruction.
-// It does not know how a program is made to go on.
+// Owns how a stop is described: the reason, then the next instruction.
+// It does not know how a program is resumed.
 import Architecture
 import Debugging
 import Laboratory
 import LinuxKernel
 
 extension Shell {
-  /// Counts the hits and tells the stop.
+  /// Counts the hits and describes the stop.
   func report(_ stop: StopReason, _ target: any DebugTarget) -> [String] {
     let pc = target.programCounter
     switch stop {
@@ -43,13 +43,13 @@ extension Shell {
     return [line, instructionLine(target.programCounter, target)]
   }
 
-  /// `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
+  /// Describes a fault: `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
   func describe(_ entry: FaultLogEntry) -> String {
     "\(entry.access.rawValue) at \(hexadecimal(entry.far)), \(entry.esr.faultStatus) (ESR \(entry.esr)) by \(symbols.label(entry.pc)): "
       + (entry.signal == 0 ? "served" : Signal.name(entry.signal))
   }
 
-  /// `=> 0x400078 <_start>:	mov x0, #1`.
+  /// Shows the next instruction: `=> 0x400078 <_start>:  mov x0, #1`.
   func instructionLine(_ pc: UInt64, _ target: any DebugTarget) -> String {
     let examination = Examination(ExamineFormat(letter: .i), at: pc, pc: pc, symbols: symbols) { target.peek($0, count: $1) }
     return examination.lines.first ?? "=> \(symbols.label(pc)):\tno instruction can be read here"

@@ -1,58 +1,62 @@
-// Owns what a debugger, a tracer or an explorer may do with a target: look at it, change it, let it run, learn why it stopped.
-// It does not know whether the target is a program under a kernel or an image on a board, nor who asks.
+// Owns what a debugger, a tracer or an explorer may do with a target: look at it, change it, let it run, and learn why it
+// stopped. It does not know whether the target is a program under a kernel or an image on a board, nor who asks.
 import Architecture
 import Machine
 
-/// Something that runs and can be stopped and looked at. What a PE alone can answer is answered here; the rest is the target's.
+/// Something that runs, and that can be stopped and inspected. This file answers what one PE alone can answer; the target
+/// answers the rest.
 public protocol DebugTarget: AnyObject {
   var machine: Emulator { get }
-  /// The PE that stopped last, or that runs first: the one whose registers are looked at.
+  /// The PE that stopped last, or before the first run the PE that runs first. Its registers are the ones shown.
   var processor: Processor { get }
-  /// Why the target is over, once it is.
+  /// Why the target ended; nil until it does.
   var outcome: StopReason? { get }
-  /// Instructions retired on all PEs together.
+  /// The number of instructions that all PEs together have retired.
   var instructionsRetired: UInt64 { get }
-  /// The address of the next instruction, and after the end that of the one at which the target ended.
+  /// The address of the next instruction. After the end it is the address of the instruction at which the target ended.
   var programCounter: UInt64 { get }
   /// PSTATE at the program counter.
   var programState: ProcessorState { get }
 
-  /// Reads `count` bytes at a virtual address of `processor`, without faults, TLB fills or access flags. Nil where any of it has no memory.
+  /// Reads `count` bytes at a virtual address of `processor`, without faults, TLB fills or access flags. Nil where any of the
+  /// bytes has no memory.
   func peek(_ va: UInt64, count: Int) -> [UInt8]?
-  /// Writes bytes at a virtual address of `processor`; false where any of it has no memory.
+  /// Writes bytes at a virtual address of `processor`; returns false where any of the bytes has no memory.
   func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool
 
-  /// What is recorded of all PEs. `catches` is told of each record.
+  /// The events that are recorded on all PEs. `catches` is called for each record.
   var traceMask: TraceMask { get set }
-  /// Told of each event that `traceMask` asks for, in their order, between instructions. True: the run stops.
+  /// Called for each event that `traceMask` asks for, in the order of the events, between instructions. If it returns true, the
+  /// run stops.
   var catches: ((TraceRecord) -> Bool)? { get set }
 
-  /// Lets the target run until something stops it. A target that is over answers its outcome again.
+  /// Lets the target run until something stops it. A target that has ended returns its outcome again.
   func resume(_ request: ResumeRequest) -> StopReason
 }
 
 extension DebugTarget {
   public var registers: RegisterNames { RegisterNames(processor, pc: programCounter, pstate: programState) }
 
-  /// Reads RAM at a physical address; nil where any of it is none.
+  /// Reads RAM at a physical address; nil where any of the bytes is not RAM.
   public func peek(physical pa: UInt64, count: Int) -> [UInt8]? { machine.memory.read(pa, count: count) }
-  /// Writes RAM at a physical address; false where any of it is none.
+  /// Writes RAM at a physical address; returns false where any of the bytes is not RAM.
   public func poke(physical pa: UInt64, _ bytes: [UInt8]) -> Bool { machine.memory.write(pa, bytes) }
 
-  /// Virtual addresses before which a run stops, on every PE. An instruction at which a run starts is not stopped at again.
+  /// The virtual addresses before which a run stops, on every PE. A run does not stop at the instruction where it starts.
   ///
-  /// Code in a page that holds a breakpoint is left and entered again at each of its taken branches, and other code looks its page up
-  /// whenever it leaves it. With none they cost nothing.
+  /// Code in a page that holds a breakpoint leaves its block at each taken branch, and other code looks its page up whenever it
+  /// leaves the page. An empty set costs nothing.
   public var breakpoints: Set<UInt64> {
     get { processor.breakpoints }
     set { for processor in machine.processors { processor.breakpoints = newValue } }
   }
 
-  /// Asks the run to stop, from another thread or from this one before it begins.
+  /// Asks the run to stop. Another thread may call this, or this thread before the run begins.
   public func requestStop() { machine.requestStop() }
 
-  /// Runs until something stops it; at most until `limit` instructions have retired in all.
+  /// Runs until something stops the target, or until `limit` instructions have retired since its start.
   public func run(until limit: UInt64 = .max) -> StopReason { resume(.until(instructions: limit)) }
-  /// Retires one instruction; a fault is served on the way, so the instruction may be that of a handler.
+  /// Retires one instruction. If the instruction faults first, the fault is handled, so the retired instruction may be a
+  /// handler's.
   public func step() -> StopReason { resume(.steps(1)) }
 }

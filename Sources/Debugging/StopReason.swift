@@ -1,10 +1,10 @@
-// Owns why a target stopped, and how far it is asked to run: the same for a program under a kernel and for a board.
+// Owns why a target stopped, and how far it is asked to run. Both are the same for a program under a kernel and for a board.
 // It does not know what runs it.
 import Architecture
 
 /// Why a run of a target stopped.
 public enum StopReason: Equatable, Sendable {
-  // The target is over.
+  // The following mean that the target has ended.
 
   /// A program's exit status, or that of a semihosting exit.
   case exited(Int32)
@@ -14,23 +14,24 @@ public enum StopReason: Equatable, Sendable {
   case poweredOff
   /// Nothing can run, and nothing could wake what waits.
   case deadlock
-  /// The PE takes exceptions to this guest vector without end: it cannot be fetched, or faults itself.
+  /// The PE takes exceptions to this guest vector without end, because the vector cannot be fetched or faults itself.
   case lockedUp(processor: Int, pc: UInt64)
-  /// The hosted kernel serves this instruction's exception without end: each time it returns the exception comes again, and nothing retires.
+  /// The hosted kernel handles this instruction's exception without end: each time it returns, the exception comes again and
+  /// nothing retires.
   case noProgress(processor: Int, pc: UInt64)
 
-  // The target can go on.
+  // After the following the target can go on.
 
   /// Exactly the asked number of instructions has retired on all PEs together.
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(UInt64)
-  /// `DebugTarget.catches` chose this event. The PE stands behind it: a fault has been served, for example.
+  /// `DebugTarget.catches` chose this event. The PE has gone past it: for example, a fault has been handled.
   case caught(TraceRecord)
   /// `DebugTarget.requestStop()` was called.
   case interrupted
 
-  /// Whether the target is over.
+  /// Whether the target has ended.
   public var isEnd: Bool {
     switch self {
     case .exited, .killed, .poweredOff, .deadlock, .lockedUp, .noProgress: true
@@ -39,11 +40,11 @@ public enum StopReason: Equatable, Sendable {
   }
 }
 
-/// How far a target is to run, unless something stops it before.
+/// How far a target is to run, unless something stops it earlier.
 public enum ResumeRequest: Equatable, Sendable {
   case freely
-  /// Until so many instructions have retired on all PEs since they were made.
+  /// Until this many instructions have retired on all PEs together since the target was made.
   case until(instructions: UInt64)
-  /// So many instructions more, of all PEs together.
+  /// For this many more instructions of all PEs together.
   case steps(UInt64)
 }

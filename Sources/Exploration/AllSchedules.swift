@@ -8,19 +8,20 @@ public enum ScheduleEnding: Hashable, Sendable {
   case stuck([Int])
 }
 
-/// Every schedule, one after the other. With a bound only those in which at most so many times an actor is stopped that could have gone
-/// on: few preemptions suffice to show most races, and their number grows with the bound, not with the length of the run.
+/// Every schedule, one after the other. If there is a bound, only those schedules are included in which an actor that could
+/// have gone on is stopped at most that many times. Few preemptions suffice to show most races, and the number of preemptions grows
+/// with the bound and not with the length of the run.
 public struct AllSchedules: Sendable {
   private let preemptionBound: Int
   private var choices = ChoiceTree()
-  /// The latest one that was run, and how many were.
+  /// The latest schedule that was run, and the number of schedules that were.
   public private(set) var schedule = Schedule()
   public private(set) var count = 0
 
   public init(preemptions bound: Int = .max) { preemptionBound = bound }
 
-  /// Runs a system whose actors stand at their beginnings; how it ended. `mayGoOn` is asked about each actor that has not finished, with
-  /// where it stands. The actors of a run that is stuck are abandoned.
+  /// Runs a system whose actors are at their beginnings, and returns how the run ended. `mayGoOn` is asked about each actor
+  /// that has not finished, with the place where the actor is. If the run is stuck, its actors are abandoned.
   public mutating func run<Step>(
     _ system: SteppedRun<Step>, mayGoOn: (Int, SteppedRun<Step>.Place) -> Bool = { _, _ in true }
   ) -> ScheduleEnding {
@@ -35,7 +36,7 @@ public struct AllSchedules: Sendable {
         system.abandon()
         return .stuck(unfinished)
       }
-      // The actor that ran last, if it could go on: to take another is a preemption.
+      // If the actor that ran last could go on, choosing another is a preemption.
       let last = schedule.actors.last.flatMap { candidates.contains($0) ? $0 : nil }
       let open = last.map { preemptions < preemptionBound ? candidates : [$0] } ?? candidates
       let next = open[choices.choose(of: open.count)]
@@ -45,12 +46,12 @@ public struct AllSchedules: Sendable {
     }
   }
 
-  /// Goes on to the next schedule; false: all were seen.
+  /// Goes on to the next schedule; returns false once all were run.
   public mutating func next() -> Bool { choices.next() }
 }
 
 extension SteppedRun {
-  /// Lets the actors go on as a schedule says, as far as they have not finished.
+  /// Lets the actors go on as a schedule says, except those that have finished.
   public func follow(_ schedule: Schedule) {
     for actor in schedule.actors where !isFinished(actor) { resume(actor) }
   }

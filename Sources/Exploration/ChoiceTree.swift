@@ -1,15 +1,16 @@
 // Owns the enumeration of all sequences of choices that a repeatable run makes.
-// It does not know what is chosen.
+// It does not know what the choices are about.
 
-/// All ways through a tree that shows itself only while it is walked: a run asks `choose` at each fork, `next` begins the next run, and
-/// the runs together take every way once, in order. A run must ask the same questions as long as it gets the same answers.
+/// All ways through a tree whose forks become known only while it is walked. A run asks `choose` at each fork, `next` begins
+/// the next run, and the runs together take every way once, in order. A run must ask the same questions as long as it gets the same
+/// answers.
 public struct ChoiceTree: Sendable {
   private var path: [(taken: Int, count: Int)] = []
   private var depth = 0
 
   public init() {}
 
-  /// One of 0..<count.
+  /// Chooses one of 0..<count.
   public mutating func choose(of count: Int) -> Int {
     precondition(count > 0, "there is nothing to choose from")
     if depth == path.count { path.append((0, count)) }
@@ -18,7 +19,7 @@ public struct ChoiceTree: Sendable {
     return path[depth].taken
   }
 
-  /// Ends a run. False: that was the last one.
+  /// Ends a run; returns false if it was the last one.
   public mutating func next() -> Bool {
     path.removeSubrange(depth...)
     depth = 0

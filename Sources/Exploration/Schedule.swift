@@ -1,12 +1,13 @@
-// Owns schedules: in which order actors go on, as a value that can be printed and followed again.
+// Owns schedules: the order in which actors go on, as a value that can be printed and followed again.
 // It does not know how a schedule is found.
 
-/// The actors of a run in the order in which they went on, a number for each step. Printed with repetitions counted: `0*5 1*3 0`.
+/// The actors of a run in the order in which they went on, one number for each step. The printed form counts repetitions: `0*5
+/// 1*3 0`.
 public struct Schedule: Hashable, Sendable, CustomStringConvertible {
   public var actors: [Int] = []
   public init() {}
 
-  /// Nil for text that no schedule prints as.
+  /// Reads a printed schedule; nil if the text is not the printed form of one.
   public init?(_ text: String) {
     for part in text.split(separator: " ") {
       let numbers = part.split(separator: "*", omittingEmptySubsequences: false).map { Int($0) }

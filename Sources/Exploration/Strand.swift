@@ -1,21 +1,21 @@
-// Owns one actor's thread and the baton that goes between it and whoever resumes it.
+// Owns one actor's thread, and the baton that passes between it and the code that resumes it.
 // It does not know other actors.
 import Dispatch
 import Foundation
 
-/// A strand of work on a thread of its own, which runs only between `goOn` and its next `stop`.
+/// Work on a thread of its own, which runs only between `goOn` and its next `stop`.
 ///
-/// Unchecked: a semaphore stands between any two accesses from different threads.
+/// It is unchecked because a semaphore separates any two accesses from different threads.
 final class Strand<Step: Sendable>: @unchecked Sendable {
   private(set) var place = SteppedRun<Step>.Place.notStarted
-  /// Nil once it is done, so that what it has captured may go.
+  /// The work; nil once it is done, so that what it has captured can be freed.
   private var work: (() -> Void)?
   private let turn = DispatchSemaphore(value: 0)
   private let caller: DispatchSemaphore
   private var isAbandoned = false
   private var hasThread = false
 
-  /// Bytes of stack: as much as the kernel's path from a fault to the last table takes, several times over.
+  /// Bytes of stack: several times as much as the kernel's path from a fault to the last table takes.
   private static var stackSize: Int { 1 << 20 }
 
   init(_ work: @escaping () -> Void, _ caller: DispatchSemaphore) {
@@ -23,7 +23,7 @@ final class Strand<Step: Sendable>: @unchecked Sendable {
     self.caller = caller
   }
 
-  /// Runs it to its next stop or its end.
+  /// Runs the strand to its next stop or its end.
   func goOn() {
     if !hasThread { start() }
     turn.signal()
@@ -45,7 +45,7 @@ final class Strand<Step: Sendable>: @unchecked Sendable {
     caller.signal()
   }
 
-  /// On its own thread: hands the baton back, and waits for it.
+  /// On the strand's own thread: hands the baton back, and waits until it returns.
   func stop(before step: Step) {
     place = .before(step)
     caller.signal()
@@ -56,7 +56,7 @@ final class Strand<Step: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Ends the thread where it stands.
+  /// Ends the thread where it is.
   func abandon() {
     if case .finished = place { return }
     isAbandoned = true

@@ -1,4 +1,4 @@
-// Owns Ctrl-C: it stops the guest that runs, and never the shell.
+// Owns Ctrl-C: it stops the running guest, and never the shell.
 // It does not know what runs the guest.
 import DebugShell
 import Dispatch
@@ -9,12 +9,12 @@ import Dispatch
   import Darwin
 #endif
 
-/// Takes SIGINT from now on.
+/// Handles SIGINT from its creation on.
 final class InterruptKey: Sendable {
-  /// Dispatch sources may be used on any thread; their protocol does not say so.
+  /// Dispatch sources may be used on any thread, but their protocol is not declared Sendable.
   private nonisolated(unsafe) let source: any DispatchSourceSignal
 
-  /// `whenIdle` is called, on another thread, where nothing runs that `interrupter` could stop.
+  /// If nothing runs that `interrupter` could stop, `whenIdle` is called, on another thread.
   init(_ interrupter: Interrupter, whenIdle: @escaping @Sendable () -> Void) {
     signal(SIGINT, SIG_IGN)
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())

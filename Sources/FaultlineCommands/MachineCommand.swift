@@ -1,4 +1,4 @@
-// Owns `faultline machine`: a bare-metal image from reset to its end.
+// Owns `faultline machine`: it runs a bare-metal image from reset to its end.
 // It does not know the board.
 import Architecture
 import ArgumentParser

@@ -1,4 +1,4 @@
-// Owns `faultline run`: one program from start to exit.
+// Owns `faultline run`: it runs one program from start to exit.
 // It does not know the loop that runs it.
 import Architecture
 import ArgumentParser
@@ -42,7 +42,7 @@ struct RunCommand: ParsableCommand {
     throw ExitCode(report(stop, session))
   }
 
-  /// Says what ended the program where its exit status alone would not, and gives the exit status.
+  /// Prints what ended the program where the exit status alone would not tell, and returns the exit status.
   private func report(_ stop: StopReason, _ session: Session) -> Int32 {
     switch stop {
     case .exited(let status): return status

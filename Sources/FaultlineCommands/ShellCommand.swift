@@ -1,4 +1,4 @@
-// Owns `faultline shell`: its options, and feeding scripts and standard input to the shell line by line.
+// Owns `faultline shell`: its options, and how it feeds scripts and standard input to the shell line by line.
 // It does not know any shell command.
 import ArgumentParser
 import DebugShell
@@ -51,7 +51,7 @@ struct ShellCommand: ParsableCommand {
     let configuration = try session.configuration()
     let shell: Shell
     if let program {
-      // One for all restarts: what a program wrote is written.
+      // All restarts share one, because what a program wrote stays written.
       let host = StandardIO()
       shell = try Shell(path: program, arguments: arguments) { arguments throws(SessionError) in
         let session = try Session(configuration, host: host)

@@ -2,14 +2,15 @@
 // It does not know who records them, nor what a fault means.
 import LinuxKernel
 
-/// The latest aborts, oldest first.
+/// The latest aborts, the oldest first.
 public struct FaultHistory {
   public static let limit = 1000
-  /// At most `limit` entries.
+  /// The latest aborts, at most `limit` of them.
   public var entries: ArraySlice<FaultLogEntry> { log.suffix(Self.limit) }
-  /// All aborts, those included that are gone from `entries`.
+  /// The number of all aborts, including those that are no longer in `entries`.
   public private(set) var count = 0
-  /// Up to twice the limit: dropping the older half now and then costs less than dropping one at each fault.
+  /// Up to twice the limit of entries, because dropping the older half occasionally costs less than dropping one entry at each
+  /// fault.
   private var log: [FaultLogEntry] = []
 
   mutating func add(_ entry: FaultLogEntry) {

@@ -1,5 +1,6 @@
-// Owns one program on one machine under one kernel: loading, looking at it, and what the loop that runs it must know of the kernel.
-// It does not know the loop, nor how its caller shows anything.
+// Owns one program on one machine under one kernel: it loads the program, inspects it, and tells the loop that runs it what the
+// kernel requires.
+// It does not know the loop, nor how its caller displays anything.
 import Architecture
 import Debugging
 import ELFFormat
@@ -16,20 +17,21 @@ public final class Session {
   /// The one processor that runs the program.
   public let processor: Processor
   public private(set) var program: ELFFile?
-  /// The file's bytes.
+  /// The bytes of the program's file.
   private var programBytes: [UInt8] = []
-  /// The program's symbols at the file's own addresses, read when they are first asked for: only debuggers do.
+  /// The program's symbols at the addresses that the file gives. They are read when they are first asked for, because only
+  /// debuggers need them.
   public var symbols: SymbolTable {
     if readSymbols == nil { readSymbols = SymbolTable(programBytes) }
     return readSymbols!
   }
   private var readSymbols: SymbolTable?
-  /// Where the program's addresses are: 0, or where a static PIE was put.
+  /// What is added to the file's addresses: 0, or the place where a static PIE was loaded.
   public private(set) var loadBias: UInt64 = 0
   /// The aborts that were taken while `recordsFaults` was on.
   public private(set) var faultHistory = FaultHistory()
   let loop: TargetLoop
-  /// Set once the program is over.
+  /// Why the program ended; nil until it does.
   public var outcome: StopReason? { loop.outcome }
 
   public init(_ configuration: SessionConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
@@ -60,7 +62,8 @@ public final class Session {
     try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
   }
 
-  /// Loads a program from its bytes. `path` is what it is told it is called, `link` where /proc/self/exe leads: an absolute path.
+  /// Loads a program from its bytes. `path` is the name that the program is given. `link` is the absolute path to which
+  /// /proc/self/exe leads.
   public func load(bytes: [UInt8], path: String, link: String? = nil, arguments: [String] = []) throws(SessionError) {
     let elf: ELFFile
     do { elf = try ELFFile(bytes) } catch { throw .file(path, "\(error)") }
@@ -80,26 +83,28 @@ public final class Session {
 
   public var instructionsRetired: UInt64 { processor.instructionsRetired }
 
-  /// Where the program is: its next instruction, and after its end the one it ended at.
+  /// The address of the program's next instruction. After the end it is the address of the instruction at which the program
+  /// ended.
   public var programCounter: UInt64 { outcome == nil ? processor.pc : processor.el1[.ELR_EL1] }
 
-  /// The program's own PSTATE, also after its end.
+  /// The program's own PSTATE, which is also kept after its end.
   public var programState: ProcessorState {
     outcome == nil ? processor.pstate : ProcessorState(rawValue: processor.el1[.SPSR_EL1])
   }
 
-  /// The address space of the running program: its VMAs in address order.
+  /// The VMAs of the running program's address space, in address order.
   public var vmas: VMATree { space.map { kernel.mm.state[$0].vmas } ?? VMATree() }
 
-  /// The running task's address space; nil before there is one, and where the last task to run has left its own.
+  /// The running task's address space. It is nil before there is a task, and once the last task to run has left its address
+  /// space.
   private var space: MMID? {
     if kernel.state.tasks.isEmpty { return nil }
     let space = kernel.state.currentTask.mm
     return kernel.mm.state.mms.contains(space) ? space : nil
   }
 
-  /// Reads the program's memory without a fault: what is mapped, and what its files have in RAM that no access has mapped yet. Nil
-  /// where neither has all of it.
+  /// Reads the program's memory without a fault: mapped pages, and pages of its files that are in RAM although no access has
+  /// mapped them yet. Nil where any of the bytes is in neither.
   public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -118,15 +123,15 @@ public final class Session {
     return bytes
   }
 
-  /// Writes the program's memory as `peek` reads it, but only where an access has mapped it.
+  /// Writes the program's memory, but only where an access has already mapped it.
   public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool { processor.poke(va, bytes) }
 
   // MARK: Events
 
-  /// What is recorded beside the faults of `recordsFaults`.
+  /// The events that are recorded beside the faults of `recordsFaults`.
   public var traceMask: TraceMask = [] { didSet { listen() } }
   public var catches: ((TraceRecord) -> Bool)? { didSet { listen() } }
-  /// Keeps every abort in `faultHistory`.
+  /// Whether every abort is kept in `faultHistory`.
   public var recordsFaults = false { didSet { listen() } }
 
   private func listen() {
@@ -144,7 +149,8 @@ public final class Session {
 }
 
 extension Session: Platform {
-  /// The one PE, until the kernel's timer is due: a slice or a sleep that ends. Its interrupt is taken before the next instruction.
+  /// The turn of the one PE, which lasts until the kernel's timer is due because a slice or a sleep ends. The timer's interrupt
+  /// is taken before the next instruction.
   func nextTurn() -> Turn? {
     let end = kernel.runLimit
     if _fastPath(end > processor.instructionsRetired) { return Turn(processor: 0, end: end) }
@@ -157,7 +163,7 @@ extension Session: Platform {
     return kernel.exceptionTaken(processor.el1, vector: vector)
   }
 
-  /// WFE and YIELD give nothing away: no other PE waits.
+  /// WFE and YIELD do nothing, because no other PE waits.
   func turnYielded() {}
 
   func actor(on processor: Processor) -> Int { kernel.state.current.rawValue }

@@ -1,5 +1,5 @@
 // Owns what a session is made of: processor, memory, kernel, policy.
-// It does not know the command line that chose it.
+// It does not know the command line that chose the parts.
 import Architecture
 import Decoding
 import LinuxKernel
@@ -11,20 +11,20 @@ public struct SessionConfiguration: Sendable {
   public var policy: AtomicFaultPolicy = .forceWriteV5
   public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features = ProcessorFeatures()
-  /// Bytes of guest RAM.
+  /// Guest RAM in bytes.
   public var memorySize: UInt64 = 1 << 30
-  /// transparent_hugepage/enabled at boot; Debian's kernels boot with always.
+  /// transparent_hugepage/enabled at boot. Debian's kernels boot with `always`.
   public var hugePages = HugePageMode.always
   public var seed: UInt64 = 0
   public var environment: [String] = []
-  /// The directory of the host that the program sees as its root; nil: an empty one. Nothing in it is ever changed.
+  /// The host directory that the program sees as its root; nil for an empty one. Nothing in it is ever changed.
   public var root: String?
-  /// The fast table and fusion change no result; tests switch them off to show it.
+  /// Whether the fast table and fusion are used. They change no result; tests turn them off to show that.
   public var usesFastTable = true
   public var usesFusion = true
   /// How often the decoder asks Capstone. It changes no result.
   public var decodeMode = Decoder.Mode.everyForm
-  /// Strict mode: what the kernel does to its tables is checked against break-before-make. It changes no result.
+  /// Strict mode: whether the kernel's changes of its tables are checked against break-before-make. It changes no result.
   public var reportsBreakBeforeMake = false
   public init() {}
 }

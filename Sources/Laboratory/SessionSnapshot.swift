@@ -1,10 +1,10 @@
-// Owns taking a whole session back to an earlier moment: machine, kernel, and what the session itself keeps.
+// Owns how a whole session returns to an earlier moment: machine, kernel, and what the session itself keeps.
 // It does not know what any of the parts holds. What was written to the host stays written.
 import Debugging
 import LinuxKernel
 import Machine
 
-/// A moment of a session between two runs. Moments form a stack, as those of the machine do.
+/// A moment of a session between two runs. The moments form a stack, as the machine's moments do.
 public struct SessionSnapshot {
   fileprivate let machine: MachineSnapshot
   fileprivate let world: World
@@ -12,13 +12,13 @@ public struct SessionSnapshot {
 }
 
 extension Session {
-  /// Marks this moment. It costs the processors' state; RAM and the kernel's tables cost what changes afterwards. A strict run has no
-  /// snapshots.
+  /// Marks this moment. The cost is a copy of the processors' state; RAM and the kernel's tables cost as much as changes
+  /// afterwards. A strict run has no snapshots.
   public func snapshot() -> SessionSnapshot {
     SessionSnapshot(machine: machine.snapshot(), world: kernel.snapshot(), outcome: outcome)
   }
 
-  /// Returns to a moment, which can be returned to again; those after it are gone.
+  /// Returns to a moment. One can return to it again, but the moments after it are dropped.
   public func restore(_ snapshot: SessionSnapshot) {
     machine.restore(snapshot.machine)
     kernel.restore(snapshot.world)

@@ -1,5 +1,5 @@
 // Owns the parts of one emulated machine: its RAM, its decoded code and its processing elements.
-// It does not know who supervises it: an exception to a hosted EL1 is a reason to stop.
+// It does not know who supervises it. An exception to a hosted EL1 is only a reason to stop.
 import Architecture
 import Decoding
 import Synchronization
@@ -7,22 +7,22 @@ import Synchronization
 /// What a machine is made of.
 public struct MachineConfiguration: Sendable {
   public var features: ProcessorFeatures
-  /// Bytes of RAM, rounded up to 64 KiB; at most 1 TiB.
+  /// RAM in bytes, rounded up to 64 KiB; at most 1 TiB.
   public var memorySize: UInt64
-  /// Physical address of RAM; 64 KiB aligned.
+  /// The physical address of RAM, which is a multiple of 64 KiB.
   public var ramBase: UInt64
   public var processorCount: Int
-  /// What RNDR and RNDRRS read follows from it and the PE's number.
+  /// The values that RNDR and RNDRRS read follow from this and the PE's number.
   public var seed: UInt64 = 0
-  /// The fast table and fusion change no result; tests switch them off to show it.
+  /// Whether the fast table and fusion are used. They change no result; tests turn them off to show that.
   public var usesFastTable = true
   public var usesFusion = true
-  /// Bytes of host memory that decoded code may take in all. Beyond them the pages that were entered longest ago are decoded anew
-  /// when they run again; no result changes.
+  /// The bytes of host memory that all decoded code may take. Above that, the pages that were entered longest ago are dropped
+  /// and decoded anew when they run again. It changes no result.
   public var codeBudget = 128 << 20
   /// How often the decoder asks Capstone. It changes no result.
   public var decodeMode = Decoder.Mode.everyForm
-  /// Strict mode: report each change of a descriptor that needed break-before-make and did not get it, in
+  /// Strict mode: whether each change of a descriptor that needed break-before-make and did not get it is reported in
   /// `Emulator.breakBeforeMakeViolations`. It changes no result.
   public var reportsBreakBeforeMake = false
 
@@ -56,18 +56,18 @@ public enum MachineError: Error, CustomStringConvertible {
 public final class Emulator {
   public let configuration: MachineConfiguration
   public let memory: PhysicalMemory
-  /// What answers outside RAM.
+  /// The devices that answer outside RAM.
   public let bus = Bus()
   public private(set) var processors: [Processor] = []
   let code: CodePages
-  /// What happened on the PEs, as far as their `traceMask` asks for it.
+  /// The events on the PEs that each PE's `traceMask` asks for.
   public let trace = TraceBuffer()
-  /// Only where the configuration asks for it.
+  /// The check of break-before-make; nil unless the configuration asks for it.
   private(set) var strictTranslation: StrictTranslation?
-  /// What stands behind HVC and SMC of EL1 (PSCI), and behind HLT of any EL (semihosting): see `PlatformCall.swift`.
+  /// Handles HVC and SMC of EL1 (PSCI), and HLT of any EL (semihosting): see `PlatformCall.swift`.
   public var onCall: CallHook?
   public var onHalt: HaltHook?
-  /// Number of the PE that ran last: a change of PE clears the leaving PE's exclusive monitor.
+  /// The number of the PE that ran last. A change of PE clears the exclusive monitor of the PE that leaves.
   var lastRun = 0
 
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
@@ -95,7 +95,7 @@ public final class Emulator {
 
   // MARK: Stop requests
 
-  /// Not yet answered by `takeStopRequest()`.
+  /// Whether a stop was requested that `takeStopRequest()` has not yet returned.
   private let isAskedToStop = Atomic(false)
 
   /// Asks whichever PE runs to stop at its next taken branch, with `ProcessorStop.interrupted`. Another thread may call it.
@@ -104,10 +104,11 @@ public final class Emulator {
     for processor in processors { processor.requestStop() }
   }
 
-  /// Whether `requestStop()` was called since this was asked last: a PE may be interrupted for the platform's own reasons too.
+  /// Returns whether `requestStop()` was called since the last call of this. A PE may also be interrupted for the platform's
+  /// own reasons.
   public func takeStopRequest() -> Bool { isAskedToStop.exchange(false, ordering: .sequentiallyConsistent) }
 
-  /// It is this PE's turn.
+  /// Notes that this PE has its turn.
   func beginTurn(_ processor: Processor) {
     if lastRun == processor.number { return }
     processors[lastRun].context.loseReservation()

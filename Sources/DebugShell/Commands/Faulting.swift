@@ -1,4 +1,4 @@
-// Owns esr, faults, vmmap and info proc: what went wrong, and what the kernel thinks of the addresses.
+// Owns esr, faults, vmmap and info proc: they show what faulted, and what the kernel maps at the addresses.
 // It does not know the fault path.
 import Architecture
 import Debugging

@@ -1,5 +1,5 @@
 // Owns x, print, set, and the info topics on registers, symbols and the program.
-// It does not know how memory is read without a trace: the processor's spy does.
+// It does not know how memory is read without a trace of the access: the processor's spy does that.
 import Architecture
 import Debugging
 import Laboratory
@@ -24,7 +24,7 @@ extension Shell {
     return examination.lines
   }
 
-  /// Memory that has a mapping but no page yet is no mistake of the user's.
+  /// The message for memory that cannot be read. If the address has a mapping but no page yet, that is not the user's mistake.
   private func unreadable(_ address: UInt64) -> String {
     let mapped = session?.vmas.contains { $0.contains(address) } ?? false
     return "Cannot access memory at address \(hexadecimal(address))"

@@ -1,12 +1,12 @@
-// Owns the commands that make the program go on: run, starti, continue, stepi, nexti, until.
-// It does not know how a stop is told.
+// Owns the commands that let the program run: run, starti, continue, stepi, nexti, until.
+// It does not know how a stop is described.
 import Debugging
 import Laboratory
 
 extension Shell {
   func run(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try restart(given)
-    // A run never stops where it starts, but a breakpoint on the first instruction is meant.
+    // A run never stops at the instruction where it starts, but a breakpoint on the program's first instruction must stop it.
     if session.breakpoints.contains(session.programCounter) {
       return report(.breakpoint(session.programCounter), session)
     }
@@ -45,7 +45,7 @@ extension Shell {
     let pc = target.programCounter
     guard let word = target.peek(pc, count: 4), Self.isCall(word) else { return resume(target, .steps(1)) }
     let sp = target.processor.sp
-    // A deeper call of the same function comes by here too.
+    // A deeper call of the same function returns to this address too.
     return resume(target, to: pc &+ 4) { target.processor.sp >= sp }
   }
 
@@ -55,13 +55,13 @@ extension Shell {
     return resume(target, to: try location(given.text))
   }
 
-  /// BL, BLR and BLRA*.
+  /// Whether the instruction is BL, BLR or BLRA*.
   private static func isCall(_ bytes: [UInt8]) -> Bool {
     let word = bytes.reversed().reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
     return word & 0xfc00_0000 == 0x9400_0000 || word & 0xfeff_f000 == 0xd63f_0000
   }
 
-  /// Goes on as asked, at most until `place` where `accepts` agrees.
+  /// Resumes as asked, until at most the first arrival at `place` at which `accepts` is true.
   private func resume(
     _ target: any DebugTarget, _ request: ResumeRequest = .freely, to place: UInt64? = nil, where accepts: () -> Bool = { true }
   ) -> [String] {

@@ -1,5 +1,5 @@
-// Owns pt, pagewalk, tlb and pte: the tables, one walk, what is cached of it, one descriptor.
-// It does not walk: the processor's spy does.
+// Owns pt, pagewalk, tlb and pte: they show the tables, one walk, the TLB entries, and one descriptor.
+// It does not walk tables: the processor's spy does.
 import Architecture
 import Debugging
 
@@ -8,7 +8,7 @@ extension Shell {
     let target = try requiredTarget()
     let wantsAll = given.text.isEmpty || given.text == "upper"
     let wanted = wantsAll ? nil : try address(given.text)
-    // Bit 55 chooses the half. Arm ARM D8.2.
+    // Bit 55 selects the upper or lower half. Arm ARM D8.2.
     let upper = given.text == "upper" || wanted.map { $0 >> 55 & 1 != 0 } ?? false
     let dump = TableDump(target.processor, target.machine.memory, upper: upper)
     if let wanted {
@@ -53,7 +53,7 @@ extension Shell {
     let words = given.words
     guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
     let value = try address(words[0])
-    // As the program's TCR_EL1 has it; 4 KiB pages without one.
+    // The format is the one in the program's TCR_EL1, or 4 KiB pages where there is no program.
     let format = (try? requiredTarget().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
     var level = 3
     if words.count == 2 {

@@ -1,5 +1,6 @@
-// Owns a bare-metal image on a board: loading, the processors' turns and the time between them, and what firmware would do.
-// It does not know instructions: the machine runs them; nor the loop; nor Linux: there is none.
+// Owns a bare-metal image on a board: how it is loaded, the processors' turns, the time between the turns, and what firmware
+// would do.
+// It does not know instructions, which the machine runs, nor the loop. There is no Linux.
 import Architecture
 import Debugging
 import Decoding
@@ -9,12 +10,12 @@ import Machine
 /// A board with its processors.
 public struct BoardConfiguration: Sendable {
   public var features = ProcessorFeatures()
-  /// Bytes of RAM.
+  /// RAM in bytes.
   public var memorySize: UInt64 = 256 << 20
   public var processorCount = 1
-  /// Watches every change of a translation table for the break-before-make sequence; changes no result.
+  /// Whether every change of a translation table is checked against the break-before-make sequence. It changes no result.
   public var reportsBreakBeforeMake = false
-  /// The fast table and fusion change no result; tests switch them off to show it.
+  /// Whether the fast table and fusion are used. They change no result; tests turn them off to show that.
   public var usesFastTable = true
   public var usesFusion = true
   /// How often the decoder asks Capstone. It changes no result.
@@ -30,7 +31,7 @@ public final class BoardSession {
   public var outcome: StopReason? { loop.outcome }
   private let host: HostIO
   private var power: PowerControl
-  /// Each is complained of once.
+  /// The operations that were reported as unsupported. Each is reported once.
   private var unsupportedOperations: Set<UInt64> = []
   private var round = Round()
 
@@ -55,7 +56,7 @@ public final class BoardSession {
   /// Loads an image from a file of the host.
   public func load(path: String) throws(SessionError) { try load(bytes: try HostFile.read(path, as: .image), path: path) }
 
-  /// Loads an image from its bytes; `path` is what it is called in messages.
+  /// Loads an image from its bytes. `path` is the image's name in messages.
   public func load(bytes: [UInt8], path: String) throws(SessionError) {
     let tree = VirtBoard.deviceTree(memory: configuration.memorySize, processors: configuration.processorCount)
     do throws(ImageError) {
@@ -84,13 +85,13 @@ public final class BoardSession {
   /// Runs until something stops the board.
   public func resume(_ request: ResumeRequest) -> StopReason { loop.resume(self, request) }
 
-  /// Ends the run behind the straight code that a processor is in.
+  /// Ends the run after the straight-line code that the processor is in.
   private func end(_ processor: Processor, _ stop: StopReason) {
     loop.outcome = stop
     processor.requestStop()
   }
 
-  // MARK: What firmware would do
+  // MARK: The work of firmware
 
   private func halt(_ processor: Processor, _ immediate: UInt16) -> Bool {
     if immediate != Semihosting.immediate { return false }
@@ -109,7 +110,7 @@ public final class BoardSession {
     if immediate != 0 { return false }
     let wasOn = power.isOn
     switch power.call(processor, machine.processors) {
-    // A processor that was turned on has its turn before this one goes on.
+    // A processor that was turned on gets its turn before this one goes on.
     case .none: if power.isOn != wasOn { endTurn(processor) }
     case .suspend:
       processor.waitForInterrupt()
@@ -122,7 +123,7 @@ public final class BoardSession {
     return true
   }
 
-  /// Gives the rest of the processor's turn away, behind the straight code that it is in.
+  /// Gives away the rest of the processor's turn, after the straight-line code that it is in.
   private func endTurn(_ processor: Processor) {
     round.turn = nil
     processor.requestStop()
@@ -132,21 +133,21 @@ public final class BoardSession {
   private func complain(_ what: String) { _ = Array("faultline: \(what)\n".utf8).withUnsafeBytes { host.write(2, $0) } }
 }
 
-/// One turn of each processor that is on. Time is common to them: a round lasts as long as its longest turn.
+/// One turn of each processor that is on. The processors share the time: a round lasts as long as its longest turn.
 private struct Round {
   /// The system counter at the start of the round.
   var now: UInt64 = 0
-  /// Instructions of the longest turn so far.
+  /// The number of instructions in the longest turn so far.
   var longest: UInt64 = 0
-  /// Some processor has had a turn.
+  /// Whether some processor has had a turn.
   var hasRun = false
-  /// Number of the next processor to have one.
+  /// The number of the processor that may have the next turn.
   var next = 0
-  /// The turn that goes on, and the count of retired instructions at which it began.
+  /// The turn that is not finished, and the count of retired instructions at which it began.
   var turn: Turn?
   var begun: (processor: Int, retired: UInt64)?
 
-  /// How many instructions a processor runs before it is the next one's turn, where another is on.
+  /// How many instructions a processor runs before another that is on gets its turn.
   static let length: UInt64 = 10_000
 }
 
@@ -172,14 +173,14 @@ extension BoardSession: Platform {
     }
   }
 
-  /// Measures the turn that is over.
+  /// Measures the turn that has ended.
   private func noteEnd() {
     guard let begun = round.begun else { return }
     round.longest = max(round.longest, machine.processors[begun.processor].instructionsRetired - begun.retired)
     round.begun = nil
   }
 
-  /// Begins a round. Where every processor waits, time goes on to the next timer; false where there is none.
+  /// Begins a round. If every processor waits, time advances to the next timer; returns false if there is none.
   private func endRound() -> Bool {
     round.now &+= round.longest
     if !round.hasRun {
@@ -191,7 +192,7 @@ extension BoardSession: Platform {
   }
 
   func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict {
-    // An image that names the vectors of a hosted EL1 finds nothing there: the fetch of its vector faults.
+    // There is no hosted EL1 here. If an image names its vectors, the fetch of the vector faults.
     .resume
   }
 

@@ -1,9 +1,9 @@
-// Owns which breakpoints a run passes: those before which the target has stopped already.
+// Owns which breakpoints a run passes: those at which the target has already stopped.
 // It does not know how a PE finds a breakpoint, nor why a run began or ended.
 import Machine
 
-/// Where each PE stands that its debugger has been told of. The instruction there is tried without a stop, as often as its exceptions
-/// need; once anything has retired on the PE, its breakpoint counts again.
+/// The places at which the debugger has been told that each PE is. The instruction there is tried without a stop, as often as
+/// its exceptions require; once anything has retired on the PE, the breakpoint counts again.
 struct BreakpointPassage {
   private struct Place: Equatable {
     let pc: UInt64
@@ -16,10 +16,10 @@ struct BreakpointPassage {
       retired = processor.instructionsRetired
     }
   }
-  /// By the PE's number; there are as many as have been told of.
+  /// The places, indexed by the PE's number. It is as long as the highest number that was told.
   private var places: [Place?] = []
 
-  /// A run begins where this PE stands.
+  /// Notes that a run begins at the place where this PE is.
   mutating func begin(at processor: Processor, _ actor: Int) {
     while places.count <= processor.number { places.append(nil) }
     places[processor.number] = Place(processor, actor)

@@ -1,5 +1,5 @@
-// Owns the one loop that runs a target: turns, exceptions that are handed over, what is traced, and why it stops.
-// It does not know whose turn is next, nor what an exception means: the target's platform does.
+// Owns the one loop that runs a target: turns, exceptions that are handed to the platform, what is traced, and why it stops. It
+// does not know whose turn is next, nor what an exception means, which the target's platform knows.
 import Architecture
 import Debugging
 import Machine
@@ -8,19 +8,19 @@ import Machine
 struct Turn {
   /// The PE's number.
   let processor: Int
-  /// The count of its own retired instructions at which the turn ends.
+  /// The turn ends when the PE itself has retired this many instructions.
   let end: UInt64
 }
 
-/// What a target adds to the loop.
+/// What each kind of target adds to the loop.
 protocol Platform: DebugTarget {
-  /// Whose turn is next; a turn that was not run to its end goes on. Nil: nothing can run, and nothing could wake what waits.
+  /// The next turn, or the unfinished one. Nil means that nothing can run and that nothing could wake what waits.
   func nextTurn() -> Turn?
   /// An exception was taken to a hosted EL1.
   func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict
-  /// The PE gives the rest of its turn away.
+  /// The PE gives away the rest of its turn.
   func turnYielded()
-  /// Who runs on a PE: what one actor has tried already, another has not.
+  /// The actor that runs on a PE. What one actor has tried already, another has not.
   func actor(on processor: Processor) -> Int
 }
 
@@ -29,16 +29,17 @@ final class TargetLoop {
   let machine: Emulator
   /// The PE whose turn it is.
   private(set) var processor: Processor
-  /// Why the target is over. A platform may set it during a run, which then ends.
+  /// Why the target ended. A platform may set it during a run, and the run then ends.
   var outcome: StopReason?
-  /// Told of each record; true stops the run.
+  /// Called for each record. If it returns true, the run stops.
   var catches: ((TraceRecord) -> Bool)?
   private var passage = BreakpointPassage()
-  /// Something is recorded: records are taken after each exception.
+  /// Whether anything is recorded. If so, the records are taken after each exception.
   private var isTraced = false
 
-  /// Exceptions in a row between which nothing retires, before the run ends. One instruction may need a few: for each page that it
-  /// touches, for its own, and for an interrupt. A limit on instructions would never be reached.
+  /// The number of exceptions in a row without a retired instruction at which the run ends. One instruction may need a few: for
+  /// each page that it touches, for the instruction itself, and for an interrupt. Without this limit such a run would never end,
+  /// because it never reaches a limit on instructions.
   static let exceptionLimit = 10_000
 
   init(_ machine: Emulator) {
@@ -46,7 +47,7 @@ final class TargetLoop {
     processor = machine.processors[0]
   }
 
-  /// What is recorded of all PEs.
+  /// The events that are recorded on all PEs.
   var traceMask: TraceMask {
     get { processor.traceMask }
     set {
@@ -66,7 +67,7 @@ final class TargetLoop {
     let stop = run(platform, until: limit)
     if stop.isEnd {
       outcome = stop
-      // What led to the end is told too, and cannot stop anything any more.
+      // The records of what led to the end are reported too, but they cannot stop anything any more.
       while takeRecords() != nil {}
     }
     return stop

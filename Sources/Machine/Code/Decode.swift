@@ -1,5 +1,5 @@
-// Owns the handler of a slot that is not decoded yet: word to op, fused with the next where that pays.
-// It does not know handlers' insides; `Lowering` chooses them.
+// Owns the handler of a slot that is not decoded yet: it turns the word into an op, and fuses it with the next where that pays.
+// It does not know what handlers do; `Lowering` chooses them.
 import Architecture
 import Decoding
 
@@ -30,14 +30,14 @@ extension Context {
     page.setFused(slot, isFused)
   }
 
-  /// Makes a stretch of the page that runs end at a slot.
+  /// Makes a slot the end of a stretch of the running page.
   func setEnd(of page: CodePage, at slot: Int) {
-    // Decoded before the end is there, the op keeps its fused form for later.
+    // The op is decoded before the end is set, so that its fused form is kept for later.
     if page.isUndecoded(slot - 1) { decode(page, slot: slot - 1) }
     page.setEnd(slot, plain: page.isFused(slot - 1) ? plainOp(page, slot: slot - 1) : nil)
   }
 
-  /// The op of one slot's word, not fused.
+  /// The op of one slot's word, without fusion.
   func plainOp(_ page: CodePage, slot: Int) -> Op {
     Lowering(slot: slot, page: page, usesLandingPads: state.pointee.features.bti, isStrict: state.pointee.trace.contains(.strictRun))
       .lower(instruction(page.word(slot)))

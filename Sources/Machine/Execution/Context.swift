@@ -1,47 +1,47 @@
-// Owns the layout of a PE's context block: the one piece of raw memory that handlers see.
+// Owns the layout of a PE's context block, which is the one piece of raw memory that handlers see.
 // It does not know what any handler does with it.
 import Architecture
 
 typealias Raw = UnsafeMutableRawPointer
 
-/// Where things are in a context block, in bytes.
+/// The offsets in a context block, in bytes.
 enum Layout {
   @inline(__always) static var vectors: Int { 512 }
   @inline(__always) static var state: Int { 1024 }
   static var size: Int { state + MemoryLayout<CoreState>.size }
 }
 
-/// The machine's own register slots, above those that a supervisor sees.
+/// The machine's own register slots, which follow those that a supervisor sees.
 enum Slot: Int {
-  /// How NZCV follows from the flag operands: `FlagKind`.
+  /// How NZCV is computed from the flag operands: `FlagKind`.
   case flagKind = 45
-  /// VA and first op of the page that runs; `pageOps` is 0 outside a run.
+  /// The VA and the first op of the running page; `pageOps` is 0 outside a run.
   case pageVA, pageOps
-  /// 16 x retired - (address of the next op): retired instructions are exact at every op.
+  /// 16 x retired - (address of the next op). So the number of retired instructions is exact at every op.
   case anchor
-  /// 16 x retired beyond which a taken branch leaves. Written by other threads too.
+  /// 16 x the number of retired instructions above which a taken branch leaves. Other threads write it too.
   case softLimit
   /// The state at the last exit from the handlers.
   case exitPC, exitA, exitB, exitReason
-  /// Host address of the fast table of the context that runs (see FastTables.swift).
+  /// The host address of the fast table of the running context (see FastTables.swift).
   case fastTable
-  /// Debug builds: the op to run next, 0 to stop.
+  /// Debug builds: the op to run next; 0 means to stop.
   case nextOp
   /// SP_EL0 while EL1 runs on its own stack pointer.
   case bankedSP
-  /// Not zero: the run is to stop. `StopRequest` has the bits; another thread may set one.
+  /// Not zero if the run is to stop. `StopRequest` names the bits; another thread may set one.
   case stopRequest
-  /// Not zero: FP and SIMD instructions trap. It spoils the tag that the fast vector handlers compare.
+  /// Not zero if FP and SIMD instructions trap. It then makes the tag that the fast vector handlers compare wrong.
   case vectorTrap
-  /// Not zero: host arithmetic does not stand in for FP instructions (see HostArithmetic.swift), or they trap.
+  /// Not zero if FP instructions trap, or if host arithmetic cannot stand in for them (see HostArithmetic.swift).
   case hostFloatGuard
 
-  /// The count of retired instructions, where `RegisterSlot` has it.
+  /// The slot of the count of retired instructions, which is one of `RegisterSlot`.
   @inline(__always) static var retired: RegisterSlot { .retiredInstructions }
 }
 
-/// How NZCV follows from the two flag operands (a, b) that travel with the handlers. 32-bit operands are kept shifted
-/// left by 32, so that they need no kinds of their own; a logical result is `add` of the result and 0.
+/// How NZCV is computed from the two flag operands (a, b) that are passed between handlers. 32-bit operands are kept shifted
+/// left by 32, so they need no kinds of their own. A logical result is `add` of the result and 0.
 enum FlagKind {
   /// a holds NZCV in bits 3:0.
   @inline(__always) static var literal: UInt64 { 0 }
@@ -51,17 +51,17 @@ enum FlagKind {
 
 /// Why the handlers returned.
 enum ExitReason: UInt64 {
-  /// A taken branch or page end beyond the soft limit.
+  /// A taken branch or the end of a page was reached above the soft limit.
   case limit
   /// An exception was taken; `exitPC` is the vector.
   case exception
-  /// The end of a stretch that runs exactly so far.
+  /// The end of a stretch was reached that was to run exactly that far.
   case stretchEnd
   /// WFI, WFE, YIELD: the PE's turn is over.
   case yield
 }
 
-/// A handle on a context block.
+/// A pointer to a context block.
 struct Context {
   let c: Raw
   @inline(__always) init(_ c: Raw) { self.c = c }
@@ -76,9 +76,9 @@ struct Context {
   @inline(__always) var state: UnsafeMutablePointer<CoreState> {
     (c + Layout.state).assumingMemoryBound(to: CoreState.self)
   }
-  /// The object that owns this context. Only slow paths ask.
+  /// The object that owns this context. Only slow paths use it.
   var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
-  /// Host address of [pa, pa+count), or nil where it is not RAM.
+  /// The host address of [pa, pa+count), or nil where that is not RAM.
   @inline(__always) func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
   /// X0 to X30 by number.
   @inline(__always) subscript(x n: Int) -> UInt64 {
@@ -93,24 +93,24 @@ struct Context {
     get { registers[slot.rawValue] }
     nonmutating set { registers[slot.rawValue] = newValue }
   }
-  /// Address of V`n`.
+  /// The address of V`n`.
   @inline(__always) func vector(_ n: UInt8) -> Raw { c + (Layout.vectors + Int(n) * 16) }
 
-  /// Retired instructions when the op at `p` is next.
+  /// The number of retired instructions when the op at `p` is next.
   @inline(__always) func retired(at p: Raw) -> UInt64 { (UInt64(UInt(bitPattern: p)) &+ self[Slot.anchor]) &>> 4 }
-  /// The PC of the op at `p` in the page that runs.
+  /// The PC of the op at `p` in the running page.
   @inline(__always) func pc(at p: Raw) -> UInt64 {
     self[Slot.pageVA] &+ ((UInt64(UInt(bitPattern: p)) &- self[Slot.pageOps]) &>> 2)
   }
-  /// The page of code that runs.
+  /// The running page of code.
   @inline(__always) var runningPage: CodePage { CodePage(ops: at(self[Slot.pageOps])) }
-  /// The instruction word of the op at `p` in the page that runs.
+  /// The encoding of the op at `p` in the running page.
   @inline(__always) func word(at p: Raw) -> UInt32 { runningPage.word((p - runningPage.ops) &>> 4) }
 }
 
 /// The local exclusive monitor: one reservation, by physical address. Arm ARM B2.12.
 struct ExclusiveMonitor {
-  /// Physical address of the first byte, or all ones.
+  /// The physical address of the first byte, or all ones if there is no reservation.
   var address: UInt64 = ~0
   var size: UInt64 = 0
   mutating func clear() { address = ~0 }
@@ -125,7 +125,7 @@ struct CoreState {
   var tlb: TLB
   var walkCache = WalkCache()
   var usesWalkCache: Bool
-  /// What is heard of on this PE: the copy that the machine tests.
+  /// The events that are observed on this PE. The machine tests this copy.
   var trace = TraceMask()
   var monitor = ExclusiveMonitor()
   let usesFastTable: Bool
@@ -135,15 +135,15 @@ struct CoreState {
   var features: ProcessorFeatures
   var systemRegisters: SystemRegisterFile
   var statistics = CoreStatistics()
-  /// Counts of exceptions: 64 by EC, then 64 data aborts and 64 instruction aborts by fault status, then 3 kinds of interrupt.
+  /// Counts of exceptions: 64 by EC, 64 data aborts and 64 instruction aborts by fault status, and 3 kinds of interrupt.
   var exceptionCounts: UnsafeMutablePointer<UInt64>
   var interrupts = InterruptInputs()
   var debug = DebugUnits()
-  /// FEAT_BTI: whether the page that runs is guarded, and PSTATE.BTYPE after the instruction that runs.
+  /// FEAT_BTI: whether the running page is guarded, and PSTATE.BTYPE after the running instruction.
   var pageIsGuarded = false
   var branchTypeNext: UInt64 = 0
   var timer = GenericTimer()
-  /// FEAT_RNG.
+  /// The generator for FEAT_RNG.
   var random: SplitMix64
   /// Guest nanoseconds that pass without instructions (idle time). With several PEs it may wrap below zero.
   var idleNanoseconds: UInt64 = 0

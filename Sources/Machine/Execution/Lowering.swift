@@ -1,19 +1,19 @@
-// Owns the choice of handler and the packing of operands: from an instruction to an op.
-// It does not know what handlers do, and sees no address: only the slot, to tell near branches from far ones.
+// Owns the choice of handler and the packing of operands, which turn an instruction into an op. It does not know what handlers
+// do. It sees no addresses, only the slot, which tells near branches from far ones.
 import Architecture
 import Decoding
 
 struct Lowering {
-  /// Index of the word in its page.
+  /// The index of the word in its page.
   let slot: Int
-  /// Keeps the op's 64-bit immediate.
+  /// The page that stores the op's 64-bit immediate.
   let page: CodePage
   /// FEAT_BTI: indirect branches set PSTATE.BTYPE.
   let usesLandingPads: Bool
-  /// A strict run looks at each DSB.
+  /// A strict run checks at each DSB.
   let isStrict: Bool
 
-  /// The op of an instruction; what has no fast handler goes to the general executor.
+  /// The op of an instruction. An instruction without a fast handler goes to the general executor.
   func lower(_ instruction: Instruction) -> Op {
     switch instruction {
     case .addSubtract(let i): addSubtract(i)
@@ -78,7 +78,7 @@ struct Lowering {
     }
   }
 
-  /// Destination index: XZR discards.
+  /// The index of a destination. For XZR it is the place whose value is discarded.
   func target(_ d: Register) -> UInt8 { d == .zero ? UInt8(RegisterSlot.discard.rawValue) : d.rawValue }
 
   func pick(_ width: Width, _ handlers: (x: Handler, w: Handler)) -> Handler { width == .x ? handlers.x : handlers.w }
@@ -145,10 +145,10 @@ struct Lowering {
   private func bitfield(_ kind: Bitfield, _ width: Width, _ d: Register, _ n: Register, _ immr: UInt8, _ imms: UInt8) -> Op {
     if kind == .bfm { return Op(pick(width, (h_bfm_x, h_bfm_w)), d: target(d), n: n.rawValue, m: immr, s: imms) }
     if kind == .ubfm && imms < 31 && immr == 0 {
-      // UXTB, UXTH and every other extract from bit 0 are a mask.
+      // UXTB, UXTH and every other extract from bit 0 become an AND with a mask.
       return Op(h_andImm_w, d: target(d), n: n.rawValue, imm: Int32((1 << (Int(imms) + 1)) - 1))
     }
-    // Left shift so that the field's top bit is bit 63, then right shift to where its low bit belongs.
+    // The left shift moves the field's top bit to bit 63. The right shift then moves its low bit to where it belongs.
     let bits = width.rawValue
     let left = 63 - imms
     let right = imms >= immr ? 63 - (imms - immr) : 63 - imms - (bits - immr)

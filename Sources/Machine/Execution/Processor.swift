@@ -8,15 +8,16 @@ public final class Processor {
   unowned(unsafe) let machine: Emulator
   let context: Context
   private let block: UnsafeMutablePointer<EL1Block>
-  /// Virtual addresses before which a run stops.
+  /// The virtual addresses before which a run stops.
   public var breakpoints: Set<UInt64> = [] {
     didSet { context.flushFastTables() }
   }
-  /// Words that were UNDEFINED when executed, by place, in the order of their first execution: the latest 64 places.
+  /// The words that were UNDEFINED when executed, by place, in the order of their first execution. Only the latest 64 places
+  /// are kept.
   public internal(set) var undefinedInstructions: [UndefinedInstruction] = []
   var currentStepper: ((StepKind, UInt64) -> Void)?
 
-  /// How many numbers `CoreState.exceptionCounts` has.
+  /// The number of elements in `CoreState.exceptionCounts`.
   static var exceptionCountCount: Int { 195 }
 
   init(number: Int, machine: Emulator) {
@@ -65,12 +66,13 @@ public final class Processor {
 
   // MARK: Registers
 
-  /// Instructions retired since the PE was made.
+  /// The number of instructions that have retired since the PE was made.
   public internal(set) var instructionsRetired: UInt64 {
     get { context[Slot.retired] }
     set { context[Slot.retired] = newValue }
   }
-  /// The next instruction's address. After a stop for a hosted supervisor this is the vector; ELR_EL1 has the program's.
+  /// The next instruction's address. After a stop for a hosted supervisor this is the vector, and ELR_EL1 holds the program's
+  /// address.
   public var pc: UInt64 {
     get { context[Slot.exitPC] }
     set { context[Slot.exitPC] = newValue }
@@ -113,7 +115,7 @@ public final class Processor {
   public func read(_ register: SystemRegister) -> UInt64? {
     register == .NZCV ? pstate.nzcv << 28 : context.systemRegister(register, retired: instructionsRetired)
   }
-  /// Writes a system register as EL1 does; false where that is not possible.
+  /// Writes a system register as EL1 does; returns false where that is not possible.
   @discardableResult
   public func write(_ register: SystemRegister, _ value: UInt64) -> Bool {
     if register == .NZCV {
@@ -124,7 +126,7 @@ public final class Processor {
   }
 
   /// Starts the PE anew at EL1 with the MMU off and everything masked, as a cold reset without EL2 and EL3 does. General
-  /// registers but X0 keep what they hold; the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
+  /// registers except X0 keep their values, and the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
   public func reset(entry: UInt64, x0: UInt64) {
     let s = context.state
     s.pointee.processorState = .EL1hMasked
@@ -144,7 +146,7 @@ public final class Processor {
     pc = entry
   }
 
-  /// The MMU off; SCTLR_EL1 has its RES1 bits only.
+  /// Turns the MMU off; SCTLR_EL1 keeps only its RES1 bits.
   private static func resetRegime(_ features: ProcessorFeatures) -> TranslationRegime {
     var regime = TranslationRegime()
     regime.features = features
@@ -174,16 +176,16 @@ public struct UndefinedInstruction: Sendable, Equatable {
 /// Counters of one PE.
 public struct ProcessorStatistics: Sendable {
   public var instructions: UInt64 = 0
-  /// Translation table walks, and TLB entries that they filled.
+  /// The number of translation table walks, and of the TLB entries that they filled.
   public var walks: UInt64 = 0
   public var tlbRefills: UInt64 = 0
-  /// TLBI instructions that reached this PE.
+  /// The number of TLBI instructions that reached this PE.
   public var tlbInvalidations: UInt64 = 0
-  /// Exceptions taken, by EC.
+  /// The number of exceptions taken, by EC.
   public var exceptions: [UInt64] = []
-  /// Interrupts taken, by `InterruptKind`.
+  /// The number of interrupts taken, by `InterruptKind`.
   public var interrupts: [UInt64] = []
-  /// Data and instruction aborts, by fault status code.
+  /// The number of data and instruction aborts, by fault status code.
   public var dataAborts: [UInt64] = []
   public var instructionAborts: [UInt64] = []
 }

@@ -1,11 +1,11 @@
-// Owns taking a machine back to an earlier moment: RAM, the state of each PE with its TLB, and devices.
-// It does not know what a supervisor keeps elsewhere: a session adds that.
+// Owns how a machine returns to an earlier moment: RAM, the state of each PE with its TLB, and devices. It does not know what a
+// supervisor keeps elsewhere, which a session adds.
 import Architecture
 
-/// A moment of a machine between two runs. RAM is not copied: frames are kept as they change.
+/// A moment of a machine between two runs. RAM is not copied: a frame is kept when it is about to change.
 ///
-/// Moments form a stack: returning to one forgets those after it. What is no state of the machine stays as it is: statistics of
-/// decoded code, a debugger's breakpoints, what is traced, hooks.
+/// The moments form a stack: a return to one drops those after it. Things that are not state of the machine stay as they are:
+/// statistics of decoded code, a debugger's breakpoints, the trace mask, hooks.
 public struct MachineSnapshot {
   fileprivate let number: Int
   fileprivate let processors: [ProcessorSnapshot]
@@ -14,7 +14,7 @@ public struct MachineSnapshot {
 }
 
 private struct ProcessorSnapshot {
-  /// General, system and vector registers as they lie in the context block.
+  /// General, system and vector registers, as they are stored in the context block.
   let registers: [UInt8]
   let core: CoreState
   let tlb: TLB.Contents
@@ -25,10 +25,11 @@ private struct ProcessorSnapshot {
 }
 
 extension Emulator {
-  /// How many frames are kept for all moments together.
+  /// The number of frames that are kept for all moments together.
   public var keptFrameCount: Int { memory.door.history.frameCount }
 
-  /// Marks this moment. No PE may be running. A strict run cannot: what it remembers of TLBs is not part of a moment.
+  /// Marks this moment. No PE may be running. A strict run cannot do this, because its notes about TLBs are not part of a
+  /// moment.
   public func snapshot() -> MachineSnapshot {
     precondition(strictTranslation == nil, "a strict run has no snapshots")
     memory.door.history.begin()
@@ -38,7 +39,7 @@ extension Emulator {
       number: memory.door.history.count - 1, processors: processors.map(\.saved), devices: bus.saved, lastRun: lastRun)
   }
 
-  /// Returns to a moment, which can be returned to again. No PE may be running.
+  /// Returns to a moment. One can return to it again. No PE may be running.
   public func restore(_ snapshot: MachineSnapshot) {
     let changed = memory.door.history.takeBack(to: snapshot.number)
     for (frame, bytes) in changed {
@@ -51,7 +52,7 @@ extension Emulator {
     lastRun = snapshot.lastRun
   }
 
-  /// Forgets the latest moment.
+  /// Drops the latest moment.
   public func forgetLatestSnapshot() { memory.door.history.forgetLatest() }
 }
 
@@ -75,7 +76,7 @@ extension Processor {
     for (number, count) in saved.exceptionCounts.enumerated() { s.pointee.exceptionCounts[number] = count }
     lastFault = saved.lastFault
     undefinedInstructions = saved.undefinedInstructions
-    // The fast tables are no state: they fill again.
+    // The fast tables are not state: they fill again.
     s.pointee.fastTables = fastTables
     context[Slot.fastTable] = current
     context.flushFastTables()

@@ -1,16 +1,16 @@
-// Owns the seam through which a PE's events reach who wants to hear of them: the mask, the records, and the stepper of a stepped run.
-// It does not know who reads the records. Nothing here is on the straight line of a run.
+// Owns the seam through which a PE's events reach their listeners: the mask, the records, and the stepper of a stepped run. It
+// does not know who reads the records. Nothing here is on the fast path of a run.
 import Architecture
 
 extension Processor {
-  /// What is recorded on this PE, into the machine's `trace`. It changes no result. Set it between runs.
+  /// The events of this PE that are recorded in the machine's `trace`. It changes no result. Set it between runs.
   public var traceMask: TraceMask {
     get { el1.block.pointee.trace.intersection(.records) }
     set { hear(of: el1.block.pointee.trace.subtracting(.records).union(newValue.intersection(.records))) }
   }
 
-  /// Whoever steps this PE's run: called before each step of EL1, while which other actors may do their own. With one set, locks are
-  /// waited for.
+  /// Called before each step of EL1, if something steps this PE's run. Other actors may do their own steps during the call.
+  /// While it is set, an actor waits for a lock that it cannot have.
   public var stepper: ((StepKind, UInt64) -> Void)? {
     get { currentStepper }
     set {
@@ -20,7 +20,7 @@ extension Processor {
     }
   }
 
-  /// Gives both copies of the mask their value, and all that follows from it.
+  /// Sets both copies of the mask, and all that depends on it.
   func hear(of mask: TraceMask) {
     el1.block.pointee.trace = mask
     let s = context.state
@@ -31,7 +31,7 @@ extension Processor {
     s.pointee.walkCache.clear()
   }
 
-  /// An event of the kernel that this PE runs.
+  /// Records an event of the kernel that this PE runs.
   func happened(_ record: TraceRecord) {
     let trace = el1.block.pointee.trace
     if trace.contains(TraceMask(record.kind)) { keep(record) }
@@ -48,7 +48,8 @@ extension Processor {
     if machine.trace.append(record) { askToStop(.traceIsHalfFull) }
   }
 
-  /// Records an event of the machine's own, after so many retired instructions; nil: those that the PE has counted.
+  /// Records an event of the machine's own, after the given number of retired instructions; nil stands for the PE's present
+  /// count.
   @inline(never)
   func record(_ kind: TraceKind, detail: UInt8 = 0, at instruction: UInt64? = nil, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
     if !context.state.pointee.trace.contains(TraceMask(kind)) { return }
@@ -59,7 +60,8 @@ extension Processor {
 }
 
 extension Context {
-  /// A walk that something hears of: a strict run's bookkeeping, and the records of it and of the entry that it makes.
+  /// Handles a walk that something observes: the bookkeeping of a strict run, and the records of the walk and of the entry that
+  /// it makes.
   @inline(never)
   func watchedWalk(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
     let owner = self.owner
@@ -80,6 +82,6 @@ extension Context {
 }
 
 extension MachineConfiguration {
-  /// The walk cache stays away from several PEs, strict runs and TLBs that hold blocks whole.
+  /// Whether the walk cache may be used. It is not used with several PEs, in strict runs, or with TLBs that hold whole blocks.
   var allowsWalkCache: Bool { usesFastTable && processorCount == 1 && !reportsBreakBeforeMake && features.tlbBlockEntries == 0 }
 }

@@ -1,9 +1,10 @@
 // Owns the fast tables of a PE: direct-mapped copies of TLB entries that handlers probe, one table for each recent context.
-// They are subsets of the TLB and invisible in every result; an entry leaves all of them when it leaves the TLB.
+// Their contents are a subset of the TLB and do not show in any result. An entry that leaves the TLB leaves all of them.
 import Architecture
 
-/// A few complete tables, each for one context: an Exception level, an ASID, and the control bits on which entries depend. Entering
-/// a context makes its table the current one and clears nothing; the table that was current longest ago makes room for a new context.
+/// A few complete tables, each for one context: an Exception level, an ASID, and the control bits on which entries depend.
+/// Entering a context makes its table the current one and clears nothing. A new context replaces the table that was current longest
+/// ago.
 ///
 /// One table is 1024 entries of 32 bytes {read tag, write tag, addend, unused} for data, then 256 entries of 16 bytes {page VA,
 /// first op} for fetches. A tag is the VA of a page, or all ones.
@@ -15,9 +16,9 @@ struct FastTables {
   static var capacity: Int { 4 }
 
   private let storage: Raw
-  /// By table: what context it is for, and when that was entered last.
+  /// For each table: the key of its context, and when the context was last entered.
   private let contexts: UnsafeMutablePointer<(key: UInt64, entered: UInt64)>
-  /// A bit for each table that may hold something.
+  /// One bit for each table that may hold something.
   private(set) var live: UInt8 = 1
   private(set) var current = 0
   private var clock: UInt64 = 0
@@ -44,7 +45,7 @@ struct FastTables {
     current = (0..<Self.capacity).first { contexts[$0].key == key } ?? claim(key)
   }
 
-  /// A table for a new context: one that is free, else the one that was current longest ago.
+  /// Chooses a table for a new context: a free one, or else the one that was current longest ago.
   private mutating func claim(_ key: UInt64) -> Int {
     var chosen = 0
     for number in 1..<Self.capacity where contexts[number].entered < contexts[chosen].entered { chosen = number }
@@ -54,7 +55,7 @@ struct FastTables {
     return chosen
   }
 
-  /// Frees the tables of an ASID that is not current any more.
+  /// Frees the tables of an ASID that is no longer current.
   mutating func retire(asid: UInt16) {
     for number in 0..<Self.capacity where number != current && contexts[number].key != ~0 && contexts[number].key &>> 16 == UInt64(asid) {
       clear(number)
@@ -72,7 +73,7 @@ struct FastTables {
     }
   }
 
-  /// The context that a table is for; all ones where it was never entered.
+  /// The context of a table; all ones if the table was never entered.
   func key(_ number: Int) -> UInt64 { contexts[number].key }
   @inline(__always) func isCurrent(_ key: UInt64) -> Bool { contexts[current].key == key }
 
@@ -88,8 +89,8 @@ struct FastTables {
   /// Empties every table.
   func clearAll() { forEachLive(clear) }
 
-  /// Drops what the tables hold of an entry that leaves the TLB. Only tables of the entry's ASID hold anything of one that is not
-  /// global.
+  /// Drops what the tables hold of an entry that leaves the TLB. For an entry that is not global, only the tables of its ASID
+  /// can hold anything.
   @inline(__always)
   func drop(_ entry: TLBEntry) {
     if _fastPath(live == 1) { return drop(entry.page, from: storage) }
@@ -97,7 +98,7 @@ struct FastTables {
     for number in 0..<Self.capacity where contexts[number].key &>> 16 == UInt64(entry.asid) { drop(entry.page, from: table(number)) }
   }
 
-  /// Drops what the current table holds of an entry, after the other tables of its ASID were retired.
+  /// Drops what the current table holds of an entry. The other tables of its ASID have been freed before.
   @inline(__always)
   func dropFromCurrent(_ entry: TLBEntry) {
     if contexts[current].key &>> 16 == UInt64(entry.asid) { drop(entry.page, from: table(current)) }
@@ -122,7 +123,8 @@ struct FastTables {
   @inline(never)
   private func dropEverywhere(_ page: UInt64) { forEachLive { drop(page, from: table($0)) } }
 
-  /// The TLB caches `entry` anew, in the place of the page `displaced` (all ones: in a free place). Other contexts may have the page by an
+  /// Notes that the TLB has cached `entry`, in the place of the page `displaced` (all ones: in a free place). Other contexts
+  /// may have the page by an entry of their own, and beside a new global entry the TLB may return either of the two for them.
   /// entry of their own: beside a new global entry the TLB may answer them either of the two.
   @inline(__always)
   func noteInsertion(of entry: TLBEntry, displaced: UInt64) {
@@ -130,7 +132,7 @@ struct FastTables {
     if _slowPath(live != 1) && entry.flags.contains(.global) && displaced != entry.page { dropEverywhere(entry.page) }
   }
 
-  /// Drops the right to write without the door to the frame at `host`.
+  /// Drops the write tags of the frame at host address `host`, so that its stores go through the door again.
   func dropWrites(toFrame host: UInt64) {
     forEachLive { number in
       for index in 0..<Self.dataEntries {
@@ -143,7 +145,7 @@ struct FastTables {
     }
   }
 
-  /// Drops what leads to a page of code.
+  /// Drops the fetch entries that lead to a page of code.
   func dropFetches(of page: CodePage) {
     forEachLive { number in
       for index in 0..<Self.fetchEntries {
@@ -153,11 +155,11 @@ struct FastTables {
     }
   }
 
-  /// Where a table has the data entry of `va`, in bytes.
+  /// The offset of the data entry of `va` in a table, in bytes.
   @inline(__always) static func dataOffset(_ va: UInt64) -> Int {
     Int(truncatingIfNeeded: (va &>> 12) & UInt64(dataEntries &- 1)) &* 32
   }
-  /// Where a table has the fetch entry of `va`, in bytes.
+  /// The offset of the fetch entry of `va` in a table, in bytes.
   @inline(__always) static func fetchOffset(_ va: UInt64) -> Int {
     fetchOffset &+ Int(truncatingIfNeeded: (va &>> 12) & UInt64(fetchEntries &- 1)) &* 16
   }
@@ -169,8 +171,8 @@ extension Context {
   /// The current table's fetch entry for `va`.
   @inline(__always) func fetchEntry(_ va: UInt64) -> Raw { at(self[Slot.fastTable] &+ UInt64(FastTables.fetchOffset(va))) }
 
-  /// Makes the table of the context that runs the current one. Called when a run begins, and during a run after each change of what the
-  /// key says: between runs nothing is selected.
+  /// Makes the table of the running context the current one. It is called when a run begins, and during a run after each change
+  /// of something that the key contains. Between runs no table is selected.
   @inline(__always)
   func selectFastTable() {
     let key = contextKey
@@ -183,8 +185,8 @@ extension Context {
     self[Slot.fastTable] = UInt64(UInt(bitPattern: state.pointee.fastTables.table(state.pointee.fastTables.current)))
   }
 
-  /// On what an entry depends beside the TLB entry that it copies: what the regime says for the Exception level, PSTATE.IL, and at EL1
-  /// PSTATE.PAN.
+  /// What a fast entry depends on beside the TLB entry that it copies: what the regime says for the Exception level, PSTATE.IL,
+  /// and at EL1 PSTATE.PAN.
   @inline(__always)
   private var contextKey: UInt64 {
     let current = state.pointee.processorState
@@ -193,14 +195,15 @@ extension Context {
     return state.pointee.regime.contextKeyEL1 | isIllegal | (current.pan ? 16 : 0)
   }
 
-  /// Empties every table, for what no key says.
+  /// Empties every table, after a change of something that no key contains.
   func flushFastTables() { state.pointee.fastTables.clearAll() }
 
-  /// Copies a TLB entry into the current table, as far as the current EL may use it and its stores need no door.
+  /// Copies a TLB entry into the current table, with those accesses that the current EL may make and, for stores, that need no
+  /// door.
   @inline(__always)
   func fillFastEntry(_ entry: TLBEntry) {
     let s = state
-    // Device memory and anything that is not RAM stay on the slow path, and so does everything under alignment checking.
+    // Device memory and anything that is not RAM stay on the slow path. Under alignment checking everything does.
     guard s.pointee.usesFastTable, entry.isNormal, let offset = s.pointee.ram.offset(entry.output, count: 4096) else { return }
     if s.pointee.regime.sctlr.alignmentCheck || entry.flags.contains(.notCached) || isWatched(page: entry.page) { return }
     let privilege = privilege

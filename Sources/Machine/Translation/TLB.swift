@@ -1,46 +1,46 @@
-// Owns the architectural TLB of one PE: what was cached stays until it is invalidated or displaced.
-// It does not walk, check permissions or know the fast table, whose entries are a subset of these.
+// Owns the architectural TLB of one PE: an entry stays until it is invalidated or displaced. It does not walk, check
+// permissions, or know the fast table, whose entries are a subset of these.
 import Architecture
 
-/// One cached translation of one 4 KiB page: what a leaf descriptor and the tables above it said.
-/// Pages and blocks larger than 4 KiB are cached by 4 KiB pieces, which the architecture permits (Arm ARM D8.14).
+/// One cached translation of one 4 KiB page: the result of a leaf descriptor and the tables above it. Pages and blocks larger
+/// than 4 KiB are cached in 4 KiB pieces, which the architecture permits (Arm ARM D8.14).
 struct TLBEntry {
-  /// VA of the page, tag stripped; all ones where the entry is free.
+  /// The VA of the page without its tag; all ones where the entry is free.
   var page: UInt64 = ~0
-  /// Physical address of the page.
+  /// The physical address of the page.
   var output: UInt64 = 0
   var asid: UInt16 = 0
-  /// log2 of the bytes that the descriptor maps.
+  /// log2 of the number of bytes that the descriptor maps.
   var blockShift: UInt8 = 12
-  /// Level of the descriptor: permission faults name it.
+  /// The level of the descriptor, which permission faults report.
   var level: UInt8 = 3
   var permissions: PagePermissions = []
   var flags: Flags = []
   /// The MAIR_EL1 attribute byte.
   var attributes: UInt8 = 0xff
-  /// SH, as the descriptor or (under TCR_EL1.DS) TCR_EL1 has it.
+  /// SH, from the descriptor or (under TCR_EL1.DS) from TCR_EL1.
   var shareability: UInt8 = 0
 
   struct Flags: OptionSet {
     var rawValue: UInt8
     static var global: Flags { Flags(rawValue: 1) }
-    /// Read-only with DBM under TCR_EL1.HD: the first write updates the descriptor.
+    /// The page is read-only and has DBM set under TCR_EL1.HD, so the first write updates the descriptor.
     static var cleanWritable: Flags { Flags(rawValue: 2) }
-    /// GP: BTI applies.
+    /// GP is set, so BTI applies.
     static var guarded: Flags { Flags(rawValue: 4) }
-    /// EL0 can reach the page in some way: what PAN looks at.
+    /// EL0 has some access to the page. PAN depends on it.
     static var user: Flags { Flags(rawValue: 8) }
-    /// EL0 may only execute: what EPAN adds.
+    /// EL0 may only execute the page. EPAN adds this case to PAN.
     static var userExecuteOnly: Flags { Flags(rawValue: 16) }
-    /// nT: used once, never cached.
+    /// nT is set: the entry is used once and never cached.
     static var notCached: Flags { Flags(rawValue: 32) }
   }
 
-  /// Normal memory; the rest is Device. Arm ARM MAIR_EL1.
+  /// Whether the page is Normal memory and not Device memory. Arm ARM MAIR_EL1.
   @inline(__always) var isNormal: Bool { attributes & 0xf0 != 0 }
 }
 
-/// Who may do what. Arm ARM D8.4.
+/// The accesses that each Exception level may make. Arm ARM D8.4.
 struct PagePermissions: OptionSet {
   var rawValue: UInt8
   static var userRead: Self { Self(rawValue: 1) }
@@ -51,14 +51,15 @@ struct PagePermissions: OptionSet {
   static var privilegedExecute: Self { Self(rawValue: 32) }
 }
 
-/// A set-associative TLB (fully associative with one set). Victims are taken in turn within a set, so a hit changes
-/// nothing, and the TLB need not hear of the hits of the fast tables. Beside the sets there may be entries for whole blocks; what the sets then hold of a block are copies.
+/// A set-associative TLB (fully associative with one set). Victims are taken in turn within a set. So a hit changes nothing,
+/// and the TLB need not be told of hits in the fast tables. Beside the sets there may be entries for whole blocks; the pieces of
+/// such a block in the sets are copies.
 struct TLB {
   private let entries: UnsafeMutablePointer<TLBEntry>
   private let victims: UnsafeMutablePointer<UInt16>
   let sets: Int
   let ways: Int
-  /// Live entries that came from a descriptor larger than 4 KiB: while there are none, a VA names one set.
+  /// The number of live entries that came from a descriptor larger than 4 KiB. While it is 0, a VA determines one set.
   private var largeEntries = 0
   private let blocks: UnsafeMutablePointer<TLBEntry>
   let blockCapacity: Int
@@ -79,7 +80,7 @@ struct TLB {
     blocks.initialize(repeating: TLBEntry(), count: max(1, blockCapacity))
   }
 
-  /// All that is cached, and whose turn it is to be displaced, for a snapshot.
+  /// All cached entries, and which are to be displaced next, for a snapshot.
   struct Contents {
     fileprivate let entries: [TLBEntry]
     fileprivate let victims: [UInt16]
@@ -121,7 +122,8 @@ struct TLB {
     return nil
   }
 
-  /// Caches `entry`, displacing one of its set if it must. Returns the page displaced (its own where it replaces itself), or all ones.
+  /// Caches `entry`, and displaces another of its set if it must. Returns the displaced page (the entry's own page if it
+  /// replaces itself), or all ones.
   mutating func insert(_ entry: TLBEntry) -> UInt64 {
     let first = set(of: entry.page)
     var target = first
@@ -156,7 +158,7 @@ struct TLB {
     return nil
   }
 
-  /// Caches the whole of the block that `entry` is a piece of.
+  /// Caches the whole block that `entry` is a piece of.
   mutating func insertBlock(_ entry: TLBEntry) {
     if blockCapacity == 0 || entry.blockShift == 12 { return }
     let whole = entry.piece(at: entry.page & ~(1 &<< UInt64(entry.blockShift) &- 1))
@@ -172,7 +174,8 @@ struct TLB {
     }
   }
 
-  /// Whether entries of different descriptors translate `page`: sizes or globality differ. Arm ARM D8.16.
+  /// Whether entries of different descriptors translate `page`, that is, whether their sizes or globality differ. Arm ARM
+  /// D8.16.
   func hasConflict(page: UInt64, asid: UInt16) -> Bool {
     var found: TLBEntry?
     func differs(_ entry: TLBEntry) -> Bool {
@@ -190,7 +193,7 @@ struct TLB {
 
   // MARK: Invalidation
 
-  /// Drops entries that match; calls `dropped` for each entry of the sets that goes.
+  /// Drops the entries that match, and calls `dropped` for each dropped entry of the sets.
   private mutating func remove(
     in range: Range<Int>, where matches: (TLBEntry) -> Bool, _ dropped: (TLBEntry) -> Void
   ) {
@@ -202,8 +205,8 @@ struct TLB {
     for index in 0..<blockCapacity where blocks[index].page != ~0 && matches(blocks[index]) { blocks[index].page = ~0 }
   }
 
-  /// TLBI by VA: every piece of a descriptor that maps `page`. `asid` nil: all address spaces. `shifts` has a bit for each
-  /// log2 of a size that is meant: a level hint leaves one.
+  /// TLBI by VA: drops every piece of a descriptor that maps `page`. If `asid` is nil, it applies to all address spaces.
+  /// `shifts` has one bit for each log2 of a size that the operation applies to; a level hint leaves one bit.
   mutating func invalidate(page: UInt64, asid: UInt16?, shifts: UInt64 = ~0, _ dropped: (TLBEntry) -> Void) {
     let first = Int(truncatingIfNeeded: page &>> 12) & (sets &- 1) &* ways
     let range = largeEntries == 0 ? first..<(first &+ ways) : 0..<(sets &* ways)
@@ -215,7 +218,7 @@ struct TLB {
       }, dropped)
   }
 
-  /// TLBI by range: every piece of a descriptor that maps any of [start, start+size).
+  /// TLBI by range: drops every piece of a descriptor that maps any of [start, start+size).
   mutating func invalidate(start: UInt64, size: UInt64, asid: UInt16?, shifts: UInt64, _ dropped: (TLBEntry) -> Void) {
     remove(
       in: 0..<(sets &* ways),
@@ -227,7 +230,7 @@ struct TLB {
       }, dropped)
   }
 
-  /// TLBI by ASID: every non-global entry of `asid`.
+  /// TLBI by ASID: drops every non-global entry of `asid`.
   mutating func invalidate(asid: UInt16, _ dropped: (TLBEntry) -> Void) {
     remove(in: 0..<(sets &* ways), where: { $0.asid == asid && !$0.flags.contains(.global) }, dropped)
   }
@@ -238,18 +241,18 @@ struct TLB {
     largeEntries = 0
   }
 
-  /// The live entries of the sets, in their order, and the blocks that are cached whole: for debuggers.
+  /// The live entries of the sets, in their order, and then the blocks that are cached whole. Debuggers use this.
   func all() -> [TLBEntry] { (0..<(sets * ways)).map { entries[$0] }.filter { $0.page != ~0 } }
   func allBlocks() -> [TLBEntry] { (0..<blockCapacity).map { blocks[$0] }.filter { $0.page != ~0 } }
 }
 
 extension TLBEntry {
-  /// Whether what the descriptor maps holds `page`, for `asid`.
+  /// Whether the descriptor's range contains `page`, for `asid`.
   fileprivate func translates(_ page: UInt64, _ asid: UInt16) -> Bool {
     (self.page ^ page) &>> UInt64(blockShift) == 0 && (self.asid == asid || flags.contains(.global))
   }
 
-  /// The 4 KiB at `page` of the same block.
+  /// The 4 KiB piece at `page` of the same block.
   fileprivate func piece(at page: UInt64) -> TLBEntry {
     var piece = self
     piece.output = output &- self.page &+ page

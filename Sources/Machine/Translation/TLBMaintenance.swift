@@ -1,9 +1,9 @@
-// Owns what each TLBI takes out of which PE's TLB.
+// Owns which entries each TLBI drops from which PE's TLB.
 // It does not know who executes it, nor the instruction's encoding.
 import Architecture
 
 extension Processor {
-  /// TLBI. Forms with a shareability suffix reach every PE. Arm ARM C5.5.
+  /// Executes a TLBI. Forms with a shareability suffix reach every PE. Arm ARM C5.5.
   func invalidateTLB(_ operation: TLBIOperation, _ operand: UInt64) {
     if _slowPath(context.state.pointee.trace.intersects(.invalidations)) {
       record(.tlbMaintenance, detail: operation.rawValue, operand)
@@ -24,8 +24,8 @@ extension Processor {
 }
 
 extension Context {
-  /// One PE's part of a TLBI. A level hint (TTL) and a granule (TG) are taken at their word: an entry of another level or granule
-  /// stays, which the architecture permits and makes a wrong hint visible. A range with the reserved TG takes nothing away.
+  /// One PE's part of a TLBI. A level hint (TTL) and a granule (TG) are obeyed: an entry of another level or granule stays. The
+  /// architecture permits that, and it makes a wrong hint visible. A range with the reserved TG drops nothing.
   func invalidateTLB(_ operation: TLBIOperation, _ rawOperand: UInt64) {
     let s = state
     s.pointee.statistics.invalidations &+= 1
@@ -41,7 +41,8 @@ extension Context {
 }
 
 extension TLB {
-  /// What an operation takes out of one TLB under `regime`; calls `drop` for each entry of the sets that goes, but not where all go.
+  /// Drops what an operation removes from one TLB under `regime`. It calls `drop` for each dropped entry of the sets, but not
+  /// if all entries are dropped.
   mutating func invalidate(_ operation: TLBIOperation, _ rawOperand: UInt64, _ regime: TranslationRegime, _ drop: (TLBEntry) -> Void) {
     let operand = TLBIOperand(rawValue: rawOperand)
     let asid = regime.meaningfulASID(operand.asid)
@@ -58,7 +59,7 @@ extension TLB {
       guard let granule = operand.granule else { return }
       var shifts: UInt64 = 0
       for level in -1...3 where operand.rangeLevel == nil || operand.rangeLevel == level { shifts |= 1 &<< granule.shift(level: level) }
-      // DS counts for the granules that have it.
+      // DS has an effect only for the granules that have it.
       let isWide = regime.tcr.has52BitSmallGranule
       invalidate(
         start: operand.rangeStart(has52BitSmallGranule: isWide), size: operand.rangeSize, asid: anyASID ? nil : asid, shifts: shifts, drop)

@@ -1,10 +1,10 @@
-// Owns the path from an access to an address: TLB, then walk, then permission check, then the fault record.
+// Owns the path from an access to an address: first the TLB, then the walk, the permission check and the fault record.
 // It does not move data and takes no exception.
 import Architecture
 
 extension Context {
-  /// Translates one access inside one 4 KiB page, for handlers, the general executor, fetches and a supervisor's user accesses alike.
-  /// Arm ARM: AArch64.TranslateAddress.
+  /// Translates one access inside one 4 KiB page. Handlers, the general executor, fetches and a supervisor's user accesses all
+  /// use it. Arm ARM: AArch64.TranslateAddress.
   @inline(__always)
   func translate(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry {
     let s = state
@@ -15,7 +15,7 @@ extension Context {
     if let hit = s.pointee.tlb.find(page: address & ~0xfff, asid: s.pointee.regime.asid) {
       let entry = hit.pointee
       if permits(entry, request.kind, request.privilege) { return entry }
-      // A write to a clean page walks again, to make it dirty.
+      // A write to a clean page walks again, to make the page dirty.
       if !(request.kind.writes && entry.flags.contains(.cleanWritable)) { throw permissionFault(entry, request) }
     }
     switch walkAndCache(address, request) {
@@ -26,11 +26,12 @@ extension Context {
     }
   }
 
-  /// What the tables, or blocks that are cached whole, say of `address` (tag stripped), which the sets of the TLB do not have.
+  /// Translates `address` (tag stripped), which the sets of the TLB do not have, by the tables or by blocks that are cached
+  /// whole.
   @inline(never)
   func walkAndCache(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
     let s = state
-    // Under TBIDn the top byte of a fetch counts: it must be a sign extension.
+    // Under TBIDn the top byte of a fetch address is significant: it must be a sign extension.
     if request.kind == .instructionFetch && s.pointee.regime.strippingTag(address) != address { return .fault(.translation(level: 0)) }
     if let entry = shortWalk(address) {
       s.pointee.statistics.walks &+= 1
@@ -50,14 +51,14 @@ extension Context {
     return result
   }
 
-  /// The whole walk.
+  /// Does the whole walk.
   @inline(__always)
   private func walk(_ address: UInt64, _ request: AccessRequest) -> WalkResult {
     if _slowPath(state.pointee.trace.intersects(.walks)) { return watchedWalk(address, request) }
     return TranslationTableWalker(self).walk(address, request)
   }
 
-  /// Puts the entry of a 4 KiB page into the sets.
+  /// Stores the entry of a 4 KiB page in the sets.
   @inline(__always)
   private func insertPage(_ entry: TLBEntry) {
     state.pointee.statistics.refills &+= 1
@@ -65,7 +66,7 @@ extension Context {
     state.pointee.fastTables.noteInsertion(of: entry, displaced: displaced)
   }
 
-  /// Puts any entry into the TLB.
+  /// Stores any entry in the TLB.
   func insert(_ entry: TLBEntry) {
     let s = state
     if entry.flags.contains(.notCached) { return }
@@ -73,7 +74,8 @@ extension Context {
     if s.pointee.tlb.blockCapacity != 0 { s.pointee.tlb.insertBlock(entry) }
   }
 
-  /// The MMU is off, or overlapping entries are a conflict. Nil: there is none, and the access goes on.
+  /// Handles the two rare cases: the MMU is off, or overlapping entries conflict. Nil means that neither is so, and the access
+  /// goes on.
   @inline(never)
   private func translateUnusually(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry? {
     let s = state
@@ -84,7 +86,7 @@ extension Context {
     return nil
   }
 
-  /// With the MMU off an address is its own output: Device memory for data, Normal for fetches. Arm ARM D8.2.10.
+  /// With the MMU off the output is the address itself: Device memory for data, Normal memory for fetches. Arm ARM D8.2.10.
   func translateFlat(_ request: AccessRequest) throws(FaultRecord) -> TLBEntry {
     let address = state.pointee.regime.strippingTag(request.va)
     if address &>> state.pointee.features.physicalAddressBits != 0 { throw fault(.addressSize(level: 0), request) }
@@ -118,15 +120,15 @@ extension Context {
     return entry.permissions.contains(kind.writes ? .privilegedWrite : .privilegedRead)
   }
 
-  /// PSTATE.PAN: EL1's data accesses keep away from what EL0 may read or write; under SCTLR_EL1.EPAN from what it may execute.
-  /// It does not apply to cache maintenance by address, other than DC ZVA, which writes.
+  /// PSTATE.PAN: whether EL1's data access is denied because EL0 may read or write the page or, under SCTLR_EL1.EPAN, may
+  /// execute it. It does not apply to cache maintenance by address, except DC ZVA, which writes.
   @inline(__always)
   func isKeptOutByPAN(_ entry: TLBEntry) -> Bool {
     if !state.pointee.processorState.pan { return false }
     return entry.flags.contains(.user) || (entry.flags.contains(.userExecuteOnly) && state.pointee.regime.sctlr.enhancedPAN)
   }
 
-  /// FEAT_E0PD: EL0 is kept out of a half of the address space, whatever is cached of it.
+  /// FEAT_E0PD: whether EL0 is denied access to a half of the address space, whatever is cached of it.
   @inline(__always)
   func isKeptOutByE0PD(_ request: AccessRequest) -> Bool {
     request.privilege == .el0 && state.pointee.regime.half(of: request.va).control.userAccessPrevented
@@ -136,8 +138,8 @@ extension Context {
     fault(.permission(level: Int(entry.level)), request, readable: permits(entry, .read, request.privilege))
   }
 
-  /// The record of a fault. `readable`: a plain read would have been allowed. WnR: an atomic reports a write only then. Arm ARM
-  /// ESR_EL1, ISS for Data Aborts, WnR.
+  /// The record of a fault. `readable` says whether a plain read would have been allowed, because an atomic sets WnR only in
+  /// that case. Arm ARM ESR_EL1, ISS for Data Aborts, WnR.
   func fault(_ status: FaultStatus, _ request: AccessRequest, readable: Bool = false) -> FaultRecord {
     let isWrite =
       switch request.kind {

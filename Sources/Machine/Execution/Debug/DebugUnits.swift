@@ -1,28 +1,28 @@
 // Owns the self-hosted debug state of a PE: MDSCR_EL1, the OS locks, and the registers of its breakpoints and watchpoints.
-// It does not know when an instruction is fetched or an access made.
+// It does not know when an instruction is fetched or memory is accessed.
 import Architecture
 
 /// The debug registers of one PE. Arm ARM D2, D23.3.
 struct DebugUnits {
-  /// Breakpoints, of which the last two are context-aware, and watchpoints: what ID_AA64DFR0_EL1 claims.
+  /// The numbers of breakpoints, of which the last two are context-aware, and of watchpoints, as in ID_AA64DFR0_EL1.
   static var breakpointCount: Int { 6 }
   static var contextAwareCount: Int { 2 }
   static var watchpointCount: Int { 4 }
 
   var mdscr: UInt64 = 0
-  /// OSLSR_EL1.OSLK: locked by a cold reset.
+  /// OSLSR_EL1.OSLK. A cold reset sets the lock.
   var osLock = true
   var osDoubleLock = false
-  /// DBGPRCR_EL1.CORENPDRQ: the double lock does not hold then.
+  /// DBGPRCR_EL1.CORENPDRQ. While it is set, the double lock has no effect.
   var noPowerdown = false
   var claims: UInt64 = 0
-  /// DBGBVR, DBGBCR, DBGWVR, DBGWCR: 16 of each.
+  /// DBGBVR, DBGBCR, DBGWVR and DBGWCR: 16 of each.
   let registers: UnsafeMutablePointer<UInt64>
 
-  // Worked out by `update()`.
-  /// The run goes instruction by instruction for a trace.
+  // `update()` computes the following.
+  /// Whether the run goes instruction by instruction for a trace.
   var isTraced = false
-  /// Something may come of debugging in some state: single steps, breakpoints or watchpoints; or the run is traced.
+  /// Whether single steps, breakpoints or watchpoints may take effect in some state, or the run is traced.
   private(set) var isActive = false
   private(set) var hasBreakpoints = false
   private(set) var hasWatchpoints = false
@@ -35,7 +35,7 @@ struct DebugUnits {
     registers = .allocate(capacity: 64)
     registers.initialize(repeating: 0, count: 64)
   }
-  /// A cold reset: everything off, and the OS lock set.
+  /// Does a cold reset, which disables everything and sets the OS lock.
   mutating func reset() {
     let (registers, isTraced) = (self.registers, self.isTraced)
     registers.update(repeating: 0, count: 64)
@@ -50,7 +50,7 @@ struct DebugUnits {
   var contents: [UInt64] { (0..<64).map { registers[$0] } }
   func restore(_ contents: [UInt64]) { for (number, value) in contents.enumerated() { registers[number] = value } }
 
-  /// Unlocked: neither OS lock holds. Arm ARM: DoubleLockStatus.
+  /// Whether neither OS lock is in effect. Arm ARM: DoubleLockStatus.
   @inline(__always) var isUnlocked: Bool { !osLock && !(osDoubleLock && !noPowerdown) }
   /// MDSCR_EL1.SS, KDE, MDE, TDCC.
   @inline(__always) var stepEnabled: Bool { mdscr & 1 != 0 }
@@ -58,7 +58,7 @@ struct DebugUnits {
   @inline(__always) var monitorEnabled: Bool { mdscr & 1 &<< 15 != 0 }
   @inline(__always) var trapsChannel: Bool { mdscr & 1 &<< 12 != 0 }
 
-  /// Call after any register was written.
+  /// Must be called after any of the registers was written.
   mutating func update() {
     hasBreakpoints = isUnlocked && monitorEnabled && (0..<Self.breakpointCount).contains { control($0).isEnabled }
     hasWatchpoints = isUnlocked && monitorEnabled && (0..<Self.watchpointCount).contains { watchControl($0).isEnabled }
@@ -70,7 +70,8 @@ struct DebugUnits {
   func watchValue(_ n: Int) -> UInt64 { registers[32 &+ n] }
   func watchControl(_ n: Int) -> DebugControl { DebugControl(rawValue: registers[48 &+ n]) }
 
-  /// Debug exceptions from a state. At EL0 PSTATE.D does not count. Arm ARM: AArch64.GenerateDebugExceptionsFrom.
+  /// Whether debug exceptions are generated from a state. At EL0 PSTATE.D has no effect. Arm ARM:
+  /// AArch64.GenerateDebugExceptionsFrom.
   @inline(__always)
   func generates(from state: ProcessorState) -> Bool {
     isUnlocked && (state.exceptionLevel == 0 || (kernelEnabled && state.daif & 8 == 0))
@@ -100,7 +101,8 @@ struct DebugControl: RawRepresentable {
   /// MASK, bits 28:24.
   var mask: UInt64 { rawValue &>> 24 & 31 }
 
-  /// Whether the level matches. Without EL2 and EL3 every HMC:SSC but 0b000 is reserved, and so is PMC = 0b00: such a unit
-  /// is disabled (CONSTRAINED UNPREDICTABLE: disabled, or as a type that is not reserved). Arm ARM: AArch64.StateMatch.
+  /// Whether the level matches. Without EL2 and EL3 every HMC:SSC except 0b000 is reserved, and so is PMC = 0b00. A unit with a
+  /// reserved value is disabled (CONSTRAINED UNPREDICTABLE: it is disabled, or behaves as a type that is not reserved). Arm ARM:
+  /// AArch64.StateMatch.
   func matches(level: UInt64) -> Bool { security == 0 && levels & (level == 0 ? 2 : 1) != 0 }
 }
