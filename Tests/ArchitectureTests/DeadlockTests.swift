@@ -1,4 +1,4 @@
-// Owns which lock tables show a deadlock, and what it is said to be.
+// Owns which lock tables contain a deadlock, and how the deadlock is described.
 // It does not know how actors come to wait.
 import Testing
 
@@ -19,7 +19,7 @@ struct DeadlockTests {
     #expect(table(held: [(.folio, 1, 2), (.folio, 2, 3)], waiting: [(.folio, 1, 1), (.folio, 2, 2)]).deadlock == [])
   }
 
-  /// Three in a circle, and one that waits for one of them without being part of it.
+  /// Three actors that wait in a circle, and one more that waits for one of them without being part of the circle.
   @Test func aCircle() {
     let circle = table(
       held: [(.folio, 1, 1), (.folio, 2, 2), (.folio, 3, 3)],
@@ -29,7 +29,7 @@ struct DeadlockTests {
     #expect(circle[0].description == "actor 1 waits for the folio of 0x2, which actor 2 holds")
   }
 
-  /// A writer waits for each reader; the one that waits for the writer's lock closes the circle.
+  /// A writer waits for each reader. The reader that waits for the writer's lock closes the circle.
   @Test func oneOfSeveralReaders() {
     let circle = table(
       held: [(.mmapLockRead, 0, 5), (.mmapLockRead, 0, 6), (.zone, 0, 7)], waiting: [(.mmapLockWrite, 0, 7), (.zone, 0, 6)]

@@ -1,4 +1,5 @@
-// Owns the lock table and the lock order: who may have which lock at the same time, who waits, and what order is allowed.
+// Owns the tests of the lock table and the lock order: who may have which lock at the same time, who waits, and which order is
+// allowed.
 // It does not know what any lock protects.
 import Testing
 
@@ -43,7 +44,7 @@ struct LockTableTests {
     #expect(bench.el1.actor == ActorID(3))
   }
 
-  /// Readers share, a writer shares with no other actor, and another owner's lock is another lock.
+  /// Readers share a lock, a writer shares it with no other actor, and another owner's lock is a different lock.
   @Test func sharedAndExclusive() {
     let bench = Bench()
     bench.run(as: 1)
@@ -71,7 +72,7 @@ struct LockTableTests {
     #expect(bench.el1.tryLock(LockName(.zone, 0)))
   }
 
-  /// A stepped run waits: the wait is a step, during which the table says who waits for what.
+  /// In a stepped run an actor waits. The wait is a step, during which the table says who waits for which lock.
   @Test func aLockOfAnothersIsAWaitInASteppedRun() {
     let bench = Bench()
     bench.run(as: 1)
@@ -84,7 +85,7 @@ struct LockTableTests {
       if kind != .lockWait { return }
       waiters = bench.memory.pointee.table.waiters
       #expect(!bench.memory.pointee.table.isFree(Self.read, for: ActorID(2)))
-      // The other actor goes on and releases it.
+      // The other actor goes on and releases the lock.
       bench.run(as: 1)
       bench.el1.unlock(Self.write)
       bench.run(as: 2)
@@ -96,7 +97,8 @@ struct LockTableTests {
     #expect(bench.memory.pointee.table.waiters.isEmpty && bench.el1.holds(Self.read))
   }
 
-  /// The order that rmap.c writes down: what is held stands above what is taken; tables nest in each other.
+  /// The order that Linux's mm/rmap.c documents: an actor may take only what is listed below what it holds, and tables nest in each
+  /// other.
   @Test(
     arguments: [
       ([.mmapLockWrite], .vmaLockWrite, true), ([.mmapLockRead], .folio, true), ([.folio], .pageTable, true),
@@ -108,7 +110,7 @@ struct LockTableTests {
     let bench = Bench()
     for (index, kind) in held.enumerated() { #expect(bench.el1.tryLock(LockName(kind, UInt64(index)))) }
     #expect((bench.memory.pointee.disorder(LockName(taken, 99), bench.el1.actor) == nil) == isAllowed)
-    // Another actor's locks are no part of this one's order.
+    // Another actor's locks do not count.
     #expect(bench.memory.pointee.disorder(LockName(taken, 99), ActorID(9)) == nil)
   }
 
@@ -123,7 +125,7 @@ struct LockTableTests {
 }
 
 extension EL1EntryPoints {
-  /// Steps alone; nothing else of a machine is there.
+  /// Only steps work; nothing else of a machine exists.
   fileprivate static var forSteps: EL1EntryPoints {
     EL1EntryPoints(
       invalidateTLB: { _, _, _ in }, unprivilegedLoad: { _, _, _, _ in false },

@@ -1,10 +1,10 @@
-// Owns actors that stop and go on: who runs when, how a run that cannot go on is given up, and what is seen of a race.
-// It does not know kernels: actors share plain variables.
+// Owns the tests of actors that stop and go on: who runs when, how a run that cannot go on is abandoned, and what a race shows. It
+// does not know kernels: the actors share plain variables.
 import Exploration
 import Testing
 
 struct SteppedRunTests {
-  /// Actors that add one to a number of their own making, by a load and a store with a stop before each.
+  /// Actors that each add one to a shared number, by a load and a store with a stop before each.
   private final class Counter {
     let run = SteppedRun<String>()
     var value = 0
@@ -43,14 +43,15 @@ struct SteppedRunTests {
     #expect(counter.run.isFinished(1) && counter.value == 2)
   }
 
-  /// What the caller does itself is no actor's.
+  /// What the caller does itself belongs to no actor and does not stop.
   @Test func theCallerDoesNotStop() {
     let run = SteppedRun<String>()
     run.stop(before: "nothing")
     #expect(run.actors.isEmpty)
   }
 
-  /// Three resumptions each: 6! / (3! 3!) orders, each once. Both loads before the first store: the addition that is lost.
+  /// With three resumptions each there are 6! / (3! 3!) orders, and each occurs once. If both loads come before the first store,
+  /// one addition is lost.
   @Test func everyOrderOnce() {
     var schedules = AllSchedules()
     var results: [Schedule: Int] = [:]
@@ -61,7 +62,7 @@ struct SteppedRunTests {
     } while schedules.next()
     #expect(results.count == 20 && schedules.count == 20)
     for (schedule, value) in results {
-      // An actor's second step is its load, its third the store.
+      // An actor's second step is its load, and its third is the store.
       func step(_ actor: Int, _ number: Int) -> Int {
         schedule.actors.indices.filter { schedule.actors[$0] == actor }[number]
       }
@@ -71,7 +72,7 @@ struct SteppedRunTests {
     #expect(results.values.count { $0 == 1 } == 12)
   }
 
-  /// Without a preemption one actor comes after the other; with one, one of them is stopped once.
+  /// Without a preemption one actor runs after the other; with one preemption one of them is stopped once.
   @Test(arguments: [(0, 2), (1, 6), (2, 14), (9, 20)])
   func preemptionsAreBounded(bound: Int, count: Int) {
     var bounded = AllSchedules(preemptions: bound)
@@ -80,7 +81,7 @@ struct SteppedRunTests {
       #expect(bounded.run(Counter(actors: 2).run) == .finished)
       found.insert(bounded.schedule)
     } while bounded.next()
-    // The same by counting changes of actor in all orders; the change at an actor's end is no preemption.
+    // The expected number counts the changes of actor in all orders. The change at an actor's end is not a preemption.
     var all = AllSchedules()
     var expected: Set<Schedule> = []
     repeat {
@@ -92,7 +93,7 @@ struct SteppedRunTests {
     #expect(found == expected && found.count == count && bounded.count == count)
   }
 
-  /// A schedule that was printed is followed again.
+  /// A schedule can be printed, read and followed again.
   @Test func schedulesAreText() throws {
     var schedules = AllSchedules()
     repeat {
@@ -109,7 +110,7 @@ struct SteppedRunTests {
     for text in ["x", "0*", "*2", "0*0", "-1", "0*2*3", "0*99999999999"] { #expect(Schedule(text) == nil, "\(text)") }
   }
 
-  /// Actors that wait for each other: the run says which, and can be given up and begun again many times.
+  /// When actors wait for each other, the run says which ones. It can be abandoned and begun again many times.
   @Test func aRunThatIsStuckIsGivenUp() {
     for _ in 0..<200 {
       let run = SteppedRun<String>()
@@ -131,7 +132,7 @@ struct SteppedRunTests {
     }
   }
 
-  /// A choice of so many at each fork, whatever was chosen before: every way once.
+  /// Each fork has a number of choices that does not depend on earlier choices. Every way is taken once.
   @Test func everyWayThroughATree() {
     var tree = ChoiceTree()
     var ways: [[Int]] = []

@@ -1,5 +1,5 @@
-// Owns transcripts of what makes a program go on and stop: run, stepi, breakpoints, catchpoints.
-// It does not know assembler syntax: of an instruction it checks the address.
+// Owns transcripts of the commands that let a program run and stop: run, stepi, breakpoints, catchpoints.
+// It does not know assembler syntax: it checks only the address of an instruction.
 import Testing
 
 @Suite("Shell: running") struct ShellRunningTests {
@@ -23,7 +23,7 @@ import Testing
       terminal.lines("info program") == ["tiny first /etc/second", "exited with status 3, 2016 instructions retired, 3 aborts taken"])
     #expect(terminal.type("starti").hasPrefix("=> 0x400000 <_start>:\t"))
     #expect(terminal.lines("info program").first == "tiny first /etc/second")
-    // argc: the name and two arguments.
+    // argc counts the name and two arguments.
     #expect(terminal.type("x/gd $sp").hasSuffix(":\t3"))
   }
 
@@ -79,7 +79,7 @@ import Testing
     let terminal = try Terminal()
     terminal.type("b touch")
     #expect(terminal.type("run").hasPrefix("Breakpoint 1, 0x40003c <touch>\n"))
-    // The fetch of the first instruction, and no other.
+    // The only fault is the fetch of the first instruction.
     #expect(terminal.lines("faults").count == 2)
     #expect(terminal.type("c") == "[The program exited with status 3]")
   }
@@ -92,7 +92,7 @@ import Testing
     #expect(terminal.type("c").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
     #expect(terminal.type("c").hasPrefix("Temporary breakpoint 3, 0x40002c <loop+4>\n"))
     #expect(terminal.type("").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
-    // Arriving by step counts as well.
+    // A breakpoint that a single step reaches counts as well.
     #expect(terminal.type("si 2").hasPrefix("Breakpoint 1, 0x400028 <loop>\n"))
     #expect(terminal.type("p $x3") == "$1 = 998")
     #expect(

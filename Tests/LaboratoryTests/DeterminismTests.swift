@@ -1,5 +1,5 @@
 // Owns the promise that a run is a function of program, configuration and seed.
-// It does not know what the right results are: golden files do.
+// It does not know the right results, which golden files have.
 import Architecture
 import Debugging
 import Laboratory
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct DeterminismTests {
-  /// All that a program can see, and what it cost.
+  /// Everything that a program can see, and what its run cost.
   struct Summary: Equatable {
     let stop: StopReason
     let output: String
@@ -32,7 +32,7 @@ import Testing
     #expect(try Summary(program) == Summary(program))
   }
 
-  /// The fast table is a cache of the TLB, and fusion a cheaper way to do the same.
+  /// The fast table is a cache of the TLB, and fusion is a cheaper way to the same result.
   @Test(arguments: programs) func cachesChangeNothing(_ program: String) throws {
     let expected = try Summary(program)
     for (table, fusion) in [(false, true), (true, false), (false, false)] {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// From a moment in the middle a run always goes on to the same end.
+  /// From a moment in the middle, a run always reaches the same end.
   @Test(arguments: programs) func aRestoredRunIsTheSame(_ program: String) throws {
     let whole = try Run(program).session.processor.instructionsRetired
     let session = try Session(SessionConfiguration(), host: MemoryIO())
@@ -61,14 +61,14 @@ import Testing
     #expect(Set(ends).count == 1 && ends[0] != digest)
   }
 
-  /// Capstone's answer for a form is its answer for every word of the form.
+  /// Capstone's answer for one word of a form is its answer for every word of the form.
   @Test(arguments: programs) func askingForEachWordChangesNothing(_ program: String) throws {
     var configuration = SessionConfiguration()
     configuration.decodeMode = .everyWord
     #expect(try Summary(program, [], configuration) == Summary(program))
   }
 
-  /// A run that is cut into pieces of any length ends as the whole one does.
+  /// A run that is cut into pieces of any length ends as the uncut run does.
   @Test(arguments: programs) func piecesAreTheWhole(_ program: String) throws {
     let whole = try Run(program)
     var random = SeededRandom(seed: 7)
@@ -88,13 +88,13 @@ import Testing
   }
 
   @Test func theSeedDecidesRandomNumbers() throws {
-    // AT_RANDOM's bytes stand on the stack from the start; the seed decides them.
+    // AT_RANDOM's bytes are on the stack from the start, and the seed determines them.
     func random(_ seed: UInt64) throws -> [UInt8] {
       var configuration = SessionConfiguration()
       configuration.seed = seed
       let session = try Session(configuration, host: MemoryIO())
       try session.load(bytes: try firmware("examples/hello"), path: "hello")
-      // argc, argv's end, envp's end, then pairs.
+      // The stack holds argc, the end of argv, the end of envp, and then pairs.
       let stack = session.processor.sp
       let words = try #require(session.processor.peek(stack, count: Int((1 << 48) - stack))).words
       let vector = words.dropFirst(2 + Int(words[0])).drop { $0 != 0 }.dropFirst()
@@ -108,7 +108,7 @@ import Testing
 }
 
 extension [UInt8] {
-  /// Little-endian doublewords.
+  /// The bytes as little-endian doublewords.
   fileprivate var words: [UInt64] {
     stride(from: 0, to: count - 7, by: 8).map { at in (0..<8).reduce(0) { $0 | UInt64(self[at + $1]) << UInt64(8 * $1) } }
   }

@@ -1,5 +1,5 @@
-// Owns programs that work with files, and what they see of the host's with a root directory.
-// It does not know how files are kept. The golden files were recorded on Debian's 6.12, 7.2 and 7.3, which answered the same.
+// Owns the tests of programs that use files, and of what they see of the host's files below a root directory. It does not know how
+// files are stored. The golden files were recorded on Debian's 6.12, 7.2 and 7.3, whose results are the same.
 import Debugging
 import Foundation
 import Laboratory
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct FileTests {
-  /// A program as the measuring guest starts it: from /t.
+  /// Runs a program as the measuring guest does, from /t.
   private func run(_ name: String, _ kernel: KernelProfile) throws -> (stop: StopReason, output: String) {
     var configuration = SessionConfiguration()
     configuration.kernel = kernel
@@ -56,7 +56,7 @@ import Testing
     return try Guest.idle(configuration)
   }
 
-  /// Opens a path; what can be read of it, or the error.
+  /// Opens a path, and returns what can be read from it or the error.
   private func read(_ guest: Guest, _ path: String) -> String {
     let memory = guest.memory()
     guest.write(memory, Array(path.utf8) + [0])
@@ -67,7 +67,7 @@ import Testing
     return count < 0 ? "\(count)" : String(decoding: guest.bytes(memory, Int(count)), as: UTF8.self)
   }
 
-  /// What lies in the root can be read; nothing leads out of it, neither by dots nor by links.
+  /// Files below the root can be read. Neither dots nor links lead out of the root.
   @Test(
     arguments: [
       ("/sub/file", "inside\n"), ("sub/../sub/./file", "inside\n"), ("/good", "inside\n"), ("/rooted", "inside\n"),
@@ -81,7 +81,7 @@ import Testing
     #expect(expected == "\u{7f}ELF" ? text.hasPrefix(expected) : text == expected)
   }
 
-  /// A directory of the host that becomes a link once its name is known is not followed.
+  /// A host directory that is replaced by a link after its name became known is not followed.
   @Test func aLinkPutThereLaterIsNotFollowed() throws {
     let folder = try Folder()
     let guest = try Self.guest(in: folder)
@@ -96,7 +96,7 @@ import Testing
     #expect(read(other, "/sub/outside") == "-2")
   }
 
-  /// Writing, cutting, renaming and removing change what the program sees, and nothing on the host.
+  /// Writing, truncating, renaming and removing change what the program sees, and nothing on the host.
   @Test func theHostIsNeverChanged() throws {
     let folder = try Folder()
     let guest = try Self.guest(in: folder)

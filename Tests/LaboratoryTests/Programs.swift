@@ -1,4 +1,4 @@
-// Owns running a guest program to its end, with its streams in memory.
+// Owns a function that runs a guest program to its end, with its streams in memory.
 // It does not know what the program should do.
 import Debugging
 import Laboratory

@@ -1,6 +1,5 @@
-// Owns the loop that runs every target: why it stops, what a breakpoint stops at and passes, what is caught, and that where a run is cut
-// changes nothing.
-// It does not know what any program does.
+// Owns the tests of the loop that runs every target: why it stops, at which breakpoints it stops and which it passes, what is
+// caught, and that cutting a run changes nothing. It does not know what any program does.
 import Architecture
 import Debugging
 import LinuxKernel
@@ -13,7 +12,7 @@ import Testing
 struct TargetLoopTests {
   // MARK: No progress
 
-  /// A target whose kernel does nothing about an exception but return: the same fault comes again for ever.
+  /// A target whose kernel only returns from an exception, so that the same fault comes again for ever.
   private final class IdleKernelTarget: Platform {
     let session: Session
     let loop: TargetLoop
@@ -50,12 +49,12 @@ struct TargetLoopTests {
     #expect(target.run() == .noProgress(processor: 0, pc: 0x40_0000))
     #expect(target.exceptions == TargetLoop.exceptionLimit + 1)
     #expect(target.instructionsRetired == 0)
-    // It is an end: whoever runs a target until it is over comes to one.
+    // The target has ended, so code that runs a target until its end finishes.
     #expect(target.outcome == .noProgress(processor: 0, pc: 0x40_0000))
     #expect(target.run(until: 5) == target.outcome)
   }
 
-  /// A limit on instructions is far, and is not reached; exceptions that an instruction needs do not count.
+  /// The limit on exceptions is large. The exceptions that a normal instruction needs do not reach it.
   @Test func faultsThatAreServedAreNoLackOfProgress() throws {
     let (stop, guest) = try run(TinyELF([0xd280_0bc8, 0xd280_0000, 0xd400_0001]))  // exit_group(0)
     #expect(stop == .exited(0))
@@ -78,7 +77,8 @@ struct TargetLoopTests {
     #expect(session.step() == .instructionLimit, "a request is answered once")
   }
 
-  /// A breakpoint stops before its instruction; a run that starts there goes past it, though the instruction faults first.
+  /// A breakpoint stops the run before its instruction. A run that starts there goes past it, although the instruction faults
+  /// first.
   @Test func aBreakpointOnAnInstructionThatFaults() throws {
     let elf = TinyELF([0xf940_0020, 0xf940_0022, 0xd280_0bc8, 0xd280_0000, 0xd400_0001])  // ldr x0, [x1]; ldr x2, [x1]; exit_group(0)
     let guest = try Guest(elf)
@@ -92,7 +92,7 @@ struct TargetLoopTests {
     #expect(session.run() == .exited(0))
   }
 
-  /// Stopped by a limit before a breakpoint, a run passes it; having retired something, it comes back to it.
+  /// A run that was stopped by a limit before a breakpoint passes it. Once an instruction has retired, the run stops at it again.
   @Test func aRunPassesTheBreakpointWhereItStarts() throws {
     let session = try Guest(TinyELF(Self.loop)).session
     session.breakpoints = [0x40_0000]
@@ -105,7 +105,7 @@ struct TargetLoopTests {
 
   // MARK: Events
 
-  /// getpid, getppid, exit_group: each call is caught before the next instruction runs.
+  /// The program calls getpid, getppid and exit_group. Each call is caught before the next instruction runs.
   @Test func systemCallsAreCaught() throws {
     let words: [UInt32] = [
       0xd280_1588, 0xd400_0001,  // mov x8, #172; svc #0
@@ -118,12 +118,12 @@ struct TargetLoopTests {
     guard case .caught(let first) = session.run() else { return #expect(Bool(false), "nothing was caught") }
     #expect(first.kind == .systemCall && first.a == 172 && first.instruction == 2)
     #expect(session.programCounter == 0x40_0008)
-    // The call that ends the program is recorded, and the end is what counts.
+    // The call that ends the program is recorded, but the stop reason is the end.
     #expect(session.run() == .exited(3))
     #expect(session.processor.traceMask == .systemCall)
   }
 
-  /// Faults are kept for a history and caught by another, each without the other's doing.
+  /// The fault history and a catch each get the faults without the other.
   @Test func aHistoryBesideACatch() throws {
     let session = try Guest(TinyELF([0xd280_0bc8, 0xd280_0000, 0xd400_0001])).session
     session.recordsFaults = true
@@ -134,7 +134,7 @@ struct TargetLoopTests {
     #expect(session.run() == .exited(0) && session.faultHistory.count == 1)
   }
 
-  /// Whoever leaves the PE has got it before.
+  /// The task that leaves the PE is the one that got it last.
   @Test(arguments: ["processes", "threads"]) func switchesFollowEachOther(program: String) throws {
     let session = try Session(SessionConfiguration(), host: MemoryIO())
     try session.load(bytes: try firmware("tests/\(program)"), path: program)
@@ -152,7 +152,7 @@ struct TargetLoopTests {
     #expect(session.machine.trace.lost == 0)
   }
 
-  /// Traced or not, a program ends in the same state.
+  /// A program ends in the same state whether it is traced or not.
   @Test func tracingChangesNoProgram() throws {
     var digests: [UInt64] = []
     var counts: [UInt64] = []

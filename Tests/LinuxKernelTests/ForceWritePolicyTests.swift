@@ -1,4 +1,5 @@
-// Owns what the force-write patch changes for a program: faults for a page, and the signal on memory that may not be written.
+// Owns what the force-write patch changes for a program: the number of faults per page, and the signal on memory that is not
+// writable.
 // It does not know the opcode masks.
 import Architecture
 import Laboratory
@@ -23,7 +24,7 @@ struct ForceWritePolicyTests {
     0xd280_0ba8,  // mov x8, #93
     0xd400_0001,  // svc #0
   ]
-  /// The same with `ldr`, and with `ldxr` and `stxr`.
+  /// The same loop with `ldr`, or with `ldxr` and `stxr`, in place of the atomic.
   private static func pretouch(with words: UInt32...) -> [UInt32] {
     Array(pretouch[..<3]) + words
       + [0x9140_0400, 0xf100_0463, 0x5400_0001 | (0x7ffff & ~UInt32(words.count + 1)) << 5] + pretouch[7...]
@@ -35,8 +36,8 @@ struct ForceWritePolicyTests {
     elf.dataSize = 8 * 4096
     return elf
   }
-  /// A program whose data pages are anonymous memory of this protection, none of them touched. The page before has contents, so that
-  /// the tables are there.
+  /// A program whose data pages are untouched anonymous memory with this protection. The page before them has contents, so that the
+  /// tables exist.
   private func guest(
     _ words: [UInt32], _ configuration: SessionConfiguration, text: UInt32 = TinyELF.read | TinyELF.execute, protection: UInt64
   ) throws -> Guest {
@@ -57,7 +58,7 @@ struct ForceWritePolicyTests {
     configuration.features.epan = epan
     return configuration
   }
-  /// The aborts of a run on the eight pages.
+  /// The aborts of a run over the eight pages.
   private func faults(_ elf: TinyELF, _ configuration: SessionConfiguration) throws -> [FaultLogEntry] {
     let guest = try Guest(elf, configuration: configuration)
     guest.session.recordsFaults = true
@@ -68,7 +69,8 @@ struct ForceWritePolicyTests {
   @Test func stockFaultsTwiceAPage() throws {
     let faults = try faults(program(Self.pretouch), configuration(.stock))
     #expect(faults.count == 16)
-    // First as a read that finds nothing, then as a write that finds the zero page. Text and data share their tables.
+    // Each page first faults as a read that finds nothing, and then as a write that finds the zero page. Text and data share their
+    // tables.
     #expect(faults.map(\.esr.rawValue) == (0..<16).map { $0 % 2 == 0 ? 0x9200_0007 : 0x9200_004f })
     for (index, fault) in faults.enumerated() {
       #expect(fault.far == Self.data + UInt64(index / 2) * 4096)
@@ -83,13 +85,13 @@ struct ForceWritePolicyTests {
     for fault in faults { #expect(!fault.esr.isWrite && fault.esr.faultStatus.kind == .translation) }
   }
 
-  /// Text that EL0 may only execute cannot be read by the policy: two faults a page again.
+  /// The policy cannot read text that EL0 may only execute, so each page takes two faults again.
   @Test(arguments: [AtomicFaultPolicy.forceWriteV1, .forceWriteV5]) func executeOnlyTextIsNotRecognised(policy: AtomicFaultPolicy) throws {
     let elf = program(Self.pretouch, text: TinyELF.execute)
     #expect(try faults(elf, configuration(policy, epan: true)).count == 16)
-    // Without EPAN execute-only text is readable to hardware.
+    // Without EPAN the hardware can read execute-only text.
     #expect(try faults(elf, configuration(policy, epan: false)).count == 8)
-    // And readable text is recognised with EPAN.
+    // Readable text is recognised with EPAN too.
     #expect(try faults(program(Self.pretouch), configuration(policy, epan: true)).count == 8)
   }
 
@@ -113,7 +115,7 @@ struct ForceWritePolicyTests {
     #expect(try faults(elf, configuration(.stock)).count == 16)
   }
 
-  /// An atomic on memory that may only be read: what the handler is told. Version 1 breaks the ABI, version 5 falls back.
+  /// An atomic on read-only memory, and what the handler is told. Version 1 breaks the ABI; version 5 falls back.
   @Test(
     arguments: [
       (AtomicFaultPolicy.stock, [0x9200_0000 | 0x07, 0x9200_004f]), (.forceWriteV5, [0x9200_0007, 0x9200_004f]),
@@ -138,7 +140,7 @@ struct ForceWritePolicyTests {
     #expect(guest.kernel.state.lastSignal?.code == 2)
   }
 
-  /// The result is the same whatever the policy: only the way there differs.
+  /// The memory ends up the same under every policy; only the faults differ.
   @Test(arguments: AtomicFaultPolicy.allCases) func memoryEndsUpTheSame(policy: AtomicFaultPolicy) throws {
     let (stop, guest) = try run(program(Self.pretouch), configuration: configuration(policy))
     #expect(stop == .exited(0))
@@ -146,7 +148,7 @@ struct ForceWritePolicyTests {
     #expect(guest.processor[x: 2] == 0)
   }
 
-  /// A fault that cannot be served under the VMA lock is not upgraded: it takes the mmap lock's path as a read.
+  /// A fault that cannot be handled under the VMA lock is not upgraded: it is handled as a read under the mmap lock.
   @Test func withoutTheVMALockNothingIsForced() throws {
     let guest = try Guest(program(Self.pretouch), configuration: configuration(.forceWriteV5))
     guest.session.recordsFaults = true
@@ -161,24 +163,25 @@ struct ForceWritePolicyTests {
 
   // MARK: The table
 
-  /// A state of the first data page before the atomic, what faults it then takes under each policy (the low twelve bits of ESR: 0x007 is
-  /// a read's translation fault at level 3, 0x00f and 0x04f a read's and a write's permission fault), and whether they end in SIGSEGV.
+  /// A state of the first data page before the atomic, the faults that the atomic then takes under each policy, and whether they
+  /// end in SIGSEGV. The faults are the low twelve bits of ESR: 0x007 is a read's translation fault at level 3; 0x00f and 0x04f are
+  /// permission faults of a read and of a write.
   struct Row: CustomTestStringConvertible, Sendable {
     let state: String
-    /// The page was read before.
+    /// Whether the page was read before.
     var isPresent = false
     var protection: UInt64 = 3
     var text = TinyELF.read | TinyELF.execute
     var epan = false
     let stock, v1, v5: [UInt64]
     var isKilled = false
-    /// Aborts of the patch's own read of the opcode.
+    /// The number of aborts that the patch's own read of the opcode takes.
     var opcodeReads: UInt64 = 0
     var testDescription: String { state }
   }
 
-  /// Huge pages and userfaultfd left out. The counts for execute-only text are deduced from the patch: no emulated processor that
-  /// runs real kernels here has FEAT_PAN3.
+  /// The rows leave out huge pages and userfaultfd. The counts for execute-only text are deduced from the patch, because no
+  /// emulated processor that runs real kernels here has FEAT_PAN3.
   static let rows: [Row] = [
     Row(state: "nothing, may be read and written", stock: [0x007, 0x04f], v1: [0x007], v5: [0x007]),
     Row(
@@ -195,7 +198,7 @@ struct ForceWritePolicyTests {
   ]
 
   @Test(arguments: rows, AtomicFaultPolicy.allCases) func table(_ row: Row, _ policy: AtomicFaultPolicy) throws {
-    // ldr x2, [x0] before the atomic, or a nop; then the end.
+    // The program executes ldr x2, [x0] before the atomic, or a nop; then it ends.
     let words = Array(Self.pretouch[..<3]) + [row.isPresent ? 0xf940_0002 : 0xd503_201f, 0xf821_0002] + Self.pretouch[7...]
     let guest = try guest(words, configuration(policy, epan: row.epan), text: row.text, protection: row.protection)
     guest.session.recordsFaults = true
@@ -208,7 +211,7 @@ struct ForceWritePolicyTests {
     #expect(guest.kernel.state.opcodeReadAborts == (policy == .stock ? 0 : row.opcodeReads))
   }
 
-  /// A plain load's fault pays for the look at the opcode too, where text cannot be read.
+  /// Where text cannot be read, the fault of a plain load also pays for the read of the opcode.
   @Test(arguments: [(AtomicFaultPolicy.stock, 0), (.forceWriteV1, 8), (.forceWriteV5, 8)] as [(AtomicFaultPolicy, UInt64)])
   func executeOnlyTextCostsLoads(policy: AtomicFaultPolicy, aborts: UInt64) throws {
     let elf = program(Self.pretouch(with: 0xf940_0002), text: TinyELF.execute)
@@ -217,8 +220,9 @@ struct ForceWritePolicyTests {
     #expect(guest.kernel.state.opcodeReadAborts == aborts)
   }
 
-  /// A stack that must grow has no VMA at the address yet: the fault is served under the mmap lock, where nothing is upgraded. Two
-  /// faults whatever the policy; recorded for stock Linux (oracle program stack, rows ldadd and ldadd.8).
+  /// A stack that must grow has no VMA at the address yet, so the fault is handled under the mmap lock, where nothing is upgraded.
+  /// There are two faults under every policy. The number was recorded for stock Linux (oracle program stack, rows ldadd and
+  /// ldadd.8).
   @Test(arguments: AtomicFaultPolicy.allCases) func aStackThatGrows(policy: AtomicFaultPolicy) throws {
     let words: [UInt32] = [
       0x9100_03e0,  // mov x0, sp

@@ -1,4 +1,5 @@
-// Owns a program's pointer authentication keys: random by seed, changed and switched by prctl; and SIGILL for a wrong code.
+// Owns the tests of a program's pointer authentication keys: the seed determines them, prctl changes and switches them, and a wrong
+// code raises SIGILL.
 // It does not know the cipher. Linux: arch/arm64/kernel/pointer_auth.c.
 import Architecture
 import Debugging
@@ -24,11 +25,11 @@ struct PointerKeyTests {
     let first = keys(try guest(seed: 1))
     #expect(first == keys(try guest(seed: 1)))
     #expect(Set(first + keys(try guest(seed: 2))).count == 20)
-    // EnIA, EnIB, EnDA, EnDB.
+    // The bits are EnIA, EnIB, EnDA and EnDB.
     #expect(try guest().processor.read(.SCTLR_EL1)! & 0xc800_2000 == 0xc800_2000)
   }
 
-  /// PR_PAC_RESET_KEYS: the keys that the mask names, or all.
+  /// PR_PAC_RESET_KEYS replaces the keys that the mask names, or all keys.
   @Test func reset() throws {
     let guest = try guest()
     for (mask, changed) in [(1, [0, 1]), (2, [2, 3]), (0x14, [4, 5, 8, 9]), (8, [6, 7]), (0x1f, Array(0..<10))] as [(UInt64, [Int])] {
@@ -44,7 +45,7 @@ struct PointerKeyTests {
     #expect(guest.call(167, 54, 1, 0, 0, 1) == -22)
   }
 
-  /// PR_PAC_SET_ENABLED_KEYS and PR_PAC_GET_ENABLED_KEYS: the address keys, in SCTLR_EL1.
+  /// PR_PAC_SET_ENABLED_KEYS and PR_PAC_GET_ENABLED_KEYS switch the address keys in SCTLR_EL1.
   @Test func enabling() throws {
     let guest = try guest()
     #expect(guest.call(167, 61) == 0xf)
@@ -67,7 +68,8 @@ struct PointerKeyTests {
     for option in [54, 60, 61] as [UInt64] { #expect(guest.call(167, option) == -22) }
   }
 
-  /// paciasp; eor x30, x30, #1 << 50 (or nop); autiasp; then exit(x30 != 0). A wrong code under FEAT_FPAC: SIGILL, ILL_ILLOPN.
+  /// The program is paciasp; eor x30, x30, #1 << 50 (or nop); autiasp; then exit(x30 != 0). With FEAT_FPAC a wrong code raises
+  /// SIGILL with ILL_ILLOPN.
   @Test(
     arguments: [
       (.basic, 0xd503_201f, .exited(0)), (.basic, 0xd24e_03de, .exited(1)), (.fpac, 0xd503_201f, .exited(0)),

@@ -1,5 +1,5 @@
-// Owns whole programs that meet a signal: by their own handler, or by dying of the right one.
-// It does not know frames.
+// Owns the tests of whole programs that get a signal: their own handler handles it, or the right signal kills them.
+// It does not know the layout of signal frames.
 import Architecture
 import Debugging
 import Laboratory
@@ -10,7 +10,7 @@ import Testing
 @testable import LinuxMM
 
 extension SignalDeliveryTests {
-  /// A handler skips the faulting load; what it did to X19 is undone by the return through the trampoline.
+  /// A handler skips the faulting load. The return through the trampoline undoes what the handler did to X19.
   @Test(arguments: [true, false]) func aProgramHandlesItsOwnFault(usesFastTable: Bool) throws {
     var configuration = Guest.small
     configuration.usesFastTable = usesFastTable
@@ -66,7 +66,7 @@ extension SignalDeliveryTests {
     }
   }
 
-  /// Identification registers are emulated for EL0, with FEAT_IDST and without.
+  /// Identification registers are emulated for EL0, with and without FEAT_IDST.
   @Test(arguments: [true, false]) func identificationRegistersCanBeRead(idst: Bool) throws {
     var configuration = Guest.small
     configuration.features.idst = idst
@@ -86,7 +86,7 @@ extension SignalDeliveryTests {
     #expect(guest.processor[x: 2] >> 20 & 15 == 2)
   }
 
-  /// CRm 0 and 2 to 7 are emulated, CRm 1 is not; registers of that space without a value read as zero.
+  /// CRm 0 and 2 to 7 are emulated, and CRm 1 is not. Registers of that space without a value read as zero.
   @Test(
     arguments: [
       ([0xd538_0100], .killed(4)),  // mrs x0, id_pfr0_el1

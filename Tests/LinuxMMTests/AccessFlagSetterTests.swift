@@ -1,5 +1,6 @@
-// Owns where the two ways of setting access flags differ: an update by hardware between the kernel's look and its store.
-// It does not know which kernel uses which. Linux: arch/arm64/mm/fault.c and mm/pgtable-generic.c ptep_set_access_flags().
+// Owns the difference between the two ways of setting access flags, which shows when hardware updates the entry between the
+// kernel's read and its store.
+// It does not know which kernel uses which way. Linux: arch/arm64/mm/fault.c and mm/pgtable-generic.c ptep_set_access_flags().
 import Architecture
 import TestSupport
 import Testing
@@ -9,8 +10,9 @@ import Testing
 struct AccessFlagSetterTests {
   private let va: UInt64 = 0x1000_0000_0000
 
-  /// A read faults for the access flag of a page that is writable and clean; meanwhile another processor, one that updates entries
-  /// by hardware, writes to the page: it sets the flag and clears RDONLY (bit 7). The loop keeps that; the blind store loses it.
+  /// A read faults because a page that is writable and clean has no access flag. Meanwhile another processor, which updates entries
+  /// by hardware, writes to the page: it sets the flag and clears RDONLY (bit 7). The loop keeps that update, and the blind store
+  /// loses it.
   @Test(
     arguments: [(AccessFlagSetter.compareAndSwap, 0x0068_0000_0000_0f43), (.generic, 0x0068_0000_0000_0fc3)]
       as [(AccessFlagSetter, UInt64)])
@@ -22,7 +24,7 @@ struct AccessFlagSetterTests {
     #expect(bench.touch(va, write: true) == .done(faults: 1))
     let page = bench.descriptor(va)! & 0x0000_ffff_ffff_f000
     let entry = PhysicalAddress(bench.walk(va)[3].address)
-    // DBM, RDONLY, old.
+    // The columns are DBM, RDONLY and the old access flag.
     bench.el1.store(entry, 0x0068_0000_0000_0bc3 | page)
     bench.manager.flushAll(bench.el1, bench.mm)
     let processor = bench.machine.processors[0]
@@ -40,7 +42,7 @@ struct AccessFlagSetterTests {
     #expect(bench.descriptor(va) == attributes | page)
   }
 
-  /// With no other actor in between both do the same.
+  /// If no other actor comes in between, both ways do the same.
   @Test(arguments: AccessFlagSetter.allCases) func alone(setter: AccessFlagSetter) throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off

@@ -1,4 +1,4 @@
-// Owns what each kind of fault counts: min_flt, maj_flt, PGFAULT and the statistics by kind; and what a lost race counts.
+// Owns what each kind of fault counts (min_flt, maj_flt, PGFAULT and the statistics by kind), and what a lost race counts.
 // It does not know getrusage. Linux: mm/memory.c mm_account_fault().
 import Architecture
 import TestSupport
@@ -14,7 +14,7 @@ struct FaultAccountingTests {
     _ = try bench.mmap(Self.va, pages: 16)
   }
 
-  /// What changed by kind, in the order of `MemoryStatistics`: zero page, anonymous, zero page copy, copy, reuse, flag, spurious.
+  /// The changes by kind, in the order of `MemoryStatistics`: zero page, anonymous, zero page copy, copy, reuse, flag, spurious.
   private func kinds(_ body: () throws -> Void) rethrows -> [UInt64] {
     func now() -> [UInt64] {
       let s = bench.statistics
@@ -42,12 +42,12 @@ struct FaultAccountingTests {
     #expect(kinds { _ = bench.serve(Self.va, write: false) } == [0, 0, 0, 0, 0, 1, 0, 1, 1, 0])
   }
 
-  /// A page that is not this address space's alone is copied; the original loses a reference.
+  /// A page that this address space shares is copied, and the original loses a reference.
   @Test func aSharedPageIsCopied() {
     #expect(bench.store(Self.va, 77) == .done(faults: 1))
     let entry = PhysicalAddress(bench.walk(Self.va)[3].address)
     let page = bench.descriptor(Self.va)! & 0x0000_ffff_ffff_f000
-    // As after fork: read-only, not exclusive, referenced twice.
+    // The page is as after fork: read-only, not exclusive, referenced twice.
     bench.el1.store(entry, 0x00e0_0000_0000_0fc3 | page)
     bench.el1.store(PhysicalAddress(bench.manager.state.frames.descriptor(of: page)), PageDescriptor.anonymous)
     bench.manager.getPage(bench.el1, page)
@@ -57,7 +57,7 @@ struct FaultAccountingTests {
     #expect(bench.load(Self.va) == 77)
     #expect(bench.manager.referenceCount(bench.el1, page) == 1)
     #expect(bench.space.residentPages == 1)
-    // Its last user may keep it.
+    // The last user of the page may keep it.
     bench.el1.store(entry, 0x00e0_0000_0000_0fc3 | page)
     bench.manager.flushAll(bench.el1, bench.mm)
     #expect(kinds { _ = bench.touch(Self.va, write: true) } == [0, 0, 0, 0, 1, 0, 0, 1, 1, 0])
@@ -88,7 +88,7 @@ struct FaultAccountingTests {
     #expect(small.statistics.pageFaults == served + 2)
   }
 
-  /// No mapping, no permission: they never reach handle_mm_fault.
+  /// An access without a mapping or permission never reaches handle_mm_fault.
   @Test func whatNeverReachesTheVMACountsNothing() throws {
     try bench.mprotect(Self.va, pages: 1, 1)
     let counts = kinds {
@@ -98,8 +98,8 @@ struct FaultAccountingTests {
     #expect(counts == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
   }
 
-  /// Between the lockless read of the entry and its lock another PE serves the fault: this one changes nothing and gives its
-  /// page back, and counts one minor fault of no kind.
+  /// Another PE handles the fault between this PE's lockless read of the entry and its lock. This PE changes nothing, frees its
+  /// page, and counts one minor fault of no kind.
   @Test(arguments: [true, false]) func aLostRaceIsLeftToTheInstruction(write: Bool) {
     #expect(bench.touch(Self.va + 0x1000, write: true) == .done(faults: 1))
     let entry = PhysicalAddress(bench.walk(Self.va)[3].address)

@@ -1,4 +1,5 @@
-// Owns the search for room: the highest below the mmap base, else the lowest from a quarter of user space up, past guard gaps.
+// Owns the search for free addresses: the highest below the mmap base, else the lowest from a quarter of user space up, outside
+// guard gaps.
 // It does not know mmap's other checks. Linux: generic_get_unmapped_area_topdown().
 import Architecture
 import TestSupport
@@ -10,8 +11,8 @@ struct GapTests {
   private static let base: UInt64 = 0xffff_f800_0000
   private static let guardGap: UInt64 = 0x10_0000
 
-  /// Page by page downwards: the first place that nothing overlaps. If the nearest VMA above is a stack and the place touches its
-  /// gap, the search begins again below the gap.
+  /// The expected place is found by going down page by page to the first one that nothing overlaps. If the nearest VMA above is a
+  /// stack whose gap the place touches, the search begins again below the gap.
   private static func naive(_ vmas: [VMArea], _ length: UInt64) -> UInt64 {
     var limit = base
     while true {
@@ -28,7 +29,7 @@ struct GapTests {
     var stacks = 0
     for _ in 0..<300 {
       var space = MM(pgd: 0, asid: 1)
-      // Neighbours a few pages apart, now and then further than a guard gap; some lie above the base.
+      // The neighbours are a few pages apart, and sometimes further apart than a guard gap. Some are above the base.
       var top = Self.base + random.below(8) << 12
       for _ in 0..<random.below(12) {
         top -= random.chance(1, in: 4) ? random.below(400) << 12 : random.below(6) << 12
@@ -43,7 +44,7 @@ struct GapTests {
         let found = space.freeRange(pages << 12)
         #expect(found == Self.naive(Array(space.vmas), pages << 12), "\(pages) pages among \(space.vmas)")
       }
-      // A hint is free where nothing overlaps it and the nearest VMA above, if it is a stack, keeps its gap. Linux looks no further.
+      // A hint is free if nothing overlaps it and the nearest VMA above, if that is a stack, keeps its gap. Linux checks no more.
       let hint = Self.base - random.below(700) << 12
       let overlaps = space.vmas.contains { hint < $0.end && $0.start < hint + 0x3000 }
       let above = space.vmas.filter { $0.start >= hint }.min { $0.start < $1.start }
@@ -58,14 +59,14 @@ struct GapTests {
   @Test func upwardsOnceNothingIsFreeBelow() throws {
     let bench = try MemoryBench()
     let minimum: UInt64 = 0x1_0000
-    // PROT_NONE is not charged: all of it below the base, less two pages low down and one at a quarter of user space.
+    // PROT_NONE is not charged. It fills everything below the base except two low pages and one page at a quarter of user space.
     let quarter: UInt64 = 0x4000_0000_0000
     _ = try bench.mmap(minimum, pages: (Self.base - minimum) >> 12, 0)
     #expect(try bench.mmap(0, pages: 3, 0, flags: 0x22) == Self.base)
     #expect(try bench.mmap(0, pages: 1, 0, flags: 0x22) == Self.base + 0x3000)
     try bench.munmap(quarter + 0x5000, pages: 1)
     try bench.munmap(0x5000_0000, pages: 2)
-    // Below the base comes first, the highest of it.
+    // The highest free page below the base comes first.
     #expect(try bench.mmap(0, pages: 1, 0, flags: 0x22) == quarter + 0x5000)
     #expect(try bench.mmap(0, pages: 2, 0, flags: 0x22) == 0x5000_0000)
     #expect(try bench.mmap(0, pages: 1, 0, flags: 0x22) == Self.base + 0x4000)
@@ -81,7 +82,7 @@ struct GapTests {
     #expect(throws: Errno.ENOMEM) { try bench.mmap(0, pages: 1, 0, flags: 0x22) }
   }
 
-  /// What is charged may not exceed RAM; what is not may.
+  /// Memory that is charged may not exceed RAM; other memory may.
   @Test func overcommit() throws {
     let bench = try MemoryBench(memory: 1 << 20)
     let managed = UInt64(bench.manager.state.frames.managed)

@@ -1,4 +1,4 @@
-// Owns huge pages in more than one address space, and how they come together and fall apart: fork, collapse, folios.
+// Owns the tests of huge pages in more than one address space, and of how they are made and split: fork, collapse, folios.
 // It does not know parts of VMAs. Linux: mm/huge_memory.c, mm/khugepaged.c.
 import Architecture
 import TestSupport
@@ -31,7 +31,7 @@ struct HugePageSharingTests {
     #expect(bench.space.residentPages == 512 && bench.space.pageTables == 3)
     #expect(bench.load(Self.page(9)) == 19)
     #expect(PageAudit.problems(bench) == [])
-    // The first writer copies 4 KiB pages, the last owner keeps the whole.
+    // The first writer copies 4 KiB pages, and the last owner keeps the whole huge page.
     #expect(bench.store(Self.page(9), 29) == .done(faults: 1))
     #expect(bench.store(Self.page(10), 30) == .done(faults: 1))
     #expect(bench.statistics.copies == 2 && bench.statistics.hugePages.splitPMD == 1)
@@ -46,7 +46,7 @@ struct HugePageSharingTests {
     #expect(bench.statistics.hugePages.reuses == 1)
   }
 
-  /// A parent that split its own mapping before the child went: since 6.15 the pages are kept, before they are copied one by one.
+  /// The parent splits its own mapping before the child exits. Since 6.15 the pages are reused; older kernels copy them one by one.
   @Test(arguments: KernelProfile.all) func pagesOfASplitHugePage(profile: KernelProfile) throws {
     let (bench, parent, child) = try forked(profile)
     #expect(bench.store(Self.page(5), 1) == .done(faults: 1))
@@ -69,7 +69,7 @@ struct HugePageSharingTests {
     #expect(bench.manager.shrinkHugePages(bench.el1) == 0)
     bench.manager.destroyMM(bench.el1, child)
     try bench.munmap(Self.va, pages: 512)
-    // Whoever has had it keeps it.
+    // The process that had the page keeps it.
     #expect(bench.manager.shrinkHugePages(bench.el1) == 0)
     let other = try bench.manager.createMM(bench.el1)
     let first = bench.mm
@@ -79,7 +79,7 @@ struct HugePageSharingTests {
     #expect(bench.manager.state.hugePages.zeroPage == nil)
   }
 
-  /// No memory for the table that the child must keep: fork fails and leaves nothing.
+  /// If there is no memory for the table that the child must keep, fork fails and leaves nothing behind.
   @Test func aForkWithoutMemory() throws {
     let bench = try MemoryBench(memory: 4 << 20, hugePages: .always)
     _ = try bench.mmap(Self.va, pages: 512)
@@ -118,7 +118,7 @@ struct HugePageSharingTests {
     #expect(bench.space.pageTables == 0 && bench.space.residentPages == 0)
   }
 
-  /// While it is made no walk reaches the table: the entry is empty from the flush on until the block is there.
+  /// While the huge page is made, no walk reaches the table: the entry is empty from the flush until the block is stored.
   @Test func theStepsOfACollapse() throws {
     let bench = try MemoryBench(hugePages: .never)
     _ = try bench.mmap(Self.va, pages: 512)
@@ -148,7 +148,7 @@ struct HugePageSharingTests {
     #expect(!bench.el1.holdsAnyLock)
   }
 
-  /// Half of a huge page that is unmapped can be had when memory is short, and not before.
+  /// The unmapped half of a huge page can be freed when memory is short, and not before.
   @Test func deferredSplit() throws {
     let bench = try HugePageFaultTests.bench()
     for index in 0..<512 as Range<UInt64> { _ = bench.store(Self.page(index), index + 1) }
@@ -161,13 +161,13 @@ struct HugePageSharingTests {
     #expect(bench.manager.shrinkHugePages(bench.el1) == 0)
     #expect(PageAudit.problems(bench) == [])
     for index in 0..<100 as Range<UInt64> { #expect(bench.load(Self.page(index)) == index + 1) }
-    // Pages by themselves now: writable as before, and freed one by one.
+    // The pages are now separate: writable as before, and freed one by one.
     #expect(bench.touch(Self.page(7), write: true) == .done(faults: 0))
     try bench.munmap(Self.page(0), pages: 10)
     #expect(bench.manager.state.frames.available == free + 310)
   }
 
-  /// MADV_FREE of a part: the folio falls apart, and pages that hold nothing become the zero page.
+  /// MADV_FREE of a part splits the folio, and pages that contain only zeros become the zero page.
   @Test func adviceOnAPart() throws {
     let bench = try HugePageFaultTests.bench()
     #expect(bench.store(Self.page(0), 10) == .done(faults: 1))
@@ -180,7 +180,7 @@ struct HugePageSharingTests {
     #expect(bench.load(Self.page(300)) == 11 && bench.load(Self.page(100)) == 0)
   }
 
-  /// What MADV_DONTNEED leaves empty is freed by newer kernels, and a huge page can come.
+  /// Newer kernels free the table that MADV_DONTNEED leaves empty, so that a huge page can be made there.
   @Test(arguments: [(KernelProfile.linux6_12, 3, 1), (.newest, 2, 512)] as [(KernelProfile, Int, Int)])
   func emptyTables(profile: KernelProfile, tables: Int, resident: Int) throws {
     let bench = try HugePageFaultTests.bench(profile)

@@ -1,4 +1,5 @@
-// Owns parts of huge pages: every call on every kind of part, against a flat map of what each page holds; and the steps of a split.
+// Owns the tests of parts of huge pages: every call on every kind of part is compared with a flat map of each page's contents, and
+// the steps of a split are compared with a list.
 // It does not know why a program works on parts. Linux: mm/huge_memory.c __split_huge_pmd().
 import Architecture
 import TestSupport
@@ -10,13 +11,13 @@ struct HugePageSplitTests {
   private static let va: UInt64 = 0x1112_3420_0000
   private static let target: UInt64 = 0x2222_4440_0000
 
-  /// What lies in two huge pages at first.
+  /// The contents of the two huge pages at first.
   enum Start: CaseIterable { case written, zero, writtenAndZero, protectedForAll }
   enum Call: CaseIterable { case munmap, readOnly, none, noneAndBack, dontNeed, moveAligned, moveAside, free, cold, pageOut, collapse }
-  /// Borders of parts: those of huge pages, beside them, and in the middle.
+  /// The borders of the parts: the borders of huge pages, pages next to them, and pages in the middle.
   private static let borders: [UInt64] = [0, 1, 200, 512, 513, 1023, 1024]
 
-  /// What each page holds as its first word, and whether it may be read and written.
+  /// The expected first word of each page, and whether the page may be read and written.
   private struct Page: Equatable {
     var value: UInt64
     var access: UInt64
@@ -31,7 +32,7 @@ struct HugePageSplitTests {
         try act(bench, &model, call, low, high)
         try #require(PageAudit.problems(bench) == [], comment)
         try #require(contents(bench, model) == [], comment)
-        // Everything that may be written can be.
+        // A page whose mapping allows writes can be written.
         for (va, page) in model where page.access == 3 {
           try #require(bench.store(va, va) != .denied, comment)
           model[va]!.value = va
@@ -44,7 +45,8 @@ struct HugePageSplitTests {
     }
   }
 
-  /// The order of steps of a split: invalid, flushed, filled, and only then a table.
+  /// The order of steps of a split is: the entry becomes invalid, the TLB is flushed, the table is filled, and only then is the
+  /// table's entry stored.
   @Test func theStepsOfASplit() throws {
     let bench = try HugePageFaultTests.bench()
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
@@ -56,7 +58,7 @@ struct HugePageSplitTests {
     let el1 = bench.el1
     processor.stepper = { kind, operand in
       steps.append((kind, operand))
-      // What another PE would find: nothing to translate with, and something that is present.
+      // Another PE would find an entry that does not translate but counts as present.
       if kind == .tlbi || kind == .pteStore { window.insert(el1.load(PhysicalAddress(entry.address), as: UInt64.self) ^ head) }
     }
     bench.manager.splitHugePMD(el1, bench.mm, PhysicalAddress(entry.address), Self.va)
@@ -104,7 +106,7 @@ struct HugePageSplitTests {
     }
   }
 
-  /// Halfway through a split by another PE a fault has nothing to do: the instruction runs again and finds the table.
+  /// A fault in the middle of another PE's split has nothing to do: the instruction runs again and finds the table.
   @Test(arguments: [true, false]) func aFaultInTheWindow(write: Bool) throws {
     let bench = try HugePageFaultTests.bench()
     #expect(bench.store(Self.va, 1) == .done(faults: 1))
@@ -114,7 +116,7 @@ struct HugePageSplitTests {
     bench.manager.flushAll(bench.el1, bench.mm)
     #expect(bench.el1.unprivilegedTranslate(VirtualAddress(Self.va), write: write) == nil)
     #expect(bench.el1.lastFault.status == .translation(level: 2))
-    // The other PE ends its split while this one waits for the lock.
+    // The other PE ends its split while this PE waits for the lock.
     let processor = bench.machine.processors[0]
     let el1 = bench.el1
     processor.stepper = { kind, operand in
@@ -177,7 +179,7 @@ struct HugePageSplitTests {
     case .cold: try bench.madvise(first, pages: pages, 20)
     case .pageOut: try bench.madvise(first, pages: pages, 21)
     case .collapse:
-      // Apart, and together again.
+      // The huge page is split, and then made again.
       try bench.mprotect(first, pages: pages, 0)
       try bench.mprotect(Self.va, pages: 1024, 3)
       for va in model.keys { model[va]!.access = 3 }
@@ -185,7 +187,7 @@ struct HugePageSplitTests {
     }
   }
 
-  /// Pages that do not hold what they should, or let in whom they should not.
+  /// The pages that do not contain what they should, or allow accesses that they should not.
   private func contents(_ bench: MemoryBench, _ model: [UInt64: Page]) -> [String] {
     var wrong: [String] = []
     for (va, page) in model {

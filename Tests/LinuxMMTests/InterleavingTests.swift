@@ -1,4 +1,5 @@
-// Owns two faults on one page in every order of their steps: who waits, who wakes, and what is there in the end.
+// Owns the tests of two faults on one page in every order of their steps: who waits, who wakes, and what the memory holds in the
+// end.
 // It does not know which order a processor would choose.
 import Architecture
 import Exploration
@@ -12,8 +13,9 @@ struct InterleavingTests {
   let bench: MemoryBench
   init() throws { bench = try MemoryBench(memory: 8 << 20, processors: 2) }
 
-  /// Runs two actors under every schedule with at most so many preemptions, each time in memory that was just mapped and is unmapped
-  /// then; `check` sees how each schedule ended. Answers how many there were, and how often an actor waited for a lock.
+  /// Runs two actors under every schedule with at most the given number of preemptions. Each time the memory was just mapped, and
+  /// it is unmapped afterwards. `check` is told how each schedule ended. Returns the number of schedules, and how often an actor
+  /// waited for a lock.
   private func explore(
     preemptions: Int, prepare: () -> Void = {}, actor: @escaping (Int) -> Void, check: (ScheduleEnding, Schedule) -> Void
   ) throws -> (schedules: Int, waits: Int) {
@@ -33,8 +35,8 @@ struct InterleavingTests {
     return (schedules.count, waits)
   }
 
-  /// Two first writes to a page whose tables are there: one maps its page, the other finds it, waits for the table's lock if it comes
-  /// too early, and gives its own page back.
+  /// Two first writes to a page whose tables exist. One actor maps its page. The other finds that page, after waiting for the
+  /// table's lock if it comes too early, and frees its own page.
   @Test func twoWritesToOnePage() throws {
     let frames = bench.manager.state.frames.available
     let found = try explore(
@@ -49,7 +51,8 @@ struct InterleavingTests {
     #expect(bench.manager.state.frames.available == frames, "no page is lost in any order")
   }
 
-  /// Two first writes to a VMA: both want to give it an anon_vma, and the first one's stays. The second one's was taken for the VMA's.
+  /// Two first writes to a VMA. Both actors make an anon_vma for it, and the first actor's stays. The second actor then uses the
+  /// first one's.
   @Test func twoActorsGiveAVMAItsAnonVMA() throws {
     var anonVMAs: Set<Int> = []
     let found = try explore(
@@ -63,7 +66,7 @@ struct InterleavingTests {
     #expect(found.schedules > 50 && found.waits > 0)
   }
 
-  /// A read and a write of one page: the zero page is replaced, or never there.
+  /// A read and a write of one page. The zero page is replaced, or never mapped.
   @Test func aReadAndAWriteOfOnePage() throws {
     var reads: Set<UInt64> = []
     let found = try explore(
@@ -72,7 +75,8 @@ struct InterleavingTests {
     ) { ending, schedule in
       #expect(ending == .finished, "\(schedule)")
       let entry = PageTableEntry(bench.descriptor(Self.va)!)
-      // A write that came before the read's entry finds it and is served by the instruction's next fault.
+      // If the write comes before the read's entry is stored, it later finds the entry, and the instruction's next fault handles
+      // it.
       #expect(entry.isWritable != entry.isSpecial, "\(schedule)")
       reads.insert(entry.isSpecial ? 1 : 0)
       #expect(bench.manager.checkInvariants(bench.el1) == [], "\(schedule)")
@@ -80,8 +84,8 @@ struct InterleavingTests {
     #expect(reads == [0, 1] && found.schedules > 200 && found.waits > 0)
   }
 
-  /// Two locks taken in opposite order: some schedules end with each actor waiting for the other, and every one shows that the order was
-  /// broken, deadlock or not.
+  /// Two actors take two locks in opposite order. In some schedules each then waits for the other. Every schedule reports that the
+  /// order was broken, whether or not it ends in a deadlock.
   @Test func aDeadlockIsFoundAndNamed() throws {
     let folio = LockName(.folio, 0x4000_1000)
     let table = LockName(.pageTable, 0x4000_2000)
@@ -124,7 +128,7 @@ struct InterleavingTests {
     #expect(!deadlocks.isEmpty && deadlocks.count < found.schedules && found.waits > 0)
   }
 
-  /// An actor that wants a lock which it has waits for itself.
+  /// An actor that wants a lock which it already holds waits for itself.
   @Test func aLockTakenTwiceIsADeadlock() throws {
     let lock = LockName(.folio, 0x4000_1000)
     let locks = bench.manager.box.lockMemory

@@ -1,5 +1,5 @@
-// Owns what a fault does where another actor has the lock that it wants: it waits, or gives up what it has and starts again.
-// It does not know schedules: the other actor does its part from within a step of the first.
+// Owns what a fault does when another actor has the lock that it wants: it waits, or it releases what it holds and starts again.
+// It does not know schedules: the other actor runs from within a step of the first.
 import Architecture
 import TestSupport
 import Testing
@@ -24,7 +24,7 @@ struct LockWaitTests {
     (block.pointee.actor, block.pointee.trace) = (actor, trace)
   }
 
-  /// Serves a write fault; `stepper` is told each kind of step.
+  /// Handles a write fault; `stepper` is told each kind of step.
   private func write(_ stepper: @escaping (StepKind) -> Void) -> MemoryBench.Touch? {
     let processor = bench.machine.processors[0]
     processor.stepper = { kind, _ in stepper(kind) }
@@ -37,8 +37,8 @@ struct LockWaitTests {
     #expect(bench.manager.checkInvariants(bench.el1) == [])
   }
 
-  /// The first write needs the mmap lock for an anon_vma, which another actor has: the fault gives the VMA lock up, waits for the mmap
-  /// lock, and is served under it; it counts once. Linux: vmf_anon_prepare(), VM_FAULT_RETRY.
+  /// The first write needs the mmap lock to make an anon_vma, and another actor holds the lock. The fault releases the VMA lock,
+  /// waits for the mmap lock, and is handled under it; it counts once. Linux: vmf_anon_prepare(), VM_FAULT_RETRY.
   @Test func anAnonVMAWaitsForTheMmapLock() {
     var waits = 0
     var hasBegun = false
@@ -59,7 +59,8 @@ struct LockWaitTests {
     expectQuiet()
   }
 
-  /// The VMA is write-locked between the look at it and the try of its lock: the fault goes on under the mmap lock.
+  /// The VMA is write-locked after the fault has found it and before it tries the VMA's lock. The fault goes on under the mmap
+  /// lock.
   @Test func aVMAThatIsBeingChangedIsLeftAlone() {
     var isLocked = false
     var wasTaken = false
@@ -79,7 +80,7 @@ struct LockWaitTests {
     expectQuiet()
   }
 
-  /// Two actors who want the lock of one page table: the second waits until the first is done.
+  /// Two actors want the lock of one page table. The second waits until the first has finished.
   @Test func aPageTableLockIsWaitedFor() throws {
     #expect(bench.touch(Self.va + 0x1000, write: true) == .done(faults: 1))
     let table = try #require(bench.walk(Self.va + 0x1000).first { $0.level == 3 }).address & ~0xfff

@@ -1,4 +1,5 @@
-// Owns which locks of the reverse map a call takes, as literal lists: a file's mappings, anon_vmas, and what they stand inside of.
+// Owns which locks of the reverse map a call takes, as literal lists: those of a file's mappings and of anon_vmas, and the locks
+// around them.
 // It does not know the steps between two locks. The order is that of Linux's mm/vma.c, mm/rmap.c, mm/mremap.c and mm/hugetlb.c.
 import Architecture
 import TestSupport
@@ -16,8 +17,8 @@ struct ReverseMapLockTests {
     (manager, el1) = (bench.manager, bench.el1)
   }
 
-  /// The locks that `body` takes, the outermost first and each inside those that are held then: `mmap > i_mmap > anon_vma`. Those of
-  /// tables, VMAs, folios and frames are left out, but for a table that is locked inside one of the reverse map's.
+  /// The locks that `body` takes, the outermost first and each inside those that are then held: `mmap > i_mmap > anon_vma`. The
+  /// locks of tables, VMAs, folios and frames are omitted, except for a table that is locked inside a lock of the reverse map.
   private func locks(_ body: () throws -> Void) rethrows -> [String] {
     var problem: Error?
     let steps = bench.steps { do { try body() } catch { problem = error } }
@@ -35,7 +36,7 @@ struct ReverseMapLockTests {
       }
     }
     #expect(held.isEmpty)
-    // A table after the other inside the same locks is one line.
+    // Several tables that are locked one after the other inside the same locks are one line.
     return lines.enumerated().filter { $0.offset == 0 || lines[$0.offset - 1] != $0.element }.map(\.element)
       .filter { $0 != "mmap" && $0 != "mmap for reading" }
   }
@@ -75,13 +76,13 @@ struct ReverseMapLockTests {
     #expect(try locks { try map(file, Self.va + 0x2000, pages: 2, offset: 2) } == ["mmap > i_mmap"])
     #expect(bench.space.vmas.count == 1 && manager.state.files[file].mappings == 1)
     #expect(try locks { _ = try bench.mremap(Self.va, pages: 4, to: 5, flags: 0) } == ["mmap > i_mmap"])
-    // A split of either side, and the part in the middle.
+    // Either side is split off, and then the part in the middle.
     #expect(try locks { try bench.munmap(Self.va + 0x1000, pages: 1) } == ["mmap > i_mmap"])
     #expect(manager.state.files[file].mappings == 2)
     #expect(manager.checkInvariants(el1) == [])
   }
 
-  /// unmap_mapping_pages() reads the mappings, also inside the lock of a folio.
+  /// unmap_mapping_pages() takes the lock of the file's mappings, also while it holds the lock of a folio.
   @Test func aFileIsTruncated() throws {
     let file = file(pages: 4)
     try map(file, Self.va, pages: 4)
@@ -91,14 +92,14 @@ struct ReverseMapLockTests {
         == ["i_mmap for reading", "i_mmap for reading > table", "folio", "i_mmap for reading", "i_mmap for reading > table"])
   }
 
-  /// Private memory of a file has both: i_mmap_rwsem outside, the anon_vma's inside.
+  /// Private memory of a file takes both locks: i_mmap_rwsem outside, and the anon_vma's lock inside.
   @Test func aPrivateMappingOfAFileIsSplit() throws {
     let file = file(pages: 4)
     try map(file, Self.va, pages: 4, private: true)
     write(Self.va)
     #expect(
       try locks { try bench.mprotect(Self.va + 0x2000, pages: 2, 1) } == ["mmap > anon_vma", "mmap > i_mmap", "mmap > i_mmap > anon_vma"])
-    // And made one again: the upper one's links go.
+    // The parts are joined again, and the upper part's links are removed.
     #expect(
       try locks { try bench.mprotect(Self.va + 0x2000, pages: 2, 3) } == [
         "mmap > i_mmap", "mmap > i_mmap > anon_vma", "mmap > anon_vma",
@@ -108,7 +109,7 @@ struct ReverseMapLockTests {
 
   // MARK: Anonymous memory
 
-  /// Memory that was never written has nothing to be found by; what was has the lock of its family.
+  /// Memory that was never written has no reverse map. Memory that was written takes its anon_vma's lock.
   @Test func anonymousMemory() throws {
     #expect(try locks { _ = try bench.mmap(Self.va, pages: 4) } == [])
     #expect(try locks { try bench.munmap(Self.va + 0x1000, pages: 1) } == [])
@@ -117,7 +118,7 @@ struct ReverseMapLockTests {
     #expect(try locks { try bench.munmap(Self.va, pages: 4) } == ["mmap > anon_vma"])
   }
 
-  /// A VMA without an anon_vma inherits its neighbour's: dup_anon_vma() first, then vma_prepare(), then unlink_anon_vmas().
+  /// A VMA without an anon_vma inherits its neighbour's: first dup_anon_vma(), then vma_prepare(), then unlink_anon_vmas().
   @Test func anAnonVMAIsInherited() throws {
     _ = try bench.mmap(Self.va, pages: 1)
     _ = try bench.mmap(Self.va + 0x1000, pages: 1, 1)
@@ -134,7 +135,7 @@ struct ReverseMapLockTests {
     #expect(other.manager.checkInvariants(other.el1) == [])
   }
 
-  /// anon_vma_fork(): the child is linked to its parent's, then to its own; then to the file.
+  /// anon_vma_fork() links the child to its parent's anon_vma, then to its own; the link to the file comes last.
   @Test func aForkLinksTwice() throws {
     let file = file(pages: 1)
     try map(file, Self.va, pages: 1, private: true)
@@ -157,8 +158,8 @@ struct ReverseMapLockTests {
 
   // MARK: Moves
 
-  /// copy_vma() links the new VMA; entries then move one by one without the locks, because a walk comes to the new place later; a whole
-  /// table moves inside them.
+  /// copy_vma() links the new VMA. Single entries then move without the locks, because a walk reaches the new place after the old
+  /// one. A whole table moves while the locks are held.
   @Test func aMappingMoves() throws {
     let target = Self.va + 0x1000_0000
     _ = try bench.mmap(Self.va, pages: 4)
@@ -171,12 +172,12 @@ struct ReverseMapLockTests {
     #expect(whole == ["mmap > anon_vma", "mmap > anon_vma > table", "mmap > anon_vma > table > table", "mmap > anon_vma"])
   }
 
-  /// What moves next to where it came from becomes part of the same VMA, which a walk meets first: need_rmap_locks.
+  /// Memory that moves next to its old place becomes part of the same VMA, and a walk reaches the new place first: need_rmap_locks.
   @Test func aMappingMovesIntoItsNeighbour() throws {
     _ = try bench.mmap(Self.va, pages: 4)
     write(Self.va)
     write(Self.va + 0x3000)
-    // The last page goes up and comes back down to the VMA that it was part of.
+    // The last page moves up, and then back down to the VMA that it was part of.
     let away = try bench.mremap(Self.va + 0x3000, pages: 1, to: 1, flags: 3, at: Self.va + 0x10_0000)
     let back = try locks { _ = try bench.mremap(away, pages: 1, to: 1, flags: 3, at: Self.va + 0x3000) }
     #expect(back.contains("mmap > anon_vma > table"))
@@ -185,7 +186,7 @@ struct ReverseMapLockTests {
 
   // MARK: Walks
 
-  /// Memory that was freed lazily is looked for by its folio, then by its anon_vmas, then entry by entry. try_to_unmap().
+  /// Memory that was freed lazily is found by its folio, then by its anon_vmas, then entry by entry. Linux: try_to_unmap().
   @Test func reclaimWalksTheReverseMap() throws {
     _ = try bench.mmap(Self.va, pages: 1)
     write(Self.va)
@@ -195,9 +196,9 @@ struct ReverseMapLockTests {
     #expect(bench.space.residentPages == 0 && manager.checkInvariants(el1) == [])
   }
 
-  // MARK: Pool memory
+  // MARK: Huge page pool
 
-  /// Of pool memory the mappings are locked outside of folios, and by everything that unmaps, protects or moves.
+  /// The locks of hugetlb mappings are taken outside of folio locks, by every call that unmaps, protects or moves memory.
   @Test func poolMemory() throws {
     manager.setHugePoolSize(el1, 2)
     let size: UInt64 = 512

@@ -1,5 +1,5 @@
 // Owns the order of steps within one fault, as literal lists: which entry is read when, under which lock, and where the flush is.
-// It does not know schedules. The order is that of Linux's mm/memory.c and mm/mmap_lock.c; one step a line.
+// It does not know schedules. The order is that of Linux's mm/memory.c and mm/mmap_lock.c, with one step in each line.
 import Architecture
 import TestSupport
 import Testing
@@ -14,7 +14,8 @@ struct StepTraceTests {
     _ = try bench.mmap(Self.va, pages: 1)
   }
 
-  /// Runs a write or read fault and answers its steps in words: `L2` is the level 2 entry for the address, `page` what it maps.
+  /// Runs a write or read fault and returns its steps in words: `L2` is the level 2 entry for the address, `page` is the page that
+  /// it maps.
   private func trace(_ bench: MemoryBench, write: Bool) -> [String] {
     let before = bench.descriptor(Self.va)
     let steps = bench.steps { #expect(bench.serve(Self.va, write: write) == nil) }
@@ -159,7 +160,7 @@ struct StepTraceTests {
       """, "wp_page_copy: clear, flush everywhere, then set: no PE sees old and new at once")
   }
 
-  /// A present, read-only page of this address space alone, as after a child's exit: reused where it is.
+  /// A present, read-only page that only this address space has, as after a child's exit, is reused where it is.
   @Test(
     arguments: [
       (
@@ -184,7 +185,7 @@ struct StepTraceTests {
     #expect(bench.touch(Self.va, write: true) == .done(faults: 1))
     let page = bench.descriptor(Self.va)! & 0x0000_ffff_ffff_f000
     bench.el1.store(PhysicalAddress(bench.walk(Self.va)[3].address), 0x00e0_0000_0000_0fc3 | page)
-    // The names are taken after the fault, so the page is the same one.
+    // The names are assigned after the fault, so both names stand for the same page.
     let steps = trace(bench, write: true).map { $0.replacing("old page", with: "page") }
     expectSteps(
       steps,
@@ -208,7 +209,7 @@ struct StepTraceTests {
     #expect(bench.statistics.reuses == 1)
   }
 
-  /// A page that another PE has made writable already: nothing changes, and 7.2 forgets the stale entry here.
+  /// If another PE has already made a page writable, nothing changes; 7.2 drops the stale TLB entry here.
   @Test(
     arguments: [
       (KernelProfile.newest, ["DSB_NSHST", "TLBI 0x1000111234567", "DSB_NSH"]), (.linux6_12, []),
@@ -226,7 +227,7 @@ struct StepTraceTests {
     #expect(bench.statistics.spuriousFaults == 1)
   }
 
-  /// A VMA that mprotect holds is not served under its own lock.
+  /// A fault on a VMA that mprotect holds is not handled under the VMA's lock.
   @Test func aWriteLockedVMASendsTheFaultToTheMmapLock() throws {
     let manager = bench.manager
     manager.state[MMID(0)].vmas[0].lockSequence = manager.state[MMID(0)].lockSequence
@@ -236,7 +237,7 @@ struct StepTraceTests {
     #expect(!steps.contains { $0.contains("VMA lock") })
   }
 
-  /// A bench whose tables for the address exist, and whose VMA has its anon_vma.
+  /// A bench in which the tables for the address exist and the VMA has its anon_vma.
   private func tablesReady(_ profile: KernelProfile = .newest) throws -> MemoryBench {
     let bench = try MemoryBench(profile: profile)
     _ = try bench.mmap(Self.va, pages: 2)

@@ -11,7 +11,7 @@ struct VMATreeTests {
     VMArea(start: start, end: end, flags: [.READ], pageOffset: page, file: FileID(file))
   }
 
-  /// The same as the tree does, by looking at every element.
+  /// The model does the same as the tree, by scanning every element.
   private struct Naive {
     var vmas: [VMArea] = []
     func gap(_ position: Int) -> UInt64 { vmas[position].start - (position > 0 ? vmas[position - 1].end : 0) }
@@ -42,7 +42,7 @@ struct VMATreeTests {
     }
   }
 
-  /// Puts in, takes out, changes and copies at random; the set grows to some hundreds and shrinks to nothing, again and again.
+  /// Inserts, removes, changes and copies at random. The set repeatedly grows to some hundreds and shrinks to nothing.
   @Test(arguments: [1, 2, 3, 4] as [UInt64]) func isAnArray(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var (tree, naive) = (VMATree(), Naive())
@@ -69,7 +69,7 @@ struct VMATreeTests {
         }
       }
       if !naive.vmas.isEmpty, random.chance(1, in: 3) {
-        // Found, changed where it was found, and found again as it is now.
+        // A VMA is found, changed where it was found, and found again with its new contents.
         let position = Int(random.below(UInt64(naive.vmas.count)))
         _ = tree.position(containing: naive.vmas[position].start)
         naive.vmas[position].end -= (naive.vmas[position].end - naive.vmas[position].start) / 2 & ~0xfff
@@ -78,7 +78,7 @@ struct VMATreeTests {
       }
       if random.chance(1, in: 20) { try Self.compare(tree, naive, &random) }
       if random.chance(1, in: 200) {
-        // A copy does not change with what it was made of.
+        // A copy does not change with its original.
         if let kept { try #require(Array(kept.tree) == kept.naive.vmas) }
         kept = (tree, naive)
       }
@@ -89,8 +89,8 @@ struct VMATreeTests {
     #expect(tree.isEmpty && tree.root.height == 1)
   }
 
-  /// vm.max_map_count VMAs, put in as mmap does, from the top down: every look goes through five nodes at most, and still does once most
-  /// have been taken out.
+  /// vm.max_map_count VMAs are inserted from the top down, as mmap does. Every search visits five nodes at most, and still does
+  /// once most VMAs have been removed.
   @Test func aFullTreeIsFiveNodesDeep() {
     var tree = VMATree()
     for index in 0..<UInt64(Layout48.maximumMapCount) {

@@ -1,4 +1,5 @@
-// Owns the comparison of a machine with itself: random programs must end alike, stepped or run, fused or not, fast table or not.
+// Owns the comparison of a machine with itself: random programs must end alike whether stepped or run, with or without fusion and
+// the fast table.
 // It does not know what any instruction should do.
 import Architecture
 import TestSupport
@@ -6,7 +7,7 @@ import Testing
 
 @testable import Machine
 
-/// Keeps a random program alive: registers are dealt anew after each exception, and a lost PC is put back into the code.
+/// Keeps a random program running: after each exception registers get new values, and a PC that left the code is put back into it.
 private final class Survivor {
   private(set) var log: [TakenException] = []
   private var random: SeededRandom
@@ -31,7 +32,7 @@ private final class Survivor {
     processor.sp = 0x3100 + random.next() % 0x1000 & ~15
   }
 
-  /// Runs until exactly `limit` instructions have retired; false: too many exceptions in between.
+  /// Runs until exactly `limit` instructions have retired; returns false if too many exceptions came in between.
   func run(until limit: UInt64) -> Bool {
     while log.count < 50_000 {
       switch processor.run(until: limit) {
@@ -53,7 +54,7 @@ private final class Survivor {
 }
 
 struct RandomProgramTests {
-  /// Fixed bits and their values; the rest is random.
+  /// The fixed bits of each class and their values. The other bits are random.
   private static let classes: [(mask: UInt32, value: UInt32)] = [
     (0x1c00_0000, 0x1000_0000), (0x1f80_0000, 0x1200_0000), (0x0e00_0000, 0x0a00_0000), (0x1fe0_0000, 0x1a80_0000),
     (0x1fe0_0000, 0x1ac0_0000), (0x0a00_0000, 0x0800_0000), (0x3b00_0000, 0x3900_0000), (0xbb20_0c00, 0xb820_0800),
@@ -69,7 +70,7 @@ struct RandomProgramTests {
     while words.count < 1024 {
       let (mask, value) = classes[Int(random.next() % UInt64(classes.count))]
       let word = UInt32(truncatingIfNeeded: random.next()) & ~mask | value
-      // Half of the conditional branches stand behind a compare.
+      // Half of the conditional branches follow a compare.
       if value == 0x5400_0000 && random.next() & 1 == 0 {
         words.append(UInt32(truncatingIfNeeded: random.next()) & 0x801f_03e0 | 0x6b00_001f)
       }

@@ -1,4 +1,4 @@
-// Owns the comparison of the TLB with a naive twin: a flat list of slots, searched from end to end, over random operations.
+// Owns the comparison of the TLB with a naive model, a flat list of slots that is searched from end to end, over random operations.
 // It does not know translation tables.
 import Architecture
 import TestSupport
@@ -6,7 +6,7 @@ import Testing
 
 @testable import Machine
 
-/// The naive twin: every slot in one list, every question a scan of it.
+/// The naive model: every slot is in one list, and every lookup scans the list.
 private struct NaiveTLB {
   struct Slot {
     let set: Int
@@ -15,7 +15,7 @@ private struct NaiveTLB {
   let sets: Int
   let ways: Int
   var slots: [Slot]
-  /// How often each set has displaced.
+  /// The number of displacements in each set.
   var displacements: [Int]
 
   init(entryCount: Int, ways: Int) {
@@ -50,7 +50,7 @@ private struct NaiveTLB {
     return slots[victim].entry!.page
   }
 
-  /// Pages that go, in slot order.
+  /// Removes the matching entries and returns their pages in slot order.
   mutating func remove(where matches: (TLBEntry) -> Bool) -> [UInt64] {
     var gone: [UInt64] = []
     for index in slots.indices {
@@ -61,7 +61,7 @@ private struct NaiveTLB {
     return gone
   }
 
-  /// Whether `page` lies in what the entry's descriptor maps.
+  /// Whether the range that the entry's descriptor maps contains `page`.
   static func covers(_ entry: TLBEntry, _ page: UInt64) -> Bool {
     let size = (1 as UInt64) << UInt64(entry.blockShift)
     return entry.page / size == page / size
@@ -136,7 +136,7 @@ struct TLBTwinTests {
     }
   }
 
-  /// Each TLBI with its register operand, against what a scan of the entries says.
+  /// Each TLBI, with its register operand, is compared with a scan of the entries.
   @Test func everyTLBIAgrees() throws {
     for operation in TLBIOperation.allCases {
       var random = SeededRandom(seed: UInt64(operation.rawValue) + 100)
@@ -146,7 +146,7 @@ struct TLBTwinTests {
         for _ in 0..<40 { _ = state.pointee.tlb.insert(randomEntry(&random, blocks: Bool.random(using: &random))) }
         let page = Self.pages.randomElement(using: &random)!
         let asid = UInt16.random(in: 0..<3, using: &random)
-        // A range of so many 4 KiB pages: 2 x (NUM + 1).
+        // The range has this many 4 KiB pages: 2 x (NUM + 1).
         let count = UInt64.random(in: 0..<16, using: &random)
         func isInRange(_ entry: TLBEntry) -> Bool {
           let isOfTheGranule = [12, 21, 30].contains(entry.blockShift)

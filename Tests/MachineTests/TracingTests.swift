@@ -1,5 +1,6 @@
-// Owns the trace mask on a bare machine: which records each kind of event makes, their exact counts, and that nothing else changes.
-// It does not know kernels: their events are tested where they happen.
+// Owns the tests of the trace mask on a bare machine: which records each kind of event makes, their exact counts, and that nothing
+// else changes.
+// It does not know kernels, whose events are tested with them.
 import Architecture
 import TestSupport
 import Testing
@@ -33,7 +34,7 @@ struct TracingTests {
     TraceRecord(kind, detail: detail, processor: 0, actor: ActorID(0), instruction: instruction, a: a, b: b, c: c)
   }
 
-  /// Two loads of one page and an SVC: the page of code and the page of data are walked for and cached once.
+  /// Two loads from one page and an SVC. The page of code and the page of data are each walked for and cached once.
   private static let expected = [
     record(.walk, detail: 0xff, at: 0, 0x1000, 0x4010_0000),
     record(.tlbFill, at: 0, 0x1000, 0x4010_0000),
@@ -51,7 +52,7 @@ struct TracingTests {
     #expect(taken(machine) == Self.expected)
   }
 
-  /// Each bit alone makes the records of its kind and no other.
+  /// Each bit alone makes the records of its kind and no others.
   @Test(arguments: TraceKind.allCases) func aBitIsAKind(_ kind: TraceKind) throws {
     let machine = try machine(TraceMask(kind))
     _ = machine.run()
@@ -76,7 +77,7 @@ struct TracingTests {
       ])
   }
 
-  /// What a supervisor does: a TLBI, a step, an exception return.
+  /// A supervisor executes a TLBI, a step and an exception return.
   @Test func aSupervisorsEvents() throws {
     let machine = try machine([])
     _ = machine.run()
@@ -93,7 +94,7 @@ struct TracingTests {
       ])
   }
 
-  /// A guest's ERET and the interrupt that is taken behind it.
+  /// A guest executes ERET, and an interrupt is taken after it.
   @Test func aGuestsEvents() throws {
     let machine = try BareMachine.guestEL1([0xd503_201f, 0xd69f_03e0], el0: [0x9100_0421])  // nop; eret
     machine[0].el1[.ELR_EL1] = BareMachine.code
@@ -109,7 +110,7 @@ struct TracingTests {
       ])
   }
 
-  /// A traced run and a plain one end alike.
+  /// A traced run and a plain run end alike.
   @Test func tracingChangesNoResult() throws {
     var ends: [[UInt64]] = []
     for mask in [[], TraceMask.records] {
@@ -125,7 +126,7 @@ struct TracingTests {
 
   // MARK: The buffer
 
-  /// A reader who takes what is there whenever the run stops for it loses nothing.
+  /// A reader that takes the records whenever the run stops for it loses none.
   @Test func aFullBufferStopsTheRun() throws {
     let machine = try BareMachine()
     machine.load([0x9100_0421, 0x17ff_ffff])  // add x1, x1, #1; b -4
@@ -142,7 +143,7 @@ struct TracingTests {
     #expect(next == 3 * half && machine.emulator.trace.lost == 0)
   }
 
-  /// A kernel that does more in one entry than the ring holds loses the oldest records, and they are counted.
+  /// If a kernel does more in one entry than the ring holds, the oldest records are lost and counted.
   @Test func whatDoesNotFitIsCounted() throws {
     let machine = try BareMachine()
     machine[0].traceMask = .el1Step
@@ -151,7 +152,7 @@ struct TracingTests {
     #expect(machine.emulator.trace.next()?.a == 5)
   }
 
-  /// What is traced is no state of the machine.
+  /// The trace mask is not state of the machine.
   @Test func aSnapshotKeepsTheMask() throws {
     let machine = try machine([])
     let moment = machine.emulator.snapshot()
@@ -161,7 +162,7 @@ struct TracingTests {
     #expect(taken(machine) == Self.expected)
   }
 
-  /// A stepped run and a recorder hear of the same steps, each without the other.
+  /// A stepper and a recorder are told of the same steps, independently of each other.
   @Test func theStepperHearsEachStep() throws {
     let machine = try BareMachine()
     var heard: [UInt64] = []

@@ -1,5 +1,5 @@
 // Owns a bare machine for tests: RAM, PEs at EL0 under a hosted EL1, and one standard address space of literal descriptors.
-// It does not know our encoder of descriptors, nor any kernel: every word and every descriptor is written out.
+// It does not know our encoder of descriptors, nor any kernel: every word and every descriptor is a literal.
 import Architecture
 import Machine
 
@@ -11,7 +11,7 @@ public struct TakenException: Equatable, Sendable {
   public var elr: UInt64
   public var spsr: UInt64
 
-  /// An exception from EL0 with PSTATE all zero.
+  /// An exception from EL0 whose PSTATE is all zero.
   public init(esr: UInt64, far: UInt64, elr: UInt64) {
     vector = .lowerA64Synchronous
     self.esr = esr
@@ -44,7 +44,7 @@ public final class BareMachine {
   public static let codePA: UInt64 = 0x4010_0000
   public static let data: UInt64 = 0x3000
   public static let dataPA: UInt64 = 0x4020_0000
-  /// Physical address of the standard address space's only level 3 table, for VA 0 to 2 MiB.
+  /// The physical address of the standard address space's only level 3 table, which maps VA 0 to 2 MiB.
   public static let table: UInt64 = 0x4001_2000
 
   public init(
@@ -90,21 +90,21 @@ public final class BareMachine {
 
   // MARK: Physical memory
 
-  /// Pokes 64 bits into RAM: a descriptor, or data.
+  /// Stores 64 bits in RAM: a descriptor or data.
   public func put(_ pa: UInt64, _ value: UInt64) {
     let done = emulator.memory.write(pa, (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
     precondition(done, "a test pokes outside RAM")
   }
-  /// 64 bits of RAM.
+  /// Reads 64 bits of RAM.
   public func get(_ pa: UInt64) -> UInt64 {
     emulator.memory.read(pa, count: 8)!.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
-  /// Pokes instruction words.
+  /// Stores instruction words in RAM.
   public func put(_ pa: UInt64, words: [UInt32]) {
     let done = emulator.memory.write(pa, words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     precondition(done, "a test pokes outside RAM")
   }
-  /// Pokes a program at the start of the standard code page.
+  /// Stores a program at the start of the standard code page.
   public func load(_ words: [UInt32]) { put(Self.codePA, words: words) }
 
   // MARK: Running
@@ -118,13 +118,13 @@ public final class BareMachine {
     return processor.run(until: processor.instructionsRetired + count)
   }
 
-  /// Runs one PE until an exception, and says which; nil where something else stopped it first.
+  /// Runs one PE until an exception and returns the exception; nil if something else stopped the PE first.
   public func runToException(_ number: Int = 0, count: UInt64 = 100_000) -> TakenException? {
     guard case .exceptionTakenToEL1(let vector) = run(number, count: count) else { return nil }
     return TakenException(self[number], vector)
   }
 
-  /// Puts a PE at EL0 at the start of the code page: by ERET where an exception was taken, so that what is cached stays.
+  /// Moves a PE to EL0 at the start of the code page. After an exception it does so by ERET, so that cached entries stay.
   private func goToEL0(_ processor: Processor) {
     if processor.pstate.exceptionLevel == 0 {
       processor.pstate = .EL0t
@@ -136,8 +136,8 @@ public final class BareMachine {
     }
   }
 
-  /// Runs one instruction, placed at the start of the code page, at EL0 with X0 as given, and answers its exception:
-  /// that of an SVC behind it where it has none.
+  /// Runs one instruction at the start of the code page, at EL0 with X0 as given, and returns its exception. If it causes none, the
+  /// result is the exception of the SVC after it.
   public func exception(of word: UInt32, x0: UInt64, _ prepare: (Processor) -> Void = { _ in }) -> TakenException? {
     load([word, 0xd400_0001])  // svc #0
     let processor = self[0]

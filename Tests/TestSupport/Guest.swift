@@ -1,4 +1,4 @@
-// Owns a program in a session as tests want it: started from words, called into directly, and looked at.
+// Owns a program in a session, as tests need it: it is made from words, called into directly, and inspected.
 // It does not know what any system call does.
 import Architecture
 import Debugging
@@ -14,7 +14,7 @@ public final class Guest {
   public var kernel: Kernel { session.kernel }
   public var processor: Processor { session.processor }
   public var el1: EL1Interface { session.processor.el1 }
-  /// The last verdict that a direct call came to.
+  /// The last verdict of a direct call.
   public private(set) var verdict = SupervisorVerdict.resume
 
   public init(
@@ -26,7 +26,7 @@ public final class Guest {
     try session.load(bytes: elf.bytes, path: path, arguments: arguments)
   }
 
-  /// 16 MiB, Linux 7.2, stock policy.
+  /// A configuration with 16 MiB, Linux 7.2 and the stock policy.
   public static var small: SessionConfiguration {
     var configuration = SessionConfiguration()
     configuration.memorySize = 16 << 20
@@ -34,14 +34,14 @@ public final class Guest {
     return configuration
   }
 
-  /// A program that is never run: its system calls are made for it.
+  /// A program that never runs. The test makes system calls on its behalf.
   public static func idle(_ configuration: SessionConfiguration = Guest.small, input: [UInt8] = []) throws -> Guest {
     try Guest(TinyELF([0xd503_201f]), configuration: configuration, input: input)
   }
 
   // MARK: Direct entry
 
-  /// Makes a system call as SVC does; X0 as the program would find it. `returnAddress` nil: the PC stays.
+  /// Makes a system call as SVC does, and returns X0 as the program would see it. If `returnAddress` is nil, the PC stays.
   @discardableResult
   public func call(_ number: UInt64, _ arguments: UInt64...) -> Int64 {
     for index in 0..<6 { el1[x: index] = index < arguments.count ? arguments[index] : 0 }
@@ -57,7 +57,7 @@ public final class Guest {
     verdict = kernel.exceptionTaken(el1, vector: .lowerA64Synchronous)
   }
 
-  /// Where the program goes on.
+  /// The address at which the program goes on.
   public var pc: UInt64 {
     get { processor.pc }
     set {
@@ -68,7 +68,7 @@ public final class Guest {
 
   // MARK: Memory
 
-  /// Fresh memory of the program's, readable and writable, with `protection` afterwards.
+  /// Maps new memory of the program's. It is first readable and writable, and gets `protection` afterwards.
   public func memory(pages: UInt64 = 1, protection: UInt64 = 3) -> UInt64 {
     let address = call(222, 0, pages * 4096, 3, 0x8022, ~0, 0)
     precondition(address > 0, "mmap failed")
@@ -76,7 +76,7 @@ public final class Guest {
     return UInt64(address)
   }
   public func write(_ address: UInt64, _ bytes: [UInt8]) {
-    // What only the program's file holds becomes its own first, as a debugger's write makes it.
+    // Bytes that only the program's file holds first become the program's own, as a debugger's write makes them.
     if !processor.poke(address, bytes) {
       let task = kernel.state.currentTask
       do { try kernel.mm.pokeUser(el1, task.mm, task: task.id, address: address, bytes) } catch {
@@ -100,7 +100,7 @@ public final class Guest {
   }
 }
 
-/// Runs words to their end and answers what became of them.
+/// Runs words to their end and returns the result.
 public func run(
   _ elf: TinyELF, configuration: SessionConfiguration = Guest.small, until limit: UInt64 = 1_000_000
 ) throws -> (stop: StopReason, guest: Guest) {

@@ -1,10 +1,10 @@
-// Owns a machine with a memory manager and one address space, and a user who touches memory and has its faults served.
-// It does not know programs, signals or policies: it serves faults as do_page_fault does, no more.
+// Owns a machine with a memory manager and one address space, and a user that touches memory and whose faults are handled. It does
+// not know programs, signals or policies: it handles faults as do_page_fault does, and nothing else.
 import Architecture
 import LinuxMM
 import Machine
 
-/// LinuxMM on a real machine, without a kernel around it.
+/// LinuxMM on a real machine, without the rest of a kernel.
 public final class MemoryBench {
   public let machine: Emulator
   public let manager: MemoryManager
@@ -13,9 +13,9 @@ public final class MemoryBench {
   public let task = TaskID(1)
   public static let page: UInt64 = 0x1000
 
-  /// What came of one user access.
+  /// The result of one user access.
   public enum Touch: Equatable, Sendable {
-    /// It happened after so many faults.
+    /// The access was done after this many faults.
     case done(faults: Int)
     case noMapping
     case denied
@@ -35,7 +35,7 @@ public final class MemoryBench {
     for processor in machine.processors { manager.switchMM(processor.el1, to: mm) }
   }
 
-  /// The user goes on in another address space.
+  /// The user continues in another address space.
   public func enter(_ other: MMID) {
     mm = other
     manager.switchMM(el1, to: other)
@@ -70,7 +70,7 @@ public final class MemoryBench {
 
   // MARK: The user
 
-  /// Accesses one byte at EL0's permissions and serves the faults on the way.
+  /// Accesses one byte with EL0's permissions, and handles the faults that occur.
   public func touch(_ va: UInt64, write: Bool) -> Touch {
     for faults in 0..<8 {
       if el1.unprivilegedTranslate(VirtualAddress(va), write: write) != nil { return .done(faults: faults) }
@@ -79,7 +79,7 @@ public final class MemoryBench {
     preconditionFailure("a fault does not end")
   }
 
-  /// Serves one fault as do_page_fault does: under the VMA lock, then under the mmap lock. Nil: served.
+  /// Handles one fault as do_page_fault does: under the VMA lock, then under the mmap lock. Nil means that it was handled.
   public func serve(_ va: UInt64, write: Bool, on processor: Int = 0) -> Touch? {
     let el1 = machine.processors[processor].el1
     var flags: FaultFlags = write ? FaultFlags.DEFAULT.union([.USER, .WRITE]) : FaultFlags.DEFAULT.union(.USER)
@@ -112,29 +112,29 @@ public final class MemoryBench {
     }
   }
 
-  /// Writes a word, faults served; what came of it.
+  /// Writes a word, handles the faults, and returns the result.
   public func store(_ va: UInt64, _ value: UInt64) -> Touch {
     let touch = touch(va, write: true)
     if case .done = touch { precondition(el1.unprivilegedStore(VirtualAddress(va), size: 8, value)) }
     return touch
   }
-  /// Reads a word, faults served; nil where it is not possible.
+  /// Reads a word and handles the faults; nil where that is not possible.
   public func load(_ va: UInt64) -> UInt64? {
     guard case .done = touch(va, write: false) else { return nil }
     return el1.unprivilegedLoad(VirtualAddress(va), size: 8)
   }
 
-  // MARK: Looking, without faults
+  // MARK: Inspection without faults
 
-  /// The level 3 descriptor of a page as it lies in RAM; nil where a table is missing.
+  /// The level 3 descriptor of a page as it is in RAM; nil where a table is missing.
   public func descriptor(_ va: UInt64) -> UInt64? {
     machine.processors[0].explainWalk(va).steps.first { $0.level == 3 }?.descriptor
   }
-  /// The descriptors that a walk meets, from level 0 on.
+  /// The descriptors that a walk reads, from level 0 on.
   public func walk(_ va: UInt64) -> [(level: Int, address: UInt64, descriptor: UInt64)] {
     machine.processors[0].explainWalk(va).steps.map { ($0.level, $0.address, $0.descriptor) }
   }
-  /// Pages that the architectural TLB holds in [start, end).
+  /// The pages in [start, end) that the architectural TLB holds.
   public func cachedPages(_ start: UInt64, _ end: UInt64) -> [UInt64] {
     machine.processors[0].tlbEntries().map(\.va).filter { $0 >= start && $0 < end }.sorted()
   }
@@ -149,7 +149,7 @@ public final class MemoryBench {
     public var kind: StepKind
     public var operand: UInt64
   }
-  /// Runs `body` and answers every step that it announces.
+  /// Runs `body` and returns every step that it announces.
   public func steps(_ body: () -> Void) -> [Step] {
     let processor = machine.processors[0]
     processor.traceMask = .el1Step

@@ -1,9 +1,9 @@
-// Owns a supervisor that writes down what it is told: every exception's vector, ESR, FAR, ELR and SPSR.
-// It does not know what an exception means: it skips the instruction, and SVC ends the run.
+// Owns a supervisor that records every exception's vector, ESR, FAR, ELR and SPSR.
+// It does not know what an exception means: it skips the instruction, and an SVC ends the run.
 import Architecture
 import Machine
 
-/// Skips every instruction that faults; ends at SVC.
+/// Skips every instruction that faults, and ends at an SVC.
 public final class RecordingSupervisor: Supervisor {
   public private(set) var exceptions: [TakenException] = []
   private let processor: Processor
@@ -18,7 +18,7 @@ public final class RecordingSupervisor: Supervisor {
     return .resume
   }
 
-  /// Runs until SVC or until `limit` instructions have retired in all; false: the limit came first.
+  /// Runs until an SVC or until `limit` instructions have retired in all; returns false if the limit came first.
   public func run(until limit: UInt64) -> Bool {
     while true {
       switch processor.run(until: limit) {
