@@ -15,11 +15,11 @@
   case cacheInvalidation
 
   /// Whether the access needs write permission.
-  @inlinable public var writes: Bool { self == .write || self == .atomic }
+  @inlinable @inline(__always) public var writes: Bool { self == .write || self == .atomic }
   /// Whether the access needs read permission.
-  @inlinable public var reads: Bool { self == .read || self == .atomic || self == .cacheMaintenance }
+  @inlinable @inline(__always) public var reads: Bool { self == .read || self == .atomic || self == .cacheMaintenance }
   /// Cache maintenance by address. Arm ARM: AccessType_DC, AccessType_IC.
-  @inlinable public var isCacheMaintenance: Bool { self == .cacheMaintenance || self == .cacheInvalidation }
+  @inlinable @inline(__always) public var isCacheMaintenance: Bool { self == .cacheMaintenance || self == .cacheInvalidation }
 }
 
 /// A fault found while translating or performing one access. Arm ARM: FaultRecord.

@@ -14,11 +14,10 @@ public final class BenchActors {
   public init(_ bench: MemoryBench) {
     self.bench = bench
     for processor in bench.machine.processors {
-      processor.onStep = { [weak self] kind, operand in
+      processor.stepper = { [weak self] kind, operand in
         if kind == .lockWait { self?.waits += 1 }
         self?.run.stop(before: MemoryBench.Step(kind: kind, operand: operand))
       }
-      processor.el1.block.pointee.stepping = true
     }
   }
 
@@ -38,9 +37,6 @@ public final class BenchActors {
   /// No step stops any more.
   public func end() {
     run.abandon()
-    for processor in bench.machine.processors {
-      processor.el1.block.pointee.stepping = false
-      processor.onStep = { _, _ in }
-    }
+    for processor in bench.machine.processors { processor.stepper = nil }
   }
 }

@@ -42,6 +42,7 @@ struct FaultHandler {
   let policy: AtomicFaultPolicy
 
   /// Linux: do_mem_abort().
+  @inline(__always)
   func doMemAbort(_ el1: EL1Interface, _ abort: Abort) -> AbortOutcome {
     let esr = abort.esr
     let row = FaultTable.rows[Int(esr.faultStatus.rawValue)]
