@@ -101,8 +101,7 @@ import Architecture
   /// LDP, LDNP of S, D or Q registers.
   case loadVectorPair(log2Size: UInt8, t: VectorRegister, t2: VectorRegister, Addressing)
   case storeVectorPair(log2Size: UInt8, t: VectorRegister, t2: VectorRegister, Addressing)
-  /// MOVI, MVNI, ORR, BIC (vector, immediate) and FMOV (vector, immediate). The operand is the 64-bit pattern of each half of the
-  /// register.
+  /// MOVI, MVNI, ORR, BIC and FMOV (vector, immediate). The operand is the 64-bit pattern of each half of the register.
   case vectorImmediate(VectorImmediate, full: Bool, d: VectorRegister, immediate: UInt64)
   /// FMOV (register): `log2Size` 2 (S) or 3 (D); the rest of the register is cleared.
   case moveVectorScalar(log2Size: UInt8, d: VectorRegister, n: VectorRegister)
@@ -139,8 +138,7 @@ import Architecture
   case insertTagMask(d: Register, n: Register, m: Register)
   /// SUBP, SUBPS.
   case subtractPointer(setsFlags: Bool, d: Register, n: Register, m: Register)
-  /// STG, STZG, ST2G, STZ2G: store the tag in `t` for one or two granules of 16 bytes. If `zeroes`, the data of the granules become
-  /// zero.
+  /// STG, STZG, ST2G, STZ2G: store the tag in `t` for one or two granules of 16 bytes. If `zeroes`, their data become zero.
   case storeTag(granules: UInt8, zeroes: Bool, t: Register, Addressing)
   /// LDG.
   case loadTag(t: Register, Addressing)
@@ -173,8 +171,7 @@ import Architecture
   case undefined
 }
 
-/// A general register operand: 0 to 30 are X0 to X30, `.zero` is XZR or WZR, and `.sp` is the stack pointer. The decoder has
-/// already decided what register 31 means.
+/// A general register: 0 to 30 are X0 to X30, `.zero` is XZR or WZR, `.sp` is the stack pointer. The decoder resolves number 31.
 @frozen public struct Register: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }

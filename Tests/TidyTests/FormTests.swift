@@ -53,15 +53,15 @@ struct FormTests {
     (#"has it no more"#, 0),
     (#"[Dd]esign\.md"#, 0),
     (#"\b(?:TODO|FIXME|XXX|HACK)\b"#, 0),
-    (#"\bfor want of\b|\banyhow\b|\bin question\b|\bthe claim that\b"#, 0),
+    (#"\bfor want of\b|\banyhow\b|\bin question\b|\bthe claim that\b"#, 1),
     (#"\b[Ww]hat [a-z ]+ makes of\b"#, 0),
     (#"\b[Oo]ur bug\b"#, 1),
-    (#"\ball the same\b"#, 3),
+    (#"\ball the same\b"#, 5),
     (#"\bbut for\b"#, 5),
-    (#"\b[Ww]hoever\b"#, 10),
-    (#"\bbe had\b"#, 10),
-    (#"\b[Tt]hose who\b"#, 6),
-    (#"\bso many\b"#, 16),
+    (#"\b[Ww]hoever\b"#, 6),
+    (#"\bbe had\b"#, 4),
+    (#"\b[Tt]hose who\b"#, 7),
+    (#"\bso many\b"#, 13),
   ]
 
   @Test func bannedPhrases() throws {

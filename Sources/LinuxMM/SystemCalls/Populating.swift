@@ -37,7 +37,7 @@ extension MemoryManager {
 
   /// Faults in what lies mapped in a range, VMA by VMA: writing to private memory that may be written, reading the rest, and
   /// nothing where pages are locked as they come. A problem is EFAULT for memory without any permission and for faults that end in a
-  /// signal, ENOMEM for want of RAM. Linux: __mm_populate().
+  /// signal, ENOMEM if RAM runs out. Linux: __mm_populate().
   @discardableResult
   func populate(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, errors: PopulateErrors = .ignored
