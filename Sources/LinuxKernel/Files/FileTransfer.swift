@@ -9,7 +9,7 @@ struct UserVector {
   var count: UInt64
 }
 
-extension Kernel {
+extension Files {
   /// MAX_RW_COUNT.
   static var maximumCount: UInt64 { 0x7fff_f000 }
   /// What is copied between user memory and a file at a time.
@@ -21,7 +21,7 @@ extension Kernel {
     case sequence(SyntheticNode), computed(SyntheticNode, SyntheticFile.Part)
   }
   private func server(_ id: OpenFileID) -> Server {
-    switch state.files.open[id].path.node {
+    switch state.open[id].path.node {
     case .synthetic(let node):
       guard let file = SyntheticTree.file(node) else { return .directory }
       switch file.body {
@@ -29,7 +29,7 @@ extension Kernel {
       case .text, .stored, .records, .link: return .sequence(node)
       }
     case .inode(let inode):
-      switch state.files.inodes[inode].kind {
+      switch state.inodes[inode].kind {
       case .directory, .link: return .directory
       case .regular(let contents): return .regular(contents)
       case .device(let device): return .device(device)
@@ -48,15 +48,15 @@ extension Kernel {
     if case .directory = server { throw .EISDIR }
     if wanted == 0 {
       // pagemap looks at its position first.
-      if case .computed = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.files.open[id].offset), 0) }
+      if case .computed = server { _ = try fetch(el1, id, server, UInt64(bitPattern: offset ?? state.open[id].offset), 0) }
       return .done(0)
     }
-    if case .pipe(let pipe) = server, state.files.pipes[pipe].isEmpty {
-      if state.files.pipes[pipe].writers == 0 { return .done(0) }
-      if state.files.open[id].isNonblocking { throw .EAGAIN }
+    if case .pipe(let pipe) = server, state.pipes[pipe].isEmpty {
+      if state.pipes[pipe].writers == 0 { return .done(0) }
+      if state.open[id].isNonblocking { throw .EAGAIN }
       return sleep(onPipe: pipe, done: 0)
     }
-    let start = offset ?? state.files.open[id].offset
+    let start = offset ?? state.open[id].offset
     try checkEnd(start, wanted)
     let done: UInt64
     if case .sequence(let node) = server {
@@ -64,9 +64,9 @@ extension Kernel {
     } else {
       done = try fill(el1, id, server, vectors, start)
     }
-    if offset == nil, isSeekable(id) { state.files.open[id].offset = start &+ Int64(done) }
-    if case .inode(let inode) = state.files.open[id].path.node, done > 0, state.files.open[id].flags & OpenFlags.NOATIME == 0 {
-      state.files.inodes[inode].accessed = now
+    if offset == nil, isSeekable(id) { state.open[id].offset = start &+ Int64(done) }
+    if case .inode(let inode) = state.open[id].path.node, done > 0, state.open[id].flags & OpenFlags.NOATIME == 0 {
+      state.inodes[inode].accessed = now
     }
     return .done(done)
   }
@@ -102,7 +102,7 @@ extension Kernel {
         }
         // What has no more now is not asked again: it might wait.
         if case .pipe(let pipe) = server {
-          if state.files.pipes[pipe].isEmpty { return done }
+          if state.pipes[pipe].isEmpty { return done }
           continue
         }
         if bytes.count < wanted { return done }
@@ -120,12 +120,12 @@ extension Kernel {
     case .directory: throw .EISDIR
     case .process: throw .EINVAL
     case .device(let device): return read(device, count: count)
-    case .pipe(let pipe): return state.files.pipes[pipe].peek(count)
+    case .pipe(let pipe): return state.pipes[pipe].peek(count)
     case .regular(let contents):
       return try mm.readFile(el1, contents, offset: position, count: count)
     case .computed(let node, let read):
-      guard let task = taskIndex(node) else { throw .ESRCH }
-      return try read(self, el1, task, position, count)
+      guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
+      return try read(procFiles, el1, task, position, count)
     case .sequence: preconditionFailure("a text is read record by record")
     }
   }
@@ -146,8 +146,8 @@ extension Kernel {
       let start = try regularStart(id, contents, offset)
       let limit = Int(try writableCount(id, contents, start, UInt64(bytes.count)))
       let taken = try mm.writeFile(el1, contents, offset: UInt64(start), limit == bytes.count ? bytes : Array(bytes[..<limit]))
-      if offset == nil { state.files.open[id].offset = start &+ Int64(taken) }
-      noteModified(state.files.open[id].path)
+      if offset == nil { state.open[id].offset = start &+ Int64(taken) }
+      noteModified(state.open[id].path)
       return taken
     }
   }
@@ -179,7 +179,7 @@ extension Kernel {
     case .device(let device): return .done(try drain(el1, vectors, 0, wanted, into: .device(device)))
     case .sequence(let node), .computed(let node, _): return .done(try writeSynthetic(el1, node, vectors))
     case .regular(let contents):
-      try checkEnd(offset ?? state.files.open[id].offset, wanted)
+      try checkEnd(offset ?? state.open[id].offset, wanted)
       let start = try regularStart(id, contents, offset)
       if wanted == 0 { return .done(0) }
       let limit = try writableCount(id, contents, start, wanted)
@@ -199,23 +199,23 @@ extension Kernel {
         isSecondTry = done < limit && mm.failWrite(el1, contents, offset: UInt64(start) + done)
       } while isSecondTry
       if done == 0, let failure { throw failure }
-      if offset == nil { state.files.open[id].offset = start &+ Int64(done) }
-      noteModified(state.files.open[id].path)
+      if offset == nil { state.open[id].offset = start &+ Int64(done) }
+      noteModified(state.open[id].path)
       return .done(done)
     }
   }
 
   private func regularStart(_ id: OpenFileID, _ contents: FileID, _ offset: Int64?) throws(Errno) -> Int64 {
-    if state.files.open[id].flags & OpenFlags.APPEND != 0 { return Int64(clamping: mm.state.files[contents].size) }
-    return offset ?? state.files.open[id].offset
+    if state.open[id].flags & OpenFlags.APPEND != 0 { return Int64(clamping: mm.state.files[contents].size) }
+    return offset ?? state.open[id].offset
   }
 
   /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
   /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ id: OpenFileID, _ contents: FileID, _ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
-    let limit = state[state.currentProcess].limits.fileSize
+    let limit = tasks[tasks.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
-      try signals.send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+      try signals.sendToCaller(Signal.SIGXFSZ)
       throw .EFBIG
     }
     if start == Int64.max { throw .EFBIG }
@@ -227,8 +227,8 @@ extension Kernel {
 
   func noteModified(_ place: Path) {
     guard case .inode(let inode) = place.node else { return }
-    state.files.inodes[inode].modified = now
-    state.files.inodes[inode].changed = now
+    state.inodes[inode].modified = now
+    state.inodes[inode].changed = now
   }
 
   private func writePipe(
@@ -236,27 +236,27 @@ extension Kernel {
   ) throws(Errno) -> SystemCallResult {
     if wanted == 0 { return .done(0) }
     // Bytes that this call moved before it slept.
-    var total = progress
+    var total = sleeps.progress
     let start = total
     // Another thread may have made the buffers smaller meanwhile.
     let rest = wanted - min(start, wanted)
     do throws(Errno) {
-      if state.files.pipes[pipe].readers == 0 { throw .EPIPE }
+      if state.pipes[pipe].readers == 0 { throw .EPIPE }
       // A full pipe is not asked to take anything, whatever the buffers are.
-      if state.files.pipes[pipe].hasRoom(for: Int(rest)) {
+      if state.pipes[pipe].hasRoom(for: Int(rest)) {
         total += try drain(el1, vectors, start, rest, into: .pipe(pipe), wholePages: true)
       }
     } catch {
       if error == .EPIPE {
-        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        try signals.sendToCaller(Signal.SIGPIPE)
       }
       if total == 0 { throw error }
       return .done(total)
     }
     if total > start { wakePipe(pipe) }
     // Only a full pipe can be why not everything went in: a bad buffer has thrown, or ends the call with what came before it.
-    if total < wanted && state.files.pipes[pipe].isFull {
-      if !state.files.open[id].isNonblocking { return sleep(onPipe: pipe, done: total) }
+    if total < wanted && state.pipes[pipe].isFull {
+      if !state.open[id].isNonblocking { return sleep(onPipe: pipe, done: total) }
       if total == 0 { throw .EAGAIN }
     }
     return .done(total)
@@ -264,11 +264,11 @@ extension Kernel {
 
   private func writeSynthetic(_ el1: EL1Interface, _ node: SyntheticNode, _ vectors: [UserVector]) throws(Errno) -> UInt64 {
     guard case .stored(_, let store) = SyntheticTree.file(node)!.body else { throw .EINVAL }
-    guard let task = taskIndex(node) else { throw .ESRCH }
+    guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
     var text: [UInt8] = []
     for vector in vectors { text += try user(el1).get(vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
     // Nothing written changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
-    if !text.isEmpty { try store(self, el1, task, text) }
+    if !text.isEmpty { try store(procFiles, el1, task, text) }
     return UInt64(text.count)
   }
 

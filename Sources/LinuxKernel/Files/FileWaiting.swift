@@ -2,7 +2,7 @@
 // It does not know the scheduler. Linux: wait_event_interruptible in fs/pipe.c, fs/select.c.
 import LinuxMM
 
-extension Kernel {
+extension Files {
   private func queue(_ pipe: PipeID) -> WaitChannel { .file(UInt64(pipe.rawValue)) }
 
   /// The call waits for a change of this pipe, and then runs again; it has moved `done` bytes so far.
@@ -15,13 +15,10 @@ extension Kernel {
   func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
     var numbers: [UInt64] = []
     for file in files {
-      guard case .inode(let id) = state.files.open[file].path.node, case .pipe(let pipe) = state.files.inodes[id].kind else { continue }
+      guard case .inode(let id) = state.open[file].path.node, case .pipe(let pipe) = state.inodes[id].kind else { continue }
       numbers.append(UInt64(pipe.rawValue))
     }
     numbers.sort()
     return .files(numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }.map { numbers[$0] })
   }
-
-  /// Whether the call runs again, after a sleep.
-  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
 }

@@ -3,10 +3,10 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcessCalls {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
     state.currentTask.clearChildTID = a[0]
-    return gettid()
+    return .done(UInt64(state.currentTask.id.rawValue))
   }
 
   /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
@@ -14,7 +14,7 @@ extension Kernel {
 
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
-    let time = clock(a.int(0))
+    let time = times.clock(a.int(0))
     try user(el1).put(a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
@@ -43,7 +43,7 @@ extension Kernel {
   func getrandom(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[2] & ~7 != 0 || a[2] & 6 == 6 { throw .EINVAL }
     let count = Int(min(a[1], 1 << 20))
-    let copied = user(el1).copyOut(a[0], state.random.bytes(count))
+    let copied = user(el1).copyOut(a[0], random.bytes(count))
     if copied == 0 && count > 0 { throw .EFAULT }
     return .done(UInt64(copied))
   }
@@ -61,7 +61,7 @@ extension Kernel {
     let new: [UInt8]? = a[2] != 0 ? try user(el1).get(a[2], count: 16) : nil
     var slot = state.current
     if a.int(0) != 0 {
-      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
     let process = state.tasks[slot].process
@@ -77,18 +77,8 @@ extension Kernel {
 
   // MARK: Waiting
 
-  /// A struct timespec. EINVAL where it is none.
-  func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try user(el1).get(address, count: 16)
-    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
-    // KTIME_MAX: what is longer is for ever, nearly.
-    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
-  }
-
   func nanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let deadline = now &+ (try duration(el1, a[0]))
+    let deadline = now &+ (try user(el1).duration(a[0]))
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
@@ -97,7 +87,7 @@ extension Kernel {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
     // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
     if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
-    let time = try duration(el1, a[2])
+    let time = try user(el1).duration(a[2])
     let isAbsolute = a.int(1) & 1 != 0
     let deadline = isAbsolute ? time : now &+ time
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension RobustLists {
   private static var listLimit: Int { 2048 }
   private static var waiters: UInt32 { 0x8000_0000 }
   private static var ownerDied: UInt32 { 0x4000_0000 }
@@ -19,7 +19,7 @@ extension Kernel {
   func getRobustList(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var slot = state.current
     if a.int(0) != 0 {
-      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
     try user(el1).put(a[2], 24 as UInt64)
@@ -56,11 +56,11 @@ extension Kernel {
     let value = try user(el1).get(address, as: UInt32.self)
     if isPending && !hasInheritance && value == 0 {
       // It was released, and its waiter perhaps not woken.
-      _ = try futexWake(el1, address, isPrivate: false, count: 1)
+      _ = try futexes.futexWake(el1, address, isPrivate: false, count: 1)
       return
     }
     if value & Self.ownerMask != UInt32(bitPattern: state.currentTask.id.rawValue) { return }
     try user(el1).put(address, value & Self.waiters | Self.ownerDied)
-    if !hasInheritance && value & Self.waiters != 0 { _ = try futexWake(el1, address, isPrivate: false, count: 1) }
+    if !hasInheritance && value & Self.waiters != 0 { _ = try futexes.futexWake(el1, address, isPrivate: false, count: 1) }
   }
 }

@@ -45,6 +45,15 @@ public struct TaskState: Sendable {
     _modify { yield &processes[process] }
   }
 
+  public internal(set) var currentTask: Task {
+    @inline(__always) _read { yield tasks[current] }
+    @inline(__always) _modify { yield &tasks[current] }
+  }
+
+  var currentMM: MMID { currentTask.mm }
+  /// The running task's process, as signals that it sends name it.
+  var callerID: UInt64 { UInt64(self[currentProcess].id.rawValue) }
+
   /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
   var now: UInt64 { retired &+ idleNanoseconds }
 }
