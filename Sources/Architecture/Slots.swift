@@ -8,7 +8,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   @usableFromInline var chunks: [[Element?]] = []
   /// By chunk: a bit for each entry that is in use. Asking an optional of a large element whether it is nil costs a call.
   @usableFromInline var used: [UInt32] = []
-  @usableFromInline var free: [ID.RawValue] = []
+  @usableFromInline var free = ChunkedArray<ID.RawValue>()
   /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int

@@ -1,15 +1,15 @@
 // Owns the services that a kernel is made of, and for each of them what it reaches: a part of the state that is its own, parts that it
 // may only read, and other services. It does not know what any of them does.
 //
-// No other file can make a service or look behind one, so this page says what the lines of a service can touch. A service is one
-// reference; making one costs nothing, and it may be made for each call.
+// Only these two pages see behind a service, so they say what the lines of one can touch. A service is one reference: it costs nothing to
+// make one for a call. `FileServices` goes on with files, programs and memory.
 import Architecture
 import LinuxMM
 
 /// Who runs: turns, switches, sleeps and wakes.
 struct Scheduler {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -22,7 +22,7 @@ struct Scheduler {
 /// Sleeping as a value: how a call waits, and what it comes to.
 struct Sleeps {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -37,7 +37,7 @@ struct Sleeps {
 /// Signals on their way to those who get them.
 struct Signals {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -49,7 +49,7 @@ struct Signals {
 /// Signals that are taken: frames, default actions, the way back from a handler.
 struct SignalDelivery {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -67,11 +67,12 @@ struct SignalDelivery {
 /// The system calls about signals.
 struct SignalCalls {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
-  var state: TaskState {
-    @inline(__always) _read { yield parts.box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
+  var currentTask: Task {
+    @inline(__always) _read { yield parts.box.kernel.currentTask }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask }
   }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var signals: Signals { Signals(parts) }
@@ -83,7 +84,7 @@ struct SignalCalls {
 /// Futexes.
 struct Futexes {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -100,11 +101,12 @@ struct Futexes {
 /// Lists of robust futexes.
 struct RobustLists {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
-  var state: TaskState {
-    @inline(__always) _read { yield parts.box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
+  var currentTask: Task {
+    @inline(__always) _read { yield parts.box.kernel.currentTask }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask }
   }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var futexes: Futexes { Futexes(parts) }
@@ -113,7 +115,7 @@ struct RobustLists {
 /// What tasks and processes have used.
 struct TaskTimes {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
   var mm: MemoryManager { parts.mm }
@@ -125,7 +127,7 @@ struct TaskTimes {
 /// The life of threads and processes.
 struct Processes {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
@@ -154,11 +156,11 @@ struct Processes {
 /// Keys of pointer authentication.
 struct PointerAuthentication {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
-  var state: TaskState {
-    @inline(__always) _read { yield parts.box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  var currentTask: Task {
+    @inline(__always) _read { yield parts.box.kernel.currentTask }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask }
   }
   var random: SplitMix64 {
     get { parts.box.kernel.random }
@@ -171,126 +173,20 @@ struct PointerAuthentication {
 /// Reads of identification registers by programs.
 struct IdentificationEmulation {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
   var signals: Signals { Signals(parts) }
-}
-
-/// Open files, descriptors and the tree of names.
-struct Files {
-  private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
-
-  var state: FileState {
-    @inline(__always) _read { yield parts.box.kernel.files }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
-  }
-  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  /// The running task's descriptor table: the one thing of a task that files change.
-  var currentFiles: FilesID {
-    get { parts.box.kernel.currentTask.files }
-    nonmutating set { parts.box.kernel.currentTask.files = newValue }
-  }
-  var random: SplitMix64 {
-    get { parts.box.kernel.random }
-    nonmutating _modify { yield &parts.box.kernel.random }
-  }
-  var mm: MemoryManager { parts.mm }
-  var host: HostIO { parts.host }
-  var hostFiles: HostFiles? { parts.hostFiles }
-  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
-  var scheduler: Scheduler { Scheduler(parts) }
-  var signals: Signals { Signals(parts) }
-  var sleeps: Sleeps { Sleeps(parts) }
-  var procFiles: ProcFiles { ProcFiles(parts) }
-  /// Guest time in nanoseconds.
-  var now: UInt64 { parts.box.kernel.tasks.now }
-}
-
-/// The system calls about files and names.
-struct FileCalls {
-  private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
-
-  var state: FileState {
-    @inline(__always) _read { yield parts.box.kernel.files }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
-  }
-  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  var mm: MemoryManager { parts.mm }
-  var profile: KernelProfile { parts.configuration.profile }
-  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
-  var files: Files { Files(parts) }
-  var procFiles: ProcFiles { ProcFiles(parts) }
-  var signals: Signals { Signals(parts) }
-  var sleeps: Sleeps { Sleeps(parts) }
-  /// Guest time in nanoseconds.
-  var now: UInt64 { parts.box.kernel.tasks.now }
-}
-
-/// What /proc and /sys say, and what writing to them does.
-struct ProcFiles {
-  private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
-
-  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  var fileState: FileState { @inline(__always) _read { yield parts.box.kernel.files } }
-  /// vm.panic_on_unrecoverable_memory_failure.
-  var panicsOnMemoryFailure: Bool {
-    get { parts.box.kernel.panicsOnMemoryFailure }
-    nonmutating set { parts.box.kernel.panicsOnMemoryFailure = newValue }
-  }
-  var mm: MemoryManager { parts.mm }
-  var configuration: KernelConfiguration { parts.configuration }
-  var files: Files { Files(parts) }
-  var times: TaskTimes { TaskTimes(parts) }
-  /// Guest time in nanoseconds.
-  var now: UInt64 { parts.box.kernel.tasks.now }
-}
-
-/// Programs: how a file becomes what a task runs.
-struct Programs {
-  private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
-
-  var state: TaskState {
-    @inline(__always) _read { yield parts.box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
-  }
-  var random: SplitMix64 {
-    get { parts.box.kernel.random }
-    nonmutating _modify { yield &parts.box.kernel.random }
-  }
-  var mm: MemoryManager { parts.mm }
-  var features: ProcessorFeatures { parts.configuration.features }
-  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
-  var scheduler: Scheduler { Scheduler(parts) }
-  var signals: Signals { Signals(parts) }
-  var processes: Processes { Processes(parts) }
-  var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
-  var files: Files { Files(parts) }
-}
-
-/// The system calls about memory.
-struct MemoryCalls {
-  private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
-
-  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  var mm: MemoryManager { parts.mm }
-  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
-  var files: Files { Files(parts) }
-  var fileCalls: FileCalls { FileCalls(parts) }
 }
 
 /// The small system calls about a process, its limits and its time.
 struct ProcessCalls {
   private let parts: KernelParts
-  fileprivate init(_ parts: KernelParts) { self.parts = parts }
+  init(_ parts: KernelParts) { self.parts = parts }
 
-  var state: TaskState {
-    @inline(__always) _read { yield parts.box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
+  var currentTask: Task {
+    @inline(__always) _read { yield parts.box.kernel.currentTask }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask }
   }
   var random: SplitMix64 {
     get { parts.box.kernel.random }
@@ -299,28 +195,12 @@ struct ProcessCalls {
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  var processes: Processes { Processes(parts) }
   var times: TaskTimes { TaskTimes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
   var sleeps: Sleeps { Sleeps(parts) }
   /// Guest time in nanoseconds.
   var now: UInt64 { parts.box.kernel.tasks.now }
-}
-
-/// The memory of the task that runs on a PE, as a system call reads and writes it.
-struct UserMemory {
-  private let parts: KernelParts
-  let el1: EL1Interface
-  fileprivate init(_ parts: KernelParts, _ el1: EL1Interface) {
-    self.parts = parts
-    self.el1 = el1
-  }
-
-  /// A data abort of the kernel's own on the running task's memory.
-  func abort(at address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
-    let (space, task) = (parts.box.kernel.currentTask.mm, parts.box.kernel.currentTask.id)
-    return parts.faults.doMemAbort(el1, mm: space, task: task, far: address, esr: esr, userMode: false)
-  }
-  func noteOutOfMemory() { parts.box.kernel.noteOutOfMemory() }
 }
 
 /// The services that exceptions are dispatched to.

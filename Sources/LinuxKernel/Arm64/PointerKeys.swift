@@ -27,7 +27,7 @@ extension PointerAuthentication {
   /// New random keys for those that `mask` names.
   private func makePointerKeys(_ mask: UInt64) {
     for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
-      state.currentTask.pointerKeys.words[index] = random.next()
+      currentTask.pointerKeys.words[index] = random.next()
     }
   }
 
@@ -35,7 +35,7 @@ extension PointerAuthentication {
   func startPointerKeys(_ el1: EL1Interface) {
     if !features.hasPAuth { return }
     makePointerKeys(PointerKeys.all)
-    state.currentTask.pointerKeys.enabled = PointerKeys.addresses
+    currentTask.pointerKeys.enabled = PointerKeys.addresses
     scheduler.installPointerKeys(el1)
   }
 
@@ -49,14 +49,14 @@ extension PointerAuthentication {
   /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
   func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
     if !features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
-    state.currentTask.pointerKeys.enabled = state.currentTask.pointerKeys.enabled & ~keys | enabled
+    currentTask.pointerKeys.enabled = currentTask.pointerKeys.enabled & ~keys | enabled
     scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_GET_ENABLED_KEYS.
   func enabledPointerKeys() throws(Errno) -> UInt64 {
     if !features.hasPAuth { throw .EINVAL }
-    return state.currentTask.pointerKeys.enabled
+    return currentTask.pointerKeys.enabled
   }
 }
 

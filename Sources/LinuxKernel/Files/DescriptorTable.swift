@@ -9,9 +9,9 @@ struct DescriptorTable: Sendable {
     var file: OpenFileID
     var closesOnExec = false
   }
-  private(set) var slots: [Slot?] = []
+  private(set) var slots = ChunkedArray<Slot?>()
   /// A bit for each descriptor in use. Linux: open_fds.
-  private var used: [UInt64] = []
+  private var used = ChunkedArray<UInt64>()
   /// No descriptor below it is free. Linux: next_fd.
   private var lowest = 0
   /// Tasks that use it.
@@ -25,8 +25,8 @@ struct DescriptorTable: Sendable {
     set {
       let index = Int(descriptor)
       if index >= slots.count {
-        slots += [Slot?](repeating: nil, count: index + 1 - slots.count)
-        used += [UInt64](repeating: 0, count: (slots.count + 63) / 64 - used.count)
+        slots.grow(to: index + 1, with: nil)
+        used.grow(to: (index + 64) / 64, with: 0)
       }
       slots[index] = newValue
       if newValue == nil { used[index >> 6] &= ~(1 << UInt64(index & 63)) } else { used[index >> 6] |= 1 << UInt64(index & 63) }

@@ -4,6 +4,9 @@ import Architecture
 import LinuxMM
 
 extension Signals {
+  /// What a process does with a signal from here on.
+  func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) { state.setAction(process, signal, action) }
+
   /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
   func force(_ info: SignalInfo) {
     state[state.current].forced = info

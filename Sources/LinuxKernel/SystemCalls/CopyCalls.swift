@@ -56,7 +56,7 @@ extension FileCalls {
       if bytes.isEmpty { break }
       let put: Int
       do throws(Errno) {
-        put = try files.writeBytes(el1, output, bytes, at: to.map { $0 &+ Int64(done) })
+        put = try files.kind(output).take(el1, bytes, at: to.map { $0 &+ Int64(done) })
       } catch {
         if done > 0 { break }
         throw error

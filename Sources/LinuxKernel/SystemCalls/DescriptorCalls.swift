@@ -115,30 +115,9 @@ extension FileCalls {
 
   // MARK: Readiness
 
-  private enum Poll {
-    static let IN: UInt16 = 1, OUT: UInt16 = 4, ERR: UInt16 = 8, HUP: UInt16 = 0x10, NVAL: UInt16 = 0x20, RDNORM: UInt16 = 0x40
-    static let WRNORM: UInt16 = 0x100
-  }
-
   /// What an open file is ready for now.
-  private func readiness(_ file: OpenFileID) -> UInt16 {
-    let open = state.open[file]
-    if open.flags & OpenFlags.PATH != 0 { return Poll.NVAL }
-    guard case .inode(let id) = open.path.node, case .pipe(let number) = state.inodes[id].kind else {
-      // Files, devices and the host's streams are always ready.
-      return Poll.IN | Poll.OUT | Poll.RDNORM | Poll.WRNORM
-    }
-    let pipe = state.pipes[number]
-    var ready: UInt16 = 0
-    if open.isReadable {
-      if !pipe.isEmpty { ready |= Poll.IN | Poll.RDNORM }
-      if pipe.writers == 0 { ready |= Poll.HUP }
-    }
-    if open.isWritable {
-      if !pipe.isFull { ready |= Poll.OUT | Poll.WRNORM }
-      if pipe.readers == 0 { ready |= Poll.ERR }
-    }
-    return ready
+  private func readiness(_ file: OpenFileID) -> Readiness {
+    state.open[file].flags & OpenFlags.PATH != 0 ? .NVAL : files.kind(file).readiness
   }
 
   /// Waits until a descriptor is ready or the time is over. Its signal mask is not taken over while it waits.
@@ -149,21 +128,21 @@ extension FileCalls {
     if count > files.descriptorLimit { throw .EINVAL }
     let entries = try user(el1).get(a[0], count: Int(count) * 8)
     var ready: UInt64 = 0
-    var results: [UInt16] = []
+    var results: [Readiness] = []
     var waited: [OpenFileID] = []
     for index in 0..<Int(count) {
       let descriptor = Int32(bitPattern: entries.word32(index * 8))
-      var result: UInt16 = 0
+      var result: Readiness = []
       if descriptor >= 0 {
         if let slot = state.tables[files.currentFiles][descriptor] {
-          let wanted = UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)) | Poll.ERR | Poll.HUP | Poll.NVAL
-          result = readiness(slot.file) & wanted
+          let wanted = Readiness(rawValue: UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)))
+          result = readiness(slot.file).intersection(wanted.union([.ERR, .HUP, .NVAL]))
           waited.append(slot.file)
         } else {
-          result = Poll.NVAL
+          result = .NVAL
         }
       }
-      if result != 0 { ready += 1 }
+      if !result.isEmpty { ready += 1 }
       results.append(result)
     }
     if ready == 0, timeout != 0, !sleeps.hasTimedOut {
@@ -171,7 +150,7 @@ extension FileCalls {
       if !sleeps.isAwake { sleeps.pollDeadline = timeout.map { now &+ $0 } }
       return .sleep(on: files.pollChannel(waited), until: sleeps.pollDeadline, then: .again(done: 0))
     }
-    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result) }
+    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result.rawValue) }
     return .done(ready)
   }
 }

@@ -1,5 +1,5 @@
 // Owns the system calls that move bytes of open files, and their positions: arguments, checks and their order.
-// It does not know how a kind of file is read or written: `FileTransfer` does. Linux: fs/read_write.c.
+// It does not know how a kind of file is read or written: each `OpenFileKind` does. Linux: fs/read_write.c.
 import Architecture
 import LinuxMM
 
@@ -9,41 +9,41 @@ extension FileCalls {
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
     try UserMemory.check(a[1], a[2])
-    return try files.readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
+    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
     try UserMemory.check(a[1], a[2])
-    return try files.writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
+    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
     try UserMemory.check(a[1], a[2])
-    return try files.readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
+    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
     try UserMemory.check(a[1], a[2])
-    return try files.writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
+    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
 
   // MARK: Many buffers
 
   func readv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
-    return try files.readFile(el1, file, into: try vectors(el1, a), at: nil)
+    return try files.kind(file).read(el1, into: try vectors(el1, a), at: nil)
   }
   func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
-    return try files.writeFile(el1, file, from: try vectors(el1, a), at: nil)
+    return try files.kind(file).write(el1, from: try vectors(el1, a), at: nil)
   }
   func preadv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    return try files.readFile(el1, file, into: try vectors(el1, a), at: offset)
+    return try files.kind(file).read(el1, into: try vectors(el1, a), at: offset)
   }
   func pwritev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    return try files.writeFile(el1, file, from: try vectors(el1, a), at: offset)
+    return try files.kind(file).write(el1, from: try vectors(el1, a), at: offset)
   }
 
   /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().

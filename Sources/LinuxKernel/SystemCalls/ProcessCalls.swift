@@ -5,8 +5,8 @@ import LinuxMM
 
 extension ProcessCalls {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
-    state.currentTask.clearChildTID = a[0]
-    return .done(UInt64(state.currentTask.id.rawValue))
+    currentTask.clearChildTID = a[0]
+    return .done(UInt64(currentTask.id.rawValue))
   }
 
   /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
@@ -51,7 +51,7 @@ extension ProcessCalls {
   // MARK: Limits
 
   func getrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let limit = try state[state.currentProcess].limits.limit(UInt64(a.unsigned(0)))
+    let limit = try tasks[tasks.currentProcess].limits.limit(UInt64(a.unsigned(0)))
     try user(el1).put(a[1], (limit.soft, limit.hard))
     return .done(0)
   }
@@ -59,17 +59,17 @@ extension ProcessCalls {
   func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let resource = UInt64(a.unsigned(1))
     let new: [UInt8]? = a[2] != 0 ? try user(el1).get(a[2], count: 16) : nil
-    var slot = state.current
+    var slot = tasks.current
     if a.int(0) != 0 {
-      guard let other = state.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
-    let process = state.tasks[slot].process
-    let old = try state[process].limits.limit(resource)
+    let process = tasks[slot].process
+    let old = try tasks[process].limits.limit(resource)
     if let new {
       let limit = ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8))
-      try state[process].limits.set(resource, limit)
-      if resource == ResourceLimits.stack { mm.setStackLimit(state.tasks[slot].mm, limit.soft) }
+      try processes.setLimit(of: process, resource, limit)
+      if resource == ResourceLimits.stack { mm.setStackLimit(tasks[slot].mm, limit.soft) }
     }
     if a[3] != 0 { try user(el1).put(a[3], (old.soft, old.hard)) }
     return .done(0)
@@ -95,8 +95,8 @@ extension ProcessCalls {
 
   /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
-    guard let resumption = state.currentTask.restartBlock else { throw .EINTR }
-    state.currentTask.restartBlock = nil
+    guard let resumption = currentTask.restartBlock else { throw .EINTR }
+    currentTask.restartBlock = nil
     switch resumption {
     case .nanosleep(let deadline, _, _): return .sleep(on: .time, until: deadline, then: resumption)
     case .futex(let wait): return .sleep(on: .futex(wait.key), until: wait.deadline, then: resumption)

@@ -38,12 +38,12 @@ extension ProcessCalls {
     let known = configuration.profile.exceptsAdvisedMemory && a[1] != 0 ? Self.exceptAdvised : 0
     if a[2] & ~known != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
     let disabling: HugePageDisabling = a[1] == 0 ? .none : a[2] == 0 ? .completely : .exceptAdvised
-    mm.setHugePageDisabling(state.currentTask.mm, disabling)
+    mm.setHugePageDisabling(currentTask.mm, disabling)
   }
 
   /// 1: disabled; 3: disabled except where advised. Linux: prctl_get_thp_disable().
   private var hugePageDisabling: UInt64 {
-    switch mm.state[state.currentTask.mm].hugePageDisabling {
+    switch mm.state[currentTask.mm].hugePageDisabling {
     case .none: 0
     case .completely: 1
     case .exceptAdvised: 1 | Self.exceptAdvised

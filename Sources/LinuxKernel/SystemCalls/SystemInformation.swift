@@ -12,7 +12,7 @@ extension ProcessCalls {
     words[4] = UInt64(mm.state.frames.managed) * 4096
     words[5] = UInt64(mm.state.frames.available) * 4096
     words[6] = UInt64(mm.state.sharedPages) * 4096
-    words[10] = UInt64(UInt16(truncatingIfNeeded: state.liveTasks))
+    words[10] = UInt64(UInt16(truncatingIfNeeded: tasks.liveTasks))
     words[13] = 1
     try user(el1).put(a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     return .done(0)

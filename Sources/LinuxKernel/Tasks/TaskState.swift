@@ -1,6 +1,7 @@
 // Owns the state of tasks as one value: tasks, processes, signal actions, who runs where, who waits until when.
 // It does not know how any of it changes.
 import Architecture
+import HashTreeCollections
 import LinuxMM
 
 /// Everything that the kernel remembers of tasks.
@@ -19,7 +20,7 @@ public struct TaskState: Sendable {
   var liveTasks = 0
   var numbers = TaskNumbers()
   /// The tasks that wait for each thing, the longest waiting first; never iterated.
-  var waiters: [WaitChannel: [TaskSlot]] = [:]
+  var waiters: TreeDictionary<WaitChannel, [TaskSlot]> = [:]
   /// The last id given out.
   var lastID: Int32 = 0
 

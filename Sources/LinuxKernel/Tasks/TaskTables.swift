@@ -47,6 +47,10 @@ extension Processes {
     mm.destroyMM(el1, space)
   }
 
+  func setLimit(of process: ProcessSlot, _ resource: UInt64, _ limit: ResourceLimits.Limit) throws(Errno) {
+    try state[process].limits.set(resource, limit)
+  }
+
   // MARK: Signal actions
 
   func addHandlers(_ actions: [SignalAction]) -> HandlersID {
