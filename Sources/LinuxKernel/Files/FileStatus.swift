@@ -78,7 +78,8 @@ extension Files {
       status.device = mount.device
       // Any number that the place alone decides, and no other place has.
       status.number =
-        UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process, node.thread))) << 32 | UInt64(node.descriptor) << 16
+        UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process?.rawValue ?? 0, node.thread?.rawValue ?? 0))) << 32 | UInt64(
+          node.descriptor) << 16
       if let file = SyntheticTree.file(node) {
         status.mode = file.mode | FileType.regular
         if case .link = file.body {
@@ -89,7 +90,7 @@ extension Files {
         }
       } else {
         status.mode = FileType.directory | 0o555
-        status.links = SyntheticTree.isProcess(node) && node.process == 0 ? 1 : 2
+        status.links = SyntheticTree.isProcess(node) && node.process == nil ? 1 : 2
       }
       (status.accessed, status.modified, status.changed) = (now, now, now)
       return status

@@ -3,11 +3,12 @@
 import Architecture
 import LinuxMM
 
-/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names (0: none).
+/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names.
 struct SyntheticNode: Hashable, Sendable {
   var entry: Int
-  var process: Int32 = 0
-  var thread: Int32 = 0
+  var process: TaskID?
+  var thread: TaskID?
+  /// 0 where it names none.
   var descriptor: Int32 = 0
 }
 
@@ -110,8 +111,8 @@ enum SyntheticTree {
     parent.entry = entries[node.entry].parent
     switch entries[node.entry].component {
     case .literal: break
-    case .process: parent.process = 0
-    case .thread: parent.thread = 0
+    case .process: parent.process = nil
+    case .thread: parent.thread = nil
     case .descriptor: parent.descriptor = 0
     }
     return parent
@@ -120,8 +121,8 @@ enum SyntheticTree {
   static func name(_ node: SyntheticNode) -> [UInt8] {
     switch entries[node.entry].component {
     case .literal(let name): name
-    case .process: Array(String(node.process).utf8)
-    case .thread: Array(String(node.thread).utf8)
+    case .process: Array(String(node.process?.rawValue ?? 0).utf8)
+    case .thread: Array(String(node.thread?.rawValue ?? 0).utf8)
     case .descriptor: Array(String(node.descriptor).utf8)
     }
   }
@@ -183,8 +184,8 @@ extension ProcFiles {
     var node = node
     switch component {
     case .literal: break
-    case .process: node.process = number
-    case .thread: node.thread = number
+    case .process: node.process = TaskID(number)
+    case .thread: node.thread = TaskID(number)
     case .descriptor: node.descriptor = number
     }
     return node
@@ -196,7 +197,7 @@ extension ProcFiles {
     case .literal: return nil
     case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty }?.rawValue
     case .thread:
-      guard let slot = tasks.process(of: TaskID(directory.process)) else { return nil }
+      guard let slot = directory.process.flatMap(tasks.process(of:)) else { return nil }
       return tasks[slot].threads.lazy.map { self.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
     case .descriptor:
       guard let task = taskIndex(directory) else { return nil }
@@ -206,8 +207,9 @@ extension ProcFiles {
 
   /// The task that a place is about; nil where it is gone.
   func taskIndex(_ node: SyntheticNode) -> TaskSlot? {
-    if node.thread != 0 { return taskIndex(number: node.thread) }
-    return node.process == 0 ? tasks.current : taskIndex(number: node.process)
+    guard let id = node.thread ?? node.process else { return tasks.current }
+    // A process whose first thread is gone is told by another one.
+    return tasks.slot(of: id) ?? tasks.process(of: id).flatMap { tasks[$0].threads.first }
   }
 
   /// Where a synthetic symbolic link leads; nil where the place is none. Throws ENOENT for a task that is gone.
@@ -215,12 +217,5 @@ extension ProcFiles {
     guard let file = SyntheticTree.file(node), case .link(let target) = file.body else { return nil }
     guard let task = taskIndex(node) else { throw .ENOENT }
     return try target(self, el1, task, node.descriptor)
-  }
-
-  // MARK: Tasks by number
-
-  private func taskIndex(number: Int32) -> TaskSlot? {
-    // A process whose first thread is gone is told by another one.
-    tasks.slot(of: TaskID(number)) ?? tasks.process(of: TaskID(number)).flatMap { tasks[$0].threads.first }
   }
 }

@@ -14,8 +14,8 @@ struct FutexKey: Hashable, Sendable {
     case shared
   }
   var kind: Kind
-  /// The address space; 0 for shared memory.
-  var space: Int
+  /// Nil for shared memory.
+  var space: MMID?
   var address: UInt64
 }
 
@@ -162,15 +162,15 @@ extension Futexes {
   private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
     try UserMemory.check(address, 4)
-    let space = state.currentMM.rawValue
+    let space = state.currentMM
     if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
     let isShared = mm.vma(state.currentMM, containing: address)?.flags.contains(.SHARED) ?? false
     if let page = user(el1).page(address, write: true) {
       return isShared
-        ? FutexKey(kind: .shared, space: 0, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
+        ? FutexKey(kind: .shared, space: nil, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
     }
     // Read-only private memory never changes, so a wait would never end.
     guard !isWritten, isShared, let page = user(el1).page(address, write: false) else { throw .EFAULT }
-    return FutexKey(kind: .shared, space: 0, address: page.rawValue)
+    return FutexKey(kind: .shared, space: nil, address: page.rawValue)
   }
 }

@@ -14,10 +14,9 @@ enum WaitChannel: Hashable, Sendable {
   case vfork(TaskID)
   /// A thread of this process is gone.
   case threads(ProcessSlot)
-  /// A wait queue of the file layer, by a number that it chose.
-  case file(UInt64)
+  case file(WaitQueueID)
   /// Any of some of those: poll. A poll of one is found under that one alone.
-  case files([UInt64])
+  case files([WaitQueueID])
 }
 
 /// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
@@ -169,7 +168,7 @@ extension Scheduler {
       wakeUp(slot)
       woken += 1
     }
-    if case .file(let number) = channel { wake(.files([number])) }
+    if case .file(let queue) = channel { wake(.files([queue])) }
     return woken
   }
 

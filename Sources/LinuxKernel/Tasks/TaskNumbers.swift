@@ -118,5 +118,5 @@ extension TaskState {
 
 extension WaitChannel {
   /// Under what a task that waits for this is found: a poll under each of its files.
-  var queues: [WaitChannel] { if case .files(let numbers) = self { numbers.map { .files([$0]) } } else { [self] } }
+  var queues: [WaitChannel] { if case .files(let queues) = self { queues.map { .files([$0]) } } else { [self] } }
 }
