@@ -21,7 +21,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "faultline", targets: ["faultline"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -35,7 +36,11 @@ let package = Package(
     .target(
       name: "LinuxMM",
       dependencies: ["Architecture"], swiftSettings: faultPath),
-    .target(name: "LinuxKernel", dependencies: ["Architecture", "ELFFormat", "LinuxMM"], swiftSettings: faultPath),
+    .target(
+      name: "LinuxKernel",
+      dependencies: [
+        "Architecture", "ELFFormat", "LinuxMM", .product(name: "HashTreeCollections", package: "swift-collections"),
+      ], swiftSettings: faultPath),
     .target(name: "Exploration"),
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
     .target(
@@ -57,7 +62,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Exploration", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Architecture", "TestSupport"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),

@@ -6,7 +6,7 @@
 where ID.RawValue: FixedWidthInteger & Sendable {
   /// `chunkSize` entries each. A chunk that a copy of the table shares is duplicated before it is changed.
   @usableFromInline var chunks: [SlotChunk<Element>] = []
-  @usableFromInline var free: [ID.RawValue] = []
+  @usableFromInline var free = ChunkedArray<ID.RawValue>()
   /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int

@@ -49,7 +49,7 @@
 
   // The following listeners act at the event itself, for which a record would come too late.
 
-  /// Other actors may come in between two steps of EL1: whoever steps the run is called at each of them.
+  /// Other actors may come in between two steps of EL1: the stepper is called at each of them.
   @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 30) }
   /// The check of break-before-make hears of walks, TLBIs and barriers.
   @inlinable public static var strictRun: TraceMask { TraceMask(rawValue: 1 &<< 31) }

@@ -58,12 +58,8 @@ public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
   let box: KernelBox
   public let mm: MemoryManager
-  public let host: HostIO
-  /// The files of the host that the program may see; nil where it sees none.
-  public let hostFiles: HostFiles?
   let faults: FaultHandler
-  let scheduler: Scheduler
-  let signals: Signals
+  let parts: KernelParts
   /// What the kernel remembers, but for what `mm` does.
   #if DEBUG
     // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
@@ -85,13 +81,10 @@ public final class Kernel: Supervisor {
     memory.accessFlagSetter = configuration.accessFlagSetter
     guard let state = MemoryState(el1, memory) else { return nil }
     self.configuration = configuration
-    self.host = host
-    self.hostFiles = hostFiles
     box = KernelBox(state)
     mm = MemoryManager(box, MemoryEnvironment(memory, pageSource: hostFiles))
-    faults = FaultHandler(box: box, mm: mm, policy: configuration.policy)
-    scheduler = Scheduler(box, mm, configuration.features)
-    signals = Signals(box, scheduler)
+    parts = KernelParts(box, mm, configuration, host, hostFiles)
+    faults = parts.faults
     box.kernel.random = SplitMix64(seed: configuration.seed)
     mm.freeAllMemory(el1)
     mm.bootProcessor(el1)
@@ -102,7 +95,7 @@ public final class Kernel: Supervisor {
     state.tasks.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
-      scheduler.timerInterrupt()
+      parts.scheduler.timerInterrupt()
       return returnToUser(el1)
     }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
@@ -110,19 +103,19 @@ public final class Kernel: Supervisor {
     case .dataAbortLower, .instructionAbortLower: memoryAbort(el1, esr)
     case .SVC64: systemCall(el1)
     case .pcAlignment:
-      signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
+      parts.signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.FAR_EL1]), faultCode: esr.rawValue)
     case .spAlignment:
-      signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
+      parts.signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
     case .BRK64:
       // The breakpoint handler leaves the sticky fault record alone.
-      signals.force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
-    case .trappedSystemRegister: trappedSystemRegister(el1, esr)
+      parts.signals.force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
+    case .trappedSystemRegister: parts.identification.trappedSystemRegister(el1, esr)
     case .pointerAuthentication:
-      signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
+      parts.signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
     case .trappedWFx: el1[.ELR_EL1] &+= 4
     case .unknown:
-      if !emulateUndefined(el1) { illegalInstruction(el1) }
-    default: illegalInstruction(el1, faultCode: esr.rawValue)
+      if !parts.identification.emulateUndefined(el1) { parts.signals.illegalInstruction(el1) }
+    default: parts.signals.illegalInstruction(el1, faultCode: esr.rawValue)
     }
     return returnToUser(el1)
   }
@@ -140,15 +133,9 @@ public final class Kernel: Supervisor {
       signal = info.signal
       state.currentTask.faultAddress = faultAddress
       state.currentTask.faultCode = faultCode
-      signals.force(info)
+      parts.signals.force(info)
     }
     if el1.traces(.fault) { el1.record(.fault, detail: UInt8(signal), esr.rawValue, far, el1[.ELR_EL1]) }
-  }
-
-  /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.
-  /// Linux: do_el0_undef(), bad_el0_sync().
-  func illegalInstruction(_ el1: EL1Interface, faultCode: UInt64 = 0) {
-    signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
   }
 
   /// The way back to EL0: all that is to be done first, then ERET. Linux: exit_to_user_mode_loop().
@@ -163,40 +150,20 @@ public final class Kernel: Supervisor {
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
     while true {
       if let verdict = state.verdict { return verdict }
-      if state.outOfMemory { killForMemory() }
+      if state.outOfMemory { parts.processes.killForMemory() }
       if state.currentTask.run != .running || state.tasks.needsReschedule {
-        if scheduler.schedule(el1) { continue }
+        if parts.scheduler.schedule(el1) { continue }
         state.verdict = .deadlock
       } else if state.currentTask.mustExit {
-        exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
+        parts.processes.exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
       } else if let resumption = state.currentTask.resumption {
         resume(el1, resumption)
       } else if state.currentTask.hasSignals || state.currentTask.restart != nil {
-        deliverSignals(el1)
+        parts.delivery.deliverSignals(el1)
       } else {
         state.hasWork = false
         return nil
       }
     }
-  }
-
-  /// Ends the process with the most memory; the one that needed some tries again, once that is gone. Linux: out_of_memory().
-  private func killForMemory() {
-    func pages(_ process: ProcessSlot) -> Int {
-      guard let thread = state[process].threads.first else { return -1 }
-      return mm.oomBadness(state.tasks[thread].mm)
-    }
-    let candidates = state.tasks.processes.ids.filter { !state[$0].isZombie }
-    var victim = state.currentProcess
-    // One that is dying already only has to get its turn.
-    if let dying = candidates.first(where: { state[$0].groupExitCode != nil }) {
-      victim = dying
-    } else {
-      for candidate in candidates where pages(candidate) > pages(victim) { victim = candidate }
-      signals.endGroup(victim, code: Signal.SIGKILL)
-      if victim == .first { state.tasks.lastSignal = nil }
-    }
-    state.outOfMemory = victim == .first
-    if victim != state.currentProcess { scheduler.needReschedule() }
   }
 }

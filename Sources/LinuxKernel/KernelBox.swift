@@ -24,14 +24,3 @@ final class KernelBox: MemoryBox {
     set { (memory, kernel, locks) = (newValue.memory, newValue.kernel, newValue.locks) }
   }
 }
-
-extension Kernel {
-  /// The state of the kernel between two entries. RAM and PEs are the machine's to keep.
-  public func snapshot() -> World { box.world }
-
-  /// Puts a state back that `snapshot` gave, on the PE that ran then. RAM and the PE's registers must be those of that moment.
-  public func restore(_ world: World) { box.world = world }
-
-  /// A digest over all state of the kernel.
-  public var stateDigest: UInt64 { box.world.digest }
-}

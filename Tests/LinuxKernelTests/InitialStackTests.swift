@@ -142,7 +142,7 @@ struct InitialStackTests {
     elf.data = [1, 2, 3]
     elf.dataSize = 5000
     let guest = try start(elf)
-    let vmas = guest.kernel.mm.vmas(guest.kernel.currentMM)
+    let vmas = guest.kernel.mm.vmas(guest.kernel.state.currentTask.mm)
     #expect(vmas.map(\.purpose) == [.program, .program, .anonymous, .vdso, .stack])
     #expect(vmas.map { $0.flags.rawValue & 7 } == [5, 3, 3, 5, 3])
     #expect(vmas[0].start..<vmas[0].end == 0x40_0000..<0x40_1000)
@@ -156,7 +156,7 @@ struct InitialStackTests {
     #expect(vmas[0].pageOffset == 1 && vmas[1].pageOffset == 2)
     #expect(guest.kernel.mm.isExecuted(file))
     // Before the first instruction: the end of the data's last page is cleared, and the stack and the vDSO are there.
-    #expect(guest.kernel.mm.state[guest.kernel.currentMM].resident.file == 0)
+    #expect(guest.kernel.mm.state[guest.kernel.state.currentTask.mm].resident.file == 0)
     #expect(guest.kernel.mm.state.files[file].pages.count == 2)
     #expect(guest.bytes(0x50_0000, 8) == [1, 2, 3, 0, 0, 0, 0, 0])
     // The heap begins a page behind the last segment.

@@ -46,7 +46,7 @@ struct OutOfMemoryTests {
     // With RAM enough it is the limit that ends it, as a SIGSEGV.
     let (stop, guest) = try run(TinyELF(words), configuration: configuration(16 << 20))
     #expect(stop == .killed(11))
-    let stack = guest.kernel.mm.vmas(guest.kernel.currentMM).last!
+    let stack = guest.kernel.mm.vmas(guest.kernel.state.currentTask.mm).last!
     #expect(stack.end - stack.start == 8 << 20)
   }
 
@@ -64,7 +64,7 @@ struct OutOfMemoryTests {
     other.write(place, words: [0x40_0000, 4, 0, 0])
     other.call(134, 10, place, 0, 8)
     while other.kernel.mm.allocateZeroedPage(other.el1) != nil {}
-    other.el1[.SP_EL0] = UInt64(other.kernel.mm.vmas(other.kernel.currentMM).last!.start + 0x3000)
+    other.el1[.SP_EL0] = UInt64(other.kernel.mm.vmas(other.kernel.state.currentTask.mm).last!.start + 0x3000)
     other.call(129, 1, 10)
     #expect(other.verdict == .killed(signal: 9))
     _ = memory

@@ -9,35 +9,39 @@ import Testing
 @testable import LinuxMM
 
 struct SystemCallTests {
-  private static func resolve(_ argument: SystemCallTestRow.Argument, _ places: [String: UInt64]) -> UInt64 {
+  /// The mappings of a row's program, each with nothing behind it.
+  private enum Place: UInt64, CaseIterable {
+    case good, readOnly, none, short, text
+    var address: UInt64 { SystemCallTestRow.goodAddress + rawValue * 0x10_0000 }
+    var size: UInt64 { self == .short ? 4096 : 32768 }
+  }
+
+  private static func resolve(_ argument: SystemCallTestRow.Argument) -> UInt64 {
     switch argument {
     case .value(let value): value
-    case .good: places["good"]!
-    case .readOnly: places["readOnly"]!
-    case .none: places["none"]!
+    case .good: Place.good.address
+    case .readOnly: Place.readOnly.address
+    case .none: Place.none.address
     case .null: 0
     case .kernel: 0xffff_8000_0000_0000
     case .unmapped: 0x2000_0000
     case .lastBytes: 0xffff_ffff_fff8
-    case .short: places["short"]! + 4096 - 8
-    case .tagged: places["good"]! | 0x5a << 56
-    case .text: places["text"]!
+    case .short: Place.short.address + Place.short.size - 8
+    case .tagged: Place.good.address | 0x5a << 56
+    case .text: Place.text.address
     }
   }
 
   @Test(arguments: SystemCallTestRow.all) func answers(_ row: SystemCallTestRow) throws {
     let guest = try Guest.idle(input: Array("input".utf8))
     // Nothing is mapped behind each of these mappings.
-    var places: [String: UInt64] = [:]
-    for (index, name) in ["good", "readOnly", "none", "short", "text"].enumerated() {
-      let address = SystemCallTestRow.goodAddress + UInt64(index) * 0x10_0000
-      try #require(guest.call(222, address, name == "short" ? 4096 : 32768, 3, 0x8032, ~0, 0) == Int64(address))
-      places[name] = address
+    for place in Place.allCases {
+      try #require(guest.call(222, place.address, place.size, 3, 0x8032, ~0, 0) == Int64(place.address))
     }
-    guest.write(places["text"]!, Array("/proc/self/exe\0".utf8))
-    #expect(guest.call(226, places["readOnly"]!, 32768, 1) == 0)
-    #expect(guest.call(226, places["none"]!, 32768, 0) == 0)
-    let arguments = row.arguments.map { Self.resolve($0, places) } + [UInt64](repeating: 0, count: 6)
+    guest.write(Place.text.address, Array("/proc/self/exe\0".utf8))
+    #expect(guest.call(226, Place.readOnly.address, Place.readOnly.size, 1) == 0)
+    #expect(guest.call(226, Place.none.address, Place.none.size, 0) == 0)
+    let arguments = row.arguments.map { Self.resolve($0) } + [UInt64](repeating: 0, count: 6)
     let (pc, sp) = (guest.pc, guest.el1[.SP_EL0])
     let result = guest.call(row.number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
     #expect(result == row.result)

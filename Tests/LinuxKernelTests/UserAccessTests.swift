@@ -68,9 +68,9 @@ struct UserAccessTests {
   /// The stack grows for the kernel as it does for the program.
   @Test func theStackGrowsForTheKernel() throws {
     let guest = try Guest.idle()
-    let low = guest.kernel.mm.vmas(guest.kernel.currentMM).last!.start
+    let low = guest.kernel.mm.vmas(guest.kernel.state.currentTask.mm).last!.start
     #expect(guest.call(278, low - 0x10_0000, 16, 0) == 16)
-    #expect(guest.kernel.mm.vmas(guest.kernel.currentMM).last!.start == low - 0x10_0000)
+    #expect(guest.kernel.mm.vmas(guest.kernel.state.currentTask.mm).last!.start == low - 0x10_0000)
     #expect(guest.call(278, low - (8 << 20), 16, 0) == EFAULT)
   }
 
@@ -88,7 +88,7 @@ struct UserAccessTests {
     #expect(guest.processor[x: 1] == 1)
     // mov x1, #2
     let source: [UInt8] = [0x41, 0x00, 0x80, 0xd2]
-    try guest.kernel.user(guest.el1).put(0x40_0000, source)
+    try guest.kernel.parts.user(guest.el1).put(0x40_0000, source)
     #expect(guest.session.run(until: 12) == .instructionLimit)
     #expect(guest.processor[x: 1] == 2)
   }
@@ -99,7 +99,7 @@ struct UserAccessTests {
     guest.write(Self.place, [UInt8](repeating: 0x61, count: 3 << 12))
     func string(_ address: UInt64, limit: Int) -> Result<[UInt8], Errno> {
       do throws(Errno) {
-        return .success(try guest.kernel.user(guest.el1).getString(address, limit: limit, tooLong: .ENAMETOOLONG))
+        return .success(try guest.kernel.parts.user(guest.el1).getString(address, limit: limit, tooLong: .ENAMETOOLONG))
       } catch { return .failure(error) }
     }
     #expect(string(Self.place, limit: 100) == .failure(.ENAMETOOLONG))

@@ -11,7 +11,7 @@ struct BorderTests {
     "Machine": ["CFusedMultiplyAdd", "Architecture", "Decoding", "Synchronization", "Glibc", "Darwin"],
     "ELFFormat": [],
     "LinuxMM": ["Architecture"],
-    "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM"],
+    "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM", "HashTreeCollections"],
     "Exploration": ["Foundation", "Dispatch"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat"],
     "Laboratory": [
@@ -71,6 +71,27 @@ struct BorderTests {
     let except = ["Sources/LinuxMM/PageTables/TLBFlush.swift": "the owner"]
     let targets: Set = ["LinuxMM", "LinuxKernel", "Laboratory"]
     #expect(try SourceTree.sources.get().matches(/\binvalidateTLB\(/, in: targets, except: except) == [])
+  }
+
+  /// Every extension of `Kernel` reaches all of a kernel's state: what can be a service is one.
+  @Test func kernelIsDispatchOnly() throws {
+    let tree = try SourceTree.sources.get()
+    let extensions = tree.matches(/^(?:public )?extension Kernel\b/).compactMap { $0.split(separator: ":").first }
+    #expect(extensions == ["Sources/LinuxKernel/Kernel+Outside.swift", "Sources/LinuxKernel/SystemCalls/SystemCall.swift"])
+  }
+
+  /// A service's state and what it stands on are its own: another service calls its functions.
+  @Test func noServiceIsReachedThrough() throws {
+    let services =
+      #"(?:scheduler|sleeps|signals|delivery|signalCalls|futexes|robustLists|times|processes|fileCalls|procFiles|programs|memoryCalls"#
+      + #"|processCalls|pointerAuthentication)"#
+    let inside = #"(?:state|tasks|currentTask|fileState|mm|random|user|files|signals|scheduler|sleeps)\b"#
+    let pattern = try Regex(#"\b"# + services + #"\."# + inside)
+    #expect(try SourceTree.sources.get().matches(pattern, in: ["LinuxKernel"]) == [])
+    // The kinds of open file are the inside of `Files`.
+    let files = try Regex(#"(?:^|[^.\w])files\."# + inside)
+    let outside = try SourceTree.sources.get().matches(files, in: ["LinuxKernel"]).filter { !$0.contains("/Files/Kinds/") }
+    #expect(outside == [])
   }
 
   /// A store to guest RAM that passes by the door would run stale code.

@@ -50,6 +50,9 @@ struct CostsMeasurement {
     let among: String
     let sizes: [Int]
     let calls: Int
+    /// A snapshot of the kernel's state is taken before each call and kept until the next: the call duplicates what it changes.
+    var afterSnapshots = false
+    var label: String { afterSnapshots ? name + " after a snapshot" : name }
   }
 
   static let rows: [Row] = [
@@ -61,6 +64,9 @@ struct CostsMeasurement {
     Row(name: "statm", among: "mappings", sizes: [60, 2000, 60000], calls: 500),
     Row(name: "dup", among: "descriptors", sizes: [100, 3000, 100_000], calls: 2000),
     Row(name: "list-descriptors", among: "descriptors", sizes: [100, 3000, 100_000], calls: 500),
+    Row(name: "dup", among: "descriptors", sizes: [100, 3000, 100_000], calls: 1000, afterSnapshots: true),
+    Row(name: "create", among: "files", sizes: [100, 3000, 100_000], calls: 500, afterSnapshots: true),
+    Row(name: "getpgid", among: "processes", sizes: [20, 200, 2000], calls: 1000, afterSnapshots: true),
     Row(name: "create", among: "files", sizes: [100, 3000, 100_000], calls: 1000),
     Row(name: "unlink", among: "files", sizes: [1000, 10000, 100_000], calls: 1000),
     Row(name: "list-files", among: "files", sizes: [100, 3000, 100_000], calls: 500),
@@ -83,12 +89,12 @@ struct CostsMeasurement {
       let time = Summary(samples[index])
       let ratio = Summary(zip(samples[index], samples[0]).map { $0 / $1 })
       table.add([
-        row.name, row.among, "\(size)", decimal(time.median, 0), percent(time.spread), decimal(ratio.median, 2),
+        row.label, row.among, "\(size)", decimal(time.median, 0), percent(time.spread), decimal(ratio.median, 2),
       ])
       report.benchmarks.append(
         BenchReport.Entry(
-          name: "costs/\(row.name)/\(size)", unit: "call", nanoseconds: time.median, spread: time.spread, ratio: ratio.median,
-          ratioSpread: ratio.spread, ratioTo: "costs/\(row.name)/\(row.sizes[0])"))
+          name: "costs/\(row.label)/\(size)", unit: "call", nanoseconds: time.median, spread: time.spread, ratio: ratio.median,
+          ratioSpread: ratio.spread, ratioTo: "costs/\(row.label)/\(row.sizes[0])"))
     }
   }
 
@@ -103,11 +109,27 @@ struct CostsMeasurement {
     let end = without.run()
     if end != .exited(0) { throw UsageError("the guest program did not run to its end: \(end)") }
     let with = try session(row.calls)
+    // How many instructions of the program a call takes, found by a run of its own.
+    var stride: UInt64 = 0
+    if row.afterSnapshots {
+      let whole = try session(row.calls)
+      _ = whole.run()
+      stride = max(1, (whole.processor.instructionsRetired - without.processor.instructionsRetired) / UInt64(row.calls))
+    }
     // What prints the result stands at the end of the first run, and before the calls of neither.
     let instructions = without.processor.instructionsRetired
     _ = with.run(until: instructions - min(instructions, Self.epilogue))
     let start = GuestRun.now()
-    _ = with.run()
+    if row.afterSnapshots {
+      var saved: World?
+      while with.outcome == nil {
+        saved = with.kernel.snapshot()
+        _ = with.run(until: with.processor.instructionsRetired + stride)
+      }
+      precondition(saved != nil, "each call came after a snapshot")
+    } else {
+      _ = with.run()
+    }
     return Double(GuestRun.now() - start) / Double(row.calls)
   }
 

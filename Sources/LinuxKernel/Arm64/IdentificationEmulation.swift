@@ -3,14 +3,11 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension IdentificationEmulation {
   /// A trapped MRS, MSR or system instruction.
   func trappedSystemRegister(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
-    let iss = UInt64(esr.iss)
-    let register = SystemRegister(
-      UInt16(iss >> 20 & 3), UInt16(iss >> 14 & 7), UInt16(iss >> 10 & 15), UInt16(iss >> 1 & 15), UInt16(iss >> 17 & 7))
-    if iss & 1 == 1 && emulateRead(el1, register, t: Int(iss >> 5 & 31)) { return }
-    illegalInstruction(el1)
+    if esr.isTrappedRead && emulateRead(el1, esr.trappedRegister, t: Int(esr.trappedTarget)) { return }
+    signals.illegalInstruction(el1)
   }
 
   /// An undefined MRS of an identification register, on processors without FEAT_IDST.

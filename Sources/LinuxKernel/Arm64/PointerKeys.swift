@@ -23,40 +23,40 @@ struct PointerKeys: Hashable, Sendable {
   static let controls: [UInt64] = [1 << 31, 1 << 30, 1 << 27, 1 << 13]
 }
 
-extension Kernel {
+extension PointerAuthentication {
   /// New random keys for those that `mask` names.
   private func makePointerKeys(_ mask: UInt64) {
     for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
-      state.currentTask.pointerKeys.words[index] = state.random.next()
+      currentTask.pointerKeys.words[index] = random.next()
     }
   }
 
   /// A new program gets new keys, all of them enabled. Linux: ptrauth_thread_init_user().
   func startPointerKeys(_ el1: EL1Interface) {
-    if !configuration.features.hasPAuth { return }
+    if !features.hasPAuth { return }
     makePointerKeys(PointerKeys.all)
-    state.currentTask.pointerKeys.enabled = PointerKeys.addresses
+    currentTask.pointerKeys.enabled = PointerKeys.addresses
     scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_RESET_KEYS; without a mask every key is new.
   func resetPointerKeys(_ el1: EL1Interface, _ mask: UInt64) throws(Errno) {
-    if !configuration.features.hasPAuth || mask & ~PointerKeys.all != 0 { throw .EINVAL }
+    if !features.hasPAuth || mask & ~PointerKeys.all != 0 { throw .EINVAL }
     makePointerKeys(mask == 0 ? PointerKeys.all : mask)
     scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
   func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
-    if !configuration.features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
-    state.currentTask.pointerKeys.enabled = state.currentTask.pointerKeys.enabled & ~keys | enabled
+    if !features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
+    currentTask.pointerKeys.enabled = currentTask.pointerKeys.enabled & ~keys | enabled
     scheduler.installPointerKeys(el1)
   }
 
   /// PR_PAC_GET_ENABLED_KEYS.
   func enabledPointerKeys() throws(Errno) -> UInt64 {
-    if !configuration.features.hasPAuth { throw .EINVAL }
-    return state.currentTask.pointerKeys.enabled
+    if !features.hasPAuth { throw .EINVAL }
+    return currentTask.pointerKeys.enabled
   }
 }
 

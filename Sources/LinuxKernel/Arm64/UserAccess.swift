@@ -3,18 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// The memory of the task that runs on a PE, as a system call reads and writes it: a service over the fault path.
-struct UserMemory {
-  private let box: KernelBox
-  private let faults: FaultHandler
-  let el1: EL1Interface
-
-  fileprivate init(_ box: KernelBox, _ faults: FaultHandler, _ el1: EL1Interface) {
-    self.box = box
-    self.faults = faults
-    self.el1 = el1
-  }
-
+extension UserMemory {
   /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
   /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
   private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
@@ -30,11 +19,10 @@ struct UserMemory {
     while true {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
       let esr = ExceptionSyndrome(fault: el1.lastFault, fromLowerEL: false)
-      let (space, task) = (box.kernel.currentTask.mm, box.kernel.currentTask.id)
-      switch faults.doMemAbort(el1, Abort(mm: space, task: task, far: va, esr: esr, userMode: false)) {
+      switch abort(at: va, esr) {
       case .resume: continue
       case .outOfMemory:
-        box.kernel.noteOutOfMemory()
+        noteOutOfMemory()
         return nil
       case .fixup, .signal: return nil
       }
@@ -121,11 +109,16 @@ struct UserMemory {
     }
     throw tooLong
   }
-}
 
-extension Kernel {
-  /// The running task's memory.
-  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(box, faults, el1) }
+  /// A struct timespec. EINVAL where it is none.
+  func duration(_ address: UInt64) throws(Errno) -> UInt64 {
+    let bytes = try get(address, count: 16)
+    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
+    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
+    // KTIME_MAX: what is longer is for ever, nearly.
+    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
+  }
 }
 
 extension KernelState {

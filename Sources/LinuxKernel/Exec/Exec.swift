@@ -39,17 +39,13 @@ struct LoadedProgram {
   var entry: UInt64
 }
 
-extension Kernel {
-  /// Where a static PIE is put: two thirds of the address space, page-aligned. Linux: ELF_ET_DYN_BASE.
-  public static let dynamicBase: UInt64 = (2 * Layout48.taskSize / 3) & ~0xfff
-
-  /// Starts a program as the first task, on this PE. The PE goes on at its entry point after this. `path` is AT_EXECFN, `link` what
-  /// /proc/self/exe leads to: there the program finds its own file, whose bytes are `bytes` and which the host has as `programFile`.
-  public func exec(
+extension Programs {
+  /// A program as the first task: see `Kernel.exec`.
+  func exec(
     _ el1: EL1Interface, _ elf: ELFFile, bytes: [UInt8], path: String, link: String, programFile: Int32, arguments: [String],
     environment: [String]
   ) throws(ExecError) {
-    precondition(state.tasks.isEmpty, "one program at a time")
+    precondition(state.isEmpty, "one program at a time")
     precondition(elf.size == bytes.count, "the file is these bytes")
     if let interpreter = elf.interpreter {
       throw .dynamic(interpreter: String(decoding: ELFFile.path(bytes[interpreter]), as: UTF8.self))
@@ -57,22 +53,22 @@ extension Kernel {
     let id = TaskID(1)
     let call = ProgramCall(
       path: Array(path.utf8), arguments: ([path] + arguments).map { Array($0.utf8) }, environment: environment.map { Array($0.utf8) })
-    let (files, context) = setUpFiles(el1)
+    let (files, context) = files.setUpFiles(el1)
     let file = programContents(el1, bytes, link, programFile)
     let program = try load(el1, elf, file, call, for: id)
     mm.releaseFile(el1, file)
     var process = Process(
-      id: id, parent: nil, group: id, session: id, handlers: addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
+      id: id, parent: nil, group: id, session: id, handlers: processes.addHandlers([SignalAction](repeating: SignalAction(), count: 65)))
     process.executable = Array(link.utf8)
     process.arguments = call.commandLine
-    let first = state.tasks.add(process)
+    let first = state.add(process)
     precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
     (task.files, task.fs) = (files, context)
-    state.tasks.lastID = id.rawValue
+    state.lastID = id.rawValue
     mm.addUser(of: program.space)
-    state.tasks.current = addTask(task)
+    state.current = processes.addTask(task)
     start(el1, program)
     el1.exceptionReturn()
   }
@@ -93,7 +89,7 @@ extension Kernel {
   private func load(
     _ el1: EL1Interface, _ elf: ELFFile, _ file: FileID, _ call: ProgramCall, for id: TaskID, into space: MMID
   ) throws(ExecError) -> LoadedProgram {
-    let bias = elf.kind == .shared ? Self.dynamicBase : 0
+    let bias = elf.kind == .shared ? Kernel.dynamicBase : 0
     var brk: UInt64 = 0
     for segment in elf.segments {
       do { try map(el1, space, id, file, segment, bias) } catch {
@@ -104,7 +100,7 @@ extension Kernel {
     // Linux leaves a random number of pages between a program and its heap. One is enough for them to be two mappings.
     mm.setBrk(space, start: brk &+ 0x1000)
     let stack = InitialStack(
-      elf: elf, bias: bias, call: call, features: configuration.features, random: state.random.bytes(16))
+      elf: elf, bias: bias, call: call, features: features, random: random.bytes(16))
     let limit = Int(Layout48.stackLimit / 4)
     if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
     do {
@@ -123,13 +119,13 @@ extension Kernel {
   /// The running task is at a program's first instruction, with nothing in its registers. Linux: start_thread(), flush_thread().
   func start(_ el1: EL1Interface, _ program: LoadedProgram) {
     scheduler.activate(el1, program.space)
-    startPointerKeys(el1)
+    pointerAuthentication.startPointerKeys(el1)
     SavedRegisters().load(el1)
     el1[.SP_EL0] = program.stackPointer
     el1[.ELR_EL1] = program.entry
     // Speculative store bypassing is allowed unless a program asks otherwise. Linux: spectre_v4_enable_task_mitigation().
     var start = ProcessorState.EL0t
-    start.ssbs = configuration.features.ssbs
+    start.ssbs = features.ssbs
     el1[.SPSR_EL1] = start.rawValue
   }
 }

@@ -4,7 +4,7 @@ import Architecture
 import ELFFormat
 import LinuxMM
 
-extension Kernel {
+extension Programs {
   /// MAX_ARG_STRLEN.
   private static var longestArgument: Int { 128 << 10 }
   /// ARG_MAX: what arguments and environment may always take.
@@ -13,9 +13,9 @@ extension Kernel {
   /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
   /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let path = try userPath(el1, a[0])
+    let path = try files.userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
-    let file = try openExecutable(el1, path: path)
+    let file = try files.openExecutable(el1, path: path)
     var call = ProgramCall(path: path, arguments: [], environment: [])
     let arguments = try strings(el1, a[1], room: argumentLimit)
     let environment = try strings(el1, a[2], room: arguments.room)
@@ -24,7 +24,7 @@ extension Kernel {
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf = try readProgramHeaders(el1, file.file)
     if let interpreter = elf.interpreter {
-      _ = try openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
+      _ = try files.openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
       throw .ENOEXEC
     }
     let process = state.currentProcess
@@ -73,17 +73,17 @@ extension Kernel {
   private func replaceProgram(_ el1: EL1Interface, _ program: LoadedProgram) throws(Errno) {
     let slot = state.current
     let process = state.currentProcess
-    try closeOnExec(el1)
-    leaveMM(el1)
+    try files.closeOnExec(el1)
+    processes.leaveMM(el1)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)
-    if state.tasks.handlers[state[process].handlers].users > 1 {
-      let actions = state.tasks.handlers[state[process].handlers].actions
-      removeHandlers(state[process].handlers)
-      state[process].handlers = addHandlers(actions)
+    if state.handlers[state[process].handlers].users > 1 {
+      let actions = state.handlers[state[process].handlers].actions
+      processes.removeHandlers(state[process].handlers)
+      state[process].handlers = processes.addHandlers(actions)
     }
-    resetHandlers(state[process].handlers)
+    processes.resetHandlers(state[process].handlers)
     state[process].exitSignal = Signal.SIGCHLD
     state[process].hasExecuted = true
     state.tasks[slot].alternateStack = AlternateStack()
@@ -103,9 +103,9 @@ extension Kernel {
     state[process].endedThreads.add(
       Usage(nanoseconds: state.tasks[slot].runTime, minorFaults: faults.minor, majorFaults: faults.major))
     state.tasks[slot].runTime = 0
-    state.tasks.numbers.removeThread(state.tasks[slot].id, slot)
+    state.numbers.removeThread(state.tasks[slot].id, slot)
     state.tasks[slot].id = id
-    state.tasks.numbers.setThread(id, slot)
+    state.numbers.setThread(id, slot)
     mm.forgetFaults(of: id)
   }
 }

@@ -4,11 +4,11 @@ import Architecture
 import ELFFormat
 import LinuxMM
 
-extension Kernel {
+extension Programs {
   /// The first program's file, with a reference: the tree's, where that has these bytes, else one without a name in the tree.
   func programContents(_ el1: EL1Interface, _ bytes: [UInt8], _ link: String, _ handle: Int32) -> FileID {
     let size = UInt64(bytes.count)
-    if let file = addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, bytes) {
+    if let file = files.addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, bytes) {
       mm.retainFile(file.contents)
       return file.contents
     }

@@ -9,9 +9,9 @@ struct DescriptorTable: Sendable {
     var file: OpenFileID
     var closesOnExec = false
   }
-  private(set) var slots: [Slot?] = []
+  private(set) var slots = ChunkedArray<Slot?>()
   /// A bit for each descriptor in use. Linux: open_fds.
-  private var used: [UInt64] = []
+  private var used = ChunkedArray<UInt64>()
   /// No descriptor below it is free. Linux: next_fd.
   private var lowest = 0
   /// Tasks that use it.
@@ -25,8 +25,8 @@ struct DescriptorTable: Sendable {
     set {
       let index = Int(descriptor)
       if index >= slots.count {
-        slots += [Slot?](repeating: nil, count: index + 1 - slots.count)
-        used += [UInt64](repeating: 0, count: (slots.count + 63) / 64 - used.count)
+        slots.grow(to: index + 1, with: nil)
+        used.grow(to: (index + 64) / 64, with: 0)
       }
       slots[index] = newValue
       if newValue == nil { used[index >> 6] &= ~(1 << UInt64(index & 63)) } else { used[index >> 6] |= 1 << UInt64(index & 63) }
@@ -75,26 +75,24 @@ struct FileSystemContext: Sendable {
   var users = 1
 }
 
-extension Kernel {
-  var currentFiles: FilesID { state.currentTask.files }
-
+extension Files {
   /// RLIMIT_NOFILE, and nr_open.
-  var descriptorLimit: UInt64 { min(state[state.currentProcess].limits.openFiles, DescriptorTable.maximumCount) }
+  var descriptorLimit: UInt64 { min(tasks[tasks.currentProcess].limits.openFiles, DescriptorTable.maximumCount) }
 
   /// The open file behind a descriptor of the running task. Throws EBADF, for O_PATH descriptors too unless `allowsPath`.
   func openFile(_ descriptor: Int32, allowsPath: Bool = false) throws(Errno) -> OpenFileID {
-    guard let slot = state.files.tables[currentFiles][descriptor] else { throw .EBADF }
-    if !allowsPath && state.files.open[slot.file].flags & OpenFlags.PATH != 0 { throw .EBADF }
+    guard let slot = state.tables[currentFiles][descriptor] else { throw .EBADF }
+    if !allowsPath && state.open[slot.file].flags & OpenFlags.PATH != 0 { throw .EBADF }
     return slot.file
   }
 
   /// Gives an open file the lowest free descriptor. The file is released where there is none.
   func installDescriptor(_ el1: EL1Interface, _ file: OpenFileID, closesOnExec: Bool, from start: Int = 0) throws(Errno) -> Int32 {
     do throws(Errno) {
-      if state.files.open.count > maximumOpenFiles { throw .ENOMEM }
-      let descriptor = try state.files.tables[currentFiles].lowestFree(from: start, limit: descriptorLimit)
+      if state.open.count > maximumOpenFiles { throw .ENOMEM }
+      let descriptor = try state.tables[currentFiles].lowestFree(from: start, limit: descriptorLimit)
       try growTable(to: descriptor)
-      state.files.tables[currentFiles][descriptor] = DescriptorTable.Slot(file: file, closesOnExec: closesOnExec)
+      state.tables[currentFiles][descriptor] = DescriptorTable.Slot(file: file, closesOnExec: closesOnExec)
       return descriptor
     } catch {
       releaseOpenFile(el1, file)
@@ -110,15 +108,15 @@ extension Kernel {
   /// Counts the slots that the running task's table is about to get. Throws ENOMEM where all tables are too large together.
   /// Linux: expand_fdtable().
   func growTable(to descriptor: Int32) throws(Errno) {
-    let more = max(0, Int(descriptor) + 1 - state.files.tables[currentFiles].slots.count)
-    if more > 0 && state.files.descriptorSlots + more > maximumSlots { throw .ENOMEM }
-    state.files.descriptorSlots += more
+    let more = max(0, Int(descriptor) + 1 - state.tables[currentFiles].slots.count)
+    if more > 0 && state.descriptorSlots + more > maximumSlots { throw .ENOMEM }
+    state.descriptorSlots += more
   }
 
   /// Linux: close_fd(). Throws EBADF.
   func closeDescriptor(_ el1: EL1Interface, _ files: FilesID, _ descriptor: Int32) throws(Errno) {
-    guard let slot = state.files.tables[files][descriptor] else { throw .EBADF }
-    state.files.tables[files][descriptor] = nil
+    guard let slot = state.tables[files][descriptor] else { throw .EBADF }
+    state.tables[files][descriptor] = nil
     releaseOpenFile(el1, slot.file)
   }
 
@@ -127,59 +125,59 @@ extension Kernel {
   /// A table of its own with the same open files, for a fork. Throws ENOMEM where all tables are too large together.
   /// Linux: dup_fd().
   func copyFiles(_ files: FilesID) throws(Errno) -> FilesID {
-    var table = state.files.tables[files]
+    var table = state.tables[files]
     table.users = 1
-    if state.files.descriptorSlots + table.slots.count > maximumSlots { throw .ENOMEM }
-    state.files.descriptorSlots += table.slots.count
-    for file in table.files { state.files.open[file].references += 1 }
-    return state.files.tables.insert(table)
+    if state.descriptorSlots + table.slots.count > maximumSlots { throw .ENOMEM }
+    state.descriptorSlots += table.slots.count
+    for file in table.files { state.open[file].references += 1 }
+    return state.tables.insert(table)
   }
   /// One more task uses the table (CLONE_FILES).
   func shareFiles(_ files: FilesID) -> FilesID {
-    state.files.tables[files].users += 1
+    state.tables[files].users += 1
     return files
   }
   /// A task that used the table is gone; with the last one its descriptors close. Linux: put_files_struct().
   func releaseFiles(_ el1: EL1Interface, _ files: FilesID) {
-    state.files.tables[files].users -= 1
-    if state.files.tables[files].users > 0 { return }
-    let table = state.files.tables[files]
-    state.files.descriptorSlots -= table.slots.count
-    state.files.tables.remove(files)
+    state.tables[files].users -= 1
+    if state.tables[files].users > 0 { return }
+    let table = state.tables[files]
+    state.descriptorSlots -= table.slots.count
+    state.tables.remove(files)
     for file in table.files { releaseOpenFile(el1, file) }
   }
   /// The running task's table becomes its own, and what is marked so closes. Linux: unshare_files(), do_close_on_exec().
   func closeOnExec(_ el1: EL1Interface) throws(Errno) {
     try unshareFiles(el1)
     let files = currentFiles
-    let table = state.files.tables[files]
+    let table = state.tables[files]
     for descriptor in table.all where table[descriptor]?.closesOnExec == true { try closeDescriptor(el1, files, descriptor) }
   }
   /// The running task's table becomes its own.
   func unshareFiles(_ el1: EL1Interface) throws(Errno) {
     let old = currentFiles
-    if state.files.tables[old].users == 1 { return }
-    state.currentTask.files = try copyFiles(old)
+    if state.tables[old].users == 1 { return }
+    currentFiles = try copyFiles(old)
     releaseFiles(el1, old)
   }
 
   /// A working directory of its own that starts as another's, for a clone without CLONE_FS. Linux: copy_fs_struct().
   func copyFS(_ context: FSID) -> FSID {
-    var copy = state.files.contexts[context]
+    var copy = state.contexts[context]
     copy.users = 1
     retain(copy.workingDirectory)
     if let root = copy.root { retain(root) }
-    return state.files.contexts.insert(copy)
+    return state.contexts.insert(copy)
   }
   func shareFS(_ context: FSID) -> FSID {
-    state.files.contexts[context].users += 1
+    state.contexts[context].users += 1
     return context
   }
   func releaseFS(_ el1: EL1Interface, _ context: FSID) {
-    state.files.contexts[context].users -= 1
-    if state.files.contexts[context].users > 0 { return }
-    let last = state.files.contexts[context]
-    state.files.contexts.remove(context)
+    state.contexts[context].users -= 1
+    if state.contexts[context].users > 0 { return }
+    let last = state.contexts[context]
+    state.contexts.remove(context)
     release(el1, last.workingDirectory)
     if let root = last.root { release(el1, root) }
   }

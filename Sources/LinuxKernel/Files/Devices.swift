@@ -35,13 +35,13 @@ enum CharacterDevice: Hashable, Sendable {
   static let inDev: [CharacterDevice] = [.null, .zero, .full, .random, .urandom]
 }
 
-extension Kernel {
+extension Files {
   /// Reads of a device: the bytes there are now, at most `count`.
   func read(_ device: CharacterDevice, count: Int) -> [UInt8] {
     switch device {
     case .null: return []
     case .zero, .full: return [UInt8](repeating: 0, count: count)
-    case .random, .urandom: return state.random.bytes(count)
+    case .random, .urandom: return random.bytes(count)
     case .stream:
       var buffer = [UInt8](repeating: 0, count: count)
       let got = count == 0 ? 0 : buffer.withUnsafeMutableBytes { host.read($0) }
@@ -56,7 +56,7 @@ extension Kernel {
     case .null, .zero, .random, .urandom: return bytes.count
     case .stream(let descriptor):
       guard let written = bytes.withUnsafeBytes({ host.write(descriptor, $0) }) else {
-        try signals.send(SignalInfo(signal: Signal.SIGPIPE, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+        try signals.sendToCaller(Signal.SIGPIPE)
         throw .EPIPE
       }
       return written

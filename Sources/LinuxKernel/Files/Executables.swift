@@ -4,17 +4,19 @@ import Architecture
 import ELFFormat
 import LinuxMM
 
-extension Kernel {
+extension Files {
   /// The file that is a program, and what /proc/self/exe will lead to. Throws as the walk does, EACCES for what is no regular file
   /// or may not be executed.
   func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: [UInt8]) {
     let place = try find(el1, Self.currentDirectory, path, followsLast: true)
-    guard case .inode(let id) = place.node, let contents = state.files.inodes[id].contents,
-      state.files.inodes[id].permissions & 0o111 != 0
+    guard case .inode(let id) = place.node, let contents = state.inodes[id].contents,
+      state.inodes[id].permissions & 0o111 != 0
     else { throw .EACCES }
     return (contents, name(of: place))
   }
+}
 
+extension Programs {
   /// A program's headers: of the file nothing else is read, however large it is. Throws ENOEXEC for what is no static program's.
   func readProgramHeaders(_ el1: EL1Interface, _ file: FileID) throws(Errno) -> ELFFile {
     let size = Int(clamping: mm.state.files[file].size)

@@ -10,41 +10,41 @@ extension FileState {
   }
 }
 
-extension Kernel {
+extension Files {
   /// The tree, and descriptors and a working directory for the first task.
   func setUpFiles(_ el1: EL1Interface) -> (files: FilesID, context: FSID) {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    let mounted = state.files.mounts.insert(
+    let mounted = state.mounts.insert(
       Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root))
     precondition(mounted == .root, "the root is mounted first")
-    state.files.inodes[root].references += 1
+    state.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
       mount(kind, source: Array(kind.rawValue.utf8), on: mountPoint(root, Array(name.utf8)))
     }
     var table = DescriptorTable()
     for descriptor in 0..<3 as Range<Int32> {
       let inode = makeInode(.device(.stream(descriptor)), permissions: 0o620, device: .pipes)
-      state.files.inodes[inode].links = 0
+      state.inodes[inode].links = 0
       let file = openDescription(
         Path(mount: .none, node: .inode(inode)), flags: (descriptor == 0 ? 0 : OpenFlags.WRONLY) | OpenFlags.LARGEFILE)
       table[descriptor] = DescriptorTable.Slot(file: file)
     }
-    state.files.descriptorSlots = table.slots.count
+    state.descriptorSlots = table.slots.count
     let top = topDirectory
     retain(top)
     retain(top)
     return (
-      state.files.tables.insert(table), state.files.contexts.insert(FileSystemContext(root: top, workingDirectory: top))
+      state.tables.insert(table), state.contexts.insert(FileSystemContext(root: top, workingDirectory: top))
     )
   }
 
   /// A directory of the root to mount on: the host's where it has one.
   private func mountPoint(_ root: InodeID, _ name: [UInt8]) -> Path {
     loadHostDirectory(root)
-    guard case .directory(let entries) = state.files.inodes[root].kind else { preconditionFailure("the root is a directory") }
-    if let known = entries[name], state.files.inodes[known].isDirectory { return Path(mount: .root, node: .inode(known)) }
+    guard case .directory(let entries) = state.inodes[root].kind else { preconditionFailure("the root is a directory") }
+    if let known = entries[name], state.inodes[known].isDirectory { return Path(mount: .root, node: .inode(known)) }
     let directory = makeInode(.directory(Directory()), permissions: 0o755, device: .root)
     if entries[name] == nil { insert(directory, into: root, as: name) }
     return Path(mount: .root, node: .inode(directory))
@@ -52,7 +52,7 @@ extension Kernel {
 
   /// Mounts a new file system of a kind on a directory.
   func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path) {
-    let device = DeviceNumber(major: 0, minor: state.files.freeMinor)
+    let device = DeviceNumber(major: 0, minor: state.freeMinor)
     let root: Node
     switch kind {
     case .proc: root = .synthetic(SyntheticTree.root("proc"))
@@ -60,17 +60,17 @@ extension Kernel {
     case .ramfs, .tmpfs, .devtmpfs, .pipefs:
       let directory = makeInode(
         .directory(Directory()), permissions: kind == .tmpfs ? 0o1777 : 0o755, device: device)
-      state.files.inodes[directory].references += 1
+      state.inodes[directory].references += 1
       if kind == .devtmpfs { addDevices(directory) }
       root = .inode(directory)
     }
     retain(point)
-    let id = state.files.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
-    state.files.mountPoints[point] = id
+    let id = state.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
+    state.mountPoints[point] = id
   }
 
   private func addDevices(_ directory: InodeID) {
-    let device = state.files.inodes[directory].device
+    let device = state.inodes[directory].device
     for special in CharacterDevice.inDev {
       let inode = makeInode(.device(special), permissions: 0o666, device: device)
       insert(inode, into: directory, as: Array(special.text.utf8.dropFirst(5)))

@@ -1,6 +1,7 @@
 // Owns the state of files as one value: descriptor tables, open files, inodes, pipes and mounts.
 // It does not know what a file holds: the page cache of LinuxMM does.
 import Architecture
+import HashTreeCollections
 import LinuxMM
 
 /// Everything that the kernel remembers of files.
@@ -21,7 +22,7 @@ struct FileState: Sendable {
   /// The first is the root.
   var mounts = Slots<MountID, Mount>()
   /// Which mount covers a place; never iterated.
-  var mountPoints: [Path: MountID] = [:]
+  var mountPoints: TreeDictionary<Path, MountID> = [:]
   /// The next number of an inode, by device: each has numbers of its own.
   private var nextNumbers: [UInt64] = []
 

@@ -68,17 +68,18 @@ struct FileStatus {
   }
 }
 
-extension Kernel {
+extension Files {
   func status(_ el1: EL1Interface, of place: Path) throws(Errno) -> FileStatus {
     switch place.node {
-    case .inode(let id): return status(state.files.inodes[id])
+    case .inode(let id): return status(state.inodes[id])
     case .synthetic(let node):
-      let mount = state.files.mounts[place.mount]
+      let mount = state.mounts[place.mount]
       var status = FileStatus(mode: 0, blockSize: mount.kind == .sysfs ? 4096 : 1024)
       status.device = mount.device
       // Any number that the place alone decides, and no other place has.
       status.number =
-        UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process, node.thread))) << 32 | UInt64(node.descriptor) << 16
+        UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process?.rawValue ?? 0, node.thread?.rawValue ?? 0))) << 32 | UInt64(
+          node.descriptor) << 16
       if let file = SyntheticTree.file(node) {
         status.mode = file.mode | FileType.regular
         if case .link = file.body {
@@ -89,7 +90,7 @@ extension Kernel {
         }
       } else {
         status.mode = FileType.directory | 0o555
-        status.links = SyntheticTree.isProcess(node) && node.process == 0 ? 1 : 2
+        status.links = SyntheticTree.isProcess(node) && node.process == nil ? 1 : 2
       }
       (status.accessed, status.modified, status.changed) = (now, now, now)
       return status
@@ -125,13 +126,13 @@ extension Kernel {
 
   /// struct statfs: 120 bytes.
   func fileSystemStatus(_ place: Path) -> [UInt8] {
-    let kind = place.mount != .none ? state.files.mounts[place.mount].kind : isPipe(place) ? .pipefs : .tmpfs
+    let kind = place.mount != .none ? state.mounts[place.mount].kind : isPipe(place) ? .pipefs : .tmpfs
     let blocks = kind == .tmpfs || kind == .devtmpfs ? UInt64(mm.state.frames.managed) / 2 : 0
     let words: [UInt64] = [kind.magic, 4096, blocks, blocks, blocks, blocks, blocks, 0, 255, 4096, 0x20]
     return words.withUnsafeBytes { Array($0) } + [UInt8](repeating: 0, count: 32)
   }
 
   private func isPipe(_ place: Path) -> Bool {
-    if case .inode(let id) = place.node, case .pipe = state.files.inodes[id].kind { true } else { false }
+    if case .inode(let id) = place.node, case .pipe = state.inodes[id].kind { true } else { false }
   }
 }

@@ -2,8 +2,8 @@
 // It does not know the scheduler. Linux: wait_event_interruptible in fs/pipe.c, fs/select.c.
 import LinuxMM
 
-extension Kernel {
-  private func queue(_ pipe: PipeID) -> WaitChannel { .file(UInt64(pipe.rawValue)) }
+extension Files {
+  private func queue(_ pipe: PipeID) -> WaitChannel { .file(WaitQueueID(pipe)) }
 
   /// The call waits for a change of this pipe, and then runs again; it has moved `done` bytes so far.
   func sleep(onPipe pipe: PipeID, done: UInt64) -> SystemCallResult { .sleep(on: queue(pipe), until: nil, then: .again(done: done)) }
@@ -13,15 +13,12 @@ extension Kernel {
 
   /// What a poll of these files waits for: the pipes among them, each once; the rest never keeps a task waiting.
   func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
-    var numbers: [UInt64] = []
+    var pipes: [PipeID] = []
     for file in files {
-      guard case .inode(let id) = state.files.open[file].path.node, case .pipe(let pipe) = state.files.inodes[id].kind else { continue }
-      numbers.append(UInt64(pipe.rawValue))
+      guard case .inode(let id) = state.open[file].path.node, case .pipe(let pipe) = state.inodes[id].kind else { continue }
+      pipes.append(pipe)
     }
-    numbers.sort()
-    return .files(numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }.map { numbers[$0] })
+    pipes.sort { $0.rawValue < $1.rawValue }
+    return .files(pipes.indices.filter { $0 == 0 || pipes[$0] != pipes[$0 - 1] }.map { WaitQueueID(pipes[$0]) })
   }
-
-  /// Whether the call runs again, after a sleep.
-  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
 }

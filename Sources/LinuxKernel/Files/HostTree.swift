@@ -31,18 +31,18 @@ public struct HostEntry: Sendable {
   }
 }
 
-extension Kernel {
+extension Files {
   /// Takes the entries of the host's directory over, the first time a program looks into it. After that it is a directory in memory, so
   /// that names can come and go in it like anywhere.
   func loadHostDirectory(_ id: InodeID) {
-    guard case .directory(let directory) = state.files.inodes[id].kind, let path = directory.hostPath else { return }
-    guard case .directory(var loaded) = state.files.inodes[id].kind else { return }
+    guard case .directory(let directory) = state.inodes[id].kind, let path = directory.hostPath else { return }
+    guard case .directory(var loaded) = state.inodes[id].kind else { return }
     loaded.hostPath = nil
-    state.files.inodes[id].kind = .directory(loaded)
-    let times = (state.files.inodes[id].modified, state.files.inodes[id].changed)
+    state.inodes[id].kind = .directory(loaded)
+    let times = (state.inodes[id].modified, state.inodes[id].changed)
     let entries = hostFiles?.list(path) ?? []
     precondition(zip(entries, entries.dropFirst()).allSatisfy { $0.name.lexicographicallyPrecedes($1.name) }, "a directory by name")
-    let device = state.files.inodes[id].device
+    let device = state.inodes[id].device
     for entry in entries where loaded[entry.name] == nil {
       let kind: Inode.Kind
       switch entry.kind {
@@ -60,12 +60,12 @@ extension Kernel {
       } else {
         inode = makeInode(kind, permissions: entry.permissions, device: device)
       }
-      state.files.inodes[inode].modified = entry.modified
-      state.files.inodes[inode].changed = entry.modified
+      state.inodes[inode].modified = entry.modified
+      state.inodes[inode].changed = entry.modified
       insert(inode, into: id, as: entry.name)
       noteName(inode, mount: .root)
     }
-    (state.files.inodes[id].modified, state.files.inodes[id].changed) = times
+    (state.inodes[id].modified, state.inodes[id].changed) = times
   }
 
   /// Puts a file of the host at an absolute path of the tree, with the directories above it; answers its contents, and that they
@@ -80,18 +80,18 @@ extension Kernel {
       if let below = entries[name] {
         place = crossMounts(Path(mount: place.mount, node: .inode(below)))
       } else {
-        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.files.mounts[place.mount].device)
+        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.mounts[place.mount].device)
         insert(below, into: directory, as: name)
         place = Path(mount: place.mount, node: .inode(below))
       }
     }
     guard let (directory, entries) = entriesForNew(place) else { return nil }
     if let known = entries[last] {
-      guard let contents = state.files.inodes[known].contents else { return nil }
+      guard let contents = state.inodes[known].contents else { return nil }
       return (contents, false)
     }
     let contents = mm.createFile(.host(handle), name: Array(path.utf8), size: size)
-    let inode = makeRegularInode(contents, permissions: 0o755, device: state.files.mounts[place.mount].device)
+    let inode = makeRegularInode(contents, permissions: 0o755, device: state.mounts[place.mount].device)
     insert(inode, into: directory, as: last)
     return (contents, true)
   }
@@ -99,7 +99,7 @@ extension Kernel {
   private func entriesForNew(_ place: Path) -> (InodeID, Directory)? {
     guard case .inode(let id) = place.node else { return nil }
     loadHostDirectory(id)
-    guard case .directory(let entries) = state.files.inodes[id].kind else { return nil }
+    guard case .directory(let entries) = state.inodes[id].kind else { return nil }
     return (id, entries)
   }
 }

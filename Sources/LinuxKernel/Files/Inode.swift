@@ -1,5 +1,7 @@
 // Owns what a file is apart from its names and its contents: kind, permissions, links, times; and a directory's entries.
 // It does not know paths. Linux: struct inode, fs/libfs.c, mm/shmem.c.
+import Architecture
+import HashTreeCollections
 import LinuxMM
 
 struct Inode: Sendable {
@@ -88,9 +90,9 @@ struct Directory: Sendable {
     let inode: InodeID?
   }
   /// By offset. What was taken away leaves once it is half of all.
-  private var entries: [Entry] = []
+  private(set) var entries = ChunkedArray<Entry>()
   /// Never iterated.
-  private var offsets: [[UInt8]: UInt64] = [:]
+  private var offsets: TreeDictionary<[UInt8], UInt64> = [:]
   private var nextOffset: UInt64 = 3
   /// The directory of the host whose entries are still to be taken over: its names from the root on.
   var hostPath: [[UInt8]]?

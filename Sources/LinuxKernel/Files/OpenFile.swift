@@ -46,29 +46,29 @@ enum OpenFlags {
   static let creation = CREAT | EXCL | NOCTTY | TRUNC | CLOEXEC
 }
 
-extension Kernel {
+extension Files {
   /// A new description of a place, with one reference.
   func openDescription(_ path: Path, flags: UInt32) -> OpenFileID {
     retain(path)
-    if case .inode(let id) = path.node, case .pipe(let pipe) = state.files.inodes[id].kind, flags & OpenFlags.PATH == 0 {
-      state.files.pipes[pipe].readers += flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
-      state.files.pipes[pipe].writers += flags & OpenFlags.accessMode == 0 ? 0 : 1
+    if case .inode(let id) = path.node, case .pipe(let pipe) = state.inodes[id].kind, flags & OpenFlags.PATH == 0 {
+      state.pipes[pipe].readers += flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
+      state.pipes[pipe].writers += flags & OpenFlags.accessMode == 0 ? 0 : 1
     }
-    return state.files.open.insert(OpenFile(path: path, flags: flags))
+    return state.open.insert(OpenFile(path: path, flags: flags))
   }
 
   /// One reference less; with the last one the file is closed. Linux: __fput().
   func releaseOpenFile(_ el1: EL1Interface, _ id: OpenFileID) {
-    state.files.open[id].references -= 1
-    let file = state.files.open[id]
+    state.open[id].references -= 1
+    let file = state.open[id]
     if file.references > 0 { return }
-    state.files.open.remove(id)
-    state.files.sequenceBytes -= file.sequence.rest.count
-    if case .inode(let inode) = file.path.node, case .pipe(let pipe) = state.files.inodes[inode].kind,
+    state.open.remove(id)
+    state.sequenceBytes -= file.sequence.rest.count
+    if case .inode(let inode) = file.path.node, case .pipe(let pipe) = state.inodes[inode].kind,
       file.flags & OpenFlags.PATH == 0
     {
-      state.files.pipes[pipe].readers -= file.flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
-      state.files.pipes[pipe].writers -= file.flags & OpenFlags.accessMode == 0 ? 0 : 1
+      state.pipes[pipe].readers -= file.flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
+      state.pipes[pipe].writers -= file.flags & OpenFlags.accessMode == 0 ? 0 : 1
       wakePipe(pipe)
     }
     release(el1, file.path)
@@ -77,25 +77,25 @@ extension Kernel {
   // MARK: Inodes
 
   /// Takes a reference to what lies there. Linux: path_get().
-  func retain(_ path: Path) { if case .inode(let id) = path.node { state.files.inodes[id].references += 1 } }
+  func retain(_ path: Path) { if case .inode(let id) = path.node { state.inodes[id].references += 1 } }
 
   /// Linux: path_put(), iput().
   func release(_ el1: EL1Interface, _ path: Path) {
     guard case .inode(let id) = path.node else { return }
-    state.files.inodes[id].references -= 1
+    state.inodes[id].references -= 1
     dropUnused(el1, id)
   }
 
   /// Frees an inode that has neither names nor users. Linux: iput_final().
   func dropUnused(_ el1: EL1Interface, _ id: InodeID) {
-    let inode = state.files.inodes[id]
+    let inode = state.inodes[id]
     if inode.links > 0 || inode.references > 0 { return }
     if let contents = inode.contents { keepName(contents) }
-    state.files.inodes.remove(id)
+    state.inodes.remove(id)
     switch inode.kind {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
-    case .link: if inode.takesPage { state.files.linkPages -= 1 }
+    case .link: if inode.takesPage { state.linkPages -= 1 }
     default: break
     }
     if let parent = inode.parent { releaseDirectory(parent) }
@@ -105,10 +105,10 @@ extension Kernel {
   func releaseDirectory(_ id: InodeID) {
     var id = id
     while true {
-      state.files.inodes[id].references -= 1
-      let inode = state.files.inodes[id]
+      state.inodes[id].references -= 1
+      let inode = state.inodes[id]
       if inode.links > 0 || inode.references > 0 { return }
-      state.files.inodes.remove(id)
+      state.inodes.remove(id)
       guard let parent = inode.parent else { return }
       id = parent
     }

@@ -15,7 +15,10 @@ struct WalkedPath {
   var target: Path?
 }
 
-extension Kernel {
+/// What a symbolic link leads to: a text, or for the links of /proc the file itself.
+enum LinkTarget { case text([UInt8]), place(Path) }
+
+extension Files {
   /// PATH_MAX and NAME_MAX.
   static var pathLimit: Int { 4096 }
   private static var nameLimit: Int { 255 }
@@ -33,20 +36,20 @@ extension Kernel {
   private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
     if path.first == slash { return try root() }
     if descriptor == Self.currentDirectory { return currentContext.workingDirectory }
-    let place = state.files.open[try openFile(descriptor, allowsPath: true)].path
+    let place = state.open[try openFile(descriptor, allowsPath: true)].path
     if !isDirectory(place) { throw .ENOTDIR }
     return place
   }
 
   /// The top of the whole tree, where the first process has its root.
-  var topDirectory: Path { crossMounts(Path(mount: .root, node: state.files.mounts[.root].root)) }
+  var topDirectory: Path { crossMounts(Path(mount: .root, node: state.mounts[.root].root)) }
 
   /// What "/" is for the running task. Throws EOPNOTSUPP under the root of failfs. Linux: nd_jump_root(), fs/failfs.
   func root() throws(Errno) -> Path {
     guard let root = currentContext.root else { throw .EOPNOTSUPP }
     return root
   }
-  private var currentContext: FileSystemContext { state.files.contexts[state.currentTask.fs] }
+  private var currentContext: FileSystemContext { state.contexts[tasks.currentTask.fs] }
 
   /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
   func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
@@ -115,19 +118,16 @@ extension Kernel {
     path.split(separator: slash).reversed().map { Array($0) }
   }
 
-  /// What a symbolic link leads to: a text, or for the links of /proc the file itself.
-  enum LinkTarget { case text([UInt8]), place(Path) }
-
   func linkTarget(_ el1: EL1Interface, _ place: Path) throws(Errno) -> LinkTarget? {
     switch place.node {
-    case .inode(let id): state.files.inodes[id].linkText.map { .text($0) }
-    case .synthetic(let node): try syntheticLink(el1, node)
+    case .inode(let id): state.inodes[id].linkText.map { .text($0) }
+    case .synthetic(let node): try procFiles.syntheticLink(el1, node)
     }
   }
 
   func isDirectory(_ place: Path) -> Bool {
     switch place.node {
-    case .inode(let id): state.files.inodes[id].isDirectory
+    case .inode(let id): state.inodes[id].isDirectory
     case .synthetic(let node): SyntheticTree.isDirectory(node)
     }
   }
@@ -137,10 +137,10 @@ extension Kernel {
     switch directory.node {
     case .inode(let id):
       loadHostDirectory(id)
-      guard case .directory(let entries) = state.files.inodes[id].kind, let child = entries[name] else { return nil }
+      guard case .directory(let entries) = state.inodes[id].kind, let child = entries[name] else { return nil }
       return crossMounts(Path(mount: directory.mount, node: .inode(child)))
     case .synthetic(let node):
-      guard let child = syntheticEntry(node, name) else {
+      guard let child = procFiles.syntheticEntry(node, name) else {
         // In /proc there is no place even for a new name. Linux: proc_lookup_de().
         if SyntheticTree.isProcess(node) { throw .ENOENT }
         return nil
@@ -151,8 +151,8 @@ extension Kernel {
 
   func crossMounts(_ place: Path) -> Path {
     var place = place
-    while let id = state.files.mountPoints[place] {
-      place = Path(mount: id, node: state.files.mounts[id].root)
+    while let id = state.mountPoints[place] {
+      place = Path(mount: id, node: state.mounts[id].root)
     }
     return place
   }
@@ -163,7 +163,7 @@ extension Kernel {
     let root = currentContext.root
     var place = place
     if place == root { return place }
-    while let mount = state.files.mount(of: place), mount.root == place.node {
+    while let mount = state.mount(of: place), mount.root == place.node {
       guard let point = mount.point else { return topDirectory }
       place = point
       if place == root { return place }
@@ -171,7 +171,7 @@ extension Kernel {
     let parent: Node
     switch place.node {
     case .inode(let id):
-      guard let above = state.files.inodes[id].parent else { return place }
+      guard let above = state.inodes[id].parent else { return place }
       parent = .inode(above)
     case .synthetic(let node): parent = .synthetic(SyntheticTree.parent(node))
     }
@@ -196,12 +196,12 @@ extension Kernel {
     }
     while true {
       if place == root { return (joined(), true) }
-      while let mount = state.files.mount(of: place), mount.root == place.node, let point = mount.point {
+      while let mount = state.mount(of: place), mount.root == place.node, let point = mount.point {
         place = point
       }
       switch place.node {
       case .inode(let id):
-        let inode = state.files.inodes[id]
+        let inode = state.inodes[id]
         if let text = unnamedText(place, inode) { return (text, true) }
         guard let parent = inode.parent else { return (joined(), false) }
         if inode.links == 0 { isDeleted = true }

@@ -70,32 +70,32 @@ struct Pipe: Sendable {
   }
 }
 
-extension Kernel {
+extension Files {
   /// Puts bytes into a pipe; how many fit. Throws ENOMEM where all pipes together hold a quarter of RAM.
   func put(_ bytes: [UInt8], into pipe: PipeID) throws(Errno) -> Int {
-    if state.files.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
-    let before = state.files.pipes[pipe].pageCount
-    let taken = state.files.pipes[pipe].write(bytes)
-    state.files.pipePages += state.files.pipes[pipe].pageCount - before
+    if state.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
+    let before = state.pipes[pipe].pageCount
+    let taken = state.pipes[pipe].write(bytes)
+    state.pipePages += state.pipes[pipe].pageCount - before
     return taken
   }
   /// The first bytes of a pipe are read.
   func drop(_ count: Int, from pipe: PipeID) {
-    let before = state.files.pipes[pipe].pageCount
-    state.files.pipes[pipe].drop(count)
-    state.files.pipePages -= before - state.files.pipes[pipe].pageCount
+    let before = state.pipes[pipe].pageCount
+    state.pipes[pipe].drop(count)
+    state.pipePages -= before - state.pipes[pipe].pageCount
   }
   func removePipe(_ pipe: PipeID) {
-    state.files.pipePages -= state.files.pipes[pipe].pageCount
-    state.files.pipes.remove(pipe)
+    state.pipePages -= state.pipes[pipe].pageCount
+    state.pipes.remove(pipe)
   }
 
   /// A new pipe's two ends, for reading and for writing.
   func makePipe(flags: UInt32) -> (read: OpenFileID, write: OpenFileID) {
-    let pipe = state.files.pipes.insert(Pipe())
+    let pipe = state.pipes.insert(Pipe())
     let inode = makeInode(.pipe(pipe), permissions: 0o600, device: .pipes)
     // It has no name: only its two ends keep it.
-    state.files.inodes[inode].links = 0
+    state.inodes[inode].links = 0
     let path = Path(mount: .none, node: .inode(inode))
     return (openDescription(path, flags: flags), openDescription(path, flags: flags | OpenFlags.WRONLY))
   }

@@ -23,7 +23,7 @@ struct SequenceState: Sendable {
   var capacity = 4096
 }
 
-extension Kernel {
+extension Files {
   /// Bytes that all open files together may hold of texts that are half read: a quarter of RAM, as for pipes.
   private var sequenceLimit: Int { Int(mm.state.frames.managed) << 12 / 4 }
 
@@ -37,18 +37,18 @@ extension Kernel {
     if start == 0 { restartSequence(id) }
     try seekSequence(el1, id, node, to: start)
     var done = copyRest(el1, id, vectors, 0)
-    if state.files.open[id].sequence.rest.isEmpty {
+    if state.open[id].sequence.rest.isEmpty {
       do throws(Errno) { try makeRecords(el1, id, node, atLeast: wanted - done) } catch { if done == 0 { throw error } }
       done += copyRest(el1, id, vectors, done)
     }
-    if done == 0 && !state.files.open[id].sequence.rest.isEmpty { throw .EFAULT }
-    state.files.open[id].sequence.position += Int64(done)
+    if done == 0 && !state.open[id].sequence.rest.isEmpty { throw .EFAULT }
+    state.open[id].sequence.position += Int64(done)
     return done
   }
 
   /// Goes to an offset by making all records before it again, unless the reader is there already. Linux: traverse(), seq_lseek().
   func seekSequence(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, to offset: Int64) throws(Errno) {
-    if offset == state.files.open[id].sequence.position { return }
+    if offset == state.open[id].sequence.position { return }
     restartSequence(id)
     var (position, record): (Int64, UInt64) = (0, 0)
     while position < offset, let made = try sequenceRecord(el1, node, record) {
@@ -61,52 +61,52 @@ extension Kernel {
       }
       position += Int64(made.text.count)
     }
-    state.files.open[id].sequence.record = record
-    state.files.open[id].sequence.position = offset
+    state.open[id].sequence.record = record
+    state.open[id].sequence.position = offset
   }
 
   /// The next record with a text, and those after it that fit into the buffer too, until so many bytes are there. The first record
   /// fits in any case: the buffer grows.
   private func makeRecords(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, atLeast wanted: UInt64) throws(Errno) {
-    if state.files.sequenceBytes > sequenceLimit { throw .ENOMEM }
+    if state.sequenceBytes > sequenceLimit { throw .ENOMEM }
     var text: [UInt8] = []
-    var record = state.files.open[id].sequence.record
+    var record = state.open[id].sequence.record
     while UInt64(text.count) < wanted {
       guard let made = try sequenceRecord(el1, node, record) else { break }
       if text.isEmpty {
         text = made.text
         noteCapacity(id, text.count)
       } else {
-        if text.count + made.text.count >= state.files.open[id].sequence.capacity { break }
+        if text.count + made.text.count >= state.open[id].sequence.capacity { break }
         text += made.text
       }
       record = made.next
     }
-    state.files.open[id].sequence.record = record
+    state.open[id].sequence.record = record
     setRest(id, text)
   }
 
   /// A text that is one record is made at position 0. Throws ESRCH where its task is gone.
   private func sequenceRecord(_ el1: EL1Interface, _ node: SyntheticNode, _ record: UInt64) throws(Errno) -> SequenceRecord? {
     if record == SequenceRecord.end { return nil }
-    guard let task = taskIndex(node) else { throw .ESRCH }
+    guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
     switch SyntheticTree.file(node)!.body {
     case .text(let contents), .stored(let contents, _):
-      return SequenceRecord(text: try contents(self, el1, task), next: SequenceRecord.end)
-    case .records(let make): return try make(self, el1, task, record)
+      return SequenceRecord(text: try contents(procFiles, el1, task), next: SequenceRecord.end)
+    case .records(let make): return try make(procFiles, el1, task, record)
     case .computed, .bytes, .link: preconditionFailure("a file that has no text")
     }
   }
 
   private func noteCapacity(_ id: OpenFileID, _ record: Int) {
-    while state.files.open[id].sequence.capacity <= record { state.files.open[id].sequence.capacity *= 2 }
+    while state.open[id].sequence.capacity <= record { state.open[id].sequence.capacity *= 2 }
   }
 
   // MARK: What is half read
 
   /// Copies what was made to the buffers behind their first `skip` bytes; how many bytes went.
   private func copyRest(_ el1: EL1Interface, _ id: OpenFileID, _ vectors: [UserVector], _ skip: UInt64) -> UInt64 {
-    let rest = state.files.open[id].sequence.rest
+    let rest = state.open[id].sequence.rest
     if rest.isEmpty { return 0 }
     var (done, skip) = (0, skip)
     for vector in vectors where done < rest.count {
@@ -124,12 +124,12 @@ extension Kernel {
 
   private func restartSequence(_ id: OpenFileID) {
     setRest(id, [])
-    state.files.open[id].sequence.record = 0
-    state.files.open[id].sequence.position = 0
+    state.open[id].sequence.record = 0
+    state.open[id].sequence.position = 0
   }
 
   private func setRest(_ id: OpenFileID, _ bytes: [UInt8]) {
-    state.files.sequenceBytes += bytes.count - state.files.open[id].sequence.rest.count
-    state.files.open[id].sequence.rest = bytes
+    state.sequenceBytes += bytes.count - state.open[id].sequence.rest.count
+    state.open[id].sequence.rest = bytes
   }
 }

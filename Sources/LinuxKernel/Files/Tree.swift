@@ -3,30 +3,30 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension Files {
   /// Throws ENOSPC where there are as many files as a tmpfs may have. Linux: shmem_default_max_inodes().
   func checkInodes() throws(Errno) {
-    if state.files.inodes.count >= Int(mm.state.frames.managed) / 2 { throw .ENOSPC }
+    if state.inodes.count >= Int(mm.state.frames.managed) / 2 { throw .ENOSPC }
   }
 
   /// A new inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
-    let number = state.files.nextNumber(device)
+    let number = state.nextNumber(device)
     let inode = Inode(kind, permissions: permissions, number: number, device: device, now: now)
-    if inode.takesPage { state.files.linkPages += 1 }
-    return state.files.inodes.insert(inode)
+    if inode.takesPage { state.linkPages += 1 }
+    return state.inodes.insert(inode)
   }
 
   /// An inode for contents, which learn its number.
   func makeRegularInode(_ contents: FileID, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let inode = makeInode(.regular(contents), permissions: permissions, device: device)
-    mm.numberFile(contents, device: (device.major, device.minor), inode: state.files.inodes[inode].number)
+    mm.numberFile(contents, device: (device.major, device.minor), inode: state.inodes[inode].number)
     return inode
   }
 
   /// A new regular file without a name, empty.
   func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: MountID) -> InodeID {
-    let mounted = state.files.mounts[mount]
+    let mounted = state.mounts[mount]
     // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
     let contents = mm.createFile(
       mounted.kind == .ramfs ? .host(-1) : .shmem, name: name, size: 0, isInTmpfs: mounted.kind != .ramfs)
@@ -37,20 +37,20 @@ extension Kernel {
   func insert(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
     setPlace(inode, directory, name)
     changeEntries(directory) { $0.insert(name, inode) }
-    if state.files.inodes[inode].isDirectory { state.files.inodes[directory].links += 1 }
+    if state.inodes[inode].isDirectory { state.inodes[directory].links += 1 }
   }
 
   /// Another name for a file. Linux: simple_link().
   func link(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
     setPlace(inode, directory, name)
     changeEntries(directory) { $0.insert(name, inode) }
-    if state.files.inodes[inode].isUnnamed {
-      state.files.inodes[inode].isUnnamed = false
-      state.files.inodes[inode].links = 1
+    if state.inodes[inode].isUnnamed {
+      state.inodes[inode].isUnnamed = false
+      state.inodes[inode].links = 1
     } else {
-      state.files.inodes[inode].links += 1
+      state.inodes[inode].links += 1
     }
-    state.files.inodes[inode].changed = now
+    state.inodes[inode].changed = now
   }
 
   /// Takes a name away; what has neither names nor users left goes with it. Linux: simple_unlink(), simple_rmdir().
@@ -60,13 +60,13 @@ extension Kernel {
   }
 
   private func loseName(_ el1: EL1Interface, _ inode: InodeID, in directory: InodeID) {
-    if state.files.inodes[inode].isDirectory {
-      state.files.inodes[inode].links = 0
-      state.files.inodes[directory].links -= 1
+    if state.inodes[inode].isDirectory {
+      state.inodes[inode].links = 0
+      state.inodes[directory].links -= 1
     } else {
-      state.files.inodes[inode].links -= 1
+      state.inodes[inode].links -= 1
     }
-    state.files.inodes[inode].changed = now
+    state.inodes[inode].changed = now
     dropUnused(el1, inode)
   }
 
@@ -82,12 +82,12 @@ extension Kernel {
     } else {
       changeEntries(new.directory) { $0.insert(new.name, inode) }
     }
-    if state.files.inodes[inode].isDirectory {
-      state.files.inodes[old.directory].links -= 1
-      state.files.inodes[new.directory].links += 1
+    if state.inodes[inode].isDirectory {
+      state.inodes[old.directory].links -= 1
+      state.inodes[new.directory].links += 1
     }
     setPlace(inode, new.directory, new.name)
-    state.files.inodes[inode].changed = now
+    state.inodes[inode].changed = now
   }
 
   /// Two names change what they mean. Linux: simple_rename_exchange().
@@ -95,29 +95,29 @@ extension Kernel {
     changeEntries(a.directory) { $0.replace(a.name, with: b.inode) }
     changeEntries(b.directory) { $0.replace(b.name, with: a.inode) }
     for (inode, from, to) in [(a.inode, a.directory, b.directory), (b.inode, b.directory, a.directory)]
-    where state.files.inodes[inode].isDirectory {
-      state.files.inodes[from].links -= 1
-      state.files.inodes[to].links += 1
+    where state.inodes[inode].isDirectory {
+      state.inodes[from].links -= 1
+      state.inodes[to].links += 1
     }
     setPlace(a.inode, b.directory, b.name)
     setPlace(b.inode, a.directory, a.name)
-    state.files.inodes[a.inode].changed = now
-    state.files.inodes[b.inode].changed = now
+    state.inodes[a.inode].changed = now
+    state.inodes[b.inode].changed = now
   }
 
   /// Where paths that are printed find the file. It holds its directory.
   func setPlace(_ inode: InodeID, _ directory: InodeID, _ name: [UInt8]) {
-    state.files.inodes[directory].references += 1
-    let old = state.files.inodes[inode].parent
-    state.files.inodes[inode].parent = directory
-    state.files.inodes[inode].name = name
+    state.inodes[directory].references += 1
+    let old = state.inodes[inode].parent
+    state.inodes[inode].parent = directory
+    state.inodes[inode].name = name
     // The directory of an earlier name may have been removed since.
     if let old { releaseDirectory(old) }
   }
 
   /// /proc/PID/maps prints a mapped file's name as it is then.
   func noteName(_ inode: InodeID, mount: MountID) {
-    guard let contents = state.files.inodes[inode].contents else { return }
+    guard let contents = state.inodes[inode].contents else { return }
     mm.placeFile(contents, FilePlace(mount: mount.rawValue, inode: inode.rawValue))
   }
 
@@ -129,25 +129,25 @@ extension Kernel {
   }
 
   private func changeEntries(_ directory: InodeID, _ change: (inout Directory) -> Void) {
-    guard case .directory(var entries) = state.files.inodes[directory].kind else { preconditionFailure("no directory") }
+    guard case .directory(var entries) = state.inodes[directory].kind else { preconditionFailure("no directory") }
     // The table's own copy goes, so that the change is made in place.
-    state.files.inodes[directory].kind = .directory(Directory())
+    state.inodes[directory].kind = .directory(Directory())
     change(&entries)
-    state.files.inodes[directory].kind = .directory(entries)
-    state.files.inodes[directory].modified = now
-    state.files.inodes[directory].changed = now
+    state.inodes[directory].kind = .directory(entries)
+    state.inodes[directory].modified = now
+    state.inodes[directory].changed = now
   }
 
   /// Takes a whole tree apart, for a file system that is no longer mounted.
   func dropTree(_ el1: EL1Interface, _ root: InodeID) {
     var rest = [root]
     while let inode = rest.popLast() {
-      if case .directory(let directory) = state.files.inodes[inode].kind {
+      if case .directory(let directory) = state.inodes[inode].kind {
         rest += directory.inodes
-        state.files.inodes[inode].kind = .directory(Directory())
-        state.files.inodes[inode].links = 0
+        state.inodes[inode].kind = .directory(Directory())
+        state.inodes[inode].links = 0
       } else {
-        state.files.inodes[inode].links -= 1
+        state.inodes[inode].links -= 1
       }
       // A directory stays for as long as what lay in it holds it as its place.
       dropUnused(el1, inode)

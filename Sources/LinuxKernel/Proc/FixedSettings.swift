@@ -2,7 +2,7 @@
 // It does not know the settings that can be changed: `SyntheticFiles` has those. Recorded by firmware/oracle/thp_settings.c.
 
 enum FixedSettings {
-  static let files: [SyntheticFile] = rows.map { path, value in SyntheticFile(path, .text { k, e, t in k.line(value) }) }
+  static let files: [SyntheticFile] = rows.map { path, value in SyntheticFile(path, .text { proc, el1, task in proc.line(value) }) }
 
   private static let rows: [(String, String)] = [
     ("/sys/kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise [madvise] never"),

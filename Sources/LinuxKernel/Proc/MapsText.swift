@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   /// The line of the VMA at or behind an address. Linux: m_start(), m_next(), show_map().
   func mapsRecord(_ task: TaskSlot, _ address: UInt64) -> SequenceRecord? {
     areaRecord(task, address) { text, space, vma in putLine(&text, task, space, vma) }
@@ -12,7 +12,7 @@ extension Kernel {
   /// The text of the VMA at or behind an address, and where the next one is looked for: where it begins now, or where this one ends.
   /// Linux: proc_get_vma().
   private func areaRecord(_ task: TaskSlot, _ address: UInt64, _ put: (inout TextBuilder, MM, VMArea) -> Void) -> SequenceRecord? {
-    let space = mm.state[state.tasks[task].mm]
+    let space = mm.state[tasks[task].mm]
     guard let (vma, next) = space.areas(from: address) else { return nil }
     var text = TextBuilder()
     put(&text, space, vma)
@@ -21,10 +21,10 @@ extension Kernel {
   }
 
   /// The line of a VMA of the running task, without what ends it.
-  public func mapsLine(_ vma: VMArea) -> String {
-    let task = state.current
+  func mapsLine(_ vma: VMArea) -> String {
+    let task = tasks.current
     var line = TextBuilder()
-    putLine(&line, task, mm.state[state.tasks[task].mm], vma)
+    putLine(&line, task, mm.state[tasks[task].mm], vma)
     let end = line.bytes.lastIndex { $0 > UInt8(ascii: " ") } ?? 0
     return String(decoding: line.bytes[...end], as: UTF8.self)
   }
@@ -52,7 +52,7 @@ extension Kernel {
       text.put(" ")
       name =
         file.place.map { place in
-          self.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
+          files.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
         } ?? file.name
     }
     if !name.isEmpty {
@@ -81,7 +81,7 @@ extension Kernel {
     switch vma.purpose {
     case .vdso: Array("[vdso]".utf8)
     case .stack: Array("[stack]".utf8)
-    case .program: state[state.tasks[task].process].executable
+    case .program: tasks[tasks[task].process].executable
     case .anonymous, .heap: space.isHeap(vma) ? Array("[heap]".utf8) : []
     }
   }
@@ -91,7 +91,7 @@ extension Kernel {
   /// The block of the VMA at or behind an address: its line, and what is resident of it. Linux: show_smap().
   func smapsRecord(_ el1: EL1Interface, _ task: TaskSlot, _ address: UInt64) -> SequenceRecord? {
     areaRecord(task, address) { text, space, vma in
-      let id = state.tasks[task].mm
+      let id = tasks[task].mm
       let counts = mm.residency(el1, id, vma)
       let page: UInt64 = vma.flags.contains(.HUGETLB) ? mm.hugetlbPageSize(vma) : 4096
       putLine(&text, task, space, vma)
@@ -108,7 +108,7 @@ extension Kernel {
 
   /// All VMAs as one. Linux: show_smaps_rollup().
   func smapsRollupText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
-    let id = state.tasks[task].mm
+    let id = tasks[task].mm
     let vmas = mm.state[id].vmas
     var counts = Residency()
     for vma in vmas { counts = mm.residency(el1, id, vma, addedTo: counts) }

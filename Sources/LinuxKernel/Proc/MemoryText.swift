@@ -3,10 +3,10 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   /// Seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
   func statmText(_ task: TaskSlot) -> [UInt8] {
-    let space = mm.state[state.tasks[task].mm]
+    let space = mm.state[tasks[task].mm]
     let totals = space.totals
     return line(
       "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(totals.text) 0 "
@@ -15,7 +15,7 @@ extension Kernel {
 
   /// The lines of status about memory, in KiB. Linux: task_mem().
   func memoryStatusLines(_ task: TaskSlot) -> [String] {
-    let space = mm.state[state.tasks[task].mm]
+    let space = mm.state[tasks[task].mm]
     let totals = space.totals
     let text = totals.text
     let rows: [(String, UInt64)] = [
@@ -43,7 +43,7 @@ extension Kernel {
     if first >= limit { return [] }
     let pages = Int(min(UInt64(count) >> 3, limit - first))
     if pages == 0 { return [] }
-    let words = mm.pageMapWords(el1, state.tasks[task].mm, first << 12, pages: pages)
+    let words = mm.pageMapWords(el1, tasks[task].mm, first << 12, pages: pages)
     return words.withUnsafeBytes { Array($0) }
   }
 }

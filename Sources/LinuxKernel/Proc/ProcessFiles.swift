@@ -3,49 +3,49 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   /// A text as a line of a file.
   func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 
   /// The target of /proc/self.
-  func processText(_ task: TaskSlot) -> [UInt8] { Array(String(state[state.tasks[task].process].id.rawValue).utf8) }
+  func processText(_ task: TaskSlot) -> [UInt8] { Array(String(tasks[tasks[task].process].id.rawValue).utf8) }
   /// The target of /proc/thread-self.
-  func threadText(_ task: TaskSlot) -> [UInt8] { processText(task) + Array("/task/\(state.tasks[task].id.rawValue)".utf8) }
+  func threadText(_ task: TaskSlot) -> [UInt8] { processText(task) + Array("/task/\(tasks[task].id.rawValue)".utf8) }
 
   /// The executable itself, where it is still at its place.
   func executableLink(_ el1: EL1Interface, _ task: TaskSlot) -> LinkTarget {
-    let text = state[state.tasks[task].process].executable
+    let text = tasks[tasks[task].process].executable
     do throws(Errno) {
-      if let place = try walk(el1, from: root(), text, followsLast: true).target { return .place(place) }
+      if let place = try files.walk(el1, from: files.root(), text, followsLast: true).target { return .place(place) }
     } catch {}
     return .text(text)
   }
 
   func descriptorLink(_ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget {
-    guard let slot = state.files.tables[state.tasks[task].files][descriptor] else { throw .ENOENT }
-    return .place(state.files.open[slot.file].path)
+    guard let slot = fileState.tables[tasks[task].files][descriptor] else { throw .ENOENT }
+    return .place(fileState.open[slot.file].path)
   }
 
   /// comm: the executable's name, at most 15 bytes.
   func taskName(_ task: TaskSlot) -> [UInt8] {
-    Array(state[state.tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
+    Array(tasks[tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
   }
 
   /// A part of the arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
   func commandLine(_ task: TaskSlot, _ offset: UInt64, _ count: Int) -> [UInt8] {
-    let arguments = state[state.tasks[task].process].arguments
+    let arguments = tasks[tasks[task].process].arguments
     return Array(arguments.dropFirst(Int(clamping: offset)).prefix(count))
   }
 
   /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
   func taskStat(_ task: TaskSlot) -> [UInt8] {
-    let it = state.tasks[task]
+    let it = tasks[task]
     let space = mm.state[it.mm]
     let faults = mm.taskFaults(it.id)
-    let process = state[it.process]
-    let ticks = runTime(ofTask: task) / 10_000_000
+    let process = tasks[it.process]
+    let ticks = times.runTime(ofTask: task) / 10_000_000
     var fields = [UInt64](repeating: 0, count: 53)
-    fields[4] = process.parent.map { UInt64(state[$0].id.rawValue) } ?? 0
+    fields[4] = process.parent.map { UInt64(tasks[$0].id.rawValue) } ?? 0
     fields[5] = UInt64(process.group.rawValue)
     fields[6] = UInt64(process.session.rawValue)
     fields[10] = faults.minor
@@ -63,7 +63,7 @@ extension Kernel {
 
   /// R: running or ready, S: sleeping, T: stopped.
   func stateLetter(_ task: TaskSlot) -> String {
-    switch state.tasks[task].run {
+    switch tasks[task].run {
     case .running, .runnable: "R"
     case .sleeping: "S"
     case .stopped: "T"

@@ -3,16 +3,16 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   /// Lines of `Name:\tvalue`. There is one user, root, one processor, one node, and no seccomp.
   func statusText(_ task: TaskSlot) -> [UInt8] {
-    let it = state.tasks[task]
-    let process = state[it.process]
+    let it = tasks[task]
+    let process = tasks[it.process]
     let (id, group) = (it.id.rawValue, process.id.rawValue)
-    let parent = process.parent.map { state[$0].id.rawValue } ?? 0
-    let descriptors = state.files.tables[it.files].slots.count
+    let parent = process.parent.map { tasks[$0].id.rawValue } ?? 0
+    let descriptors = fileState.tables[it.files].slots.count
     var rows: [String] = [
-      "Umask:\t\(octal(state.files.contexts[it.fs].umask))",
+      "Umask:\t\(octal(fileState.contexts[it.fs].umask))",
       "State:\t\(stateWords(task))", "Tgid:\t\(group)", "Ngid:\t0", "Pid:\t\(id)", "PPid:\t\(parent)", "TracerPid:\t0",
       "Uid:\t0\t0\t0\t0", "Gid:\t0\t0\t0\t0", "FDSize:\t\(max(64, (descriptors + 63) & ~63))", "Groups:\t ", "NStgid:\t\(group)",
       "NSpid:\t\(id)", "NSpgid:\t\(process.group.rawValue)", "NSsid:\t\(process.session.rawValue)", "Kthread:\t0",
@@ -40,7 +40,7 @@ extension Kernel {
   private func signalLines(_ it: Task, _ process: Process) -> [String] {
     func mask(_ signals: [SignalInfo]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1.signal - 1) } }
     var (ignored, caught): (UInt64, UInt64) = (0, 0)
-    for (signal, action) in state.tasks.handlers[process.handlers].actions.enumerated().dropFirst() {
+    for (signal, action) in tasks.handlers[process.handlers].actions.enumerated().dropFirst() {
       if action.handler == SignalAction.ignored {
         ignored |= 1 << UInt64(signal - 1)
       } else if action.handler != SignalAction.default {

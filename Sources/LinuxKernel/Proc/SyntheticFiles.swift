@@ -10,23 +10,28 @@ enum SyntheticFiles {
   /// What each process has, and each of its threads too.
   private static func process(in directory: String) -> [SyntheticFile] {
     [
-      SyntheticFile(directory + "/cmdline", .bytes { k, e, t, offset, count in k.commandLine(t, offset, count) }),
-      SyntheticFile(directory + "/comm", 0o644, .text { k, e, t in k.taskName(t) + [UInt8(ascii: "\n")] }),
-      SyntheticFile(directory + "/coredump_filter", .text { k, e, t in k.line("00000033") }),
+      SyntheticFile(directory + "/cmdline", .bytes { proc, el1, task, offset, count in proc.commandLine(task, offset, count) }),
+      SyntheticFile(directory + "/comm", 0o644, .text { proc, el1, task in proc.taskName(task) + [UInt8(ascii: "\n")] }),
+      SyntheticFile(directory + "/coredump_filter", .text { proc, el1, task in proc.line("00000033") }),
       SyntheticFile(
-        directory + "/cwd", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].workingDirectory) }),
-      SyntheticFile(directory + "/exe", 0o777, .link { k, e, t, d in k.executableLink(e, t) }),
-      SyntheticFile(directory + "/fd/FD", 0o700, .link { k, e, t, d throws(Errno) in try k.descriptorLink(t, d) }),
-      SyntheticFile(directory + "/maps", .records { k, e, t, record in k.mapsRecord(t, record) }),
-      SyntheticFile(directory + "/mounts", .records { k, e, t, record in k.mountRecord(record) }),
-      SyntheticFile(directory + "/pagemap", .computed { k, e, t, offset, count throws(Errno) in try k.pageMapBytes(e, t, offset, count) }),
+        directory + "/cwd", 0o777,
+        .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].workingDirectory) }),
+      SyntheticFile(directory + "/exe", 0o777, .link { proc, el1, task, descriptor in proc.executableLink(el1, task) }),
       SyntheticFile(
-        directory + "/root", 0o777, .link { k, e, t, d in .place(k.state.files.contexts[k.state.tasks[t].fs].root ?? k.topDirectory) }),
-      SyntheticFile(directory + "/smaps", .records { k, e, t, record in k.smapsRecord(e, t, record) }),
-      SyntheticFile(directory + "/smaps_rollup", .text { k, e, t in k.smapsRollupText(e, t) }),
-      SyntheticFile(directory + "/stat", .text { k, e, t in k.taskStat(t) }),
-      SyntheticFile(directory + "/statm", .text { k, e, t in k.statmText(t) }),
-      SyntheticFile(directory + "/status", .text { k, e, t in k.statusText(t) }),
+        directory + "/fd/FD", 0o700, .link { proc, el1, task, descriptor throws(Errno) in try proc.descriptorLink(task, descriptor) }),
+      SyntheticFile(directory + "/maps", .records { proc, el1, task, record in proc.mapsRecord(task, record) }),
+      SyntheticFile(directory + "/mounts", .records { proc, el1, task, record in proc.mountRecord(record) }),
+      SyntheticFile(
+        directory + "/pagemap",
+        .computed { proc, el1, task, offset, count throws(Errno) in try proc.pageMapBytes(el1, task, offset, count) }),
+      SyntheticFile(
+        directory + "/root", 0o777,
+        .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].root ?? proc.files.topDirectory) }),
+      SyntheticFile(directory + "/smaps", .records { proc, el1, task, record in proc.smapsRecord(el1, task, record) }),
+      SyntheticFile(directory + "/smaps_rollup", .text { proc, el1, task in proc.smapsRollupText(el1, task) }),
+      SyntheticFile(directory + "/stat", .text { proc, el1, task in proc.taskStat(task) }),
+      SyntheticFile(directory + "/statm", .text { proc, el1, task in proc.statmText(task) }),
+      SyntheticFile(directory + "/status", .text { proc, el1, task in proc.statusText(task) }),
     ]
   }
 
@@ -34,62 +39,64 @@ enum SyntheticFiles {
 
   private static let hugePagePool: [SyntheticFile] = [
     // What /sys says counts surplus pages, what /proc says does not.
-    poolSize("/proc/sys/vm/nr_hugepages") { k, e, t in k.line("\(k.mm.state.pool.persistent)") },
-    poolSize("/proc/sys/vm/nr_hugepages_mempolicy") { k, e, t in k.line("\(k.mm.state.pool.persistent)") },
-    poolSize(pool + "/nr_hugepages") { k, e, t in k.line("\(k.mm.state.pool.total)") },
-    poolSize(pool + "/nr_hugepages_mempolicy") { k, e, t in k.line("\(k.mm.state.pool.total)") },
+    poolSize("/proc/sys/vm/nr_hugepages") { proc, el1, task in proc.line("\(proc.mm.state.pool.persistent)") },
+    poolSize("/proc/sys/vm/nr_hugepages_mempolicy") { proc, el1, task in proc.line("\(proc.mm.state.pool.persistent)") },
+    poolSize(pool + "/nr_hugepages") { proc, el1, task in proc.line("\(proc.mm.state.pool.total)") },
+    poolSize(pool + "/nr_hugepages_mempolicy") { proc, el1, task in proc.line("\(proc.mm.state.pool.total)") },
     poolOvercommit("/proc/sys/vm/nr_overcommit_hugepages"),
     poolOvercommit(pool + "/nr_overcommit_hugepages"),
-    SyntheticFile(pool + "/free_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.free)") }),
-    SyntheticFile(pool + "/resv_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.reserved)") }),
-    SyntheticFile(pool + "/surplus_hugepages", .text { k, e, t in k.line("\(k.mm.state.pool.surplus)") }),
+    SyntheticFile(pool + "/free_hugepages", .text { proc, el1, task in proc.line("\(proc.mm.state.pool.free)") }),
+    SyntheticFile(pool + "/resv_hugepages", .text { proc, el1, task in proc.line("\(proc.mm.state.pool.reserved)") }),
+    SyntheticFile(pool + "/surplus_hugepages", .text { proc, el1, task in proc.line("\(proc.mm.state.pool.surplus)") }),
   ]
 
   private static func poolSize(_ path: String, _ contents: @escaping SyntheticFile.Contents) -> SyntheticFile {
-    SyntheticFile(path, 0o644, .stored(contents, store: { k, e, t, bytes throws(Errno) in try k.setHugePoolSize(e, bytes) }))
+    SyntheticFile(path, 0o644, .stored(contents, store: { proc, el1, task, bytes throws(Errno) in try proc.setHugePoolSize(el1, bytes) }))
   }
   private static func poolOvercommit(_ path: String) -> SyntheticFile {
     SyntheticFile(
       path, 0o644,
       .stored(
-        { k, e, t in k.line("\(k.mm.state.pool.overcommit)") },
-        store: { k, e, t, bytes throws(Errno) in try k.setHugePoolOvercommit(bytes) }))
+        { proc, el1, task in proc.line("\(proc.mm.state.pool.overcommit)") },
+        store: { proc, el1, task, bytes throws(Errno) in try proc.setHugePoolOvercommit(bytes) }))
   }
 
   private static let hugePages = "/sys/kernel/mm/transparent_hugepage"
 
   private static let system: [SyntheticFile] = [
-    SyntheticFile("/proc/cpuinfo", .text { k, e, t in k.processorText(e) }),
-    SyntheticFile("/proc/filesystems", .text { k, e, t in k.fileSystemsText() }),
-    SyntheticFile("/proc/meminfo", .text { k, e, t in k.memoryInformationText() }),
-    SyntheticFile("/proc/mounts", 0o777, .link { k, e, t, d in .text(Array("self/mounts".utf8)) }),
-    SyntheticFile("/proc/self", 0o777, .link { k, e, t, d in .text(k.processText(t)) }),
-    SyntheticFile("/proc/thread-self", 0o777, .link { k, e, t, d in .text(k.threadText(t)) }),
-    SyntheticFile("/proc/sys/kernel/osrelease", .text { k, e, t in k.line(k.configuration.profile.release) }),
-    SyntheticFile("/proc/sys/kernel/ostype", .text { k, e, t in k.line("Linux") }),
-    SyntheticFile("/proc/sys/kernel/random/boot_id", .text { k, e, t in k.bootIdentifier() }),
-    SyntheticFile("/proc/sys/vm/max_map_count", .text { k, e, t in k.line("\(Layout48.maximumMapCount)") }),
-    SyntheticFile("/proc/uptime", .text { k, e, t in k.uptimeText() }),
-    SyntheticFile("/proc/version", .text { k, e, t in k.versionText() }),
+    SyntheticFile("/proc/cpuinfo", .text { proc, el1, task in proc.processorText(el1) }),
+    SyntheticFile("/proc/filesystems", .text { proc, el1, task in proc.fileSystemsText() }),
+    SyntheticFile("/proc/meminfo", .text { proc, el1, task in proc.memoryInformationText() }),
+    SyntheticFile("/proc/mounts", 0o777, .link { proc, el1, task, descriptor in .text(Array("self/mounts".utf8)) }),
+    SyntheticFile("/proc/self", 0o777, .link { proc, el1, task, descriptor in .text(proc.processText(task)) }),
+    SyntheticFile("/proc/thread-self", 0o777, .link { proc, el1, task, descriptor in .text(proc.threadText(task)) }),
+    SyntheticFile("/proc/sys/kernel/osrelease", .text { proc, el1, task in proc.line(proc.configuration.profile.release) }),
+    SyntheticFile("/proc/sys/kernel/ostype", .text { proc, el1, task in proc.line("Linux") }),
+    SyntheticFile("/proc/sys/kernel/random/boot_id", .text { proc, el1, task in proc.bootIdentifier() }),
+    SyntheticFile("/proc/sys/vm/max_map_count", .text { proc, el1, task in proc.line("\(Layout48.maximumMapCount)") }),
+    SyntheticFile("/proc/uptime", .text { proc, el1, task in proc.uptimeText() }),
+    SyntheticFile("/proc/version", .text { proc, el1, task in proc.versionText() }),
     SyntheticFile(
       "/proc/sys/vm/panic_on_unrecoverable_memory_failure", 0o644,
       .stored(
-        { k, e, t in k.line(k.state.panicsOnMemoryFailure ? "1" : "0") },
-        store: { k, e, t, bytes throws(Errno) in try k.setPanicsOnMemoryFailure(bytes) }), if: { $0.hasMemoryFailureSetting }),
-    SyntheticFile("/proc/vmstat", .text { k, e, t in k.memoryCountersText() }),
-    SyntheticFile("/sys/devices/system/cpu/online", .text { k, e, t in k.line("0") }),
-    SyntheticFile("/sys/devices/system/cpu/possible", .text { k, e, t in k.line("0") }),
+        { proc, el1, task in proc.line(proc.panicsOnMemoryFailure ? "1" : "0") },
+        store: { proc, el1, task, bytes throws(Errno) in try proc.setPanicsOnMemoryFailure(bytes) }), if: { $0.hasMemoryFailureSetting }),
+    SyntheticFile("/proc/vmstat", .text { proc, el1, task in proc.memoryCountersText() }),
+    SyntheticFile("/sys/devices/system/cpu/online", .text { proc, el1, task in proc.line("0") }),
+    SyntheticFile("/sys/devices/system/cpu/possible", .text { proc, el1, task in proc.line("0") }),
     SyntheticFile(
       hugePages + "/enabled", 0o644,
-      .stored({ k, e, t in k.hugePageModeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageMode(bytes) })),
-    SyntheticFile(hugePages + "/hpage_pmd_size", .text { k, e, t in k.line("\(Layout48.hugePage)") }),
+      .stored(
+        { proc, el1, task in proc.hugePageModeText() }, store: { proc, el1, task, bytes throws(Errno) in try proc.setHugePageMode(bytes) })),
+    SyntheticFile(hugePages + "/hpage_pmd_size", .text { proc, el1, task in proc.line("\(Layout48.hugePage)") }),
     SyntheticFile(
       hugePages + "/hugepages-2048kB/enabled", 0o644,
-      .stored({ k, e, t in k.hugePageSizeText() }, store: { k, e, t, bytes throws(Errno) in try k.setHugePageSize(bytes) })),
+      .stored(
+        { proc, el1, task in proc.hugePageSizeText() }, store: { proc, el1, task, bytes throws(Errno) in try proc.setHugePageSize(bytes) })),
     SyntheticFile(
       hugePages + "/use_zero_page", 0o644,
       .stored(
-        { k, e, t in k.line(k.mm.state.hugePages.usesZeroPage ? "1" : "0") },
-        store: { k, e, t, bytes throws(Errno) in try k.setUsesZeroPage(bytes) })),
+        { proc, el1, task in proc.line(proc.mm.state.hugePages.usesZeroPage ? "1" : "0") },
+        store: { proc, el1, task, bytes throws(Errno) in try proc.setUsesZeroPage(bytes) })),
   ]
 }

@@ -3,34 +3,35 @@
 import Architecture
 import LinuxMM
 
-/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names (0: none).
+/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names.
 struct SyntheticNode: Hashable, Sendable {
   var entry: Int
-  var process: Int32 = 0
-  var thread: Int32 = 0
+  var process: TaskID?
+  var thread: TaskID?
+  /// 0 where it names none.
   var descriptor: Int32 = 0
 }
 
 /// One row: a file that is worked out when it is read.
 struct SyntheticFile: Sendable {
   /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
-  typealias Contents = @Sendable (Kernel, EL1Interface, _ task: TaskSlot) throws(Errno) -> [UInt8]
+  typealias Contents = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot) throws(Errno) -> [UInt8]
   /// The record at a place in the text, 0 for the first; nil behind the last.
-  typealias Records = @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ record: UInt64) throws(Errno) -> SequenceRecord?
-  typealias Part = @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8]
+  typealias Records = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ record: UInt64) throws(Errno) -> SequenceRecord?
+  typealias Part = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8]
   enum Body: Sendable {
     /// One record: made as a whole when its first byte is asked for.
     case text(Contents)
     /// Made a record at a time, as far as it is read.
     case records(Records)
     /// The same, and what is written goes to `store`.
-    case stored(Contents, store: @Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) -> Void)
+    case stored(Contents, store: @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) -> Void)
     /// Any part of it, at any time: empty is its end. Its offsets may be below zero.
     case computed(Part)
     /// The same of a file whose offsets begin at zero.
     case bytes(Part)
     /// A symbolic link. The place's descriptor is handed over too.
-    case link(@Sendable (Kernel, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> Kernel.LinkTarget)
+    case link(@Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget)
   }
   /// From the root, with PID, TID and FD as components that stand for any live task, thread of it, or open descriptor.
   let path: String
@@ -110,8 +111,8 @@ enum SyntheticTree {
     parent.entry = entries[node.entry].parent
     switch entries[node.entry].component {
     case .literal: break
-    case .process: parent.process = 0
-    case .thread: parent.thread = 0
+    case .process: parent.process = nil
+    case .thread: parent.thread = nil
     case .descriptor: parent.descriptor = 0
     }
     return parent
@@ -120,8 +121,8 @@ enum SyntheticTree {
   static func name(_ node: SyntheticNode) -> [UInt8] {
     switch entries[node.entry].component {
     case .literal(let name): name
-    case .process: Array(String(node.process).utf8)
-    case .thread: Array(String(node.thread).utf8)
+    case .process: Array(String(node.process?.rawValue ?? 0).utf8)
+    case .thread: Array(String(node.thread?.rawValue ?? 0).utf8)
     case .descriptor: Array(String(node.descriptor).utf8)
     }
   }
@@ -133,7 +134,7 @@ enum SyntheticTree {
   }
 }
 
-extension Kernel {
+extension ProcFiles {
   /// An entry of a synthetic directory.
   func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
     for child in syntheticChildren(directory) {
@@ -183,8 +184,8 @@ extension Kernel {
     var node = node
     switch component {
     case .literal: break
-    case .process: node.process = number
-    case .thread: node.thread = number
+    case .process: node.process = TaskID(number)
+    case .thread: node.thread = TaskID(number)
     case .descriptor: node.descriptor = number
     }
     return node
@@ -194,20 +195,21 @@ extension Kernel {
   private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
     case .literal: return nil
-    case .process: return state.tasks.numbers.firstProcess(from: start) { !state[$0].threads.isEmpty }?.rawValue
+    case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty }?.rawValue
     case .thread:
-      guard let slot = state.tasks.process(of: TaskID(directory.process)) else { return nil }
-      return state[slot].threads.lazy.map { self.state.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
+      guard let slot = directory.process.flatMap(tasks.process(of:)) else { return nil }
+      return tasks[slot].threads.lazy.map { self.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
     case .descriptor:
       guard let task = taskIndex(directory) else { return nil }
-      return state.files.tables[state.tasks[task].files].first(from: start)
+      return fileState.tables[tasks[task].files].first(from: start)
     }
   }
 
   /// The task that a place is about; nil where it is gone.
   func taskIndex(_ node: SyntheticNode) -> TaskSlot? {
-    if node.thread != 0 { return taskIndex(number: node.thread) }
-    return node.process == 0 ? state.current : taskIndex(number: node.process)
+    guard let id = node.thread ?? node.process else { return tasks.current }
+    // A process whose first thread is gone is told by another one.
+    return tasks.slot(of: id) ?? tasks.process(of: id).flatMap { tasks[$0].threads.first }
   }
 
   /// Where a synthetic symbolic link leads; nil where the place is none. Throws ENOENT for a task that is gone.
@@ -215,12 +217,5 @@ extension Kernel {
     guard let file = SyntheticTree.file(node), case .link(let target) = file.body else { return nil }
     guard let task = taskIndex(node) else { throw .ENOENT }
     return try target(self, el1, task, node.descriptor)
-  }
-
-  // MARK: Tasks by number
-
-  private func taskIndex(number: Int32) -> TaskSlot? {
-    // A process whose first thread is gone is told by another one.
-    state.tasks.slot(of: TaskID(number)) ?? state.tasks.process(of: TaskID(number)).flatMap { state[$0].threads.first }
   }
 }

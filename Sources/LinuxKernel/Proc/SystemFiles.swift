@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   func versionText() -> [UInt8] {
     line("Linux version \(configuration.profile.release) (faultline) (Faultline) #1 SMP")
   }
@@ -15,7 +15,7 @@ extension Kernel {
       let fraction = hundredths % 100
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
-    return line("\(seconds(now)) \(seconds(state.tasks.idleNanoseconds))")
+    return line("\(seconds(now)) \(seconds(tasks.idleNanoseconds))")
   }
 
   func fileSystemsText() -> [UInt8] {
@@ -25,9 +25,9 @@ extension Kernel {
   /// The line of the first mount with this number or a higher one below the running task's root, in order of mounting. Linux: m_start(),
   /// show_vfsmnt().
   func mountRecord(_ record: UInt64) -> SequenceRecord? {
-    for id in state.files.mounts.ids where UInt64(id.rawValue) >= record {
-      let mount = state.files.mounts[id]
-      let (name, isReachable) = nameAndReach(of: Path(mount: id, node: mount.root))
+    for id in fileState.mounts.ids where UInt64(id.rawValue) >= record {
+      let mount = fileState.mounts[id]
+      let (name, isReachable) = files.nameAndReach(of: Path(mount: id, node: mount.root))
       if !isReachable { continue }
       var text = TextBuilder()
       text.put(mount.source)

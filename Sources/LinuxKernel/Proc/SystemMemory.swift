@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcFiles {
   /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
   func memoryInformationText() -> [UInt8] {
     let state = mm.state
@@ -57,7 +57,7 @@ extension Kernel {
   /// Throws EINVAL for what is neither 0 nor 1. Linux: mm/memory-failure.c.
   func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
-    state.panicsOnMemoryFailure = value == 1
+    panicsOnMemoryFailure = value == 1
   }
 
   // MARK: The huge page pool

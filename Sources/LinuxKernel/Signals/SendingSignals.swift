@@ -3,20 +3,9 @@
 import Architecture
 import LinuxMM
 
-/// Signals on their way to those who get them: a service over the state of tasks and the scheduler.
-struct Signals {
-  private let box: KernelBox
-  let scheduler: Scheduler
-
-  init(_ box: KernelBox, _ scheduler: Scheduler) {
-    self.box = box
-    self.scheduler = scheduler
-  }
-
-  var state: TaskState {
-    @inline(__always) _read { yield box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
-  }
+extension Signals {
+  /// What a process does with a signal from here on.
+  func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) { state.setAction(process, signal, action) }
 
   /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
   func force(_ info: SignalInfo) {
@@ -33,11 +22,22 @@ struct Signals {
     force(info)
   }
 
+  /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.
+  /// Linux: do_el0_undef(), bad_el0_sync().
+  func illegalInstruction(_ el1: EL1Interface, faultCode: UInt64 = 0) {
+    force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
+  }
+
   /// Sends a signal to a process; any of its threads may take it.
   func send(_ info: SignalInfo, to process: ProcessSlot) throws(Errno) {
     if state[process].isZombie || state[process].groupExitCode != nil { return }
     guard let leader = state[process].threads.first, prepare(info.signal, leader) else { return }
     if try queue(info, &state[process].pending) { complete(info, leader, toThread: false) }
+  }
+
+  /// Sends a signal to the running task, as if it had sent it itself: SIGPIPE and its like.
+  func sendToCaller(_ signal: Int32) throws(Errno) {
+    try send(SignalInfo(signal: signal, code: SignalCode.SI_USER, address: state.callerID), toThread: state.current)
   }
 
   /// Sends a signal to one thread.

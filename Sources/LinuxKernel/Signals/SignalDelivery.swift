@@ -18,7 +18,7 @@ enum SignalActionFlags {
   static let known = NOCLDSTOP | NOCLDWAIT | SIGINFO | EXPOSE_TAGBITS | RESTORER | ONSTACK | RESTART | NODEFER | RESETHAND
 }
 
-extension Kernel {
+extension SignalDelivery {
   /// Delivers all that is pending and not blocked, each frame on top of the one before, and settles whether an interrupted call
   /// runs again. It returns early where the task stops or ends. Linux: do_signal(), get_signal().
   func deliverSignals(_ el1: EL1Interface) {
@@ -27,7 +27,7 @@ extension Kernel {
     while let info = nextSignal(task) {
       let isForced = state.tasks[task].forced != nil
       state.tasks[task].forced = nil
-      let action = state.tasks.action(process, info.signal)
+      let action = state.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
       if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
       if action.handler == SignalAction.ignored { continue }
@@ -35,12 +35,12 @@ extension Kernel {
         switch Signal.defaultAction(info.signal) {
         case .ignore: continue
         case .stop:
-          if info.signal != Signal.SIGSTOP && state.tasks.isOrphaned(group: state[process].group) { continue }
+          if info.signal != Signal.SIGSTOP && state.isOrphaned(group: state[process].group) { continue }
           return signals.stopProcess(info.signal)
         case .terminate: return die(el1, info)
         }
       }
-      if process == .first { state.tasks.lastSignal = info }
+      if process == .first { state.lastSignal = info }
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
@@ -55,8 +55,8 @@ extension Kernel {
   }
 
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
-    if state.currentProcess == .first { state.tasks.lastSignal = info }
-    die(el1, info.signal)
+    if state.currentProcess == .first { state.lastSignal = info }
+    processes.die(el1, info.signal)
   }
 
   /// Takes the next signal out of its queue: what an instruction caused, then the thread's own, then the process's.
@@ -95,14 +95,14 @@ extension Kernel {
     if action.flags & SignalActionFlags.RESETHAND != 0 {
       var reset = action
       reset.handler = SignalAction.default
-      state.tasks.setAction(state.currentProcess, info.signal, reset)
+      state.setAction(state.currentProcess, info.signal, reset)
     }
     do {
       try setUpFrame(el1, info, action)
     } catch {
-      if state.outOfMemory { return die(el1, Signal.SIGKILL) }
+      if outOfMemory { return processes.die(el1, Signal.SIGKILL) }
       // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
-      if info.signal == Signal.SIGSEGV { return die(el1, Signal.SIGSEGV) }
+      if info.signal == Signal.SIGSEGV { return processes.die(el1, Signal.SIGSEGV) }
       return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
     state.tasks[task].savedMask = nil

@@ -75,7 +75,7 @@ enum SignalFrame {
   }
 }
 
-extension Kernel {
+extension SignalDelivery {
   /// Stores a frame at `frame` with its frame record at `record`, as much of it as Linux stores: the rest of the reserved
   /// bytes keeps what the stack held. Linux: arch/arm64/kernel/signal.c setup_rt_frame(), setup_sigframe().
   func storeFrame(

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension SignalDelivery {
   /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
   func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
     let sp = el1[.SP_EL0]
@@ -39,7 +39,7 @@ extension Kernel {
   /// What a program may restore of PSTATE: its flags, and the fields of features that the processor has. The step bit is the
   /// kernel's. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
   private var restorableState: UInt64 {
-    let features = configuration.features
+    let features = features
     return 0xf000_0000 | (features.dit ? 1 << 24 : 0) | (features.ssbs ? 1 << 12 : 0) | (features.bti ? 3 << 10 : 0)
   }
 
@@ -91,21 +91,21 @@ extension Kernel {
   /// Linux: restore_fpsimd_context().
   private func restoreVectors(_ el1: EL1Interface, _ record: UInt64) throws(Errno) {
     let bytes = try user(el1).get(record, count: SignalFrame.fpsimdSize)
-    el1[.FPSR] = UInt64(bytes.word32(8)) & configuration.features.floatStatusMask
-    el1[.FPCR] = UInt64(bytes.word32(12)) & configuration.features.floatControlMask
+    el1[.FPSR] = UInt64(bytes.word32(8)) & features.floatStatusMask
+    el1[.FPCR] = UInt64(bytes.word32(12)) & features.floatControlMask
     bytes.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + 16, byteCount: 512) }
   }
 
   /// Linux: kernel/signal.c restore_altstack(): only what cannot be read is an error; what may not be set is passed over.
   private func restoreAlternateStack(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
     let bytes = try user(el1).get(frame + UInt64(SignalFrame.alternateStack), count: 24)
-    _ = try? setAlternateStack(el1, bytes)
+    _ = try? signals.setAlternateStack(el1, bytes)
   }
 
   /// Linux: arch/arm64/kernel/traps.c arm64_notify_segfault(). MAPERR only where no VMA ends above the address.
   private func segmentationFault(_ address: UInt64) {
     let untagged = VirtualAddress(address).untagged.rawValue
-    let isBelowSome = mm.state[currentMM].vmas.last.map { $0.end > untagged } ?? false
+    let isBelowSome = mm.state[state.currentMM].vmas.last.map { $0.end > untagged } ?? false
     let code = isBelowSome ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
     signals.force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
   }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   /// The offset in user memory that a call reads and writes back; nil where it uses the file's own.
   private func userOffset(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> Int64? {
     if address == 0 { return nil }
@@ -12,32 +12,32 @@ extension Kernel {
 
   func sendfile(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let offset = try userOffset(el1, a[2])
-    let input = try openFile(a.int(1))
-    if !state.files.open[input].isReadable { throw .EBADF }
-    if offset != nil && !isSeekable(input) { throw .ESPIPE }
+    let input = try files.openFile(a.int(1))
+    if !state.open[input].isReadable { throw .EBADF }
+    if offset != nil && !files.isSeekable(input) { throw .ESPIPE }
     if let offset, offset < 0 { throw .EINVAL }
-    let output = try openFile(a.int(0))
-    if !state.files.open[output].isWritable { throw .EBADF }
+    let output = try files.openFile(a.int(0))
+    if !state.open[output].isWritable { throw .EBADF }
     // Only a file of the page cache can be sent from.
     if contents(of: input) == nil { throw .EINVAL }
-    if state.files.open[output].flags & OpenFlags.APPEND != 0 { throw .EINVAL }
-    let done = try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Self.maximumCount))
+    if state.open[output].flags & OpenFlags.APPEND != 0 { throw .EINVAL }
+    let done = try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Files.maximumCount))
     if let offset { try user(el1).put(a[2], UInt64(bitPattern: offset) &+ done) }
     return .done(done)
   }
 
   func copyFileRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let (input, output) = (try openFile(a.int(0)), try openFile(a.int(2)))
+    let (input, output) = (try files.openFile(a.int(0)), try files.openFile(a.int(2)))
     let (from, to) = (try userOffset(el1, a[1]), try userOffset(el1, a[3]))
     if a.unsigned(5) != 0 { throw .EINVAL }
-    if isDirectory(state.files.open[input].path) || isDirectory(state.files.open[output].path) { throw .EISDIR }
+    if files.isDirectory(state.open[input].path) || files.isDirectory(state.open[output].path) { throw .EISDIR }
     guard let source = contents(of: input), let target = contents(of: output) else { throw .EINVAL }
-    if !state.files.open[input].isReadable || !state.files.open[output].isWritable { throw .EBADF }
-    if state.files.open[output].flags & OpenFlags.APPEND != 0 { throw .EBADF }
-    let (low, high) = (from ?? state.files.open[input].offset, to ?? state.files.open[output].offset)
+    if !state.open[input].isReadable || !state.open[output].isWritable { throw .EBADF }
+    if state.open[output].flags & OpenFlags.APPEND != 0 { throw .EBADF }
+    let (low, high) = (from ?? state.open[input].offset, to ?? state.open[output].offset)
     if low < 0 || high < 0 { throw .EINVAL }
     let size = mm.state.files[source].size
-    let count = min(a[4], Self.maximumCount, size > UInt64(low) ? size - UInt64(low) : 0)
+    let count = min(a[4], Files.maximumCount, size > UInt64(low) ? size - UInt64(low) : 0)
     if source == target && UInt64(low) < UInt64(high) + count && UInt64(high) < UInt64(low) + count { throw .EINVAL }
     let done = try copy(el1, from: input, at: from, to: output, at: to, count: count)
     if let from { try user(el1).put(a[1], UInt64(bitPattern: from) &+ done) }
@@ -49,14 +49,14 @@ extension Kernel {
     _ el1: EL1Interface, from input: OpenFileID, at from: Int64?, to output: OpenFileID, at to: Int64?, count: UInt64
   ) throws(Errno) -> UInt64 {
     let source = contents(of: input)!
-    let start = UInt64(from ?? state.files.open[input].offset)
+    let start = UInt64(from ?? state.open[input].offset)
     var done: UInt64 = 0
     while done < count {
       let bytes = try mm.readFile(el1, source, offset: start &+ done, count: Int(min(count - done, 64 << 10)))
       if bytes.isEmpty { break }
       let put: Int
       do throws(Errno) {
-        put = try writeBytes(el1, output, bytes, at: to.map { $0 &+ Int64(done) })
+        put = try files.kind(output).take(el1, bytes, at: to.map { $0 &+ Int64(done) })
       } catch {
         if done > 0 { break }
         throw error
@@ -64,7 +64,7 @@ extension Kernel {
       done += UInt64(put)
       if put < bytes.count { break }
     }
-    if from == nil { state.files.open[input].offset = Int64(start &+ done) }
+    if from == nil { state.open[input].offset = Int64(start &+ done) }
     return done
   }
 }

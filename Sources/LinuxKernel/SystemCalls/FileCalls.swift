@@ -1,49 +1,49 @@
 // Owns the system calls that move bytes of open files, and their positions: arguments, checks and their order.
-// It does not know how a kind of file is read or written: `FileTransfer` does. Linux: fs/read_write.c.
+// It does not know how a kind of file is read or written: each `OpenFileKind` does. Linux: fs/read_write.c.
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   // MARK: One buffer
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
     try UserMemory.check(a[1], a[2])
-    return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
+    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
     try UserMemory.check(a[1], a[2])
-    return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: nil)
+    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
     try UserMemory.check(a[1], a[2])
-    return try readFile(el1, file, into: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
+    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
     try UserMemory.check(a[1], a[2])
-    return try writeFile(el1, file, from: [UserVector(address: a[1], count: min(a[2], Self.maximumCount))], at: offset)
+    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
 
   // MARK: Many buffers
 
   func readv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
-    return try readFile(el1, file, into: try vectors(el1, a), at: nil)
+    return try files.kind(file).read(el1, into: try vectors(el1, a), at: nil)
   }
   func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
-    return try writeFile(el1, file, from: try vectors(el1, a), at: nil)
+    return try files.kind(file).write(el1, from: try vectors(el1, a), at: nil)
   }
   func preadv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    return try readFile(el1, file, into: try vectors(el1, a), at: offset)
+    return try files.kind(file).read(el1, into: try vectors(el1, a), at: offset)
   }
   func pwritev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    return try writeFile(el1, file, from: try vectors(el1, a), at: offset)
+    return try files.kind(file).write(el1, from: try vectors(el1, a), at: offset)
   }
 
   /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
@@ -53,9 +53,9 @@ extension Kernel {
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
     for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
     for vector in vectors {
-      try UserMemory.check(vector.address, vectors.count == 1 ? min(vector.count, Self.maximumCount) : vector.count)
+      try UserMemory.check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
     }
-    var left = Self.maximumCount
+    var left = Files.maximumCount
     for index in vectors.indices {
       vectors[index].count = min(vectors[index].count, left)
       left -= vectors[index].count
@@ -66,13 +66,13 @@ extension Kernel {
   // MARK: Descriptors
 
   private func readable(_ descriptor: Int32) throws(Errno) -> OpenFileID {
-    let file = try openFile(descriptor)
-    if !state.files.open[file].isReadable { throw .EBADF }
+    let file = try files.openFile(descriptor)
+    if !state.open[file].isReadable { throw .EBADF }
     return file
   }
   private func writable(_ descriptor: Int32) throws(Errno) -> OpenFileID {
-    let file = try openFile(descriptor)
-    if !state.files.open[file].isWritable { throw .EBADF }
+    let file = try files.openFile(descriptor)
+    if !state.open[file].isWritable { throw .EBADF }
     return file
   }
   /// The offset in the fourth argument, of a file that has positions. Linux: ksys_pread64().
@@ -81,8 +81,8 @@ extension Kernel {
   ) throws(Errno) -> (Int64, OpenFileID) {
     let offset = Int64(bitPattern: a[3])
     if offset < 0 { throw .EINVAL }
-    let any = try openFile(a.int(0))
-    if !isSeekable(any) { throw .ESPIPE }
+    let any = try files.openFile(a.int(0))
+    if !files.isSeekable(any) { throw .ESPIPE }
     return (offset, try find(a.int(0)))
   }
 
@@ -92,10 +92,10 @@ extension Kernel {
 
   /// Linux: generic_file_llseek_size(), shmem_file_llseek().
   func lseek(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try openFile(a.int(0))
+    let file = try files.openFile(a.int(0))
     let whence = a.unsigned(2)
     if whence > Whence.HOLE { throw .EINVAL }
-    if !isSeekable(file) { throw .ESPIPE }
+    if !files.isSeekable(file) { throw .ESPIPE }
     // A device of memory has a position that means nothing.
     if isDevice(file) { return .done(0) }
     let size = Int64(clamping: fileSize(file))
@@ -103,7 +103,7 @@ extension Kernel {
     let base: Int64
     switch whence {
     case Whence.SET: base = 0
-    case Whence.CUR: base = state.files.open[file].offset
+    case Whence.CUR: base = state.open[file].offset
     case Whence.END:
       // What is worked out when it is read has no end to count from. Linux: seq_lseek(), mem_lseek().
       if isSynthetic(file) { throw .EINVAL }
@@ -112,20 +112,20 @@ extension Kernel {
       // Without knowledge of holes everything is data up to the end.
       if offset < 0 || offset >= size { throw .ENXIO }
       let found = try dataOrHole(file, offset, size, isData: whence == Whence.DATA)
-      state.files.open[file].offset = found
+      state.open[file].offset = found
       return .done(UInt64(found))
     }
     let (sum, overflow) = base.addingReportingOverflow(offset)
     // The words of pagemap lie at any offset, below zero too.
     if overflow || sum < 0 && !isComputed(file) { throw .EINVAL }
     // Linux: seq_lseek().
-    if case .synthetic(let node) = state.files.open[file].path.node, isText(node) { try seekSequence(el1, file, node, to: sum) }
-    state.files.open[file].offset = sum
+    if case .synthetic(let node) = state.open[file].path.node, isText(node) { try files.seekSequence(el1, file, node, to: sum) }
+    state.open[file].offset = sum
     return .done(UInt64(bitPattern: sum))
   }
 
   private func isSynthetic(_ file: OpenFileID) -> Bool {
-    if case .synthetic = state.files.open[file].path.node { true } else { false }
+    if case .synthetic = state.open[file].path.node { true } else { false }
   }
   private func isText(_ node: SyntheticNode) -> Bool {
     switch SyntheticTree.file(node)?.body {
@@ -134,7 +134,7 @@ extension Kernel {
     }
   }
   private func isComputed(_ file: OpenFileID) -> Bool {
-    guard case .synthetic(let node) = state.files.open[file].path.node else { return false }
+    guard case .synthetic(let node) = state.open[file].path.node else { return false }
     if case .computed = SyntheticTree.file(node)?.body { return true }
     return false
   }
@@ -153,31 +153,31 @@ extension Kernel {
   }
 
   private func isDevice(_ id: OpenFileID) -> Bool {
-    if case .inode(let inode) = state.files.open[id].path.node, case .device = state.files.inodes[inode].kind { true } else { false }
+    if case .inode(let inode) = state.open[id].path.node, case .device = state.inodes[inode].kind { true } else { false }
   }
 
   /// The page cache's file behind an open regular file; nil for every other kind.
   func contents(of id: OpenFileID) -> FileID? {
-    if case .inode(let inode) = state.files.open[id].path.node { state.files.inodes[inode].contents } else { nil }
+    if case .inode(let inode) = state.open[id].path.node { state.inodes[inode].contents } else { nil }
   }
   private func fileSize(_ id: OpenFileID) -> UInt64 { contents(of: id).map { mm.state.files[$0].size } ?? 0 }
 
   /// Nothing here is a terminal; only pipes answer FIONREAD, and files as a whole FIONBIO and FIOCLEX.
   func ioctl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let descriptor = a.int(0)
-    let file = try openFile(descriptor)
+    let file = try files.openFile(descriptor)
     switch a.unsigned(1) {
     case 0x5450, 0x5451:  // FIONCLEX, FIOCLEX
-      state.files.tables[currentFiles][descriptor]?.closesOnExec = a.unsigned(1) == 0x5451
+      state.tables[files.currentFiles][descriptor]?.closesOnExec = a.unsigned(1) == 0x5451
     case 0x5421:  // FIONBIO
       let isOn = try user(el1).get(a[2], as: UInt32.self) != 0
-      state.files.open[file].flags = state.files.open[file].flags & ~OpenFlags.NONBLOCK | (isOn ? OpenFlags.NONBLOCK : 0)
+      state.open[file].flags = state.open[file].flags & ~OpenFlags.NONBLOCK | (isOn ? OpenFlags.NONBLOCK : 0)
     case 0x541b:  // FIONREAD
-      guard case .inode(let inode) = state.files.open[file].path.node else { throw .ENOTTY }
-      switch state.files.inodes[inode].kind {
-      case .pipe(let pipe): try user(el1).put(a[2], UInt32(state.files.pipes[pipe].count))
+      guard case .inode(let inode) = state.open[file].path.node else { throw .ENOTTY }
+      switch state.inodes[inode].kind {
+      case .pipe(let pipe): try user(el1).put(a[2], UInt32(state.pipes[pipe].count))
       case .regular(let contents):
-        try user(el1).put(a[2], UInt32(truncatingIfNeeded: Int64(mm.state.files[contents].size) &- state.files.open[file].offset))
+        try user(el1).put(a[2], UInt32(truncatingIfNeeded: Int64(mm.state.files[contents].size) &- state.open[file].offset))
       default: throw .ENOTTY
       }
     default: throw .ENOTTY

@@ -3,11 +3,9 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
-  var currentMM: MMID { state.currentTask.mm }
-  /// The process's id: what signals that it sends say of it.
-  var currentID: UInt64 { UInt64(state[state.currentProcess].id.rawValue) }
-  var task: TaskID { state.currentTask.id }
+extension MemoryCalls {
+  private var currentMM: MMID { tasks.currentMM }
+  private var task: TaskID { tasks.currentTask.id }
 
   /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
   private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }
@@ -18,12 +16,15 @@ extension Kernel {
     var flags = a[3]
     var file: MappedFile?
     if flags & MapFlags.ANONYMOUS == 0 {
-      file = try mappedFile(a)
+      file = try fileCalls.mappedFile(a)
       if file == nil { flags |= MapFlags.ANONYMOUS }
     }
     return .done(
       try mm.mmap(
         el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: a[2], flags: flags, file: file)))
+  }
+  func brk(_ el1: EL1Interface, _ end: UInt64) -> SystemCallResult {
+    .done(mm.brk(el1, currentMM, task: task, end))
   }
   func munmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.munmap(el1, currentMM, address: untagged(a[0]), length: a[1])

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   private enum MemoryFileFlags {
     static let CLOEXEC: UInt32 = 1, ALLOW_SEALING: UInt32 = 2, HUGETLB: UInt32 = 4, NOEXEC_SEAL: UInt32 = 8, EXEC: UInt32 = 0x10
   }
@@ -17,43 +17,43 @@ extension Kernel {
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
     // With "memfd:" before it the name must fit NAME_MAX.
     let name = try user(el1).getString(a[0], limit: 250, tooLong: .EINVAL)
-    _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
+    _ = try state.tables[files.currentFiles].lowestFree(limit: files.descriptorLimit)
     let text = Array("/memfd:".utf8) + name + Array(" (deleted)".utf8)
     let contents =
       isHugetlb ? try mm.createHugetlbFile(name: text, sizeBits: UInt64(flags) >> 26) : mm.createFile(.shmem, name: text, size: 0)
     let permissions: UInt32 = flags & MemoryFileFlags.NOEXEC_SEAL != 0 ? 0o666 : 0o777
-    let inode = makeRegularInode(contents, permissions: permissions, device: isHugetlb ? .hugetlbfs : .shmem)
-    state.files.inodes[inode].links = 0
-    state.files.inodes[inode].name = name
+    let inode = files.makeRegularInode(contents, permissions: permissions, device: isHugetlb ? .hugetlbfs : .shmem)
+    state.inodes[inode].links = 0
+    state.inodes[inode].name = name
     if flags & MemoryFileFlags.NOEXEC_SEAL != 0 {
       mm.setSeals(contents, .EXEC)
     } else if flags & MemoryFileFlags.ALLOW_SEALING != 0 {
       mm.setSeals(contents, [])
     }
-    let file = openDescription(Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
-    return .done(UInt64(try installDescriptor(el1, file, closesOnExec: flags & MemoryFileFlags.CLOEXEC != 0)))
+    let file = files.openDescription(Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | OpenFlags.LARGEFILE)
+    return .done(UInt64(try files.installDescriptor(el1, file, closesOnExec: flags & MemoryFileFlags.CLOEXEC != 0)))
   }
 
   /// Linux: memfd_add_seals().
   func addSeals(_ file: OpenFileID, _ seals: UInt32) throws(Errno) {
-    if !state.files.open[file].isWritable { throw .EPERM }
-    guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents else { throw .EINVAL }
-    try mm.addSeals(contents, seals, isWritable: true, isExecutable: state.files.inodes[id].permissions & 0o111 != 0)
+    if !state.open[file].isWritable { throw .EPERM }
+    guard case .inode(let id) = state.open[file].path.node, let contents = state.inodes[id].contents else { throw .EINVAL }
+    try mm.addSeals(contents, seals, isWritable: true, isExecutable: state.inodes[id].permissions & 0o111 != 0)
   }
 
   private enum AllocateFlags { static let KEEP_SIZE: UInt32 = 1, PUNCH_HOLE: UInt32 = 2 }
 
   /// Linux: vfs_fallocate(), shmem_fallocate().
   func fallocate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try openFile(a.int(0))
+    let file = try files.openFile(a.int(0))
     let mode = a.unsigned(1)
     let (offset, length) = (Int64(bitPattern: a[2]), Int64(bitPattern: a[3]))
     if offset < 0 || length <= 0 { throw .EINVAL }
     if mode & ~0xff != 0 { throw .EOPNOTSUPP }
     if mode & AllocateFlags.PUNCH_HOLE != 0 && mode & AllocateFlags.KEEP_SIZE == 0 { throw .EOPNOTSUPP }
-    if !state.files.open[file].isWritable { throw .EBADF }
-    guard case .inode(let id) = state.files.open[file].path.node else { throw .ENODEV }
-    switch state.files.inodes[id].kind {
+    if !state.open[file].isWritable { throw .EBADF }
+    guard case .inode(let id) = state.open[file].path.node else { throw .ENODEV }
+    switch state.inodes[id].kind {
     case .pipe: throw .ESPIPE
     case .directory: throw .EISDIR
     case .regular: break
@@ -61,7 +61,7 @@ extension Kernel {
     }
     let (end, overflow) = offset.addingReportingOverflow(length)
     if overflow { throw .EFBIG }
-    guard let contents = state.files.inodes[id].contents, [.shmem, .hugetlb].contains(mm.state.files[contents].kind),
+    guard let contents = state.inodes[id].contents, [.shmem, .hugetlb].contains(mm.state.files[contents].kind),
       mode & ~(AllocateFlags.KEEP_SIZE | AllocateFlags.PUNCH_HOLE) == 0
     else { throw .EOPNOTSUPP }
     if mode & AllocateFlags.PUNCH_HOLE != 0 {
@@ -70,10 +70,10 @@ extension Kernel {
     }
     let size = mm.state.files[contents].size
     let keepsSize = mode & AllocateFlags.KEEP_SIZE != 0
-    if !keepsSize && UInt64(end) > size && UInt64(end) > state[state.currentProcess].limits.fileSize { throw .EFBIG }
+    if !keepsSize && UInt64(end) > size && UInt64(end) > tasks[tasks.currentProcess].limits.fileSize { throw .EFBIG }
     if UInt64(length) >> 12 > UInt64(mm.state.frames.managed) { throw .ENOSPC }
     try mm.allocateFile(el1, contents, offset: UInt64(offset), length: UInt64(length), keepsSize: keepsSize)
-    noteModified(state.files.open[file].path)
+    files.noteModified(state.open[file].path)
     return .done(0)
   }
 
@@ -82,10 +82,10 @@ extension Kernel {
   /// What mmap may do with a descriptor: a file, or for /dev/zero anonymous memory, which is nil. Throws EBADF, ENODEV for what cannot
   /// be mapped, EACCES. Linux: do_mmap(), shmem_mmap(), mmap_zero().
   func mappedFile(_ a: SystemCallArguments) throws(Errno) -> MappedFile? {
-    let file = try openFile(a.int(4))
-    let open = state.files.open[file]
+    let file = try files.openFile(a.int(4))
+    let open = state.open[file]
     guard case .inode(let id) = open.path.node else { throw try unmappable(open, a) }
-    switch state.files.inodes[id].kind {
+    switch state.inodes[id].kind {
     case .device(.zero): return nil
     case .regular(let contents):
       return MappedFile(id: contents, offset: a[5] >> 12, isReadable: open.isReadable, isWritable: open.isWritable)

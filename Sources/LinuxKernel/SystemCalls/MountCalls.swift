@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   private enum MountFlags {
     static let REMOUNT: UInt64 = 0x20, BIND: UInt64 = 0x1000, MOVE: UInt64 = 0x2000
     /// MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE.
@@ -16,26 +16,26 @@ extension Kernel {
   /// New file systems of the kinds there are; a remount or a change of propagation changes nothing. Bind mounts and moves are not
   /// modelled: ENODEV, as of a file system that the kernel lacks.
   func mount(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let type = a[2] == 0 ? [] : try userPath(el1, a[2])
-    let source = a[0] == 0 ? Array("none".utf8) : try userPath(el1, a[0])
-    let point = try find(el1, Self.currentDirectory, try userPath(el1, a[1]), followsLast: true)
+    let type = a[2] == 0 ? [] : try files.userPath(el1, a[2])
+    let source = a[0] == 0 ? Array("none".utf8) : try files.userPath(el1, a[0])
+    let point = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[1]), followsLast: true)
     if a[3] & MountFlags.REMOUNT != 0 {
-      if state.files.mount(of: point)?.root != point.node { throw .EINVAL }
+      if state.mount(of: point)?.root != point.node { throw .EINVAL }
       return .done(0)
     }
     if a[3] & (MountFlags.BIND | MountFlags.MOVE) != 0 { throw .ENODEV }
     if a[3] & MountFlags.propagation != 0 { return .done(0) }
     if a[2] == 0 { throw .EINVAL }
     guard let kind = FileSystemKind(rawValue: String(decoding: type, as: UTF8.self)), kind != .pipefs else { throw .ENODEV }
-    if !isDirectory(point) { throw .ENOTDIR }
+    if !files.isDirectory(point) { throw .ENOTDIR }
     // A file system of which there is one only is not mounted over itself. Linux: do_add_mount().
-    if kind == .proc || kind == .sysfs, let mount = state.files.mount(of: point), mount.kind == kind,
+    if kind == .proc || kind == .sysfs, let mount = state.mount(of: point), mount.kind == kind,
       mount.root == point.node
     {
       throw .EBUSY
     }
-    if state.files.mounts.count >= Self.maximumMounts { throw .ENOSPC }
-    mount(kind, source: source, on: point)
+    if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
+    files.mount(kind, source: source, on: point)
     return .done(0)
   }
 
@@ -44,31 +44,31 @@ extension Kernel {
   func umount2(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = UInt64(a.unsigned(1))
     if flags & ~15 != 0 { throw .EINVAL }
-    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
-    guard place.mount != .root, let mount = state.files.mount(of: place), mount.root == place.node, let point = mount.point else {
+    let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
+    guard place.mount != .root, let mount = state.mount(of: place), mount.root == place.node, let point = mount.point else {
       throw .EINVAL
     }
     // A lazy unmount would have to keep what is still open; it is refused like a busy one.
     let isBusy =
-      state.files.open.firstID { $0.path.mount == place.mount } != nil
-      || state.files.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
-      || state.files.mounts.firstID { $0.point?.mount == place.mount } != nil
+      state.open.firstID { $0.path.mount == place.mount } != nil
+      || state.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
+      || state.mounts.firstID { $0.point?.mount == place.mount } != nil
     if isBusy { throw .EBUSY }
-    state.files.mounts.remove(place.mount)
-    state.files.mountPoints[point] = nil
+    state.mounts.remove(place.mount)
+    state.mountPoints[point] = nil
     if case .inode(let root) = mount.root {
-      state.files.inodes[root].references -= 1
-      dropTree(el1, root)
+      state.inodes[root].references -= 1
+      files.dropTree(el1, root)
     }
-    release(el1, point)
+    files.release(el1, point)
     return .done(0)
   }
 
   /// fsync, fdatasync, sync, syncfs: everything is in memory, so it is as safe as it will ever be.
   func fsync(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try openFile(a.int(0))
-    guard case .inode(let id) = state.files.open[file].path.node else { throw .EINVAL }
-    switch state.files.inodes[id].kind {
+    let file = try files.openFile(a.int(0))
+    guard case .inode(let id) = state.open[file].path.node else { throw .EINVAL }
+    switch state.inodes[id].kind {
     case .regular, .directory: return .done(0)
     default: throw .EINVAL
     }

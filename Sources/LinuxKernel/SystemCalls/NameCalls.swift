@@ -3,18 +3,18 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
-  /// AT_*.
-  enum AtFlags {
-    static let SYMLINK_NOFOLLOW: UInt32 = 0x100
-    static let EACCESS: UInt32 = 0x200
-    static let REMOVEDIR: UInt32 = 0x200
-    static let SYMLINK_FOLLOW: UInt32 = 0x400
-    static let NO_AUTOMOUNT: UInt32 = 0x800
-    static let EMPTY_PATH: UInt32 = 0x1000
-    static let statxSync: UInt32 = 0x6000
-  }
+/// AT_*.
+enum AtFlags {
+  static let SYMLINK_NOFOLLOW: UInt32 = 0x100
+  static let EACCESS: UInt32 = 0x200
+  static let REMOVEDIR: UInt32 = 0x200
+  static let SYMLINK_FOLLOW: UInt32 = 0x400
+  static let NO_AUTOMOUNT: UInt32 = 0x800
+  static let EMPTY_PATH: UInt32 = 0x1000
+  static let statxSync: UInt32 = 0x6000
+}
 
+extension FileCalls {
   // MARK: Making
 
   /// Where a new name goes. Throws EEXIST where it is taken. Linux: filename_create().
@@ -23,13 +23,13 @@ extension Kernel {
   ) throws(Errno) -> (parent: Path, directory: InodeID, name: [UInt8]) {
     // Only a directory's name may end in a slash; a link there is not followed.
     let trimmed = trimmed(path)
-    let walked = try walk(el1, descriptor, trimmed, followsLast: false)
+    let walked = try files.walk(el1, descriptor, trimmed, followsLast: false)
     guard case .name(let name) = walked.last else { throw .EEXIST }
     if walked.target != nil { throw .EEXIST }
     if trimmed.count < path.count && !isDirectory { throw .ENOENT }
     guard case .inode(let directory) = walked.parent.node else { throw .EPERM }
-    if state.files.inodes[directory].links == 0 { throw .ENOENT }
-    try checkInodes()
+    if state.inodes[directory].links == 0 { throw .ENOENT }
+    try files.checkInodes()
     return (walked.parent, directory, name)
   }
 
@@ -41,10 +41,10 @@ extension Kernel {
   }
 
   func mkdirat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: true)
-    let device = state.files.mounts[parent.mount].device
-    let inode = makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
-    insert(inode, into: directory, as: name)
+    let (parent, directory, name) = try placeForNew(el1, a.int(0), try files.userPath(el1, a[1]), isDirectory: true)
+    let device = state.mounts[parent.mount].device
+    let inode = files.makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
+    files.insert(inode, into: directory, as: name)
     return .done(0)
   }
 
@@ -57,34 +57,34 @@ extension Kernel {
     case FileType.characterDevice, FileType.pipe, 0o060000, 0o140000: throw .EPERM
     default: throw .EINVAL
     }
-    let (parent, directory, name) = try placeForNew(el1, a.int(0), try userPath(el1, a[1]), isDirectory: false)
-    let inode = makeRegularFile(el1, name: name, permissions: mode & 0o7777 & ~umask, mount: parent.mount)
-    insert(inode, into: directory, as: name)
-    noteName(inode, mount: parent.mount)
+    let (parent, directory, name) = try placeForNew(el1, a.int(0), try files.userPath(el1, a[1]), isDirectory: false)
+    let inode = files.makeRegularFile(el1, name: name, permissions: mode & 0o7777 & ~umask, mount: parent.mount)
+    files.insert(inode, into: directory, as: name)
+    files.noteName(inode, mount: parent.mount)
     return .done(0)
   }
 
   func symlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let text = try userPath(el1, a[0])
+    let text = try files.userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
-    let (parent, directory, name) = try placeForNew(el1, a.int(1), try userPath(el1, a[2]), isDirectory: false)
-    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.files.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
-    let inode = makeInode(.link(text), permissions: 0o777, device: state.files.mounts[parent.mount].device)
-    insert(inode, into: directory, as: name)
+    let (parent, directory, name) = try placeForNew(el1, a.int(1), try files.userPath(el1, a[2]), isDirectory: false)
+    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
+    let inode = files.makeInode(.link(text), permissions: 0o777, device: state.mounts[parent.mount].device)
+    files.insert(inode, into: directory, as: name)
     return .done(0)
   }
 
   func linkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(4)
     if flags & ~(AtFlags.SYMLINK_FOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
-    let old = try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_FOLLOW != 0)
-    let (parent, directory, name) = try placeForNew(el1, a.int(2), try userPath(el1, a[3]), isDirectory: false)
+    let old = try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_FOLLOW != 0)
+    let (parent, directory, name) = try placeForNew(el1, a.int(2), try files.userPath(el1, a[3]), isDirectory: false)
     if old.mount != parent.mount { throw .EXDEV }
     guard case .inode(let inode) = old.node else { throw .EPERM }
-    if state.files.inodes[inode].isDirectory { throw .EPERM }
-    if state.files.inodes[inode].links == 0 && !state.files.inodes[inode].isUnnamed { throw .ENOENT }
-    link(inode, into: directory, as: name)
-    noteName(inode, mount: parent.mount)
+    if state.inodes[inode].isDirectory { throw .EPERM }
+    if state.inodes[inode].links == 0 && !state.inodes[inode].isUnnamed { throw .ENOENT }
+    files.link(inode, into: directory, as: name)
+    files.noteName(inode, mount: parent.mount)
     return .done(0)
   }
 
@@ -94,9 +94,9 @@ extension Kernel {
     let flags = a.unsigned(2)
     if flags & ~AtFlags.REMOVEDIR != 0 { throw .EINVAL }
     let removesDirectory = flags & AtFlags.REMOVEDIR != 0
-    let path = try userPath(el1, a[1])
+    let path = try files.userPath(el1, a[1])
     let trimmed = trimmed(path)
-    let walked = try walk(el1, a.int(0), trimmed, followsLast: false)
+    let walked = try files.walk(el1, a.int(0), trimmed, followsLast: false)
     guard case .name(let name) = walked.last else {
       if !removesDirectory { throw .EISDIR }
       switch walked.last {
@@ -107,7 +107,7 @@ extension Kernel {
     }
     guard let target = walked.target else { throw .ENOENT }
     guard case .inode(let directory) = walked.parent.node, let inode = try entry(el1, directory, name) else { throw .EPERM }
-    let isDirectory = state.files.inodes[inode].isDirectory
+    let isDirectory = state.inodes[inode].isDirectory
     if removesDirectory {
       if !isDirectory { throw .ENOTDIR }
     } else {
@@ -116,19 +116,19 @@ extension Kernel {
     }
     if target.mount != walked.parent.mount { throw .EBUSY }
     if removesDirectory && !isEmptyDirectory(inode) { throw .ENOTEMPTY }
-    unlink(el1, name, from: directory, inode)
+    files.unlink(el1, name, from: directory, inode)
     return .done(0)
   }
 
   private func entry(_ el1: EL1Interface, _ directory: InodeID, _ name: [UInt8]) throws(Errno) -> InodeID? {
-    loadHostDirectory(directory)
-    guard case .directory(let entries) = state.files.inodes[directory].kind else { throw .ENOTDIR }
+    files.loadHostDirectory(directory)
+    guard case .directory(let entries) = state.inodes[directory].kind else { throw .ENOTDIR }
     return entries[name]
   }
 
   private func isEmptyDirectory(_ inode: InodeID) -> Bool {
-    loadHostDirectory(inode)
-    guard case .directory(let entries) = state.files.inodes[inode].kind else { return false }
+    files.loadHostDirectory(inode)
+    guard case .directory(let entries) = state.inodes[inode].kind else { return false }
     return entries.isEmpty
   }
 
@@ -140,9 +140,9 @@ extension Kernel {
     if flags & ~7 != 0 { throw .EINVAL }
     let exchanges = flags & RenameFlags.EXCHANGE != 0
     if exchanges && flags & (RenameFlags.NOREPLACE | RenameFlags.WHITEOUT) != 0 { throw .EINVAL }
-    let (oldPath, newPath) = (try userPath(el1, a[1]), try userPath(el1, a[3]))
-    let old = try walk(el1, a.int(0), trimmed(oldPath), followsLast: false)
-    let new = try walk(el1, a.int(2), trimmed(newPath), followsLast: false)
+    let (oldPath, newPath) = (try files.userPath(el1, a[1]), try files.userPath(el1, a[3]))
+    let old = try files.walk(el1, a.int(0), trimmed(oldPath), followsLast: false)
+    let new = try files.walk(el1, a.int(2), trimmed(newPath), followsLast: false)
     if old.parent.mount != new.parent.mount { throw .EXDEV }
     guard case .name(let oldName) = old.last else { throw .EBUSY }
     guard case .name(let newName) = new.last else { throw flags & RenameFlags.NOREPLACE != 0 ? .EEXIST : .EBUSY }
@@ -150,8 +150,8 @@ extension Kernel {
     if flags & RenameFlags.NOREPLACE != 0 && new.target != nil { throw .EEXIST }
     if exchanges && new.target == nil { throw .ENOENT }
     let (oldSlash, newSlash) = (oldPath.last == slash && oldPath.count > 1, newPath.last == slash && newPath.count > 1)
-    if exchanges, let target = new.target, !isDirectory(target), newSlash { throw .ENOTDIR }
-    if !isDirectory(source) && (oldSlash || !exchanges && newSlash) { throw .ENOTDIR }
+    if exchanges, let target = new.target, !files.isDirectory(target), newSlash { throw .ENOTDIR }
+    if !files.isDirectory(source) && (oldSlash || !exchanges && newSlash) { throw .ENOTDIR }
     if isAncestor(source, of: new.parent) { throw .EINVAL }
     if let target = new.target, isAncestor(target, of: old.parent) { throw exchanges ? .EINVAL : .ENOTEMPTY }
     guard case .inode(let oldDirectory) = old.parent.node, case .inode(let newDirectory) = new.parent.node,
@@ -161,19 +161,19 @@ extension Kernel {
     if replaced == moved { return .done(0) }
     if flags & RenameFlags.WHITEOUT != 0 { throw .EINVAL }
     if let replaced, !exchanges {
-      let (isDirectory, overDirectory) = (state.files.inodes[moved].isDirectory, state.files.inodes[replaced].isDirectory)
+      let (isDirectory, overDirectory) = (state.inodes[moved].isDirectory, state.inodes[replaced].isDirectory)
       if isDirectory && !overDirectory { throw .ENOTDIR }
       if !isDirectory && overDirectory { throw .EISDIR }
     }
     if source.mount != old.parent.mount || new.target.map({ $0.mount != new.parent.mount }) == true { throw .EBUSY }
     if let replaced, exchanges {
-      exchange((oldDirectory, oldName, moved), (newDirectory, newName, replaced))
-      noteName(replaced, mount: old.parent.mount)
+      files.exchange((oldDirectory, oldName, moved), (newDirectory, newName, replaced))
+      files.noteName(replaced, mount: old.parent.mount)
     } else {
-      if let replaced, state.files.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
-      rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
+      if let replaced, state.inodes[replaced].isDirectory, !isEmptyDirectory(replaced) { throw .ENOTEMPTY }
+      files.rename(el1, moved, from: (oldDirectory, oldName), to: (newDirectory, newName), over: replaced)
     }
-    noteName(moved, mount: new.parent.mount)
+    files.noteName(moved, mount: new.parent.mount)
     return .done(0)
   }
 
@@ -182,7 +182,7 @@ extension Kernel {
     var other = other
     while true {
       if other == place { return true }
-      let up = parent(of: other)
+      let up = files.parent(of: other)
       if up == other { return false }
       other = up
     }
@@ -192,18 +192,18 @@ extension Kernel {
 
   func readlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.int(3) <= 0 { throw .EINVAL }
-    let path = try userPath(el1, a[1])
+    let path = try files.userPath(el1, a[1])
     let place: Path
     if path.isEmpty {
-      place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
+      place = state.open[try files.openFile(a.int(0), allowsPath: true)].path
     } else {
-      place = try find(el1, a.int(0), path, followsLast: false)
+      place = try files.find(el1, a.int(0), path, followsLast: false)
     }
-    guard let link = try linkTarget(el1, place) else { throw path.isEmpty ? .ENOENT : .EINVAL }
+    guard let link = try files.linkTarget(el1, place) else { throw path.isEmpty ? .ENOENT : .EINVAL }
     let text: [UInt8] =
       switch link {
       case .text(let text): text
-      case .place(let target): name(of: target)
+      case .place(let target): files.name(of: target)
       }
     let part = Array(text.prefix(Int(a.int(3))))
     try user(el1).put(a[2], part)
@@ -211,40 +211,40 @@ extension Kernel {
   }
 
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let directory = state.files.contexts[state.currentTask.fs].workingDirectory
-    if case .inode(let id) = directory.node, state.files.inodes[id].links == 0 { throw .ENOENT }
+    let directory = state.contexts[tasks.currentTask.fs].workingDirectory
+    if case .inode(let id) = directory.node, state.inodes[id].links == 0 { throw .ENOENT }
     // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
-    let (name, isReachable) = nameAndReach(of: directory, limit: Self.pathLimit)
+    let (name, isReachable) = files.nameAndReach(of: directory, limit: Files.pathLimit)
     let text = (isReachable ? [] : Array("(unreachable)".utf8)) + name + [0]
-    if text.count > Self.pathLimit { throw .ENAMETOOLONG }
+    if text.count > Files.pathLimit { throw .ENAMETOOLONG }
     if UInt64(text.count) > a[1] { throw .ERANGE }
     try user(el1).put(a[0], text)
     return .done(UInt64(text.count))
   }
 
   func chdir(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    if !isDirectory(place) { throw .ENOTDIR }
+    let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
+    if !files.isDirectory(place) { throw .ENOTDIR }
     setWorkingDirectory(el1, place)
     return .done(0)
   }
   func fchdir(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
-    if !isDirectory(place) { throw .ENOTDIR }
+    let place = state.open[try files.openFile(a.int(0), allowsPath: true)].path
+    if !files.isDirectory(place) { throw .ENOTDIR }
     setWorkingDirectory(el1, place)
     return .done(0)
   }
   private func setWorkingDirectory(_ el1: EL1Interface, _ place: Path) {
-    let context = state.currentTask.fs
-    let old = state.files.contexts[context].workingDirectory
-    retain(place)
-    state.files.contexts[context].workingDirectory = place
-    release(el1, old)
+    let context = tasks.currentTask.fs
+    let old = state.contexts[context].workingDirectory
+    files.retain(place)
+    state.contexts[context].workingDirectory = place
+    files.release(el1, old)
   }
 
   func chroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    if !isDirectory(place) { throw .ENOTDIR }
+    let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
+    if !files.isDirectory(place) { throw .ENOTDIR }
     setRoot(el1, place)
     return .done(0)
   }
@@ -254,30 +254,30 @@ extension Kernel {
 
   /// Since 7.3. Throws EINVAL for any flag. Linux: fs/open.c fchroot().
   func fchroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !configuration.profile.hasFchroot { throw .ENOSYS }
+    if !profile.hasFchroot { throw .ENOSYS }
     if a.unsigned(1) != 0 { throw .EINVAL }
     if a.int(0) == Self.failingRoot {
       setRoot(el1, nil)
       return .done(0)
     }
-    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
-    if !isDirectory(place) { throw .ENOTDIR }
+    let place = state.open[try files.openFile(a.int(0), allowsPath: true)].path
+    if !files.isDirectory(place) { throw .ENOTDIR }
     setRoot(el1, place)
     return .done(0)
   }
 
   private func setRoot(_ el1: EL1Interface, _ place: Path?) {
-    let context = state.currentTask.fs
-    let old = state.files.contexts[context].root
-    if let place { retain(place) }
-    state.files.contexts[context].root = place
-    if let old { release(el1, old) }
+    let context = tasks.currentTask.fs
+    let old = state.contexts[context].root
+    if let place { files.retain(place) }
+    state.contexts[context].root = place
+    if let old { files.release(el1, old) }
   }
 
   func umask(_ a: SystemCallArguments) -> SystemCallResult {
-    let context = state.currentTask.fs
-    let old = state.files.contexts[context].umask
-    state.files.contexts[context].umask = a.unsigned(0) & 0o777
+    let context = tasks.currentTask.fs
+    let old = state.contexts[context].umask
+    state.contexts[context].umask = a.unsigned(0) & 0o777
     return .done(UInt64(old))
   }
 
@@ -286,9 +286,9 @@ extension Kernel {
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, followsLast: Bool
   ) throws(Errno) -> Path {
     if path.isEmpty && flags & AtFlags.EMPTY_PATH != 0 {
-      if descriptor == Self.currentDirectory { return state.files.contexts[state.currentTask.fs].workingDirectory }
-      return state.files.open[try openFile(descriptor, allowsPath: true)].path
+      if descriptor == Files.currentDirectory { return state.contexts[tasks.currentTask.fs].workingDirectory }
+      return state.open[try files.openFile(descriptor, allowsPath: true)].path
     }
-    return try find(el1, descriptor, path, followsLast: followsLast)
+    return try files.find(el1, descriptor, path, followsLast: followsLast)
   }
 }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   func openat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var flags = a.unsigned(2)
     // Linux: build_open_flags().
@@ -13,18 +13,18 @@ extension Kernel {
     if isTemporary {
       if flags & OpenFlags.TMPFILE != OpenFlags.TMPFILE || flags & OpenFlags.accessMode == 0 { throw .EINVAL }
     }
-    let path = try userPath(el1, a[1])
+    let path = try files.userPath(el1, a[1])
     if path.isEmpty { throw .ENOENT }
     // No descriptor left is said before the path is looked at.
-    _ = try state.files.tables[currentFiles].lowestFree(limit: descriptorLimit)
+    _ = try state.tables[files.currentFiles].lowestFree(limit: files.descriptorLimit)
     let permissions = a.unsigned(3) & 0o7777
     let place =
       isTemporary
       ? try makeTemporary(el1, a.int(0), path, permissions, flags) : try openPlace(el1, a.int(0), path, flags, permissions)
     var kept = flags & ~OpenFlags.creation
     if flags & OpenFlags.PATH == 0 { kept |= OpenFlags.LARGEFILE }
-    let file = openDescription(place, flags: kept)
-    let descriptor = try installDescriptor(el1, file, closesOnExec: flags & OpenFlags.CLOEXEC != 0)
+    let file = files.openDescription(place, flags: kept)
+    let descriptor = try files.installDescriptor(el1, file, closesOnExec: flags & OpenFlags.CLOEXEC != 0)
     return .done(UInt64(descriptor))
   }
 
@@ -35,7 +35,7 @@ extension Kernel {
     let creates = flags & OpenFlags.CREAT != 0
     let isExclusive = creates && flags & OpenFlags.EXCL != 0
     let follows = flags & OpenFlags.NOFOLLOW == 0 && !isExclusive
-    let walked = try walk(el1, descriptor, path, followsLast: follows)
+    let walked = try files.walk(el1, descriptor, path, followsLast: follows)
     guard let place = walked.target else {
       if !creates { throw .ENOENT }
       if walked.hasTrailingSlash { throw .EISDIR }
@@ -47,7 +47,7 @@ extension Kernel {
       guard case .name = walked.last else { throw .EISDIR }
     }
     if isExclusive { throw .EEXIST }
-    let isDirectory = isDirectory(place)
+    let isDirectory = files.isDirectory(place)
     if creates && isDirectory { throw .EISDIR }
     if flags & OpenFlags.DIRECTORY != 0 && !isDirectory { throw .ENOTDIR }
     if flags & OpenFlags.PATH != 0 { return place }
@@ -55,7 +55,7 @@ extension Kernel {
     if isDirectory && writes { throw .EISDIR }
     switch place.node {
     case .inode(let id):
-      switch state.files.inodes[id].kind {
+      switch state.inodes[id].kind {
       case .link: throw .ELOOP
       case .regular(let contents):
         if writes && mm.isExecuted(contents) { throw .ETXTBSY }
@@ -79,11 +79,11 @@ extension Kernel {
   /// A new empty file under a name that is free.
   private func makeFile(_ el1: EL1Interface, _ parent: Path, _ name: [UInt8], permissions: UInt32) throws(Errno) -> Path {
     guard case .inode(let directory) = parent.node else { throw .EACCES }
-    if state.files.inodes[directory].links == 0 { throw .ENOENT }
-    try checkInodes()
-    let inode = makeRegularFile(el1, name: name, permissions: permissions & ~umask, mount: parent.mount)
-    insert(inode, into: directory, as: name)
-    noteName(inode, mount: parent.mount)
+    if state.inodes[directory].links == 0 { throw .ENOENT }
+    try files.checkInodes()
+    let inode = files.makeRegularFile(el1, name: name, permissions: permissions & ~umask, mount: parent.mount)
+    files.insert(inode, into: directory, as: name)
+    files.noteName(inode, mount: parent.mount)
     return Path(mount: parent.mount, node: .inode(inode))
   }
 
@@ -91,28 +91,28 @@ extension Kernel {
   private func makeTemporary(
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ permissions: UInt32, _ flags: UInt32
   ) throws(Errno) -> Path {
-    let parent = try find(el1, descriptor, path, followsLast: flags & OpenFlags.NOFOLLOW == 0)
-    if !isDirectory(parent) { throw .ENOTDIR }
+    let parent = try files.find(el1, descriptor, path, followsLast: flags & OpenFlags.NOFOLLOW == 0)
+    if !files.isDirectory(parent) { throw .ENOTDIR }
     guard case .inode(let directory) = parent.node else { throw .EOPNOTSUPP }
-    try checkInodes()
-    let inode = makeRegularFile(el1, name: [], permissions: permissions & ~umask, mount: parent.mount)
-    state.files.inodes[inode].links = 0
-    state.files.inodes[inode].isUnnamed = flags & OpenFlags.EXCL == 0
-    setPlace(inode, directory, Array("#\(state.files.inodes[inode].number)".utf8))
-    noteName(inode, mount: parent.mount)
+    try files.checkInodes()
+    let inode = files.makeRegularFile(el1, name: [], permissions: permissions & ~umask, mount: parent.mount)
+    state.inodes[inode].links = 0
+    state.inodes[inode].isUnnamed = flags & OpenFlags.EXCL == 0
+    files.setPlace(inode, directory, Array("#\(state.inodes[inode].number)".utf8))
+    files.noteName(inode, mount: parent.mount)
     return Path(mount: parent.mount, node: .inode(inode))
   }
 
-  var umask: UInt32 { state.files.contexts[state.currentTask.fs].umask }
+  var umask: UInt32 { state.contexts[tasks.currentTask.fs].umask }
 
   /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
-    if size > mm.state.files[contents].size && size > state[state.currentProcess].limits.fileSize {
-      try signals.send(SignalInfo(signal: Signal.SIGXFSZ, code: SignalCode.SI_USER, address: currentID), toThread: state.current)
+    if size > mm.state.files[contents].size && size > tasks[tasks.currentProcess].limits.fileSize {
+      try signals.sendToCaller(Signal.SIGXFSZ)
       throw .EFBIG
     }
     try mm.truncateFile(el1, contents, size: size)
-    state.files.inodes[inode].modified = now
-    state.files.inodes[inode].changed = now
+    state.inodes[inode].modified = now
+    state.inodes[inode].changed = now
   }
 }

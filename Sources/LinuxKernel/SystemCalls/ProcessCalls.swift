@@ -3,10 +3,10 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcessCalls {
   func setTIDAddress(_ a: SystemCallArguments) -> SystemCallResult {
-    state.currentTask.clearChildTID = a[0]
-    return gettid()
+    currentTask.clearChildTID = a[0]
+    return .done(UInt64(currentTask.id.rawValue))
   }
 
   /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
@@ -14,7 +14,7 @@ extension Kernel {
 
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
-    let time = clock(a.int(0))
+    let time = times.clock(a.int(0))
     try user(el1).put(a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
@@ -43,7 +43,7 @@ extension Kernel {
   func getrandom(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[2] & ~7 != 0 || a[2] & 6 == 6 { throw .EINVAL }
     let count = Int(min(a[1], 1 << 20))
-    let copied = user(el1).copyOut(a[0], state.random.bytes(count))
+    let copied = user(el1).copyOut(a[0], random.bytes(count))
     if copied == 0 && count > 0 { throw .EFAULT }
     return .done(UInt64(copied))
   }
@@ -51,7 +51,7 @@ extension Kernel {
   // MARK: Limits
 
   func getrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let limit = try state[state.currentProcess].limits.limit(UInt64(a.unsigned(0)))
+    let limit = try tasks[tasks.currentProcess].limits.limit(UInt64(a.unsigned(0)))
     try user(el1).put(a[1], (limit.soft, limit.hard))
     return .done(0)
   }
@@ -59,17 +59,17 @@ extension Kernel {
   func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let resource = UInt64(a.unsigned(1))
     let new: [UInt8]? = a[2] != 0 ? try user(el1).get(a[2], count: 16) : nil
-    var slot = state.current
+    var slot = tasks.current
     if a.int(0) != 0 {
-      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
-    let process = state.tasks[slot].process
-    let old = try state[process].limits.limit(resource)
+    let process = tasks[slot].process
+    let old = try tasks[process].limits.limit(resource)
     if let new {
       let limit = ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8))
-      try state[process].limits.set(resource, limit)
-      if resource == ResourceLimits.stack { mm.setStackLimit(state.tasks[slot].mm, limit.soft) }
+      try processes.setLimit(of: process, resource, limit)
+      if resource == ResourceLimits.stack { mm.setStackLimit(tasks[slot].mm, limit.soft) }
     }
     if a[3] != 0 { try user(el1).put(a[3], (old.soft, old.hard)) }
     return .done(0)
@@ -77,18 +77,8 @@ extension Kernel {
 
   // MARK: Waiting
 
-  /// A struct timespec. EINVAL where it is none.
-  func duration(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try user(el1).get(address, count: 16)
-    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
-    // KTIME_MAX: what is longer is for ever, nearly.
-    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
-  }
-
   func nanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let deadline = later(by: try duration(el1, a[0]))
+    let deadline = GuestTime.later(now, by: try user(el1).duration(a[0]))
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
@@ -97,16 +87,16 @@ extension Kernel {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
     // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
     if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
-    let time = try duration(el1, a[2])
+    let time = try user(el1).duration(a[2])
     let isAbsolute = a.int(1) & 1 != 0
-    let deadline = isAbsolute ? time : later(by: time)
+    let deadline = isAbsolute ? time : GuestTime.later(now, by: time)
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))
   }
 
   /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
-    guard let resumption = state.currentTask.restartBlock else { throw .EINTR }
-    state.currentTask.restartBlock = nil
+    guard let resumption = currentTask.restartBlock else { throw .EINTR }
+    currentTask.restartBlock = nil
     switch resumption {
     case .nanosleep(let deadline, _, _): return .sleep(on: .time, until: deadline, then: resumption)
     case .futex(let wait): return .sleep(on: .futex(wait.key), until: wait.deadline, then: resumption)

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcessCalls {
   private enum Option {
     static let SET_THP_DISABLE: Int32 = 41, GET_THP_DISABLE: Int32 = 42
     static let PAC_RESET_KEYS: Int32 = 54, PAC_SET_ENABLED_KEYS: Int32 = 60, PAC_GET_ENABLED_KEYS: Int32 = 61
@@ -14,13 +14,13 @@ extension Kernel {
     switch a.int(0) {
     case Option.PAC_RESET_KEYS:
       if a[2] != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
-      try resetPointerKeys(el1, a[1])
+      try pointerAuthentication.resetPointerKeys(el1, a[1])
     case Option.PAC_SET_ENABLED_KEYS:
       if a[3] != 0 || a[4] != 0 { throw .EINVAL }
-      try setEnabledPointerKeys(el1, a[1], a[2])
+      try pointerAuthentication.setEnabledPointerKeys(el1, a[1], a[2])
     case Option.PAC_GET_ENABLED_KEYS:
       if a[1] != 0 || a[2] != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
-      return .done(try enabledPointerKeys())
+      return .done(try pointerAuthentication.enabledPointerKeys())
     case Option.SET_THP_DISABLE: try setHugePageDisabling(a)
     case Option.GET_THP_DISABLE:
       if a[1] != 0 || a[2] != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
@@ -38,12 +38,12 @@ extension Kernel {
     let known = configuration.profile.exceptsAdvisedMemory && a[1] != 0 ? Self.exceptAdvised : 0
     if a[2] & ~known != 0 || a[3] != 0 || a[4] != 0 { throw .EINVAL }
     let disabling: HugePageDisabling = a[1] == 0 ? .none : a[2] == 0 ? .completely : .exceptAdvised
-    mm.setHugePageDisabling(state.currentTask.mm, disabling)
+    mm.setHugePageDisabling(currentTask.mm, disabling)
   }
 
   /// 1: disabled; 3: disabled except where advised. Linux: prctl_get_thp_disable().
   private var hugePageDisabling: UInt64 {
-    switch mm.state[state.currentTask.mm].hugePageDisabling {
+    switch mm.state[currentTask.mm].hugePageDisabling {
     case .none: 0
     case .completely: 1
     case .exceptAdvised: 1 | Self.exceptAdvised

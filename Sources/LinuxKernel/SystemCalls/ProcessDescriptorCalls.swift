@@ -3,36 +3,37 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   /// Linux: pidfd_open(), pidfd_prepare(). It closes on exec whatever the flags.
   func pidfdOpen(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     // PIDFD_THREAD has the value of O_EXCL.
     if a.unsigned(1) & ~(OpenFlags.NONBLOCK | OpenFlags.EXCL) != 0 || a.int(0) <= 0 { throw .EINVAL }
     let id = TaskID(a.int(0))
-    guard let process = state.tasks.process(of: id) else { throw .ESRCH }
-    if a.unsigned(1) & OpenFlags.EXCL == 0 && state[process].id != id { throw .EINVAL }
-    let inode = makeInode(.process(id), permissions: 0o600, device: .processes)
-    state.files.inodes[inode].links = 0
-    let file = openDescription(
+    guard let process = tasks.process(of: id) else { throw .ESRCH }
+    if a.unsigned(1) & OpenFlags.EXCL == 0 && tasks[process].id != id { throw .EINVAL }
+    let inode = files.makeInode(.process(id), permissions: 0o600, device: .processes)
+    state.inodes[inode].links = 0
+    let file = files.openDescription(
       Path(mount: .none, node: .inode(inode)), flags: OpenFlags.RDWR | a.unsigned(1) & OpenFlags.NONBLOCK)
-    return .done(UInt64(try installDescriptor(el1, file, closesOnExec: true)))
+    return .done(UInt64(try files.installDescriptor(el1, file, closesOnExec: true)))
   }
 
   /// Linux: process_madvise(), vector_madvise(): the bytes of the ranges that were done, or the error of the first.
   func processMadvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(4) != 0 { throw .EINVAL }
     let ranges = try vectors(el1, a)
-    let open = state.files.open[try openFile(a.int(0))]
-    guard case .inode(let id) = open.path.node, case .process(let pid) = state.files.inodes[id].kind else { throw .EBADF }
-    guard let slot = state.tasks.slot(of: pid) else { throw .ESRCH }
-    let target = state.tasks[slot].mm
+    let open = state.open[try files.openFile(a.int(0))]
+    guard case .inode(let id) = open.path.node, case .process(let pid) = state.inodes[id].kind else { throw .EBADF }
+    guard let slot = tasks.slot(of: pid) else { throw .ESRCH }
+    let target = tasks[slot].mm
     let advice = UInt64(a.unsigned(3))
-    if !mm.mayAdviseProcess(advice, isOwn: target == currentMM) { throw .EINVAL }
+    if !mm.mayAdviseProcess(advice, isOwn: target == tasks.currentMM) { throw .EINVAL }
     var done: UInt64 = 0
     for range in ranges {
       do throws(Errno) {
         try mm.madvise(
-          el1, target, task: task, address: VirtualAddress(range.address).untagged.rawValue, length: range.count, advice: advice)
+          el1, target, task: tasks.currentTask.id, address: VirtualAddress(range.address).untagged.rawValue, length: range.count,
+          advice: advice)
       } catch {
         if done == 0 { throw error }
         break

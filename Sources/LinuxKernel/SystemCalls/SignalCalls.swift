@@ -3,11 +3,11 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension SignalCalls {
   func rtSigaction(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
     let signal = a.int(0)
-    let process = state.currentProcess
+    let process = tasks.currentProcess
     var new: SignalAction?
     if a[1] != 0 {
       let bytes = try user(el1).get(a[1], count: 32)
@@ -18,9 +18,9 @@ extension Kernel {
     if signal < 1 || signal > Signal.count || (new != nil && (signal == Signal.SIGKILL || signal == Signal.SIGSTOP)) {
       throw .EINVAL
     }
-    let old = state.tasks.action(process, signal)
+    let old = tasks.action(process, signal)
     if let new {
-      state.tasks.setAction(process, signal, new)
+      signals.setAction(process, signal, new)
       let isDropped =
         new.handler == SignalAction.ignored
         || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
@@ -32,7 +32,7 @@ extension Kernel {
 
   func rtSigprocmask(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
-    let old = state.currentTask.blocked
+    let old = currentTask.blocked
     if a[1] != 0 {
       let set = try user(el1).get(a[1], as: UInt64.self) & ~SignalFrame.unblockable
       switch a.int(0) {
@@ -50,42 +50,26 @@ extension Kernel {
   func rtSigpending(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] > 8 { throw .EINVAL }
     var set: UInt64 = 0
-    for info in state.currentTask.pending + state[state.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
-    let bytes = withUnsafeBytes(of: (set & state.currentTask.blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
+    for info in currentTask.pending + tasks[tasks.currentProcess].pending { set |= 1 << UInt64(info.signal - 1) }
+    let bytes = withUnsafeBytes(of: (set & currentTask.blocked).littleEndian) { Array($0.prefix(Int(a[1]))) }
     try user(el1).put(a[0], bytes)
     return .done(0)
   }
 
   func sigaltstack(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let new: [UInt8]? = a[0] != 0 ? try user(el1).get(a[0], count: 24) : nil
-    let old = state.currentTask.alternateStack
+    let old = currentTask.alternateStack
     let use: UInt32 = old.size == 0 ? AlternateStack.DISABLE : old.contains(el1[.SP_EL0]) ? AlternateStack.ONSTACK : 0
-    if let new { try setAlternateStack(el1, new) }
+    if let new { try signals.setAlternateStack(el1, new) }
     if a[1] != 0 { try user(el1).put(a[1], (old.base, UInt64(use | old.flags & AlternateStack.AUTODISARM), old.size)) }
     return .done(0)
-  }
-
-  /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
-  func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
-    var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
-    let old = state.currentTask.alternateStack
-    if old.contains(el1[.SP_EL0]) { throw .EPERM }
-    let mode = new.flags & ~AlternateStack.AUTODISARM
-    if mode > AlternateStack.DISABLE { throw .EINVAL }
-    if new == old { return }
-    if mode == AlternateStack.DISABLE {
-      (new.base, new.size) = (0, 0)
-    } else if new.size < AlternateStack.minimumSize {
-      throw .ENOMEM
-    }
-    state.currentTask.alternateStack = new
   }
 
   /// rt_sigsuspend: another mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
     let mask = try user(el1).get(a[0], as: UInt64.self)
-    state.currentTask.savedMask = state.currentTask.blocked
+    currentTask.savedMask = currentTask.blocked
     signals.setBlocked(mask)
     return .sleep(on: .time, until: nil, then: .suspended)
   }
@@ -93,19 +77,19 @@ extension Kernel {
   /// rt_sigtimedwait(set, info, timeout, size): takes a signal, usually a blocked one, without a handler.
   func rtSigtimedwait(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[3] != 8 { throw .EINVAL }
-    let slot = state.current
+    let slot = tasks.current
     let set = try user(el1).get(a[0], as: UInt64.self) & ~SignalFrame.unblockable
-    let time: UInt64? = a[2] != 0 ? try duration(el1, a[2]) : nil
-    state.tasks[slot].awaited = 0
+    let time: UInt64? = a[2] != 0 ? try user(el1).duration(a[2]) : nil
+    currentTask.awaited = 0
     if let info = signals.takeSignal(slot, outOf: set) {
       if a[1] != 0 { try user(el1).put(a[1], SignalFrame.information(info)) }
       return .done(UInt64(info.signal))
     }
-    if time == 0 || hasTimedOut { throw .EAGAIN }
+    if time == 0 || sleeps.hasTimedOut { throw .EAGAIN }
     // A second look that finds nothing: another signal ended the wait.
-    if progress != 0 || state.tasks[slot].hasSignals { throw .EINTR }
-    state.tasks[slot].awaited = set
-    return .sleep(on: .time, until: time.map { later(by: $0) }, then: .again(done: 1))
+    if sleeps.progress != 0 || tasks[slot].hasSignals { throw .EINTR }
+    currentTask.awaited = set
+    return .sleep(on: .time, until: time.map { GuestTime.later(now, by: $0) }, then: .again(done: 1))
   }
 
   // MARK: Sending
@@ -114,20 +98,20 @@ extension Kernel {
   /// Linux: kill_something_info().
   func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (id, signal) = (a.int(0), a.int(1))
-    let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: currentID)
+    let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: tasks.callerID)
     if id > 0 {
-      guard let process = state.tasks.process(of: TaskID(id)) else { throw .ESRCH }
+      guard let process = tasks.process(of: TaskID(id)) else { throw .ESRCH }
       try check(signal)
       if signal > 0 { try signals.send(info, to: process) }
       return .done(0)
     }
     if id == .min { throw .ESRCH }
-    let caller = state.currentProcess
+    let caller = tasks.currentProcess
     let targets: [ProcessSlot]
     if id == -1 {
-      targets = state.tasks.processes.ids.filter { $0 != caller }
+      targets = tasks.processes.ids.filter { $0 != caller }
     } else {
-      targets = state.tasks.members(ofGroup: id == 0 ? state[caller].group : TaskID(-id))
+      targets = tasks.members(ofGroup: id == 0 ? tasks[caller].group : TaskID(-id))
     }
     if targets.isEmpty { throw .ESRCH }
     try check(signal)
@@ -137,18 +121,18 @@ extension Kernel {
 
   func tkill(tid: Int32, signal: Int32) throws(Errno) -> SystemCallResult {
     if tid <= 0 { throw .EINVAL }
-    return try sendToThread(nil, tid, SignalInfo(signal: signal, code: SignalCode.SI_TKILL, address: currentID))
+    return try sendToThread(nil, tid, SignalInfo(signal: signal, code: SignalCode.SI_TKILL, address: tasks.callerID))
   }
   func tgkill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.int(0) <= 0 || a.int(1) <= 0 { throw .EINVAL }
-    let info = SignalInfo(signal: a.int(2), code: SignalCode.SI_TKILL, address: currentID)
+    let info = SignalInfo(signal: a.int(2), code: SignalCode.SI_TKILL, address: tasks.callerID)
     return try sendToThread(a.int(0), a.int(1), info)
   }
 
   /// rt_sigqueueinfo(pid, signal, info), with the sender's own siginfo.
   func rtSigqueueinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let info = try queuedInfo(el1, a[2], signal: a.int(1), to: a.int(0))
-    guard let process = state.tasks.process(of: TaskID(a.int(0))) else { throw .ESRCH }
+    guard let process = tasks.process(of: TaskID(a.int(0))) else { throw .ESRCH }
     try check(info.signal)
     if info.signal > 0 { try signals.send(info, to: process) }
     return .done(0)
@@ -164,7 +148,7 @@ extension Kernel {
   private func queuedInfo(_ el1: EL1Interface, _ address: UInt64, signal: Int32, to id: Int32) throws(Errno) -> SignalInfo {
     let bytes = try user(el1).get(address, count: 32)
     let code = Int32(bitPattern: bytes.word32(8))
-    if (code >= 0 || code == SignalCode.SI_TKILL) && id != Int32(currentID) { throw .EPERM }
+    if (code >= 0 || code == SignalCode.SI_TKILL) && id != Int32(tasks.callerID) { throw .EPERM }
     return SignalInfo(signal: signal, code: code, address: bytes.word64(16), value: bytes.word64(24))
   }
 
@@ -174,10 +158,28 @@ extension Kernel {
 
   /// Signal 0 only asks whether the thread is there. Linux: do_send_specific().
   private func sendToThread(_ process: Int32?, _ id: Int32, _ info: SignalInfo) throws(Errno) -> SystemCallResult {
-    guard let slot = state.tasks.slot(of: TaskID(id)) else { throw .ESRCH }
-    if let process, state[state.tasks[slot].process].id.rawValue != process { throw .ESRCH }
+    guard let slot = tasks.slot(of: TaskID(id)) else { throw .ESRCH }
+    if let process, tasks[tasks[slot].process].id.rawValue != process { throw .ESRCH }
     try check(info.signal)
     if info.signal > 0 { try signals.send(info, toThread: slot) }
     return .done(0)
+  }
+}
+
+extension Signals {
+  /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
+  func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
+    var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
+    let old = state.currentTask.alternateStack
+    if old.contains(el1[.SP_EL0]) { throw .EPERM }
+    let mode = new.flags & ~AlternateStack.AUTODISARM
+    if mode > AlternateStack.DISABLE { throw .EINVAL }
+    if new == old { return }
+    if mode == AlternateStack.DISABLE {
+      (new.base, new.size) = (0, 0)
+    } else if new.size < AlternateStack.minimumSize {
+      throw .ENOMEM
+    }
+    state.currentTask.alternateStack = new
   }
 }

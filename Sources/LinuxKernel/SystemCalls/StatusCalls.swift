@@ -3,10 +3,10 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension FileCalls {
   func fstat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let place = state.files.open[try openFile(a.int(0), allowsPath: true)].path
-    try user(el1).put(a[1], try status(el1, of: place).stat)
+    let place = state.open[try files.openFile(a.int(0), allowsPath: true)].path
+    try user(el1).put(a[1], try files.status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -15,7 +15,7 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try user(el1).put(a[2], try status(el1, of: place).stat)
+    try user(el1).put(a[2], try files.status(el1, of: place).stat)
     return .done(0)
   }
 
@@ -26,22 +26,22 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.NO_AUTOMOUNT | AtFlags.EMPTY_PATH | AtFlags.statxSync) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    try user(el1).put(a[4], try status(el1, of: place).statx)
+    try user(el1).put(a[4], try files.status(el1, of: place).statx)
     return .done(0)
   }
 
   /// With AT_EMPTY_PATH no path at all will do. Linux: getname_maybe_null().
   private func emptyOrPath(_ el1: EL1Interface, _ address: UInt64, _ flags: UInt32) throws(Errno) -> [UInt8] {
-    flags & AtFlags.EMPTY_PATH != 0 && address == 0 ? [] : try userPath(el1, address)
+    flags & AtFlags.EMPTY_PATH != 0 && address == 0 ? [] : try files.userPath(el1, address)
   }
 
   func statfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    try user(el1).put(a[1], fileSystemStatus(place))
+    let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
+    try user(el1).put(a[1], files.fileSystemStatus(place))
     return .done(0)
   }
   func fstatfs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try user(el1).put(a[1], fileSystemStatus(state.files.open[try openFile(a.int(0), allowsPath: true)].path))
+    try user(el1).put(a[1], files.fileSystemStatus(state.open[try files.openFile(a.int(0), allowsPath: true)].path))
     return .done(0)
   }
 
@@ -52,44 +52,44 @@ extension Kernel {
     if flags & ~(AtFlags.EACCESS | AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    if mode & 1 != 0, !isDirectory(place), try status(el1, of: place).mode & 0o111 == 0 { throw .EACCES }
+    if mode & 1 != 0, !files.isDirectory(place), try files.status(el1, of: place).mode & 0o111 == 0 { throw .EACCES }
     return .done(0)
   }
 
   // MARK: Changes
 
   func fchmod(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try changePermissions(state.files.open[try openFile(a.int(0))].path, a.unsigned(1))
+    try changePermissions(state.open[try files.openFile(a.int(0))].path, a.unsigned(1))
     return .done(0)
   }
   func fchmodat(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
-    let path = try userPath(el1, a[1])
+    let path = try files.userPath(el1, a[1])
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    if case .inode(let id) = place.node, state.files.inodes[id].linkText != nil { throw .EOPNOTSUPP }
+    if case .inode(let id) = place.node, state.inodes[id].linkText != nil { throw .EOPNOTSUPP }
     try changePermissions(place, a.unsigned(2))
     return .done(0)
   }
   private func changePermissions(_ place: Path, _ mode: UInt32) throws(Errno) {
     guard case .inode(let id) = place.node else { throw .EPERM }
-    if let contents = state.files.inodes[id].contents, mm.state.files[contents].seals.contains(.EXEC),
-      (state.files.inodes[id].permissions ^ mode) & 0o111 != 0
+    if let contents = state.inodes[id].contents, mm.state.files[contents].seals.contains(.EXEC),
+      (state.inodes[id].permissions ^ mode) & 0o111 != 0
     {
       throw .EPERM
     }
-    state.files.inodes[id].permissions = mode & 0o7777
-    state.files.inodes[id].changed = now
+    state.inodes[id].permissions = mode & 0o7777
+    state.inodes[id].changed = now
   }
 
   /// There is one user, so an owner can be given only to root.
   func fchownat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(4)
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
-    _ = try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    _ = try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
     return try owner(a.unsigned(2), a.unsigned(3))
   }
   func fchown(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    _ = try openFile(a.int(0))
+    _ = try files.openFile(a.int(0))
     return try owner(a.unsigned(1), a.unsigned(2))
   }
   private func owner(_ user: UInt32, _ group: UInt32) throws(Errno) -> SystemCallResult {
@@ -117,30 +117,30 @@ extension Kernel {
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
     let target =
       a[1] == 0
-      ? state.files.open[try openFile(a.int(0))].path
-      : try place(el1, a.int(0), try userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+      ? state.open[try files.openFile(a.int(0))].path
+      : try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
     guard case .inode(let id) = target.node else { throw .EPERM }
-    if let time = times[0] { state.files.inodes[id].accessed = time }
-    if let time = times[1] { state.files.inodes[id].modified = time }
-    state.files.inodes[id].changed = now
+    if let time = times[0] { state.inodes[id].accessed = time }
+    if let time = times[1] { state.inodes[id].modified = time }
+    state.inodes[id].changed = now
     return .done(0)
   }
 
   func truncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
-    let place = try find(el1, Self.currentDirectory, try userPath(el1, a[0]), followsLast: true)
-    if isDirectory(place) { throw .EISDIR }
-    guard case .inode(let id) = place.node, let contents = state.files.inodes[id].contents else { throw .EINVAL }
+    let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
+    if files.isDirectory(place) { throw .EISDIR }
+    guard case .inode(let id) = place.node, let contents = state.inodes[id].contents else { throw .EINVAL }
     try truncate(el1, id, contents, a[1])
     return .done(0)
   }
   func ftruncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
-    let file = try openFile(a.int(0))
+    let file = try files.openFile(a.int(0))
     // Files of /proc take a new size and forget it. Linux: proc_notify_change().
-    if case .synthetic = state.files.open[file].path.node, state.files.open[file].isWritable { return .done(0) }
-    guard case .inode(let id) = state.files.open[file].path.node, let contents = state.files.inodes[id].contents,
-      state.files.open[file].isWritable
+    if case .synthetic = state.open[file].path.node, state.open[file].isWritable { return .done(0) }
+    guard case .inode(let id) = state.open[file].path.node, let contents = state.inodes[id].contents,
+      state.open[file].isWritable
     else { throw .EINVAL }
     try truncate(el1, id, contents, a[1])
     return .done(0)
@@ -150,12 +150,12 @@ extension Kernel {
 
   /// Entries from the directory's position on, as many as fit. Linux: fs/readdir.c filldir64().
   func getdents64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try openFile(a.int(0))
-    let place = state.files.open[file].path
-    if !isDirectory(place) { throw .ENOTDIR }
-    if case .inode(let id) = place.node, state.files.inodes[id].links == 0 { throw .ENOENT }
+    let file = try files.openFile(a.int(0))
+    let place = state.open[file].path
+    if !files.isDirectory(place) { throw .ENOTDIR }
+    if case .inode(let id) = place.node, state.inodes[id].links == 0 { throw .ENOENT }
     let limit = Int(a.unsigned(2))
-    var position = UInt64(bitPattern: state.files.open[file].offset)
+    var position = UInt64(bitPattern: state.open[file].offset)
     var done = 0
     var isFull = false
     while !isFull {
@@ -178,7 +178,7 @@ extension Kernel {
       done += bytes.count
       position = next
     }
-    state.files.open[file].offset = Int64(bitPattern: position)
+    state.open[file].offset = Int64(bitPattern: position)
     return .done(UInt64(done))
   }
 
@@ -212,22 +212,22 @@ extension Kernel {
   ) throws(Errno) -> [ListedEntry] {
     var listed: [ListedEntry] = []
     for (index, name) in [".", ".."].enumerated() where position <= UInt64(index) {
-      let place = index == 0 ? directory : parent(of: directory)
-      let number = try status(el1, of: place).number
+      let place = index == 0 ? directory : files.parent(of: directory)
+      let number = try files.status(el1, of: place).number
       listed.append(ListedEntry(name: Array(name.utf8), number: number, type: FileType.directory, next: UInt64(index + 1)))
     }
     switch directory.node {
     case .inode(let id):
-      loadHostDirectory(id)
-      guard case .directory(let entries) = state.files.inodes[id].kind else { throw .ENOTDIR }
+      files.loadHostDirectory(id)
+      guard case .directory(let entries) = state.inodes[id].kind else { throw .ENOTDIR }
       // The newest first; a position is the distance of the last one listed from the largest offset there can be.
       for entry in entries.newest(count, below: Self.lastOffset &- position) {
-        let inode = state.files.inodes[entry.inode]
+        let inode = state.inodes[entry.inode]
         listed.append(ListedEntry(name: entry.name, number: inode.number, type: inode.type, next: Self.lastOffset - entry.offset))
       }
     case .synthetic(let node):
-      for (entry, next) in syntheticEntries(node, from: max(position, 2) - 2, atMost: count) {
-        let status = try status(el1, of: Path(mount: directory.mount, node: .synthetic(entry)))
+      for (entry, next) in procFiles.syntheticEntries(node, from: max(position, 2) - 2, atMost: count) {
+        let status = try files.status(el1, of: Path(mount: directory.mount, node: .synthetic(entry)))
         listed.append(
           ListedEntry(name: SyntheticTree.name(entry), number: status.number, type: status.mode & FileType.mask, next: next + 2))
       }

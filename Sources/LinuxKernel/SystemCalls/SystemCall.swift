@@ -27,10 +27,10 @@ struct SystemCallArguments {
 struct SystemCallRow: Sendable {
   let number: Int
   let name: String
-  let run: @Sendable (Kernel, EL1Interface, SystemCallArguments) throws(Errno) -> SystemCallResult
+  let run: @Sendable (KernelParts, EL1Interface, SystemCallArguments) throws(Errno) -> SystemCallResult
   init(
     _ number: Int, _ name: String,
-    _ run: @escaping @Sendable (Kernel, EL1Interface, SystemCallArguments) throws(Errno) -> SystemCallResult
+    _ run: @escaping @Sendable (KernelParts, EL1Interface, SystemCallArguments) throws(Errno) -> SystemCallResult
   ) {
     self.number = number
     self.name = name
@@ -52,7 +52,7 @@ extension Kernel {
     let number = el1[x: 8] & 0xffff_ffff
     do throws(Errno) {
       guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else { throw .ENOSYS }
-      return try row.run(self, el1, SystemCallArguments(el1: el1))
+      return try row.run(parts, el1, SystemCallArguments(el1: el1))
     } catch {
       // An operation of a call (futex has many) that is not modelled is named like a call.
       if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
@@ -60,21 +60,24 @@ extension Kernel {
     }
   }
 
-  func finish(_ el1: EL1Interface, _ result: SystemCallResult) {
+  /// The running task's sleep is over: its call runs again, or comes to what the sleep says.
+  func resume(_ el1: EL1Interface, _ resumption: Resumption) {
+    switch resumption {
+    case .again, .execve:
+      let result = dispatch(el1)
+      state.currentTask.resumption = nil
+      state.currentTask.hasTimedOut = false
+      finish(el1, result)
+    default: parts.sleeps.resume(el1, resumption)
+    }
+  }
+
+  private func finish(_ el1: EL1Interface, _ result: SystemCallResult) {
     switch result {
     case .done(let value): el1[x: 0] = value
     case .registersSet: break
     case .sleep(let channel, let deadline, let resumption):
-      sleep(el1, on: channel, until: deadline, then: resumption, killable: resumption.isKillable)
+      parts.sleeps.sleep(el1, on: channel, until: deadline, then: resumption, killable: resumption.isKillable)
     }
-  }
-
-  /// Guest time in nanoseconds.
-  var now: UInt64 { state.tasks.now }
-
-  /// The guest time so many nanoseconds from now, and no later than a ktime_t can say. Linux: ktime_add_safe().
-  func later(by nanoseconds: UInt64) -> UInt64 {
-    let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
-    return overflow ? UInt64(Int64.max) : min(sum, UInt64(Int64.max))
   }
 }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension ProcessCalls {
   /// struct sysinfo: 14 words, of which the 11th begins with the 16-bit count of threads and the last is the unit, 1 byte. No load, no
   /// swap, no high memory. A second that has begun counts.
   func sysinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -11,8 +11,8 @@ extension Kernel {
     words[0] = now / 1_000_000_000 &+ (now % 1_000_000_000 == 0 ? 0 : 1)
     words[4] = UInt64(mm.state.frames.managed) * 4096
     words[5] = UInt64(mm.state.frames.available) * 4096
-    words[6] = sharedPages * 4096
-    words[10] = UInt64(UInt16(truncatingIfNeeded: state.tasks.liveTasks))
+    words[6] = UInt64(mm.state.sharedPages) * 4096
+    words[10] = UInt64(UInt16(truncatingIfNeeded: tasks.liveTasks))
     words[13] = 1
     try user(el1).put(a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     return .done(0)

@@ -40,7 +40,7 @@ struct CloneArguments {
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
 }
 
-extension Kernel {
+extension Processes {
   /// clone(flags, stack, parent_tid, tls, child_tid): the low byte of the flags is the signal.
   func clone(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let arguments = CloneArguments(
@@ -105,25 +105,25 @@ extension Kernel {
   /// A new task that has not run yet; its slot. Linux: copy_process().
   private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> TaskSlot {
     let parent = state.current
-    if state.tasks.liveTasks >= maximumTasks { throw .EAGAIN }
+    if state.liveTasks >= maximumTasks { throw .EAGAIN }
     guard let id = freeTaskID() else { throw .EAGAIN }
     let sharesMemory = a.has(CloneFlags.VM)
     let space = sharesMemory ? state.tasks[parent].mm : try mm.fork(el1, state.tasks[parent].mm)
-    let files: FilesID
+    let table: FilesID
     do throws(Errno) {
-      files = a.has(CloneFlags.FILES) ? shareFiles(state.tasks[parent].files) : try copyFiles(state.tasks[parent].files)
+      table = a.has(CloneFlags.FILES) ? files.shareFiles(state.tasks[parent].files) : try files.copyFiles(state.tasks[parent].files)
     } catch {
       if !sharesMemory { mm.destroyMM(el1, space) }
       throw error
     }
-    let fs = a.has(CloneFlags.FS) ? shareFS(state.tasks[parent].fs) : copyFS(state.tasks[parent].fs)
+    let context = a.has(CloneFlags.FS) ? files.shareFS(state.tasks[parent].fs) : files.copyFS(state.tasks[parent].fs)
     mm.addUser(of: space)
     mm.forgetFaults(of: id)
 
     var child = state.tasks[parent]
     child.id = id
     child.mm = space
-    (child.files, child.fs) = (files, fs)
+    (child.files, child.fs) = (table, context)
     child.pending = []
     child.hasSignals = false
     child.robustList = 0
@@ -149,9 +149,9 @@ extension Kernel {
     let handlers: HandlersID
     if a.has(CloneFlags.SIGHAND) {
       handlers = state[creator].handlers
-      state.tasks.handlers[handlers].users += 1
+      state.handlers[handlers].users += 1
     } else {
-      handlers = addHandlers(state.tasks.handlers[state[creator].handlers].actions)
+      handlers = addHandlers(state.handlers[state[creator].handlers].actions)
       if a.has(CloneFlags.CLEAR_SIGHAND) { resetHandlers(handlers) }
     }
     var process = Process(id: id, parent: parent, group: state[creator].group, session: state[creator].session, handlers: handlers)
@@ -159,7 +159,7 @@ extension Kernel {
     process.executable = state[creator].executable
     process.arguments = state[creator].arguments
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
-    let slot = state.tasks.add(process)
+    let slot = state.add(process)
     if let parent { state[parent].children.append(slot) }
     return slot
   }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension Processes {
   /// exit: this thread's end.
   func exit(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
     exitTask(el1, code: (a.int(0) & 0xff) << 8)
@@ -33,20 +33,20 @@ extension Kernel {
     // Where nothing ended the group, its status is that of the thread that was last. Linux: synchronize_group_exit().
     if isLast && state[process].groupExitCode == nil { state[process].groupExitCode = code }
     if process == .first, let status = state[process].groupExitCode {
-      state.verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
+      verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
     let resident = mm.state[state.tasks[slot].mm].residentPages
     leaveMM(el1)
-    releaseFiles(el1, state.tasks[slot].files)
-    releaseFS(el1, state.tasks[slot].fs)
+    files.releaseFiles(el1, state.tasks[slot].files)
+    files.releaseFS(el1, state.tasks[slot].fs)
     scheduler.chargeTime()
-    state[process].endedThreads.add(usage(ofTask: slot, resident: resident))
+    state[process].endedThreads.add(times.usage(ofTask: slot, resident: resident))
     state[process].threads.removeAll { $0 == slot }
     // It stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
-    state.tasks.numbers.removeThread(state.tasks[slot].id, slot)
-    state.tasks.liveTasks -= 1
+    state.numbers.removeThread(state.tasks[slot].id, slot)
+    state.liveTasks -= 1
     if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
   }
 
@@ -55,11 +55,11 @@ extension Kernel {
   func leaveMM(_ el1: EL1Interface) {
     let slot = state.current
     let space = state.tasks[slot].mm
-    exitRobustList(el1)
+    robustLists.exitRobustList(el1)
     let address = state.tasks[slot].clearChildTID
     if address != 0 && mm.state[space].users > 1 {
       try? user(el1).put(address, 0 as Int32)
-      _ = try? futexWake(el1, address, isPrivate: false, count: 1)
+      _ = try? futexes.futexWake(el1, address, isPrivate: false, count: 1)
     }
     state.tasks[slot].clearChildTID = 0
     scheduler.wake(.vfork(state.tasks[slot].id))
@@ -91,8 +91,8 @@ extension Kernel {
 
   /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
   private func continueOrphans(of group: TaskID) {
-    let members = state.tasks.members(ofGroup: group).filter { !state[$0].isZombie }
-    if !state.tasks.isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }
+    let members = state.members(ofGroup: group).filter { !state[$0].isZombie }
+    if !state.isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }
     for signal in [Signal.SIGHUP, Signal.SIGCONT] {
       for member in members { try? signals.send(SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0), to: member) }
     }
@@ -102,7 +102,7 @@ extension Kernel {
   private func tellParent(_ process: ProcessSlot, _ parent: ProcessSlot) -> Bool {
     let signal = state[process].exitSignal
     if signal <= 0 || signal > Signal.count { return false }
-    let action = state.tasks.action(parent, signal)
+    let action = state.action(parent, signal)
     let isChild = signal == Signal.SIGCHLD
     let reapsItself = isChild && (action.handler == SignalAction.ignored || action.flags & SignalActionFlags.NOCLDWAIT != 0)
     if !(isChild && action.handler == SignalAction.ignored) { try? signals.send(childInfo(process, signal), to: parent) }
@@ -119,8 +119,8 @@ extension Kernel {
   /// A zombie's last trace goes. Linux: release_task().
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
-    state.tasks.numbers.remove(process, state[process])
-    state.tasks.processes.remove(process)
+    state.numbers.remove(process, state[process])
+    state.processes.remove(process)
   }
 }
 

@@ -14,8 +14,8 @@ struct FutexKey: Hashable, Sendable {
     case shared
   }
   var kind: Kind
-  /// The address space; 0 for shared memory.
-  var space: Int
+  /// Nil for shared memory.
+  var space: MMID?
   var address: UInt64
 }
 
@@ -35,7 +35,7 @@ private enum FutexOperation {
   static let privateFlag: Int32 = 0x80, clockRealtime: Int32 = 0x100
 }
 
-extension Kernel {
+extension Futexes {
   /// futex(address, operation, value, timeout or second value, second address, third value). What is not here, priority
   /// inheritance above all, is ENOSYS. Linux: do_futex().
   func futex(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -45,8 +45,8 @@ extension Kernel {
     // A relative time for FUTEX_WAIT, an absolute one for FUTEX_WAIT_BITSET.
     var deadline: UInt64?
     if isWait && a[3] != 0 {
-      let time = try duration(el1, a[3])
-      deadline = command == FutexOperation.WAIT ? later(by: time) : time
+      let time = try user(el1).duration(a[3])
+      deadline = command == FutexOperation.WAIT ? GuestTime.later(now, by: time) : time
     }
     if a.int(1) & FutexOperation.clockRealtime != 0 && command != FutexOperation.WAIT_BITSET { throw .ENOSYS }
     switch command {
@@ -110,10 +110,10 @@ extension Kernel {
         scheduler.wakeUp(slot)
       } else if case .futex(var wait) = state.tasks[slot].resumption {
         wait.key = target
-        state.tasks.sleepSequence &+= 1
-        state.tasks.setChannel(of: slot, .futex(target))
+        state.sleepSequence &+= 1
+        state.setChannel(of: slot, .futex(target))
         state.tasks[slot].resumption = .futex(wait)
-        state.tasks[slot].sleepSequence = state.tasks.sleepSequence
+        state.tasks[slot].sleepSequence = state.sleepSequence
       }
     }
     return .done(UInt64(done))
@@ -162,15 +162,15 @@ extension Kernel {
   private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
     try UserMemory.check(address, 4)
-    let space = currentMM.rawValue
+    let space = state.currentMM
     if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
-    let isShared = mm.vma(currentMM, containing: address)?.flags.contains(.SHARED) ?? false
+    let isShared = mm.vma(state.currentMM, containing: address)?.flags.contains(.SHARED) ?? false
     if let page = user(el1).page(address, write: true) {
       return isShared
-        ? FutexKey(kind: .shared, space: 0, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
+        ? FutexKey(kind: .shared, space: nil, address: page.rawValue) : FutexKey(kind: .ofSpace, space: space, address: address)
     }
     // Read-only private memory never changes, so a wait would never end.
     guard !isWritten, isShared, let page = user(el1).page(address, write: false) else { throw .EFAULT }
-    return FutexKey(kind: .shared, space: 0, address: page.rawValue)
+    return FutexKey(kind: .shared, space: nil, address: page.rawValue)
   }
 }

@@ -3,11 +3,11 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension Processes {
   /// 0 is the caller; any thread's id names its process. ESRCH.
   private func process(_ id: Int32) throws(Errno) -> ProcessSlot {
     if id == 0 { return state.currentProcess }
-    guard let process = state.tasks.process(of: TaskID(id)) else { throw .ESRCH }
+    guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
     return process
   }
   private func answer(_ id: TaskID) -> SystemCallResult { .done(UInt64(id.rawValue)) }
@@ -30,7 +30,7 @@ extension Kernel {
     let id = a.int(0) == 0 ? state[caller].id : TaskID(a.int(0))
     let group = a.int(1) == 0 ? id : TaskID(a.int(1))
     if group.rawValue < 0 { throw .EINVAL }
-    guard let process = state.tasks.process(of: id) else { throw .ESRCH }
+    guard let process = state.process(of: id) else { throw .ESRCH }
     // Only a process is named, not another of its threads.
     if state[process].id != id { throw .EINVAL }
     if state[process].parent == caller && process != caller {
@@ -42,9 +42,9 @@ extension Kernel {
     if state[process].session == id { throw .EPERM }
     if group != id {
       let session = state[caller].session
-      if !state.tasks.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
+      if !state.members(ofGroup: group).contains(where: { state[$0].session == session }) { throw .EPERM }
     }
-    state.tasks.setGroup(of: process, group)
+    state.setGroup(of: process, group)
     return .done(0)
   }
 
@@ -52,9 +52,9 @@ extension Kernel {
   func setsid() throws(Errno) -> SystemCallResult {
     let process = state.currentProcess
     let id = state[process].id
-    if state[process].session == id || !state.tasks.members(ofGroup: id).isEmpty { throw .EPERM }
-    state.tasks.setGroup(of: process, id)
-    state.tasks.setSession(of: process, id)
+    if state[process].session == id || !state.members(ofGroup: id).isEmpty { throw .EPERM }
+    state.setGroup(of: process, id)
+    state.setSession(of: process, id)
     return answer(id)
   }
 
@@ -63,7 +63,7 @@ extension Kernel {
   /// One processor. The answer is how many bytes of mask there are.
   func schedGetAffinity(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(1) == 0 || a.unsigned(1) & 7 != 0 { throw .EINVAL }
-    if a.int(0) != 0 && state.tasks.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
+    if a.int(0) != 0 && state.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
     try user(el1).put(a[2], 1 as UInt64)
     return .done(8)
   }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension RobustLists {
   private static var listLimit: Int { 2048 }
   private static var waiters: UInt32 { 0x8000_0000 }
   private static var ownerDied: UInt32 { 0x4000_0000 }
@@ -11,27 +11,27 @@ extension Kernel {
 
   func setRobustList(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 24 { throw .EINVAL }
-    state.currentTask.robustList = a[0]
+    currentTask.robustList = a[0]
     return .done(0)
   }
 
   /// get_robust_list(pid, head, length).
   func getRobustList(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    var slot = state.current
+    var slot = tasks.current
     if a.int(0) != 0 {
-      guard let other = state.tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
+      guard let other = tasks.slot(of: TaskID(a.int(0))) else { throw .ESRCH }
       slot = other
     }
     try user(el1).put(a[2], 24 as UInt64)
-    try user(el1).put(a[1], state.tasks[slot].robustList)
+    try user(el1).put(a[1], tasks[slot].robustList)
     return .done(0)
   }
 
   /// The running task ends: every futex on its list that it owns is marked, and one waiter of each is woken. The list is the
   /// program's, so it is followed only so far, and up to the first word that cannot be read.
   func exitRobustList(_ el1: EL1Interface) {
-    let head = state.currentTask.robustList
-    state.currentTask.robustList = 0
+    let head = currentTask.robustList
+    currentTask.robustList = 0
     if head == 0 { return }
     do throws(Errno) {
       // struct robust_list_head: the first entry, from an entry to its futex, and one that is being taken or released. Bit 0 of
@@ -56,11 +56,11 @@ extension Kernel {
     let value = try user(el1).get(address, as: UInt32.self)
     if isPending && !hasInheritance && value == 0 {
       // It was released, and its waiter perhaps not woken.
-      _ = try futexWake(el1, address, isPrivate: false, count: 1)
+      _ = try futexes.futexWake(el1, address, isPrivate: false, count: 1)
       return
     }
-    if value & Self.ownerMask != UInt32(bitPattern: state.currentTask.id.rawValue) { return }
+    if value & Self.ownerMask != UInt32(bitPattern: currentTask.id.rawValue) { return }
     try user(el1).put(address, value & Self.waiters | Self.ownerDied)
-    if !hasInheritance && value & Self.waiters != 0 { _ = try futexWake(el1, address, isPrivate: false, count: 1) }
+    if !hasInheritance && value & Self.waiters != 0 { _ = try futexes.futexWake(el1, address, isPrivate: false, count: 1) }
   }
 }

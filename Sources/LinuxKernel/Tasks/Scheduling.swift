@@ -3,23 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// Turns, switches, sleeps and wakes: a service over the state of tasks, which changes PEs through their `EL1Interface`.
-struct Scheduler {
-  private let box: KernelBox
-  let mm: MemoryManager
-  let features: ProcessorFeatures
-
-  init(_ box: KernelBox, _ mm: MemoryManager, _ features: ProcessorFeatures) {
-    self.box = box
-    self.mm = mm
-    self.features = features
-  }
-
-  var state: TaskState {
-    @inline(__always) _read { yield box.kernel.tasks }
-    @inline(__always) nonmutating _modify { yield &box.kernel.tasks }
-  }
-
+extension Scheduler {
   /// Guest nanoseconds that a task runs while others wait for their turn: 3 ms.
   static var timeSlice: UInt64 { 3_000_000 }
 
@@ -105,15 +89,10 @@ struct Scheduler {
     state[state.current].runTime &+= now &- state.switchedAt
     state.switchedAt = now
   }
-}
-
-extension Kernel {
-  /// Where the run loop must stop and interrupt the PE: the count of retired instructions at which a slice or a sleep ends.
-  @inline(__always) public var runLimit: UInt64 { state.tasks.runLimit }
 
   /// sched_yield: to the end of the queue.
   func schedYield() -> SystemCallResult {
-    if !state.tasks.runQueue.isEmpty { scheduler.needReschedule() }
+    if !state.runQueue.isEmpty { needReschedule() }
     return .done(0)
   }
 }

@@ -14,10 +14,9 @@ enum WaitChannel: Hashable, Sendable {
   case vfork(TaskID)
   /// A thread of this process is gone.
   case threads(ProcessSlot)
-  /// A wait queue of the file layer, by a number that it chose.
-  case file(UInt64)
+  case file(WaitQueueID)
   /// Any of some of those: poll. A poll of one is found under that one alone.
-  case files([UInt64])
+  case files([WaitQueueID])
 }
 
 /// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
@@ -64,7 +63,7 @@ struct Timer: Sendable {
   var task: TaskSlot
 }
 
-extension Kernel {
+extension Sleeps {
   /// The running task waits from here on, unless a signal is there already. Time counts in guest nanoseconds. A killable sleep is
   /// ended only by what ends the task.
   func sleep(
@@ -76,29 +75,25 @@ extension Kernel {
     state.hasWork = true
     if state.tasks[slot].mustExit { return }
     if !killable && state.tasks[slot].hasSignals { return interrupt(el1, resumption) }
-    state.tasks.sleepSequence &+= 1
+    state.sleepSequence &+= 1
     state.tasks[slot].resumption = resumption
     state.tasks[slot].run = .sleeping
-    state.tasks.setChannel(of: slot, channel)
+    state.setChannel(of: slot, channel)
     state.tasks[slot].isKillable = killable
-    state.tasks[slot].sleepSequence = state.tasks.sleepSequence
+    state.tasks[slot].sleepSequence = state.sleepSequence
     if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.tasks.sleepSequence, task: slot)
-      let place = state.tasks.timers.firstIndex { $0.deadline > deadline } ?? state.tasks.timers.count
-      state.tasks.timers.insert(timer, at: place)
+      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
+      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
+      state.timers.insert(timer, at: place)
       scheduler.updateRunLimit()
     }
   }
 
-  /// What a sleeping call of the running task comes to when it wakes, or is interrupted.
+  /// What a sleep of the running task comes to when it wakes, unless its call runs again.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     switch resumption {
-    case .again, .execve:
-      let result = dispatch(el1)
-      state.tasks[slot].resumption = nil
-      state.tasks[slot].hasTimedOut = false
-      return finish(el1, result)
+    case .again, .execve: preconditionFailure("the call runs again")
     case .suspended: return sleep(el1, on: .time, until: nil, then: resumption)
     case .nanosleep(let deadline, _, _):
       if now < deadline { return sleep(el1, on: .time, until: deadline, then: resumption) }
@@ -150,6 +145,13 @@ extension Kernel {
   }
   /// Whether the sleep before this run of the call ended with its time.
   var hasTimedOut: Bool { state.currentTask.hasTimedOut }
+  /// Whether the call runs again, after a sleep.
+  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
+  /// Until when a poll of the running task waits.
+  var pollDeadline: UInt64? {
+    get { state.currentTask.pollDeadline }
+    nonmutating set { state.currentTask.pollDeadline = newValue }
+  }
 }
 
 extension Scheduler {
@@ -163,7 +165,7 @@ extension Scheduler {
       wakeUp(slot)
       woken += 1
     }
-    if case .file(let number) = channel { wake(.files([number])) }
+    if case .file(let queue) = channel { wake(.files([queue])) }
     return woken
   }
 

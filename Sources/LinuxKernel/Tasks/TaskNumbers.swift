@@ -1,11 +1,13 @@
 // Owns which ids are taken: by live threads, by processes, and as the names of groups and sessions.
 // It does not know what a task or a process is beyond its place in its table. Linux: struct pid, kernel/pid.c.
+import Architecture
+import HashTreeCollections
 import LinuxMM
 
 /// Everything that has an id, by that id: what is looked up costs no walk over tasks.
 struct TaskNumbers: Sendable {
   /// What one id names.
-  private struct Entry {
+  struct Entry {
     /// The live thread with this id.
     var thread: TaskSlot?
     /// The process, or zombie, with this id.
@@ -14,15 +16,15 @@ struct TaskNumbers: Sendable {
     var uses: Int32 = 0
   }
   /// By id, up to the highest one that was ever given out.
-  private var entries: [Entry] = []
+  private(set) var entries = ChunkedArray<Entry>()
   /// The processes of each group, in the order of their slots; never iterated.
-  private var groups: [TaskID: [ProcessSlot]] = [:]
+  private var groups: TreeDictionary<TaskID, [ProcessSlot]> = [:]
 
   private subscript(id: TaskID) -> Entry {
     get { entries.indices.contains(Int(id.rawValue)) ? entries[Int(id.rawValue)] : Entry() }
     set {
       let index = Int(id.rawValue)
-      while entries.count <= index { entries.append(Entry()) }
+      entries.grow(to: index + 1, with: Entry())
       entries[index] = newValue
     }
   }
@@ -116,5 +118,5 @@ extension TaskState {
 
 extension WaitChannel {
   /// Under what a task that waits for this is found: a poll under each of its files.
-  var queues: [WaitChannel] { if case .files(let numbers) = self { numbers.map { .files([$0]) } } else { [self] } }
+  var queues: [WaitChannel] { if case .files(let queues) = self { queues.map { .files([$0]) } } else { [self] } }
 }

@@ -1,6 +1,7 @@
 // Owns the state of tasks as one value: tasks, processes, signal actions, who runs where, who waits until when.
 // It does not know how any of it changes.
 import Architecture
+import HashTreeCollections
 import LinuxMM
 
 /// Everything that the kernel remembers of tasks.
@@ -19,7 +20,7 @@ public struct TaskState: Sendable {
   var liveTasks = 0
   var numbers = TaskNumbers()
   /// The tasks that wait for each thing, the longest waiting first; never iterated.
-  var waiters: [WaitChannel: [TaskSlot]] = [:]
+  var waiters: TreeDictionary<WaitChannel, [TaskSlot]> = [:]
   /// The last id given out.
   var lastID: Int32 = 0
 
@@ -45,6 +46,15 @@ public struct TaskState: Sendable {
     _modify { yield &processes[process] }
   }
 
+  public internal(set) var currentTask: Task {
+    @inline(__always) _read { yield tasks[current] }
+    @inline(__always) _modify { yield &tasks[current] }
+  }
+
+  var currentMM: MMID { currentTask.mm }
+  /// The running task's process, as signals that it sends name it.
+  var callerID: UInt64 { UInt64(self[currentProcess].id.rawValue) }
+
   /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
   var now: UInt64 { retired &+ idleNanoseconds }
 }
@@ -68,4 +78,13 @@ extension KernelState {
     set { tasks.hasWork = newValue }
   }
   public var lastSignal: SignalInfo? { tasks.lastSignal }
+}
+
+/// Points of guest time, in nanoseconds.
+enum GuestTime {
+  /// So much later than `now`, and no later than a ktime_t can say. Linux: ktime_add_safe().
+  static func later(_ now: UInt64, by nanoseconds: UInt64) -> UInt64 {
+    let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
+    return overflow ? UInt64(Int64.max) : min(sum, UInt64(Int64.max))
+  }
 }

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension Processes {
   /// /proc/sys/kernel/threads-max: an eighth of RAM for stacks of 16 KiB. Linux: set_max_threads().
   var maximumTasks: Int { max(20, Int(mm.state.frames.managed) / 32) }
   /// /proc/sys/kernel/pid_max.
@@ -13,13 +13,13 @@ extension Kernel {
 
   /// The next id that no task, process, group or session has. Linux: alloc_pid().
   func freeTaskID() -> TaskID? {
-    var candidate = state.tasks.lastID
+    var candidate = state.lastID
     for _ in 0..<Self.maximumID {
       candidate += 1
       if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
-      if !state.tasks.numbers.isTaken(id) {
-        state.tasks.lastID = candidate
+      if !state.numbers.isTaken(id) {
+        state.lastID = candidate
         return id
       }
     }
@@ -28,10 +28,10 @@ extension Kernel {
 
   /// Takes a slot for a task and makes it a thread of its process.
   func addTask(_ task: Task) -> TaskSlot {
-    let slot = state.tasks.tasks.insert(task)
+    let slot = state.tasks.insert(task)
     state[task.process].threads.append(slot)
-    state.tasks.numbers.setThread(task.id, slot)
-    state.tasks.liveTasks += 1
+    state.numbers.setThread(task.id, slot)
+    state.liveTasks += 1
     return slot
   }
 
@@ -40,11 +40,15 @@ extension Kernel {
   /// The last user's end is the address space's. The PE must have left it by then. Linux: mmput().
   func removeUser(_ el1: EL1Interface, of space: MMID) {
     if !mm.removeUser(of: space) { return }
-    if state.tasks.activeMM == space {
+    if state.activeMM == space {
       mm.leaveMM(el1)
-      state.tasks.activeMM = nil
+      state.activeMM = nil
     }
     mm.destroyMM(el1, space)
+  }
+
+  func setLimit(of process: ProcessSlot, _ resource: UInt64, _ limit: ResourceLimits.Limit) throws(Errno) {
+    try state[process].limits.set(resource, limit)
   }
 
   // MARK: Signal actions
@@ -52,20 +56,20 @@ extension Kernel {
   func addHandlers(_ actions: [SignalAction]) -> HandlersID {
     var handlers = SignalHandlers()
     handlers.actions = actions
-    return state.tasks.handlers.insert(handlers)
+    return state.handlers.insert(handlers)
   }
 
   func removeHandlers(_ id: HandlersID) {
-    state.tasks.handlers[id].users -= 1
-    if state.tasks.handlers[id].users == 0 { state.tasks.handlers.remove(id) }
+    state.handlers[id].users -= 1
+    if state.handlers[id].users == 0 { state.handlers.remove(id) }
   }
 
   /// Handlers go, what is ignored stays so. Linux: flush_signal_handlers().
   func resetHandlers(_ id: HandlersID) {
     for signal in 1...Int(Signal.count) {
-      let isIgnored = state.tasks.handlers[id].actions[signal].handler == SignalAction.ignored
-      state.tasks.handlers[id].actions[signal] = SignalAction()
-      if isIgnored { state.tasks.handlers[id].actions[signal].handler = SignalAction.ignored }
+      let isIgnored = state.handlers[id].actions[signal].handler == SignalAction.ignored
+      state.handlers[id].actions[signal] = SignalAction()
+      if isIgnored { state.handlers[id].actions[signal].handler = SignalAction.ignored }
     }
   }
 }

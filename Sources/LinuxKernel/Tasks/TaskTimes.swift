@@ -3,17 +3,17 @@
 import Architecture
 import LinuxMM
 
-extension Kernel {
+extension TaskTimes {
   /// Guest nanoseconds that a task ran.
   func runTime(ofTask slot: TaskSlot) -> UInt64 {
-    state.tasks[slot].runTime &+ (slot == state.current ? state.tasks.retired &- state.tasks.switchedAt : 0)
+    tasks[slot].runTime &+ (slot == tasks.current ? tasks.retired &- tasks.switchedAt : 0)
   }
 
   /// What one thread has used; the memory is its process's.
-  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[state.tasks[slot].mm].residentPages) }
+  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[tasks[slot].mm].residentPages) }
   /// The same for a task that may have left its memory, of which this was resident.
   func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
-    let task = state.tasks[slot]
+    let task = tasks[slot]
     let faults = mm.taskFaults(task.id)
     return Usage(
       nanoseconds: runTime(ofTask: slot), minorFaults: faults.minor, majorFaults: faults.major,
@@ -22,9 +22,9 @@ extension Kernel {
 
   /// What a process has used, dead threads included.
   func usage(of process: ProcessSlot, withWaitedFor: Bool = false) -> Usage {
-    var sum = state[process].endedThreads
-    for thread in state[process].threads { sum.add(usage(ofTask: thread)) }
-    if withWaitedFor { sum.add(state[process].waitedFor) }
+    var sum = tasks[process].endedThreads
+    for thread in tasks[process].threads { sum.add(usage(ofTask: thread)) }
+    if withWaitedFor { sum.add(tasks[process].waitedFor) }
     return sum
   }
 
@@ -45,9 +45,9 @@ extension Kernel {
   func getrusage(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let used: Usage
     switch a.int(0) {
-    case 0: used = usage(of: state.currentProcess)
-    case -1: used = state[state.currentProcess].waitedFor
-    case 1: used = usage(ofTask: state.current)
+    case 0: used = usage(of: tasks.currentProcess)
+    case -1: used = tasks[tasks.currentProcess].waitedFor
+    case 1: used = usage(ofTask: tasks.current)
     default: throw .EINVAL
     }
     try user(el1).put(a[1], usageBytes(used))
@@ -58,7 +58,7 @@ extension Kernel {
   func times(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let tick: UInt64 = 10_000_000
     if a[0] != 0 {
-      let (own, waited) = (usage(of: state.currentProcess), state[state.currentProcess].waitedFor)
+      let (own, waited) = (usage(of: tasks.currentProcess), tasks[tasks.currentProcess].waitedFor)
       try user(el1).put(a[0], (own.nanoseconds / tick, 0 as UInt64, waited.nanoseconds / tick, 0 as UInt64))
     }
     return .done(now / tick)
@@ -67,8 +67,8 @@ extension Kernel {
   /// What a clock shows: CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) count what was used, the others guest time.
   func clock(_ id: Int32) -> UInt64 {
     switch id {
-    case 2: usage(of: state.currentProcess).nanoseconds
-    case 3: runTime(ofTask: state.current)
+    case 2: usage(of: tasks.currentProcess).nanoseconds
+    case 3: runTime(ofTask: tasks.current)
     default: now
     }
   }

@@ -33,7 +33,7 @@ private struct WaitResult {
   var usage: Usage
 }
 
-extension Kernel {
+extension Processes {
   /// wait4(pid, status, options, rusage).
   func wait4(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(2)
@@ -54,7 +54,7 @@ extension Kernel {
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result):
       if a[1] != 0 { try user(el1).put(a[1], result.status) }
-      if a[3] != 0 { try user(el1).put(a[3], usageBytes(result.usage)) }
+      if a[3] != 0 { try user(el1).put(a[3], times.usageBytes(result.usage)) }
       return .done(UInt64(result.child.rawValue))
     }
   }
@@ -84,7 +84,7 @@ extension Kernel {
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result): found = result
     }
-    if let found, a[4] != 0 { try user(el1).put(a[4], usageBytes(found.usage)) }
+    if let found, a[4] != 0 { try user(el1).put(a[4], times.usageBytes(found.usage)) }
     if a[2] != 0 {
       // si_signo, si_errno, si_code; si_pid, si_uid, si_status.
       try user(el1).put(a[2], (found == nil ? 0 : Signal.SIGCHLD, 0 as Int32, found?.code ?? 0))
@@ -104,7 +104,7 @@ extension Kernel {
     var children = state[parent].children
     // One that is named is not looked for. Linux: do_wait_pid().
     if case .process(let id) = options.selection {
-      children = state.tasks.numbers.process(id).map { state[$0].parent == parent ? [$0] : [] } ?? []
+      children = state.numbers.process(id).map { state[$0].parent == parent ? [$0] : [] } ?? []
     }
     for child in children where isMeant(child, options) {
       isEligible = true
@@ -145,13 +145,13 @@ extension Kernel {
       let signal = state[child].stopSignal
       if !keeps { state[child].stopSignal = 0 }
       return WaitResult(
-        child: id, status: signal << 8 | 0x7f, code: ChildStatus.STOPPED, value: signal, usage: usage(of: child, withWaitedFor: true))
+        child: id, status: signal << 8 | 0x7f, code: ChildStatus.STOPPED, value: signal, usage: times.usage(of: child, withWaitedFor: true))
     }
     if options.has(WaitOptions.CONTINUED) && state[child].wasContinued {
       if !keeps { state[child].wasContinued = false }
       return WaitResult(
         child: id, status: ChildStatus.continued, code: ChildStatus.CONTINUED, value: Signal.SIGCONT,
-        usage: usage(of: child, withWaitedFor: true))
+        usage: times.usage(of: child, withWaitedFor: true))
     }
     return nil
   }

@@ -52,7 +52,7 @@ extension MemoryManager {
     state.statistics.pageFaults &+= 1
     if !fault.isDisjoint(with: .ERROR) { return }
     let index = Int(task.rawValue)
-    while state.taskFaults.count <= index { state.taskFaults.append(TaskFaults()) }
+    if _slowPath(state.taskFaults.count <= index) { state.taskFaults.grow(to: index + 1, with: TaskFaults()) }
     if fault.contains(.MAJOR) || flags.contains(.TRIED) {
       state.taskFaults[index].major &+= 1
       state.statistics.majorFaults &+= 1

@@ -14,7 +14,7 @@ public struct MemoryState: Sendable {
   public internal(set) var hugePages = HugePageSettings()
   public internal(set) var pool = HugePagePool()
   /// min_flt and maj_flt by task id.
-  var taskFaults: [TaskFaults] = []
+  var taskFaults = ChunkedArray<TaskFaults>()
   public internal(set) var statistics = MemoryStatistics()
   /// A page that a call wanted present could not be had: the OOM killer's turn, whatever the call makes of it.
   public internal(set) var wantsOOMKill = false

@@ -1,0 +1,116 @@
+// Owns what every kind of open file answers to, and which kind an open file is.
+// It does not know how any kind reads or writes: each has a file of its own beside this one. Linux: struct file_operations.
+import Architecture
+import LinuxMM
+
+/// One buffer of user memory.
+struct UserVector {
+  var address: UInt64
+  var count: UInt64
+}
+
+/// A kind of open file, over one that is open. It lives for one call and holds ids alone.
+protocol OpenFileKind {
+  /// Reads into the buffers, from `offset` on, or from the file's own position, which moves. Less than asked for is no error.
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult
+  /// Writes the buffers, at `offset`, or at the file's own position, which moves.
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult
+  /// Takes bytes that the kernel has, as sendfile does; how many. Throws EAGAIN where none fit now, EINVAL where none ever do.
+  func take(_ el1: EL1Interface, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int
+  /// Whether it has a position at all. Linux: FMODE_LSEEK.
+  var isSeekable: Bool { get }
+  /// What a poll would find, without what cannot be waited for.
+  var readiness: Readiness { get }
+}
+
+extension OpenFileKind {
+  func take(_ el1: EL1Interface, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int { throw .EINVAL }
+  var isSeekable: Bool { true }
+  /// Files, devices and the host's streams are always ready.
+  var readiness: Readiness { .always }
+}
+
+/// EPOLL* and POLL* bits.
+struct Readiness: OptionSet {
+  var rawValue: UInt16
+  static let IN = Self(rawValue: 1)
+  static let OUT = Self(rawValue: 4)
+  static let ERR = Self(rawValue: 8)
+  static let HUP = Self(rawValue: 0x10)
+  static let NVAL = Self(rawValue: 0x20)
+  static let RDNORM = Self(rawValue: 0x40)
+  static let WRNORM = Self(rawValue: 0x100)
+  static let always: Self = [.IN, .OUT, .RDNORM, .WRNORM]
+}
+
+extension Files {
+  /// MAX_RW_COUNT.
+  static var maximumCount: UInt64 { 0x7fff_f000 }
+
+  /// What serves an open file.
+  func kind(_ id: OpenFileID) -> any OpenFileKind {
+    switch state.open[id].path.node {
+    case .synthetic(let node):
+      guard let file = SyntheticTree.file(node) else { return DirectoryKind() }
+      switch file.body {
+      case .computed, .bytes: return ComputedKind(files: self, id: id)
+      case .text, .stored, .records, .link: return TextKind(files: self, id: id)
+      }
+    case .inode(let inode):
+      switch state.inodes[inode].kind {
+      case .directory, .link: return DirectoryKind()
+      case .regular(let contents): return RegularKind(files: self, id: id, contents: contents)
+      case .device(let device): return DeviceKind(files: self, id: id, device: device)
+      case .pipe(let pipe): return PipeKind(files: self, id: id, pipe: pipe)
+      case .process: return ProcessKind()
+      }
+    }
+  }
+
+  func isSeekable(_ id: OpenFileID) -> Bool { kind(id).isSeekable }
+
+  // MARK: Positions
+
+  /// A position below zero (lseek of pagemap allows it) and an end beyond the largest offset are refused. Linux: rw_verify_area().
+  func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
+    if start < 0 || UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
+  }
+
+  /// Where a read of so many bytes starts: at `offset`, or at the file's position.
+  func readStart(_ id: OpenFileID, _ offset: Int64?, _ wanted: UInt64) throws(Errno) -> Int64 {
+    let start = offset ?? state.open[id].offset
+    try checkEnd(start, wanted)
+    return start
+  }
+
+  /// A read is over: the position behind it, unless the read had an offset of its own, and the time of the access.
+  func finishRead(_ id: OpenFileID, _ offset: Int64?, _ start: Int64, _ done: UInt64, movesPosition: Bool = true) -> SystemCallResult {
+    if offset == nil && movesPosition { state.open[id].offset = start &+ Int64(done) }
+    if case .inode(let inode) = state.open[id].path.node, done > 0, state.open[id].flags & OpenFlags.NOATIME == 0 {
+      state.inodes[inode].accessed = now
+    }
+    return .done(done)
+  }
+
+  func noteModified(_ place: Path) {
+    guard case .inode(let inode) = place.node else { return }
+    state.inodes[inode].modified = now
+    state.inodes[inode].changed = now
+  }
+}
+
+/// Directories and symbolic links opened with O_PATH: nothing of them is read or written.
+struct DirectoryKind: OpenFileKind {
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult { throw .EISDIR }
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult { throw .EISDIR }
+}
+
+/// A pidfd.
+struct ProcessKind: OpenFileKind {
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    if vectors.total == 0 { return .done(0) }
+    throw .EINVAL
+  }
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult { throw .EINVAL }
+  var isSeekable: Bool { false }
+}

@@ -1,0 +1,84 @@
+// Owns reads and writes of regular files: the page cache's bytes, positions, seals and limits.
+// It does not know how pages come in: LinuxMM does. Linux: mm/filemap.c, mm/shmem.c.
+import Architecture
+import LinuxMM
+
+struct RegularKind: OpenFileKind {
+  let files: Files
+  let id: OpenFileID
+  let contents: FileID
+
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.total
+    if wanted == 0 { return .done(0) }
+    let start = try files.readStart(id, offset, wanted)
+    // Each page is copied before the next one is read. Linux: filemap_read().
+    let done = try files.user(el1).fill(vectors, pageOffset: UInt64(start)) { done, count throws(Errno) in
+      try files.mm.readFile(el1, contents, offset: UInt64(start) &+ done, count: count)
+    }
+    return files.finishRead(id, offset, start, done)
+  }
+
+  /// At the file's end with O_APPEND.
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.total
+    try files.checkEnd(offset ?? files.state.open[id].offset, wanted)
+    let start = writeStart(offset)
+    if wanted == 0 { return .done(0) }
+    let limit = try writableCount(start, wanted)
+    var done: UInt64 = 0
+    var failure: Errno?
+    // A write that found no bytes may itself have made room for them: its buffer may be what the file now has there.
+    var isSecondTry = false
+    repeat {
+      let before = done
+      do throws(Errno) {
+        done += try files.user(el1).drain(vectors, before, limit - before) { bytes, taken throws(Errno) in
+          try files.mm.writeFile(el1, contents, offset: UInt64(start) + before + taken, bytes)
+        }
+      } catch {
+        failure = error
+        if error != .EFAULT { break }
+      }
+      if isSecondTry && done == before { break }
+      isSecondTry = done < limit && files.mm.failWrite(el1, contents, offset: UInt64(start) + done)
+    } while isSecondTry
+    if done == 0, let failure { throw failure }
+    finishWrite(offset, start, done)
+    return .done(done)
+  }
+
+  func take(_ el1: EL1Interface, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int {
+    let start = writeStart(offset)
+    let limit = Int(try writableCount(start, UInt64(bytes.count)))
+    let taken = try files.mm.writeFile(el1, contents, offset: UInt64(start), limit == bytes.count ? bytes : Array(bytes[..<limit]))
+    finishWrite(offset, start, UInt64(taken))
+    return taken
+  }
+
+  private func writeStart(_ offset: Int64?) -> Int64 {
+    if files.state.open[id].flags & OpenFlags.APPEND != 0 { return Int64(clamping: files.mm.state.files[contents].size) }
+    return offset ?? files.state.open[id].offset
+  }
+
+  private func finishWrite(_ offset: Int64?, _ start: Int64, _ done: UInt64) {
+    if offset == nil { files.state.open[id].offset = start &+ Int64(done) }
+    files.noteModified(files.state.open[id].path)
+  }
+
+  /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
+  /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
+  private func writableCount(_ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
+    let limit = files.tasks[files.tasks.currentProcess].limits.fileSize
+    if UInt64(start) >= limit {
+      try files.signals.sendToCaller(Signal.SIGXFSZ)
+      throw .EFBIG
+    }
+    if start == Int64.max { throw .EFBIG }
+    let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
+    // Refused as a whole, not up to the end of the file.
+    let file = files.mm.state.files[contents]
+    if file.seals.contains(.GROW), UInt64(start) + count > file.size { throw .EPERM }
+    return count
+  }
+}

@@ -1,0 +1,67 @@
+// Owns reads and writes of the files of /proc and /sys: texts that are made record by record, and files any part of which can be asked
+// for. It does not know what any of them says. Linux: fs/seq_file.c, fs/proc/inode.c.
+import Architecture
+import LinuxMM
+
+/// A file with a text.
+struct TextKind: OpenFileKind {
+  let files: Files
+  let id: OpenFileID
+
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.total
+    guard wanted > 0, case .synthetic(let node) = files.state.open[id].path.node else { return .done(0) }
+    let start = try files.readStart(id, offset, wanted)
+    return files.finishRead(id, offset, start, try files.readSequence(el1, id, node, vectors, start))
+  }
+
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    try files.store(el1, id, vectors)
+  }
+}
+
+/// A file whose parts are worked out when they are read.
+struct ComputedKind: OpenFileKind {
+  let files: Files
+  let id: OpenFileID
+
+  func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    let wanted = vectors.total
+    // pagemap looks at its position first.
+    if wanted == 0 {
+      _ = try part(el1, UInt64(bitPattern: offset ?? files.state.open[id].offset), 0)
+      return .done(0)
+    }
+    let start = try files.readStart(id, offset, wanted)
+    let done = try files.user(el1).fill(vectors) { done, count throws(Errno) in try part(el1, UInt64(start) &+ done, count) }
+    return files.finishRead(id, offset, start, done)
+  }
+
+  private func part(_ el1: EL1Interface, _ position: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
+    guard case .synthetic(let node) = files.state.open[id].path.node else { throw .EINVAL }
+    guard let task = files.procFiles.taskIndex(node) else { throw .ESRCH }
+    switch SyntheticTree.file(node)?.body {
+    case .computed(let read), .bytes(let read): return try read(files.procFiles, el1, task, position, count)
+    default: throw .EINVAL
+    }
+  }
+
+  func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
+    try files.store(el1, id, vectors)
+  }
+}
+
+extension Files {
+  /// Gives what is written to a file that stores it. Throws EINVAL for every other file, ESRCH where its task is gone.
+  func store(_ el1: EL1Interface, _ id: OpenFileID, _ vectors: [UserVector]) throws(Errno) -> SystemCallResult {
+    guard case .synthetic(let node) = state.open[id].path.node, case .stored(_, let store)? = SyntheticTree.file(node)?.body else {
+      throw .EINVAL
+    }
+    guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
+    var text: [UInt8] = []
+    for vector in vectors { text += try user(el1).get(vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
+    // Nothing written changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
+    if !text.isEmpty { try store(procFiles, el1, task, text) }
+    return .done(UInt64(text.count))
+  }
+}
