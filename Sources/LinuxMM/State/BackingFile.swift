@@ -33,7 +33,7 @@ public struct BackingFile: Sendable {
   var hugePageShift = HugePagePool.defaultSize
   var reservedHugePages = HugePageNumbers()
   public internal(set) var pages = PageCache()
-  /// Open file descriptions and directory entries that keep it alive.
+  /// Open file descriptions and directory entries that keep it alive, and VMAs on their way from their last mapping to their end.
   public internal(set) var openReferences = 1
   /// VMAs that map it, in all address spaces.
   public internal(set) var mappings = 0
