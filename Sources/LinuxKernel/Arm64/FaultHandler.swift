@@ -19,20 +19,12 @@ enum AbortOutcome {
 struct Abort {
   let mm: MMID
   let task: TaskID
-  /// FAR_EL1, with the address's tag, and the address without it.
+  /// FAR_EL1, with the address's tag.
   let far: UInt64
-  let address: UInt64
   let esr: ExceptionSyndrome
   let userMode: Bool
 
-  init(mm: MMID, task: TaskID, far: UInt64, esr: ExceptionSyndrome, userMode: Bool) {
-    self.mm = mm
-    self.task = task
-    self.far = far
-    address = VirtualAddress(far).untagged.rawValue
-    self.esr = esr
-    self.userMode = userMode
-  }
+  @inline(__always) var address: UInt64 { VirtualAddress(far).untagged.rawValue }
 }
 
 /// The abort handlers of one kernel: a service over memory management that counts in the kernel's state.
@@ -44,14 +36,16 @@ struct FaultHandler {
   /// Linux: do_mem_abort().
   @inline(__always)
   func doMemAbort(_ el1: EL1Interface, _ abort: Abort) -> AbortOutcome {
+    let row = FaultTable.rows[Int(abort.esr.faultStatus.rawValue)]
+    if row.handler == .page || row.handler == .translation && abort.address < Layout48.taskSize { return doPageFault(el1, abort) }
+    return refuse(abort, row)
+  }
+
+  /// What no page can serve.
+  private func refuse(_ abort: Abort, _ row: FaultTableRow) -> AbortOutcome {
     let esr = abort.esr
-    let row = FaultTable.rows[Int(esr.faultStatus.rawValue)]
     switch row.handler {
-    case .page:
-      return doPageFault(el1, abort)
-    case .translation:
-      return abort.address < Layout48.taskSize ? doPageFault(el1, abort) : badArea(abort, row)
-    case .alignment, .tagCheck:
+    case .page, .translation, .alignment, .tagCheck:
       return badArea(abort, row)
     case .bad, .externalAbort:
       if !abort.userMode { return .fixup }

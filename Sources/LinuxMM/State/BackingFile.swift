@@ -34,7 +34,8 @@ public struct BackingFile: Sendable {
   var hugePageShift = HugePagePool.defaultSize
   var reservedHugePages = HugePageNumbers()
   public internal(set) var pages = PageCache()
-  /// The number of open file descriptions and directory entries that keep the file alive.
+  /// The number of open file descriptions and directory entries that keep the file alive, and of VMAs that have lost their last mapping
+  /// of it and are not freed yet.
   public internal(set) var openReferences = 1
   /// The number of VMAs that map the file, over all address spaces.
   public internal(set) var mappings = 0
