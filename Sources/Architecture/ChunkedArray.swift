@@ -3,74 +3,59 @@
 
 /// A growing array of plain values.
 @frozen public struct ChunkedArray<Element: Sendable>: Sendable {
-  /// Full chunks, and behind them what does not fill one: most arrays are short and have only that.
+  /// All but the last are full; the first stays when it has become empty.
   @usableFromInline var chunks: [[Element]] = []
-  @usableFromInline var tail: [Element] = []
+  @usableFromInline var total = 0
 
   @inlinable static var chunkShift: Int { 8 }
   @inlinable static var chunkSize: Int { 1 << chunkShift }
 
   @inlinable public init() {}
 
-  /// Elements in full chunks.
-  @inlinable @inline(__always) var inChunks: Int { chunks.count &<< Self.chunkShift }
-  @inlinable public var count: Int { inChunks + tail.count }
-  @inlinable public var isEmpty: Bool { count == 0 }
-  @inlinable public var last: Element? { tail.last ?? chunks.last?.last }
+  @inlinable public var count: Int { total }
+
+  @inlinable public var isEmpty: Bool { total == 0 }
+  @inlinable public var last: Element? { total == 0 ? nil : self[total - 1] }
 
   @inlinable
   public subscript(index: Int) -> Element {
-    @inline(__always) _read {
-      if _fastPath(index >= inChunks) {
-        yield tail[index &- inChunks]
-      } else {
-        yield chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)]
-      }
-    }
-    @inline(__always) _modify {
-      if _fastPath(index >= inChunks) {
-        yield &tail[index &- inChunks]
-      } else {
-        yield &chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)]
-      }
-    }
+    @inline(__always) _read { yield chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)] }
+    @inline(__always) _modify { yield &chunks[index &>> Self.chunkShift][index & (Self.chunkSize &- 1)] }
   }
 
   @inlinable
   public mutating func append(_ element: Element) {
-    tail.append(element)
-    if _slowPath(tail.count == Self.chunkSize) {
-      chunks.append(tail)
-      tail = []
-    }
+    if total &>> Self.chunkShift == chunks.count { chunks.append([]) }
+    chunks[chunks.count - 1].append(element)
+    total += 1
   }
 
   /// Appends an element until there are so many.
   @inlinable
   public mutating func grow(to count: Int, with element: Element) {
-    while self.count < count { append(element) }
+    while total < count { append(element) }
   }
 
   @discardableResult @inlinable
   public mutating func popLast() -> Element? {
-    if _slowPath(tail.isEmpty) {
-      guard let full = chunks.popLast() else { return nil }
-      tail = full
-    }
-    return tail.removeLast()
+    if total == 0 { return nil }
+    let element = chunks[chunks.count - 1].removeLast()
+    if chunks.count > 1 && chunks[chunks.count - 1].isEmpty { chunks.removeLast() }
+    total -= 1
+    return element
   }
 
   @inlinable
   public mutating func removeAll(where isRemoved: (Element) -> Bool) {
     var kept = Self()
-    for element in self where !isRemoved(element) { kept.append(element) }
+    for chunk in chunks { for element in chunk where !isRemoved(element) { kept.append(element) } }
     self = kept
   }
 }
 
 extension ChunkedArray: RandomAccessCollection {
   @inlinable public var startIndex: Int { 0 }
-  @inlinable public var endIndex: Int { count }
+  @inlinable public var endIndex: Int { total }
 }
 
 extension ChunkedArray: Equatable where Element: Equatable {}

@@ -43,9 +43,9 @@ struct SharedStateTests {
     #expect(guest.call(56, UInt64(bitPattern: -100), memory, 0o102, 0o600) == 2003)
     let (before, after) = (saved.kernel.files, guest.kernel.state.files)
     let table = try #require(after.tables.ids.first)
-    let slots = (after.tables[table].slots.parts, before.tables[table].slots.parts)
+    let slots = (after.tables[table].slots.chunks, before.tables[table].slots.chunks)
     #expect(slots.0.count == 8 && chunksApart(slots.0, slots.1) == 1)
-    let entries = (try directory(after, "tmp").entries.parts, try directory(before, "tmp").entries.parts)
+    let entries = (try directory(after, "tmp").entries.chunks, try directory(before, "tmp").entries.chunks)
     #expect(entries.0.count == 8 && chunksApart(entries.0, entries.1) == 1)
     // The new file, its directory, and what else a path leads through.
     #expect(after.inodes.chunks.count > 60 && chunksApart(after.inodes.chunks, before.inodes.chunks) <= 3)
@@ -58,15 +58,10 @@ struct SharedStateTests {
     #expect(guest.call(220, 17) > 0)
     let (before, after) = (saved.kernel.tasks, guest.kernel.state.tasks)
     // The new id, and that of the group.
-    #expect(after.numbers.entries.parts.count == 3)
-    #expect(chunksApart(after.numbers.entries.parts, before.numbers.entries.parts) == 2)
+    #expect(after.numbers.entries.chunks.count == 3)
+    #expect(chunksApart(after.numbers.entries.chunks, before.numbers.entries.chunks) == 2)
     #expect(after.tasks.chunks.count > 18 && chunksApart(after.tasks.chunks, before.tasks.chunks) <= 2)
     #expect(after.processes.chunks.count > 18 && chunksApart(after.processes.chunks, before.processes.chunks) <= 2)
-    #expect(chunksApart(guest.kernel.mm.state.taskFaults.parts, saved.memory.taskFaults.parts) <= 1)
+    #expect(chunksApart(guest.kernel.mm.state.taskFaults.chunks, saved.memory.taskFaults.chunks) <= 1)
   }
-}
-
-extension ChunkedArray {
-  /// All chunks, the last one too.
-  fileprivate var parts: [[Element]] { chunks + [tail] }
 }
