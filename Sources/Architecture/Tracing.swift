@@ -49,9 +49,9 @@
   // Listeners that act at an event, where a record of it would come too late.
 
   /// Other actors may come in between two steps of EL1: whoever steps the run is called at each of them.
-  @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 30) }
+  @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 28) }
   /// The check of break-before-make hears of walks, TLBIs and barriers.
-  @inlinable public static var strictRun: TraceMask { TraceMask(rawValue: 1 &<< 31) }
+  @inlinable public static var strictRun: TraceMask { TraceMask(rawValue: 1 &<< 29) }
 
   // What one test asks for. One 32-bit constant each: the test is one instruction.
 
