@@ -50,9 +50,9 @@
   // The following listeners act at the event itself, for which a record would come too late.
 
   /// Other actors may come in between two steps of EL1: the stepper is called at each of them.
-  @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 30) }
+  @inlinable public static var steppedRun: TraceMask { TraceMask(rawValue: 1 &<< 28) }
   /// The check of break-before-make hears of walks, TLBIs and barriers.
-  @inlinable public static var strictRun: TraceMask { TraceMask(rawValue: 1 &<< 31) }
+  @inlinable public static var strictRun: TraceMask { TraceMask(rawValue: 1 &<< 29) }
 
   // What one test asks for. One 32-bit constant each: the test is one instruction.
 

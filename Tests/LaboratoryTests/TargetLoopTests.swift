@@ -12,13 +12,18 @@ import Testing
 struct TargetLoopTests {
   // MARK: No progress
 
-  /// A target whose kernel only returns from an exception, so that the same fault comes again for ever.
-  private final class IdleKernelTarget: Platform {
+  /// A target whose kernel is the test's. At an exception it calls `serve` and returns to the program.
+  private final class StandInTarget: Platform {
     let session: Session
     let loop: TargetLoop
     var exceptions = 0
-    init(_ session: Session) {
+    let serve: (Processor, ExceptionVector) -> SupervisorVerdict?
+    /// Instructions after which an interrupt comes.
+    let slice: UInt64
+    init(_ session: Session, slice: UInt64 = .max, serve: @escaping (Processor, ExceptionVector) -> SupervisorVerdict? = { _, _ in nil }) {
       self.session = session
+      self.slice = slice
+      self.serve = serve
       loop = TargetLoop(session.machine)
     }
     var machine: Emulator { session.machine }
@@ -33,9 +38,18 @@ struct TargetLoopTests {
     var catches: ((TraceRecord) -> Bool)?
     func resume(_ request: ResumeRequest) -> StopReason { loop.resume(self, request) }
 
-    func nextTurn() -> Turn? { Turn(processor: 0, end: .max) }
+    private var sliceEnd: UInt64 = 0
+    func nextTurn() -> Turn? {
+      if slice == .max { return Turn(processor: 0, end: .max) }
+      if sliceEnd > instructionsRetired { return Turn(processor: 0, end: sliceEnd) }
+      sliceEnd = instructionsRetired + slice
+      processor.setInterrupt(.irq, asserted: true)
+      return Turn(processor: 0, end: .max)
+    }
     func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict {
       exceptions += 1
+      processor.setInterrupt(.irq, asserted: false)
+      if let verdict = serve(processor, vector) { return verdict }
       processor.el1.exceptionReturn()
       return .resume
     }
@@ -45,13 +59,24 @@ struct TargetLoopTests {
 
   @Test func aFaultThatIsServedForEverEndsTheRun() throws {
     let guest = try Guest(TinyELF([0xd503_201f]))  // nop, whose page no kernel maps
-    let target = IdleKernelTarget(guest.session)
+    let target = StandInTarget(guest.session)
     #expect(target.run() == .noProgress(processor: 0, pc: 0x40_0000))
     #expect(target.exceptions == TargetLoop.exceptionLimit + 1)
     #expect(target.instructionsRetired == 0)
     // The target has ended, so code that runs a target until its end finishes.
     #expect(target.outcome == .noProgress(processor: 0, pc: 0x40_0000))
     #expect(target.run(until: 5) == target.outcome)
+  }
+
+  /// Interrupts retire nothing either, but between them the program goes on.
+  @Test func interruptsAreNoLackOfProgress() throws {
+    let session = try Guest(TinyELF(Self.loop)).session
+    let target = StandInTarget(session, slice: 3) { processor, vector in
+      vector == .lowerA64IRQ ? nil : session.kernel.exceptionTaken(processor.el1, vector: vector)
+    }
+    let limit = UInt64(TargetLoop.exceptionLimit + 100) * 3
+    #expect(target.run(until: limit) == .instructionLimit)
+    #expect(target.exceptions > TargetLoop.exceptionLimit && target.instructionsRetired == limit)
   }
 
   /// The limit on exceptions is large. The exceptions that a normal instruction needs do not reach it.

@@ -77,9 +77,8 @@ final class TargetLoop {
     var processor = self.processor
     let hasBreakpoints = !processor.breakpoints.isEmpty
     passage.begin(at: processor, platform.actor(on: processor))
-    var progress = ExceptionProgress(limit: Self.exceptionLimit)
+    var exceptionsInVain = 0
     while true {
-      if let outcome { return outcome }
       let retired = platform.instructionsRetired
       if retired >= limit { return .instructionLimit }
       guard let turn = platform.nextTurn() else { return .deadlock }
@@ -97,16 +96,28 @@ final class TargetLoop {
         case .killed(let signal): return .killed(signal)
         case .deadlock: return .deadlock
         }
-        if _slowPath(progress.isMissing(at: processor.instructionsRetired)) {
-          return .noProgress(processor: processor.number, pc: processor.pc)
-        }
-      case .instructionLimit, .traceIsHalfFull: break
-      case .yielded: platform.turnYielded()
-      case .breakpoint(let va): return .breakpoint(va.rawValue)
-      case .interrupted: if machine.takeStopRequest() { return .interrupted }
-      case .exceptionLoop(let pc): return .lockedUp(processor: processor.number, pc: pc.rawValue)
+        exceptionsInVain = platform.instructionsRetired == retired ? exceptionsInVain &+ 1 : 0
+        if _slowPath(exceptionsInVain > Self.exceptionLimit) { return .noProgress(processor: processor.number, pc: processor.pc) }
+      case let other:
+        exceptionsInVain = 0
+        if let stop = stop(for: other, platform, processor) { return stop }
       }
       if _slowPath(isTraced), let caught = takeRecords() { return .caught(caught) }
+    }
+  }
+
+  /// Why the target stops where its PE came back for another reason than an exception; nil where it goes on.
+  private func stop(for reason: ProcessorStop, _ platform: some Platform, _ processor: Processor) -> StopReason? {
+    // What the platform ended in the meantime is over, whatever brought the PE back.
+    if let outcome { return outcome }
+    switch reason {
+    case .exceptionTakenToEL1, .instructionLimit, .traceIsHalfFull: return nil
+    case .yielded:
+      platform.turnYielded()
+      return nil
+    case .breakpoint(let va): return .breakpoint(va.rawValue)
+    case .interrupted: return machine.takeStopRequest() ? .interrupted : nil
+    case .exceptionLoop(let pc): return .lockedUp(processor: processor.number, pc: pc.rawValue)
     }
   }
 

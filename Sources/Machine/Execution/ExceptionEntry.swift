@@ -45,10 +45,10 @@ extension Context {
   /// The vector group of an exception, as a supervisor is told.
   func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
 
-  /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots.
-  /// `guestCount`: how many instructions have retired before the guest's ERET; nil where a supervisor returns. `target`: where ERETAA
-  /// goes, which is ELR_EL1 authenticated.
-  func exceptionReturn(guestCount: UInt64? = nil, to target: UInt64? = nil) {
+  /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots. `Slot.retired`
+  /// must be exact.
+  /// `target`: where ERETAA goes, which is ELR_EL1 authenticated.
+  func exceptionReturn(byGuest: Bool = false, to target: UInt64? = nil) {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1] & s.pointee.features.stateMask)
     let old = s.pointee.processorState
@@ -73,11 +73,13 @@ extension Context {
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
     }
-    if guestCount != nil { selectFastTable() }
-    if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) {
-      owner.record(.exceptionReturn, at: guestCount, self[Slot.exitPC], owner.pstate.rawValue)
-    }
+    if byGuest { selectFastTable() }
+    if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) { recordReturn() }
   }
+
+  /// Out of line, and last: an exception return that is not traced keeps no register for it.
+  @inline(never)
+  private func recordReturn() { owner.record(.exceptionReturn, self[Slot.exitPC], owner.pstate.rawValue) }
 
   /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.
   func selectStackPointer(own: Bool) {

@@ -37,7 +37,7 @@ extension Processor {
     context.state.pointee.interrupts.endWait()
     context.selectFastTable()
     defer { context[Slot.pageOps] = 0 }
-    var progress = ExceptionProgress(limit: 8)
+    var progress = ExceptionProgress()
     var stopsAtBreakpoints = !passesBreakpoint
     while true {
       updateTimer()
@@ -113,6 +113,18 @@ extension Processor {
     case .limit, .stretchEnd: .instruction
     case .yield: .stop(instructionsRetired >= limit ? .instructionLimit : .yielded)
     case .exception: .exception
+    }
+  }
+
+  /// Notices exceptions that follow each other without a retired instruction: a guest's vector that faults itself does so for ever.
+  private struct ExceptionProgress {
+    private var retired: UInt64 = 0
+    private var exceptions = 0
+
+    mutating func isMissing(at now: UInt64) -> Bool {
+      exceptions = now == retired ? exceptions + 1 : 1
+      retired = now
+      return exceptions > 8
     }
   }
 

@@ -7,7 +7,7 @@ import Architecture
 /// A run ends with `ProcessorStop.traceIsHalfFull` long before the ring is full, so a reader that then takes what is there loses nothing.
 /// A kernel that is entered once may do more than the ring holds: then the oldest records go, and `lost` counts them.
 public final class TraceBuffer {
-  /// Records that the ring holds: 3 MiB of host memory, taken at the first record.
+  /// Records that the ring holds: 2.5 MiB of host memory, taken at the first record.
   public static var capacity: Int { 1 << 16 }
 
   private var records: UnsafeMutablePointer<TraceRecord>?

@@ -76,6 +76,7 @@ extension Context {
   }
 
   /// Records that `entry` goes into the TLB.
+  @inline(never)
   func recordFill(_ entry: TLBEntry) {
     if !entry.flags.contains(.notCached) { owner.record(.tlbFill, entry.page, entry.output, UInt64(entry.asid)) }
   }

@@ -42,7 +42,7 @@ extension Context {
       !(request.kind.writes && piece.flags.contains(.cleanWritable))
     {
       insert(piece)
-      if _slowPath(s.pointee.trace.intersects(.tlbFill)) { recordFill(piece) }
+      recordFill(piece)
       return .entry(piece)
     }
     s.pointee.statistics.walks &+= 1

@@ -18,9 +18,10 @@ extension Context {
     }
   }
 
-  func returnFromException(_ general: GeneralState) throws(Trap) {
+  func returnFromException(at retired: UInt64) throws(Trap) {
     if isEL0 { throw .undefined }
-    exceptionReturn(guestCount: general.retired)
+    self[Slot.retired] = retired
+    exceptionReturn(byGuest: true)
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 

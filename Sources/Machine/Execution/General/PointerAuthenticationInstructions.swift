@@ -56,9 +56,10 @@ extension Context {
     try branchIndirect(kind, n, to: target, general)
   }
 
-  func returnAuthenticated(_ key: PointerKey, _ general: GeneralState) throws(Trap) {
+  func returnAuthenticated(_ key: PointerKey, at retired: UInt64) throws(Trap) {
     if state.pointee.processorState.exceptionLevel == 0 { throw .undefined }
-    exceptionReturn(guestCount: general.retired, to: try authenticated(self[.ELR_EL1], key, modifier: .sp, isCombined: true))
+    self[Slot.retired] = retired
+    exceptionReturn(byGuest: true, to: try authenticated(self[.ELR_EL1], key, modifier: .sp, isCombined: true))
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
