@@ -14,12 +14,21 @@ final class SlotChunk<Element: Sendable>: @unchecked Sendable {
   /// One bit for each entry; it is set while the entry is in use.
   @usableFromInline var used: UInt32 = 0
 
+  /// By entry that is not in use: the index of the id that is reused after it, or -1. The table sets it when an entry becomes free.
+  @usableFromInline let links: UnsafeMutablePointer<Int32>
+
   @usableFromInline
-  init() { entries = .allocate(capacity: Self.size) }
+  init() {
+    entries = .allocate(capacity: Self.size)
+    links = .allocate(capacity: Self.size)
+    links.initialize(repeating: -1, count: Self.size)
+  }
 
   @usableFromInline
   init(copyOf other: SlotChunk) {
     entries = .allocate(capacity: Self.size)
+    links = .allocate(capacity: Self.size)
+    links.initialize(from: other.links, count: Self.size)
     used = other.used
     forEachUsed { (entries + $0).initialize(to: other.entries[$0]) }
   }
@@ -27,6 +36,7 @@ final class SlotChunk<Element: Sendable>: @unchecked Sendable {
   deinit {
     forEachUsed { (entries + $0).deinitialize(count: 1) }
     entries.deallocate()
+    links.deallocate()
   }
 
   @inlinable @inline(__always)

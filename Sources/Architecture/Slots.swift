@@ -6,7 +6,9 @@
 where ID.RawValue: FixedWidthInteger & Sendable {
   /// `chunkSize` entries each. A chunk that a copy of the table shares is duplicated before it is changed.
   @usableFromInline var chunks: [SlotChunk<Element>] = []
-  @usableFromInline var free = ChunkedArray<ID.RawValue>()
+  /// The index that is reused next, -1 where there is none, and how many wait. A free entry's chunk has the index that follows it.
+  @usableFromInline var firstFree = -1
+  @usableFromInline var freeCount = 0
   /// The smallest id that is ever given out, and the one behind the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int
@@ -20,7 +22,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   }
 
   /// The number of ids in use.
-  @inlinable public var count: Int { end - first - free.count }
+  @inlinable public var count: Int { end - first - freeCount }
   @inlinable public var isEmpty: Bool { count == 0 }
   /// The largest number of ids that were ever in use at once.
   @inlinable public var capacity: Int { end - first }
@@ -56,16 +58,18 @@ where ID.RawValue: FixedWidthInteger & Sendable {
 
   @inlinable
   public mutating func insert(_ element: Element) -> ID {
-    let id: ID
-    if let number = free.popLast() {
-      id = Self.id(Int(number))
-    } else {
-      id = Self.id(end)
-      end += 1
-    }
+    let isReused = firstFree >= 0
+    let id = Self.id(isReused ? firstFree : end)
     let (chunk, entry) = Self.place(id)
     if chunk == chunks.count { chunks.append(SlotChunk()) }
-    ownChunk(chunk).insert(element, at: entry)
+    let owned = ownChunk(chunk)
+    if isReused {
+      firstFree = Int(owned.links[entry])
+      freeCount &-= 1
+    } else {
+      end += 1
+    }
+    owned.insert(element, at: entry)
     return id
   }
 
@@ -73,8 +77,11 @@ where ID.RawValue: FixedWidthInteger & Sendable {
   public mutating func remove(_ id: ID) {
     let (chunk, entry) = Self.place(id)
     if !isUsed(chunk, entry) { Self.refuse(id) }
-    ownChunk(chunk).remove(at: entry)
-    free.append(id.rawValue)
+    let owned = ownChunk(chunk)
+    owned.remove(at: entry)
+    owned.links[entry] = Int32(firstFree)
+    firstFree = Int(truncatingIfNeeded: id.rawValue)
+    freeCount &+= 1
   }
 
   /// The entry that an id names, in its place: neither a look nor a change copies it. An id that names none is our bug.
@@ -120,6 +127,19 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return nil
   }
 
+  /// The ids that are reused, the next one first.
+  @inlinable
+  var freeIDs: [ID.RawValue] {
+    var ids: [ID.RawValue] = []
+    var index = firstFree
+    while index >= 0 {
+      let (chunk, entry) = Self.place(Self.id(index))
+      ids.append(ID.RawValue(index))
+      index = Int(chunks[chunk].links[entry])
+    }
+    return ids
+  }
+
   /// In order of their ids.
   @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, address(of: $0).pointee) } }
 }
@@ -127,7 +147,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
 extension Slots: Equatable where Element: Equatable, ID.RawValue: Equatable {
   @inlinable
   public static func == (a: Self, b: Self) -> Bool {
-    a.first == b.first && a.end == b.end && a.free == b.free
+    a.first == b.first && a.end == b.end && a.freeIDs == b.freeIDs
       && (a.first..<a.end).allSatisfy { index in
         let id = id(index)
         return a.contains(id) == b.contains(id) && (!a.contains(id) || a.address(of: id).pointee == b.address(of: id).pointee)
@@ -139,7 +159,7 @@ extension Slots: Hashable where Element: Hashable, ID.RawValue: Hashable {
   @inlinable
   public func hash(into hasher: inout Hasher) {
     hasher.combine(end)
-    hasher.combine(free)
+    hasher.combine(freeIDs)
     for (id, element) in all {
       hasher.combine(id.rawValue)
       hasher.combine(element)
@@ -150,6 +170,6 @@ extension Slots: Hashable where Element: Hashable, ID.RawValue: Hashable {
 /// Digests and debuggers see the entries by their ids, and not the chunks that they lie in.
 extension Slots: CustomReflectable {
   public var customMirror: Mirror {
-    Mirror(self, children: ["first": first, "end": end, "free": free, "all": all], displayStyle: .struct)
+    Mirror(self, children: ["first": first, "end": end, "free": freeIDs, "all": all], displayStyle: .struct)
   }
 }

@@ -14,6 +14,9 @@ final class MMUGather {
   /// Level 3 entries were among what went: else one invalidation for each level 2 entry will do.
   private(set) var clearedPages = false
 
+  /// Most unmaps free a page and its tables. Linux: MMU_GATHER_BUNDLE.
+  init() { pages.reserveCapacity(8) }
+
   var extent: FlushExtent { (freedTables ? FlushExtent.tables : []).union(clearedPages ? [] : .blocks) }
 
   /// tlb_remove_tlb_entry: the page at `va` may be in TLBs.

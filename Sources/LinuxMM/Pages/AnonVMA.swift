@@ -109,18 +109,16 @@ struct AnonVMATable: Sendable {
     if vma.anonVMA == .none { return }
     self[vma.anonVMA].activeVMAs -= 1
     var id = vma.anonVMAChain.last
-    var dead: [AnonVMAID] = []
+    // The youngest comes first, so a descendant is gone before its parent is looked at.
     while id != .none {
+      let predecessor = self[id].predecessor
       self[id].vmas -= 1
       if self[id].vmas == 0 {
         self[self[id].parent].children -= 1
-        dead.append(id)
+        precondition(self[id].children == 0 && self[id].activeVMAs == 0, "an anon_vma without VMAs has neither children nor pages")
+        records.remove(id)
       }
-      id = self[id].predecessor
-    }
-    for id in dead {
-      precondition(self[id].children == 0 && self[id].activeVMAs == 0, "an anon_vma without VMAs has neither children nor pages")
-      records.remove(id)
+      id = predecessor
     }
   }
 }
