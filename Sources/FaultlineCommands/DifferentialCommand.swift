@@ -16,7 +16,7 @@ struct DifferentialCommand: ParsableCommand {
 
       Examples:
         faultline differential --seed 7
-        faultline differential --class fp-two-source --class fp-three-source --count 50000
+        faultline differential --class fp-two-source --count 50000
         faultline differential --list
       """,
     shouldDisplay: false)
@@ -33,13 +33,16 @@ struct DifferentialCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Mismatches to print of each class.", valueName: "n"))
   var examples = 3
 
-  @Option(help: ArgumentHelp("The processor here, as for `run`.", valueName: "preset"))
+  @Option(
+    help: ArgumentHelp("The processor here, as for `run`.", valueName: "preset"), completion: .list(ProcessorFeatures.presets.map(\.name)))
   var cpu = "max,+dit,+ssbs"
 
-  @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
+  @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"), completion: .file())
   var qemu: String?
 
-  @Option(help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"),
+    completion: .file())
   var record: String?
 
   @Flag(help: "List the encoding classes and the exclusions, and run nothing.")

@@ -22,7 +22,7 @@ struct ShellCommand: ParsableCommand {
 
       Examples:
         faultline shell build/firmware/examples/hello
-        faultline shell --batch -ex 'catch fault write' -ex run -ex esr -ex 'pagewalk $far_el1' ./program
+        faultline shell --batch -ex run -ex 'pagewalk $far_el1' ./program
         echo 'esr 0x9200004f' | faultline shell
       """)
 
@@ -35,16 +35,17 @@ struct ShellCommand: ParsableCommand {
 
   @Option(
     name: .customShort("x"), parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"))
+    help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"), completion: .file())
   var scripts: [String] = []
 
   @Flag(help: "Leave after the commands of -x and -ex.")
   var batch = false
 
-  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))
+  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"), completion: .file())
   var program: String?
 
-  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"))
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"), completion: .file())
   var arguments: [String] = []
 
   func run() throws {
@@ -62,7 +63,8 @@ struct ShellCommand: ParsableCommand {
       shell = Shell()
     }
     let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
-    let key = InterruptKey(shell.interrupter) { if let prompt { Standard.output("\n" + prompt) } }
+    let interrupter = shell.interrupter
+    let key = InterruptKey([SIGINT]) { _ in if !interrupter.interrupt(), let prompt { Standard.output("\n" + prompt) } }
     defer { withExtendedLifetime(key) {} }
     let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
     var front = ShellFrontEnd(shell)

@@ -27,10 +27,11 @@ public struct KernelConfiguration: Sendable {
 
 /// The host's side of files: outside the kernel's state, because the outside world cannot be restored.
 public protocol HostIO: AnyObject {
-  /// Writes to the host's stdout (1) or stderr (2); the bytes written, or nil where the other end is closed.
-  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int?
-  /// Reads from the host's stdin; 0 at its end.
-  func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int
+  /// Writes to the host's stdout (1) or stderr (2), and returns how many of the bytes it took. Throws the host's error where it
+  /// took none: EPIPE where the other end is closed.
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int
+  /// Reads from the host's stdin; 0 at its end. Throws the host's error.
+  func read(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 }
 
 /// One abort as a fault history keeps it.
@@ -73,6 +74,12 @@ public final class Kernel: Supervisor {
       @inline(__always) _modify { yield &box.kernel }
     }
   #endif
+
+  /// Told of each process but the first that dies by a signal that dumps core, or because memory ran out, before anything of it is gone.
+  public var deathListener: ((ProcessDeath) -> Void)? {
+    get { parts.deathListener }
+    set { parts.deathListener = newValue }
+  }
 
   /// Nil where RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {

@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// What is made once for a kernel and never changes, but for what lies in the box.
+/// What is made once for a kernel and never changes, but for what lies in the box and who listens.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
@@ -12,6 +12,8 @@ final class KernelParts {
   let host: HostIO
   /// The files of the host that the program may see; nil where it sees none.
   let hostFiles: HostFiles?
+  /// Told of deaths as they happen; nil where the caller does not want to know.
+  var deathListener: ((ProcessDeath) -> Void)?
 
   init(_ box: KernelBox, _ mm: MemoryManager, _ configuration: KernelConfiguration, _ host: HostIO, _ hostFiles: HostFiles?) {
     self.box = box
