@@ -57,7 +57,7 @@ enum Restart: Sendable {
 }
 
 /// A deadline of a sleeping task, ordered by time and then by age.
-struct Timer: Sendable {
+struct SleepTimer: Sendable {
   var deadline: UInt64
   var sequence: UInt64
   var task: TaskSlot
@@ -82,7 +82,7 @@ extension Sleeps {
     state.tasks[slot].isKillable = killable
     state.tasks[slot].sleepSequence = state.sleepSequence
     if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
+      let timer = SleepTimer(deadline: deadline, sequence: state.sleepSequence, task: slot)
       let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
       state.timers.insert(timer, at: place)
       scheduler.updateRunLimit()

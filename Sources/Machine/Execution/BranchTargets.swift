@@ -6,7 +6,7 @@ import Decoding
 extension Context {
   /// BR, BLR and RET on a processor with FEAT_BTI, and on any processor the branches that authenticate `target`, the value of `n`.
   /// They leave the handlers, so that the run loop can look at the target. Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
-  func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(Trap) {
+  func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(GeneralExit) {
     let s = state
     if kind == .blr { write(Register(30), general.pc &+ 4) }
     if s.pointee.features.bti {

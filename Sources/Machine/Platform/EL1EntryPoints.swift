@@ -15,7 +15,7 @@ extension EL1EntryPoints {
       },
       unprivilegedLoad: { context, va, size, result in
         let core = Context(context)
-        do throws(Trap) {
+        do throws(GeneralExit) {
           result.pointee = try core.readValue(va, size, AccessRules(kind: .read, unprivileged: true))
           return true
         } catch {
@@ -25,7 +25,7 @@ extension EL1EntryPoints {
       },
       unprivilegedStore: { context, va, size, value in
         let core = Context(context)
-        do throws(Trap) {
+        do throws(GeneralExit) {
           try core.writeValue(va, size, value, AccessRules(kind: .write, unprivileged: true))
           return true
         } catch {
@@ -66,8 +66,8 @@ extension EL1EntryPoints {
 }
 
 extension Context {
-  func noteFault(_ trap: Trap, _ va: UInt64) {
-    guard case .fault(let fault) = trap else { preconditionFailure("an unprivileged access can only fault") }
+  func noteFault(_ exit: GeneralExit, _ va: UInt64) {
+    guard case .fault(let fault) = exit else { preconditionFailure("an unprivileged access can only fault") }
     owner.lastFault = fault
   }
 }

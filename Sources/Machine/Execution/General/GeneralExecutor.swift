@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 /// Why an instruction does not simply end with the next one.
-enum Trap: Error {
+enum GeneralExit: Error {
   case fault(FaultRecord)
   /// An exception whose preferred return address is this instruction.
   case exception(ExceptionSyndrome, far: UInt64?)
@@ -73,7 +73,7 @@ extension Context {
   }
 
   /// One exhaustive switch from instruction to what runs it.
-  private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(Trap) {
+  private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(GeneralExit) {
     if _slowPath(self[Slot.vectorTrap] != 0) && instruction.usesVectorRegisters { throw vectorTrap }
     switch instruction {
     case .load(let load): try execute(load, general)

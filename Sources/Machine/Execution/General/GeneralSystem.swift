@@ -6,7 +6,7 @@ import Decoding
 extension Context {
   private var isEL0: Bool { state.pointee.processorState.exceptionLevel == 0 }
 
-  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
+  func generateException(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(GeneralExit) {
     switch kind {
     case .svc:
       // The return address is that of the next instruction, and so is what SPSR says of it.
@@ -18,7 +18,7 @@ extension Context {
     }
   }
 
-  func returnFromException(at retired: UInt64) throws(Trap) {
+  func returnFromException(at retired: UInt64) throws(GeneralExit) {
     if isEL0 { throw .undefined }
     self[Slot.retired] = retired
     exceptionReturn(byGuest: true)
@@ -26,7 +26,7 @@ extension Context {
   }
 
   /// Hints that wait end the PE's turn, SEV and SEVL are events; the rest do nothing here. Arm ARM D1.6.
-  func hint(_ number: UInt8, _ general: GeneralState) throws(Trap) {
+  func hint(_ number: UInt8, _ general: GeneralState) throws(GeneralExit) {
     switch number {
     case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
     case 2 where state.pointee.interrupts.eventRegister: state.pointee.interrupts.eventRegister = false
@@ -46,7 +46,7 @@ extension Context {
   }
 
   /// WFET and WFIT: as WFE and WFI, and the virtual counter ends the wait too. Arm ARM: FEAT_WFxT.
-  func wait(event: Bool, until t: Register, _ general: GeneralState) throws(Trap) {
+  func wait(event: Bool, until t: Register, _ general: GeneralState) throws(GeneralExit) {
     let s = state
     if event && s.pointee.interrupts.eventRegister {
       s.pointee.interrupts.eventRegister = false
@@ -66,11 +66,11 @@ extension Context {
   }
 
   /// The syndrome of a trapped MRS, MSR or SYS. Arm ARM ESR_EL1, ISS encoding for EC 0x18.
-  private func trapped(_ register: SystemRegister, t: Register, isRead: Bool) -> Trap {
+  private func trapped(_ register: SystemRegister, t: Register, isRead: Bool) -> GeneralExit {
     .exception(.trapped(register, t: t.rawValue, isRead: isRead), far: nil)
   }
 
-  func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: inout GeneralState) throws(Trap) {
+  func readSystemRegister(_ t: Register, _ register: SystemRegister, _ general: inout GeneralState) throws(GeneralExit) {
     if register == .NZCV { return write(t, general.nzcv &<< 28) }
     if (register == .RNDR || register == .RNDRRS) && state.pointee.features.rng {
       // NZCV is 0000: a number was there.
@@ -106,7 +106,7 @@ extension Context {
     write(t, value)
   }
 
-  func writeSystemRegister(_ register: SystemRegister, _ t: Register, _ general: inout GeneralState) throws(Trap) {
+  func writeSystemRegister(_ register: SystemRegister, _ t: Register, _ general: inout GeneralState) throws(GeneralExit) {
     let value = read(t)
     if register == .NZCV {
       general.nzcv = value &>> 28 & 15
@@ -133,7 +133,7 @@ extension Context {
   }
 
   /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN, UAO, SSBS, DIT. Arm ARM C6.2 MSR (immediate).
-  func writeProcessorState(_ op1: UInt8, _ op2: UInt8, _ immediate: UInt8, _ general: GeneralState) throws(Trap) {
+  func writeProcessorState(_ op1: UInt8, _ op2: UInt8, _ immediate: UInt8, _ general: GeneralState) throws(GeneralExit) {
     let s = state
     switch (op1, op2) {
     case (3, 6), (3, 7):
@@ -155,7 +155,7 @@ extension Context {
   }
 
   /// SYS: DC, IC, AT and TLBI. Arm ARM C5.
-  func system(_ register: SystemRegister, _ t: Register, _ general: GeneralState) throws(Trap) {
+  func system(_ register: SystemRegister, _ t: Register, _ general: GeneralState) throws(GeneralExit) {
     let va = read(t)
     let sctlr = state.pointee.regime.sctlr
     if register.crn == 8 { return try tlbMaintenance(register, va) }
@@ -184,7 +184,7 @@ extension Context {
   }
 
   /// DC ZVA: a store of the whole block; FAR is the address as given; an alignment fault on Device memory. Arm ARM C6.2 DC ZVA.
-  private func zeroBlock(_ va: UInt64) throws(Trap) {
+  private func zeroBlock(_ va: UInt64) throws(GeneralExit) {
     let size: UInt64 = 4 &<< state.pointee.features.zeroBlockLog2Words
     let span = try span(va, 1, AccessRules(kind: .write, needsNormal: true))
     let first = span.first & ~(size &- 1)

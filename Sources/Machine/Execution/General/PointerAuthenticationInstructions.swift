@@ -24,7 +24,7 @@ extension Context {
       addPAC(read(d), modifier: read(modifier), s.pointee.systemRegisters.pointerKeys[key], layout(isData: key.isData), version))
   }
 
-  func authenticatePointer(_ key: PointerKey, _ d: Register, _ modifier: Register) throws(Trap) {
+  func authenticatePointer(_ key: PointerKey, _ d: Register, _ modifier: Register) throws(GeneralExit) {
     write(d, try authenticated(read(d), key, modifier: modifier, isCombined: false))
   }
 
@@ -37,7 +37,7 @@ extension Context {
   }
 
   /// A pointer authenticated on the way into a register, a branch or a load (`isCombined`).
-  private func authenticated(_ pointer: UInt64, _ key: PointerKey, modifier: Register, isCombined: Bool) throws(Trap) -> UInt64 {
+  private func authenticated(_ pointer: UInt64, _ key: PointerKey, modifier: Register, isCombined: Bool) throws(GeneralExit) -> UInt64 {
     let s = state
     guard s.pointee.regime.sctlr.uses(key) else { return pointer }
     let version = s.pointee.features.pauth
@@ -51,19 +51,19 @@ extension Context {
 
   func branchAuthenticated(
     _ kind: BranchRegister, _ key: PointerKey, _ n: Register, _ modifier: Register, _ general: GeneralState
-  ) throws(Trap) {
+  ) throws(GeneralExit) {
     let target = try authenticated(read(n), key, modifier: modifier, isCombined: true)
     try branchIndirect(kind, n, to: target, general)
   }
 
-  func returnAuthenticated(_ key: PointerKey, at retired: UInt64) throws(Trap) {
+  func returnAuthenticated(_ key: PointerKey, at retired: UInt64) throws(GeneralExit) {
     if state.pointee.processorState.exceptionLevel == 0 { throw .undefined }
     self[Slot.retired] = retired
     exceptionReturn(byGuest: true, to: try authenticated(self[.ELR_EL1], key, modifier: .sp, isCombined: true))
     throw .leave(pc: self[Slot.exitPC], .limit)
   }
 
-  func loadAuthenticated(_ key: PointerKey, _ t: Register, _ addressing: Addressing) throws(Trap) {
+  func loadAuthenticated(_ key: PointerKey, _ t: Register, _ addressing: Addressing) throws(GeneralExit) {
     let (n, offset, writesBack): (Register, Int64, Bool) =
       switch addressing {
       case .preIndex(let n, let offset): (n, offset, true)

@@ -5,7 +5,7 @@ import Decoding
 
 extension Context {
   /// SYS with CRn 8: TLBI. UNDEFINED at EL0, and where the processor lacks the form. Arm ARM C5.5.
-  func tlbMaintenance(_ register: SystemRegister, _ operand: UInt64) throws(Trap) {
+  func tlbMaintenance(_ register: SystemRegister, _ operand: UInt64) throws(GeneralExit) {
     guard state.pointee.processorState.exceptionLevel != 0,
       let operation = TLBIOperation.encodings.first(where: { $0.register == register })?.operation,
       state.pointee.features.has(operation)
