@@ -9,9 +9,9 @@ struct UserPointerKeys: Hashable, Sendable {
   static let all: UInt64 = 0x1f
   static let addresses: UInt64 = 0xf
 
-  /// Two words a key, the low one first.
+  /// Two words for each key; the low word comes first.
   var words = [UInt64](repeating: 0, count: 10)
-  /// The address keys whose instructions do something.
+  /// The address keys that are enabled. The instructions of a disabled key do nothing.
   var enabled = UserPointerKeys.addresses
 
   /// The registers of `words`.
@@ -24,7 +24,7 @@ struct UserPointerKeys: Hashable, Sendable {
 }
 
 extension PointerAuthentication {
-  /// New random keys for those that `mask` names.
+  /// Makes new random keys for the bits of `mask`.
   private func makePointerKeys(_ mask: UInt64) {
     for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
       currentTask.pointerKeys.words[index] = random.next()
@@ -39,14 +39,14 @@ extension PointerAuthentication {
     scheduler.installPointerKeys(el1)
   }
 
-  /// PR_PAC_RESET_KEYS; without a mask every key is new.
+  /// PR_PAC_RESET_KEYS. If the mask is 0, every key is replaced.
   func resetPointerKeys(_ el1: EL1Interface, _ mask: UInt64) throws(Errno) {
     if !features.hasPAuth || mask & ~UserPointerKeys.all != 0 { throw .EINVAL }
     makePointerKeys(mask == 0 ? UserPointerKeys.all : mask)
     scheduler.installPointerKeys(el1)
   }
 
-  /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
+  /// PR_PAC_SET_ENABLED_KEYS: enables the keys of `keys` that are also in `enabled`, and disables the others of `keys`.
   func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
     if !features.hasPAuth || keys & ~UserPointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
     currentTask.pointerKeys.enabled = currentTask.pointerKeys.enabled & ~keys | enabled
