@@ -1,5 +1,5 @@
-// Owns the names of arm64 system calls by number (the asm-generic table), for messages and statistics.
-// It does not know what any call does; a call that is implemented has its name in its row of `SystemCallTable`.
+// Owns the names of arm64 system calls by number (the asm-generic table), for messages and statistics. It does not know the effect of any
+// call. The name of an implemented call is in its row of `SystemCallTable`.
 
 public enum SystemCallNames {
   /// The name of a number, or nil where none is assigned.
