@@ -15,7 +15,7 @@ enum Layout {
 enum Slot: Int {
   /// How NZCV is computed from the flag operands: `FlagKind`.
   case flagKind = 45
-  /// The VA and the first op of the running page; `pageOps` is 0 outside a run.
+  /// The VA and the first op of the running page. `pageOps` is 0 outside a run.
   case pageVA, pageOps
   /// 16 x retired - (address of the next op). So the number of retired instructions is exact at every op.
   case anchor

@@ -1,5 +1,4 @@
-// Owns the machine's side of the seam to a hosted EL1: what each entry point does to a PE.
-// It does not know why a supervisor calls it.
+// Owns the machine's side of the seam to a hosted EL1: the effect of each entry point on a PE. It does not know why a supervisor calls it.
 import Architecture
 
 extension EL1EntryPoints {

@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 extension Context {
-  /// Arm ARM: AArch64.AddressWithAllocationTag, with tag 0, the only choice where tags cannot be accessed.
+  /// The address with tag 0, which is the only possible tag while tags cannot be accessed. Arm ARM: AArch64.AddressWithAllocationTag.
   @inline(__always) func withTag0(_ address: UInt64) -> UInt64 { address & ~(15 &<< 56) }
 
   func addTag(subtract: Bool, _ d: Register, _ n: Register, _ offset: UInt16) {

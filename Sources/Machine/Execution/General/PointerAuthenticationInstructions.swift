@@ -1,10 +1,10 @@
-// Owns FEAT_PAuth's instructions of the general executor: keys, controls and address sizes come together with a pointer.
-// It does not know the cipher. Arm ARM C6.2 and J1.1, AddPACIA, AuthIA and the functions of the other keys.
+// Owns FEAT_PAuth's instructions in the general executor: they combine a pointer with a key, the controls and the address sizes. It does
+// not know the cipher. Arm ARM C6.2 and J1.1, AddPACIA, AuthIA and the functions of the other keys.
 import Architecture
 import Decoding
 
 extension Context {
-  /// How TCR_EL1 lays pointers out, for both Exception levels: the MMU need not be on.
+  /// The layout of pointers that TCR_EL1 sets. It is the same for both Exception levels, and it holds even while the MMU is off.
   private func layout(isData: Bool) -> PointerLayout {
     let regime = state.pointee.regime
     func isTagged(_ half: TranslationRegime.Half) -> Bool {
@@ -30,13 +30,13 @@ extension Context {
 
   func stripPointerCode(isData: Bool, _ d: Register) { write(d, strippingPAC(read(d), layout(isData: isData))) }
 
-  /// PACGA: the upper half of the code, whatever SCTLR_EL1 says. Arm ARM: AddPACGA.
+  /// PACGA: stores the upper half of the code, whatever SCTLR_EL1 says. Arm ARM: AddPACGA.
   func genericCode(_ d: Register, _ n: Register, _ m: Register) {
     let code = computePAC(read(n), modifier: read(m), state.pointee.systemRegisters.pointerKeys.generic)
     write(d, code & 0xffff_ffff_0000_0000)
   }
 
-  /// A pointer authenticated on the way into a register, a branch or a load (`isCombined`).
+  /// Authenticates a pointer for a register, or (if `isCombined`) for a branch or a load.
   private func authenticated(_ pointer: UInt64, _ key: PointerKey, modifier: Register, isCombined: Bool) throws(GeneralExit) -> UInt64 {
     let s = state
     guard s.pointee.regime.sctlr.uses(key) else { return pointer }
