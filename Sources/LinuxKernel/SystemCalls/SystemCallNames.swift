@@ -2,7 +2,7 @@
 // call. The name of an implemented call is in its row of `SystemCallTable`.
 
 public enum SystemCallNames {
-  /// The name of a number, or nil where none is assigned.
+  /// The name of a number; nil if no call has the number.
   public static func name(_ number: UInt64) -> String? {
     if number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] { return row.name }
     return unimplemented[number]

@@ -78,7 +78,7 @@ struct Context {
   }
   /// The object that owns this context. Only slow paths use it.
   var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
-  /// The host address of [pa, pa+count), or nil where that is not RAM.
+  /// The host address of [pa, pa+count); nil if any of it is not RAM.
   @inline(__always) func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
   /// X0 to X30 by number.
   @inline(__always) subscript(x n: Int) -> UInt64 {
