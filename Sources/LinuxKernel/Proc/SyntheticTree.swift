@@ -50,7 +50,7 @@ struct SyntheticFile: Sendable {
 }
 
 enum SyntheticTree {
-  enum Component: Equatable, Sendable { case literal([UInt8]), process, thread, descriptor }
+  enum Component: Equatable, Sendable { case name([UInt8]), process, thread, descriptor }
   struct Entry: Sendable {
     let component: Component
     let parent: Int
@@ -70,7 +70,7 @@ enum SyntheticTree {
           case "PID": .process
           case "TID": .thread
           case "FD": .descriptor
-          default: .literal(name)
+          default: .name(name)
           }
         let siblings = at < 0 ? entries.indices.filter { entries[$0].parent == $0 } : entries[at].children
         if let known = siblings.first(where: { entries[$0].component == component }) {
@@ -88,7 +88,7 @@ enum SyntheticTree {
 
   /// The root of "proc" or "sys".
   static func root(_ name: String) -> SyntheticNode {
-    SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .literal(Array(name.utf8)) }!)
+    SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .name(Array(name.utf8)) }!)
   }
 
   /// Whether the node lies in /proc.
@@ -110,7 +110,7 @@ enum SyntheticTree {
     var parent = node
     parent.entry = entries[node.entry].parent
     switch entries[node.entry].component {
-    case .literal: break
+    case .name: break
     case .process: parent.process = nil
     case .thread: parent.thread = nil
     case .descriptor: parent.descriptor = 0
@@ -120,7 +120,7 @@ enum SyntheticTree {
 
   static func name(_ node: SyntheticNode) -> [UInt8] {
     switch entries[node.entry].component {
-    case .literal(let name): name
+    case .name(let name): name
     case .process: Array(String(node.process?.rawValue ?? 0).utf8)
     case .thread: Array(String(node.thread?.rawValue ?? 0).utf8)
     case .descriptor: Array(String(node.descriptor).utf8)
@@ -141,7 +141,7 @@ extension ProcFiles {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
-      case .literal(let text): if text == name { return node }
+      case .name(let text): if text == name { return node }
       case let component:
         guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)
@@ -163,7 +163,7 @@ extension ProcFiles {
   func syntheticEntries(_ directory: SyntheticNode, from place: UInt64, atMost count: Int) -> [(node: SyntheticNode, next: UInt64)] {
     var listed: [(node: SyntheticNode, next: UInt64)] = []
     let children = syntheticChildren(directory)
-    let names = children.filter { if case .literal = SyntheticTree.entries[$0].component { true } else { false } }
+    let names = children.filter { if case .name = SyntheticTree.entries[$0].component { true } else { false } }
     for (index, child) in names.enumerated().dropFirst(Int(clamping: place)) where listed.count < count {
       var node = directory
       node.entry = child
@@ -184,7 +184,7 @@ extension ProcFiles {
   private func set(_ node: SyntheticNode, _ component: SyntheticTree.Component, _ number: Int32) -> SyntheticNode {
     var node = node
     switch component {
-    case .literal: break
+    case .name: break
     case .process: node.process = TaskID(number)
     case .thread: node.thread = TaskID(number)
     case .descriptor: node.descriptor = number
@@ -195,7 +195,7 @@ extension ProcFiles {
   /// The lowest number from `start` on that exists for a component.
   private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
-    case .literal: return nil
+    case .name: return nil
     case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty }?.rawValue
     case .thread:
       guard let slot = directory.process.flatMap(tasks.process(of:)) else { return nil }

@@ -44,7 +44,7 @@ enum Slot: Int {
 /// left by 32, so they need no kinds of their own. A logical result is `add` of the result and 0.
 enum FlagKind {
   /// a holds NZCV in bits 3:0.
-  @inline(__always) static var literal: UInt64 { 0 }
+  @inline(__always) static var nzcv: UInt64 { 0 }
   @inline(__always) static var subtract: UInt64 { 1 }
   @inline(__always) static var add: UInt64 { 2 }
 }

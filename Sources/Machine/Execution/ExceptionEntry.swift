@@ -94,7 +94,7 @@ extension Context {
 
   /// Sets NZCV (bits 3:0) in the exit slots.
   func setNZCV(_ value: UInt64) {
-    self[Slot.flagKind] = FlagKind.literal
+    self[Slot.flagKind] = FlagKind.nzcv
     self[Slot.exitA] = value & 15
     self[Slot.exitB] = 0
   }
