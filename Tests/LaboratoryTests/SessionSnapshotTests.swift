@@ -23,7 +23,8 @@ struct SessionSnapshotTests {
     var digest: UInt64 = 14_695_981_039_346_656_037
     let ram = try #require(session.machine.memory.read(session.machine.memory.base, count: Int(session.machine.memory.size)))
     ram.withUnsafeBytes { for word in $0.bindMemory(to: UInt64.self) { digest = (digest ^ word) &* 1_099_511_628_211 } }
-    return "\(stop) \(session.processor.instructionsRetired) \(session.kernel.stateDigest) \(digest) \(io.output[printed...]) \(session.machine.breakBeforeMakeViolations)"
+    return
+      "\(stop) \(session.processor.instructionsRetired) \(session.kernel.stateDigest) \(digest) \(io.output[printed...]) \(session.machine.breakBeforeMakeViolations)"
   }
 
   @Test(arguments: SessionSnapshotTests.programs) func aRerunIsTheSame(program: String) throws {

@@ -84,7 +84,9 @@ final class StrictTranslation {
       if barrier.reachesOthers {
         notes.pendingStores.removeAll()
       } else {
-        for (address, store) in notes.pendingStores where store.storer == processor { notes.pendingStores[address]?.isVisibleToStorer = true }
+        for (address, store) in notes.pendingStores where store.storer == processor {
+          notes.pendingStores[address]?.isVisibleToStorer = true
+        }
       }
     }
     if !barrier.completesTLBIs { return }
