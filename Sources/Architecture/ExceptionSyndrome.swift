@@ -78,7 +78,7 @@
     rawValue = UInt64(exceptionClass.rawValue) << 26 | 1 << 25 | UInt64(iss & 0x1ff_ffff)
   }
 
-  /// EC, bits 31:26, as a number: a value may hold a class that has no name here.
+  /// EC, bits 31:26, as a number, because a value may hold a class that has no name here.
   @inlinable public var classCode: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 26) & 0x3f }
   @inlinable public var exceptionClass: ExceptionClass? { ExceptionClass(rawValue: classCode) }
   /// IL, bit 25.

@@ -1,5 +1,4 @@
-// Owns the names and encodings of system registers: one table, one row each.
-// It does not know what any of them holds.
+// Owns the names and encodings of system registers: one table with a row for each. It does not know the contents of any register.
 
 /// A system register by its encoding, as MRS and MSR (register) name it. Arm ARM D23, C5.
 @frozen public struct SystemRegister: RawRepresentable, Hashable, Sendable {

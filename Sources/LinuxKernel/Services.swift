@@ -1,12 +1,13 @@
-// Owns the services that a kernel is made of, and for each of them what it reaches: a part of the state that is its own, parts that it
-// may only read, and other services. It does not know what any of them does.
+// Owns the services that a kernel is made of, and lists for each of them what it can reach: its own part of the state, parts that it may
+// only read, and other services. It does not know what any service does.
 //
-// Only these two pages see behind a service, so they say what the lines of one can touch. A service is one reference: it costs nothing to
-// make one for a call. `FileServices` goes on with files, programs and memory.
+// Only this file and `FileServices` have access to the parts behind a service, so these two files say what the code of each service can
+// touch. A service is a single reference, so making one for a call costs nothing. `FileServices` has the services about files, programs and
+// memory.
 import Architecture
 import LinuxMM
 
-/// Who runs: turns, switches, sleeps and wakes.
+/// The scheduler: time slices, task switches, sleeps and wakes.
 struct Scheduler {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -19,7 +20,7 @@ struct Scheduler {
   var features: ProcessorFeatures { parts.configuration.features }
 }
 
-/// Sleeping as a value: how a call waits, and what it comes to.
+/// Sleeping as a value: how a call waits, and what happens when the wait ends.
 struct Sleeps {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -34,7 +35,7 @@ struct Sleeps {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// Signals on their way to those who get them.
+/// Sending signals to tasks and processes.
 struct Signals {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -46,7 +47,7 @@ struct Signals {
   var scheduler: Scheduler { Scheduler(parts) }
 }
 
-/// Signals that are taken: frames, default actions, the way back from a handler.
+/// Delivering signals: frames, default actions, and the return from a handler.
 struct SignalDelivery {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -55,7 +56,7 @@ struct SignalDelivery {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
-  /// RAM is used up, and the OOM killer has not run yet.
+  /// Whether RAM is used up and the OOM killer has not run yet.
   var outOfMemory: Bool { parts.box.kernel.outOfMemory }
   var mm: MemoryManager { parts.mm }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
@@ -112,7 +113,7 @@ struct RobustLists {
   var futexes: Futexes { Futexes(parts) }
 }
 
-/// What tasks and processes have used.
+/// The resources that tasks and processes have used.
 struct TaskTimes {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -133,12 +134,12 @@ struct Processes {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
-  /// Set once the program is over.
+  /// The result of the run, set when the program is over.
   var verdict: SupervisorVerdict? {
     get { parts.box.kernel.verdict }
     nonmutating set { parts.box.kernel.verdict = newValue }
   }
-  /// RAM is used up: the OOM killer is to run.
+  /// Whether RAM is used up, so that the OOM killer must run.
   var outOfMemory: Bool {
     get { parts.box.kernel.outOfMemory }
     nonmutating set { parts.box.kernel.outOfMemory = newValue }
@@ -153,7 +154,7 @@ struct Processes {
   var files: Files { Files(parts) }
 }
 
-/// Keys of pointer authentication.
+/// The keys of pointer authentication.
 struct PointerAuthentication {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -203,7 +204,7 @@ struct ProcessCalls {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// The services that exceptions are dispatched to.
+/// The services to which the kernel dispatches exceptions.
 extension KernelParts {
   var scheduler: Scheduler { Scheduler(self) }
   var sleeps: Sleeps { Sleeps(self) }

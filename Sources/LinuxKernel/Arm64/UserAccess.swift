@@ -1,20 +1,21 @@
-// Owns the kernel's accesses to user memory: page by page with EL0's permissions, faults served as EL1 data aborts.
-// It does not know what is copied. Linux: arch/arm64/include/asm/uaccess.h, lib/usercopy.c.
+// Owns the kernel's accesses to user memory. They go page by page with EL0's permissions, and their faults are served as EL1 data aborts.
+// It does not know what the copied bytes mean. Linux: arch/arm64/include/asm/uaccess.h, lib/usercopy.c.
 import Architecture
 import LinuxMM
 
 extension UserMemory {
-  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
-  /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
+  /// Whether the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged address ABI
+  /// (PR_SET_TAGGED_ADDR_CTRL) yet. Linux: access_ok().
   private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
     address <= Layout48.taskSize && count <= Layout48.taskSize - address
   }
-  /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
+  /// Throws EFAULT if the range does not lie in user space, before any byte of it is touched.
   static func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
     if !isUserRange(address, count) { throw .EFAULT }
   }
 
-  /// Physical address behind a user address for this access, after serving the faults that can be served.
+  /// The physical address for this access to a user address, after the faults that can be served were served. Nil if the access is not
+  /// possible.
   func page(_ va: UInt64, write: Bool) -> PhysicalAddress? {
     while true {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
@@ -29,8 +30,8 @@ extension UserMemory {
     }
   }
 
-  /// Reads `count` bytes of user memory, page by page: each page is asked for first, and then its bytes are copied without a step in
-  /// between. Fewer where the range leaves user space or a page cannot be had: what lies before it.
+  /// Reads `count` bytes of user memory, page by page. It asks for each page first and then copies the page's bytes without a step in
+  /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point.
   func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     if !Self.isUserRange(address, UInt64(count)) { return bytes }
@@ -44,7 +45,7 @@ extension UserMemory {
     return bytes
   }
 
-  /// Writes bytes to user memory in the same way; how many were written.
+  /// Writes bytes to user memory, page by page. Returns the number of bytes written.
   func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
     if !Self.isUserRange(address, UInt64(bytes.count)) { return done }
@@ -58,10 +59,10 @@ extension UserMemory {
     return done
   }
 
-  /// What of `count` bytes lies in the page of an address.
+  /// The number of bytes, at most `count`, from an address to the end of its page.
   private static func piece(_ va: UInt64, _ count: Int) -> Int { min(count, 4096 - Int(va & 0xfff)) }
 
-  /// Bytes of one page become guest memory. No step.
+  /// Stores bytes, which must lie in one page, in guest memory. It makes no step.
   private func store(_ bytes: ArraySlice<UInt8>, to pa: PhysicalAddress) {
     bytes.withUnsafeBytes { el1.store(from: $0.baseAddress!, count: $0.count, to: pa) }
   }
@@ -98,7 +99,8 @@ extension UserMemory {
     return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
-  /// Reads a string up to its zero byte, which is left out: names are bytes. Throws EFAULT, or `tooLong` beyond `limit` bytes.
+  /// Reads a string up to its zero byte, which the result does not include. The string may have any encoding. Throws EFAULT, or `tooLong`
+  /// if it has more than `limit` bytes.
   func getString(_ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
@@ -110,19 +112,19 @@ extension UserMemory {
     throw tooLong
   }
 
-  /// A struct timespec. EINVAL where it is none.
+  /// Reads a struct timespec as nanoseconds. Throws EINVAL if its fields are out of range.
   func duration(_ address: UInt64) throws(Errno) -> UInt64 {
     let bytes = try get(address, count: 16)
     let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
     if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
-    // KTIME_MAX: what is longer is for ever, nearly.
+    // A longer time becomes KTIME_MAX, which is about 292 years.
     let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
     return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
   }
 }
 
 extension KernelState {
-  /// RAM is used up while the running task needs some: the OOM killer's turn before it returns.
+  /// Records that RAM is used up although the running task needs more. The OOM killer runs before the task returns.
   mutating func noteOutOfMemory() {
     outOfMemory = true
     hasWork = true

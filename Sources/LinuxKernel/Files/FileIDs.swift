@@ -17,7 +17,7 @@ struct FSID: RawRepresentable, Hashable, Sendable {
 struct OpenFileID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct InodeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct PipeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
-/// Where calls on a file wait. Linux: struct wait_queue_head.
+/// A queue in which calls on a file wait. Linux: struct wait_queue_head.
 struct WaitQueueID: RawRepresentable, Hashable, Sendable {
   var rawValue: Int
   init(rawValue: Int) { self.rawValue = rawValue }

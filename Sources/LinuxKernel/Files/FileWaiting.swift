@@ -1,17 +1,18 @@
-// Owns how calls on files wait: which queue they wait in, and who wakes it.
-// It does not know the scheduler. Linux: wait_event_interruptible in fs/pipe.c, fs/select.c.
+// Owns the waiting of calls on files: the queue that a call waits in, and the calls that wake it. It does not know the scheduler. Linux:
+// wait_event_interruptible in fs/pipe.c, fs/select.c.
 import LinuxMM
 
 extension Files {
   private func queue(_ pipe: PipeID) -> WaitChannel { .file(WaitQueueID(pipe)) }
 
-  /// The call waits for a change of this pipe, and then runs again; it has moved `done` bytes so far.
+  /// Makes the call wait for a change of this pipe and then run again. `done` is the number of bytes that it has moved so far.
   func sleep(onPipe pipe: PipeID, done: UInt64) -> SystemCallResult { .sleep(on: queue(pipe), until: nil, then: .again(done: done)) }
 
-  /// Something about a pipe has changed: whoever waits for it looks again.
+  /// Wakes the tasks that wait for a change of this pipe, so that they look at it again.
   func wakePipe(_ pipe: PipeID) { scheduler.wake(queue(pipe)) }
 
-  /// What a poll of these files waits for: the pipes among them, each once; the rest never keeps a task waiting.
+  /// The channel on which a poll of these files waits: the pipes among them, each once. Other files are always ready, so no task waits for
+  /// them.
   func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
     var pipes: [PipeID] = []
     for file in files {

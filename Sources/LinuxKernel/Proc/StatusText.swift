@@ -4,7 +4,7 @@ import Architecture
 import LinuxMM
 
 extension ProcFiles {
-  /// Lines of `Name:\tvalue`. There is one user, root, one processor, one node, and no seccomp.
+  /// Lines of `Name:\tvalue`. There is one user (root), one processor, one memory node, and no seccomp.
   func statusText(_ task: TaskSlot) -> [UInt8] {
     let it = tasks[task]
     let process = tasks[it.process]
@@ -53,7 +53,7 @@ extension ProcFiles {
     ]
   }
 
-  /// 16 digits.
+  /// A set of signals as 16 hexadecimal digits.
   private func set(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

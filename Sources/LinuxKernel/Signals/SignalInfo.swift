@@ -10,7 +10,7 @@ public struct SignalInfo: Hashable, Sendable {
   public var addressLSB: UInt8
   /// The value after the sender's pid and uid: si_status of a child, or sigqueue's value.
   public var value: UInt64
-  /// The kernel kills the process by SIGKILL, without siginfo; it cannot be caught.
+  /// Whether the kernel kills the process by SIGKILL, without siginfo. Such a signal cannot be caught.
   public var isForcedKill: Bool
 
   public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, value: UInt64 = 0, isForcedKill: Bool = false) {
@@ -51,7 +51,7 @@ public enum Signal {
   public static let SIGXFSZ: Int32 = 25
   public static let SIGWINCH: Int32 = 28
   public static let SIGSYS: Int32 = 31
-  /// SIGRTMIN as the kernel counts; several of the same signal queue from this number on.
+  /// SIGRTMIN in the kernel's numbering. From this number on, several instances of the same signal can be queued.
   public static let firstRealTime: Int32 = 32
   public static let count: Int32 = 64
 

@@ -9,7 +9,7 @@ extension ProcessCalls {
     return .done(UInt64(currentTask.id.rawValue))
   }
 
-  /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
+  /// Whether a clock from CLOCK_REALTIME to CLOCK_TAI exists. Number 10 no longer does.
   private static func isClock(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
 
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -30,7 +30,7 @@ extension ProcessCalls {
     return .done(0)
   }
 
-  /// Six fields of 65 bytes. Linux: struct new_utsname.
+  /// Stores six texts of 65 bytes each. Linux: struct new_utsname.
   func uname(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var bytes: [UInt8] = []
     for field in ["Linux", "faultline", configuration.profile.release, "#1 SMP", "aarch64", "(none)"] {
@@ -82,10 +82,10 @@ extension ProcessCalls {
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
-  /// TIMER_ABSTIME is the one flag.
+  /// TIMER_ABSTIME is the only flag.
   func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !Self.isClock(a.int(0)) { throw .EINVAL }
-    // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
+    // The thread's CPU time, the raw clock and the coarse clocks can only be read. Linux: k_clock without nsleep.
     if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
     let time = try user(el1).duration(a[2])
     let isAbsolute = a.int(1) & 1 != 0
@@ -93,7 +93,7 @@ extension ProcessCalls {
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))
   }
 
-  /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
+  /// Continues a sleep that a signal without a handler interrupted, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
     guard let resumption = currentTask.restartBlock else { throw .EINTR }
     currentTask.restartBlock = nil

@@ -1,5 +1,5 @@
-// Owns prctl: which options there are, and the arguments that each must leave zero.
-// It does not know what an option does. Linux: kernel/sys.c.
+// Owns prctl: its options, and the arguments that must be zero for each option. It does not know the effect of an option. Linux:
+// kernel/sys.c.
 import Architecture
 import LinuxMM
 
@@ -9,7 +9,7 @@ extension ProcessCalls {
     static let PAC_RESET_KEYS: Int32 = 54, PAC_SET_ENABLED_KEYS: Int32 = 60, PAC_GET_ENABLED_KEYS: Int32 = 61
   }
 
-  /// An option that is not here is EINVAL, as one that a kernel does not have.
+  /// Throws EINVAL for an option that is not modelled, as for one that a kernel does not have.
   func prctl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     switch a.int(0) {
     case Option.PAC_RESET_KEYS:
@@ -30,7 +30,7 @@ extension ProcessCalls {
     return .done(0)
   }
 
-  /// The bit of PR_SET_THP_DISABLE's flags, and of what PR_GET_THP_DISABLE answers.
+  /// The bit in PR_SET_THP_DISABLE's flags and in PR_GET_THP_DISABLE's result for areas that madvise excepts.
   private static var exceptAdvised: UInt64 { 2 }
 
   /// Linux: prctl_set_thp_disable().
@@ -41,7 +41,7 @@ extension ProcessCalls {
     mm.setHugePageDisabling(currentTask.mm, disabling)
   }
 
-  /// 1: disabled; 3: disabled except where advised. Linux: prctl_get_thp_disable().
+  /// The result is 1 for disabled, and 3 for disabled except where advised. Linux: prctl_get_thp_disable().
   private var hugePageDisabling: UInt64 {
     switch mm.state[currentTask.mm].hugePageDisabling {
     case .none: 0

@@ -1,10 +1,10 @@
-// Owns descriptors of processes, and what may be done through one: advice about its memory.
-// It does not know what the advice does: LinuxMM does. Linux: kernel/pid.c, mm/madvise.c process_madvise().
+// Owns descriptors of processes, and process_madvise, which advises about another process's memory. It does not know the effect of the
+// advice: LinuxMM does. Linux: kernel/pid.c, mm/madvise.c process_madvise().
 import Architecture
 import LinuxMM
 
 extension FileCalls {
-  /// Linux: pidfd_open(), pidfd_prepare(). It closes on exec whatever the flags.
+  /// The descriptor closes on exec, whatever the flags are. Linux: pidfd_open(), pidfd_prepare().
   func pidfdOpen(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     // PIDFD_THREAD has the value of O_EXCL.
     if a.unsigned(1) & ~(OpenFlags.NONBLOCK | OpenFlags.EXCL) != 0 || a.int(0) <= 0 { throw .EINVAL }
@@ -18,7 +18,8 @@ extension FileCalls {
     return .done(UInt64(try files.installDescriptor(el1, file, closesOnExec: true)))
   }
 
-  /// Linux: process_madvise(), vector_madvise(): the bytes of the ranges that were done, or the error of the first.
+  /// Returns the number of bytes in the ranges that were advised, or throws the error of the first range. Linux: process_madvise(),
+  /// vector_madvise().
   func processMadvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(4) != 0 { throw .EINVAL }
     let ranges = try vectors(el1, a)

@@ -1,9 +1,9 @@
-// Owns the table of system calls that are implemented: a row each.
-// It does not know the bodies, which are grouped by topic beside it.
+// Owns the table of implemented system calls, which has one row for each. It does not know the bodies, which are grouped by topic in the
+// files beside it.
 import LinuxMM
 
 enum SystemCallTable {
-  /// By number; nil where a call is not implemented.
+  /// The rows by number; nil for a call that is not implemented.
   static let byNumber: [SystemCallRow?] = {
     var table = [SystemCallRow?](repeating: nil, count: 512)
     for row in files + tasks + futexes + signals + memory + process { table[row.number] = row }
@@ -152,7 +152,7 @@ enum SystemCallTable {
     ]
   }
 
-  // MARK: A process: limits, time, who it is
+  // MARK: A process: limits, time, identity
 
   private static var process: [SystemCallRow] {
     [

@@ -1,41 +1,41 @@
-// Owns sleeping as a value: what a task waits for, what happens when it runs again, and waking.
-// It does not know who runs next. Linux: kernel/sched/wait.c, try_to_wake_up().
+// Owns sleeping as a value: the event that a task waits for, its next action when it runs again, and waking. It does not know which task
+// runs next. Linux: kernel/sched/wait.c, try_to_wake_up().
 import Architecture
 import LinuxMM
 
-/// What a sleeping task waits for.
+/// The event that a sleeping task waits for.
 enum WaitChannel: Hashable, Sendable {
-  /// Time alone, or a signal.
+  /// Only a time or a signal ends the sleep.
   case time
   case futex(FutexKey)
   /// A child of this process changes its state. Linux: wait_chldexit.
   case child(ProcessSlot)
-  /// This task, a vfork child, leaves its parent's address space.
+  /// This task, which is a vfork child, leaves its parent's address space.
   case vfork(TaskID)
-  /// A thread of this process is gone.
+  /// A thread of this process ends.
   case threads(ProcessSlot)
   case file(WaitQueueID)
-  /// Any of some of those: poll. A poll of one is found under that one alone.
+  /// Any of these files changes (poll). A poll of one file is found only under that file.
   case files([WaitQueueID])
 }
 
-/// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
+/// The next action of a task when it runs again. It is a plain value, because a sleeping task keeps no host stack.
 enum Resumption: Hashable, Sendable {
-  /// The system call runs again from its beginning; `done` is what it had moved so far, which it finds in `progress`.
+  /// The system call runs again from its beginning. `done` is the number of bytes that it had moved so far, which it finds in `progress`.
   case again(done: UInt64)
-  /// Nothing but a signal ends it. Linux: sigsuspend().
+  /// Only a signal ends the sleep. Linux: sigsuspend().
   case suspended
-  /// Time until a deadline; the rest of it goes to `remainder` where that is not 0.
+  /// The task sleeps until a deadline. If a signal ends the sleep, the time that is left is stored at `remainder`, unless that is 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
   case futex(FutexWait)
-  /// execve runs again once the other threads are gone.
+  /// execve runs again after the other threads have ended.
   case execve
-  /// The parent of a vfork child, whose id is the call's result.
+  /// The parent of a vfork child returns the child's id.
   case vfork(TaskID)
-  /// A new task's first steps: where its id is to be stored, or 0. Linux: schedule_tail().
+  /// A new task runs for the first time. Its id is stored at `childTID`, unless that is 0. Linux: schedule_tail().
   case newborn(childTID: UInt64)
 
-  /// Only what ends the task interrupts the sleep.
+  /// Whether only a signal that ends the task interrupts the sleep.
   var isKillable: Bool {
     switch self {
     case .vfork, .execve: true
@@ -44,28 +44,28 @@ enum Resumption: Hashable, Sendable {
   }
 }
 
-/// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK.
+/// When a call that a signal interrupted runs again. Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK.
 enum Restart: Sendable {
-  /// Where no handler runs, or one with SA_RESTART.
+  /// The call runs again if no handler runs, or if the handler has SA_RESTART.
   case system
-  /// Always.
+  /// The call always runs again.
   case noInterrupt
-  /// Where no handler runs.
+  /// The call runs again if no handler runs.
   case noHandler
-  /// Where no handler runs, by restart_syscall.
+  /// If no handler runs, restart_syscall continues the call.
   case block
 }
 
-/// A deadline of a sleeping task, ordered by time and then by age.
-struct Timer: Sendable {
+/// The deadline of a sleeping task. Timers are ordered by deadline, and equal deadlines by age.
+struct SleepTimer: Sendable {
   var deadline: UInt64
   var sequence: UInt64
   var task: TaskSlot
 }
 
 extension Sleeps {
-  /// The running task waits from here on, unless a signal is there already. Time counts in guest nanoseconds. A killable sleep is
-  /// ended only by what ends the task.
+  /// Puts the running task to sleep, unless a signal is already pending. `deadline` is in guest nanoseconds. Only a signal that ends the
+  /// task interrupts a killable sleep.
   func sleep(
     _ el1: EL1Interface, on channel: WaitChannel, until deadline: UInt64?, then resumption: Resumption, killable: Bool = false
   ) {
@@ -82,14 +82,15 @@ extension Sleeps {
     state.tasks[slot].isKillable = killable
     state.tasks[slot].sleepSequence = state.sleepSequence
     if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
+      let timer = SleepTimer(deadline: deadline, sequence: state.sleepSequence, task: slot)
       let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
       state.timers.insert(timer, at: place)
       scheduler.updateRunLimit()
     }
   }
 
-  /// What a sleep of the running task comes to when it wakes, unless its call runs again.
+  /// Ends the sleep of the running task after it was woken, and sets the call's result, or continues the sleep. Calls that run again do not
+  /// come here.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     switch resumption {
@@ -112,7 +113,8 @@ extension Sleeps {
     state.tasks[slot].resumption = nil
   }
 
-  /// A signal ends a sleep: the call answers what it has done, or may run again. Linux: signal_pending(), restart_block.
+  /// Ends a sleep because of a signal. The call returns the number of bytes that it has moved, or may run again. Linux: signal_pending(),
+  /// restart_block.
   private func interrupt(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     state.tasks[slot].resumption = nil
@@ -138,16 +140,16 @@ extension Sleeps {
     }
   }
 
-  /// What the call of the running task had moved before it slept.
+  /// The number of bytes that the running task's call had moved before it slept.
   var progress: UInt64 {
     if case .again(let done) = state.currentTask.resumption { return done }
     return 0
   }
-  /// Whether the sleep before this run of the call ended with its time.
+  /// Whether the sleep before this run of the call ended because its time was over.
   var hasTimedOut: Bool { state.currentTask.hasTimedOut }
-  /// Whether the call runs again, after a sleep.
+  /// Whether the call is running again after a sleep.
   var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
-  /// Until when a poll of the running task waits.
+  /// The time at which a poll of the running task ends, in guest nanoseconds.
   var pollDeadline: UInt64? {
     get { state.currentTask.pollDeadline }
     nonmutating set { state.currentTask.pollDeadline = newValue }
@@ -155,7 +157,7 @@ extension Sleeps {
 }
 
 extension Scheduler {
-  /// Wakes tasks that wait for this, the longest waiting first, and answers how many.
+  /// Wakes tasks that wait on a channel, the longest waiting first, and returns their number.
   @discardableResult
   func wake(_ channel: WaitChannel, count: Int = .max) -> Int {
     var woken = 0
@@ -169,10 +171,10 @@ extension Scheduler {
     return woken
   }
 
-  /// Those who wait for this, the longest waiting first.
+  /// The tasks that wait on a channel, the longest waiting first.
   func sleepers(on channel: WaitChannel) -> [TaskSlot] { state.waiters[channel] ?? [] }
 
-  /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
+  /// Ends a task's sleep on any channel. Linux: try_to_wake_up().
   func wakeUp(_ slot: TaskSlot) {
     if state.tasks[slot].run != .sleeping { return }
     state.setChannel(of: slot, nil)

@@ -47,7 +47,7 @@ public struct Task: Sendable {
   var clearChildTID: UInt64 = 0
   /// The user address of the head of the list of robust futexes.
   var robustList: UInt64 = 0
-  var pointerKeys = PointerKeys()
+  var pointerKeys = UserPointerKeys()
   /// The guest nanoseconds that it had run when it was last switched to.
   var runTime: UInt64 = 0
   /// The number of switches away from it while it slept or ended, and while it could have continued. Linux: nvcsw, nivcsw.
