@@ -86,6 +86,8 @@ extension Context {
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
       case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
+      case .SCXTNUM_EL0 where s.pointee.features.hasContextNumbers:
+        if s.pointee.regime.sctlr.trapsContextNumber { throw trapped(register, t: t, isRead: true) }
       case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
       case .MDCCSR_EL0, .DBGDTR_EL0, .DBGDTRRX_EL0: if s.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: true) }
       default:
@@ -93,17 +95,21 @@ extension Context {
           if !isAllowed { throw trapped(register, t: t, isRead: true) }
           break
         }
-        // The feature ID space: op1 is 0, 1 or 3. Arm ARM: FEAT_IDST.
-        let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
-        if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
-        throw .undefined
+        throw absent(register, t: t)
       }
     }
     if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     // SP_EL0 has no other name while it is the stack pointer in use.
     if register == .SP_EL0 && !state.pointee.processorState.usesOwnStackPointer { throw .undefined }
-    guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
+    guard let value = systemRegister(register, retired: general.retired) else { throw absent(register, t: t) }
     write(t, value)
+  }
+
+  /// What MRS of a register raises that the running level may not read or that does not exist: EC 0x18 in the feature ID space, where
+  /// op1 is 0, 1 or 3, else UNDEFINED. Arm ARM: FEAT_IDST.
+  private func absent(_ register: SystemRegister, t: Register) -> Trap {
+    let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
+    return isIdentification && state.pointee.features.idst ? trapped(register, t: t, isRead: true) : .undefined
   }
 
   func writeSystemRegister(_ register: SystemRegister, _ t: Register, _ general: inout GeneralState) throws(Trap) {
@@ -117,6 +123,8 @@ extension Context {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0, .SSBS, .DIT: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      case .SCXTNUM_EL0 where state.pointee.features.hasContextNumbers:
+        if state.pointee.regime.sctlr.trapsContextNumber { throw trapped(register, t: t, isRead: false) }
       case .DBGDTR_EL0, .DBGDTRRX_EL0: if state.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: false) }
       case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
         if timerAllowsEL0(register) == false { throw trapped(register, t: t, isRead: false) }
