@@ -60,7 +60,7 @@ extension ProcessorFeatures {
     ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
     ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti), ("pauth", \.hasPAuth),
     ("lrcpc2", \.lrcpc2), ("flagm", \.flagm), ("flagm2", \.flagm2), ("sb", \.sb), ("wfxt", \.wfxt), ("cssc", \.cssc), ("dgh", \.dgh),
-    ("rng", \.rng), ("mte", \.mte), ("csv2", \.csv2), ("csv2_2", \.csv2_2), ("csv3", \.csv3), ("idc", \.idc),
+    ("rng", \.rng), ("mte", \.mte), ("ecv", \.ecv), ("csv2", \.csv2), ("csv2_2", \.csv2_2), ("csv3", \.csv3), ("idc", \.idc),
     ("dpb", \.dpb), ("dpb2", \.dpb2),
     ("fp16", \.fp16), ("rdm", \.rdm), ("dotprod", \.dotprod), ("fcma", \.fcma), ("jscvt", \.jscvt), ("fhm", \.fhm),
     ("frintts", \.frintts), ("bf16", \.bf16), ("i8mm", \.i8mm),

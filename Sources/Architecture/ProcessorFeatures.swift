@@ -126,6 +126,8 @@
   public var lse2 = false
   /// FEAT_IDST: reads in the ID space trap with EC 0x18 where they would be UNDEFINED, from EL0 and, of what is unallocated, from EL1.
   public var idst = true
+  /// FEAT_ECV: the event stream may be scaled (CNTKCTL_EL1.EVNTIS), and CNTVCTSS_EL0 and CNTPCTSS_EL0 exist.
+  public var ecv = false
   /// FEAT_CSV2: branch targets that one context has trained do not steer another's speculation. Nothing speculates here.
   public var csv2 = true
   /// FEAT_CSV2_2, which needs FEAT_CSV2: SCXTNUM_EL0 and SCXTNUM_EL1 exist.

@@ -82,6 +82,8 @@
   public static let CNTFRQ_EL0 = Self(3, 3, 14, 0, 0)
   public static let CNTPCT_EL0 = Self(3, 3, 14, 0, 1)
   public static let CNTVCT_EL0 = Self(3, 3, 14, 0, 2)
+  public static let CNTPCTSS_EL0 = Self(3, 3, 14, 0, 5)
+  public static let CNTVCTSS_EL0 = Self(3, 3, 14, 0, 6)
   public static let CNTKCTL_EL1 = Self(3, 0, 14, 1, 0)
   public static let CNTP_TVAL_EL0 = Self(3, 3, 14, 2, 0)
   public static let CNTP_CTL_EL0 = Self(3, 3, 14, 2, 1)
@@ -113,7 +115,8 @@
       (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.RNDR, "RNDR"), (.RNDRRS, "RNDRRS"),
       (.FPCR, "FPCR"), (.FPSR, "FPSR"),
       (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.SCXTNUM_EL0, "SCXTNUM_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
-      (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
+      (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTPCTSS_EL0, "CNTPCTSS_EL0"), (.CNTVCTSS_EL0, "CNTVCTSS_EL0"),
+      (.CNTKCTL_EL1, "CNTKCTL_EL1"),
       (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),
       (.CNTV_TVAL_EL0, "CNTV_TVAL_EL0"), (.CNTV_CTL_EL0, "CNTV_CTL_EL0"), (.CNTV_CVAL_EL0, "CNTV_CVAL_EL0"),
     ] + debugNames + pointerKeyNames

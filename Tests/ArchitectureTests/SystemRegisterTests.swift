@@ -74,6 +74,8 @@ struct SystemRegisterTests {
       (.CNTFRQ_EL0, 0xd53b_e000),
       (.CNTPCT_EL0, 0xd53b_e020),
       (.CNTVCT_EL0, 0xd53b_e040),
+      (.CNTPCTSS_EL0, 0xd53b_e0a0),
+      (.CNTVCTSS_EL0, 0xd53b_e0c0),
       (.CNTKCTL_EL1, 0xd538_e100),
       (.CNTP_TVAL_EL0, 0xd53b_e200),
       (.CNTP_CTL_EL0, 0xd53b_e220),

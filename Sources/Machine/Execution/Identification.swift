@@ -20,7 +20,7 @@ extension ProcessorFeatures {
     case .ID_AA64ISAR0_EL1: return Self.word(instructions0)
     case .ID_AA64ISAR1_EL1: return Self.word(instructions1)
     case .ID_AA64ISAR2_EL1: return Self.word([(0, wfxt ? 2 : 0), (52, cssc ? 1 : 0)])
-    case .ID_AA64MMFR0_EL1: return memoryModel0
+    case .ID_AA64MMFR0_EL1: return memoryModel0 | (ecv ? 1 &<< 60 : 0)
     case .ID_AA64MMFR1_EL1: return memoryModel1 | (lor ? 1 &<< 16 : 0)
     case .ID_AA64MMFR2_EL1: return memoryModel2 | (uao ? 1 &<< 4 : 0) | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
     case .ID_AA64MMFR3_EL1: return hasTCR2 ? 1 : 0

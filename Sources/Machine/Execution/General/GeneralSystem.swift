@@ -29,38 +29,29 @@ extension Context {
   func hint(_ number: UInt8, _ general: GeneralState) throws(Trap) {
     switch number {
     case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
-    case 2 where state.pointee.interrupts.eventRegister: state.pointee.interrupts.eventRegister = false
-    // WFI with an interrupt pending only ends the turn.
-    case 3 where state.pointee.interrupts.pending != 0: throw .leave(pc: general.pc &+ 4, .yield)
-    case 2, 3:  // WFE, WFI
-      let sctlr = state.pointee.regime.sctlr
-      if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        throw .exception(.trappedWait(isWFE: number == 2, timeout: nil), far: nil)
-      }
-      state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
-      throw .leave(pc: general.pc &+ 4, .yield)
+    case 2, 3: try wait(event: number == 2, until: nil, general)  // WFE, WFI
     case 4: for processor in owner.machine.processors { processor.sendEvent() }  // SEV
     case 5: sendEvent()  // SEVL
     default: break
     }
   }
 
-  /// WFET and WFIT: as WFE and WFI, and the virtual counter ends the wait too. Arm ARM: FEAT_WFxT.
-  func wait(event: Bool, until t: Register, _ general: GeneralState) throws(Trap) {
+  /// WFE and WFI, and with a register WFET and WFIT, whose wait the virtual counter ends too. WFE does not wait if the event register is
+  /// set, and the next event of the event stream ends its wait. WFI with an interrupt pending only ends the turn. Arm ARM D1.6,
+  /// FEAT_WFxT.
+  func wait(event: Bool, until t: Register?, _ general: GeneralState) throws(Trap) {
     let s = state
-    if event && s.pointee.interrupts.eventRegister {
-      s.pointee.interrupts.eventRegister = false
-      return
-    }
-    let limit = read(t)
-    let isOver = systemCount(retired: general.retired) >= limit || (!event && s.pointee.interrupts.pending != 0)
-    if !isOver {
+    let now = systemCount(retired: general.retired)
+    if event && takeEvent(at: now) { return }
+    let limit = t == nil ? ~0 : read(t!)
+    if now < limit && (event || s.pointee.interrupts.pending == 0) {
       let sctlr = s.pointee.regime.sctlr
       if isEL0 && !(event ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        throw .exception(.trappedWait(isWFE: event, timeout: t.rawValue), far: nil)
+        throw .exception(.trappedWait(isWFE: event, timeout: t?.rawValue), far: nil)
       }
       s.pointee.interrupts.waiting = event ? .event : .interrupt
-      s.pointee.interrupts.waitLimit = limit
+      let end = event ? min(limit, s.pointee.timer.eventStream.next(after: now)) : limit
+      s.pointee.interrupts.waitLimit = end == ~0 ? nil : end
     }
     throw .leave(pc: general.pc &+ 4, .yield)
   }
