@@ -102,6 +102,8 @@
   @inlinable public var userWFENotTrapped: Bool { bit(18) }
   /// WXN: writable implies execute-never.
   @inlinable public var writeExecuteNever: Bool { bit(19) }
+  /// TSCXT: EL0 may not access SCXTNUM_EL0 (FEAT_CSV2_2).
+  @inlinable public var trapsContextNumber: Bool { bit(20) }
   /// SPAN: 0 sets PSTATE.PAN on exceptions to EL1.
   @inlinable public var preservePAN: Bool { bit(23) }
   /// UCI: EL0 may execute cache maintenance by VA.

@@ -48,7 +48,7 @@ extension IdentificationEmulation {
     (.ID_AA64ISAR0_EL1, 0xf0ff_ffff_f0ff_fff0, 0),  // all but TLB
     (.ID_AA64ISAR1_EL1, 0x00ff_ffff_ffff_ffff, 0),  // I8MM and what lies below
     (.ID_AA64ISAR2_EL1, 0x00f0_0000_00ff_ffff, 0),  // CSSC, BC, MOPS, APA3, GPA3, RPRES, WFxT
-    (.ID_AA64MMFR0_EL1, 0, 0xff00_0000),  // TGran4 and TGran64: not supported
+    (.ID_AA64MMFR0_EL1, 0xf000_0000_0000_0000, 0xff00_0000),  // ECV; TGran4 and TGran64: not supported
     (.ID_AA64MMFR2_EL1, 0xf_0000_0000, 0),  // AT
   ]
 }

@@ -37,6 +37,7 @@ enum HardwareCapabilities {
   private static let rows: [Row] = [
     Row(0, "fp"),
     Row(1, "asimd"),
+    Row(2, "evtstrm"),  // the kernel runs an event stream
     Row(3, "aes", \.aes),
     Row(4, "pmull", \.pmull),
     Row(5, "sha1", \.sha1),
@@ -75,6 +76,7 @@ enum HardwareCapabilities {
     Row(14, "bf16", \.bf16),
     Row(15, "dgh", \.dgh),
     Row(16, "rng", \.rng),
+    Row(19, "ecv", \.ecv),
     Row(31, "wfxt", \.wfxt),
     Row(34, "cssc", \.cssc),
   ]

@@ -29,38 +29,29 @@ extension Context {
   func hint(_ number: UInt8, _ general: GeneralState) throws(GeneralExit) {
     switch number {
     case 1: throw .leave(pc: general.pc &+ 4, .yield)  // YIELD
-    case 2 where state.pointee.interrupts.eventRegister: state.pointee.interrupts.eventRegister = false
-    // WFI with a pending interrupt does not wait; it only ends the turn.
-    case 3 where state.pointee.interrupts.pending != 0: throw .leave(pc: general.pc &+ 4, .yield)
-    case 2, 3:  // WFE, WFI
-      let sctlr = state.pointee.regime.sctlr
-      if isEL0 && !(number == 2 ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        throw .exception(.trappedWait(isWFE: number == 2, timeout: nil), far: nil)
-      }
-      state.pointee.interrupts.waiting = number == 2 ? .event : .interrupt
-      throw .leave(pc: general.pc &+ 4, .yield)
+    case 2, 3: try wait(event: number == 2, until: nil, general)  // WFE, WFI
     case 4: for processor in owner.machine.processors { processor.sendEvent() }  // SEV
     case 5: sendEvent()  // SEVL
     default: break
     }
   }
 
-  /// WFET and WFIT wait as WFE and WFI do, and the virtual counter ends the wait too. Arm ARM: FEAT_WFxT.
-  func wait(event: Bool, until t: Register, _ general: GeneralState) throws(GeneralExit) {
+  /// WFE and WFI, and with a register WFET and WFIT, whose wait the virtual counter ends too. WFE does not wait if the event register is
+  /// set, and the next event of the event stream ends its wait. WFI with an interrupt pending only ends the turn. Arm ARM D1.6,
+  /// FEAT_WFxT.
+  func wait(event: Bool, until t: Register?, _ general: GeneralState) throws(GeneralExit) {
     let s = state
-    if event && s.pointee.interrupts.eventRegister {
-      s.pointee.interrupts.eventRegister = false
-      return
-    }
-    let limit = read(t)
-    let isOver = systemCount(retired: general.retired) >= limit || (!event && s.pointee.interrupts.pending != 0)
-    if !isOver {
+    let now = systemCount(retired: general.retired)
+    if event && takeEvent(at: now) { return }
+    let limit = t == nil ? ~0 : read(t!)
+    if now < limit && (event || s.pointee.interrupts.pending == 0) {
       let sctlr = s.pointee.regime.sctlr
       if isEL0 && !(event ? sctlr.userWFENotTrapped : sctlr.userWFINotTrapped) {
-        throw .exception(.trappedWait(isWFE: event, timeout: t.rawValue), far: nil)
+        throw .exception(.trappedWait(isWFE: event, timeout: t?.rawValue), far: nil)
       }
       s.pointee.interrupts.waiting = event ? .event : .interrupt
-      s.pointee.interrupts.waitLimit = limit
+      let end = event ? min(limit, s.pointee.timer.eventStream.next(after: now)) : limit
+      s.pointee.interrupts.waitLimit = end == ~0 ? nil : end
     }
     throw .leave(pc: general.pc &+ 4, .yield)
   }
@@ -86,6 +77,8 @@ extension Context {
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
       case .CTR_EL0: if !s.pointee.regime.sctlr.userCacheTypeAccess { throw trapped(register, t: t, isRead: true) }
+      case .SCXTNUM_EL0 where s.pointee.features.hasContextNumbers:
+        if s.pointee.regime.sctlr.trapsContextNumber { throw trapped(register, t: t, isRead: true) }
       case .DAIF: if !s.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: true) }
       case .MDCCSR_EL0, .DBGDTR_EL0, .DBGDTRRX_EL0: if s.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: true) }
       default:
@@ -93,17 +86,21 @@ extension Context {
           if !isAllowed { throw trapped(register, t: t, isRead: true) }
           break
         }
-        // The feature ID space has op1 0, 1 or 3. Arm ARM: FEAT_IDST.
-        let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
-        if isIdentification && s.pointee.features.idst { throw trapped(register, t: t, isRead: true) }
-        throw .undefined
+        throw absent(register, t: t)
       }
     }
     if register == .FPCR || register == .FPSR { try requireVectorAccess() }
     // While SP_EL0 is the stack pointer in use, it cannot be accessed as a system register.
     if register == .SP_EL0 && !state.pointee.processorState.usesOwnStackPointer { throw .undefined }
-    guard let value = systemRegister(register, retired: general.retired) else { throw .undefined }
+    guard let value = systemRegister(register, retired: general.retired) else { throw absent(register, t: t) }
     write(t, value)
+  }
+
+  /// What MRS of a register raises that the running level may not read or that does not exist: EC 0x18 in the feature ID space, where
+  /// op1 is 0, 1 or 3, else UNDEFINED. Arm ARM: FEAT_IDST.
+  private func absent(_ register: SystemRegister, t: Register) -> Trap {
+    let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
+    return isIdentification && state.pointee.features.idst ? trapped(register, t: t, isRead: true) : .undefined
   }
 
   func writeSystemRegister(_ register: SystemRegister, _ t: Register, _ general: inout GeneralState) throws(GeneralExit) {
@@ -117,6 +114,8 @@ extension Context {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0, .SSBS, .DIT: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
+      case .SCXTNUM_EL0 where state.pointee.features.hasContextNumbers:
+        if state.pointee.regime.sctlr.trapsContextNumber { throw trapped(register, t: t, isRead: false) }
       case .DBGDTR_EL0, .DBGDTRRX_EL0: if state.pointee.debug.trapsChannel { throw trapped(register, t: t, isRead: false) }
       case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0, .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0:
         if timerAllowsEL0(register) == false { throw trapped(register, t: t, isRead: false) }
