@@ -93,6 +93,7 @@ struct Programs {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
   var signals: Signals { Signals(parts) }
+  var timers: Timers { Timers(parts) }
   var processes: Processes { Processes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
   var files: Files { Files(parts) }

@@ -17,6 +17,25 @@ struct Scheduler {
   }
   var mm: MemoryManager { parts.mm }
   var features: ProcessorFeatures { parts.configuration.features }
+  var timers: Timers { Timers(parts) }
+}
+
+/// The timers of processes: setitimer's and timer_create's.
+struct Timers {
+  private let parts: KernelParts
+  init(_ parts: KernelParts) { self.parts = parts }
+
+  var state: TaskState {
+    @inline(__always) _read { yield parts.box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  }
+  var profile: KernelProfile { parts.configuration.profile }
+  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  var scheduler: Scheduler { Scheduler(parts) }
+  var signals: Signals { Signals(parts) }
+  var times: TaskTimes { TaskTimes(parts) }
+  /// Guest time in nanoseconds.
+  var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
 /// Sleeping as a value: how a call waits, and what it comes to.
@@ -44,6 +63,7 @@ struct Signals {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
   var scheduler: Scheduler { Scheduler(parts) }
+  var timers: Timers { Timers(parts) }
 }
 
 /// Signals that are taken: frames, default actions, the way back from a handler.
@@ -77,6 +97,7 @@ struct SignalCalls {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var signals: Signals { Signals(parts) }
   var sleeps: Sleeps { Sleeps(parts) }
+  var timers: Timers { Timers(parts) }
   /// Guest time in nanoseconds.
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
@@ -150,6 +171,7 @@ struct Processes {
   var futexes: Futexes { Futexes(parts) }
   var robustLists: RobustLists { RobustLists(parts) }
   var times: TaskTimes { TaskTimes(parts) }
+  var timers: Timers { Timers(parts) }
   var files: Files { Files(parts) }
 }
 
@@ -208,6 +230,7 @@ extension KernelParts {
   var scheduler: Scheduler { Scheduler(self) }
   var sleeps: Sleeps { Sleeps(self) }
   var signals: Signals { Signals(self) }
+  var timers: Timers { Timers(self) }
   var delivery: SignalDelivery { SignalDelivery(self) }
   var signalCalls: SignalCalls { SignalCalls(self) }
   var futexes: Futexes { Futexes(self) }

@@ -111,13 +111,22 @@ extension UserMemory {
   }
 
   /// A struct timespec. EINVAL where it is none.
-  func duration(_ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try get(address, count: 16)
-    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
+  func duration(_ address: UInt64) throws(Errno) -> UInt64 { try get(address, count: 16).duration(at: 0) }
+  /// Nanoseconds as a struct timespec.
+  func putDuration(_ address: UInt64, _ nanoseconds: UInt64) throws(Errno) {
+    try put(address, nanoseconds.timespec)
+  }
+}
+
+extension [UInt8] {
+  /// Seconds and a fraction in these units as nanoseconds: a struct timespec, or a struct timeval with units of 1000. EINVAL where it
+  /// is none. Linux: timespec64_valid(), timespec64_to_ktime().
+  func duration(at offset: Int, unit: Int64 = 1) throws(Errno) -> UInt64 {
+    let (seconds, fraction) = (Int64(bitPattern: word64(offset)), Int64(bitPattern: word64(offset + 8)))
+    if seconds < 0 || !(0..<1_000_000_000 / unit).contains(fraction) { throw .EINVAL }
     // KTIME_MAX: what is longer is for ever, nearly.
     let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
+    return overflow ? UInt64(Int64.max) : Swift.min(product &+ UInt64(fraction * unit), UInt64(Int64.max))
   }
 }
 

@@ -75,6 +75,7 @@ extension Programs {
     let process = state.currentProcess
     try files.closeOnExec(el1)
     processes.leaveMM(el1)
+    timers.removePosixTimers(process)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)

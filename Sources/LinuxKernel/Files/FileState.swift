@@ -11,6 +11,7 @@ struct FileState: Sendable {
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
+  var timers = Slots<TimerFileID, TimerFile>()
   /// Bytes of texts that open files have read in part.
   var sequenceBytes = 0
   /// Pages of symbolic links that are too long to be kept in their inodes; they count against what a tmpfs may hold.

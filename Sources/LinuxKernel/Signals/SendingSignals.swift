@@ -46,9 +46,13 @@ extension Signals {
     if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
   }
 
-  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING.
+  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING. A POSIX timer's has
+  /// a place of its own.
   private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo]) throws(Errno) -> Bool {
-    if info.signal < Signal.firstRealTime {
+    if info.timer != nil {
+      // What is there once already counts for the new time too.
+      pending.removeAll { $0.timer?.id == info.timer?.id }
+    } else if info.signal < Signal.firstRealTime {
       if pending.contains(where: { $0.signal == info.signal }) { return false }
     } else if pending.count >= ResourceLimits.pendingSignals {
       throw .EAGAIN
@@ -73,9 +77,14 @@ extension Signals {
         continueThreads(process)
       }
     }
-    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return true }
-    let action = state.action(process, signal)
-    return !(action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal))
+    return !isIgnored(signal, slot)
+  }
+
+  /// Whether a signal to a thread is not even queued. Linux: sig_ignored().
+  func isIgnored(_ signal: Int32, _ slot: TaskSlot) -> Bool {
+    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return false }
+    let action = state.action(state.tasks[slot].process, signal)
+    return action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal)
   }
 
   /// Takes signals out of a process's queue and its threads'.
@@ -131,6 +140,18 @@ extension Signals {
     state[state.current].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
     retarget(state.currentProcess, but: state.current)
+  }
+
+  /// Another mask for the time of a call. Linux: set_user_sigmask().
+  func setTemporaryMask(_ mask: UInt64) {
+    state[state.current].savedMask = state[state.current].blocked
+    setBlocked(mask)
+  }
+  /// The mask from before such a call that no signal interrupted. Linux: restore_saved_sigmask().
+  func restoreMask() {
+    guard let mask = state[state.current].savedMask else { return }
+    state[state.current].savedMask = nil
+    setBlocked(mask)
   }
 
   func retarget(_ process: ProcessSlot, but keeper: TaskSlot) {

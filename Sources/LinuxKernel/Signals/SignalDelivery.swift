@@ -143,10 +143,19 @@ extension SignalDelivery {
 extension Signals {
   /// Linux: dequeue_signal().
   func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
-    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
     let process = state.tasks[task].process
-    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
-    return nil
+    while true {
+      let info: SignalInfo
+      if let index = Self.next(state.tasks[task].pending, set) {
+        info = state.tasks[task].pending.remove(at: index)
+      } else if let index = Self.next(state[process].pending, set) {
+        info = state[process].pending.remove(at: index)
+        if info.signal == Signal.SIGALRM { timers.restartRealTimer(process) }
+      } else {
+        return nil
+      }
+      if let info = timers.deliver(info, of: process) { return info }
+    }
   }
 
   /// The pending signal whose turn it is: those that instructions cause first, then by number, then the oldest.

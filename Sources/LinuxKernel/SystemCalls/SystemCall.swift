@@ -11,6 +11,9 @@ enum SystemCallResult {
   case registersSet
   /// The task waits: until guest time `until` at most, nil for ever; then it goes on as said.
   case sleep(on: WaitChannel, until: UInt64?, then: Resumption)
+
+  /// X0 becomes the negated error.
+  static func failed(_ error: Errno) -> Self { .done(UInt64(bitPattern: -Int64(error.rawValue))) }
 }
 
 /// The six argument registers.
@@ -56,14 +59,14 @@ extension Kernel {
     } catch {
       // An operation of a call (futex has many) that is not modelled is named like a call.
       if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
-      return .done(UInt64(bitPattern: -Int64(error.rawValue)))
+      return .failed(error)
     }
   }
 
   /// The running task's sleep is over: its call runs again, or comes to what the sleep says.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     switch resumption {
-    case .again, .execve:
+    case .again, .poll, .execve:
       let result = dispatch(el1)
       state.currentTask.resumption = nil
       state.currentTask.hasTimedOut = false

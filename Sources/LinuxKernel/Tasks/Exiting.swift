@@ -69,6 +69,7 @@ extension Processes {
   /// The last thread is gone: children lose their parent, and its own parent is told. Linux: exit_notify().
   private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
     removeHandlers(state[process].handlers)
+    timers.removeTimers(process)
     state[process].pending = []
     let children = state[process].children
     state[process].children = []

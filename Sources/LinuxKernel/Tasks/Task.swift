@@ -66,8 +66,6 @@ public struct Task: Sendable {
   var isKillable = false
   var wasWoken = false
   var hasTimedOut = false
-  /// The deadline of a poll that was woken and sleeps again.
-  var pollDeadline: UInt64?
   /// The call that a signal interrupted, until signal delivery decides whether it runs again. Linux: -ERESTARTSYS and the other
   /// -ERESTART codes.
   var restart: Restart?

@@ -26,7 +26,7 @@ public struct TaskState: Sendable {
 
   /// Slots of those who could run, in the order of their turns.
   var runQueue: [TaskSlot] = []
-  /// Deadlines of sleepers, the next one first.
+  /// Deadlines of sleeps and timers, the next one first.
   var timers: [Timer] = []
   var sleepSequence: UInt64 = 0
   /// Guest time that passed while no task could run.

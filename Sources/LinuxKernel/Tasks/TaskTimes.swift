@@ -9,6 +9,11 @@ extension TaskTimes {
     tasks[slot].runTime &+ (slot == tasks.current ? tasks.retired &- tasks.switchedAt : 0)
   }
 
+  /// Guest nanoseconds that the threads of a process ran, dead ones included.
+  func runTime(of process: ProcessSlot) -> UInt64 {
+    tasks[process].threads.reduce(tasks[process].endedThreads.nanoseconds) { $0 &+ runTime(ofTask: $1) }
+  }
+
   /// What one thread has used; the memory is its process's.
   func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[tasks[slot].mm].residentPages) }
   /// The same for a task that may have left its memory, of which this was resident.
@@ -67,7 +72,7 @@ extension TaskTimes {
   /// What a clock shows: CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) count what was used, the others guest time.
   func clock(_ id: Int32) -> UInt64 {
     switch id {
-    case 2: usage(of: tasks.currentProcess).nanoseconds
+    case 2: runTime(of: tasks.currentProcess)
     case 3: runTime(ofTask: tasks.current)
     default: now
     }
