@@ -71,6 +71,7 @@ enum SystemCallTable {
       SystemCallRow(279, "memfd_create") { kernel, el1, a throws(Errno) in try kernel.fileCalls.memfdCreate(el1, a) },
       SystemCallRow(285, "copy_file_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.copyFileRange(el1, a) },
       SystemCallRow(291, "statx") { kernel, el1, a throws(Errno) in try kernel.fileCalls.statx(el1, a) },
+      SystemCallRow(424, "pidfd_send_signal") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdSendSignal(el1, a) },
       SystemCallRow(434, "pidfd_open") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdOpen(el1, a) },
       SystemCallRow(436, "close_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.closeRange(el1, a) },
       SystemCallRow(439, "faccessat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.faccessat(el1, a, flags: a.unsigned(3)) },
