@@ -125,5 +125,7 @@ struct UserMemory {
     let (space, task) = (parts.box.kernel.currentTask.mm, parts.box.kernel.currentTask.id)
     return parts.faults.doMemAbort(el1, Abort(mm: space, task: task, far: address, esr: esr, userMode: false))
   }
+  /// Whether the running task's system calls take tagged pointers.
+  var acceptsTags: Bool { parts.box.kernel.currentTask.acceptsTags }
   func noteOutOfMemory() { parts.box.kernel.noteOutOfMemory() }
 }

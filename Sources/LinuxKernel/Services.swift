@@ -217,6 +217,8 @@ struct ProcessCalls {
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  /// Counts an option of a call that is not modelled.
+  func noteUnknownOption(_ number: UInt64, _ option: UInt64) { parts.box.kernel.systemCalls.noteUnknown(number, option: option) }
   var processes: Processes { Processes(parts) }
   var times: TaskTimes { TaskTimes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }

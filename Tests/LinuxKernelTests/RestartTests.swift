@@ -69,7 +69,7 @@ struct RestartTests {
     try #require(guest.call(85, 1, 0) == 5)
   }
 
-  /// Sends a signal in so many milliseconds.
+  /// Sends a signal later.
   private func arm(_ signal: UInt64, in milliseconds: UInt64) {
     let place = SleepingCall.zero + 0x600
     guest.write(place, words: [0, signal, 0, 0, 0, 0, 0, 0])

@@ -30,7 +30,7 @@ struct TimerTests {
     guest.write(memory, words: [mask])
     #expect(guest.call(135, 2, memory, 0, 8) == 0)
   }
-  /// Lets so many milliseconds of guest time pass, or less where a handler runs.
+  /// Lets guest time pass, or less of it where a handler runs.
   @discardableResult
   func sleep(_ milliseconds: UInt64) -> Int64 {
     guest.write(memory + 512, words: [0, milliseconds * 1_000_000])

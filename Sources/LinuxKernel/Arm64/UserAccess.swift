@@ -4,13 +4,14 @@ import Architecture
 import LinuxMM
 
 extension UserMemory {
-  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
-  /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
-  private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
-    address <= Layout48.taskSize && count <= Layout48.taskSize - address
+  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does where the task has asked for that
+  /// (PR_SET_TAGGED_ADDR_CTRL).
+  private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
+    func lies(_ address: UInt64) -> Bool { address <= Layout48.taskSize && count <= Layout48.taskSize - address }
+    return lies(address) || acceptsTags && lies(VirtualAddress(address).untagged.rawValue)
   }
   /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
-  static func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
+  func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
     if !isUserRange(address, count) { throw .EFAULT }
   }
 
@@ -33,7 +34,7 @@ extension UserMemory {
   /// between. Fewer where the range leaves user space or a page cannot be had: what lies before it.
   func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    if !Self.isUserRange(address, UInt64(count)) { return bytes }
+    if !isUserRange(address, UInt64(count)) { return bytes }
     bytes.reserveCapacity(count)
     while bytes.count < count {
       let va = address &+ UInt64(bytes.count)
@@ -47,7 +48,7 @@ extension UserMemory {
   /// Writes bytes to user memory in the same way; how many were written.
   func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
-    if !Self.isUserRange(address, UInt64(bytes.count)) { return done }
+    if !isUserRange(address, UInt64(bytes.count)) { return done }
     while done < bytes.count {
       let va = address &+ UInt64(done)
       let piece = Self.piece(va, bytes.count - done)
@@ -69,7 +70,7 @@ extension UserMemory {
   /// Copies a value of plain data to user memory. Throws EFAULT.
   func put<T: BitwiseCopyable>(_ address: UInt64, _ value: T) throws(Errno) {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: true) else { throw .EFAULT }
       return el1.store(pa, value)
@@ -89,7 +90,7 @@ extension UserMemory {
   /// Reads a value of plain data. Throws EFAULT.
   func get<T: BitwiseCopyable>(_ address: UInt64, as type: T.Type) throws(Errno) -> T {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: false) else { throw .EFAULT }
       return el1.load(pa, as: type)

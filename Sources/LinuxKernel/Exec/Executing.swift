@@ -41,9 +41,14 @@ extension Programs {
     }
     try replaceProgram(el1, program)
     state[process].executable = file.link
+    state.tasks[state.current].name = Programs.name(path)
+    state.tasks[state.current].acceptsTags = false
     state[process].arguments = call.commandLine
     return .registersSet
   }
+
+  /// What a task is called that runs this program. Linux: kbasename(), __set_task_comm().
+  static func name(_ path: [UInt8]) -> [UInt8] { Array((path.split(separator: slash).last ?? []).prefix(15)) }
 
   /// Linux: bprm_stack_limits(): a quarter of the stack, at most 6 MiB.
   private var argumentLimit: UInt64 {

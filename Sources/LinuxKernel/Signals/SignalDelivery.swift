@@ -121,7 +121,7 @@ extension SignalDelivery {
     }
     let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
     let frame = record &- UInt64(SignalFrame.size)
-    try UserMemory.check(frame, top &- frame)
+    try user(el1).check(frame, top &- frame)
     var info = info
     if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
       info.address = VirtualAddress(info.address).untagged.rawValue

@@ -74,10 +74,25 @@ extension Processes {
     let children = state[process].children
     state[process].children = []
     state[process].isZombie = true
+    let reaper = subreaper(above: process)
     for child in children {
-      state[child].parent = nil
+      state[child].parent = reaper
+      for thread in state[child].threads where state.tasks[thread].parentDeathSignal != 0 {
+        let id = UInt64(state[process].id.rawValue)
+        try? signals.send(
+          SignalInfo(signal: state.tasks[thread].parentDeathSignal, code: SignalCode.SI_USER, address: id), to: child)
+      }
+      if let reaper {
+        state[reaper].children.append(child)
+        state[child].exitSignal = Signal.SIGCHLD
+      }
       if state[child].isZombie {
-        release(child)
+        if let reaper {
+          if tellParent(child, reaper) { release(child) }
+          scheduler.wake(.child(reaper))
+        } else {
+          release(child)
+        }
       } else if state[child].group != state[process].group && state[child].session == state[process].session {
         continueOrphans(of: state[child].group)
       }
@@ -88,6 +103,16 @@ extension Processes {
     guard let parent = state[process].parent else { return release(process) }
     if tellParent(process, parent) { release(process) }
     scheduler.wake(.child(parent))
+  }
+
+  /// The nearest ancestor that takes orphans; nil: process 1 does, and waits for none. Linux: find_new_reaper().
+  private func subreaper(above process: ProcessSlot) -> ProcessSlot? {
+    var ancestor = state[process].parent
+    while let it = ancestor {
+      if state[it].isSubreaper && !state[it].isZombie { return it }
+      ancestor = state[it].parent
+    }
+    return nil
   }
 
   /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().

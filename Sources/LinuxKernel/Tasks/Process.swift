@@ -51,6 +51,8 @@ public struct Process: Sendable {
   /// Whether one of its threads must notify the parent that the process continues. Linux: SIGNAL_CLD_CONTINUED.
   var tellsContinued = false
 
+  /// Whether orphans among its descendants become its children.
+  var isSubreaper = false
   /// setitimer's timers, which exec keeps and a child does not get.
   var intervalTimers = IntervalTimers()
   /// timer_create's timers, by number. Neither a child nor a new program has any.

@@ -58,6 +58,8 @@ extension Processes {
     return answer(id)
   }
 
+  func setSubreaper(_ isSubreaper: Bool) { state[state.currentProcess].isSubreaper = isSubreaper }
+
   // MARK: Processors
 
   /// One processor. The answer is how many bytes of mask there are.
