@@ -47,6 +47,21 @@ final class TargetLoop {
     processor = machine.processors[0]
   }
 
+  /// What the next run depends on, as a snapshot keeps it.
+  struct Moment {
+    fileprivate let processor: Int
+    fileprivate let outcome: StopReason?
+    fileprivate let passage: BreakpointPassage
+  }
+  var moment: Moment {
+    get { Moment(processor: processor.number, outcome: outcome, passage: passage) }
+    set {
+      processor = machine.processors[newValue.processor]
+      outcome = newValue.outcome
+      passage = newValue.passage
+    }
+  }
+
   /// The events that are recorded on all PEs.
   var traceMask: TraceMask {
     get { processor.traceMask }
