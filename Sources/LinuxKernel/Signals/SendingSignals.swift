@@ -32,7 +32,8 @@ extension Signals {
   func send(_ info: SignalInfo, to process: ProcessSlot) throws(Errno) {
     if state[process].isZombie || state[process].groupExitCode != nil { return }
     guard let leader = state[process].threads.first, prepare(info.signal, leader) else { return }
-    if try queue(info, &state[process].pending) { complete(info, leader, toThread: false) }
+    let limit = state[process].limits.queuedSignals
+    if try queue(info, &state[process].pending, limit) { complete(info, leader, toThread: false) }
   }
 
   /// Sends a signal to the running task, as if it had sent it itself: SIGPIPE and its like.
@@ -43,18 +44,19 @@ extension Signals {
   /// Sends a signal to one thread.
   func send(_ info: SignalInfo, toThread slot: TaskSlot) throws(Errno) {
     if state[state.tasks[slot].process].groupExitCode != nil || !prepare(info.signal, slot) { return }
-    if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
+    let limit = state[state.tasks[slot].process].limits.queuedSignals
+    if try queue(info, &state.tasks[slot].pending, limit) { complete(info, slot, toThread: true) }
   }
 
   /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING. A POSIX timer's has
   /// a place of its own.
-  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo]) throws(Errno) -> Bool {
+  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo], _ limit: UInt64) throws(Errno) -> Bool {
     if info.timer != nil {
       // What is there once already counts for the new time too.
       pending.removeAll { $0.timer?.id == info.timer?.id }
     } else if info.signal < Signal.firstRealTime {
       if pending.contains(where: { $0.signal == info.signal }) { return false }
-    } else if pending.count >= ResourceLimits.pendingSignals {
+    } else if UInt64(pending.count) >= limit {
       throw .EAGAIN
     }
     pending.append(info)

@@ -106,10 +106,15 @@ extension Timers {
   func limitProcessorTime() {
     let process = state.currentProcess
     var left = UInt64.max
-    if hasProcessorTimers(process) {
+    let allowed = state[process].limits.processorTime
+    if hasProcessorTimers(process) || allowed.soft != ResourceLimits.infinity {
       let used = times.runTime(of: process)
       for timer in [state[process].intervalTimers.virtual, state[process].intervalTimers.profiling] {
         if let deadline = timer.deadline { left = min(left, deadline > used ? deadline - used : 0) }
+      }
+      if allowed.soft != ResourceLimits.infinity {
+        let deadline = Self.nanoseconds(min(allowed.soft, allowed.hard))
+        left = min(left, deadline > used ? deadline - used : 0)
       }
       for timer in state[process].posixTimers where timer.isArmed && timer.isOfProcessorTime {
         if timer.clock == PosixTimer.threadClock && timer.owner != state.currentTask.id { continue }
@@ -138,7 +143,23 @@ extension Timers {
     where timer.isArmed && timer.isOfProcessorTime && timer.deadline <= sample(process, timer) {
       expire(process, timer.id)
     }
+    checkProcessorLimit(process, used)
     limitProcessorTime()
+  }
+
+  private static func nanoseconds(_ seconds: UInt64) -> UInt64 {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max : product
+  }
+
+  /// RLIMIT_CPU: SIGXCPU at the soft limit and at each second behind it, SIGKILL at the hard limit. Linux: check_process_timers().
+  private func checkProcessorLimit(_ process: ProcessSlot, _ used: UInt64) {
+    let allowed = state[process].limits.processorTime
+    if allowed.soft == ResourceLimits.infinity { return }
+    if used >= Self.nanoseconds(allowed.hard) { return send(Signal.SIGKILL, to: process) }
+    if used < Self.nanoseconds(allowed.soft) { return }
+    send(Signal.SIGXCPU, to: process)
+    state[process].limits.allowAnotherSecond()
   }
 
   /// Linux: check_cpu_itimer().
