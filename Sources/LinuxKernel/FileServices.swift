@@ -93,6 +93,7 @@ struct Programs {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
   var signals: Signals { Signals(parts) }
+  var timers: Timers { Timers(parts) }
   var processes: Processes { Processes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
   var files: Files { Files(parts) }
@@ -124,5 +125,7 @@ struct UserMemory {
     let (space, task) = (parts.box.kernel.currentTask.mm, parts.box.kernel.currentTask.id)
     return parts.faults.doMemAbort(el1, Abort(mm: space, task: task, far: address, esr: esr, userMode: false))
   }
+  /// Whether the running task's system calls take tagged pointers.
+  var acceptsTags: Bool { parts.box.kernel.currentTask.acceptsTags }
   func noteOutOfMemory() { parts.box.kernel.noteOutOfMemory() }
 }

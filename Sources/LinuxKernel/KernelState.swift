@@ -54,13 +54,14 @@ struct AlternateStack: Hashable, Sendable {
 
 /// The number of times each system call was made.
 public struct SystemCallCounts: Sendable {
-  public private(set) var unknown: [(number: UInt64, count: UInt64)] = []
+  /// With the option, where a call that is there does not have it.
+  public private(set) var unknown: [(number: UInt64, option: UInt64?, count: UInt64)] = []
   public internal(set) var total: UInt64 = 0
-  mutating func noteUnknown(_ number: UInt64) {
-    if let index = unknown.firstIndex(where: { $0.number == number }) {
+  mutating func noteUnknown(_ number: UInt64, option: UInt64? = nil) {
+    if let index = unknown.firstIndex(where: { $0.number == number && $0.option == option }) {
       unknown[index].count += 1
     } else if unknown.count < 512 {
-      unknown.append((number, 1))
+      unknown.append((number, option, 1))
     }
   }
 }

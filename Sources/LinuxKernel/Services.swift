@@ -18,6 +18,25 @@ struct Scheduler {
   }
   var mm: MemoryManager { parts.mm }
   var features: ProcessorFeatures { parts.configuration.features }
+  var timers: Timers { Timers(parts) }
+}
+
+/// The timers of processes: setitimer's and timer_create's.
+struct Timers {
+  private let parts: KernelParts
+  init(_ parts: KernelParts) { self.parts = parts }
+
+  var state: TaskState {
+    @inline(__always) _read { yield parts.box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  }
+  var profile: KernelProfile { parts.configuration.profile }
+  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  var scheduler: Scheduler { Scheduler(parts) }
+  var signals: Signals { Signals(parts) }
+  var times: TaskTimes { TaskTimes(parts) }
+  /// Guest time in nanoseconds.
+  var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
 /// Sleeping as a value: how a call waits, and what happens when the wait ends.
@@ -45,6 +64,7 @@ struct Signals {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
   var scheduler: Scheduler { Scheduler(parts) }
+  var timers: Timers { Timers(parts) }
 }
 
 /// Delivering signals: frames, default actions, and the return from a handler.
@@ -78,6 +98,7 @@ struct SignalCalls {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var signals: Signals { Signals(parts) }
   var sleeps: Sleeps { Sleeps(parts) }
+  var timers: Timers { Timers(parts) }
   /// Guest time in nanoseconds.
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
@@ -151,6 +172,7 @@ struct Processes {
   var futexes: Futexes { Futexes(parts) }
   var robustLists: RobustLists { RobustLists(parts) }
   var times: TaskTimes { TaskTimes(parts) }
+  var timers: Timers { Timers(parts) }
   var files: Files { Files(parts) }
 }
 
@@ -196,6 +218,8 @@ struct ProcessCalls {
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  /// Counts an option of a call that is not modelled.
+  func noteUnknownOption(_ number: UInt64, _ option: UInt64) { parts.box.kernel.systemCalls.noteUnknown(number, option: option) }
   var processes: Processes { Processes(parts) }
   var times: TaskTimes { TaskTimes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
@@ -209,6 +233,7 @@ extension KernelParts {
   var scheduler: Scheduler { Scheduler(self) }
   var sleeps: Sleeps { Sleeps(self) }
   var signals: Signals { Signals(self) }
+  var timers: Timers { Timers(self) }
   var delivery: SignalDelivery { SignalDelivery(self) }
   var signalCalls: SignalCalls { SignalCalls(self) }
   var futexes: Futexes { Futexes(self) }

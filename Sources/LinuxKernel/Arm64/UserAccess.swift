@@ -4,13 +4,14 @@ import Architecture
 import LinuxMM
 
 extension UserMemory {
-  /// Whether the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged address ABI
-  /// (PR_SET_TAGGED_ADDR_CTRL) yet. Linux: access_ok().
-  private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
-    address <= Layout48.taskSize && count <= Layout48.taskSize - address
+  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does where the task has asked for that
+  /// (PR_SET_TAGGED_ADDR_CTRL).
+  private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
+    func lies(_ address: UInt64) -> Bool { address <= Layout48.taskSize && count <= Layout48.taskSize - address }
+    return lies(address) || acceptsTags && lies(VirtualAddress(address).untagged.rawValue)
   }
-  /// Throws EFAULT if the range does not lie in user space, before any byte of it is touched.
-  static func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
+  /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
+  func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
     if !isUserRange(address, count) { throw .EFAULT }
   }
 
@@ -34,7 +35,7 @@ extension UserMemory {
   /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point.
   func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    if !Self.isUserRange(address, UInt64(count)) { return bytes }
+    if !isUserRange(address, UInt64(count)) { return bytes }
     bytes.reserveCapacity(count)
     while bytes.count < count {
       let va = address &+ UInt64(bytes.count)
@@ -48,7 +49,7 @@ extension UserMemory {
   /// Writes bytes to user memory, page by page. Returns the number of bytes written.
   func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
-    if !Self.isUserRange(address, UInt64(bytes.count)) { return done }
+    if !isUserRange(address, UInt64(bytes.count)) { return done }
     while done < bytes.count {
       let va = address &+ UInt64(done)
       let piece = Self.piece(va, bytes.count - done)
@@ -70,7 +71,7 @@ extension UserMemory {
   /// Copies a value of plain data to user memory. Throws EFAULT.
   func put<T: BitwiseCopyable>(_ address: UInt64, _ value: T) throws(Errno) {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: true) else { throw .EFAULT }
       return el1.store(pa, value)
@@ -90,7 +91,7 @@ extension UserMemory {
   /// Reads a value of plain data. Throws EFAULT.
   func get<T: BitwiseCopyable>(_ address: UInt64, as type: T.Type) throws(Errno) -> T {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: false) else { throw .EFAULT }
       return el1.load(pa, as: type)
@@ -112,14 +113,23 @@ extension UserMemory {
     throw tooLong
   }
 
-  /// Reads a struct timespec as nanoseconds. Throws EINVAL if its fields are out of range.
-  func duration(_ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try get(address, count: 16)
-    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
-    // A longer time becomes KTIME_MAX, which is about 292 years.
+  /// A struct timespec. EINVAL where it is none.
+  func duration(_ address: UInt64) throws(Errno) -> UInt64 { try get(address, count: 16).duration(at: 0) }
+  /// Nanoseconds as a struct timespec.
+  func putDuration(_ address: UInt64, _ nanoseconds: UInt64) throws(Errno) {
+    try put(address, nanoseconds.timespec)
+  }
+}
+
+extension [UInt8] {
+  /// Seconds and a fraction in these units as nanoseconds: a struct timespec, or a struct timeval with units of 1000. EINVAL where it
+  /// is none. Linux: timespec64_valid(), timespec64_to_ktime().
+  func duration(at offset: Int, unit: Int64 = 1) throws(Errno) -> UInt64 {
+    let (seconds, fraction) = (Int64(bitPattern: word64(offset)), Int64(bitPattern: word64(offset + 8)))
+    if seconds < 0 || !(0..<1_000_000_000 / unit).contains(fraction) { throw .EINVAL }
+    // KTIME_MAX: what is longer is for ever, nearly.
     let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
+    return overflow ? UInt64(Int64.max) : Swift.min(product &+ UInt64(fraction * unit), UInt64(Int64.max))
   }
 }
 

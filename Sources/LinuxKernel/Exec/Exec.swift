@@ -65,6 +65,7 @@ extension Programs {
     precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
+    task.name = Programs.name(call.path)
     (task.files, task.fs) = (files, context)
     state.lastID = id.rawValue
     mm.addUser(of: program.space)

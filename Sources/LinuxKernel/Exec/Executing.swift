@@ -41,11 +41,16 @@ extension Programs {
     }
     try replaceProgram(el1, program)
     state[process].executable = file.link
+    state.tasks[state.current].name = Programs.name(path)
+    state.tasks[state.current].acceptsTags = false
     state[process].arguments = call.commandLine
     return .registersSet
   }
 
-  /// The limit for arguments and environment in bytes: a quarter of the stack's limit, at most 6 MiB. Linux: bprm_stack_limits().
+  /// What a task is called that runs this program. Linux: kbasename(), __set_task_comm().
+  static func name(_ path: [UInt8]) -> [UInt8] { Array((path.split(separator: slash).last ?? []).prefix(15)) }
+
+  /// Linux: bprm_stack_limits(): a quarter of the stack, at most 6 MiB.
   private var argumentLimit: UInt64 {
     let stack = (try? state[state.currentProcess].limits.limit(ResourceLimits.stack).soft) ?? 0
     return max(min(stack / 4, 6 << 20), Self.argumentRoom)
@@ -76,6 +81,7 @@ extension Programs {
     let process = state.currentProcess
     try files.closeOnExec(el1)
     processes.leaveMM(el1)
+    timers.removePosixTimers(process)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)

@@ -42,6 +42,12 @@ struct DescriptorTable: Sendable {
     return Int32(index)
   }
 
+  /// How many descriptors Linux's table has room for: 64, then powers of two from 128 on. Linux: alloc_fdtable().
+  var capacity: Int {
+    var room = 64
+    while room < slots.count { room *= 2 }
+    return room
+  }
   /// The descriptors in use, in order.
   var all: [Int32] {
     var found: [Int32] = []

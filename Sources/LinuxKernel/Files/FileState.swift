@@ -11,7 +11,8 @@ struct FileState: Sendable {
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
-  /// The number of bytes of texts that open files have made and not read yet.
+  var timers = Slots<TimerFileID, TimerFile>()
+  /// Bytes of texts that open files have read in part.
   var sequenceBytes = 0
   /// The number of pages that hold symbolic links which are too long for their inodes. They count against the limit of a tmpfs.
   var linkPages = 0

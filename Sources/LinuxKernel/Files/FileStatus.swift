@@ -119,7 +119,7 @@ extension Files {
     case .link(let text): status.size = UInt64(text.count)
     case .device(let device): status.specialDevice = device.number
     case .directory(let directory): status.size = inode.device == .root ? 0 : UInt64(directory.count + 2) * 20
-    case .pipe, .process: status.links = 1
+    case .pipe, .process, .timer: status.links = 1
     }
     return status
   }

@@ -11,15 +11,32 @@ extension Files {
   /// Wakes the tasks that wait for a change of this pipe, so that they look at it again.
   func wakePipe(_ pipe: PipeID) { scheduler.wake(queue(pipe)) }
 
-  /// The channel on which a poll of these files waits: the pipes among them, each once. Other files are always ready, so no task waits for
-  /// them.
+  /// What a poll of these files waits for: the pipes and timers among them, each once; the rest never keeps a task waiting.
   func pollChannel(_ files: [OpenFileID]) -> WaitChannel {
-    var pipes: [PipeID] = []
+    var queues: [WaitQueueID] = []
     for file in files {
-      guard case .inode(let id) = state.open[file].path.node, case .pipe(let pipe) = state.inodes[id].kind else { continue }
-      pipes.append(pipe)
+      guard case .inode(let id) = state.open[file].path.node else { continue }
+      switch state.inodes[id].kind {
+      case .pipe(let pipe): queues.append(WaitQueueID(pipe))
+      case .timer(let timer): queues.append(WaitQueueID(timer))
+      default: continue
+      }
     }
-    pipes.sort { $0.rawValue < $1.rawValue }
-    return .files(pipes.indices.filter { $0 == 0 || pipes[$0] != pipes[$0 - 1] }.map { WaitQueueID(pipes[$0]) })
+    queues.sort { $0.rawValue < $1.rawValue }
+    return .files(queues.indices.filter { $0 == 0 || queues[$0] != queues[$0 - 1] }.map { queues[$0] })
   }
+
+  /// When one of these files changes by itself: the first timer among them that is due.
+  func pollDeadline(_ files: [OpenFileID]) -> UInt64? {
+    files.compactMap { file in
+      guard case .inode(let id) = state.open[file].path.node, case .timer(let timer) = state.inodes[id].kind else { return nil }
+      return state.timers[timer].deadline
+    }.min()
+  }
+
+  /// The call waits until this timer is due or is set anew, and then runs again.
+  func sleep(onTimer timer: TimerFileID) -> SystemCallResult {
+    .sleep(on: .file(WaitQueueID(timer)), until: state.timers[timer].deadline, then: .again(done: 0))
+  }
+  func wakeTimer(_ timer: TimerFileID) { scheduler.wake(.file(WaitQueueID(timer))) }
 }

@@ -15,6 +15,8 @@ struct Inode: Sendable {
     case pipe(PipeID)
     /// A process, by its pid (pidfd_open).
     case process(TaskID)
+    /// A timer (timerfd_create).
+    case timer(TimerFileID)
   }
   var kind: Kind
   /// Permission bits, 07777.
@@ -64,7 +66,7 @@ struct Inode: Sendable {
     case .link: FileType.link
     case .device: FileType.characterDevice
     case .pipe: FileType.pipe
-    case .process: FileType.regular
+    case .process, .timer: FileType.regular
     }
   }
 }

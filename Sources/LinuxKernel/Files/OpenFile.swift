@@ -95,6 +95,7 @@ extension Files {
     switch inode.kind {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
+    case .timer(let timer): state.timers.remove(timer)
     case .link: if inode.takesPage { state.linkPages -= 1 }
     default: break
     }

@@ -224,6 +224,7 @@ extension Files {
     switch inode.kind {
     case .pipe: return Array("pipe:[\(inode.number)]".utf8)
     case .process: return Array("anon_inode:[pidfd]".utf8)
+    case .timer: return Array("anon_inode:[timerfd]".utf8)
     case .device(let device): return Array(device.text.utf8)
     default: return Array("/memfd:".utf8) + inode.name + Array(" (deleted)".utf8)
     }

@@ -26,10 +26,8 @@ extension ProcFiles {
     return .place(fileState.open[slot.file].path)
   }
 
-  /// comm: the executable's name, at most 15 bytes.
-  func taskName(_ task: TaskSlot) -> [UInt8] {
-    Array(tasks[tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
-  }
+  /// comm.
+  func taskName(_ task: TaskSlot) -> [UInt8] { tasks[task].name }
 
   /// A part of the arguments that exec was given, each with its terminating zero. Linux: get_mm_cmdline().
   func commandLine(_ task: TaskSlot, _ offset: UInt64, _ count: Int) -> [UInt8] {

@@ -21,7 +21,7 @@ extension ProcFiles {
     let disabled = mm.state[it.mm].hugePageDisabling == .completely
     rows += [
       "CoreDumping:\t0", "THP_enabled:\t\(disabled ? 0 : 1)", "untag_mask:\t0xffffffffffffff", "Threads:\t\(process.threads.count)",
-      "SigQ:\t\(it.pending.count + process.pending.count)/\(ResourceLimits.pendingSignals)",
+      "SigQ:\t\(it.pending.count + process.pending.count)/\(process.limits.queuedSignals)",
     ]
     rows += signalLines(it, process)
     rows += ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map {

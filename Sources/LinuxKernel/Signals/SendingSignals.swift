@@ -31,7 +31,8 @@ extension Signals {
   func send(_ info: SignalInfo, to process: ProcessSlot) throws(Errno) {
     if state[process].isZombie || state[process].groupExitCode != nil { return }
     guard let leader = state[process].threads.first, prepare(info.signal, leader) else { return }
-    if try queue(info, &state[process].pending) { complete(info, leader, toThread: false) }
+    let limit = state[process].limits.queuedSignals
+    if try queue(info, &state[process].pending, limit) { complete(info, leader, toThread: false) }
   }
 
   /// Sends a signal to the running task's process as if the process itself had sent it. SIGPIPE is one.
@@ -42,14 +43,19 @@ extension Signals {
   /// Sends a signal to one thread.
   func send(_ info: SignalInfo, toThread slot: TaskSlot) throws(Errno) {
     if state[state.tasks[slot].process].groupExitCode != nil || !prepare(info.signal, slot) { return }
-    if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
+    let limit = state[state.tasks[slot].process].limits.queuedSignals
+    if try queue(info, &state.tasks[slot].pending, limit) { complete(info, slot, toThread: true) }
   }
 
-  /// Queues a signal. A standard signal that is already pending is not queued again; real-time signals are, up to RLIMIT_SIGPENDING.
-  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo]) throws(Errno) -> Bool {
-    if info.signal < Signal.firstRealTime {
+  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING. A POSIX timer's has
+  /// a place of its own.
+  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo], _ limit: UInt64) throws(Errno) -> Bool {
+    if info.timer != nil {
+      // What is there once already counts for the new time too.
+      pending.removeAll { $0.timer?.id == info.timer?.id }
+    } else if info.signal < Signal.firstRealTime {
       if pending.contains(where: { $0.signal == info.signal }) { return false }
-    } else if pending.count >= ResourceLimits.pendingSignals {
+    } else if UInt64(pending.count) >= limit {
       throw .EAGAIN
     }
     pending.append(info)
@@ -72,9 +78,14 @@ extension Signals {
         continueThreads(process)
       }
     }
-    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return true }
-    let action = state.action(process, signal)
-    return !(action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal))
+    return !isIgnored(signal, slot)
+  }
+
+  /// Whether a signal to a thread is not even queued. Linux: sig_ignored().
+  func isIgnored(_ signal: Int32, _ slot: TaskSlot) -> Bool {
+    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return false }
+    let action = state.action(state.tasks[slot].process, signal)
+    return action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal)
   }
 
   /// Removes signals from the queues of a process and of its threads.
@@ -130,6 +141,18 @@ extension Signals {
     state[state.current].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
     retarget(state.currentProcess, but: state.current)
+  }
+
+  /// Another mask for the time of a call. Linux: set_user_sigmask().
+  func setTemporaryMask(_ mask: UInt64) {
+    state[state.current].savedMask = state[state.current].blocked
+    setBlocked(mask)
+  }
+  /// The mask from before such a call that no signal interrupted. Linux: restore_saved_sigmask().
+  func restoreMask() {
+    guard let mask = state[state.current].savedMask else { return }
+    state[state.current].savedMask = nil
+    setBlocked(mask)
   }
 
   func retarget(_ process: ProcessSlot, but keeper: TaskSlot) {

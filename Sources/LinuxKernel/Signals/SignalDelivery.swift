@@ -122,7 +122,7 @@ extension SignalDelivery {
     }
     let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
     let frame = record &- UInt64(SignalFrame.size)
-    try UserMemory.check(frame, top &- frame)
+    try user(el1).check(frame, top &- frame)
     var info = info
     if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
       info.address = VirtualAddress(info.address).untagged.rawValue
@@ -144,10 +144,19 @@ extension SignalDelivery {
 extension Signals {
   /// Linux: dequeue_signal().
   func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
-    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
     let process = state.tasks[task].process
-    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
-    return nil
+    while true {
+      let info: SignalInfo
+      if let index = Self.next(state.tasks[task].pending, set) {
+        info = state.tasks[task].pending.remove(at: index)
+      } else if let index = Self.next(state[process].pending, set) {
+        info = state[process].pending.remove(at: index)
+        if info.signal == Signal.SIGALRM { timers.restartRealTimer(process) }
+      } else {
+        return nil
+      }
+      if let info = timers.deliver(info, of: process) { return info }
+    }
   }
 
   /// The index of the pending signal that is delivered next. Signals that instructions cause come first; then the lowest number wins, and

@@ -11,7 +11,7 @@ extension SignalDelivery {
     state.currentTask.restartBlock = nil
     do throws(Errno) {
       if sp & 15 != 0 { throw .EFAULT }
-      try UserMemory.check(sp, UInt64(SignalFrame.size))
+      try user(el1).check(sp, UInt64(SignalFrame.size))
       try restoreFrame(el1, sp)
       try restoreAlternateStack(el1, sp)
       return .registersSet
@@ -79,7 +79,7 @@ extension SignalDelivery {
         if try user(el1).get(end, as: UInt64.self) != 0 { throw .EINVAL }
         if next & 15 != 0 || extra & 15 != 0 || next != end + UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
         if extra > frame + SignalFrame.maximumSize - next { throw .EINVAL }
-        try UserMemory.check(next, extra)
+        try user(el1).check(next, extra)
         (hasExtra, base, offset, limit) = (true, next, 0, extra)
         continue
       default: throw .EINVAL

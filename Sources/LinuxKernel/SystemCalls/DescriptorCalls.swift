@@ -1,5 +1,5 @@
-// Owns the system calls on descriptors themselves: closing, duplicating, flags, pipes and waiting for readiness.
-// It does not know what an open file holds. Linux: fs/file.c, fs/fcntl.c, fs/pipe.c, fs/select.c.
+// Owns the system calls on descriptors themselves: closing, duplicating, flags and pipes.
+// It does not know what an open file holds. Linux: fs/file.c, fs/fcntl.c, fs/pipe.c.
 import Architecture
 import LinuxMM
 
@@ -111,46 +111,5 @@ extension FileCalls {
       throw error
     }
     return .done(0)
-  }
-
-  // MARK: Readiness
-
-  /// The events for which an open file is ready now.
-  private func readiness(_ file: OpenFileID) -> Readiness {
-    state.open[file].flags & OpenFlags.PATH != 0 ? .NVAL : files.kind(file).readiness
-  }
-
-  /// Waits until a descriptor is ready or the time is over. The signal mask in the arguments has no effect on the wait.
-  func ppoll(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let timeout = a[2] != 0 ? try user(el1).duration(a[2]) : nil
-    if a[3] != 0 && a[4] != 8 { throw .EINVAL }
-    let count = UInt64(a.unsigned(1))
-    if count > files.descriptorLimit { throw .EINVAL }
-    let entries = try user(el1).get(a[0], count: Int(count) * 8)
-    var ready: UInt64 = 0
-    var results: [Readiness] = []
-    var waited: [OpenFileID] = []
-    for index in 0..<Int(count) {
-      let descriptor = Int32(bitPattern: entries.word32(index * 8))
-      var result: Readiness = []
-      if descriptor >= 0 {
-        if let slot = state.tables[files.currentFiles][descriptor] {
-          let wanted = Readiness(rawValue: UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)))
-          result = readiness(slot.file).intersection(wanted.union([.ERR, .HUP, .NVAL]))
-          waited.append(slot.file)
-        } else {
-          result = .NVAL
-        }
-      }
-      if !result.isEmpty { ready += 1 }
-      results.append(result)
-    }
-    if ready == 0, timeout != 0, !sleeps.hasTimedOut {
-      // The time starts at the first sleep.
-      if !sleeps.isAwake { sleeps.pollDeadline = timeout.map { GuestTime.later(now, by: $0) } }
-      return .sleep(on: files.pollChannel(waited), until: sleeps.pollDeadline, then: .again(done: 0))
-    }
-    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result.rawValue) }
-    return .done(ready)
   }
 }

@@ -8,22 +8,22 @@ extension FileCalls {
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
 
@@ -53,7 +53,7 @@ extension FileCalls {
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
     for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
     for vector in vectors {
-      try UserMemory.check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
+      try user(el1).check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
     }
     var left = Files.maximumCount
     for index in vectors.indices {

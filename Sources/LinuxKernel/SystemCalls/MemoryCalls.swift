@@ -89,7 +89,7 @@ extension MemoryCalls {
     if start > Layout48.taskSize || a[1] > Layout48.taskSize - start { throw .ENOMEM }
     var pages = (a[1] + 0xfff) >> 12
     var vector = a[2]
-    try UserMemory.check(vector, pages)
+    try user(el1).check(vector, pages)
     while pages > 0 {
       let answer = try mm.mincore(el1, currentMM, start: start, count: Int(min(pages, 4096)))
       try user(el1).put(vector, answer)

@@ -9,17 +9,14 @@ extension ProcessCalls {
     return .done(UInt64(currentTask.id.rawValue))
   }
 
-  /// Whether a clock from CLOCK_REALTIME to CLOCK_TAI exists. Number 10 no longer does.
-  private static func isClock(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
-
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
     let time = times.clock(a.int(0))
     try user(el1).put(a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
     if a[1] != 0 { try user(el1).put(a[1], (0 as UInt64, 1 as UInt64)) }
     return .done(0)
   }
@@ -84,9 +81,9 @@ extension ProcessCalls {
 
   /// TIMER_ABSTIME is the only flag.
   func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
-    // The thread's CPU time, the raw clock and the coarse clocks can only be read. Linux: k_clock without nsleep.
-    if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
+    // A thread cannot sleep for its own processor time either. Linux: k_clock without nsleep.
+    if ClockNumber.isReadOnly(a.int(0)) || a.int(0) == PosixTimer.threadClock { throw .EOPNOTSUPP }
     let time = try user(el1).duration(a[2])
     let isAbsolute = a.int(1) & 1 != 0
     let deadline = isAbsolute ? time : GuestTime.later(now, by: time)
@@ -103,4 +100,12 @@ extension ProcessCalls {
     default: throw .EINTR
     }
   }
+}
+
+/// CLOCK_*.
+enum ClockNumber {
+  /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
+  static func isKnown(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
+  /// The raw and the coarse clocks have no timers. Linux: k_clock without timer_create.
+  static func isReadOnly(_ id: Int32) -> Bool { (4...6).contains(id) }
 }

@@ -24,7 +24,7 @@ extension SignalCalls {
       let isDropped =
         new.handler == SignalAction.ignored
         || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
-      if isDropped { signals.dropPending(process) { $0 == signal } }
+      if isDropped { signals.dropPending(process) { $0 == signal } } else { timers.noteHandled(signal, by: process) }
     }
     if a[2] != 0 { try user(el1).put(a[2], (old.handler, old.flags, old.restorer, old.mask)) }
     return .done(0)
@@ -68,9 +68,7 @@ extension SignalCalls {
   /// rt_sigsuspend: replaces the mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
-    let mask = try user(el1).get(a[0], as: UInt64.self)
-    currentTask.savedMask = currentTask.blocked
-    signals.setBlocked(mask)
+    signals.setTemporaryMask(try user(el1).get(a[0], as: UInt64.self))
     return .sleep(on: .time, until: nil, then: .suspended)
   }
 

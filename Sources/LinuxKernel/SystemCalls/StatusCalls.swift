@@ -132,6 +132,7 @@ extension FileCalls {
     let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
     if files.isDirectory(place) { throw .EISDIR }
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents else { throw .EINVAL }
+    if mm.isExecuted(contents) { throw .ETXTBSY }
     try truncate(el1, id, contents, a[1])
     return .done(0)
   }

@@ -12,6 +12,9 @@ enum SystemCallResult {
   /// The task waits on a channel, at most until the guest time `until` in nanoseconds, or without an end if that is nil. Afterwards it does
   /// what `then` says.
   case sleep(on: WaitChannel, until: UInt64?, then: Resumption)
+
+  /// X0 becomes the negated error.
+  static func failed(_ error: Errno) -> Self { .done(UInt64(bitPattern: -Int64(error.rawValue))) }
 }
 
 /// The six argument registers.
@@ -57,14 +60,14 @@ extension Kernel {
     } catch {
       // If a call answers ENOSYS for an operation (futex has many), the call itself counts as unknown.
       if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
-      return .done(UInt64(bitPattern: -Int64(error.rawValue)))
+      return .failed(error)
     }
   }
 
   /// Continues after the running task's sleep: its call runs again, or gets its result.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     switch resumption {
-    case .again, .execve:
+    case .again, .poll, .execve:
       let result = dispatch(el1)
       state.currentTask.resumption = nil
       state.currentTask.hasTimedOut = false

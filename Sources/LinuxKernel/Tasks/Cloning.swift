@@ -66,8 +66,8 @@ extension Processes {
     if flags & CloneFlags.SIGHAND != 0 && flags & CloneFlags.CLEAR_SIGHAND != 0 { throw .EINVAL }
     if flags & (CloneFlags.THREAD | CloneFlags.PARENT) != 0 && signal != 0 { throw .EINVAL }
     if (stack == 0) != (stackSize == 0) { throw .EINVAL }
-    if stack != 0 { do { try UserMemory.check(stack, stackSize) } catch { throw .EINVAL } }
-    // A choice of ids and control groups are not modelled.
+    if stack != 0 { do { try user(el1).check(stack, stackSize) } catch { throw .EINVAL } }
+    // Ids by choice and control groups are not modelled.
     if setTID != 0 || flags & (CloneFlags.INTO_CGROUP | CloneFlags.NEWTIME) != 0 { throw .ENOSYS }
     return try clone(
       el1,
@@ -128,6 +128,8 @@ extension Processes {
     child.pending = []
     child.hasSignals = false
     child.robustList = 0
+    child.parentDeathSignal = 0
+    child.defaultTimerSlack = child.timerSlack
     child.clearChildTID = a.has(CloneFlags.CHILD_CLEARTID) ? a.childTID : 0
     child.runTime = 0
     child.resumption = .newborn(childTID: a.has(CloneFlags.CHILD_SETTID) ? a.childTID : 0)

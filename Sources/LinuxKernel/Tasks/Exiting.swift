@@ -69,14 +69,30 @@ extension Processes {
   /// Ends a process after its last thread has ended. Its children lose their parent, and its own parent is notified. Linux: exit_notify().
   private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
     removeHandlers(state[process].handlers)
+    timers.removeTimers(process)
     state[process].pending = []
     let children = state[process].children
     state[process].children = []
     state[process].isZombie = true
+    let reaper = subreaper(above: process)
     for child in children {
-      state[child].parent = nil
+      state[child].parent = reaper
+      for thread in state[child].threads where state.tasks[thread].parentDeathSignal != 0 {
+        let id = UInt64(state[process].id.rawValue)
+        try? signals.send(
+          SignalInfo(signal: state.tasks[thread].parentDeathSignal, code: SignalCode.SI_USER, address: id), to: child)
+      }
+      if let reaper {
+        state[reaper].children.append(child)
+        state[child].exitSignal = Signal.SIGCHLD
+      }
       if state[child].isZombie {
-        release(child)
+        if let reaper {
+          if tellParent(child, reaper) { release(child) }
+          scheduler.wake(.child(reaper))
+        } else {
+          release(child)
+        }
       } else if state[child].group != state[process].group && state[child].session == state[process].session {
         continueOrphans(of: state[child].group)
       }
@@ -89,8 +105,17 @@ extension Processes {
     scheduler.wake(.child(parent))
   }
 
-  /// If a process group with stopped members has become orphaned, no shell can continue it any more, so its members get SIGHUP and SIGCONT.
-  /// Linux: kill_orphaned_pgrp().
+  /// The nearest ancestor that takes orphans; nil: process 1 does, and waits for none. Linux: find_new_reaper().
+  private func subreaper(above process: ProcessSlot) -> ProcessSlot? {
+    var ancestor = state[process].parent
+    while let it = ancestor {
+      if state[it].isSubreaper && !state[it].isZombie { return it }
+      ancestor = state[it].parent
+    }
+    return nil
+  }
+
+  /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
   private func continueOrphans(of group: TaskID) {
     let members = state.members(ofGroup: group).filter { !state[$0].isZombie }
     if !state.isOrphaned(group: group) || !members.contains(where: { state[$0].isStopped }) { return }

@@ -163,7 +163,7 @@ extension Futexes {
   /// mapping and the operation does not write. Linux: get_futex_key().
   private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
-    try UserMemory.check(address, 4)
+    try user(el1).check(address, 4)
     let space = state.currentMM
     if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
     let isShared = mm.vma(state.currentMM, containing: address)?.flags.contains(.SHARED) ?? false

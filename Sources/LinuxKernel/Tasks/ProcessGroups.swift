@@ -58,6 +58,8 @@ extension Processes {
     return answer(id)
   }
 
+  func setSubreaper(_ isSubreaper: Bool) { state[state.currentProcess].isSubreaper = isSubreaper }
+
   // MARK: Processors
 
   /// Stores the mask of the one processor. Returns the size of the mask in bytes.

@@ -17,12 +17,13 @@ extension Scheduler {
 
   func updateRunLimit() {
     let deadline = state.timers.first.map { $0.deadline &- min($0.deadline, state.idleNanoseconds) } ?? .max
-    state.runLimit = min(state.sliceEnd, deadline)
+    state.runLimit = min(state.sliceEnd, deadline, state.processorTimeLimit)
   }
 
-  /// Handles the timer's interrupt: wakes tasks whose sleeps are over, and ends a time slice.
+  /// The timer's interrupt: what is due, and the slice.
   func timerInterrupt() {
-    wakeExpired()
+    expireTimers()
+    if state.retired >= state.processorTimeLimit { timers.expireProcessorTimers() }
     if state.retired >= state.sliceEnd { needReschedule() }
   }
 
@@ -46,7 +47,7 @@ extension Scheduler {
       guard let timer = state.timers.first else { return false }
       let now = state.now
       if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
-      wakeExpired()
+      expireTimers()
     }
     let next = state.runQueue.removeFirst()
     state.tasks[next].run = .running
@@ -56,6 +57,7 @@ extension Scheduler {
       if couldGoOn { state.tasks[previous].involuntarySwitches &+= 1 } else { state.tasks[previous].voluntarySwitches &+= 1 }
     }
     if next != previous || state.activeMM != state.tasks[next].mm { switchTo(el1, next) }
+    timers.limitProcessorTime()
     return true
   }
 

@@ -23,7 +23,9 @@ enum WaitChannel: Hashable, Sendable {
 enum Resumption: Hashable, Sendable {
   /// The system call runs again from its beginning. `done` is the number of bytes that it had moved so far, which it finds in `progress`.
   case again(done: UInt64)
-  /// Only a signal ends the sleep. Linux: sigsuspend().
+  /// The same for ppoll and pselect6, whose time runs from the first sleep on.
+  case poll(PollWait)
+  /// Nothing but a signal ends it. Linux: sigsuspend().
   case suspended
   /// The task sleeps until a deadline. If a signal ends the sleep, the time that is left is stored at `remainder`, unless that is 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
@@ -56,13 +58,6 @@ enum Restart: Sendable {
   case block
 }
 
-/// The deadline of a sleeping task. Timers are ordered by deadline, and equal deadlines by age.
-struct SleepTimer: Sendable {
-  var deadline: UInt64
-  var sequence: UInt64
-  var task: TaskSlot
-}
-
 extension Sleeps {
   /// Puts the running task to sleep, unless a signal is already pending. `deadline` is in guest nanoseconds. Only a signal that ends the
   /// task interrupts a killable sleep.
@@ -81,12 +76,7 @@ extension Sleeps {
     state.setChannel(of: slot, channel)
     state.tasks[slot].isKillable = killable
     state.tasks[slot].sleepSequence = state.sleepSequence
-    if let deadline {
-      let timer = SleepTimer(deadline: deadline, sequence: state.sleepSequence, task: slot)
-      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
-      state.timers.insert(timer, at: place)
-      scheduler.updateRunLimit()
-    }
+    if let deadline { scheduler.startTimer(.sleep(slot), at: deadline) }
   }
 
   /// Ends the sleep of the running task after it was woken, and sets the call's result, or continues the sleep. Calls that run again do not
@@ -94,7 +84,7 @@ extension Sleeps {
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     switch resumption {
-    case .again, .execve: preconditionFailure("the call runs again")
+    case .again, .poll, .execve: preconditionFailure("the call runs again")
     case .suspended: return sleep(el1, on: .time, until: nil, then: resumption)
     case .nanosleep(let deadline, _, _):
       if now < deadline { return sleep(el1, on: .time, until: deadline, then: resumption) }
@@ -122,14 +112,21 @@ extension Sleeps {
     case .again(let done):
       if done > 0 { el1[x: 0] = done } else { state.tasks[slot].restart = .system }
     case .suspended: state.tasks[slot].restart = .noHandler
+    // Where the time cannot be stored, the call cannot run again with what is left.
+    case .poll(let wait):
+      if storeTimeLeft(el1, wait) {
+        state.tasks[slot].restart = .noHandler
+      } else {
+        el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
+      }
     case .nanosleep(let deadline, let remainder, let isAbsolute):
       if isAbsolute {
         state.tasks[slot].restart = .noHandler
         return
       }
-      let left = deadline &- now
+      let left = deadline > now ? deadline - now : 0
       do throws(Errno) {
-        if remainder != 0 { try user(el1).put(remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
+        if remainder != 0 { try user(el1).putDuration(remainder, left) }
         state.tasks[slot].restart = .block
         state.tasks[slot].restartBlock = resumption
       } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
@@ -147,12 +144,14 @@ extension Sleeps {
   }
   /// Whether the sleep before this run of the call ended because its time was over.
   var hasTimedOut: Bool { state.currentTask.hasTimedOut }
-  /// Whether the call is running again after a sleep.
-  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
-  /// The time at which a poll of the running task ends, in guest nanoseconds.
-  var pollDeadline: UInt64? {
-    get { state.currentTask.pollDeadline }
-    nonmutating set { state.currentTask.pollDeadline = newValue }
+  /// The wait of a poll that runs again; nil for one that has not slept yet.
+  var poll: PollWait? { if case .poll(let wait) = state.currentTask.resumption { wait } else { nil } }
+
+  /// Stores the time that a poll has left; false: that faulted. One for ever or without time stores nothing.
+  /// Linux: poll_select_finish().
+  func storeTimeLeft(_ el1: EL1Interface, _ wait: PollWait) -> Bool {
+    guard let deadline = wait.deadline, deadline != 0 else { return true }
+    return (try? user(el1).putDuration(wait.remainder, deadline > now ? deadline - now : 0)) != nil
   }
 }
 
@@ -178,23 +177,11 @@ extension Scheduler {
   func wakeUp(_ slot: TaskSlot) {
     if state.tasks[slot].run != .sleeping { return }
     state.setChannel(of: slot, nil)
-    if let index = state.timers.firstIndex(where: { $0.task == slot }) {
-      state.timers.remove(at: index)
-      updateRunLimit()
-    }
+    stopTimer(.sleep(slot))
     if state[state.tasks[slot].process].isStopped {
       state.tasks[slot].run = .stopped
     } else {
       enqueue(slot)
-    }
-  }
-
-  /// Wakes every task whose deadline has come.
-  func wakeExpired() {
-    let now = state.now
-    while let timer = state.timers.first, timer.deadline <= now {
-      state.tasks[timer.task].hasTimedOut = true
-      wakeUp(timer.task)
     }
   }
 }

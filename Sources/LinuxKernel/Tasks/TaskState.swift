@@ -27,8 +27,8 @@ public struct TaskState: Sendable {
 
   /// The slots of the tasks that are ready to run, in the order of their turns.
   var runQueue: [TaskSlot] = []
-  /// The deadlines of sleeping tasks, the earliest first.
-  var timers: [SleepTimer] = []
+  /// Deadlines of sleeps and timers, the next one first.
+  var timers: [Timer] = []
   var sleepSequence: UInt64 = 0
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0

@@ -49,6 +49,7 @@ extension Processes {
 
   func setLimit(of process: ProcessSlot, _ resource: UInt64, _ limit: ResourceLimits.Limit) throws(Errno) {
     try state[process].limits.set(resource, limit)
+    timers.limitProcessorTime()
   }
 
   // MARK: Signal actions

@@ -9,7 +9,12 @@ extension TaskTimes {
     tasks[slot].runTime &+ (slot == tasks.current ? tasks.retired &- tasks.switchedAt : 0)
   }
 
-  /// The usage of one thread. The memory is that of its process.
+  /// Guest nanoseconds that the threads of a process ran, dead ones included.
+  func runTime(of process: ProcessSlot) -> UInt64 {
+    tasks[process].threads.reduce(tasks[process].endedThreads.nanoseconds) { $0 &+ runTime(ofTask: $1) }
+  }
+
+  /// What one thread has used; the memory is its process's.
   func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[tasks[slot].mm].residentPages) }
   /// The usage of a thread that may have left its address space; `resident` is the number of its resident pages.
   func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
@@ -69,7 +74,7 @@ extension TaskTimes {
   /// clocks return guest time.
   func clock(_ id: Int32) -> UInt64 {
     switch id {
-    case 2: usage(of: tasks.currentProcess).nanoseconds
+    case 2: runTime(of: tasks.currentProcess)
     case 3: runTime(ofTask: tasks.current)
     default: now
     }

@@ -66,6 +66,7 @@ extension Processes {
     let known = states | WaitOptions.NOHANG | WaitOptions.NOWAIT | WaitOptions.NOTHREAD | WaitOptions.ALL | WaitOptions.CLONE
     if flags & ~known != 0 || flags & states == 0 { throw .EINVAL }
     let id = a.int(1)
+    var isNonblocking = false
     let selection: WaitOptions.Selection
     switch a.int(0) {
     case 0: selection = .all
@@ -75,12 +76,18 @@ extension Processes {
     case 2:
       if id < 0 { throw .EINVAL }
       selection = .group(id == 0 ? state[state.currentProcess].group : TaskID(id))
-    case 3: throw id < 0 ? .EINVAL : .EBADF
+    case 3:
+      if id < 0 { throw .EINVAL }
+      let descriptor = try files.processDescriptor(id)
+      selection = .process(descriptor.process)
+      isNonblocking = descriptor.isNonblocking
     default: throw .EINVAL
     }
     var found: WaitResult?
     switch try wait(WaitOptions(selection: selection, flags: flags)) {
     case .none: break
+    // A pidfd that does not block never waits.
+    case .sleep where isNonblocking: throw .EAGAIN
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result): found = result
     }

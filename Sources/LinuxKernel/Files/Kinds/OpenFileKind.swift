@@ -36,12 +36,15 @@ extension OpenFileKind {
 struct Readiness: OptionSet {
   var rawValue: UInt16
   static let IN = Self(rawValue: 1)
+  static let PRI = Self(rawValue: 2)
   static let OUT = Self(rawValue: 4)
   static let ERR = Self(rawValue: 8)
   static let HUP = Self(rawValue: 0x10)
   static let NVAL = Self(rawValue: 0x20)
   static let RDNORM = Self(rawValue: 0x40)
+  static let RDBAND = Self(rawValue: 0x80)
   static let WRNORM = Self(rawValue: 0x100)
+  static let WRBAND = Self(rawValue: 0x200)
   static let always: Self = [.IN, .OUT, .RDNORM, .WRNORM]
 }
 
@@ -65,6 +68,7 @@ extension Files {
       case .device(let device): return DeviceKind(files: self, id: id, device: device)
       case .pipe(let pipe): return PipeKind(files: self, id: id, pipe: pipe)
       case .process: return ProcessKind()
+      case .timer(let timer): return TimerKind(files: self, id: id, timer: timer)
       }
     }
   }
