@@ -98,7 +98,7 @@ extension Context {
 
   /// What MRS of a register raises that the running level may not read or that does not exist: EC 0x18 in the feature ID space, where
   /// op1 is 0, 1 or 3, else UNDEFINED. Arm ARM: FEAT_IDST.
-  private func absent(_ register: SystemRegister, t: Register) -> Trap {
+  private func absent(_ register: SystemRegister, t: Register) -> GeneralExit {
     let isIdentification = register.op0 == 3 && [0, 1, 3].contains(register.op1) && register.crn == 0 && register.crm <= 7
     return isIdentification && state.pointee.features.idst ? trapped(register, t: t, isRead: true) : .undefined
   }
