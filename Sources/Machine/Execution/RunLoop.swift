@@ -211,13 +211,10 @@ extension Processor {
   @inline(__always)
   private func enter(at p: Raw, softLimit limit: UInt64) {
     context[Slot.anchor] = instructionsRetired &<< 4 &- UInt64(UInt(bitPattern: p))
-    // Most stretches have the limit of the stretch before. Then nothing is stored, so no request can be overwritten.
-    if softLimit.pointee.load(ordering: .relaxed) != limit {
-      softLimit.pointee.store(limit, ordering: .sequentiallyConsistent)
-      // A request that came between its check and this store must not be lost.
-      if _slowPath(stopRequest.pointee.load(ordering: .sequentiallyConsistent) != 0) {
-        return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit)
-      }
+    softLimit.pointee.store(limit, ordering: .sequentiallyConsistent)
+    // A request that came between the check and the store above must still take effect.
+    if _slowPath(stopRequest.pointee.load(ordering: .sequentiallyConsistent) != 0) {
+      return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit)
     }
     Machine.enter(context.c, p, context[Slot.exitA], context[Slot.exitB])
   }
