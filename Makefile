@@ -32,9 +32,9 @@ test: deps firmware peers glibc ## Run all tests
 
 # Debug builds check exclusive access everywhere; optimised builds do not in the kernel's modules. A million operations are too slow
 # in a debug build.
-check: deps firmware ## Lint every Swift file, build for debugging, run the kernel's tests with exclusivity checks
+check: deps firmware ## Lint every Swift file, build for debugging, run the tidy test and the kernel's tests with exclusivity checks
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift
-	swift test --filter ArchitectureTests --filter LinuxMMTests --filter LinuxKernelTests --skip '$(SLOW_IN_DEBUG)'
+	swift test --filter TidyTests --filter ArchitectureTests --filter LinuxMMTests --filter LinuxKernelTests --skip '$(SLOW_IN_DEBUG)'
 
 bench: build firmware ## Compare with QEMU, user and system mode, on this machine
 	firmware/bench/compare.sh

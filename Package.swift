@@ -1,17 +1,17 @@
 // swift-tools-version: 6.1
-// The targets stand lowest first; each may import only what stands above it (see README, "How the code is laid out").
+// The targets are in order, the lowest first. Each may import only targets above it in this file (see README, "How the code is laid out").
 import PackageDescription
 
-/// `Machine`: its handlers are plain data behind raw pointers, so exclusivity checks buy nothing, and leaf handlers need no
-/// frame pointer (both measured). Functions that look alike stay apart: the merged ones take one argument more, and where that
-/// goes on the stack a handler's last call is no longer a jump.
+/// The settings of `Machine`. Its handlers work on plain data behind raw pointers, so exclusivity checks would find nothing, and leaf
+/// handlers need no frame pointer (both were measured). The compiler must not merge functions that look alike: a merged function takes
+/// one more argument, and if that argument is passed on the stack, a handler's last call is no longer a jump.
 let hotCore: [SwiftSetting] = [
   .unsafeFlags([
     "-enforce-exclusivity=unchecked", "-Xcc", "-momit-leaf-frame-pointer", "-Xfrontend", "-disable-llvm-merge-functions-pass",
   ])
 ]
 
-/// The kernel layers: dynamic exclusivity checks were 22 % of a page fault (measured). Debug builds keep them.
+/// The settings of the kernel layers. Dynamic exclusivity checks took 22 % of a page fault's time (measured). Debug builds keep them.
 let faultPath: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]

@@ -1,9 +1,9 @@
-// Owns arrays in chunks: a copy is O(1), and what a write after it duplicates is one chunk and the list of chunks.
-// It does not know what an element is. `Slots` is for tables that give their own indices out.
+// Owns arrays in chunks: a copy is O(1), and a write after a copy duplicates only one chunk and the list of chunks. It does not know the
+// meaning of an element. `Slots` is for tables that give out their own indices.
 
 /// A growing array of plain values.
 @frozen public struct ChunkedArray<Element: Sendable>: Sendable {
-  /// All but the last are full; the first stays when it has become empty.
+  /// The chunks. All but the last are full. The first chunk stays even if it is empty.
   @usableFromInline var chunks: [[Element]] = []
   @usableFromInline var total = 0
 
@@ -30,7 +30,7 @@
     total += 1
   }
 
-  /// Appends an element until there are so many.
+  /// Appends copies of an element until the array has `count` elements.
   @inlinable
   public mutating func grow(to count: Int, with element: Element) {
     while total < count { append(element) }

@@ -20,7 +20,7 @@ extension LockTable {
     return []
   }
 
-  /// The waits that lead from `waiter` back to an actor; nil where none do.
+  /// The waits that lead from `waiter` back to an actor; nil if there are none.
   private func cycle(from waiter: ActorLock, back actor: ActorID, passing seen: [ActorID]) -> [LockWait]? {
     for holder in held where keeps(holder, from: waiter) {
       let wait = LockWait(waiter: waiter, holder: holder)

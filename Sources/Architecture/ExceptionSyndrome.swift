@@ -1,19 +1,31 @@
 // Owns ESR_EL1: its fields, its exception classes, and the one encoder from a fault to a syndrome.
 // It does not know when an exception is taken.
 
-/// Exception classes (ESR_EL1.EC). Arm ARM: ESR_EL1.
+/// Exception classes, EC of ESR_ELx: every number that the Arm ARM allocates. Some are never seen in ESR_EL1, because their exceptions
+/// are taken to EL2 or EL3 only. Arm ARM: ESR_EL1, ESR_EL2, ESR_EL3.
 @frozen public enum ExceptionClass: UInt8, Sendable, CaseIterable {
   case unknown = 0x00
   case trappedWFx = 0x01
+  case trappedMCR15 = 0x03, trappedMCRR15 = 0x04, trappedMCR14 = 0x05
+  case trappedLDC = 0x06
   case trappedFP = 0x07
+  case trappedVMRS = 0x08
+  case trappedPointerAuthentication = 0x09
   case trappedLS64 = 0x0a
+  case trappedMRRC14 = 0x0c
   case branchTarget = 0x0d
   case illegalState = 0x0e
-  case SVC32 = 0x11, SVC64 = 0x15, HVC64 = 0x16, SMC64 = 0x17
+  case SVC32 = 0x11, HVC32 = 0x12, SMC32 = 0x13
+  case trappedSystemRegister128 = 0x14
+  case SVC64 = 0x15, HVC64 = 0x16, SMC64 = 0x17
   case trappedSystemRegister = 0x18
   case trappedSVE = 0x19
+  case trappedERET = 0x1a
+  case trappedTSTART = 0x1b
   case pointerAuthentication = 0x1c
   case trappedSME = 0x1d
+  case granuleProtection = 0x1e
+  case implementationDefined = 0x1f
   case instructionAbortLower = 0x20, instructionAbortSame = 0x21
   case pcAlignment = 0x22
   case dataAbortLower = 0x24, dataAbortSame = 0x25
@@ -26,25 +38,41 @@
   case softwareStepLower = 0x32, softwareStepSame = 0x33
   case watchpointLower = 0x34, watchpointSame = 0x35
   case BKPT32 = 0x38
+  case vectorCatch32 = 0x3a
   case BRK64 = 0x3c
+  case performanceMonitors = 0x3d
 
   /// The name as the Arm ARM writes it, shortened to what fits a line.
   public var name: String {
     switch self {
     case .unknown: "Unknown reason"
     case .trappedWFx: "Trapped WFI or WFE"
+    case .trappedMCR15: "Trapped MCR or MRC of coprocessor 15 in AArch32"
+    case .trappedMCRR15: "Trapped MCRR or MRRC of coprocessor 15 in AArch32"
+    case .trappedMCR14: "Trapped MCR or MRC of coprocessor 14 in AArch32"
+    case .trappedLDC: "Trapped LDC or STC in AArch32"
     case .trappedFP: "Trapped SVE, Advanced SIMD or floating point access"
+    case .trappedVMRS: "Trapped VMRS of an ID register in AArch32"
+    case .trappedPointerAuthentication: "Trapped pointer authentication instruction"
     case .trappedLS64: "Trapped LD64B or ST64B*"
+    case .trappedMRRC14: "Trapped MRRC of coprocessor 14 in AArch32"
     case .branchTarget: "Branch Target Exception"
     case .illegalState: "Illegal Execution state"
     case .SVC32: "SVC in AArch32"
+    case .HVC32: "HVC in AArch32"
+    case .SMC32: "SMC in AArch32"
+    case .trappedSystemRegister128: "Trapped MSRR, MRRS or 128-bit System instruction"
     case .SVC64: "SVC in AArch64"
     case .HVC64: "HVC in AArch64"
     case .SMC64: "SMC in AArch64"
     case .trappedSystemRegister: "Trapped MSR, MRS or System instruction"
     case .trappedSVE: "Trapped SVE access"
+    case .trappedERET: "Trapped ERET, ERETAA or ERETAB"
+    case .trappedTSTART: "Trapped TSTART"
     case .pointerAuthentication: "Pointer authentication failure"
     case .trappedSME: "Trapped SME access"
+    case .granuleProtection: "Granule Protection Check exception"
+    case .implementationDefined: "Implementation defined exception to EL3"
     case .instructionAbortLower: "Instruction Abort from a lower Exception level"
     case .instructionAbortSame: "Instruction Abort from the current Exception level"
     case .pcAlignment: "PC alignment fault"
@@ -63,7 +91,9 @@
     case .watchpointLower: "Watchpoint from a lower Exception level"
     case .watchpointSame: "Watchpoint from the current Exception level"
     case .BKPT32: "BKPT in AArch32"
+    case .vectorCatch32: "Vector Catch from AArch32"
     case .BRK64: "BRK in AArch64"
+    case .performanceMonitors: "PMU exception"
     }
   }
 }
@@ -78,7 +108,7 @@
     rawValue = UInt64(exceptionClass.rawValue) << 26 | 1 << 25 | UInt64(iss & 0x1ff_ffff)
   }
 
-  /// EC, bits 31:26, as a number: a value may hold a class that has no name here.
+  /// EC, bits 31:26, as a number, because a value may hold a class that has no name here.
   @inlinable public var classCode: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 26) & 0x3f }
   @inlinable public var exceptionClass: ExceptionClass? { ExceptionClass(rawValue: classCode) }
   /// IL, bit 25.

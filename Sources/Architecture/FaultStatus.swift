@@ -20,7 +20,7 @@
   @inlinable public static var unsupportedHardwareUpdate: Self { Self(rawValue: 0x31) }
   @inlinable public static var unsupportedExclusive: Self { Self(rawValue: 0x35) }
 
-  /// What kind of fault a code names, and its name for people.
+  /// The kind of fault that a code names, and its readable name.
   public enum Kind: String, Sendable {
     case addressSize = "address size fault"
     case translation = "translation fault"

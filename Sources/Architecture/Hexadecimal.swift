@@ -1,5 +1,4 @@
-// Owns how numbers are written in hexadecimal, for people and in files.
-// It does not know what a number means.
+// Owns the hexadecimal form of numbers, for messages and for files. It does not know the meaning of a number.
 
 /// `0x` and the value's digits, at least `digits` of them.
 public func hexadecimal(_ value: some BinaryInteger, digits: Int = 1) -> String { "0x" + bareHexadecimal(value, digits: digits) }

@@ -14,7 +14,7 @@ extension ProcessorFeatures {
         let max = f
         f.loseArmv86(); f.loseArmv85()
         f.bf16 = max.bf16; f.i8mm = max.i8mm; f.rng = max.rng; f.dgh = max.dgh; f.dpb2 = max.dpb2; f.ssbs = true; f.lse2 = true;
-        f.dit = true
+        f.dit = true; f.csv2 = true; f.csv3 = true
         f.pauth = .pauth2
         f.tlbMaintenance = .base; f.ttst = false; f.ttl = false; f.lpa = false; f.lva = false
         f.mainID = 0x411f_d402  // r1p2
@@ -28,7 +28,7 @@ extension ProcessorFeatures {
         var f = ProcessorFeatures()
         let max = f
         f.loseArmv86(); f.loseArmv85(); f.loseArmv84(); f.loseArmv83()
-        f.lrcpc = max.lrcpc; f.dotprod = max.dotprod; f.ssbs = true
+        f.lrcpc = max.lrcpc; f.dotprod = max.dotprod; f.ssbs = true; f.csv2 = true; f.csv3 = true; f.idc = false
         f.lpa = false; f.lva = false
         f.mainID = 0x414f_d0c1  // r4p1
         return f
@@ -60,7 +60,7 @@ extension ProcessorFeatures {
     ("lse", \.lse), ("lrcpc", \.lrcpc), ("lor", \.lor), ("crc32", \.crc32), ("pan", \.pan), ("epan", \.epan), ("uao", \.uao),
     ("ssbs", \.ssbs), ("dit", \.dit), ("bti", \.bti), ("pauth", \.hasPAuth),
     ("lrcpc2", \.lrcpc2), ("flagm", \.flagm), ("flagm2", \.flagm2), ("sb", \.sb), ("wfxt", \.wfxt), ("cssc", \.cssc), ("dgh", \.dgh),
-    ("rng", \.rng), ("mte", \.mte),
+    ("rng", \.rng), ("mte", \.mte), ("ecv", \.ecv), ("csv2", \.csv2), ("csv2_2", \.csv2_2), ("csv3", \.csv3), ("idc", \.idc),
     ("dpb", \.dpb), ("dpb2", \.dpb2),
     ("fp16", \.fp16), ("rdm", \.rdm), ("dotprod", \.dotprod), ("fcma", \.fcma), ("jscvt", \.jscvt), ("fhm", \.fhm),
     ("frintts", \.frintts), ("bf16", \.bf16), ("i8mm", \.i8mm),
@@ -76,6 +76,7 @@ extension ProcessorFeatures {
   }
   fileprivate mutating func loseArmv85() {
     frintts = false; flagm2 = false; sb = false; ssbs = false; bti = false; dpb2 = false; e0pd = false; rng = false; mte = false
+    csv2 = false; csv2_2 = false; csv3 = false
   }
   fileprivate mutating func loseArmv84() {
     flagm = false; lrcpc2 = false; lse2 = false; dit = false; fhm = false; dotprod = false
@@ -90,7 +91,11 @@ extension ProcessorFeatures {
     loseArmv86(); loseArmv85(); loseArmv84(); loseArmv83()
     fp16 = false; dpb = false; pan2 = false; uao = false; hpds = false; cnp = false; lpa = false; lva = false
     lse = false; rdm = false; lor = false; pan = false; hardwareUpdate = .off
+    idc = false
   }
+
+  /// Whether SCXTNUM_EL0 and SCXTNUM_EL1 exist: ID_AA64PFR0_EL1.CSV2 is 2.
+  public var hasContextNumbers: Bool { csv2 && csv2_2 }
 
   /// FEAT_PAuth as a switch: switching it on gives the basic form.
   public var hasPAuth: Bool {

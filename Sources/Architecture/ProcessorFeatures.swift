@@ -124,8 +124,18 @@
   public var e0pd = true
   /// FEAT_LSE2: unaligned accesses inside 16 aligned bytes are single-copy atomic and do not fault.
   public var lse2 = false
-  /// FEAT_IDST: EL0 reads of ID registers trap with EC 0x18 instead of being UNDEFINED.
+  /// FEAT_IDST: reads in the ID space trap with EC 0x18 where they would be UNDEFINED, from EL0 and, of what is unallocated, from EL1.
   public var idst = true
+  /// FEAT_ECV: the event stream may be scaled (CNTKCTL_EL1.EVNTIS), and CNTVCTSS_EL0 and CNTPCTSS_EL0 exist.
+  public var ecv = false
+  /// FEAT_CSV2: branch targets that one context has trained do not steer another's speculation. Nothing speculates here.
+  public var csv2 = true
+  /// FEAT_CSV2_2, which needs FEAT_CSV2: SCXTNUM_EL0 and SCXTNUM_EL1 exist.
+  public var csv2_2 = true
+  /// FEAT_CSV3: data that a faulting load would have read does not steer speculation.
+  public var csv3 = true
+  /// CTR_EL0.IDC: stored instructions need no clean of the data cache to be fetched.
+  public var idc = true
   /// FEAT_HPDS: TCR_EL1.HPDn.
   public var hpds = true
   /// FEAT_TTCNP: TTBRn_EL1.CnP may be set. PEs share no TLB entries either way.

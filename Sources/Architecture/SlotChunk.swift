@@ -1,5 +1,5 @@
-// Owns a few neighbouring entries of a table of ids, in memory of its own.
-// It does not know ids, nor which tables share it. A table changes a chunk only while the table is its one owner.
+// Owns the storage of a few neighbouring entries of a table of ids. It does not know ids, or which tables share it. A table changes a chunk
+// only while no other table shares the chunk.
 
 /// Storage for 32 entries, each of which is in use or not.
 ///
@@ -14,7 +14,7 @@ final class SlotChunk<Element: Sendable>: @unchecked Sendable {
   /// One bit for each entry; it is set while the entry is in use.
   @usableFromInline var used: UInt32 = 0
 
-  /// By entry that is not in use: the index of the id that is reused after it, or -1. The table sets it when an entry becomes free.
+  /// For each entry that is not in use, the index of the id that is reused after it, or -1. The table sets it when an entry becomes free.
   @usableFromInline let links: UnsafeMutablePointer<Int32>
 
   @usableFromInline

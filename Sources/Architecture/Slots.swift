@@ -1,19 +1,20 @@
-// Owns tables whose entries are named by typed ids, and how ids are given out, taken back and reused.
-// It does not know what an entry is. Copying a table is O(1), and a write after that duplicates one chunk, not the table.
+// Owns tables whose entries are named by typed ids, and the allocation and reuse of ids. It does not know the meaning of an entry. A copy
+// of a table is O(1), and a write after a copy duplicates only one chunk.
 
-/// Values by a typed id. The id of a removed value is reused, the latest removed first.
+/// Values by typed id. The id of a removed value is reused, and the id that was removed last is reused first.
 @frozen public struct Slots<ID: RawRepresentable & Sendable, Element: Sendable>: Sendable
 where ID.RawValue: FixedWidthInteger & Sendable {
-  /// `chunkSize` entries each. A chunk that a copy of the table shares is duplicated before it is changed.
+  /// The chunks, each of `chunkSize` entries. A chunk that a copy of the table shares is duplicated before it is changed.
   @usableFromInline var chunks: [SlotChunk<Element>] = []
-  /// The index that is reused next, -1 where there is none, and how many wait. A free entry's chunk has the index that follows it.
+  /// The index that is reused next, or -1, and the number of free indices. The chunk of a free entry holds the index that follows in the
+  /// list.
   @usableFromInline var firstFree = -1
   @usableFromInline var freeCount = 0
-  /// The smallest id that is ever given out, and the one behind the largest that was.
+  /// The smallest id that is ever given out, and the one after the largest that was.
   @usableFromInline let first: Int
   @usableFromInline var end: Int
 
-  /// An empty table; ids below `firstID` are never in use, so that 0 can mean none.
+  /// Makes an empty table. Ids below `firstID` are never in use, so that 0 can mean none.
   @inlinable
   public init(firstID: Int = 0) {
     precondition(firstID >= 0 && firstID < SlotChunk<Element>.size, "ids start in the first chunk")
@@ -49,7 +50,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     UInt(bitPattern: chunk) < UInt(bitPattern: chunks.count) && chunks[chunk].isUsed(entry)
   }
 
-  /// The chunk, as one that only this table has.
+  /// The chunk, after it was duplicated if other tables share it.
   @inlinable @inline(__always)
   mutating func ownChunk(_ chunk: Int) -> SlotChunk<Element> {
     if _slowPath(!isKnownUniquelyReferenced(&chunks[chunk])) { chunks[chunk] = SlotChunk(copyOf: chunks[chunk]) }
@@ -84,21 +85,21 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     freeCount &+= 1
   }
 
-  /// The entry that an id names, in its place: neither a look nor a change copies it. An id that names none is our bug.
+  /// The entry of an id, accessed in place without a copy. The id must be in use.
   @inlinable
   public subscript(id: ID) -> Element {
     @inline(__always) unsafeAddress { address(of: id) }
     @inline(__always) unsafeMutableAddress { mutableAddress(of: id) }
   }
 
-  /// Where an entry lies, until the table changes: for a subscript that passes its index on to this table's.
+  /// The address of an entry, which is valid until the table changes. A subscript that passes its index to this table uses it.
   @inlinable @inline(__always)
   public func address(of id: ID) -> UnsafePointer<Element> {
     let (chunk, entry) = Self.place(id)
     if _slowPath(!isUsed(chunk, entry)) { Self.refuse(id) }
     return UnsafePointer(chunks[chunk].entries + entry)
   }
-  /// The same for a change, until the table changes or is copied.
+  /// The address of an entry for a change. It is valid until the table changes or is copied.
   @inlinable @inline(__always)
   public mutating func mutableAddress(of id: ID) -> UnsafeMutablePointer<Element> {
     let (chunk, entry) = Self.place(id)
@@ -117,7 +118,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return ids
   }
 
-  /// The lowest id whose entry satisfies a condition.
+  /// The lowest id whose entry satisfies a condition; nil if there is none.
   @inlinable
   public func firstID(where isWanted: (Element) -> Bool) -> ID? {
     for index in first..<end {
@@ -127,7 +128,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return nil
   }
 
-  /// The ids that are reused, the next one first.
+  /// The free ids in the order in which they will be reused.
   @inlinable
   var freeIDs: [ID.RawValue] {
     var ids: [ID.RawValue] = []
@@ -140,7 +141,7 @@ where ID.RawValue: FixedWidthInteger & Sendable {
     return ids
   }
 
-  /// In order of their ids.
+  /// All ids in use with their entries, in ascending order.
   @inlinable public var all: [(id: ID, element: Element)] { ids.map { ($0, address(of: $0).pointee) } }
 }
 
@@ -167,7 +168,7 @@ extension Slots: Hashable where Element: Hashable, ID.RawValue: Hashable {
   }
 }
 
-/// Digests and debuggers see the entries by their ids, and not the chunks that they lie in.
+/// Digests and debuggers see the entries by their ids. They do not see the chunks.
 extension Slots: CustomReflectable {
   public var customMirror: Mirror {
     Mirror(self, children: ["first": first, "end": end, "free": freeIDs, "all": all], displayStyle: .struct)

@@ -1,5 +1,4 @@
-// Owns the names and encodings of system registers: one table, one row each.
-// It does not know what any of them holds.
+// Owns the names and encodings of system registers: one table with a row for each. It does not know the contents of any register.
 
 /// A system register by its encoding, as MRS and MSR (register) name it. Arm ARM D23, C5.
 @frozen public struct SystemRegister: RawRepresentable, Hashable, Sendable {
@@ -49,12 +48,21 @@
   public static let PAR_EL1 = Self(3, 0, 7, 4, 0)
   public static let MAIR_EL1 = Self(3, 0, 10, 2, 0)
   public static let AMAIR_EL1 = Self(3, 0, 10, 3, 0)
+  public static let LORSA_EL1 = Self(3, 0, 10, 4, 0)
+  public static let LOREA_EL1 = Self(3, 0, 10, 4, 1)
+  public static let LORN_EL1 = Self(3, 0, 10, 4, 2)
+  public static let LORC_EL1 = Self(3, 0, 10, 4, 3)
+  public static let LORID_EL1 = Self(3, 0, 10, 4, 7)
   public static let VBAR_EL1 = Self(3, 0, 12, 0, 0)
+  public static let RVBAR_EL1 = Self(3, 0, 12, 0, 1)
   public static let ISR_EL1 = Self(3, 0, 12, 1, 0)
   public static let CONTEXTIDR_EL1 = Self(3, 0, 13, 0, 1)
   public static let TPIDR_EL1 = Self(3, 0, 13, 0, 4)
+  public static let SCXTNUM_EL1 = Self(3, 0, 13, 0, 7)
   public static let CCSIDR_EL1 = Self(3, 1, 0, 0, 0)
   public static let CLIDR_EL1 = Self(3, 1, 0, 0, 1)
+  public static let CCSIDR2_EL1 = Self(3, 1, 0, 0, 2)
+  public static let GMID_EL1 = Self(3, 1, 0, 0, 4)
   public static let AIDR_EL1 = Self(3, 1, 0, 0, 7)
   public static let CSSELR_EL1 = Self(3, 2, 0, 0, 0)
   public static let CTR_EL0 = Self(3, 3, 0, 0, 1)
@@ -69,9 +77,12 @@
   public static let FPSR = Self(3, 3, 4, 4, 1)
   public static let TPIDR_EL0 = Self(3, 3, 13, 0, 2)
   public static let TPIDRRO_EL0 = Self(3, 3, 13, 0, 3)
+  public static let SCXTNUM_EL0 = Self(3, 3, 13, 0, 7)
   public static let CNTFRQ_EL0 = Self(3, 3, 14, 0, 0)
   public static let CNTPCT_EL0 = Self(3, 3, 14, 0, 1)
   public static let CNTVCT_EL0 = Self(3, 3, 14, 0, 2)
+  public static let CNTPCTSS_EL0 = Self(3, 3, 14, 0, 5)
+  public static let CNTVCTSS_EL0 = Self(3, 3, 14, 0, 6)
   public static let CNTKCTL_EL1 = Self(3, 0, 14, 1, 0)
   public static let CNTP_TVAL_EL0 = Self(3, 3, 14, 2, 0)
   public static let CNTP_CTL_EL0 = Self(3, 3, 14, 2, 1)
@@ -93,14 +104,18 @@
       (.SPSel, "SPSel"),
       (.CurrentEL, "CurrentEL"), (.PAN, "PAN"), (.UAO, "UAO"), (.AFSR0_EL1, "AFSR0_EL1"), (.AFSR1_EL1, "AFSR1_EL1"), (.ESR_EL1, "ESR_EL1"),
       (.FAR_EL1, "FAR_EL1"), (.PAR_EL1, "PAR_EL1"),
-      (.MAIR_EL1, "MAIR_EL1"), (.AMAIR_EL1, "AMAIR_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.ISR_EL1, "ISR_EL1"),
+      (.MAIR_EL1, "MAIR_EL1"), (.AMAIR_EL1, "AMAIR_EL1"), (.LORSA_EL1, "LORSA_EL1"), (.LOREA_EL1, "LOREA_EL1"), (.LORN_EL1, "LORN_EL1"),
+      (.LORC_EL1, "LORC_EL1"), (.LORID_EL1, "LORID_EL1"), (.VBAR_EL1, "VBAR_EL1"), (.RVBAR_EL1, "RVBAR_EL1"), (.ISR_EL1, "ISR_EL1"),
       (.CONTEXTIDR_EL1, "CONTEXTIDR_EL1"),
-      (.TPIDR_EL1, "TPIDR_EL1"),
-      (.CCSIDR_EL1, "CCSIDR_EL1"), (.CLIDR_EL1, "CLIDR_EL1"), (.AIDR_EL1, "AIDR_EL1"), (.CSSELR_EL1, "CSSELR_EL1"), (.CTR_EL0, "CTR_EL0"),
+      (.TPIDR_EL1, "TPIDR_EL1"), (.SCXTNUM_EL1, "SCXTNUM_EL1"),
+      (.CCSIDR_EL1, "CCSIDR_EL1"), (.CLIDR_EL1, "CLIDR_EL1"), (.CCSIDR2_EL1, "CCSIDR2_EL1"), (.GMID_EL1, "GMID_EL1"),
+      (.AIDR_EL1, "AIDR_EL1"),
+      (.CSSELR_EL1, "CSSELR_EL1"), (.CTR_EL0, "CTR_EL0"),
       (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.RNDR, "RNDR"), (.RNDRRS, "RNDRRS"),
       (.FPCR, "FPCR"), (.FPSR, "FPSR"),
-      (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
-      (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTKCTL_EL1, "CNTKCTL_EL1"),
+      (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.SCXTNUM_EL0, "SCXTNUM_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
+      (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTPCTSS_EL0, "CNTPCTSS_EL0"), (.CNTVCTSS_EL0, "CNTVCTSS_EL0"),
+      (.CNTKCTL_EL1, "CNTKCTL_EL1"),
       (.CNTP_TVAL_EL0, "CNTP_TVAL_EL0"), (.CNTP_CTL_EL0, "CNTP_CTL_EL0"), (.CNTP_CVAL_EL0, "CNTP_CVAL_EL0"),
       (.CNTV_TVAL_EL0, "CNTV_TVAL_EL0"), (.CNTV_CTL_EL0, "CNTV_CTL_EL0"), (.CNTV_CVAL_EL0, "CNTV_CVAL_EL0"),
     ] + debugNames + pointerKeyNames

@@ -7,7 +7,7 @@
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The fields of one half of the address space.
-  @frozen public struct Half: Hashable, Sendable {
+  @frozen public struct HalfControl: Hashable, Sendable {
     /// TnSZ: the half covers 2^(64-TnSZ) bytes.
     public var sizeOffset: UInt64
     public var granule: Granule
@@ -26,7 +26,7 @@
   }
 
   /// The fields for TTBR0 (`upper` false) or TTBR1.
-  public func half(upper: Bool) -> Half {
+  public func half(upper: Bool) -> HalfControl {
     if upper {
       let granule: Granule =
         switch rawValue &>> 30 & 3 {
@@ -34,7 +34,7 @@
         case 3: .size64K
         default: .size4K
         }
-      return Half(
+      return HalfControl(
         sizeOffset: rawValue &>> 16 & 63, granule: granule, walksDisabled: bit(23), topByteIgnored: bit(38),
         topByteIgnoredForDataOnly: bit(52), shareability: rawValue &>> 28 & 3,
         hierarchicalDisabled: bit(42), userAccessPrevented: bit(56))
@@ -45,7 +45,7 @@
       case 2: .size16K
       default: .size4K
       }
-    return Half(
+    return HalfControl(
       sizeOffset: rawValue & 63, granule: granule, walksDisabled: bit(7), topByteIgnored: bit(37),
       topByteIgnoredForDataOnly: bit(51), shareability: rawValue &>> 12 & 3,
       hierarchicalDisabled: bit(41), userAccessPrevented: bit(55))
@@ -102,6 +102,8 @@
   @inlinable public var userWFENotTrapped: Bool { bit(18) }
   /// WXN: writable implies execute-never.
   @inlinable public var writeExecuteNever: Bool { bit(19) }
+  /// TSCXT: EL0 may not access SCXTNUM_EL0 (FEAT_CSV2_2).
+  @inlinable public var trapsContextNumber: Bool { bit(20) }
   /// SPAN: 0 sets PSTATE.PAN on exceptions to EL1.
   @inlinable public var preservePAN: Bool { bit(23) }
   /// UCI: EL0 may execute cache maintenance by VA.

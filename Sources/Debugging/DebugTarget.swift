@@ -1,10 +1,10 @@
-// Owns what a debugger, a tracer or an explorer may do with a target: look at it, change it, let it run, and learn why it
-// stopped. It does not know whether the target is a program under a kernel or an image on a board, nor who asks.
+// Owns the operations of a debugger, a tracer or an explorer on a target: reading and changing it, letting it run, and learning why it
+// stopped. It does not know whether the target is a program under a kernel or an image on a board.
 import Architecture
 import Machine
 
-/// Something that runs, and that can be stopped and inspected. This file answers what one PE alone can answer; the target
-/// answers the rest.
+/// A target that runs, and that can be stopped and inspected. The extension in this file serves the requests that need only the PE; each
+/// kind of target serves the rest.
 public protocol DebugTarget: AnyObject {
   var machine: Emulator { get }
   /// The PE that stopped last, or before the first run the PE that runs first. Its registers are the ones shown.
@@ -18,10 +18,10 @@ public protocol DebugTarget: AnyObject {
   /// PSTATE at the program counter.
   var programState: ProcessorState { get }
 
-  /// Reads `count` bytes at a virtual address of `processor`, without faults, TLB fills or access flags. Nil where any of the
-  /// bytes has no memory.
+  /// Reads `count` bytes at a virtual address of `processor`, without faults, TLB fills or access flags. Nil if any of the bytes is not
+  /// mapped.
   func peek(_ va: UInt64, count: Int) -> [UInt8]?
-  /// Writes bytes at a virtual address of `processor`; returns false where any of the bytes has no memory.
+  /// Writes bytes at a virtual address of `processor`. Returns false if any of the bytes is not mapped.
   func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool
 
   /// The events that are recorded on all PEs. `catches` is called for each record.
@@ -37,15 +37,15 @@ public protocol DebugTarget: AnyObject {
 extension DebugTarget {
   public var registers: RegisterNames { RegisterNames(processor, pc: programCounter, pstate: programState) }
 
-  /// Reads RAM at a physical address; nil where any of the bytes is not RAM.
+  /// Reads RAM at a physical address; nil if any of the bytes is not RAM.
   public func peek(physical pa: UInt64, count: Int) -> [UInt8]? { machine.memory.read(pa, count: count) }
-  /// Writes RAM at a physical address; returns false where any of the bytes is not RAM.
+  /// Writes RAM at a physical address. Returns false if any of the bytes is not RAM.
   public func poke(physical pa: UInt64, _ bytes: [UInt8]) -> Bool { machine.memory.write(pa, bytes) }
 
   /// The virtual addresses before which a run stops, on every PE. A run does not stop at the instruction where it starts.
   ///
-  /// Code in a page that holds a breakpoint leaves its block at each taken branch, and other code looks its page up whenever it
-  /// leaves the page. An empty set costs nothing.
+  /// In a page with a breakpoint, each taken branch of the code leaves its block. Other code looks its page up whenever it leaves the page.
+  /// An empty set costs nothing.
   public var breakpoints: Set<UInt64> {
     get { processor.breakpoints }
     set { for processor in machine.processors { processor.breakpoints = newValue } }

@@ -84,7 +84,7 @@ struct DescriptorLayout {
   ]
 }
 
-/// A size for people, as in `64 KiB`, `2 MiB`, `1 GiB`, `4 TiB`.
+/// A size in a readable form, as in `64 KiB`, `2 MiB`, `1 GiB`, `4 TiB`.
 func sizeText(_ bytes: UInt64) -> String {
   let units = ["KiB", "MiB", "GiB", "TiB", "PiB"]
   let index = min(max(0, (63 - bytes.leadingZeroBitCount) / 10 - 1), units.count - 1)

@@ -9,13 +9,18 @@ public struct ESRExplanation: Sendable {
   public let fields: [ExplainedField]
   /// The value in one line.
   public let summary: String
-  /// The trapped system instruction, as in `MRS X0, MIDR_EL1`; nil for other classes.
+  /// The trapped system instruction, as in `MRS X0, MIDR_EL1` or `MRRS X2, X3, TTBR0_EL1`; nil for other classes.
   public let instruction: String?
 
   public init(_ syndrome: ExceptionSyndrome) {
     self.syndrome = syndrome
     let name = syndrome.exceptionClass?.name ?? "Reserved exception class"
-    instruction = syndrome.exceptionClass == .trappedSystemRegister ? SystemInstruction(syndrome).text : nil
+    instruction =
+      switch syndrome.exceptionClass {
+      case .trappedSystemRegister: SystemInstruction(syndrome).text
+      case .trappedSystemRegister128: SystemInstruction(syndrome).pairText
+      default: nil
+      }
     summary = Self.summary(syndrome, name, instruction)
     let head = [
       FieldLayout("EC", 31, 26) { _ in name },
@@ -43,7 +48,8 @@ public struct ESRExplanation: Sendable {
   private static func hasLength(_ syndrome: ExceptionSyndrome) -> Bool {
     switch syndrome.exceptionClass {
     case .unknown, .illegalState, .instructionAbortLower, .instructionAbortSame, .pcAlignment, .spAlignment, .serror,
-      .breakpointLower, .breakpointSame, .softwareStepLower, .softwareStepSame, .watchpointLower, .watchpointSame:
+      .breakpointLower, .breakpointSame, .softwareStepLower, .softwareStepSame, .watchpointLower, .watchpointSame, .vectorCatch32,
+      .performanceMonitors, .granuleProtection:
       false
     case .dataAbortLower, .dataAbortSame: syndrome.iss & 1 << 24 != 0
     default: true
@@ -54,8 +60,8 @@ public struct ESRExplanation: Sendable {
     if syndrome.isInstructionAbort { return "\(name), \(syndrome.faultStatus)" }
     if syndrome.isDataAbort { return "\(name), \(syndrome.isWrite ? "write" : "read"), \(syndrome.faultStatus)" }
     switch syndrome.exceptionClass {
-    case .SVC32, .SVC64, .HVC64, .SMC64, .BRK64, .BKPT32: return "\(name), #\(syndrome.iss & 0xffff)"
-    case .trappedSystemRegister: return "\(name), \(instruction!)"
+    case .SVC32, .HVC32, .SVC64, .HVC64, .SMC64, .BRK64, .BKPT32: return "\(name), #\(syndrome.iss & 0xffff)"
+    case .trappedSystemRegister, .trappedSystemRegister128: return "\(name), \(instruction!)"
     default: return name
     }
   }

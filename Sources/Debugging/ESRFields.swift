@@ -7,14 +7,23 @@ enum ESRFields {
   static func layout(_ esr: ExceptionSyndrome) -> [FieldLayout] {
     guard let exceptionClass = esr.exceptionClass else { return [FieldLayout("ISS", 24, 0) { _ in "no class, no meaning" }] }
     switch exceptionClass {
-    case .unknown, .illegalState, .pcAlignment, .spAlignment, .trappedSVE: return []
+    case .unknown, .illegalState, .pcAlignment, .spAlignment, .trappedSVE, .trappedPointerAuthentication: return []
     case .trappedWFx: return condition + trappedWFx
+    case .trappedMCR15, .trappedMCR14, .trappedVMRS: return condition + coprocessorRegister
+    case .trappedMCRR15, .trappedMRRC14: return condition + coprocessorPair
+    case .trappedLDC: return condition + coprocessorMemory
     case .trappedFP: return condition
     case .trappedLS64: return [FieldLayout("ISS", 24, 0, names: ["ST64BV", "ST64BV0", "LD64B or ST64B"])]
     case .branchTarget: return [FieldLayout("BTYPE", 1, 0) { _ in "PSTATE.BTYPE of the instruction" }]
-    case .SVC32, .SVC64, .HVC64, .SMC64, .BRK64, .BKPT32: return [immediate]
+    case .SVC32, .HVC32, .SVC64, .HVC64, .SMC64, .BRK64, .BKPT32: return [immediate]
+    case .SMC32: return condition + monitorCall32
     case .trappedSystemRegister: return systemRegister
+    case .trappedSystemRegister128: return systemRegister128
     case .pointerAuthentication: return pointerAuthentication
+    case .trappedERET: return trappedERET
+    case .trappedTSTART: return [FieldLayout("Rd", 9, 5) { $0 == 31 ? "XZR" : "X\($0)" }]
+    case .granuleProtection: return granuleProtection
+    case .implementationDefined: return [FieldLayout("ISS", 24, 0) { _ in "implementation defined" }]
     case .trappedSME: return [FieldLayout("SMTC", 2, 0, names: trappedSME)]
     case .instructionAbortLower, .instructionAbortSame: return instructionAbort(esr)
     case .dataAbortLower, .dataAbortSame: return dataAbort(esr)
@@ -22,15 +31,16 @@ enum ESRFields {
     case .trappedFloatingPoint32, .trappedFloatingPoint64: return floatingPoint
     case .guardedControlStack: return guardedControlStack
     case .serror: return serror(esr)
-    case .breakpointLower, .breakpointSame: return [debugStatus("IFSC")]
+    case .breakpointLower, .breakpointSame, .vectorCatch32: return [debugStatus("IFSC")]
     case .softwareStepLower, .softwareStepSame: return softwareStep
     case .watchpointLower, .watchpointSame: return watchpoint
+    case .performanceMonitors: return [FieldLayout("SYNC", 0, "asynchronous", "synchronous")]
     }
   }
 
   private static let immediate = FieldLayout("imm16", 15, 0) { "the instruction's immediate, #\($0)" }
 
-  private static let condition: [FieldLayout] = [
+  static let condition: [FieldLayout] = [
     FieldLayout("CV", 24, "COND is not valid", "COND is valid"),
     FieldLayout("COND", 23, 20) { "condition \(Condition(rawValue: UInt8($0))!)" },
   ]
@@ -49,6 +59,40 @@ enum ESRFields {
     FieldLayout("Rt", 9, 5) { $0 == 31 ? "XZR" : "X\($0)" },
     FieldLayout("CRm", 4, 1),
     FieldLayout("Direction", 0, "write: MSR or SYS", "read: MRS or SYSL"),
+  ]
+
+  private static let monitorCall32: [FieldLayout] = [
+    FieldLayout("CCKNOWNPASS", 19, "unconditional, or the condition passed", "the condition may have failed")
+  ]
+
+  /// The registers of a pair are Rt and the next one; Rt is even, so bit 5 is not needed.
+  private static let systemRegister128: [FieldLayout] = [
+    FieldLayout("Op0", 21, 20),
+    FieldLayout("Op2", 19, 17),
+    FieldLayout("Op1", 16, 14),
+    FieldLayout("CRn", 13, 10),
+    FieldLayout("Rt", 9, 6) { "the pair from X\($0 * 2) on" },
+    FieldLayout("CRm", 4, 1),
+    FieldLayout("Direction", 0, "write: MSRR or SYSP", "read: MRRS"),
+  ]
+
+  private static let trappedERET: [FieldLayout] = [
+    FieldLayout("ERET", 1, "ERET", "ERETAA or ERETAB"),
+    FieldLayout("ERETA", 0, "ERETAA, if authenticated", "ERETAB"),
+  ]
+
+  private static let granuleProtection: [FieldLayout] = [
+    FieldLayout("S2PTW", 21, "not on a stage 2 walk", "on a stage 2 walk"),
+    FieldLayout("InD", 20, "a data access", "an instruction access"),
+    FieldLayout("GPCSC", 19, 14) { value in
+      let kinds: [UInt64: String] = [0: "address size fault", 1: "walk fault", 3: "protection fault", 5: "external abort on a fetch"]
+      return kinds[value >> 2].map { "\($0) of the granule protection table, level \(value & 3)" } ?? "reserved"
+    },
+    FieldLayout("VNCR", 13, "not an access by VNCR_EL2", "an access by VNCR_EL2"),
+    FieldLayout("CM", 8, "not cache maintenance", "cache maintenance or address translation"),
+    FieldLayout("S1PTW", 7, "not on a stage 1 walk", "on a stage 1 walk"),
+    FieldLayout("WnR", 6, "read", "write"),
+    FieldLayout("xFSC", 5, 0) { "\(FaultStatus(rawValue: UInt8($0)))" },
   ]
 
   private static let pointerAuthentication: [FieldLayout] = [

@@ -1,7 +1,6 @@
-// Owns how people write numbers, and how the emulator prints them.
-// It does not know what a number means.
+// Owns the forms in which users write numbers and the emulator prints them. It does not know the meaning of a number.
 
-/// Numbers as people type them.
+/// Numbers as users type them.
 public enum Number {
   /// Parses `0x...` in hexadecimal, or plain decimal; `_` may stand between digits. Nil for other text and for numbers of more than
   /// 64 bits.

@@ -1,5 +1,5 @@
-// Owns why a target stopped, and how far it is asked to run. Both are the same for a program under a kernel and for a board.
-// It does not know what runs it.
+// Owns the reasons for which a target stops, and the requests that say how far it runs. Both are the same for a program under a kernel and
+// for a board. It does not know how a target runs.
 import Architecture
 
 /// Why a run of a target stopped.
@@ -12,7 +12,7 @@ public enum StopReason: Equatable, Sendable {
   case killed(Int32)
   /// PSCI SYSTEM_OFF, or SYSTEM_RESET, which ends a run too.
   case poweredOff
-  /// Nothing can run, and nothing could wake what waits.
+  /// No PE can run, and no event could wake one.
   case deadlock
   /// The PE takes exceptions to this guest vector without end, because the vector cannot be fetched or faults itself.
   case lockedUp(processor: Int, pc: UInt64)

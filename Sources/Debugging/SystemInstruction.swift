@@ -2,7 +2,7 @@
 // It does not know the effect of any instruction.
 import Architecture
 
-/// A system instruction as EC 0x18 reports it.
+/// A system instruction as EC 0x18 and 0x14 report it.
 public struct SystemInstruction: Sendable {
   public let register: SystemRegister
   /// The general register, 31 for XZR.
@@ -27,6 +27,15 @@ public struct SystemInstruction: Sendable {
     }
     let operands = "#\(register.op1), C\(register.crn), C\(register.crm), #\(register.op2)"
     return isRead ? "SYSL \(general), \(operands)" : "SYS \(operands), \(general)"
+  }
+
+  /// The text where it moves a pair of registers (EC 0x14), of which `t` is the first: `MRRS X2, X3, TTBR0_EL1`. Arm ARM: FEAT_SYSREG128,
+  /// FEAT_SYSINSTR128.
+  var pairText: String {
+    let first = t & 30
+    let pair = first < 30 ? "X\(first), X\(first + 1)" : register.op0 == 1 ? "XZR, XZR" : "X30, XZR"
+    if register.op0 != 1 { return isRead ? "MRRS \(pair), \(register)" : "MSRR \(register), \(pair)" }
+    return "SYSP #\(register.op1), C\(register.crn), C\(register.crm), #\(register.op2), \(pair)"
   }
 
   /// SYS encodings with names. Arm ARM C5.3 to C5.5.

@@ -1,5 +1,5 @@
-// Owns why a walk gives the rights that it gives: the bit of the descriptor that removes each missing right.
-// It does not know the walk's order of checks, nor TLBs. Arm ARM D8.4; these bits are at the same place in all formats.
+// Owns the explanation of a walk's rights: the descriptor bit that removes each missing right. It does not know the order of a walk's
+// checks, or TLBs. Arm ARM D8.4; these bits are at the same place in all formats.
 import Architecture
 import Machine
 

@@ -1,5 +1,5 @@
-// Owns how the instructions of FEAT_FlagM, FEAT_FlagM2, FEAT_CSSC and FEAT_WFxT are written.
-// It does not know what they do.
+// Owns the assembler text of the instructions of FEAT_FlagM, FEAT_FlagM2, FEAT_CSSC and FEAT_WFxT. It does not know the effect of the
+// instructions.
 import Architecture
 
 extension AssemblerForm {

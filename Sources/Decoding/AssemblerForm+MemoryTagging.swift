@@ -1,5 +1,4 @@
-// Owns how FEAT_MTE's instructions are written.
-// It does not know their encodings.
+// Owns the assembler text of FEAT_MTE's instructions. It does not know their encodings.
 import Architecture
 
 extension AssemblerForm {

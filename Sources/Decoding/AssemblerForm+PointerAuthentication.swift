@@ -1,5 +1,4 @@
-// Owns how FEAT_PAuth's instructions are written, except those of the hint space.
-// It does not know what they do.
+// Owns the assembler text of FEAT_PAuth's instructions, except those of the hint space. It does not know the effect of the instructions.
 import Architecture
 
 extension AssemblerForm {

@@ -1,5 +1,5 @@
-// Owns how the integer SIMD instructions of later versions than Armv8.0 are written: FEAT_RDM, FEAT_DotProd, FEAT_I8MM.
-// It does not know the rest of Advanced SIMD, which every Capstone knows.
+// Owns the assembler text of the integer SIMD instructions of later versions than Armv8.0: FEAT_RDM, FEAT_DotProd, FEAT_I8MM. It does not
+// know the rest of Advanced SIMD, which every Capstone knows.
 import Architecture
 
 extension AssemblerForm {

@@ -1,5 +1,5 @@
-// Owns how Advanced SIMD instructions on floating-point lanes are written in base form.
-// It does not know the scalar floating-point classes or the integer ones.
+// Owns the assembler text of Advanced SIMD instructions on floating-point lanes, in base form. It does not know the scalar floating-point
+// classes or the integer ones.
 import Architecture
 
 extension AssemblerForm {

@@ -1,7 +1,7 @@
 // Owns the size and the offset of a load or store, read from its word. Arm ARM: C4.1.94.
 // It does not know what is loaded.
 
-/// Where a load or store goes, relative to Rn, and how many bytes it moves at most.
+/// The address of a load or store relative to Rn, and the largest number of bytes that it moves.
 struct EncodedAccess {
   let word: UInt32
   init(_ word: UInt32) { self.word = word }
@@ -35,7 +35,7 @@ struct EncodedAccess {
   var immediate7: UInt64 { signed(21, 15) << scale }
   var immediate12: UInt64 { field(21, 10) << scale }
 
-  /// Arm ARM: ExtendReg of Rm, shifted by the size where S is set.
+  /// The value of Rm after its extension, shifted by the access's size if S is set. Arm ARM: ExtendReg.
   func registerOffset(_ m: UInt64) -> UInt64 {
     let extended =
       switch field(15, 13) {

@@ -65,7 +65,7 @@ struct RandomOperands {
     switch below(16) {
     case 0: magnitude = 0
     case 1: magnitude = infinity
-    case 2: magnitude = infinity | quiet  // the default NaN, but for its sign
+    case 2: magnitude = infinity | quiet  // the default NaN, with either sign
     case 3: magnitude = infinity | quiet | payload
     case 4: magnitude = infinity | max(payload, 1)  // signalling
     case 5: magnitude = choice([1, format.fraction, quiet, quiet - 1])  // denormals

@@ -1,5 +1,4 @@
-// Owns what can be wrong with an ELF file, in words for its user.
-// It does not know the file's name.
+// Owns the errors of ELF files, as texts for the user. It does not know the file's name.
 
 /// Why a file cannot be used.
 public enum ELFError: Error, Hashable, Sendable, CustomStringConvertible {

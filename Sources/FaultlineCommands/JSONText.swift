@@ -1,5 +1,4 @@
-// Owns how documents are written as JSON: sorted keys, indented, one line end.
-// It does not know any schema.
+// Owns the form of JSON documents: sorted keys, indentation, one newline at the end. It does not know any schema.
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

@@ -86,7 +86,11 @@ struct StatisticsReport {
     for undefined in session.processor.undefinedInstructions {
       rows.append(("\(undefined.text) at pc \(hexadecimal(undefined.pc))", undefined.count))
     }
-    for (number, count) in session.kernel.state.systemCalls.unknown {
+    for (number, option, count) in session.kernel.state.systemCalls.unknown {
+      if let option {
+        rows.append(("system call \(number) \(SystemCallNames.name(number) ?? ""): option \(option) is not implemented, EINVAL", count))
+        continue
+      }
       rows.append(("system call \(number) \(SystemCallNames.name(number) ?? "(no such call)"): not implemented, ENOSYS", count))
     }
     let width = rows.map { $0.0.count }.max()! + 2

@@ -1,5 +1,5 @@
-// Owns `faultline vectors`: the fixtures of instruction vectors, recorded again beside qemu-aarch64 and llvm-objdump.
-// It does not know which instructions they are of.
+// Owns `faultline vectors`, which records the fixtures of instruction vectors again with qemu-aarch64 and llvm-objdump. It does not know
+// the instructions of a fixture.
 import ArgumentParser
 import Differential
 import Foundation
@@ -55,7 +55,7 @@ struct VectorsCommand: ParsableCommand {
     }
   }
 
-  /// As in `qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`: the number.
+  /// The version number in a text such as `qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`.
   private static func version(of qemu: String) throws -> Substring {
     let text: String
     do { text = try HostCommand.output(qemu, ["--version"]) } catch {

@@ -1,6 +1,5 @@
 // Owns how a whole session returns to an earlier moment: machine, kernel, and what the session itself keeps.
 // It does not know what any of the parts holds. What was written to the host stays written.
-import Debugging
 import LinuxKernel
 import Machine
 
@@ -8,20 +7,20 @@ import Machine
 public struct SessionSnapshot {
   fileprivate let machine: MachineSnapshot
   fileprivate let world: World
-  fileprivate let outcome: StopReason?
+  fileprivate let loop: TargetLoop.Moment
 }
 
 extension Session {
   /// Marks this moment. The cost is a copy of the processors' state; RAM and the kernel's tables cost as much as changes
-  /// afterwards. A strict run has no snapshots.
+  /// afterwards.
   public func snapshot() -> SessionSnapshot {
-    SessionSnapshot(machine: machine.snapshot(), world: kernel.snapshot(), outcome: outcome)
+    SessionSnapshot(machine: machine.snapshot(), world: kernel.snapshot(), loop: loop.moment)
   }
 
   /// Returns to a moment. One can return to it again, but the moments after it are dropped.
   public func restore(_ snapshot: SessionSnapshot) {
     machine.restore(snapshot.machine)
     kernel.restore(snapshot.world)
-    loop.outcome = snapshot.outcome
+    loop.moment = snapshot.loop
   }
 }

@@ -1,5 +1,5 @@
-// Owns the services about files, programs and memory, and for each of them what it reaches: a part of the state that is its own, parts that
-// it may only read, and other services. It does not know what any of them does. `Services` says how to read this.
+// Owns the services about files, programs and memory, and lists for each of them what it can reach: its own part of the state, parts that
+// it may only read, and other services. It does not know what any service does. `Services` explains how to read this list.
 import Architecture
 import LinuxMM
 
@@ -13,7 +13,7 @@ struct Files {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
   }
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  /// The running task's descriptor table: the one thing of a task that files change.
+  /// The running task's descriptor table. It is the only part of a task that the file services change.
   var currentFiles: FilesID {
     get { parts.box.kernel.currentTask.files }
     nonmutating set { parts.box.kernel.currentTask.files = newValue }
@@ -55,7 +55,7 @@ struct FileCalls {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// What /proc and /sys say, and what writing to them does.
+/// The contents of the files of /proc and /sys, and the effect of writing to them.
 struct ProcFiles {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -75,7 +75,7 @@ struct ProcFiles {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// Programs: how a file becomes what a task runs.
+/// Programs: the steps from a file to a program that a task runs.
 struct Programs {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -93,6 +93,7 @@ struct Programs {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
   var signals: Signals { Signals(parts) }
+  var timers: Timers { Timers(parts) }
   var processes: Processes { Processes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
   var files: Files { Files(parts) }
@@ -110,7 +111,7 @@ struct MemoryCalls {
   var fileCalls: FileCalls { FileCalls(parts) }
 }
 
-/// The memory of the task that runs on a PE, as a system call reads and writes it.
+/// The memory of the task that runs on a PE, as system calls read and write it.
 struct UserMemory {
   private let parts: KernelParts
   let el1: EL1Interface
@@ -119,10 +120,12 @@ struct UserMemory {
     self.el1 = el1
   }
 
-  /// A data abort of the kernel's own on the running task's memory.
+  /// Handles a data abort that the kernel itself took on the running task's memory.
   func abort(at address: UInt64, _ esr: ExceptionSyndrome) -> AbortOutcome {
     let (space, task) = (parts.box.kernel.currentTask.mm, parts.box.kernel.currentTask.id)
     return parts.faults.doMemAbort(el1, Abort(mm: space, task: task, far: address, esr: esr, userMode: false))
   }
+  /// Whether the running task's system calls take tagged pointers.
+  var acceptsTags: Bool { parts.box.kernel.currentTask.acceptsTags }
   func noteOutOfMemory() { parts.box.kernel.noteOutOfMemory() }
 }

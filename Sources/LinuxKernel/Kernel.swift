@@ -3,16 +3,16 @@
 import Architecture
 import LinuxMM
 
-/// What a kernel is configured with.
+/// The configuration of a kernel.
 public struct KernelConfiguration: Sendable {
   public var profile: KernelProfile
   public var policy: AtomicFaultPolicy
-  /// ptep_set_access_flags: arm64's own, or the generic one, to see what that loses.
+  /// The way in which ptep_set_access_flags works: arm64's own, or the generic one, which shows the updates that it loses.
   public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features: ProcessorFeatures
-  /// Feeds getrandom and AT_RANDOM.
+  /// The seed of the random numbers that getrandom and AT_RANDOM give.
   public var seed: UInt64
-  /// transparent_hugepage/enabled at boot.
+  /// The mode in transparent_hugepage/enabled at boot.
   public var hugePages: HugePageMode
   public init(
     profile: KernelProfile, policy: AtomicFaultPolicy, features: ProcessorFeatures, seed: UInt64 = 0, hugePages: HugePageMode = .always
@@ -25,25 +25,25 @@ public struct KernelConfiguration: Sendable {
   }
 }
 
-/// The host's side of files: outside the kernel's state, because the outside world cannot be restored.
+/// The standard streams of the host. They are outside the kernel's state, because the outside world cannot be restored.
 public protocol HostIO: AnyObject {
-  /// Writes to the host's stdout (1) or stderr (2), and returns how many of the bytes it took. Throws the host's error where it
-  /// took none: EPIPE where the other end is closed.
+  /// Writes to the host's stdout (1) or stderr (2). Returns the number of bytes that the host took. Throws the host's error if it
+  /// took none: EPIPE if the other end is closed.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int
-  /// Reads from the host's stdin; 0 at its end. Throws the host's error.
+  /// Reads from the host's stdin. Returns the number of bytes read, which is 0 at the end of the input. Throws the host's error.
   func read(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 }
 
-/// One abort as a fault history keeps it.
+/// One abort in a fault history.
 public struct FaultLogEntry: Sendable, Equatable {
   public let instruction: UInt64
   public let pc: UInt64
   public let esr: ExceptionSyndrome
   public let far: UInt64
-  /// The signal that it became, or 0.
+  /// The signal that the abort became, or 0.
   public let signal: Int32
 
-  /// Nil where the record is no fault's.
+  /// Nil if the record is not about a fault.
   public init?(_ record: TraceRecord) {
     if record.kind != .fault { return nil }
     instruction = record.instruction
@@ -54,16 +54,16 @@ public struct FaultLogEntry: Sendable, Equatable {
   }
 }
 
-/// Linux arm64 as a hosted EL1: the dispatch of exceptions, over the box that all state lives in.
+/// Linux arm64 as a hosted EL1: it dispatches exceptions, over the box that holds all state.
 public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
   let box: KernelBox
   public let mm: MemoryManager
   let faults: FaultHandler
   let parts: KernelParts
-  /// What the kernel remembers, but for what `mm` does.
+  /// The kernel's state without the part that belongs to `mm`.
   #if DEBUG
-    // Unoptimised code of Swift 6.3.1 frees what a `_read` of a large struct yields before a part of it has been used.
+    // The unoptimised code of Swift 6.3.1 frees a large struct that `_read` yields before a part of the struct has been used.
     public internal(set) var state: KernelState {
       get { box.kernel }
       _modify { yield &box.kernel }
@@ -75,13 +75,14 @@ public final class Kernel: Supervisor {
     }
   #endif
 
-  /// Told of each process but the first that dies by a signal that dumps core, or because memory ran out, before anything of it is gone.
+  /// Told of the death of each process except the first that dies by a signal which dumps core, or because memory ran out. It is
+  /// called while the process still has its memory.
   public var deathListener: ((ProcessDeath) -> Void)? {
     get { parts.deathListener }
     set { parts.deathListener = newValue }
   }
 
-  /// Nil where RAM is too small for the kernel's own tables.
+  /// Nil if RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
     var memory = MemoryConfiguration(
       profile: configuration.profile, features: configuration.features, hugePages: configuration.hugePages)
@@ -114,7 +115,7 @@ public final class Kernel: Supervisor {
     case .spAlignment:
       parts.signals.force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_ADRALN, address: el1[.SP_EL0]), faultCode: esr.rawValue)
     case .BRK64:
-      // The breakpoint handler leaves the sticky fault record alone.
+      // The breakpoint handler does not change the recorded fault address and fault code.
       parts.signals.force(SignalInfo(signal: Signal.SIGTRAP, code: SignalCode.TRAP_BRKPT, address: el1[.ELR_EL1]))
     case .trappedSystemRegister: parts.identification.trappedSystemRegister(el1, esr)
     case .pointerAuthentication:
@@ -145,15 +146,15 @@ public final class Kernel: Supervisor {
     if el1.traces(.fault) { el1.record(.fault, detail: UInt8(signal), esr.rawValue, far, el1[.ELR_EL1]) }
   }
 
-  /// The way back to EL0: all that is to be done first, then ERET. Linux: exit_to_user_mode_loop().
+  /// Returns to EL0: it does the work that is due, then ERET. Linux: exit_to_user_mode_loop().
   private func returnToUser(_ el1: EL1Interface) -> SupervisorVerdict {
     if _slowPath(state.hasWork), let verdict = doWork(el1) { return verdict }
     el1.exceptionReturn()
     return .resume
   }
 
-  /// Until the running task has nothing left to do: the OOM kill, its end, a switch, what its call slept for, signals. A verdict
-  /// means that the run is over.
+  /// Does the work that is due before the running task returns, until there is none left: the OOM kill, the task's end, a switch, the rest
+  /// of a call that slept, signals. A verdict means that the run is over.
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
     while true {
       if let verdict = state.verdict { return verdict }

@@ -1,16 +1,16 @@
-// Owns what the services of one kernel stand on: the box with all state, memory management, the configuration, the host's files.
-// It does not know any service: `Services` says which of these each of them reaches.
+// Owns the parts that the services of one kernel share: the box with all state, memory management, the configuration, the host's files. It
+// does not know any service: `Services` lists which of these parts each service reaches.
 import Architecture
 import LinuxMM
 
-/// What is made once for a kernel and never changes, but for what lies in the box and who listens.
+/// The parts that are made once for a kernel. Only the contents of the box and the listener ever change.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
   let faults: FaultHandler
   let configuration: KernelConfiguration
   let host: HostIO
-  /// The files of the host that the program may see; nil where it sees none.
+  /// The host's files that the program may see; nil if it sees none.
   let hostFiles: HostFiles?
   /// Told of deaths as they happen; nil where the caller does not want to know.
   var deathListener: ((ProcessDeath) -> Void)?

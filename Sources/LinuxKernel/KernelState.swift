@@ -10,11 +10,11 @@ public struct KernelState: Sendable {
   var files = FileState()
   /// An allocation failed: the OOM killer runs before the return to user space.
   public internal(set) var outOfMemory = false
-  /// Set once the program is over.
+  /// The result of the run, set when the program is over.
   public internal(set) var verdict: SupervisorVerdict?
   /// vm.panic_on_unrecoverable_memory_failure, which has no effect because no memory fails here.
   var panicsOnMemoryFailure = false
-  /// The calls by number, in the order of first use. Unknown calls are those that answered ENOSYS because they have no handler.
+  /// The system calls by number, in the order of first use. A call is unknown if it answered ENOSYS because it has no handler.
   public internal(set) var systemCalls = SystemCallCounts()
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.
   public internal(set) var perfPageFaults: UInt64 = 0
@@ -23,7 +23,7 @@ public struct KernelState: Sendable {
   public internal(set) var opcodeReadAborts: UInt64 = 0
 }
 
-/// struct sigaction as the kernel keeps it.
+/// A signal action. Linux: struct k_sigaction.
 struct SignalAction: Hashable, Sendable {
   /// SIG_DFL and SIG_IGN. Every other value is the address of a handler.
   static let `default`: UInt64 = 0
@@ -54,13 +54,14 @@ struct AlternateStack: Hashable, Sendable {
 
 /// The number of times each system call was made.
 public struct SystemCallCounts: Sendable {
-  public private(set) var unknown: [(number: UInt64, count: UInt64)] = []
+  /// With the option, where a call that is there does not have it.
+  public private(set) var unknown: [(number: UInt64, option: UInt64?, count: UInt64)] = []
   public internal(set) var total: UInt64 = 0
-  mutating func noteUnknown(_ number: UInt64) {
-    if let index = unknown.firstIndex(where: { $0.number == number }) {
+  mutating func noteUnknown(_ number: UInt64, option: UInt64? = nil) {
+    if let index = unknown.firstIndex(where: { $0.number == number && $0.option == option }) {
       unknown[index].count += 1
     } else if unknown.count < 512 {
-      unknown.append((number, 1))
+      unknown.append((number, option, 1))
     }
   }
 }

@@ -1,12 +1,13 @@
-// Owns the services that a kernel is made of, and for each of them what it reaches: a part of the state that is its own, parts that it
-// may only read, and other services. It does not know what any of them does.
+// Owns the services that a kernel is made of, and lists for each of them what it can reach: its own part of the state, parts that it may
+// only read, and other services. It does not know what any service does.
 //
-// Only these two pages see behind a service, so they say what the lines of one can touch. A service is one reference: it costs nothing to
-// make one for a call. `FileServices` goes on with files, programs and memory.
+// Only this file and `FileServices` have access to the parts behind a service, so these two files say what the code of each service can
+// touch. A service is a single reference, so making one for a call costs nothing. `FileServices` has the services about files, programs and
+// memory.
 import Architecture
 import LinuxMM
 
-/// Who runs: turns, switches, sleeps and wakes.
+/// The scheduler: time slices, task switches, sleeps and wakes.
 struct Scheduler {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -17,9 +18,28 @@ struct Scheduler {
   }
   var mm: MemoryManager { parts.mm }
   var features: ProcessorFeatures { parts.configuration.features }
+  var timers: Timers { Timers(parts) }
 }
 
-/// Sleeping as a value: how a call waits, and what it comes to.
+/// The timers of processes: setitimer's and timer_create's.
+struct Timers {
+  private let parts: KernelParts
+  init(_ parts: KernelParts) { self.parts = parts }
+
+  var state: TaskState {
+    @inline(__always) _read { yield parts.box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  }
+  var profile: KernelProfile { parts.configuration.profile }
+  func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  var scheduler: Scheduler { Scheduler(parts) }
+  var signals: Signals { Signals(parts) }
+  var times: TaskTimes { TaskTimes(parts) }
+  /// Guest time in nanoseconds.
+  var now: UInt64 { parts.box.kernel.tasks.now }
+}
+
+/// Sleeping as a value: how a call waits, and what happens when the wait ends.
 struct Sleeps {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -34,7 +54,7 @@ struct Sleeps {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// Signals on their way to those who get them.
+/// Sending signals to tasks and processes.
 struct Signals {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -44,9 +64,10 @@ struct Signals {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
   var scheduler: Scheduler { Scheduler(parts) }
+  var timers: Timers { Timers(parts) }
 }
 
-/// Signals that are taken: frames, default actions, the way back from a handler.
+/// Delivering signals: frames, default actions, and the return from a handler.
 struct SignalDelivery {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -55,7 +76,7 @@ struct SignalDelivery {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
-  /// RAM is used up, and the OOM killer has not run yet.
+  /// Whether RAM is used up and the OOM killer has not run yet.
   var outOfMemory: Bool { parts.box.kernel.outOfMemory }
   var mm: MemoryManager { parts.mm }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
@@ -77,6 +98,7 @@ struct SignalCalls {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var signals: Signals { Signals(parts) }
   var sleeps: Sleeps { Sleeps(parts) }
+  var timers: Timers { Timers(parts) }
   /// Guest time in nanoseconds.
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
@@ -112,7 +134,7 @@ struct RobustLists {
   var futexes: Futexes { Futexes(parts) }
 }
 
-/// What tasks and processes have used.
+/// The resources that tasks and processes have used.
 struct TaskTimes {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -134,12 +156,12 @@ struct Processes {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
-  /// Set once the program is over.
+  /// The result of the run, set when the program is over.
   var verdict: SupervisorVerdict? {
     get { parts.box.kernel.verdict }
     nonmutating set { parts.box.kernel.verdict = newValue }
   }
-  /// RAM is used up: the OOM killer is to run.
+  /// Whether RAM is used up, so that the OOM killer must run.
   var outOfMemory: Bool {
     get { parts.box.kernel.outOfMemory }
     nonmutating set { parts.box.kernel.outOfMemory = newValue }
@@ -151,10 +173,11 @@ struct Processes {
   var futexes: Futexes { Futexes(parts) }
   var robustLists: RobustLists { RobustLists(parts) }
   var times: TaskTimes { TaskTimes(parts) }
+  var timers: Timers { Timers(parts) }
   var files: Files { Files(parts) }
 }
 
-/// Keys of pointer authentication.
+/// The keys of pointer authentication.
 struct PointerAuthentication {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
@@ -196,6 +219,8 @@ struct ProcessCalls {
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  /// Counts an option of a call that is not modelled.
+  func noteUnknownOption(_ number: UInt64, _ option: UInt64) { parts.box.kernel.systemCalls.noteUnknown(number, option: option) }
   var processes: Processes { Processes(parts) }
   var times: TaskTimes { TaskTimes(parts) }
   var pointerAuthentication: PointerAuthentication { PointerAuthentication(parts) }
@@ -204,11 +229,12 @@ struct ProcessCalls {
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
 
-/// The services that exceptions are dispatched to.
+/// The services to which the kernel dispatches exceptions.
 extension KernelParts {
   var scheduler: Scheduler { Scheduler(self) }
   var sleeps: Sleeps { Sleeps(self) }
   var signals: Signals { Signals(self) }
+  var timers: Timers { Timers(self) }
   var delivery: SignalDelivery { SignalDelivery(self) }
   var signalCalls: SignalCalls { SignalCalls(self) }
   var futexes: Futexes { Futexes(self) }

@@ -77,7 +77,7 @@ public struct MemoryManager {
     el1.write(.CPACR_EL1, 3 << 20)
     // EL0 may read the virtual counter, which the vDSO uses; the rest of the timer is the kernel's. Linux:
     // arch_counter_set_user_access().
-    el1.write(.CNTKCTL_EL1, 1 << 1)
+    el1.write(.CNTKCTL_EL1, 1 << 1 | Self.eventStream(frequency: el1.read(.CNTFRQ_EL0), isScaled: features.ecv))
     // M, C, SA, SA0, SED, I, DZE, UCT, nTWE, IESB, EIS, UCI, TSCXT, nTLSMD, LSMAOE, EPAN; SPAN only if PAN is absent.
     var sctlr: UInt64 = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 18
     sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29
@@ -85,6 +85,16 @@ public struct MemoryManager {
     if !features.pan { sctlr |= 1 << 23 }
     el1.write(.SCTLR_EL1, sctlr)
     el1.barrier(.ISB)
+  }
+
+  /// The bits of CNTKCTL_EL1 for an event stream near 10 kHz: EVNTEN, EVNTI, and EVNTIS where the bit lies too high. The bit is that of
+  /// the power of two that is nearest to half the stream's period in counts. Linux: arch_timer_configure_evtstream().
+  static func eventStream(frequency: UInt64, isScaled: Bool) -> UInt64 {
+    let half = frequency / 10_000 / 2
+    var bit = half == 0 ? 0 : 63 - half.leadingZeroBitCount
+    if bit > 0 && half >> (bit - 1) & 1 != 0 { bit += 1 }
+    let scale = isScaled && bit > 15
+    return 1 << 2 | UInt64(min(scale ? bit - 8 : bit, 15)) << 4 | (scale ? 1 << 17 : 0)
   }
 
   /// Makes an address space without mappings. ENOMEM. Linux: mm_init.

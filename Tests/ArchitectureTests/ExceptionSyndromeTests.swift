@@ -98,7 +98,11 @@ struct ExceptionSyndromeTests {
   /// EC by number. Arm ARM: ESR_EL1.
   @Test func exceptionClassesByNumber() {
     let rows: [(UInt8, ExceptionClass)] = [
-      (0b000000, .unknown), (0b000001, .trappedWFx), (0b000111, .trappedFP), (0b001010, .trappedLS64), (0b001101, .branchTarget),
+      (0b000000, .unknown), (0b000001, .trappedWFx), (0b000011, .trappedMCR15), (0b000100, .trappedMCRR15), (0b000101, .trappedMCR14),
+      (0b000110, .trappedLDC), (0b000111, .trappedFP), (0b001000, .trappedVMRS), (0b001001, .trappedPointerAuthentication),
+      (0b001010, .trappedLS64), (0b001100, .trappedMRRC14), (0b001101, .branchTarget), (0b010010, .HVC32), (0b010011, .SMC32),
+      (0b010100, .trappedSystemRegister128), (0b011010, .trappedERET), (0b011011, .trappedTSTART), (0b011110, .granuleProtection),
+      (0b011111, .implementationDefined), (0b111010, .vectorCatch32), (0b111101, .performanceMonitors),
       (0b001110, .illegalState), (0b010001, .SVC32), (0b010101, .SVC64), (0b010110, .HVC64), (0b010111, .SMC64),
       (0b011000, .trappedSystemRegister), (0b011001, .trappedSVE), (0b011100, .pointerAuthentication), (0b011101, .trappedSME),
       (0b100000, .instructionAbortLower), (0b100001, .instructionAbortSame), (0b100010, .pcAlignment), (0b100100, .dataAbortLower),

@@ -73,6 +73,10 @@ import Testing
     (0x6230_0001, "Trapped MSR, MRS or System instruction, MRS X0, MIDR_EL1"),
     (0x6212_dc76, "Trapped MSR, MRS or System instruction, DC CVAU, X3"),
     (0x0a00_0000, "Reserved exception class"),
+    (0x5230_4080, "Trapped MSRR, MRRS or 128-bit System instruction, MSRR CCSIDR_EL1, X4, X5"),
+    (0x5230_0881, "Trapped MSRR, MRRS or 128-bit System instruction, MRRS X4, X5, TTBR0_EL1"),
+    (0x5210_200e, "Trapped MSRR, MRRS or 128-bit System instruction, SYSP #0, C8, C7, #0, X0, X1"),
+    (0x4a00_0007, "HVC in AArch32, #7"),
   ]
 
   @Test("summaries of well-known values")
@@ -103,6 +107,58 @@ import Testing
     #expect(meaning(0xbe00_0011, "DFSC") == "asynchronous SError")
     #expect(meaning(0x5400_0000, "IL") == "16-bit instruction")
     #expect(meaning(0xf200_ffff, "imm16") == "the instruction's immediate, #65535")
+  }
+
+  /// Arm ARM ESR_EL1: "MCR or MRC access", "MCRR or MRRC access", "LDC or STC instruction". Each value sets every field to a number of
+  /// its own.
+  @Test("accesses to coprocessors, by field")
+  func coprocessors() {
+    // MRC p15, #1, R3, c9, c13, #2, condition GE.
+    for (esr, name) in [(0x0fa4_647b, "15"), (0x17a4_647b, "14")] as [(UInt64, String)] {
+      let explanation = ESRExplanation(ExceptionSyndrome(rawValue: esr))
+      #expect(explanation.summary == "Trapped MCR or MRC of coprocessor \(name) in AArch32")
+      let values = explanation.fields.filter { $0.depth == 1 }.map { "\($0.name) \($0.value)" }
+      #expect(values == ["CV 1", "COND 10", "Opc2 2", "Opc1 1", "CRn 9", "Rt 3", "CRm 13", "Direction 1"])
+      #expect(meaning(esr, "Direction") == "read: MRC or VMRS" && meaning(esr & ~1, "Direction") == "write: MCR")
+    }
+    // MCRR p15, #1, R2, R3, c14.
+    for (esr, name) in [(0x13e1_0c5c, "MCRR or MRRC of coprocessor 15"), (0x33e1_0c5c, "MRRC of coprocessor 14")] as [(UInt64, String)] {
+      let explanation = ESRExplanation(ExceptionSyndrome(rawValue: esr))
+      #expect(explanation.summary == "Trapped \(name) in AArch32")
+      let values = explanation.fields.filter { $0.depth == 1 }.map { "\($0.name) \($0.value)" }
+      #expect(values == ["CV 1", "COND 14", "Opc1 1", "Rt2 3", "Rt 2", "CRm 14", "Direction 0"])
+    }
+    // LDC p14, c5, [R7, #-0x90]!
+    let esr: UInt64 = 0x1be2_40e7
+    let explanation = ESRExplanation(ExceptionSyndrome(rawValue: esr))
+    #expect(explanation.summary == "Trapped LDC or STC in AArch32")
+    let values = explanation.fields.filter { $0.depth == 1 }.map { "\($0.name) \($0.value)" }
+    #expect(values == ["CV 1", "COND 14", "imm8 36", "Rn 7", "Offset 0", "AM 3", "Direction 1"])
+    #expect(meaning(esr, "AM") == "pre-indexed" && meaning(esr, "Offset") == "subtracted")
+    #expect(meaning(esr, "Direction") == "read from memory: LDC")
+  }
+
+  /// The numbers of EC that the Arm ARM allocates, over ESR_EL1, ESR_EL2 and ESR_EL3.
+  @Test("only numbers that are not allocated are reserved")
+  func everyClassHasAName() {
+    let reserved: Set<UInt64> = [
+      0x02, 0x0b, 0x0f, 0x10, 0x23, 0x29, 0x2a, 0x2b, 0x2e, 0x36, 0x37, 0x39, 0x3b, 0x3e, 0x3f,
+    ]
+    for code in 0..<64 as Range<UInt64> {
+      let summary = ESRExplanation(ExceptionSyndrome(rawValue: code << 26)).summary
+      #expect((summary == "Reserved exception class") == reserved.contains(code), "EC \(code)")
+    }
+  }
+
+  @Test("classes of EL2 and EL3, by field")
+  func higherLevels() {
+    #expect(meaning(0x6a00_0003, "ERETA") == "ERETAB" && meaning(0x6a00_0000, "ERET") == "ERET")
+    #expect(meaning(0x6e00_00a0, "Rd") == "X5")
+    #expect(meaning(0x7a03_4047, "GPCSC") == "protection fault of the granule protection table, level 1")
+    #expect(meaning(0x7a03_4047, "xFSC") == "translation fault, level 3")
+    #expect(meaning(0x4f08_0000, "CCKNOWNPASS") == "the condition may have failed")
+    #expect(meaning(0xf600_0001, "SYNC") == "synchronous")
+    #expect(meaning(0xea00_0022, "IFSC") != nil)
   }
 
   @Test("bits that no field has are named where they are set")

@@ -225,6 +225,22 @@ import Testing
     }
   }
 
+  /// The event stream ends a wait as a timer does; an event that comes while the processor runs is there for its next WFE. Without a
+  /// stream nothing ends the wait. Arm ARM D12.2, Event streams.
+  @Test(arguments: [true, false]) func theEventStreamEndsAWait(isOn: Bool) throws {
+    let (session, _) = try board([
+      isOn ? 0xd280_1280 : 0xd280_1200,  // mov x0, #(EVNTI 9, EVNTEN); the same without EVNTEN
+      0xd518_e100,  // msr cntkctl_el1, x0
+      0xd503_205f, 0xd503_205f, 0xd503_205f,  // wfe: until 512, at once, until 1536
+      0xd53b_e045,  // mrs x5, cntvct_el0
+      0x52b0_8000, 0x1100_2000,  // SYSTEM_OFF
+      0xd400_0002,  // hvc #0
+    ])
+    #expect(session.run(until: 10_000) == (isOn ? .poweredOff : .deadlock))
+    let processor = session.machine.processors[0]
+    if isOn { #expect(processor[x: 5] == 1536) } else { #expect(processor.instructionsRetired == 3) }
+  }
+
   /// Every processor waits for a timer that is set as far as can be: time goes there, and on.
   @Test(arguments: [0, 1] as [UInt64]) func aDeadlineAtTheEndOfTime(before: UInt64) throws {
     let (session, _) = try board([

@@ -68,7 +68,8 @@ import Testing
     ("collapse/no-last-DSB", "blockSize", "completion"),
   ]
 
-  private func session(_ level: ProcessorFeatures.BlockChange) throws -> (BoardSession, names: [String]) {
+  /// The image on a board, and where its output goes.
+  private func board(_ level: ProcessorFeatures.BlockChange) throws -> (BoardSession, MemoryIO) {
     var configuration = BoardConfiguration()
     configuration.features.blockChange = level
     configuration.memorySize = 256 << 20
@@ -77,6 +78,11 @@ import Testing
     let host = MemoryIO()
     let session = try BoardSession(configuration, host: host)
     try session.load(bytes: try firmware("el1/bbm"), path: "bbm")
+    return (session, host)
+  }
+
+  private func session(_ level: ProcessorFeatures.BlockChange) throws -> (BoardSession, names: [String]) {
+    let (session, host) = try board(level)
     #expect(session.run(until: 100_000_000) == .exited(0))
     let rows = host.outputText.split(separator: "\n").dropFirst()
     return (session, rows.map { String($0.prefix { $0 != "\t" }) })
@@ -107,5 +113,19 @@ import Testing
     }
     let expected = joined + Self.withoutBBM.map { "\($0.name) \($0.rules) \($0.missing) [0, 1]" }
     #expect(session.machine.breakBeforeMakeViolations.map { text($0, names) }.sorted() == expected.sorted())
+  }
+
+  /// A snapshot in the middle of a strict run keeps what is known of live entries: the rest of the run finds the same again.
+  @Test(arguments: [10_000, 30_000, 60_000] as [UInt64]) func aRerunFindsTheSame(cut: UInt64) throws {
+    let (session, _) = try board(.level2)
+    #expect(session.run(until: cut) == .instructionLimit)
+    let snapshot = session.snapshot()
+    var found: [[String]] = []
+    for _ in 0..<2 {
+      #expect(session.run(until: 100_000_000) == .exited(0))
+      found.append(session.machine.breakBeforeMakeViolations.map { "\($0)" })
+      session.restore(snapshot)
+    }
+    #expect(found[0] == found[1] && found[0].count == Self.violations.count)
   }
 }

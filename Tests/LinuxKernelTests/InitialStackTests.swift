@@ -104,7 +104,7 @@ struct InitialStackTests {
       ("aes", 3), ("pmull", 4), ("sha1", 5), ("sha256", 6), ("crc32", 7), ("lse", 8), ("fp16", 9), ("fp16", 10), ("rdm", 12), ("jscvt", 13),
       ("fcma", 14), ("lrcpc", 15), ("dpb", 16), ("sha3", 17), ("sm3", 18), ("sm4", 19), ("dotprod", 20), ("sha512", 21), ("fhm", 23),
       ("dit", 24), ("lse2", 25), ("lrcpc2", 26), ("flagm", 27), ("ssbs", 28), ("sb", 29), ("pauth", 30), ("pauth", 31),
-      ("dpb2", 64), ("flagm2", 71), ("frintts", 72), ("i8mm", 77), ("bf16", 78), ("dgh", 79), ("wfxt", 95), ("cssc", 98),
+      ("dpb2", 64), ("flagm2", 71), ("frintts", 72), ("i8mm", 77), ("bf16", 78), ("dgh", 79), ("ecv", 83), ("wfxt", 95), ("cssc", 98),
     ] as [(String, UInt64)]) func HWCAPFollowsEachFeature(name: String, bit: UInt64) throws
   {
     let keyPath = ProcessorFeatures.switches.first { $0.name == name }!.keyPath

@@ -10,7 +10,7 @@ import Testing
 struct SequenceFileTests {
   private static let place: UInt64 = 0x1000_0000
 
-  /// A guest with so many mappings of one page, a page apart, from `place` on; and a buffer of 16 pages.
+  /// A guest with `areas` mappings of one page, a page apart, from `place` on, and with a buffer of 16 pages.
   private static func guest(areas: UInt64, kernel: KernelProfile = .linux7_2) throws -> (guest: Guest, buffer: UInt64) {
     var configuration = Guest.small
     configuration.kernel = kernel

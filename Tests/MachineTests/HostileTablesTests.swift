@@ -127,7 +127,7 @@ private struct Garbage {
         found = .fault(error.status.rawValue)
       }
     } else {
-      do throws(Trap) {
+      do throws(GeneralExit) {
         try context.addressTranslation(at!, va)
         let par = emulator.processors[0].read(.PAR_EL1)!
         // PAR_EL1's SH is not the descriptor's for Device memory: compared by the literal tests.

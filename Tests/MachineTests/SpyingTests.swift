@@ -9,7 +9,7 @@ import Testing
 @Suite struct SpyingTests {
   private static let neverAccessed: UInt64 = 0xb000
 
-  /// Without hardware access flags the program would fault where a debugger may look; the walk says so all the same.
+  /// Without hardware access flags the program's access faults and a debugger's read succeeds. The walk still reports the fault.
   @Test func aPageThatWasNeverAccessedCanBeRead() throws {
     var features = ProcessorFeatures()
     features.hardwareUpdate = .off

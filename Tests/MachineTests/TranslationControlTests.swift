@@ -20,6 +20,28 @@ struct TranslationControlTests {
     #expect(machine[0][x: 1] == 0x5566_7788)
   }
 
+  /// A control bit of SCTLR_EL1 whose feature is absent reads as written 0, so that software does not take it for a feature. Those of
+  /// features that can be switched come and go with them; the rest of the register keeps what is written.
+  @Test func controlsOfAbsentFeatures() throws {
+    var features = ProcessorFeatures()
+    let switched: [(WritableKeyPath<ProcessorFeatures, Bool>, UInt64)] = [
+      (\.lse2, 1 << 6), (\.hasPAuth, 0xc800_2000), (\.bti, 3 << 35), (\.ssbs, 1 << 44), (\.epan, 1 << 57),
+    ]
+    for (feature, _) in switched { features[keyPath: feature] = false }
+    // M, A, C, SA, SA0, CP15BEN, ITD, SED, UMA, EOS, I, DZE, UCT, nTWI, nTWE, WXN, TSCXT, EIS, SPAN, UCI, nTLSMD, LSMAOE.
+    let always: UInt64 = 0x34dd_dbbf
+    let machine = try BareMachine.guestEL1([], features: features)
+    machine[0].write(.SCTLR_EL1, ~0)
+    #expect(machine[0].read(.SCTLR_EL1) == always)
+    for (feature, bits) in switched {
+      var one = features
+      one[keyPath: feature] = true
+      let machine = try BareMachine.guestEL1([], features: one)
+      machine[0].write(.SCTLR_EL1, ~0)
+      #expect(machine[0].read(.SCTLR_EL1) == always | bits)
+    }
+  }
+
   /// CnP is kept and shares nothing; without FEAT_TTCNP it is RES0.
   @Test func commonNotPrivate() throws {
     for cnp in [true, false] {

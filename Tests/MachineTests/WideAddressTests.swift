@@ -190,7 +190,7 @@ struct WideAddressTests {
         let first = ds != 0 && granule != 0x4000 ? 12 : smallest
         for size in 0..<64 as Range<UInt64> {
           machine[0].write(.TCR_EL1, 0x16_0080_0000 | granule | ds | size)
-          machine[0].write(.TTBR0_EL1, 0x7000_0000)  // not RAM: whoever walks aborts
+          machine[0].write(.TTBR0_EL1, 0x7000_0000)  // not RAM, so a walk aborts
           let isWalked = size >= first && size <= largest
           #expect((machine.walk(0) == .fault(0x04)) == !isWalked, "\(granule) DS \(ds) size \(size)")
         }
@@ -233,7 +233,7 @@ struct WideAddressTests {
       machine[0].write(.TTBR0_EL1, 0x4002_0004)
       machine.put(0x4002_0000, 0x4020_1441)
       #expect(machine.walk(0x1234) == (lpa ? .fault(0x16) : .pa(0x4000_1234)), "\(name)")
-      // MMU off: so many bits of address.
+      // With the MMU off, the address has only this many bits.
       machine[0].write(.SCTLR_EL1, 0x30d0_0818)
       #expect(machine.walk(0x000f_0000_0000_0000) == (lpa || lpa2 ? .pa(0x000f_0000_0000_0000) : .fault(0x00)), "\(name)")
       #expect(machine.walk(0x0010_0000_0000_0000) == .fault(0x00), "\(name)")

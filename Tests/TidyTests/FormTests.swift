@@ -48,20 +48,20 @@ struct FormTests {
 
   /// Phrases that a newcomer cannot understand alone, and the number of comments that may have them.
   private static let phrases: [(pattern: String, most: Int)] = [
-    (#"\b[Nn]obody\b|\b[Ss]omebody\b|\b[Aa]nybody\b"#, 0),
+    (#"\b[Nn]obody\b|\b[Ss]omebody\b|\b[Aa]nybody\b|\b[Ee]verybody\b"#, 0),
     (#"\band (?:its |their )?kin\b"#, 0),
     (#"has it no more"#, 0),
     (#"[Dd]esign\.md"#, 0),
     (#"\b(?:TODO|FIXME|XXX|HACK)\b"#, 0),
-    (#"\bfor want of\b|\banyhow\b|\bin question\b|\bthe claim that\b"#, 1),
+    (#"\bfor want of\b|\banyhow\b|\bin question\b|\bthe claim that\b"#, 0),
     (#"\b[Ww]hat [a-z ]+ makes of\b"#, 0),
-    (#"\b[Oo]ur bug\b"#, 1),
-    (#"\ball the same\b"#, 5),
-    (#"\bbut for\b"#, 5),
-    (#"\b[Ww]hoever\b"#, 6),
-    (#"\bbe had\b"#, 4),
-    (#"\b[Tt]hose who\b"#, 7),
-    (#"\bso many\b"#, 13),
+    (#"\b[Oo]ur bug\b"#, 0),
+    (#"\ball the same\b"#, 0),
+    (#"\bbut for\b"#, 0),
+    (#"\b[Ww]hoever\b"#, 0),
+    (#"\bbe had\b"#, 0),
+    (#"\b[Tt]hose who\b"#, 0),
+    (#"\bso many\b"#, 0),
   ]
 
   @Test func bannedPhrases() throws {

@@ -49,7 +49,22 @@ static void everywhere(const char *name, void (*code)(void)) { both(name, code);
   X(msr_midr, "msr s3_0_c0_c0_0, x0") X(msr_mmfr0, "msr s3_0_c0_c7_0, x0") X(msr_currentel, "msr s3_0_c4_c2_2, x0") \
   X(msr_ctr, "msr s3_3_c0_c0_1, x0") X(msr_dczid, "msr s3_3_c0_c0_7, x0") X(mrs_el2, "mrs x2, s3_4_c1_c0_0") X(mrs_el3, "mrs x2, s3_6_c1_c0_0") \
   X(mrs_sp_el1, "mrs x2, s3_4_c4_c1_0") X(mrs_el12, "mrs x2, s3_5_c1_c0_0") X(tlbi_el2, ".inst 0xd50c871f") X(mrs_oslar, "mrs x2, s2_0_c1_c0_4")
-CALLS(CODE_) UNDEFINED_AT_EL0(CODE_) IDS(CODE_) READ_ONLY(CODE_)
+// Reads of the feature ID space (op0 = 3, op1 = 0, 1 or 3, CRn = 0, CRm = 0 to 7) that nothing is allocated to here, and beside it.
+#define ID_SPACE(X) \
+  X(mrs_ccsidr2, "mrs x2, s3_1_c0_c0_2") X(mrs_gmid, "mrs x2, s3_1_c0_c0_4") X(mrs_id_0_1, "mrs x2, s3_0_c0_c0_1") \
+  X(mrs_id_0_7, "mrs x2, s3_0_c0_c0_7") X(mrs_id_1_3, "mrs x2, s3_1_c0_c0_3") X(mrs_id_1_c7_1, "mrs x3, s3_1_c0_c7_1") \
+  X(mrs_id_3_2, "mrs x2, s3_3_c0_c0_2") X(mrs_id_3_c7_7, "mrs x30, s3_3_c0_c7_7") X(msr_ccsidr2, "msr s3_1_c0_c0_2, x0") \
+  X(mrs_id_0_c8, "mrs x2, s3_0_c0_c8_0") X(mrs_id_2, "mrs x2, s3_2_c0_c0_2") X(msr_lorid, "msr s3_0_c10_c4_7, x0") \
+  X(msr_rvbar, "msr s3_0_c12_c0_1, x0")
+// Registers that exist to be read, fields by which software knows them, and the numbers of FEAT_CSV2_2.
+#define CONSTANT(X) \
+  X(lorsa, "msr s3_0_c10_c4_0, x1\n mrs x2, s3_0_c10_c4_0") X(lorea, "msr s3_0_c10_c4_1, x1\n mrs x2, s3_0_c10_c4_1") \
+  X(lorn, "msr s3_0_c10_c4_2, x1\n mrs x2, s3_0_c10_c4_2") X(lorc, "msr s3_0_c10_c4_3, x1\n mrs x2, s3_0_c10_c4_3") \
+  X(lorid, "mrs x2, s3_0_c10_c4_7") X(rvbar, "mrs x2, s3_0_c12_c0_1") \
+  X(mmfr1_lo, "mrs x2, id_aa64mmfr1_el1\n ubfx x2, x2, #16, #4") X(pfr0_csv, "mrs x2, id_aa64pfr0_el1\n lsr x2, x2, #56") \
+  X(scxtnum_el1, "msr s3_0_c13_c0_7, x1\n mrs x2, s3_0_c13_c0_7")
+#define ANYWHERE(X) X(ctr_idc, "mrs x2, ctr_el0\n ubfx x2, x2, #28, #1") X(scxtnum_el0, "msr s3_3_c13_c0_7, x1\n mrs x2, s3_3_c13_c0_7")
+CALLS(CODE_) UNDEFINED_AT_EL0(CODE_) IDS(CODE_) READ_ONLY(CODE_) ID_SPACE(CODE_) CONSTANT(CODE_) ANYWHERE(CODE_)
 
 static void calls(void) {
   #define ALL_(name, text) everywhere(#name, access_##name);
@@ -60,6 +75,14 @@ static void calls(void) {
   IDS(EL0_)
   READ_ONLY(BOTH_)
   go("mrs_raz", access_mrs_raz, EL1H);
+  ID_SPACE(BOTH_)
+  shows_result = 1;
+  CONSTANT(BOTH_)
+  ANYWHERE(BOTH_)
+  shows_result = 0;
+  clear_sctlr = 1ul << 20;  // TSCXT
+  go("scxtnum_el0,TSCXT=0", access_scxtnum_el0, EL0T);
+  clear_sctlr = 0;
 }
 
 // MARK: traps that SCTLR, CPACR and CNTKCTL control

@@ -26,7 +26,7 @@ secondary_start:
   wfi
   b    0b
 
-.macro home_registers             // the runtime's own regime but for SCTLR_EL1; x1 is the table's physical address
+.macro home_registers             // the runtime's own regime without SCTLR_EL1; x1 is the table's physical address
   msr  ttbr0_el1, x1
   msr  ttbr1_el1, x1
   ldr  x1, =HOME_MAIR

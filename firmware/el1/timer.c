@@ -202,5 +202,14 @@ int el1_main(u64 tree) {
   // WFE with an event that is set already, and with one that SEV sets.
   asm volatile("sevl\n wfe\n sev\n wfe");
   tell("wfe/returns", 1);
+  // The event stream on bit 4 of the counter, by its rises and by its falls, ends a WFE that no other event ends.
+  for (u64 direction = 0; direction < 2; direction++) {
+    write_register(cntkctl_el1, 4ul << 4 | direction << 3 | 1ul << 2);
+    isb();
+    tell(direction ? "cntkctl/EVNTDIR=1" : "cntkctl/EVNTDIR=0", read_register(cntkctl_el1));
+    for (int i = 0; i < 4; i++) asm volatile("wfe");
+    tell(direction ? "wfe/EVNTDIR=1" : "wfe/EVNTDIR=0", 1);
+  }
+  write_register(cntkctl_el1, 0);
   return 0;
 }

@@ -81,7 +81,7 @@ static struct answer perform(struct command command) {
   }
 }
 
-/// Runs a script of two-letter steps, a process and a verb: t the instruction in question, r ldr, w a store of the process's
+/// Runs a script of two-letter steps, a process and a verb: t the tested instruction, r ldr, w a store of the process's
 /// number + 1 behind the accessed word, f fork (the next number), e exit, u munmap, d MADV_DONTNEED, R W N mprotect to read, to
 /// write, to nothing, D DONTFORK, O DOFORK, I WIPEONFORK, K KEEPONFORK.
 static void run(char *address, const char *instruction, const char *script) {

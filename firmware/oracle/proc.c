@@ -7,7 +7,7 @@ enum { O_APPEND = 02000, SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, MAP_STACK = 0
 static void clear(void) { unmap(0, 8192); }
 static void put_until(const char *from, char stop) { while (*from && *from != stop) output[output_length++] = *from++; }
 
-/// Prints a line of maps as it is, but for the device and the inode; the column in which the name begins stands in front of the name.
+/// Prints a line of maps without the device and the inode, and with the column in which the name begins in front of the name.
 static void maps_line(const char *line) {
   const char *at = line;
   for (int field = 0; field < 3; field++) { while (*at != ' ') at++; at++; }

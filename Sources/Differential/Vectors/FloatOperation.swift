@@ -5,7 +5,7 @@
 struct FloatOperation: Sendable {
   enum Operand: Sendable {
     case number(FloatFormat)
-    /// BFloat16 numbers, which are the upper half of single precision, so many of them side by side.
+    /// The given number of BFloat16 numbers side by side. A BFloat16 number is the upper half of a single-precision number.
     case brainFloats(Int)
     case integer(bits: Int)
     /// An integer in X9.

@@ -66,7 +66,7 @@ extension VectorFile {
     }
   }
 
-  /// The result and NZCV, where the operation has them.
+  /// The result and NZCV, if the operation has them.
   private static func result(_ place: FloatOperation.Result, _ state: StretchState) -> (value: UInt64, flags: UInt64) {
     switch place {
     case .vector(let bits): (bits == 64 ? state.v[6] : state.v[6] & (1 << UInt64(bits) - 1), 0)

@@ -1,5 +1,5 @@
-// Owns `faultline bench costs`: what a system call costs the host by how many mappings, files, tasks or pages there are.
-// It does not know what a row's calls are: the guest program firmware/bench/costs.c does.
+// Owns `faultline bench costs`: the cost of a system call to the host, against the number of mappings, files, tasks or pages that exist. It
+// does not know the calls of a row: the guest program firmware/bench/costs.c has them.
 import ArgumentParser
 import Foundation
 import Laboratory
@@ -42,13 +42,14 @@ struct CostsMeasurement {
   let base: SessionConfiguration
   let program: [UInt8]
 
-  /// What is called, among what, at which three sizes, and how often.
+  /// A row: the call, the kind of objects whose number grows, the three numbers, and how often the call is made.
   struct Row {
     let name: String
     let among: String
     let sizes: [Int]
     let calls: Int
-    /// A snapshot of the kernel's state is taken before each call and kept until the next: the call duplicates what it changes.
+    /// Whether a snapshot of the kernel's state is taken before each call and kept until the next one, so that the call must duplicate the
+    /// parts that it changes.
     var afterSnapshots = false
     var label: String { afterSnapshots ? name + " after a snapshot" : name }
   }
@@ -80,7 +81,7 @@ struct CostsMeasurement {
   /// The rows' names, each once: a name may stand for a row with snapshots and one without.
   static var names: [String] { rows.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 
-  /// Measures a row at its sizes, in turn in each round.
+  /// Measures a row at its sizes. Each round measures all sizes in turn.
   func add(_ row: Row, rounds: Int, to table: inout TextTable, _ report: inout BenchReport) throws {
     var samples = [[Double]](repeating: [], count: row.sizes.count)
     for _ in 0..<rounds {
@@ -99,7 +100,7 @@ struct CostsMeasurement {
     }
   }
 
-  /// The program runs twice: without calls, which tells how many instructions come before the first one, and with them.
+  /// Runs the program twice: once without the calls, to learn how many instructions come before the first call, and once with them.
   private func nanosecondsPerCall(_ row: Row, _ size: Int) throws -> Double {
     func session(_ calls: Int) throws -> Session {
       let session = try Session(base, host: MemoryIO())
@@ -110,14 +111,14 @@ struct CostsMeasurement {
     let end = without.run()
     if end != .exited(0) { throw UsageError("the guest program did not run to its end: \(end)") }
     let with = try session(row.calls)
-    // How many instructions of the program a call takes, found by a run of its own.
+    // The number of the program's instructions for one call, found by a run of its own.
     var stride: UInt64 = 0
     if row.afterSnapshots {
       let whole = try session(row.calls)
       _ = whole.run()
       stride = max(1, (whole.processor.instructionsRetired - without.processor.instructionsRetired) / UInt64(row.calls))
     }
-    // What prints the result stands at the end of the first run, and before the calls of neither.
+    // The first run's count includes the instructions that print the result. They do not come before the first call.
     let instructions = without.processor.instructionsRetired
     _ = with.run(until: instructions - min(instructions, Self.epilogue))
     let start = GuestRun.now()

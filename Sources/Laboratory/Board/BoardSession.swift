@@ -31,12 +31,24 @@ public final class BoardSession {
   let loop: TargetLoop
   public var outcome: StopReason? { loop.outcome }
   private let host: HostIO
-  private var power: PowerControl
   /// The operations that were reported as unsupported. Each is reported once.
   private var unsupportedOperations: Set<UInt64> = []
-  private var round = Round()
   /// The host's first error at the UART's or at semihosting's output, which has no way to tell the image; nil while there is none.
   public private(set) var outputError: Errno?
+  /// Which processors are on, and whose turn it is.
+  struct Turns {
+    fileprivate var power: PowerControl
+    fileprivate var round = Round()
+  }
+  var turns: Turns
+  private var power: PowerControl {
+    get { turns.power }
+    set { turns.power = newValue }
+  }
+  private var round: Round {
+    get { turns.round }
+    set { turns.round = newValue }
+  }
 
   public init(_ configuration: BoardConfiguration, host: HostIO = StandardIO()) throws(SessionError) {
     self.configuration = configuration
@@ -50,7 +62,7 @@ public final class BoardSession {
     machineConfiguration.reportsBreakBeforeMake = configuration.reportsBreakBeforeMake
     do { machine = try Emulator(machineConfiguration) } catch { throw .machine("\(error)") }
     loop = TargetLoop(machine)
-    power = PowerControl(processors: configuration.processorCount)
+    turns = Turns(power: PowerControl(processors: configuration.processorCount))
     machine.bus.attach(PL011 { [unowned self] in write([$0]) }, at: VirtBoard.uart.base, size: VirtBoard.uart.size)
     machine.onHalt = { [unowned self] processor, immediate in halt(processor, immediate) }
     machine.onCall = { [unowned self] processor, _, immediate in call(processor, immediate) }
@@ -146,7 +158,7 @@ public final class BoardSession {
 }
 
 /// One turn of each processor that is on. The processors share the time: a round lasts as long as its longest turn.
-private struct Round {
+struct Round {
   /// The system counter at the start of the round.
   var now: UInt64 = 0
   /// The number of instructions in the longest turn so far.

@@ -1,26 +1,26 @@
-// Owns the one loop that runs a target: turns, exceptions that are handed to the platform, what is traced, and why it stops. It
-// does not know whose turn is next, nor what an exception means, which the target's platform knows.
+// Owns the one loop that runs a target: turns, exceptions that are handed to the platform, trace records, and the reason for a stop. It
+// does not know which PE runs next, or the meaning of an exception: the target's platform knows both.
 import Architecture
 import Debugging
 import Machine
 
-/// A PE's turn.
+/// A turn of a PE.
 struct Turn {
   /// The PE's number.
   let processor: Int
-  /// The turn ends when the PE itself has retired this many instructions.
+  /// The count of the PE's retired instructions at which the turn ends.
   let end: UInt64
 }
 
-/// What each kind of target adds to the loop.
+/// The parts of the loop that differ between kinds of target.
 protocol Platform: DebugTarget {
-  /// The next turn, or the unfinished one. Nil means that nothing can run and that nothing could wake what waits.
+  /// The next turn, or the unfinished one. Nil if no PE can run and no event could wake a PE.
   func nextTurn() -> Turn?
-  /// An exception was taken to a hosted EL1.
+  /// Handles an exception that was taken to a hosted EL1.
   func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict
-  /// The PE gives away the rest of its turn.
+  /// Ends the PE's turn early, because the PE has yielded.
   func turnYielded()
-  /// The actor that runs on a PE. What one actor has tried already, another has not.
+  /// The actor that runs on a PE. A breakpoint that one actor has passed still stops another.
   func actor(on processor: Processor) -> Int
 }
 
@@ -34,7 +34,7 @@ final class TargetLoop {
   /// Called for each record. If it returns true, the run stops.
   var catches: ((TraceRecord) -> Bool)?
   private var passage = BreakpointPassage()
-  /// Whether anything is recorded. If so, the records are taken after each exception.
+  /// Whether any event is recorded. If so, the records are taken after each exception.
   private var isTraced = false
 
   /// The number of exceptions in a row without a retired instruction at which the run ends. One instruction may need a few: for
@@ -45,6 +45,21 @@ final class TargetLoop {
   init(_ machine: Emulator) {
     self.machine = machine
     processor = machine.processors[0]
+  }
+
+  /// What the next run depends on, as a snapshot keeps it.
+  struct Moment {
+    fileprivate let processor: Int
+    fileprivate let outcome: StopReason?
+    fileprivate let passage: BreakpointPassage
+  }
+  var moment: Moment {
+    get { Moment(processor: processor.number, outcome: outcome, passage: passage) }
+    set {
+      processor = machine.processors[newValue.processor]
+      outcome = newValue.outcome
+      passage = newValue.passage
+    }
   }
 
   /// The events that are recorded on all PEs.
@@ -67,7 +82,7 @@ final class TargetLoop {
     let stop = run(platform, until: limit)
     if stop.isEnd {
       outcome = stop
-      // The records of what led to the end are reported too, but they cannot stop anything any more.
+      // The records that led to the end are reported too, but they cannot stop the run any more.
       while takeRecords() != nil {}
     }
     return stop
@@ -106,9 +121,9 @@ final class TargetLoop {
     }
   }
 
-  /// Why the target stops where its PE came back for another reason than an exception; nil where it goes on.
+  /// The reason for which the target stops after its PE came back without an exception to a hosted EL1; nil if the target goes on.
   private func stop(for reason: ProcessorStop, _ platform: some Platform, _ processor: Processor) -> StopReason? {
-    // What the platform ended in the meantime is over, whatever brought the PE back.
+    // If the platform has ended the target meanwhile, its outcome is the reason, whatever brought the PE back.
     if let outcome { return outcome }
     switch reason {
     case .exceptionTakenToEL1, .instructionLimit, .traceIsHalfFull: return nil
@@ -121,7 +136,7 @@ final class TargetLoop {
     }
   }
 
-  /// Takes what was recorded, up to the first record that is caught. With nothing to tell them, records stay where they are.
+  /// Takes the records up to the first one that `catches` selects. Without `catches`, the records stay in the buffer.
   private func takeRecords() -> TraceRecord? {
     guard let catches else { return nil }
     while let record = machine.trace.next() {

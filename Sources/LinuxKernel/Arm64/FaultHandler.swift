@@ -15,7 +15,7 @@ enum AbortOutcome {
   case fixup
 }
 
-/// An abort on its way through the handlers: what the processor said of it, and whom it is about.
+/// An abort on its way through the handlers: its syndrome and addresses, and the task and address space that it is about.
 struct Abort {
   let mm: MMID
   let task: TaskID
@@ -41,7 +41,7 @@ struct FaultHandler {
     return refuse(abort, row)
   }
 
-  /// What no page can serve.
+  /// Handles an abort that no page can serve.
   private func refuse(_ abort: Abort, _ row: FaultTableRow) -> AbortOutcome {
     let esr = abort.esr
     switch row.handler {
@@ -59,7 +59,7 @@ struct FaultHandler {
     }
   }
 
-  /// Linux: do_page_fault(), in its order.
+  /// Makes its checks in Linux's order. Linux: do_page_fault().
   private func doPageFault(_ el1: EL1Interface, _ abort: Abort) -> AbortOutcome {
     let (id, task, address, esr, userMode) = (abort.mm, abort.task, abort.address, abort.esr, abort.userMode)
     var flags = FaultFlags.DEFAULT
@@ -138,7 +138,8 @@ struct FaultHandler {
     return segmentationFault(SignalCode.SEGV_MAPERR, abort)
   }
 
-  /// si_addr is FAR with its tag, which delivery hides from handlers that do not ask; the frame's fault_address has none.
+  /// Makes a SIGSEGV. si_addr is FAR with its tag; delivery hides the tag from a handler that did not ask for it. The frame's fault_address
+  /// has no tag.
   private func segmentationFault(_ code: Int32, _ abort: Abort) -> AbortOutcome {
     .signal(
       SignalInfo(signal: Signal.SIGSEGV, code: code, address: abort.far), faultAddress: abort.address, faultCode: sanitised(abort))
@@ -151,7 +152,8 @@ struct FaultHandler {
       SignalInfo(signal: row.signal, code: row.code, address: abort.far), faultAddress: abort.address, faultCode: sanitised(abort))
   }
 
-  /// What user space may learn: beyond user addresses only that it was a level 0 translation fault. Linux: set_thread_esr().
+  /// The ESR value that user space may see. For an address outside user space it says only that there was a level 0 translation fault.
+  /// Linux: set_thread_esr().
   private func sanitised(_ abort: Abort) -> UInt64 {
     let esr = abort.esr
     if abort.address < Layout48.taskSize { return esr.rawValue }

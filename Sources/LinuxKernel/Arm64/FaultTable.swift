@@ -5,7 +5,7 @@ enum FaultHandlerKind: Sendable { case bad, translation, page, externalAbort, al
 
 struct FaultTableRow: Sendable {
   var handler: FaultHandlerKind
-  /// The signal and si_code by default. A row with SIGKILL is forced without siginfo.
+  /// The default signal and si_code. A row with SIGKILL is forced without siginfo.
   var signal: Int32
   var code: Int32
 }

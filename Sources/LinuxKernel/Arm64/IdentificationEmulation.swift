@@ -1,5 +1,5 @@
-// Owns the emulation of EL0 reads of identification registers and the trapped rest of EC 0x18.
-// It does not know what processors have: the registers say so. Linux: arch/arm64/kernel/cpufeature.c, traps.c.
+// Owns the emulation of EL0 reads of identification registers, and of the other trapped instructions of EC 0x18. It does not know which
+// features a processor has: the registers say so. Linux: arch/arm64/kernel/cpufeature.c, traps.c.
 import Architecture
 import LinuxMM
 
@@ -10,7 +10,8 @@ extension IdentificationEmulation {
     signals.illegalInstruction(el1)
   }
 
-  /// An undefined MRS of an identification register, on processors without FEAT_IDST.
+  /// Emulates an MRS of an identification register that is undefined at EL0 because the processor has no FEAT_IDST. False if the
+  /// instruction is not one.
   func emulateUndefined(_ el1: EL1Interface) -> Bool {
     guard let word = el1.unprivilegedLoad(VirtualAddress(el1[.ELR_EL1]), size: 4), word & 0xfff0_0000 == 0xd530_0000 else {
       return false
@@ -37,8 +38,9 @@ extension IdentificationEmulation {
     return true
   }
 
-  /// What user space sees of a register: the visible fields, and for hidden ones the value that is safe anywhere. A register without
-  /// a row reads as zero. Linux: ftr_id_aa64pfr0 and the tables beside it; Documentation/arch/arm64/cpu-feature-registers.rst.
+  /// The values of the registers in user space: visible fields have the processor's value, and hidden fields have a value that is safe on
+  /// any processor. A register without a row reads as zero. Linux: ftr_id_aa64pfr0 and the tables beside it;
+  /// Documentation/arch/arm64/cpu-feature-registers.rst.
   private static let views: [(register: SystemRegister, visible: UInt64, fixed: UInt64)] = [
     (.ID_AA64PFR0_EL1, 0x000f_0000_00ff_0000, 0x11),  // DIT, AdvSIMD, FP; EL1 and EL0 in AArch64 only
     (.ID_AA64PFR1_EL1, 0xff0, 0),  // MTE, SSBS; BT stays hidden, as under a kernel without PROT_BTI
@@ -46,7 +48,7 @@ extension IdentificationEmulation {
     (.ID_AA64ISAR0_EL1, 0xf0ff_ffff_f0ff_fff0, 0),  // all but TLB
     (.ID_AA64ISAR1_EL1, 0x00ff_ffff_ffff_ffff, 0),  // I8MM and what lies below
     (.ID_AA64ISAR2_EL1, 0x00f0_0000_00ff_ffff, 0),  // CSSC, BC, MOPS, APA3, GPA3, RPRES, WFxT
-    (.ID_AA64MMFR0_EL1, 0, 0xff00_0000),  // TGran4 and TGran64: not supported
+    (.ID_AA64MMFR0_EL1, 0xf000_0000_0000_0000, 0xff00_0000),  // ECV; TGran4 and TGran64: not supported
     (.ID_AA64MMFR2_EL1, 0xf_0000_0000, 0),  // AT
   ]
 }

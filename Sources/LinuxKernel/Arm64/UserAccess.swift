@@ -1,20 +1,22 @@
-// Owns the kernel's accesses to user memory: page by page with EL0's permissions, faults served as EL1 data aborts.
-// It does not know what is copied. Linux: arch/arm64/include/asm/uaccess.h, lib/usercopy.c.
+// Owns the kernel's accesses to user memory. They go page by page with EL0's permissions, and their faults are served as EL1 data aborts.
+// It does not know what the copied bytes mean. Linux: arch/arm64/include/asm/uaccess.h, lib/usercopy.c.
 import Architecture
 import LinuxMM
 
 extension UserMemory {
-  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does not, since no task can ask for the tagged
-  /// address ABI (PR_SET_TAGGED_ADDR_CTRL) yet.
-  private static func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
-    address <= Layout48.taskSize && count <= Layout48.taskSize - address
+  /// Linux: access_ok(): the whole range lies in user space. A tagged pointer does where the task has asked for that
+  /// (PR_SET_TAGGED_ADDR_CTRL).
+  private func isUserRange(_ address: UInt64, _ count: UInt64) -> Bool {
+    func lies(_ address: UInt64) -> Bool { address <= Layout48.taskSize && count <= Layout48.taskSize - address }
+    return lies(address) || acceptsTags && lies(VirtualAddress(address).untagged.rawValue)
   }
   /// The same, as an error: a range that leaves user space is refused before a byte of it is touched.
-  static func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
+  func check(_ address: UInt64, _ count: UInt64) throws(Errno) {
     if !isUserRange(address, count) { throw .EFAULT }
   }
 
-  /// Physical address behind a user address for this access, after serving the faults that can be served.
+  /// The physical address for this access to a user address, after the faults that can be served were served. Nil if the access is not
+  /// possible.
   func page(_ va: UInt64, write: Bool) -> PhysicalAddress? {
     while true {
       if let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: write) { return pa }
@@ -29,11 +31,11 @@ extension UserMemory {
     }
   }
 
-  /// Reads `count` bytes of user memory, page by page: each page is asked for first, and then its bytes are copied without a step in
-  /// between. Fewer where the range leaves user space or a page cannot be had: what lies before it.
+  /// Reads `count` bytes of user memory, page by page. It asks for each page first and then copies the page's bytes without a step in
+  /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point.
   func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    if !Self.isUserRange(address, UInt64(count)) { return bytes }
+    if !isUserRange(address, UInt64(count)) { return bytes }
     bytes.reserveCapacity(count)
     while bytes.count < count {
       let va = address &+ UInt64(bytes.count)
@@ -44,10 +46,10 @@ extension UserMemory {
     return bytes
   }
 
-  /// Writes bytes to user memory in the same way; how many were written.
+  /// Writes bytes to user memory, page by page. Returns the number of bytes written.
   func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0
-    if !Self.isUserRange(address, UInt64(bytes.count)) { return done }
+    if !isUserRange(address, UInt64(bytes.count)) { return done }
     while done < bytes.count {
       let va = address &+ UInt64(done)
       let piece = Self.piece(va, bytes.count - done)
@@ -58,10 +60,10 @@ extension UserMemory {
     return done
   }
 
-  /// What of `count` bytes lies in the page of an address.
+  /// The number of bytes, at most `count`, from an address to the end of its page.
   private static func piece(_ va: UInt64, _ count: Int) -> Int { min(count, 4096 - Int(va & 0xfff)) }
 
-  /// Bytes of one page become guest memory. No step.
+  /// Stores bytes, which must lie in one page, in guest memory. It makes no step.
   private func store(_ bytes: ArraySlice<UInt8>, to pa: PhysicalAddress) {
     bytes.withUnsafeBytes { el1.store(from: $0.baseAddress!, count: $0.count, to: pa) }
   }
@@ -69,7 +71,7 @@ extension UserMemory {
   /// Copies a value of plain data to user memory. Throws EFAULT.
   func put<T: BitwiseCopyable>(_ address: UInt64, _ value: T) throws(Errno) {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: true) else { throw .EFAULT }
       return el1.store(pa, value)
@@ -89,7 +91,7 @@ extension UserMemory {
   /// Reads a value of plain data. Throws EFAULT.
   func get<T: BitwiseCopyable>(_ address: UInt64, as type: T.Type) throws(Errno) -> T {
     let size = MemoryLayout<T>.size
-    try Self.check(address, UInt64(size))
+    try check(address, UInt64(size))
     if Self.piece(address, size) == size {
       guard let pa = page(address, write: false) else { throw .EFAULT }
       return el1.load(pa, as: type)
@@ -98,7 +100,8 @@ extension UserMemory {
     return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
-  /// Reads a string up to its zero byte, which is left out: names are bytes. Throws EFAULT, or `tooLong` beyond `limit` bytes.
+  /// Reads a string up to its zero byte, which the result does not include. The string may have any encoding. Throws EFAULT, or `tooLong`
+  /// if it has more than `limit` bytes.
   func getString(_ address: UInt64, limit: Int, tooLong: Errno) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
@@ -111,18 +114,27 @@ extension UserMemory {
   }
 
   /// A struct timespec. EINVAL where it is none.
-  func duration(_ address: UInt64) throws(Errno) -> UInt64 {
-    let bytes = try get(address, count: 16)
-    let (seconds, nanoseconds) = (Int64(bitPattern: bytes.word64(0)), Int64(bitPattern: bytes.word64(8)))
-    if seconds < 0 || !(0..<1_000_000_000).contains(nanoseconds) { throw .EINVAL }
+  func duration(_ address: UInt64) throws(Errno) -> UInt64 { try get(address, count: 16).duration(at: 0) }
+  /// Nanoseconds as a struct timespec.
+  func putDuration(_ address: UInt64, _ nanoseconds: UInt64) throws(Errno) {
+    try put(address, nanoseconds.timespec)
+  }
+}
+
+extension [UInt8] {
+  /// Seconds and a fraction in these units as nanoseconds: a struct timespec, or a struct timeval with units of 1000. EINVAL where it
+  /// is none. Linux: timespec64_valid(), timespec64_to_ktime().
+  func duration(at offset: Int, unit: Int64 = 1) throws(Errno) -> UInt64 {
+    let (seconds, fraction) = (Int64(bitPattern: word64(offset)), Int64(bitPattern: word64(offset + 8)))
+    if seconds < 0 || !(0..<1_000_000_000 / unit).contains(fraction) { throw .EINVAL }
     // KTIME_MAX: what is longer is for ever, nearly.
     let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? UInt64(Int64.max) : min(product &+ UInt64(nanoseconds), UInt64(Int64.max))
+    return overflow ? UInt64(Int64.max) : Swift.min(product &+ UInt64(fraction * unit), UInt64(Int64.max))
   }
 }
 
 extension KernelState {
-  /// RAM is used up while the running task needs some: the OOM killer's turn before it returns.
+  /// Records that RAM is used up although the running task needs more. The OOM killer runs before the task returns.
   mutating func noteOutOfMemory() {
     outOfMemory = true
     hasWork = true

@@ -1,5 +1,5 @@
-// Owns exec: from an ELF file to an address space, a stack and the first registers.
-// It does not know where the file came from. Linux: fs/binfmt_elf.c, fs/exec.c.
+// Owns exec: the steps from an ELF file to an address space, a stack and the first registers. It does not know where the file came from.
+// Linux: fs/binfmt_elf.c, fs/exec.c.
 import Architecture
 import ELFFormat
 import LinuxMM
@@ -23,16 +23,16 @@ public enum ExecError: Error, CustomStringConvertible {
   }
 }
 
-/// What a program is called with: AT_EXECFN, argv, envp.
+/// The arguments of a program: the path for AT_EXECFN, argv and envp.
 struct ProgramCall {
   var path: [UInt8]
   var arguments: [[UInt8]]
   var environment: [[UInt8]]
-  /// As /proc/PID/cmdline shows it: each argument with its zero.
+  /// The contents of /proc/PID/cmdline: each argument with its terminating zero.
   var commandLine: [UInt8] { arguments.flatMap { $0 + [0] } }
 }
 
-/// Where a loaded program begins.
+/// The first register values of a loaded program.
 struct LoadedProgram {
   var space: MMID
   var stackPointer: UInt64
@@ -40,7 +40,7 @@ struct LoadedProgram {
 }
 
 extension Programs {
-  /// A program as the first task: see `Kernel.exec`.
+  /// Starts a program as the first task. See `Kernel.exec`.
   func exec(
     _ el1: EL1Interface, _ elf: ELFFile, bytes: [UInt8], path: String, link: String, programFile: Int32, arguments: [String],
     environment: [String]
@@ -65,6 +65,7 @@ extension Programs {
     precondition(first == .first, "the first process has the first slot")
     var task = Task(id: id, mm: program.space, process: .first)
     task.run = .running
+    task.name = Programs.name(call.path)
     (task.files, task.fs) = (files, context)
     state.lastID = id.rawValue
     mm.addUser(of: program.space)
@@ -73,7 +74,7 @@ extension Programs {
     el1.exceptionReturn()
   }
 
-  /// A program in an address space of its own, with its stack. What was made is gone again where that fails.
+  /// Loads a program into a new address space with a new stack. If that fails, the new address space is freed again.
   func load(
     _ el1: EL1Interface, _ elf: ELFFile, _ file: FileID, _ call: ProgramCall, for id: TaskID
   ) throws(ExecError) -> LoadedProgram {
@@ -97,14 +98,14 @@ extension Programs {
       }
       brk = max(brk, (segment.end &+ bias &+ 0xfff) & ~0xfff)
     }
-    // Linux leaves a random number of pages between a program and its heap. One is enough for them to be two mappings.
+    // Linux leaves a random number of pages between a program and its heap. One page is enough to make them two mappings.
     mm.setBrk(space, start: brk &+ 0x1000)
     let stack = InitialStack(
       elf: elf, bias: bias, call: call, features: features, random: random.bytes(16))
     let limit = Int(Layout48.stackLimit / 4)
     if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
     do {
-      // Linux leaves 128 KiB of stack mapped below what it filled.
+      // Linux leaves 128 KiB of the stack mapped below the part that it filled.
       let low = (stack.pointer & ~0xfff) - (128 << 10)
       try mm.mapFixed(
         el1, space, start: low, end: Layout48.stackTop, flags: [.READ, .WRITE, .GROWSDOWN], purpose: .stack)
@@ -116,7 +117,7 @@ extension Programs {
     return LoadedProgram(space: space, stackPointer: stack.pointer, entry: elf.entry &+ bias)
   }
 
-  /// The running task is at a program's first instruction, with nothing in its registers. Linux: start_thread(), flush_thread().
+  /// Puts the running task at a program's first instruction, with all registers zero. Linux: start_thread(), flush_thread().
   func start(_ el1: EL1Interface, _ program: LoadedProgram) {
     scheduler.activate(el1, program.space)
     pointerAuthentication.startPointerKeys(el1)

@@ -1,5 +1,5 @@
-// Owns execve: reading what is asked for, ending the other threads, and the running task's new program.
-// It does not know how a program's file is found, nor how it is mapped. Linux: fs/exec.c.
+// Owns execve: reading its arguments, ending the other threads, and starting the running task's new program. It does not know how a
+// program's file is found or mapped. Linux: fs/exec.c.
 import Architecture
 import ELFFormat
 import LinuxMM
@@ -7,11 +7,11 @@ import LinuxMM
 extension Programs {
   /// MAX_ARG_STRLEN.
   private static var longestArgument: Int { 128 << 10 }
-  /// ARG_MAX: what arguments and environment may always take.
+  /// ARG_MAX: the bytes that arguments and environment may take under any limit.
   private static var argumentRoom: UInt64 { 128 << 10 }
 
-  /// execve(path, arguments, environment): nothing is changed where it answers an error. ENOENT and EACCES as the file says,
-  /// ENOEXEC for what is no static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
+  /// execve(path, arguments, environment). If it answers an error, nothing has changed. Throws ENOENT or EACCES for the file, ENOEXEC if
+  /// the file is not a static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let path = try files.userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
@@ -20,7 +20,7 @@ extension Programs {
     let arguments = try strings(el1, a[1], room: argumentLimit)
     let environment = try strings(el1, a[2], room: arguments.room)
     (call.arguments, call.environment) = (arguments.strings, environment.strings)
-    // A program always has a name.
+    // A program always has an argument 0.
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf = try readProgramHeaders(el1, file.file)
     if let interpreter = elf.interpreter {
@@ -35,15 +35,20 @@ extension Programs {
     let program: LoadedProgram
     do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.currentTask.id) } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
-      // The old program is as good as gone by then.
+      // Linux has already dropped the old program at this point, so the error kills the process.
       signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
       return .registersSet
     }
     try replaceProgram(el1, program)
     state[process].executable = file.link
+    state.tasks[state.current].name = Programs.name(path)
+    state.tasks[state.current].acceptsTags = false
     state[process].arguments = call.commandLine
     return .registersSet
   }
+
+  /// What a task is called that runs this program. Linux: kbasename(), __set_task_comm().
+  static func name(_ path: [UInt8]) -> [UInt8] { Array((path.split(separator: slash).last ?? []).prefix(15)) }
 
   /// Linux: bprm_stack_limits(): a quarter of the stack, at most 6 MiB.
   private var argumentLimit: UInt64 {
@@ -51,7 +56,8 @@ extension Programs {
     return max(min(stack / 4, 6 << 20), Self.argumentRoom)
   }
 
-  /// The strings of a vector that ends with a null, and what they and their pointers leave of `room`, in bytes. Null is an empty vector.
+  /// Reads the strings of a null-terminated vector, and subtracts the size of the strings and their pointers in bytes from `room`. A null
+  /// address is an empty vector.
   private func strings(
     _ el1: EL1Interface, _ vector: UInt64, room: UInt64
   ) throws(Errno) -> (strings: [[UInt8]], room: UInt64) {
@@ -75,6 +81,7 @@ extension Programs {
     let process = state.currentProcess
     try files.closeOnExec(el1)
     processes.leaveMM(el1)
+    timers.removePosixTimers(process)
     takeProcessID(slot)
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)
@@ -92,12 +99,12 @@ extension Programs {
     start(el1, program)
   }
 
-  /// Whatever thread it was, the one that is left is the process's first. Linux: de_thread().
+  /// Gives the remaining thread the process's id, whichever thread it was. Linux: de_thread().
   private func takeProcessID(_ slot: TaskSlot) {
     let process = state.tasks[slot].process
     let id = state[process].id
     if state.tasks[slot].id == id { return }
-    // The mm is gone: what it used is counted by the time and the faults alone.
+    // The old address space is gone by then, so only its time and its faults are counted.
     scheduler.chargeTime()
     let faults = mm.taskFaults(state.tasks[slot].id)
     state[process].endedThreads.add(

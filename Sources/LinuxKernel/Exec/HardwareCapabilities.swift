@@ -1,6 +1,5 @@
-// Owns AT_HWCAP and AT_HWCAP2: the features of the processor that a program is told of, by bit and by name.
-// It does not know how a feature executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps,
-// kernel/cpuinfo.c hwcap_str.
+// Owns AT_HWCAP and AT_HWCAP2: the processor's features as a program learns them, by bit and by name. It does not know how a feature
+// executes. Linux: arch/arm64/include/uapi/asm/hwcap.h, kernel/cpufeature.c arm64_elf_hwcaps, kernel/cpuinfo.c hwcap_str.
 import Architecture
 
 /// The capability bits of features that execute here.
@@ -8,7 +7,7 @@ enum HardwareCapabilities {
   static func hwcap(_ features: ProcessorFeatures) -> UInt64 { word(rows, features) }
   static func hwcap2(_ features: ProcessorFeatures) -> UInt64 { word(rows2, features) }
 
-  /// The names of /proc/cpuinfo's line "Features", in the order of the bits.
+  /// The names in the line "Features" of /proc/cpuinfo, in the order of the bits.
   static func names(_ features: ProcessorFeatures) -> [String] { (rows + rows2).filter { $0.isPresent(features) }.map(\.name) }
 
   private struct Row: Sendable {
@@ -38,6 +37,7 @@ enum HardwareCapabilities {
   private static let rows: [Row] = [
     Row(0, "fp"),
     Row(1, "asimd"),
+    Row(2, "evtstrm"),  // the kernel runs an event stream
     Row(3, "aes", \.aes),
     Row(4, "pmull", \.pmull),
     Row(5, "sha1", \.sha1),
@@ -76,6 +76,7 @@ enum HardwareCapabilities {
     Row(14, "bf16", \.bf16),
     Row(15, "dgh", \.dgh),
     Row(16, "rng", \.rng),
+    Row(19, "ecv", \.ecv),
     Row(31, "wfxt", \.wfxt),
     Row(34, "cssc", \.cssc),
   ]

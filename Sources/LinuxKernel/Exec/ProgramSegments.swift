@@ -1,11 +1,12 @@
-// Owns how a program's file becomes memory: its segments as private mappings of it, and the zeroes behind them.
-// It does not know ELF's checks, nor where the file is. Linux: fs/binfmt_elf.c elf_load().
+// Owns the mapping of a program's file: its segments as private mappings, and the zeroes behind them. It does not know the checks of ELF,
+// or where the file is. Linux: fs/binfmt_elf.c elf_load().
 import Architecture
 import ELFFormat
 import LinuxMM
 
 extension Programs {
-  /// The first program's file, with a reference: the tree's, where that has these bytes, else one without a name in the tree.
+  /// The first program's file, with a reference added. It is the file at `link` if that has these bytes, and otherwise a file without a
+  /// name in the tree.
   func programContents(_ el1: EL1Interface, _ bytes: [UInt8], _ link: String, _ handle: Int32) -> FileID {
     let size = UInt64(bytes.count)
     if let file = files.addHostFile(link, handle: handle, size: size), file.isNew || contains(el1, file.contents, bytes) {
@@ -15,7 +16,7 @@ extension Programs {
     return mm.createFile(.host(handle), name: Array(link.utf8), size: size)
   }
 
-  /// Whether a file has these bytes and no more.
+  /// Whether a file consists of exactly these bytes.
   private func contains(_ el1: EL1Interface, _ id: FileID, _ bytes: [UInt8]) -> Bool {
     if mm.state.files[id].size != UInt64(bytes.count) { return false }
     for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
@@ -26,8 +27,8 @@ extension Programs {
     return true
   }
 
-  /// One PT_LOAD: a private mapping of the file's pages, which are in RAM as if the program had just been read, and zeroes behind
-  /// the last of its bytes: in its last page, and as anonymous memory.
+  /// Maps one PT_LOAD segment: a private mapping of the file's pages, which are in RAM as if the program had just been read. The zeroes
+  /// behind the segment's last byte are in its last page and in anonymous memory.
   func map(
     _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ file: FileID, _ segment: ELFFile.ProgramHeader, _ bias: UInt64
   ) throws(Errno) {
@@ -46,7 +47,7 @@ extension Programs {
       try mm.mapFixed(
         el1, space, start: start, end: zeroes, flags: flags, purpose: .program, file: (file, segment.offset >> 12))
       if segment.memorySize > segment.fileSize && segment.isWritable {
-        // What the file has behind the segment is not the program's. Linux: padzero().
+        // The program must not see the bytes that the file has behind the segment. Linux: padzero().
         try mm.pokeUser(el1, space, task: task, address: fileEnd, [UInt8](repeating: 0, count: Int(zeroes - fileEnd)))
       }
     }

@@ -8,7 +8,7 @@ enum CharacterDevice: Hashable, Sendable {
   /// stdin, stdout or stderr of the host, by its descriptor.
   case stream(Int32)
 
-  /// Its name in /dev, or where a descriptor's link leads.
+  /// The device's name in /dev, or the target of a descriptor's link.
   var text: String {
     switch self {
     case .null: "/dev/null"
@@ -29,14 +29,14 @@ enum CharacterDevice: Hashable, Sendable {
     case .stream: DeviceNumber(major: 0, minor: 0)
     }
   }
-  /// Whether lseek may be asked. Linux: null_lseek(), no_llseek().
+  /// Whether lseek is allowed. Linux: null_lseek(), no_llseek().
   var canSeek: Bool { if case .stream = self { false } else { true } }
 
   static let inDev: [CharacterDevice] = [.null, .zero, .full, .random, .urandom]
 }
 
 extension Files {
-  /// Reads of a device: the bytes there are now, at most `count`. Throws the host's error of a stream.
+  /// Reads from a device. Returns the bytes that are available now, at most `count`. Throws the host's error of a stream.
   func read(_ device: CharacterDevice, count: Int) throws(Errno) -> [UInt8] {
     switch device {
     case .null: return []
@@ -50,7 +50,7 @@ extension Files {
     }
   }
 
-  /// Writes to a device; how many bytes it took. Throws ENOSPC, or the host's error of a stream.
+  /// Writes to a device, and returns the number of bytes that it took. Throws ENOSPC, or the host's error of a stream.
   func write(_ device: CharacterDevice, _ bytes: [UInt8]) throws(Errno) -> Int {
     switch device {
     case .full: throw .ENOSPC

@@ -1,12 +1,12 @@
-// Owns how an execve finds its program among the files, and reads of it what says how to load it.
-// It does not know what becomes of that. Linux: fs/exec.c do_open_execat(), fs/binfmt_elf.c load_elf_phdrs().
+// Owns the two steps in which an execve finds its program among the files and reads the headers that say how to load it. It does not know
+// how the program is loaded. Linux: fs/exec.c do_open_execat(), fs/binfmt_elf.c load_elf_phdrs().
 import Architecture
 import ELFFormat
 import LinuxMM
 
 extension Files {
-  /// The file that is a program, and what /proc/self/exe will lead to. Throws as the walk does, EACCES for what is no regular file
-  /// or may not be executed.
+  /// Finds the file of a program, and the path that /proc/self/exe will lead to. Throws the errors of the path walk, and EACCES if the file
+  /// is not a regular file or may not be executed.
   func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: [UInt8]) {
     let place = try find(el1, Self.currentDirectory, path, followsLast: true)
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents,
@@ -17,7 +17,7 @@ extension Files {
 }
 
 extension Programs {
-  /// A program's headers: of the file nothing else is read, however large it is. Throws ENOEXEC for what is no static program's.
+  /// Reads a program's headers. It reads no other part of the file, which may be large. Throws ENOEXEC if the file is not a static program.
   func readProgramHeaders(_ el1: EL1Interface, _ file: FileID) throws(Errno) -> ELFFile {
     let size = Int(clamping: mm.state.files[file].size)
     let first = try readPiece(el1, file, 0..<min(ELFHeader.size, size))
@@ -27,7 +27,7 @@ extension Programs {
     do { return try ELFFile(header, table: table, fileSize: size) } catch { throw .ENOEXEC }
   }
 
-  /// Bytes of a file that lie in it. Throws EIO where the file has become shorter than it was said to be.
+  /// Reads a range of a file that must lie within the file. Throws EIO if the file has become shorter meanwhile.
   func readPiece(_ el1: EL1Interface, _ file: FileID, _ range: Range<Int>) throws(Errno) -> [UInt8] {
     let bytes = try mm.readFile(el1, file, offset: UInt64(range.lowerBound), count: range.count)
     if bytes.count < range.count { throw .EIO }

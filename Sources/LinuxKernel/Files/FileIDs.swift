@@ -17,11 +17,15 @@ struct FSID: RawRepresentable, Hashable, Sendable {
 struct OpenFileID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct InodeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 struct PipeID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
+/// What timerfd_create makes.
+struct TimerFileID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
 /// Where calls on a file wait. Linux: struct wait_queue_head.
 struct WaitQueueID: RawRepresentable, Hashable, Sendable {
   var rawValue: Int
   init(rawValue: Int) { self.rawValue = rawValue }
-  init(_ pipe: PipeID) { rawValue = pipe.rawValue }
+  // Each kind has numbers of its own.
+  init(_ pipe: PipeID) { rawValue = pipe.rawValue << 2 }
+  init(_ timer: TimerFileID) { rawValue = timer.rawValue << 2 | 1 }
 }
 /// A mounted file system. Linux: struct mount.
 struct MountID: RawRepresentable, Hashable, Sendable {

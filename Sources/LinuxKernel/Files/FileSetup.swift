@@ -1,5 +1,5 @@
-// Owns the files that a program finds at its start: the three streams, the root, /dev, /proc, /sys and /tmp.
-// It does not know the program. Linux: init/do_mounts.c, drivers/base/devtmpfs.c.
+// Owns the files that exist when a program starts: the three streams, the root, /dev, /proc, /sys and /tmp. It does not know the program.
+// Linux: init/do_mounts.c, drivers/base/devtmpfs.c.
 import Architecture
 import LinuxMM
 
@@ -11,7 +11,7 @@ extension FileState {
 }
 
 extension Files {
-  /// The tree, and descriptors and a working directory for the first task.
+  /// Makes the tree, and the descriptors and the working directory of the first task.
   func setUpFiles(_ el1: EL1Interface) -> (files: FilesID, context: FSID) {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
@@ -40,7 +40,7 @@ extension Files {
     )
   }
 
-  /// A directory of the root to mount on: the host's where it has one.
+  /// A directory of the root on which a file system can be mounted. It is the host's directory if the host has one of this name.
   private func mountPoint(_ root: InodeID, _ name: [UInt8]) -> Path {
     loadHostDirectory(root)
     guard case .directory(let entries) = state.inodes[root].kind else { preconditionFailure("the root is a directory") }

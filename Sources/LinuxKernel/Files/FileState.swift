@@ -4,32 +4,33 @@ import Architecture
 import HashTreeCollections
 import LinuxMM
 
-/// Everything that the kernel remembers of files.
+/// All of the kernel's state about files.
 struct FileState: Sendable {
   var tables = Slots<FilesID, DescriptorTable>()
   var contexts = Slots<FSID, FileSystemContext>()
   var open = Slots<OpenFileID, OpenFile>()
   var inodes = Slots<InodeID, Inode>()
   var pipes = Slots<PipeID, Pipe>()
+  var timers = Slots<TimerFileID, TimerFile>()
   /// Bytes of texts that open files have read in part.
   var sequenceBytes = 0
-  /// Pages of symbolic links that are too long to be kept in their inodes; they count against what a tmpfs may hold.
+  /// The number of pages that hold symbolic links which are too long for their inodes. They count against the limit of a tmpfs.
   var linkPages = 0
-  /// Slots of all descriptor tables.
+  /// The number of slots of all descriptor tables.
   var descriptorSlots = 0
-  /// Pages that all pipes hold.
+  /// The number of pages that all pipes hold.
   var pipePages = 0
-  /// The first is the root.
+  /// The mounts. The first one is the root.
   var mounts = Slots<MountID, Mount>()
-  /// Which mount covers a place; never iterated.
+  /// The mount that covers a place. It is never iterated.
   var mountPoints: TreeDictionary<Path, MountID> = [:]
-  /// The next number of an inode, by device: each has numbers of its own.
+  /// The next inode number of each device.
   private var nextNumbers: [UInt64] = []
 
-  /// What is mounted where a place lies; nil for a place in no tree.
+  /// The mount that a place lies in; nil for a place outside the tree.
   func mount(of place: Path) -> Mount? { mounts.contains(place.mount) ? mounts[place.mount] : nil }
 
-  /// The lowest minor that no mount has. Linux: get_anon_bdev().
+  /// The lowest minor number that no mount has. Linux: get_anon_bdev().
   var freeMinor: UInt32 {
     let taken = mounts.all.map(\.element.device.minor)
     return (DeviceNumber.firstMount...).first { !taken.contains($0) } ?? DeviceNumber.firstMount
@@ -42,23 +43,23 @@ struct FileState: Sendable {
   }
 }
 
-/// A place in the tree: a mount and what lies in it. Linux: struct path.
+/// A place in the tree: a mount, and a file or directory in it. Linux: struct path.
 struct Path: Hashable, Sendable {
-  /// None for what is in no tree, such as pipes and memfds.
+  /// A mount that does not exist, for files outside the tree such as pipes and memfds.
   var mount: MountID
   var node: Node
 }
 
-/// What a path leads to.
+/// The file or directory at a place.
 enum Node: Hashable, Sendable {
   case inode(InodeID)
-  /// A file or directory of /proc or /sys, which has no inode: it is worked out each time.
+  /// A file or directory of /proc or /sys. It has no inode, because its contents are computed at each read.
   case synthetic(SyntheticNode)
 }
 
 /// A file system in the tree.
 struct Mount: Sendable {
-  /// What it covers; nil for the root.
+  /// The place that the mount covers; nil for the root.
   var point: Path?
   var root: Node
   var kind: FileSystemKind
@@ -93,6 +94,6 @@ struct DeviceNumber: Hashable, Sendable {
   static let hugetlbfs = DeviceNumber(major: MemoryManager.hugetlbDevice.major, minor: MemoryManager.hugetlbDevice.minor)
   static let pipes = DeviceNumber(major: 0, minor: 14)
   static let processes = DeviceNumber(major: 0, minor: 8)
-  /// Minors of mounts that come later count up from here.
+  /// The first minor number of the mounts that are made later.
   static let firstMount: UInt32 = 21
 }

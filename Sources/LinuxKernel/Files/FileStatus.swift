@@ -1,9 +1,9 @@
-// Owns what stat tells of a file, and its layout in user memory.
-// It does not know how the file was found. Linux: fs/stat.c, include/uapi/asm-generic/stat.h, linux/stat.h.
+// Owns the information that stat returns about a file, and its layout in user memory. It does not know how the file was found. Linux:
+// fs/stat.c, include/uapi/asm-generic/stat.h, linux/stat.h.
 import Architecture
 import LinuxMM
 
-/// What stat, statx and fstat tell. Times are guest nanoseconds.
+/// The information that stat, statx and fstat return. Times are guest nanoseconds.
 struct FileStatus {
   var device = DeviceNumber(major: 0, minor: 0)
   var number: UInt64 = 0
@@ -18,7 +18,7 @@ struct FileStatus {
   var accessed: UInt64 = 0
   var modified: UInt64 = 0
   var changed: UInt64 = 0
-  /// Nil where the file system does not keep it.
+  /// The time of birth; nil if the file system does not keep it.
   var born: UInt64?
 
   /// struct stat: 128 bytes.
@@ -76,7 +76,7 @@ extension Files {
       let mount = state.mounts[place.mount]
       var status = FileStatus(mode: 0, blockSize: mount.kind == .sysfs ? 4096 : 1024)
       status.device = mount.device
-      // Any number that the place alone decides, and no other place has.
+      // The inode number only has to be the same for one place and different for any two places.
       status.number =
         UInt64(node.entry + 1) | UInt64(UInt32(bitPattern: max(node.process?.rawValue ?? 0, node.thread?.rawValue ?? 0))) << 32 | UInt64(
           node.descriptor) << 16
@@ -99,7 +99,7 @@ extension Files {
 
   private func status(_ inode: Inode) -> FileStatus {
     var status = FileStatus(mode: inode.type | inode.permissions)
-    // The standard streams look like a terminal of a host that says nothing about it.
+    // The standard streams look like a terminal whose other details are unknown.
     if case .device(.stream) = inode.kind {
       status.blockSize = 1024
       return status
@@ -119,7 +119,7 @@ extension Files {
     case .link(let text): status.size = UInt64(text.count)
     case .device(let device): status.specialDevice = device.number
     case .directory(let directory): status.size = inode.device == .root ? 0 : UInt64(directory.count + 2) * 20
-    case .pipe, .process: status.links = 1
+    case .pipe, .process, .timer: status.links = 1
     }
     return status
   }

@@ -1,12 +1,12 @@
-// Owns how directories of the host become part of the tree: read when first looked at, and never again.
-// It does not know how the host is asked: `HostFiles` does. Nothing on the host is ever changed.
+// Owns the way in which directories of the host become part of the tree: each is read once, when it is first looked at. It does not know
+// how the host is asked: `HostFiles` does. No file on the host is ever changed.
 import Architecture
 import LinuxMM
 
-/// Files of the host that a program may see: outside the kernel's state, because the outside world cannot be restored.
+/// The files of the host that a program may see. They are outside the kernel's state, because the outside world cannot be restored.
 public protocol HostFiles: AnyObject, PageSource {
-  /// What a directory holds, named from the root on, by name; nil where it cannot be read. Only directories, regular files
-  /// and symbolic links count. No name of the path may be a symbolic link.
+  /// The entries of a directory, sorted by name; nil if it cannot be read. The directory is given by the names from the root on, none of
+  /// which may be a symbolic link. Only directories, regular files and symbolic links are listed.
   func list(_ directory: [[UInt8]]) -> [HostEntry]?
 }
 
@@ -14,14 +14,14 @@ public protocol HostFiles: AnyObject, PageSource {
 public struct HostEntry: Sendable {
   public enum Kind: Sendable {
     case directory, link([UInt8])
-    /// The handle by which the page cache asks for its bytes, and how many there are.
+    /// A regular file: the handle by which the page cache asks for its bytes, and its size in bytes.
     case regular(handle: Int32, size: UInt64)
   }
   public var name: [UInt8]
   public var kind: Kind
   /// Permission bits, 07777.
   public var permissions: UInt32
-  /// Nanoseconds since 1970.
+  /// The time of the last change, in nanoseconds since 1970.
   public var modified: UInt64
   public init(name: [UInt8], kind: Kind, permissions: UInt32, modified: UInt64) {
     self.name = name
@@ -32,8 +32,8 @@ public struct HostEntry: Sendable {
 }
 
 extension Files {
-  /// Takes the entries of the host's directory over, the first time a program looks into it. After that it is a directory in memory, so
-  /// that names can come and go in it like anywhere.
+  /// Copies the entries of the host's directory into the tree when a program first looks into it. From then on it is a directory in memory,
+  /// in which names can be added and removed as in any other.
   func loadHostDirectory(_ id: InodeID) {
     guard case .directory(let directory) = state.inodes[id].kind, let path = directory.hostPath else { return }
     guard case .directory(var loaded) = state.inodes[id].kind else { return }
@@ -68,9 +68,9 @@ extension Files {
     (state.inodes[id].modified, state.inodes[id].changed) = times
   }
 
-  /// Puts a file of the host at an absolute path of the tree, with the directories above it; answers its contents, and that they
-  /// are new. Where something has that name already it stays, and its contents are the answer; nil where those are no regular
-  /// file's, or a name above it is not a directory.
+  /// Puts a file of the host at an absolute path of the tree, and makes the directories above it. Returns the file's contents and true. If
+  /// the path exists already, it stays as it is, and the result is its contents and false. Nil if the path is not a regular file, or if a
+  /// name above it is not a directory.
   func addHostFile(_ path: String, handle: Int32, size: UInt64) -> (contents: FileID, isNew: Bool)? {
     var place = topDirectory
     var names = path.utf8.split(separator: slash).map { Array($0) }

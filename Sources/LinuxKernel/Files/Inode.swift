@@ -1,5 +1,5 @@
-// Owns what a file is apart from its names and its contents: kind, permissions, links, times; and a directory's entries.
-// It does not know paths. Linux: struct inode, fs/libfs.c, mm/shmem.c.
+// Owns the properties of a file other than its names and contents: kind, permissions, links and times, and the entries of a directory. It
+// does not know paths. Linux: struct inode, fs/libfs.c, mm/shmem.c.
 import Architecture
 import HashTreeCollections
 import LinuxMM
@@ -7,7 +7,7 @@ import LinuxMM
 struct Inode: Sendable {
   enum Kind: Sendable {
     case directory(Directory)
-    /// Contents in the page cache.
+    /// A regular file, with its contents in the page cache.
     case regular(FileID)
     /// A symbolic link's text.
     case link([UInt8])
@@ -15,22 +15,24 @@ struct Inode: Sendable {
     case pipe(PipeID)
     /// A process, by its pid (pidfd_open).
     case process(TaskID)
+    /// A timer (timerfd_create).
+    case timer(TimerFileID)
   }
   var kind: Kind
   /// Permission bits, 07777.
   var permissions: UInt32
-  /// Directory entries that name it; for a directory with "." and those ".." that do.
+  /// The number of directory entries that name the inode. For a directory, they include its "." and the ".." of its subdirectories.
   var links: UInt32
   var number: UInt64
   var device: DeviceNumber
   /// References from open files, working directories and mounts. The inode is freed when this and `links` are both 0.
   var references = 0
-  /// The directory and the name of its latest link, for paths that are printed.
+  /// The directory and the name of the file's latest link, from which paths are printed.
   var parent: InodeID?
   var name: [UInt8] = []
-  /// Opened with O_TMPFILE and never named: linkat may name it.
+  /// Whether the file was opened with O_TMPFILE and has had no name yet, so that linkat may give it one.
   var isUnnamed = false
-  /// Guest nanoseconds.
+  /// The time of the last access, in guest nanoseconds, as are the times below.
   var accessed: UInt64
   var modified: UInt64
   var changed: UInt64
@@ -51,12 +53,12 @@ struct Inode: Sendable {
 
   var isDirectory: Bool { if case .directory = kind { true } else { false } }
   var linkText: [UInt8]? { if case .link(let text) = kind { text } else { nil } }
-  /// A symbolic link's text that is longer takes a page. Linux: SHORT_SYMLINK_LEN.
+  /// The largest size in bytes of a symbolic link's text that takes no page. Linux: SHORT_SYMLINK_LEN.
   static var longestInlineLink: Int { 128 }
   var takesPage: Bool { linkText.map { $0.count > Self.longestInlineLink } ?? false }
   var contents: FileID? { if case .regular(let id) = kind { id } else { nil } }
 
-  /// S_IFMT's part of st_mode.
+  /// The part of st_mode that S_IFMT covers.
   var type: UInt32 {
     switch kind {
     case .directory: FileType.directory
@@ -64,7 +66,7 @@ struct Inode: Sendable {
     case .link: FileType.link
     case .device: FileType.characterDevice
     case .pipe: FileType.pipe
-    case .process: FileType.regular
+    case .process, .timer: FileType.regular
     }
   }
 }
@@ -81,27 +83,28 @@ enum FileType {
   static func entryType(_ type: UInt32) -> UInt8 { UInt8(type >> 12) }
 }
 
-/// A directory's entries, found by name and listed by their offset, which is given out once. Linux: struct offset_ctx.
+/// The entries of a directory. They are found by name, and listed by their offsets, each of which is used only once. Linux: struct
+/// offset_ctx.
 struct Directory: Sendable {
   struct Entry: Sendable {
     let offset: UInt64
     let name: [UInt8]
-    /// Nil: the name was taken away.
+    /// The inode; nil if the name was removed.
     let inode: InodeID?
   }
-  /// By offset. What was taken away leaves once it is half of all.
+  /// The entries in the order of their offsets. Removed entries are dropped once they are half of all.
   private(set) var entries = ChunkedArray<Entry>()
-  /// Never iterated.
+  /// The offset of each name. It is never iterated.
   private var offsets: TreeDictionary<[UInt8], UInt64> = [:]
   private var nextOffset: UInt64 = 3
-  /// The directory of the host whose entries are still to be taken over: its names from the root on.
+  /// The directory of the host whose entries were not copied yet, as its names from the root on; nil if there is none.
   var hostPath: [[UInt8]]?
 
   var isEmpty: Bool { offsets.isEmpty }
   var count: Int { offsets.count }
   var inodes: [InodeID] { entries.compactMap(\.inode) }
 
-  /// The newest entries with an offset below this one, at most so many, the newest first.
+  /// At most `count` entries with an offset below `offset`, the newest first.
   func newest(_ count: Int, below offset: UInt64) -> [(offset: UInt64, name: [UInt8], inode: InodeID)] {
     var found: [(offset: UInt64, name: [UInt8], inode: InodeID)] = []
     var place = index(of: offset) - 1
@@ -115,7 +118,7 @@ struct Directory: Sendable {
 
   subscript(name: [UInt8]) -> InodeID? { offsets[name].flatMap { entries[index(of: $0)].inode } }
 
-  /// The first entry at this offset or behind it.
+  /// The index of the first entry whose offset is at least `offset`.
   private func index(of offset: UInt64) -> Int {
     var (low, high) = (0, entries.count)
     while low < high {
@@ -135,7 +138,7 @@ struct Directory: Sendable {
     entries[index(of: offset)] = Entry(offset: offset, name: [], inode: nil)
     if entries.count > 2 * offsets.count { entries.removeAll { $0.inode == nil } }
   }
-  /// The name keeps its place and means another inode.
+  /// Makes a name mean another inode. The name keeps its offset.
   mutating func replace(_ name: [UInt8], with inode: InodeID) {
     guard let offset = offsets[name] else { preconditionFailure("no such name") }
     entries[index(of: offset)] = Entry(offset: offset, name: name, inode: inode)

@@ -3,15 +3,15 @@
 import Architecture
 import LinuxMM
 
-/// What an open gave, and what its descriptors share. Linux: struct file.
+/// The result of an open, which descriptors share. Linux: struct file.
 struct OpenFile: Sendable {
   var path: Path
-  /// O_*, without those that only the open itself looks at.
+  /// The O_* flags, without those that affect only the open itself.
   var flags: UInt32
   var offset: Int64 = 0
-  /// Descriptors that name it, and system calls that sleep in it.
+  /// The number of descriptors that name it and of system calls that sleep in it.
   var references = 1
-  /// How far a text of /proc or /sys was read.
+  /// The position of a reader in a text of /proc or /sys.
   var sequence = SequenceState()
 
   var isReadable: Bool { flags & OpenFlags.accessMode == 0 || flags & OpenFlags.accessMode == OpenFlags.RDWR }
@@ -40,14 +40,14 @@ enum OpenFlags {
   static let SYNC: UInt32 = 0o4010000
   static let PATH: UInt32 = 0o10000000
   static let TMPFILE: UInt32 = 0o20000000 | DIRECTORY
-  /// What F_SETFL may change.
+  /// The flags that F_SETFL may change.
   static let settable = APPEND | NONBLOCK | ASYNC | DIRECT | NOATIME
-  /// What only the open itself looks at.
+  /// The flags that affect only the open itself.
   static let creation = CREAT | EXCL | NOCTTY | TRUNC | CLOEXEC
 }
 
 extension Files {
-  /// A new description of a place, with one reference.
+  /// Makes a new open file description for a place, with one reference.
   func openDescription(_ path: Path, flags: UInt32) -> OpenFileID {
     retain(path)
     if case .inode(let id) = path.node, case .pipe(let pipe) = state.inodes[id].kind, flags & OpenFlags.PATH == 0 {
@@ -57,7 +57,7 @@ extension Files {
     return state.open.insert(OpenFile(path: path, flags: flags))
   }
 
-  /// One reference less; with the last one the file is closed. Linux: __fput().
+  /// Drops one reference. When the last one is gone, the file is closed. Linux: __fput().
   func releaseOpenFile(_ el1: EL1Interface, _ id: OpenFileID) {
     state.open[id].references -= 1
     let file = state.open[id]
@@ -76,7 +76,7 @@ extension Files {
 
   // MARK: Inodes
 
-  /// Takes a reference to what lies there. Linux: path_get().
+  /// Adds a reference to the inode at a place. Linux: path_get().
   func retain(_ path: Path) { if case .inode(let id) = path.node { state.inodes[id].references += 1 } }
 
   /// Linux: path_put(), iput().
@@ -95,6 +95,7 @@ extension Files {
     switch inode.kind {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
+    case .timer(let timer): state.timers.remove(timer)
     case .link: if inode.takesPage { state.linkPages -= 1 }
     default: break
     }

@@ -1,38 +1,38 @@
-// Owns the walk along a path: components, symbolic links, "..", mounts.
-// It does not know what is done with the place found. Linux: fs/namei.c.
+// Owns the walk along a path: components, symbolic links, "..", mounts. It does not know what the caller does with the place that it finds.
+// Linux: fs/namei.c.
 import Architecture
 import LinuxMM
 
-/// Where a path led.
+/// The result of a walk along a path.
 struct WalkedPath {
   enum Last { case name([UInt8]), dot, dotdot, root }
-  /// The directory of the last component, and what that component was.
+  /// The directory of the last component, and the kind of that component.
   var parent: Path
   var last: Last
-  /// The path ended in a slash: only a directory will do.
+  /// Whether the path ended in a slash, so that it may only name a directory.
   var hasTrailingSlash: Bool
-  /// Nil: the directory is there, the name is not.
+  /// The place that the path names; nil if the directory exists and the name does not.
   var target: Path?
 }
 
-/// What a symbolic link leads to: a text, or for the links of /proc the file itself.
+/// The target of a symbolic link: a text, or the file itself for the links of /proc.
 enum LinkTarget { case text([UInt8]), place(Path) }
 
 extension Files {
   /// PATH_MAX and NAME_MAX.
   static var pathLimit: Int { 4096 }
   private static var nameLimit: Int { 255 }
-  /// Links followed in one walk.
+  /// The largest number of symbolic links that one walk follows.
   private static var linkLimit: Int { 40 }
   /// AT_FDCWD.
   static var currentDirectory: Int32 { -100 }
 
-  /// A path of user memory. Throws EFAULT, ENAMETOOLONG. Linux: getname().
+  /// Reads a path from user memory. Throws EFAULT, ENAMETOOLONG. Linux: getname().
   func userPath(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> [UInt8] {
     try user(el1).getString(address, limit: Self.pathLimit, tooLong: .ENAMETOOLONG)
   }
 
-  /// The place that a relative path starts at. Throws EBADF, and ENOTDIR for a descriptor that is no directory.
+  /// The place at which a walk starts. Throws EBADF, and ENOTDIR if the descriptor is not a directory.
   private func start(_ descriptor: Int32, _ path: [UInt8]) throws(Errno) -> Path {
     if path.first == slash { return try root() }
     if descriptor == Self.currentDirectory { return currentContext.workingDirectory }
@@ -41,23 +41,24 @@ extension Files {
     return place
   }
 
-  /// The top of the whole tree, where the first process has its root.
+  /// The top of the whole tree, which is the root of the first process.
   var topDirectory: Path { crossMounts(Path(mount: .root, node: state.mounts[.root].root)) }
 
-  /// What "/" is for the running task. Throws EOPNOTSUPP under the root of failfs. Linux: nd_jump_root(), fs/failfs.
+  /// The place of "/" for the running task. Throws EOPNOTSUPP under the root of failfs. Linux: nd_jump_root(), fs/failfs.
   func root() throws(Errno) -> Path {
     guard let root = currentContext.root else { throw .EOPNOTSUPP }
     return root
   }
   private var currentContext: FileSystemContext { state.contexts[tasks.currentTask.fs] }
 
-  /// What the path names; it must be there. `followsLast`: a symbolic link at its end is followed.
+  /// Finds the place that a path names. Throws ENOENT if there is none. `followsLast` says whether a symbolic link at the path's end is
+  /// followed.
   func find(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> Path {
     guard let target = try walk(el1, descriptor, path, followsLast: followsLast).target else { throw .ENOENT }
     return target
   }
 
-  /// Linux: path_lookupat(), link_path_walk(). Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EBADF.
+  /// Walks along a path. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EBADF. Linux: path_lookupat(), link_path_walk().
   func walk(_ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], followsLast: Bool) throws(Errno) -> WalkedPath {
     if path.isEmpty { throw .ENOENT }
     let place = try start(descriptor, path)
@@ -66,7 +67,7 @@ extension Files {
 
   func walk(_ el1: EL1Interface, from start: Path, _ path: [UInt8], followsLast: Bool) throws(Errno) -> WalkedPath {
     var place = start
-    // Last component first.
+    // The components that are left, in reverse order.
     var rest = components(path)
     var hasTrailingSlash = path.last == slash
     var links = 0
@@ -113,7 +114,7 @@ extension Files {
     return walked
   }
 
-  /// Last first, so that the next one is popped.
+  /// The components of a path in reverse order, so that the walk can pop the next one.
   private func components(_ path: [UInt8]) -> [[UInt8]] {
     path.split(separator: slash).reversed().map { Array($0) }
   }
@@ -132,7 +133,7 @@ extension Files {
     }
   }
 
-  /// An entry of a directory, or the root of what is mounted on it.
+  /// The entry of a directory with a name, or the root of the file system that is mounted on the entry.
   func lookup(_ el1: EL1Interface, _ directory: Path, _ name: [UInt8]) throws(Errno) -> Path? {
     switch directory.node {
     case .inode(let id):
@@ -141,7 +142,7 @@ extension Files {
       return crossMounts(Path(mount: directory.mount, node: .inode(child)))
     case .synthetic(let node):
       guard let child = procFiles.syntheticEntry(node, name) else {
-        // In /proc there is no place even for a new name. Linux: proc_lookup_de().
+        // /proc has no place where a new name could be made. Linux: proc_lookup_de().
         if SyntheticTree.isProcess(node) { throw .ENOENT }
         return nil
       }
@@ -157,8 +158,8 @@ extension Files {
     return place
   }
 
-  /// "..": out of a mount it is the parent of what the mount covers. The running task's root, and the top of the tree, are their own
-  /// parents. Linux: follow_dotdot().
+  /// The place of "..". For the root of a mount it is the parent of the place that the mount covers. The running task's root and the top of
+  /// the tree are their own parents. Linux: follow_dotdot().
   func parent(of place: Path) -> Path {
     let root = currentContext.root
     var place = place
@@ -178,12 +179,12 @@ extension Files {
     return crossMounts(Path(mount: place.mount, node: parent))
   }
 
-  /// The name of a place as /proc prints it: from the running task's root, or from the top of the tree where that root is not above it.
-  /// Linux: d_path().
+  /// The path of a place as /proc prints it. It starts at the running task's root, or at the top of the tree if that root is not above the
+  /// place. Linux: d_path().
   func name(of place: Path) -> [UInt8] { nameAndReach(of: place).name }
 
-  /// The name, and whether the running task's root is above it; the way up ends once the name is longer than `limit`.
-  /// Linux: prepend_path().
+  /// The path of a place, and whether the running task's root is above the place. The walk upwards ends once the path is longer than
+  /// `limit` bytes. Linux: prepend_path().
   func nameAndReach(of place: Path, limit: Int = .max) -> (name: [UInt8], isReachable: Bool) {
     let root = currentContext.root
     var names: [[UInt8]] = []
@@ -217,12 +218,13 @@ extension Files {
     }
   }
 
-  /// What has no place in the tree has a name of its own.
+  /// The text for a file that has no place in the tree.
   private func unnamedText(_ place: Path, _ inode: Inode) -> [UInt8]? {
     if place.mount != .none { return nil }
     switch inode.kind {
     case .pipe: return Array("pipe:[\(inode.number)]".utf8)
     case .process: return Array("anon_inode:[pidfd]".utf8)
+    case .timer: return Array("anon_inode:[timerfd]".utf8)
     case .device(let device): return Array(device.text.utf8)
     default: return Array("/memfd:".utf8) + inode.name + Array(" (deleted)".utf8)
     }

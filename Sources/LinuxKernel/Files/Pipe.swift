@@ -1,39 +1,39 @@
-// Owns pipes: pages of bytes between writers and readers.
-// It does not know tasks: what would block says so. Linux: fs/pipe.c.
+// Owns pipes: the pages with the bytes that were written and not read yet. It does not know tasks: a caller asks whether an operation would
+// block. Linux: fs/pipe.c.
 import LinuxMM
 
 /// A pipe. Linux: struct pipe_inode_info.
 struct Pipe: Sendable {
-  /// At most a page each, oldest first; what was read of the first one is gone from it.
+  /// The bytes, at most a page in each slice, oldest first. Bytes that were read are removed from the first slice.
   private var pages: [ArraySlice<UInt8>] = []
-  /// How many pages it may hold: F_SETPIPE_SZ.
+  /// The number of pages that the pipe may hold, which F_SETPIPE_SZ changes.
   private(set) var capacity = 16
   var readers = 0
   var writers = 0
 
   static let pageSize = 4096
-  /// The largest that F_SETPIPE_SZ gives, in pages: /proc/sys/fs/pipe-max-size.
+  /// The largest capacity that F_SETPIPE_SZ allows, in pages: /proc/sys/fs/pipe-max-size.
   static let maximumCapacity = 256
 
   var pageCount: Int { pages.count }
   var isEmpty: Bool { pages.isEmpty }
   var isFull: Bool { pages.count >= capacity }
-  /// FIONREAD.
+  /// The number of bytes in the pipe, which FIONREAD returns.
   var count: Int { pages.reduce(0) { $0 + $1.count } }
 
-  /// Whether the odd part of so many bytes fits behind the last ones of the last page.
+  /// Whether the last part of a write of `count` bytes, the part that fills no page, fits into the last page of the pipe.
   private func joins(_ count: Int) -> Bool {
     let odd = count & (Self.pageSize - 1)
     guard odd != 0, let last = pages.last else { return false }
     return last.endIndex + odd <= Self.pageSize
   }
-  /// Whether a write of so many bytes could put any of them.
+  /// Whether a write of `count` bytes could store at least some of them.
   func hasRoom(for count: Int) -> Bool { !isFull || joins(count) }
 
-  /// Takes as many bytes as there is room for; how many. Linux: pipe_write().
+  /// Stores as many of the bytes as there is room for, and returns their number. Linux: pipe_write().
   mutating func write(_ bytes: [UInt8]) -> Int {
     var done = 0
-    // The odd part joins the last page where it fits there.
+    // The part that fills no page is stored in the last page if it fits there.
     if joins(bytes.count) {
       done = bytes.count & (Self.pageSize - 1)
       pages[pages.count - 1] += bytes[..<done]
@@ -46,7 +46,7 @@ struct Pipe: Sendable {
     return done
   }
 
-  /// The first bytes, at most `limit` and never of two pages; they stay until `drop` is told that they could be used.
+  /// The first bytes, at most `limit` and at most to the end of the first page. They stay in the pipe until the caller drops them.
   func peek(_ limit: Int) -> [UInt8] { Array(pages.first?.prefix(limit) ?? []) }
   mutating func drop(_ count: Int) {
     var left = count
@@ -58,7 +58,8 @@ struct Pipe: Sendable {
     }
   }
 
-  /// F_SETPIPE_SZ: bytes, rounded up to a power of two of pages; answers the new size in bytes. Linux: pipe_set_size().
+  /// Sets the capacity (F_SETPIPE_SZ). The size in bytes is rounded up to pages, and those to a power of two. Returns the new size in
+  /// bytes. Linux: pipe_set_size().
   mutating func setSize(_ bytes: UInt64) throws(Errno) -> UInt64 {
     if bytes > UInt64(UInt32.max) / 2 { throw .EINVAL }
     var wanted = 1
@@ -71,7 +72,7 @@ struct Pipe: Sendable {
 }
 
 extension Files {
-  /// Puts bytes into a pipe; how many fit. Throws ENOMEM where all pipes together hold a quarter of RAM.
+  /// Puts bytes into a pipe, and returns the number of bytes that fitted. Throws ENOMEM if all pipes together hold a quarter of RAM.
   func put(_ bytes: [UInt8], into pipe: PipeID) throws(Errno) -> Int {
     if state.pipePages + bytes.count / Pipe.pageSize > Int(mm.state.frames.managed) / 4 { throw .ENOMEM }
     let before = state.pipes[pipe].pageCount
@@ -79,7 +80,7 @@ extension Files {
     state.pipePages += state.pipes[pipe].pageCount - before
     return taken
   }
-  /// The first bytes of a pipe are read.
+  /// Removes the first bytes of a pipe after they were read.
   func drop(_ count: Int, from pipe: PipeID) {
     let before = state.pipes[pipe].pageCount
     state.pipes[pipe].drop(count)
@@ -90,11 +91,11 @@ extension Files {
     state.pipes.remove(pipe)
   }
 
-  /// A new pipe's two ends, for reading and for writing.
+  /// Makes a pipe, and returns its two ends.
   func makePipe(flags: UInt32) -> (read: OpenFileID, write: OpenFileID) {
     let pipe = state.pipes.insert(Pipe())
     let inode = makeInode(.pipe(pipe), permissions: 0o600, device: .pipes)
-    // It has no name: only its two ends keep it.
+    // A pipe has no name, so only its two ends keep its inode.
     state.inodes[inode].links = 0
     let path = Path(mount: .none, node: .inode(inode))
     return (openDescription(path, flags: flags), openDescription(path, flags: flags | OpenFlags.WRONLY))

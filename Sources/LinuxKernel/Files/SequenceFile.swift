@@ -1,35 +1,35 @@
-// Owns how a text that is made record by record is read: where a reader is, and what of a record it has not taken yet.
-// It does not know what any record says. Linux: fs/seq_file.c.
+// Owns the reading of a text that is made record by record: a reader's position, and the bytes of a record that it has not read yet. It
+// does not know the contents of any record. Linux: fs/seq_file.c.
 import Architecture
 import LinuxMM
 
-/// One record of a text, and where the record after it is found: a number that only the text itself knows, `SequenceRecord.end`
-/// behind the last. Empty records are passed over.
+/// One record of a text, and the number at which the next record is found. Only the text itself knows the meaning of the number, which is
+/// `SequenceRecord.end` behind the last record. Readers skip empty records.
 struct SequenceRecord {
   var text: [UInt8]
   var next: UInt64
   static let end = UInt64.max
 }
 
-/// How far an open file has read its text. Linux: struct seq_file.
+/// The progress of an open file through its text. Linux: struct seq_file.
 struct SequenceState: Sendable {
-  /// The offset in bytes that the next read must have to go on here. Linux: read_pos.
+  /// The offset in bytes at which the reader continues. A read at another offset must make records again. Linux: read_pos.
   var position: Int64 = 0
-  /// The record that is made next. Linux: index.
+  /// The number of the record that is made next. Linux: index.
   var record: UInt64 = 0
-  /// Bytes of records that were made and not read yet: less than `capacity`. Linux: buf, from, count.
+  /// The bytes of records that were made and not read yet, fewer than `capacity`. Linux: buf, from, count.
   var rest: [UInt8] = []
-  /// The size of Linux's buffer: a page, doubled until it holds the longest record so far and one byte more.
+  /// The size of Linux's buffer in bytes. It is one page, and it is doubled until it is larger than the longest record so far.
   var capacity = 4096
 }
 
 extension Files {
-  /// Bytes that all open files together may hold of texts that are half read: a quarter of RAM, as for pipes.
+  /// The number of bytes that all open files together may have made and not read yet: a quarter of RAM, as for pipes.
   private var sequenceLimit: Int { Int(mm.state.frames.managed) << 12 / 4 }
 
-  /// Reads into the buffers from `start` on; how many bytes. What is left of the last record stays for the next read. Throws what
-  /// making a record throws where nothing was read, EFAULT where no byte could be copied, ENOMEM where too much is half read already.
-  /// Linux: seq_read_iter().
+  /// Reads into the buffers from the offset `start` on, and returns the number of bytes. The unread rest of the last record stays for the
+  /// next read. If no byte was read, it throws the error of making a record, EFAULT if no byte could be copied, or ENOMEM if all open files
+  /// together hold too many unread bytes. Linux: seq_read_iter().
   func readSequence(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, _ vectors: [UserVector], _ start: Int64)
     throws(Errno) -> UInt64
   {
@@ -46,7 +46,7 @@ extension Files {
     return done
   }
 
-  /// Goes to an offset by making all records before it again, unless the reader is there already. Linux: traverse(), seq_lseek().
+  /// Moves to an offset by making all records before it again, unless the reader is already there. Linux: traverse(), seq_lseek().
   func seekSequence(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, to offset: Int64) throws(Errno) {
     if offset == state.open[id].sequence.position { return }
     restartSequence(id)
@@ -65,8 +65,8 @@ extension Files {
     state.open[id].sequence.position = offset
   }
 
-  /// The next record with a text, and those after it that fit into the buffer too, until so many bytes are there. The first record
-  /// fits in any case: the buffer grows.
+  /// Makes the next record that has a text, and the records after it that fit into the buffer too, until `wanted` bytes are there. The
+  /// first record always fits, because the buffer grows.
   private func makeRecords(_ el1: EL1Interface, _ id: OpenFileID, _ node: SyntheticNode, atLeast wanted: UInt64) throws(Errno) {
     if state.sequenceBytes > sequenceLimit { throw .ENOMEM }
     var text: [UInt8] = []
@@ -86,7 +86,7 @@ extension Files {
     setRest(id, text)
   }
 
-  /// A text that is one record is made at position 0. Throws ESRCH where its task is gone.
+  /// Makes a record. A text that is one record is made at position 0. Throws ESRCH if its task has ended.
   private func sequenceRecord(_ el1: EL1Interface, _ node: SyntheticNode, _ record: UInt64) throws(Errno) -> SequenceRecord? {
     if record == SequenceRecord.end { return nil }
     guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
@@ -102,9 +102,9 @@ extension Files {
     while state.open[id].sequence.capacity <= record { state.open[id].sequence.capacity *= 2 }
   }
 
-  // MARK: What is half read
+  // MARK: Unread bytes
 
-  /// Copies what was made to the buffers behind their first `skip` bytes; how many bytes went.
+  /// Copies the unread bytes to the buffers behind their first `skip` bytes, and returns the number of bytes copied.
   private func copyRest(_ el1: EL1Interface, _ id: OpenFileID, _ vectors: [UserVector], _ skip: UInt64) -> UInt64 {
     let rest = state.open[id].sequence.rest
     if rest.isEmpty { return 0 }

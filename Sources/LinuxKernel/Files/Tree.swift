@@ -1,15 +1,15 @@
-// Owns changes of the tree in memory: new files, names given, taken away and moved.
-// It does not know paths or system calls. Linux: mm/shmem.c, fs/ramfs/inode.c, fs/libfs.c simple_link(), simple_unlink(), simple_rename().
+// Owns changes of the tree in memory: new files, and names that are added, removed and moved. It does not know paths or system calls.
+// Linux: mm/shmem.c, fs/ramfs/inode.c, fs/libfs.c simple_link(), simple_unlink(), simple_rename().
 import Architecture
 import LinuxMM
 
 extension Files {
-  /// Throws ENOSPC where there are as many files as a tmpfs may have. Linux: shmem_default_max_inodes().
+  /// Throws ENOSPC if there are already as many files as a tmpfs may have. Linux: shmem_default_max_inodes().
   func checkInodes() throws(Errno) {
     if state.inodes.count >= Int(mm.state.frames.managed) / 2 { throw .ENOSPC }
   }
 
-  /// A new inode without a name.
+  /// Makes an inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let number = state.nextNumber(device)
     let inode = Inode(kind, permissions: permissions, number: number, device: device, now: now)
@@ -17,30 +17,30 @@ extension Files {
     return state.inodes.insert(inode)
   }
 
-  /// An inode for contents, which learn its number.
+  /// Makes an inode for contents, and tells the contents the inode's number.
   func makeRegularInode(_ contents: FileID, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let inode = makeInode(.regular(contents), permissions: permissions, device: device)
     mm.numberFile(contents, device: (device.major, device.minor), inode: state.inodes[inode].number)
     return inode
   }
 
-  /// A new regular file without a name, empty.
+  /// Makes an empty regular file without a name.
   func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: MountID) -> InodeID {
     let mounted = state.mounts[mount]
-    // A ramfs has pages of files, not of shared memory; nothing of the host is behind these.
+    // The pages of a ramfs count as pages of files, not of shared memory. The host has no file behind them.
     let contents = mm.createFile(
       mounted.kind == .ramfs ? .host(-1) : .shmem, name: name, size: 0, isInTmpfs: mounted.kind != .ramfs)
     return makeRegularInode(contents, permissions: permissions, device: mounted.device)
   }
 
-  /// Puts a new inode into a directory under a name that is free.
+  /// Puts a new inode into a directory under a free name.
   func insert(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
     setPlace(inode, directory, name)
     changeEntries(directory) { $0.insert(name, inode) }
     if state.inodes[inode].isDirectory { state.inodes[directory].links += 1 }
   }
 
-  /// Another name for a file. Linux: simple_link().
+  /// Adds a name for an existing file. Linux: simple_link().
   func link(_ inode: InodeID, into directory: InodeID, as name: [UInt8]) {
     setPlace(inode, directory, name)
     changeEntries(directory) { $0.insert(name, inode) }
@@ -53,7 +53,7 @@ extension Files {
     state.inodes[inode].changed = now
   }
 
-  /// Takes a name away; what has neither names nor users left goes with it. Linux: simple_unlink(), simple_rmdir().
+  /// Removes a name, and frees the inode if it has neither names nor users left. Linux: simple_unlink(), simple_rmdir().
   func unlink(_ el1: EL1Interface, _ name: [UInt8], from directory: InodeID, _ inode: InodeID) {
     changeEntries(directory) { $0.remove(name) }
     loseName(el1, inode, in: directory)
@@ -70,7 +70,7 @@ extension Files {
     dropUnused(el1, inode)
   }
 
-  /// Moves a name, over another one where there is one. Linux: simple_rename().
+  /// Moves a name. An existing name at the new place is replaced. Linux: simple_rename().
   func rename(
     _ el1: EL1Interface, _ inode: InodeID, from old: (directory: InodeID, name: [UInt8]), to new: (directory: InodeID, name: [UInt8]),
     over target: InodeID?
@@ -90,7 +90,7 @@ extension Files {
     state.inodes[inode].changed = now
   }
 
-  /// Two names change what they mean. Linux: simple_rename_exchange().
+  /// Exchanges the inodes of two names. Linux: simple_rename_exchange().
   func exchange(_ a: (directory: InodeID, name: [UInt8], inode: InodeID), _ b: (directory: InodeID, name: [UInt8], inode: InodeID)) {
     changeEntries(a.directory) { $0.replace(a.name, with: b.inode) }
     changeEntries(b.directory) { $0.replace(b.name, with: a.inode) }
@@ -105,7 +105,7 @@ extension Files {
     state.inodes[b.inode].changed = now
   }
 
-  /// Where paths that are printed find the file. It holds its directory.
+  /// Sets the place from which a file's path is printed. The file holds a reference to its directory there.
   func setPlace(_ inode: InodeID, _ directory: InodeID, _ name: [UInt8]) {
     state.inodes[directory].references += 1
     let old = state.inodes[inode].parent
@@ -115,13 +115,13 @@ extension Files {
     if let old { releaseDirectory(old) }
   }
 
-  /// /proc/PID/maps prints a mapped file's name as it is then.
+  /// Tells the contents their inode, because /proc/PID/maps prints the name that a mapped file has at that moment.
   func noteName(_ inode: InodeID, mount: MountID) {
     guard let contents = state.inodes[inode].contents else { return }
     mm.placeFile(contents, FilePlace(mount: mount.rawValue, inode: inode.rawValue))
   }
 
-  /// A file that is only mapped loses its inode: what it is called is remembered, of a name longer than a path can be the end.
+  /// Keeps the name of a file that is only mapped and loses its inode. If the name is longer than a path may be, only its end is kept.
   func keepName(_ contents: FileID) {
     guard let place = mm.state.files[contents].place else { return }
     let path = Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode)))
@@ -130,7 +130,7 @@ extension Files {
 
   private func changeEntries(_ directory: InodeID, _ change: (inout Directory) -> Void) {
     guard case .directory(var entries) = state.inodes[directory].kind else { preconditionFailure("no directory") }
-    // The table's own copy goes, so that the change is made in place.
+    // The table must not hold a second copy, so that the change is made in place.
     state.inodes[directory].kind = .directory(Directory())
     change(&entries)
     state.inodes[directory].kind = .directory(entries)
@@ -138,7 +138,7 @@ extension Files {
     state.inodes[directory].changed = now
   }
 
-  /// Takes a whole tree apart, for a file system that is no longer mounted.
+  /// Frees the whole tree of a file system that is no longer mounted.
   func dropTree(_ el1: EL1Interface, _ root: InodeID) {
     var rest = [root]
     while let inode = rest.popLast() {
@@ -149,7 +149,7 @@ extension Files {
       } else {
         state.inodes[inode].links -= 1
       }
-      // A directory stays for as long as what lay in it holds it as its place.
+      // A directory is freed only when no file that lay in it holds a reference to it.
       dropUnused(el1, inode)
     }
   }

@@ -1,5 +1,6 @@
-// Owns the settings in /proc/sys and /sys/kernel/mm that nothing here depends on: what Debian's kernels boot with, to be read.
-// It does not know the settings that can be changed: `SyntheticFiles` has those. Recorded by firmware/oracle/thp_settings.c.
+// Owns the settings in /proc/sys and /sys/kernel/mm that can only be read, because nothing here depends on them. Their values are those
+// with which Debian's kernels boot. It does not know the settings that can be changed: `SyntheticFiles` has those. Recorded by
+// firmware/oracle/thp_settings.c.
 
 enum FixedSettings {
   static let files: [SyntheticFile] = rows.map { path, value in SyntheticFile(path, .text { proc, el1, task in proc.line(value) }) }

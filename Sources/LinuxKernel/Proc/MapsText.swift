@@ -9,8 +9,8 @@ extension ProcFiles {
     areaRecord(task, address) { text, space, vma in putLine(&text, task, space, vma) }
   }
 
-  /// The text of the VMA at or behind an address, and where the next one is looked for: where it begins now, or where this one ends.
-  /// Linux: proc_get_vma().
+  /// The text of the VMA at or behind an address, and the address at which the search for the next VMA starts. The profile decides whether
+  /// that is the end of this VMA or the start that the next one has now. Linux: proc_get_vma().
   private func areaRecord(_ task: TaskSlot, _ address: UInt64, _ put: (inout TextBuilder, MM, VMArea) -> Void) -> SequenceRecord? {
     let space = mm.state[tasks[task].mm]
     guard let (vma, next) = space.areas(from: address) else { return nil }
@@ -20,7 +20,7 @@ extension ProcFiles {
     return SequenceRecord(text: text.bytes, next: next == nil ? SequenceRecord.end : place ?? SequenceRecord.end)
   }
 
-  /// The line of a VMA of the running task, without what ends it.
+  /// The line of a VMA of the running task, without the newline.
   func mapsLine(_ vma: VMArea) -> String {
     let task = tasks.current
     var line = TextBuilder()
@@ -57,7 +57,8 @@ extension ProcFiles {
     }
     if !name.isEmpty {
       text.pad(from: start, to: 73)
-      // A line is a line: what would end it is written as an escape. Linux: seq_path() with "\n".
+      // A newline in a name is written as an escape, because it would end the line. Linux: seq_path() with "
+      // ".
       for byte in name { if byte == UInt8(ascii: "\n") { text.put("\\012") } else { text.put(byte: byte) } }
     }
     text.put("\n")
@@ -88,7 +89,7 @@ extension ProcFiles {
 
   // MARK: smaps
 
-  /// The block of the VMA at or behind an address: its line, and what is resident of it. Linux: show_smap().
+  /// The block of the VMA at or behind an address: its line of maps, and the sizes of its resident parts. Linux: show_smap().
   func smapsRecord(_ el1: EL1Interface, _ task: TaskSlot, _ address: UInt64) -> SequenceRecord? {
     areaRecord(task, address) { text, space, vma in
       let id = tasks[task].mm
@@ -106,7 +107,7 @@ extension ProcFiles {
     }
   }
 
-  /// All VMAs as one. Linux: show_smaps_rollup().
+  /// The block for all VMAs together. Linux: show_smaps_rollup().
   func smapsRollupText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
     let id = tasks[task].mm
     let vmas = mm.state[id].vmas

@@ -1,5 +1,5 @@
-// Owns what /proc/PID/status, statm and pagemap say.
-// It does not know how pages are counted or found: LinuxMM does. Linux: fs/proc/array.c, task_mmu.c.
+// Owns the texts of /proc/PID/status about memory, of statm and of pagemap. It does not know how pages are counted or found: LinuxMM does.
+// Linux: fs/proc/array.c, task_mmu.c.
 import Architecture
 import LinuxMM
 
@@ -34,8 +34,8 @@ extension ProcFiles {
     return String(repeating: " ", count: max(0, width - digits.count)) + digits
   }
 
-  /// Words for the pages behind an offset of the file; empty beyond user space. Throws EINVAL for parts of words.
-  /// Linux: pagemap_read().
+  /// The words of pagemap from a byte offset of the file on; empty beyond user space. Throws EINVAL if offset or count are not multiples of
+  /// a word. Linux: pagemap_read().
   func pageMapBytes(_ el1: EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
     if offset & 7 != 0 || count & 7 != 0 { throw .EINVAL }
     let first = offset >> 3

@@ -1,5 +1,5 @@
-// Owns what the files of /proc/PID say that are not about memory, and where its links lead.
-// It does not know how they are opened. Linux: fs/proc/base.c, array.c, fd.c.
+// Owns the texts of the files of /proc/PID that are not about memory, and the targets of its links. It does not know how they are opened.
+// Linux: fs/proc/base.c, array.c, fd.c.
 import Architecture
 import LinuxMM
 
@@ -12,7 +12,7 @@ extension ProcFiles {
   /// The target of /proc/thread-self.
   func threadText(_ task: TaskSlot) -> [UInt8] { processText(task) + Array("/task/\(tasks[task].id.rawValue)".utf8) }
 
-  /// The executable itself, where it is still at its place.
+  /// The target of /proc/PID/exe: the executable's own file if it is still at its path.
   func executableLink(_ el1: EL1Interface, _ task: TaskSlot) -> LinkTarget {
     let text = tasks[tasks[task].process].executable
     do throws(Errno) {
@@ -26,18 +26,16 @@ extension ProcFiles {
     return .place(fileState.open[slot.file].path)
   }
 
-  /// comm: the executable's name, at most 15 bytes.
-  func taskName(_ task: TaskSlot) -> [UInt8] {
-    Array(tasks[tasks[task].process].executable.split(separator: slash).last?.prefix(15) ?? [])
-  }
+  /// comm.
+  func taskName(_ task: TaskSlot) -> [UInt8] { tasks[task].name }
 
-  /// A part of the arguments as exec got them, each with its zero. Linux: get_mm_cmdline().
+  /// A part of the arguments that exec was given, each with its terminating zero. Linux: get_mm_cmdline().
   func commandLine(_ task: TaskSlot, _ offset: UInt64, _ count: Int) -> [UInt8] {
     let arguments = tasks[tasks[task].process].arguments
     return Array(arguments.dropFirst(Int(clamping: offset)).prefix(count))
   }
 
-  /// 52 fields; those that nothing here knows are 0. Linux: do_task_stat().
+  /// The 52 fields of stat. A field is 0 if it is not modelled. Linux: do_task_stat().
   func taskStat(_ task: TaskSlot) -> [UInt8] {
     let it = tasks[task]
     let space = mm.state[it.mm]

@@ -4,7 +4,7 @@ import Architecture
 import LinuxMM
 
 extension ProcFiles {
-  /// Lines of `Name:\tvalue`. There is one user, root, one processor, one node, and no seccomp.
+  /// Lines of `Name:\tvalue`. There is one user (root), one processor, one memory node, and no seccomp.
   func statusText(_ task: TaskSlot) -> [UInt8] {
     let it = tasks[task]
     let process = tasks[it.process]
@@ -21,7 +21,7 @@ extension ProcFiles {
     let disabled = mm.state[it.mm].hugePageDisabling == .completely
     rows += [
       "CoreDumping:\t0", "THP_enabled:\t\(disabled ? 0 : 1)", "untag_mask:\t0xffffffffffffff", "Threads:\t\(process.threads.count)",
-      "SigQ:\t\(it.pending.count + process.pending.count)/\(ResourceLimits.pendingSignals)",
+      "SigQ:\t\(it.pending.count + process.pending.count)/\(process.limits.queuedSignals)",
     ]
     rows += signalLines(it, process)
     rows += ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map {
@@ -53,7 +53,7 @@ extension ProcFiles {
     ]
   }
 
-  /// 16 digits.
+  /// A set of signals as 16 hexadecimal digits.
   private func set(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

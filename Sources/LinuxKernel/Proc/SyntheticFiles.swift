@@ -1,13 +1,13 @@
-// Owns the table of the files in /proc and /sys: a row each.
-// It does not know how a file is opened, read or listed: `SyntheticTree` and the file calls do.
+// Owns the table of the files in /proc and /sys, which has one row for each. It does not know how a file is opened, read or listed:
+// `SyntheticTree` and the file calls do.
 import LinuxMM
 
 enum SyntheticFiles {
-  /// Every row; a directory is there because something lies in it. Rows of one directory are listed in this order.
+  /// Every row. A directory exists if a row lies in it. The rows of one directory are listed in this order.
   static let rows: [SyntheticFile] =
     process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool + FixedSettings.files
 
-  /// What each process has, and each of its threads too.
+  /// The files of each process, which each of its threads has too.
   private static func process(in directory: String) -> [SyntheticFile] {
     [
       SyntheticFile(directory + "/cmdline", .bytes { proc, el1, task, offset, count in proc.commandLine(task, offset, count) }),
@@ -38,7 +38,7 @@ enum SyntheticFiles {
   private static let pool = "/sys/kernel/mm/hugepages/hugepages-2048kB"
 
   private static let hugePagePool: [SyntheticFile] = [
-    // What /sys says counts surplus pages, what /proc says does not.
+    // The number in /sys includes surplus pages. The number in /proc does not.
     poolSize("/proc/sys/vm/nr_hugepages") { proc, el1, task in proc.line("\(proc.mm.state.pool.persistent)") },
     poolSize("/proc/sys/vm/nr_hugepages_mempolicy") { proc, el1, task in proc.line("\(proc.mm.state.pool.persistent)") },
     poolSize(pool + "/nr_hugepages") { proc, el1, task in proc.line("\(proc.mm.state.pool.total)") },

@@ -1,43 +1,43 @@
-// Owns the shape of /proc and /sys: a tree worked out once from the rows of `SyntheticFiles`, and its places for live tasks.
-// It does not know what any file says. Linux: fs/proc/generic.c, base.c, fs/kernfs.
+// Owns the shape of /proc and /sys: a tree computed once from the rows of `SyntheticFiles`, and the places in it for live tasks. It does
+// not know the contents of any file. Linux: fs/proc/generic.c, base.c, fs/kernfs.
 import Architecture
 import LinuxMM
 
-/// A place in /proc or /sys: an entry of the tree, and which task or descriptor its path names.
+/// A place in /proc or /sys: an entry of the tree, and the task or descriptor that its path names.
 struct SyntheticNode: Hashable, Sendable {
   var entry: Int
   var process: TaskID?
   var thread: TaskID?
-  /// 0 where it names none.
+  /// The descriptor in the path, or 0 if there is none.
   var descriptor: Int32 = 0
 }
 
-/// One row: a file that is worked out when it is read.
+/// One row: a file whose contents are computed when it is read.
 struct SyntheticFile: Sendable {
-  /// The task is the one that the path names, by its index in `KernelState.tasks`; without one in the path the running task.
+  /// The contents of a file. `task` is the task that the path names, or the running task if the path names none.
   typealias Contents = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot) throws(Errno) -> [UInt8]
-  /// The record at a place in the text, 0 for the first; nil behind the last.
+  /// The record at a place in the text; the first place is 0. Nil behind the last record.
   typealias Records = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ record: UInt64) throws(Errno) -> SequenceRecord?
   typealias Part = @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8]
   enum Body: Sendable {
-    /// One record: made as a whole when its first byte is asked for.
+    /// The text is one record, which is made as a whole when its first byte is read.
     case text(Contents)
-    /// Made a record at a time, as far as it is read.
+    /// The text is made record by record, as far as it is read.
     case records(Records)
-    /// The same, and what is written goes to `store`.
+    /// The text is one record, and `store` gets the bytes that are written.
     case stored(Contents, store: @Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) -> Void)
-    /// Any part of it, at any time: empty is its end. Its offsets may be below zero.
+    /// Any part of the file can be asked for at any time; an empty part is the end. Offsets may be negative.
     case computed(Part)
-    /// The same of a file whose offsets begin at zero.
+    /// Any part of the file can be asked for, at offsets from zero on.
     case bytes(Part)
-    /// A symbolic link. The place's descriptor is handed over too.
+    /// A symbolic link. The closure also gets the descriptor that the path names.
     case link(@Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget)
   }
-  /// From the root, with PID, TID and FD as components that stand for any live task, thread of it, or open descriptor.
+  /// The path from the root. The components PID, TID and FD stand for any live task, any thread of it, and any open descriptor.
   let path: String
   let mode: UInt32
   let body: Body
-  /// Whether a kernel has it.
+  /// Whether kernels of a profile have the file.
   let isPart: @Sendable (KernelProfile) -> Bool
   init(_ path: String, _ mode: UInt32, _ body: Body, if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }) {
     self.path = path
@@ -45,21 +45,21 @@ struct SyntheticFile: Sendable {
     self.body = body
     self.isPart = isPart
   }
-  /// Everybody may read it.
+  /// A file that every user may read.
   init(_ path: String, _ body: Body) { self.init(path, 0o444, body) }
 }
 
 enum SyntheticTree {
-  enum Component: Equatable, Sendable { case literal([UInt8]), process, thread, descriptor }
+  enum Component: Equatable, Sendable { case name([UInt8]), process, thread, descriptor }
   struct Entry: Sendable {
     let component: Component
     let parent: Int
     var children: [Int] = []
-    /// Nil: a directory.
+    /// The file; nil for a directory.
     var file: SyntheticFile?
   }
 
-  /// Parents stand before children.
+  /// All entries. A parent comes before its children.
   static let entries: [Entry] = {
     var entries: [Entry] = []
     for row in SyntheticFiles.rows {
@@ -70,7 +70,7 @@ enum SyntheticTree {
           case "PID": .process
           case "TID": .thread
           case "FD": .descriptor
-          default: .literal(name)
+          default: .name(name)
           }
         let siblings = at < 0 ? entries.indices.filter { entries[$0].parent == $0 } : entries[at].children
         if let known = siblings.first(where: { entries[$0].component == component }) {
@@ -88,10 +88,10 @@ enum SyntheticTree {
 
   /// The root of "proc" or "sys".
   static func root(_ name: String) -> SyntheticNode {
-    SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .literal(Array(name.utf8)) }!)
+    SyntheticNode(entry: entries.indices.first { entries[$0].parent == $0 && entries[$0].component == .name(Array(name.utf8)) }!)
   }
 
-  /// Whether it lies in /proc.
+  /// Whether the node lies in /proc.
   static func isProcess(_ node: SyntheticNode) -> Bool { isBelow(node, root("proc")) }
   /// Whether it lies in the part of the tree that starts at `top`.
   static func isBelow(_ node: SyntheticNode, _ top: SyntheticNode) -> Bool {
@@ -103,14 +103,14 @@ enum SyntheticTree {
   static func file(_ node: SyntheticNode) -> SyntheticFile? { entries[node.entry].file }
   static func isDirectory(_ node: SyntheticNode) -> Bool { entries[node.entry].file == nil }
 
-  /// Whether its name is a descriptor.
+  /// Whether the node's name is a descriptor.
   static func isDescriptor(_ node: SyntheticNode) -> Bool { entries[node.entry].component == .descriptor }
 
   static func parent(_ node: SyntheticNode) -> SyntheticNode {
     var parent = node
     parent.entry = entries[node.entry].parent
     switch entries[node.entry].component {
-    case .literal: break
+    case .name: break
     case .process: parent.process = nil
     case .thread: parent.thread = nil
     case .descriptor: parent.descriptor = 0
@@ -120,14 +120,14 @@ enum SyntheticTree {
 
   static func name(_ node: SyntheticNode) -> [UInt8] {
     switch entries[node.entry].component {
-    case .literal(let name): name
+    case .name(let name): name
     case .process: Array(String(node.process?.rawValue ?? 0).utf8)
     case .thread: Array(String(node.thread?.rawValue ?? 0).utf8)
     case .descriptor: Array(String(node.descriptor).utf8)
     }
   }
 
-  /// A number as /proc takes it: decimal, without leading zeroes.
+  /// Parses a number in a path of /proc: decimal, without leading zeroes.
   static func number(_ name: [UInt8]) -> Int32? {
     guard let number = Int32(String(decoding: name, as: UTF8.self)), number >= 0, Array(String(number).utf8) == name else { return nil }
     return number
@@ -141,7 +141,7 @@ extension ProcFiles {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
-      case .literal(let text): if text == name { return node }
+      case .name(let text): if text == name { return node }
       case let component:
         guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)
@@ -150,19 +150,20 @@ extension ProcFiles {
     return nil
   }
 
-  /// The rows' components below a directory that this kernel has.
+  /// The children of a directory that this kernel has, as indices of `entries`.
   private func syntheticChildren(_ directory: SyntheticNode) -> [Int] {
     SyntheticTree.entries[directory.entry].children.filter { child in
       SyntheticTree.entries[child].file.map { $0.isPart(configuration.profile) } ?? true
     }
   }
 
-  /// The entries of a synthetic directory from a place on, at most so many, each with the place behind it: names first, by their
-  /// order, then numbers, which stand at their own value behind the names. Linux: proc_pid_readdir(), proc_readfd_common().
+  /// Lists at most `count` entries of a synthetic directory from a place on, each with the place behind it. Names come first, in the order
+  /// of their rows. Numbers follow, each at a place that is its value plus the number of names. Linux: proc_pid_readdir(),
+  /// proc_readfd_common().
   func syntheticEntries(_ directory: SyntheticNode, from place: UInt64, atMost count: Int) -> [(node: SyntheticNode, next: UInt64)] {
     var listed: [(node: SyntheticNode, next: UInt64)] = []
     let children = syntheticChildren(directory)
-    let names = children.filter { if case .literal = SyntheticTree.entries[$0].component { true } else { false } }
+    let names = children.filter { if case .name = SyntheticTree.entries[$0].component { true } else { false } }
     for (index, child) in names.enumerated().dropFirst(Int(clamping: place)) where listed.count < count {
       var node = directory
       node.entry = child
@@ -183,7 +184,7 @@ extension ProcFiles {
   private func set(_ node: SyntheticNode, _ component: SyntheticTree.Component, _ number: Int32) -> SyntheticNode {
     var node = node
     switch component {
-    case .literal: break
+    case .name: break
     case .process: node.process = TaskID(number)
     case .thread: node.thread = TaskID(number)
     case .descriptor: node.descriptor = number
@@ -191,10 +192,10 @@ extension ProcFiles {
     return node
   }
 
-  /// The lowest number from `start` on that a component may be.
+  /// The lowest number from `start` on that exists for a component.
   private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
-    case .literal: return nil
+    case .name: return nil
     case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty }?.rawValue
     case .thread:
       guard let slot = directory.process.flatMap(tasks.process(of:)) else { return nil }
@@ -205,14 +206,14 @@ extension ProcFiles {
     }
   }
 
-  /// The task that a place is about; nil where it is gone.
+  /// The task that a node is about; nil if it has ended.
   func taskIndex(_ node: SyntheticNode) -> TaskSlot? {
     guard let id = node.thread ?? node.process else { return tasks.current }
-    // A process whose first thread is gone is told by another one.
+    // If a process's first thread has ended, another thread of it stands for the process.
     return tasks.slot(of: id) ?? tasks.process(of: id).flatMap { tasks[$0].threads.first }
   }
 
-  /// Where a synthetic symbolic link leads; nil where the place is none. Throws ENOENT for a task that is gone.
+  /// The target of a synthetic symbolic link; nil if the node is not a link. Throws ENOENT for a task that has ended.
   func syntheticLink(_ el1: EL1Interface, _ node: SyntheticNode) throws(Errno) -> LinkTarget? {
     guard let file = SyntheticTree.file(node), case .link(let target) = file.body else { return nil }
     guard let task = taskIndex(node) else { throw .ENOENT }

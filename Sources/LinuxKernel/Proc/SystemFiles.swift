@@ -1,5 +1,5 @@
-// Owns what the files of /proc say that are about the whole system and not about memory.
-// It does not know how they are opened. Linux: fs/proc, arch/arm64/kernel/cpuinfo.c.
+// Owns the texts of the files of /proc that are about the whole system and not about memory. It does not know how they are opened. Linux:
+// fs/proc, arch/arm64/kernel/cpuinfo.c.
 import Architecture
 import LinuxMM
 
@@ -8,7 +8,7 @@ extension ProcFiles {
     line("Linux version \(configuration.profile.release) (faultline) (Faultline) #1 SMP")
   }
 
-  /// Seconds up and seconds idle, with two digits.
+  /// The seconds since the start and the seconds without a running task, each with two decimal places.
   func uptimeText() -> [UInt8] {
     func seconds(_ nanoseconds: UInt64) -> String {
       let hundredths = nanoseconds / 10_000_000
@@ -22,8 +22,8 @@ extension ProcFiles {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
-  /// The line of the first mount with this number or a higher one below the running task's root, in order of mounting. Linux: m_start(),
-  /// show_vfsmnt().
+  /// The line of the first mount whose number is at least `record` and that lies below the running task's root, in the order of mounting.
+  /// Linux: m_start(), show_vfsmnt().
   func mountRecord(_ record: UInt64) -> SequenceRecord? {
     for id in fileState.mounts.ids where UInt64(id.rawValue) >= record {
       let mount = fileState.mounts[id]
@@ -39,7 +39,7 @@ extension ProcFiles {
     return nil
   }
 
-  /// A random number in UUID form, the same in every read of a run.
+  /// A random number in the form of a UUID. It is the same in every read of a run.
   func bootIdentifier() -> [UInt8] {
     var generator = SplitMix64(seed: configuration.seed ^ 0xb007)
     var bytes = generator.bytes(16)
@@ -49,7 +49,7 @@ extension ProcFiles {
     return line([0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-"))
   }
 
-  /// One processor. BogoMIPS is twice the counter's frequency of 1 GHz. Linux: c_show().
+  /// The text of cpuinfo for one processor. BogoMIPS is twice the counter's frequency of 1 GHz. Linux: c_show().
   func processorText(_ el1: EL1Interface) -> [UInt8] {
     let midr = el1.read(.MIDR_EL1)
     func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

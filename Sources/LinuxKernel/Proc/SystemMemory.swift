@@ -1,10 +1,10 @@
-// Owns what /proc/meminfo, vmstat, /proc/sys/vm and /sys/kernel/mm say, and what writing to their switches does.
-// It does not know how they are opened. Linux: fs/proc/meminfo.c, mm/vmstat.c, mm/huge_memory.c.
+// Owns the texts of /proc/meminfo, vmstat, /proc/sys/vm and /sys/kernel/mm, and the effect of writing to their switches. It does not know
+// how these files are opened. Linux: fs/proc/meminfo.c, mm/vmstat.c, mm/huge_memory.c.
 import Architecture
 import LinuxMM
 
 extension ProcFiles {
-  /// Lines of `Name:      12 kB`. What nothing here has is 0. Linux: meminfo_proc_show().
+  /// Lines of `Name:      12 kB`. The value is 0 for kinds of memory that are not modelled. Linux: meminfo_proc_show().
   func memoryInformationText() -> [UInt8] {
     let state = mm.state
     var (anonymous, mapped, tables) = (0, 0, 0)
@@ -30,7 +30,7 @@ extension ProcFiles {
       + poolSize.flatMap { sizeLine($0.0, pages: $0.1) }
   }
 
-  /// Pages of tmpfs and of anonymous shared memory. Linux: NR_SHMEM.
+  /// The number of pages of tmpfs and of anonymous shared memory. Linux: NR_SHMEM.
   var sharedPages: UInt64 { UInt64(mm.state.sharedPages) }
 
   private func sizeLine(_ name: String, pages: UInt64) -> [UInt8] { line(column(name) + padded(pages * 4, 8) + " kB") }
@@ -54,7 +54,7 @@ extension ProcFiles {
     return rows.flatMap { line("\($0.0) \($0.1)") } + newer.flatMap { line("\($0) 0") }
   }
 
-  /// Throws EINVAL for what is neither 0 nor 1. Linux: mm/memory-failure.c.
+  /// Throws EINVAL if the text is neither 0 nor 1. Linux: mm/memory-failure.c.
   func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
     panicsOnMemoryFailure = value == 1
@@ -62,7 +62,7 @@ extension ProcFiles {
 
   // MARK: The huge page pool
 
-  /// Throws EINVAL for what is no number. Linux: hugetlb_sysctl_handler(), nr_hugepages_store().
+  /// Throws EINVAL if the text is not a number. Linux: hugetlb_sysctl_handler(), nr_hugepages_store().
   func setHugePoolSize(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
     guard let count = UInt64(word(bytes)) else { throw .EINVAL }
     mm.setHugePoolSize(el1, count)
@@ -74,16 +74,16 @@ extension ProcFiles {
 
   // MARK: /sys/kernel/mm/transparent_hugepage
 
-  /// All choices, the one in force in brackets.
+  /// All modes in one line, with the current one in brackets.
   func hugePageModeText() -> [UInt8] {
     line(HugePageMode.allCases.map { $0 == mm.state.hugePages.enabled ? "[\($0.rawValue)]" : $0.rawValue }.joined(separator: " "))
   }
-  /// Throws EINVAL for a word that is no mode.
+  /// Throws EINVAL for a word that is not a mode.
   func setHugePageMode(_ bytes: [UInt8]) throws(Errno) {
     guard let mode = HugePageMode(rawValue: word(bytes)) else { throw .EINVAL }
     mm.setHugePageMode(mode)
   }
-  /// The same for the one size that there is.
+  /// The same kind of line for the switch of the only size.
   func hugePageSizeText() -> [UInt8] {
     line(HugePageSizeMode.allCases.map { $0 == mm.state.hugePages.size ? "[\($0.rawValue)]" : $0.rawValue }.joined(separator: " "))
   }
@@ -96,7 +96,7 @@ extension ProcFiles {
     mm.setHugeZeroPageUse(value == 1)
   }
 
-  /// What was written, without the newline at its end.
+  /// The written text, without the newline at its end.
   private func word(_ bytes: [UInt8]) -> String {
     String(decoding: bytes.last == UInt8(ascii: "\n") ? Array(bytes.dropLast()) : bytes, as: UTF8.self)
   }

@@ -1,41 +1,41 @@
-// Owns sending: whether a signal is queued at all, for a thread or for a process, and which thread it wakes, stops or ends.
-// It does not know delivery. Linux: kernel/signal.c __send_signal_locked(), prepare_signal(), complete_signal().
+// Owns sending a signal to a thread or a process: whether the signal is queued, and which thread it wakes, stops or ends. It does not know
+// delivery. Linux: kernel/signal.c __send_signal_locked(), prepare_signal(), complete_signal().
 import Architecture
 import LinuxMM
 
 extension Signals {
-  /// What a process does with a signal from here on.
+  /// Sets the action of a process for a signal.
   func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) { state.setAction(process, signal, action) }
 
-  /// A signal that the instruction itself causes; blocked or ignored, it kills. Linux: force_sig_info_to_task().
+  /// Sends a signal that an instruction of the running task caused. If it is blocked or ignored, it kills. Linux: force_sig_info_to_task().
   func force(_ info: SignalInfo) {
     state[state.current].forced = info
     state[state.current].hasSignals = true
     state.hasWork = true
   }
 
-  /// Forces a signal and records what the frame says of its cause: fault_address 0, fault_code as given.
-  /// Linux: arm64_notify_die().
+  /// Forces a signal, and records fault_address 0 and the given fault_code for the signal frame. Linux: arm64_notify_die().
   func force(_ info: SignalInfo, faultCode: UInt64) {
     state[state.current].faultAddress = 0
     state[state.current].faultCode = faultCode
     force(info)
   }
 
-  /// SIGILL at the instruction. An undefined instruction leaves no ESR to see; a class that Linux does not expect from EL0 does.
-  /// Linux: do_el0_undef(), bad_el0_sync().
+  /// Sends SIGILL for the current instruction. An undefined instruction leaves fault_code 0. An exception class that Linux does not expect
+  /// from EL0 leaves its ESR. Linux: do_el0_undef(), bad_el0_sync().
   func illegalInstruction(_ el1: EL1Interface, faultCode: UInt64 = 0) {
     force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPC, address: el1[.ELR_EL1]), faultCode: faultCode)
   }
 
-  /// Sends a signal to a process; any of its threads may take it.
+  /// Sends a signal to a process. Any of its threads may take it.
   func send(_ info: SignalInfo, to process: ProcessSlot) throws(Errno) {
     if state[process].isZombie || state[process].groupExitCode != nil { return }
     guard let leader = state[process].threads.first, prepare(info.signal, leader) else { return }
-    if try queue(info, &state[process].pending) { complete(info, leader, toThread: false) }
+    let limit = state[process].limits.queuedSignals
+    if try queue(info, &state[process].pending, limit) { complete(info, leader, toThread: false) }
   }
 
-  /// Sends a signal to the running task, as if it had sent it itself: SIGPIPE and its like.
+  /// Sends a signal to the running task's process as if the process itself had sent it. SIGPIPE is one.
   func sendToCaller(_ signal: Int32) throws(Errno) {
     try send(SignalInfo(signal: signal, code: SignalCode.SI_USER, address: state.callerID), toThread: state.current)
   }
@@ -43,22 +43,27 @@ extension Signals {
   /// Sends a signal to one thread.
   func send(_ info: SignalInfo, toThread slot: TaskSlot) throws(Errno) {
     if state[state.tasks[slot].process].groupExitCode != nil || !prepare(info.signal, slot) { return }
-    if try queue(info, &state.tasks[slot].pending) { complete(info, slot, toThread: true) }
+    let limit = state[state.tasks[slot].process].limits.queuedSignals
+    if try queue(info, &state.tasks[slot].pending, limit) { complete(info, slot, toThread: true) }
   }
 
-  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING.
-  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo]) throws(Errno) -> Bool {
-    if info.signal < Signal.firstRealTime {
+  /// A standard signal that is pending already is not queued twice; real-time signals are, up to RLIMIT_SIGPENDING. A POSIX timer's has
+  /// a place of its own.
+  private func queue(_ info: SignalInfo, _ pending: inout [SignalInfo], _ limit: UInt64) throws(Errno) -> Bool {
+    if info.timer != nil {
+      // What is there once already counts for the new time too.
+      pending.removeAll { $0.timer?.id == info.timer?.id }
+    } else if info.signal < Signal.firstRealTime {
       if pending.contains(where: { $0.signal == info.signal }) { return false }
-    } else if pending.count >= ResourceLimits.pendingSignals {
+    } else if UInt64(pending.count) >= limit {
       throw .EAGAIN
     }
     pending.append(info)
     return true
   }
 
-  /// Signals that stop and SIGCONT take each other out of the queues, and SIGCONT continues, whatever else becomes of it. False:
-  /// the signal is ignored. Linux: prepare_signal(), sig_ignored().
+  /// Prepares the sending of a signal: a stop signal removes a pending SIGCONT, and SIGCONT removes pending stop signals and continues the
+  /// process, even if SIGCONT itself is ignored or blocked. False if the signal is ignored. Linux: prepare_signal(), sig_ignored().
   private func prepare(_ signal: Int32, _ slot: TaskSlot) -> Bool {
     let process = state.tasks[slot].process
     if Signal.stops(signal) {
@@ -73,19 +78,24 @@ extension Signals {
         continueThreads(process)
       }
     }
-    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return true }
-    let action = state.action(process, signal)
-    return !(action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal))
+    return !isIgnored(signal, slot)
   }
 
-  /// Takes signals out of a process's queue and its threads'.
+  /// Whether a signal to a thread is not even queued. Linux: sig_ignored().
+  func isIgnored(_ signal: Int32, _ slot: TaskSlot) -> Bool {
+    if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return false }
+    let action = state.action(state.tasks[slot].process, signal)
+    return action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal)
+  }
+
+  /// Removes signals from the queues of a process and of its threads.
   func dropPending(_ process: ProcessSlot, _ isDropped: (Int32) -> Bool) {
     state[process].pending.removeAll { isDropped($0.signal) }
     for thread in state[process].threads { state.tasks[thread].pending.removeAll { isDropped($0.signal) } }
   }
 
-  /// Finds a thread that will look at the signal. One that ends the process without a core does so at once.
-  /// Linux: complete_signal(), wants_signal().
+  /// Finds a thread that will take the signal. A signal that ends the process without a core dump ends it at once. Linux:
+  /// complete_signal(), wants_signal().
   private func complete(_ info: SignalInfo, _ slot: TaskSlot, toThread: Bool) {
     let process = state.tasks[slot].process
     let bit: UInt64 = 1 << UInt64(info.signal - 1)
@@ -107,14 +117,14 @@ extension Signals {
     notice(target)
   }
 
-  /// A task looks at its signals before it returns; a sleep that signals interrupt is over. Linux: signal_wake_up().
+  /// Makes a task check its signals before it returns, and ends its sleep if signals may interrupt the sleep. Linux: signal_wake_up().
   private func notice(_ slot: TaskSlot) {
     state.tasks[slot].hasSignals = true
     if slot == state.current { state.hasWork = true }
     if !state.tasks[slot].isKillable { scheduler.wakeUp(slot) }
   }
 
-  /// What is pending for a thread, its process's included, and not blocked. Linux: recalc_sigpending().
+  /// Recomputes whether the running task has a pending signal, its own or its process's, that is not blocked. Linux: recalc_sigpending().
   func lookForSignals() {
     let slot = state.current
     let blocked = state.tasks[slot].blocked
@@ -125,12 +135,24 @@ extension Signals {
     }
   }
 
-  /// Changes the running task's mask. What its process has pending and it no longer takes, another thread may.
+  /// Changes the running task's mask. If the task now blocks a signal that is pending for the process, another thread may take that signal.
   /// Linux: __set_task_blocked(), retarget_shared_pending().
   func setBlocked(_ mask: UInt64) {
     state[state.current].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
     retarget(state.currentProcess, but: state.current)
+  }
+
+  /// Another mask for the time of a call. Linux: set_user_sigmask().
+  func setTemporaryMask(_ mask: UInt64) {
+    state[state.current].savedMask = state[state.current].blocked
+    setBlocked(mask)
+  }
+  /// The mask from before such a call that no signal interrupted. Linux: restore_saved_sigmask().
+  func restoreMask() {
+    guard let mask = state[state.current].savedMask else { return }
+    state[state.current].savedMask = nil
+    setBlocked(mask)
   }
 
   func retarget(_ process: ProcessSlot, but keeper: TaskSlot) {
@@ -142,7 +164,7 @@ extension Signals {
 
   // MARK: Stopping
 
-  /// A signal stops the running task's process. Linux: do_signal_stop().
+  /// Stops the running task's process because of a signal. Linux: do_signal_stop().
   func stopProcess(_ signal: Int32) {
     let process = state.currentProcess
     state[process].isStopped = true

@@ -1,5 +1,5 @@
-// Owns what happens to a pending signal: its default action, or a handler's frame on the user's stack.
-// It does not know why a signal was sent. Linux: kernel/signal.c, arch/arm64/kernel/signal.c.
+// Owns the delivery of a pending signal: its default action, or a handler's frame on the user's stack. It does not know why a signal was
+// sent. Linux: kernel/signal.c, arch/arm64/kernel/signal.c.
 import Architecture
 import LinuxMM
 
@@ -14,13 +14,13 @@ enum SignalActionFlags {
   static let RESTART: UInt64 = 0x1000_0000
   static let NODEFER: UInt64 = 0x4000_0000
   static let RESETHAND: UInt64 = 0x8000_0000
-  /// What rt_sigaction keeps: unknown bits are dropped, so that a program can ask which are known. Linux: UAPI_SA_FLAGS.
+  /// The flags that rt_sigaction keeps. It drops unknown bits, so that a program can find out which bits are known. Linux: UAPI_SA_FLAGS.
   static let known = NOCLDSTOP | NOCLDWAIT | SIGINFO | EXPOSE_TAGBITS | RESTORER | ONSTACK | RESTART | NODEFER | RESETHAND
 }
 
 extension SignalDelivery {
-  /// Delivers all that is pending and not blocked, each frame on top of the one before, and settles whether an interrupted call
-  /// runs again. It returns early where the task stops or ends. Linux: do_signal(), get_signal().
+  /// Delivers all signals that are pending and not blocked, each frame on top of the one before, and decides whether an interrupted call
+  /// runs again. It returns early if the task stops or ends. Linux: do_signal(), get_signal().
   func deliverSignals(_ el1: EL1Interface) {
     let task = state.current
     let process = state.currentProcess
@@ -44,7 +44,7 @@ extension SignalDelivery {
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
-    // No handler ran for the call: it runs again.
+    // No handler ran for the call, so the call runs again.
     restartCall(el1)
     if let mask = state.tasks[task].savedMask {
       state.tasks[task].savedMask = nil
@@ -59,7 +59,8 @@ extension SignalDelivery {
     processes.die(el1, info.signal, info)
   }
 
-  /// Takes the next signal out of its queue: what an instruction caused, then the thread's own, then the process's.
+  /// Takes the next signal out of its queue. A signal that an instruction caused comes first, then the thread's own signals, then the
+  /// process's.
   private func nextSignal(_ task: TaskSlot) -> SignalInfo? {
     let process = state.currentProcess
     if state[process].tellsContinued {
@@ -70,8 +71,8 @@ extension SignalDelivery {
     return signals.takeSignal(task, outOf: ~state.tasks[task].blocked)
   }
 
-  /// An interrupted call runs again from its SVC, its arguments still in their registers; restart_syscall stands in for one that
-  /// must not wait as long again. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
+  /// Makes an interrupted call run again: the PC returns to its SVC, and its arguments are still in their registers. A call that must not
+  /// wait as long again is replaced by restart_syscall. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
   private func restartCall(_ el1: EL1Interface) {
     guard let restart = state.currentTask.restart else { return }
     state.currentTask.restart = nil
@@ -79,7 +80,7 @@ extension SignalDelivery {
     el1[.ELR_EL1] &-= 4
   }
 
-  /// Before a handler: EINTR, unless the call is one that runs again all the same.
+  /// Sets the result of an interrupted call before a handler runs: EINTR, unless the call runs again after the handler.
   private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
     guard let restart = state.currentTask.restart else { return }
     let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
@@ -101,7 +102,7 @@ extension SignalDelivery {
       try setUpFrame(el1, info, action)
     } catch {
       if outOfMemory { return processes.die(el1, Signal.SIGKILL) }
-      // A frame that cannot be written becomes a SIGSEGV, and for a SIGSEGV the end.
+      // If the frame cannot be written, the task gets SIGSEGV. If that happens for SIGSEGV itself, the process ends.
       if info.signal == Signal.SIGSEGV { return processes.die(el1, Signal.SIGSEGV, info) }
       return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
@@ -121,7 +122,7 @@ extension SignalDelivery {
     }
     let record = (top &- UInt64(SignalFrame.frameRecordSize)) & ~15
     let frame = record &- UInt64(SignalFrame.size)
-    try UserMemory.check(frame, top &- frame)
+    try user(el1).check(frame, top &- frame)
     var info = info
     if action.flags & SignalActionFlags.EXPOSE_TAGBITS == 0 && info.hidesTag {
       info.address = VirtualAddress(info.address).untagged.rawValue
@@ -143,14 +144,23 @@ extension SignalDelivery {
 extension Signals {
   /// Linux: dequeue_signal().
   func takeSignal(_ task: TaskSlot, outOf set: UInt64) -> SignalInfo? {
-    if let index = Self.next(state.tasks[task].pending, set) { return state.tasks[task].pending.remove(at: index) }
     let process = state.tasks[task].process
-    if let index = Self.next(state[process].pending, set) { return state[process].pending.remove(at: index) }
-    return nil
+    while true {
+      let info: SignalInfo
+      if let index = Self.next(state.tasks[task].pending, set) {
+        info = state.tasks[task].pending.remove(at: index)
+      } else if let index = Self.next(state[process].pending, set) {
+        info = state[process].pending.remove(at: index)
+        if info.signal == Signal.SIGALRM { timers.restartRealTimer(process) }
+      } else {
+        return nil
+      }
+      if let info = timers.deliver(info, of: process) { return info }
+    }
   }
 
-  /// The pending signal whose turn it is: those that instructions cause first, then by number, then the oldest.
-  /// Linux: next_signal().
+  /// The index of the pending signal that is delivered next. Signals that instructions cause come first; then the lowest number wins, and
+  /// of equal numbers the oldest. Linux: next_signal().
   private static func next(_ pending: [SignalInfo], _ set: UInt64) -> Int? {
     var best: Int?
     var bestRank = Int32.max
@@ -162,7 +172,7 @@ extension Signals {
   }
 }
 
-/// The page that holds the code a handler returns to where the program named none. Linux: the vDSO's __kernel_rt_sigreturn.
+/// The page with the code that a handler returns to if the program named none. Linux: the vDSO's __kernel_rt_sigreturn.
 enum SignalTrampoline {
   static let address: UInt64 = Layout48.taskSize - (96 << 20)
   /// mov x8, #139; svc #0

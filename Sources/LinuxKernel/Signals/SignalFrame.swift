@@ -1,5 +1,5 @@
-// Owns the layout of the signal frame, and what setting one up stores in user memory.
-// It does not know where on the stack it goes, nor how it is read back. Linux: arch/arm64/include/uapi/asm/{sigcontext,ucontext}.h.
+// Owns the layout of the signal frame, and the stores that set it up in user memory. It does not know where on the stack the frame lies, or
+// how it is read back. Linux: arch/arm64/include/uapi/asm/{sigcontext,ucontext}.h.
 import Architecture
 import LinuxMM
 
@@ -13,7 +13,7 @@ enum SignalFrame {
   static let records = userContext + 464
   static let recordBytes = 4096
   static let size = records + recordBytes
-  /// struct frame_record: the frame pointer and link register of the interrupted code, above the frame.
+  /// The size in bytes of struct frame_record: the frame pointer and link register of the interrupted code. It lies above the frame.
   static let frameRecordSize = 16
 
   // Offsets in struct sigcontext.
@@ -30,10 +30,10 @@ enum SignalFrame {
   static let extraMagic: UInt32 = 0x4558_5401
   static let extraSize = 32
   static let terminatorSize = 16
-  /// SIGFRAME_MAXSZ: the largest frame that rt_sigreturn accepts.
+  /// SIGFRAME_MAXSZ: the size in bytes of the largest frame that rt_sigreturn accepts.
   static let maximumSize: UInt64 = 65536
 
-  /// SIGKILL and SIGSTOP.
+  /// The mask of the signals that cannot be blocked, SIGKILL and SIGSTOP.
   static let unblockable: UInt64 = 1 << 8 | 1 << 18
 
   /// siginfo, 128 bytes: si_signo, si_errno, si_code, then si_addr and si_addr_lsb, or a sender's pid and uid, and a value.
@@ -57,7 +57,7 @@ enum SignalFrame {
     return bytes
   }
 
-  /// The records: floating point always, ESR only where there is one, then the end mark of eight zero bytes.
+  /// The records: the floating-point record always, the ESR record only if there is a fault code, then eight zero bytes as the end mark.
   static func recordList(_ el1: EL1Interface, faultCode: UInt64) -> [UInt8] {
     let hasESR = faultCode != 0
     var bytes = [UInt8](repeating: 0, count: fpsimdSize + (hasESR ? esrSize : 0) + 8)
@@ -76,8 +76,8 @@ enum SignalFrame {
 }
 
 extension SignalDelivery {
-  /// Stores a frame at `frame` with its frame record at `record`, as much of it as Linux stores: the rest of the reserved
-  /// bytes keeps what the stack held. Linux: arch/arm64/kernel/signal.c setup_rt_frame(), setup_sigframe().
+  /// Stores a frame at `frame` and its frame record at `record`. Like Linux, it does not store the reserved bytes, which keep the stack's
+  /// earlier contents. Linux: arch/arm64/kernel/signal.c setup_rt_frame(), setup_sigframe().
   func storeFrame(
     _ el1: EL1Interface, at frame: UInt64, record: UInt64, _ info: SignalInfo, withInformation: Bool
   ) throws(Errno) {
@@ -86,7 +86,8 @@ extension SignalDelivery {
     let mask = state.tasks[task].savedMask ?? state.tasks[task].blocked
     let context = SignalFrame.context(el1, faultAddress: state.tasks[task].faultAddress)
     let records = SignalFrame.recordList(el1, faultCode: state.tasks[task].faultCode)
-    // uc_flags, uc_link, uc_stack, uc_sigmask: 48 bytes. The flags are the stack's own, not whether it is in use.
+    // uc_flags, uc_link, uc_stack and uc_sigmask are 48 bytes. The stack's flags are those that the program set; they do not say whether it
+    // is in use.
     let head: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, stack.base, UInt64(stack.flags), stack.size, mask)
     try user(el1).put(record, (el1[x: 29], el1[x: 30]))
     try user(el1).put(frame &+ UInt64(SignalFrame.userContext), head)
@@ -97,7 +98,7 @@ extension SignalDelivery {
 }
 
 extension [UInt8] {
-  /// Stores a plain value, little-endian as the guest's.
+  /// Stores a value of plain data in little-endian order, which the guest uses.
   mutating func store<T: BitwiseCopyable>(_ value: T, at offset: Int) {
     withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: T.self) }
   }

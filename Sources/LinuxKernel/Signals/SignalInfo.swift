@@ -10,16 +10,22 @@ public struct SignalInfo: Hashable, Sendable {
   public var addressLSB: UInt8
   /// The value after the sender's pid and uid: si_status of a child, or sigqueue's value.
   public var value: UInt64
-  /// The kernel kills the process by SIGKILL, without siginfo; it cannot be caught.
+  /// Whether the kernel kills the process by SIGKILL, without siginfo. Such a signal cannot be caught.
   public var isForcedKill: Bool
+  /// The POSIX timer that sent it. Its number is the low half of `address`, and the high half is si_overrun.
+  public var timer: TimerMark?
 
-  public init(signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, value: UInt64 = 0, isForcedKill: Bool = false) {
+  public init(
+    signal: Int32, code: Int32, address: UInt64, addressLSB: UInt8 = 0, value: UInt64 = 0, isForcedKill: Bool = false,
+    timer: TimerMark? = nil
+  ) {
     self.signal = signal
     self.code = code
     self.address = address
     self.addressLSB = addressLSB
     self.value = value
     self.isForcedKill = isForcedKill
+    self.timer = timer
   }
 
   /// Whether `address` has a tag that is hidden from a handler that did not ask for it. Codes from 1 to SI_KERNEL are faults. A
@@ -40,6 +46,7 @@ public enum Signal {
   public static let SIGKILL: Int32 = 9
   public static let SIGSEGV: Int32 = 11
   public static let SIGPIPE: Int32 = 13
+  public static let SIGALRM: Int32 = 14
   public static let SIGCHLD: Int32 = 17
   public static let SIGCONT: Int32 = 18
   public static let SIGSTOP: Int32 = 19
@@ -49,9 +56,11 @@ public enum Signal {
   public static let SIGURG: Int32 = 23
   public static let SIGXCPU: Int32 = 24
   public static let SIGXFSZ: Int32 = 25
+  public static let SIGVTALRM: Int32 = 26
+  public static let SIGPROF: Int32 = 27
   public static let SIGWINCH: Int32 = 28
   public static let SIGSYS: Int32 = 31
-  /// SIGRTMIN as the kernel counts; several of the same signal queue from this number on.
+  /// SIGRTMIN in the kernel's numbering. From this number on, several instances of the same signal can be queued.
   public static let firstRealTime: Int32 = 32
   public static let count: Int32 = 64
 
@@ -97,6 +106,7 @@ public enum Signal {
 public enum SignalCode {
   public static let SI_USER: Int32 = 0
   public static let SI_KERNEL: Int32 = 0x80
+  public static let SI_TIMER: Int32 = -2
   public static let SI_TKILL: Int32 = -6
   public static let ILL_ILLOPC: Int32 = 1
   public static let ILL_ILLOPN: Int32 = 2

@@ -1,16 +1,17 @@
-// Owns rt_sigreturn: reading a frame back, and what a broken one leads to.
-// It does not know who wrote the frame: every word of it is the program's. Linux: arch/arm64/kernel/signal.c.
+// Owns rt_sigreturn: reading a frame back, and the reaction to a bad frame. It does not rely on the kernel having written the frame: the
+// program can change every word of it. Linux: arch/arm64/kernel/signal.c.
 import Architecture
 import LinuxMM
 
 extension SignalDelivery {
-  /// Linux: sys_rt_sigreturn(). A broken frame is a SIGSEGV at the stack pointer as far as it was restored, with X0 = 0.
+  /// A bad frame causes a SIGSEGV with X0 = 0, and its address is the stack pointer, which may already be the restored one. Linux:
+  /// sys_rt_sigreturn().
   func rtSigreturn(_ el1: EL1Interface) -> SystemCallResult {
     let sp = el1[.SP_EL0]
     state.currentTask.restartBlock = nil
     do throws(Errno) {
       if sp & 15 != 0 { throw .EFAULT }
-      try UserMemory.check(sp, UInt64(SignalFrame.size))
+      try user(el1).check(sp, UInt64(SignalFrame.size))
       try restoreFrame(el1, sp)
       try restoreAlternateStack(el1, sp)
       return .registersSet
@@ -20,11 +21,11 @@ extension SignalDelivery {
     }
   }
 
-  /// Linux: restore_sigframe(): mask and registers first, then the records are looked at.
+  /// Restores the mask and the registers first, and reads the records afterwards. Linux: restore_sigframe().
   private func restoreFrame(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
     let mask = try? user(el1).get(frame + UInt64(SignalFrame.signalMask), as: UInt64.self)
     if let mask { signals.setBlocked(mask) }
-    // What cannot be read is restored as zero.
+    // Bytes that cannot be read are restored as zero.
     let read = user(el1).copyIn(frame + UInt64(SignalFrame.signalContext), count: SignalFrame.signalContextSize)
     let context = read + [UInt8](repeating: 0, count: SignalFrame.signalContextSize - read.count)
     for n in 0..<31 { el1[x: n] = context.word64(SignalFrame.registers + n * 8) }
@@ -36,17 +37,17 @@ extension SignalDelivery {
     try restoreVectors(el1, try fpsimdRecord(el1, frame))
   }
 
-  /// What a program may restore of PSTATE: its flags, and the fields of features that the processor has. The step bit is the
-  /// kernel's. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
+  /// The bits of PSTATE that a program may restore: its flags, and the fields of features that the processor has. The kernel owns the
+  /// single-step bit. Linux: SPSR_EL1_AARCH64_RES0_BITS, user_regs_reset_single_step().
   private var restorableState: UInt64 {
     let features = features
     return 0xf000_0000 | (features.dit ? 1 << 24 : 0) | (features.ssbs ? 1 << 12 : 0) | (features.bti ? 3 << 10 : 0)
   }
 
-  /// EL0 in AArch64 with nothing masked. Linux: arch/arm64/kernel/ptrace.c valid_native_regs().
+  /// Whether PSTATE is EL0 in AArch64 state with no exception masked. Linux: arch/arm64/kernel/ptrace.c valid_native_regs().
   private static func isValidUserState(_ pstate: UInt64) -> Bool { pstate & (0xf | 0x10 | 0x3c0) == 0 }
 
-  /// Address of the one FPSIMD record of a frame. Linux: parse_user_sigframe().
+  /// The address of the one FPSIMD record of a frame. Linux: parse_user_sigframe().
   private func fpsimdRecord(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) -> UInt64 {
     var base = frame + UInt64(SignalFrame.records)
     var limit = UInt64(SignalFrame.recordBytes)
@@ -69,7 +70,7 @@ extension SignalDelivery {
         found = (head, size)
       case SignalFrame.esrMagic: break
       case SignalFrame.extraMagic:
-        // The records go on behind this one and an end mark, wherever the frame ends.
+        // More records follow behind this one and an end mark, even beyond the end of the frame.
         if hasExtra || size < UInt64(SignalFrame.extraSize) { throw .EINVAL }
         if limit - offset - size < UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
         let next = try user(el1).get(head + 8, as: UInt64.self)
@@ -78,7 +79,7 @@ extension SignalDelivery {
         if try user(el1).get(end, as: UInt64.self) != 0 { throw .EINVAL }
         if next & 15 != 0 || extra & 15 != 0 || next != end + UInt64(SignalFrame.terminatorSize) { throw .EINVAL }
         if extra > frame + SignalFrame.maximumSize - next { throw .EINVAL }
-        try UserMemory.check(next, extra)
+        try user(el1).check(next, extra)
         (hasExtra, base, offset, limit) = (true, next, 0, extra)
         continue
       default: throw .EINVAL
@@ -96,13 +97,13 @@ extension SignalDelivery {
     bytes.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress! + 16, byteCount: 512) }
   }
 
-  /// Linux: kernel/signal.c restore_altstack(): only what cannot be read is an error; what may not be set is passed over.
+  /// Only an unreadable stack_t is an error. Values that cannot be set are ignored. Linux: kernel/signal.c restore_altstack().
   private func restoreAlternateStack(_ el1: EL1Interface, _ frame: UInt64) throws(Errno) {
     let bytes = try user(el1).get(frame + UInt64(SignalFrame.alternateStack), count: 24)
     _ = try? signals.setAlternateStack(el1, bytes)
   }
 
-  /// Linux: arch/arm64/kernel/traps.c arm64_notify_segfault(). MAPERR only where no VMA ends above the address.
+  /// The code is SEGV_MAPERR only if no VMA ends above the address. Linux: arch/arm64/kernel/traps.c arm64_notify_segfault().
   private func segmentationFault(_ address: UInt64) {
     let untagged = VirtualAddress(address).untagged.rawValue
     let isBelowSome = mm.state[state.currentMM].vmas.last.map { $0.end > untagged } ?? false

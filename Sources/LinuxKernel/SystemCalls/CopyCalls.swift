@@ -4,7 +4,7 @@ import Architecture
 import LinuxMM
 
 extension FileCalls {
-  /// The offset in user memory that a call reads and writes back; nil where it uses the file's own.
+  /// The offset that the call reads from user memory and writes back; nil if the call uses the file's own position.
   private func userOffset(_ el1: EL1Interface, _ address: UInt64) throws(Errno) -> Int64? {
     if address == 0 { return nil }
     return Int64(bitPattern: try user(el1).get(address, as: UInt64.self))
@@ -18,7 +18,7 @@ extension FileCalls {
     if let offset, offset < 0 { throw .EINVAL }
     let output = try files.openFile(a.int(0))
     if !state.open[output].isWritable { throw .EBADF }
-    // Only a file of the page cache can be sent from.
+    // sendfile can only send from a file of the page cache.
     if contents(of: input) == nil { throw .EINVAL }
     if state.open[output].flags & OpenFlags.APPEND != 0 { throw .EINVAL }
     let done = try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Files.maximumCount))

@@ -1,5 +1,5 @@
-// Owns the system calls on descriptors themselves: closing, duplicating, flags, pipes and waiting for readiness.
-// It does not know what an open file holds. Linux: fs/file.c, fs/fcntl.c, fs/pipe.c, fs/select.c.
+// Owns the system calls on descriptors themselves: closing, duplicating, flags and pipes.
+// It does not know what an open file holds. Linux: fs/file.c, fs/fcntl.c, fs/pipe.c.
 import Architecture
 import LinuxMM
 
@@ -9,7 +9,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// CLOSE_RANGE_UNSHARE (2) gives the task a table of its own first, CLOSE_RANGE_CLOEXEC (4) marks instead of closing.
+  /// CLOSE_RANGE_UNSHARE (2) first gives the task its own table. CLOSE_RANGE_CLOEXEC (4) marks the descriptors instead of closing them.
   func closeRange(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (first, last) = (a.unsigned(0), a.unsigned(1))
     if a.unsigned(2) & ~6 != 0 || first > last { throw .EINVAL }
@@ -53,11 +53,11 @@ extension FileCalls {
     static let DUPFD: UInt32 = 0, GETFD: UInt32 = 1, SETFD: UInt32 = 2, GETFL: UInt32 = 3, SETFL: UInt32 = 4
     static let DUPFD_CLOEXEC: UInt32 = 1030, SETPIPE_SZ: UInt32 = 1031, GETPIPE_SZ: UInt32 = 1032
     static let ADD_SEALS: UInt32 = 1033, GET_SEALS: UInt32 = 1034
-    /// What an O_PATH descriptor answers to.
+    /// The commands that an O_PATH descriptor allows.
     static let onPath = [DUPFD, DUPFD_CLOEXEC, GETFD, SETFD, GETFL]
   }
 
-  /// Linux: do_fcntl(). Locks are not modelled: EINVAL.
+  /// fcntl(descriptor, command, argument). Locks are not modelled and throw EINVAL. Linux: do_fcntl().
   func fcntl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (descriptor, command) = (a.int(0), a.unsigned(1))
     let file = try files.openFile(descriptor, allowsPath: Control.onPath.contains(command))
@@ -111,46 +111,5 @@ extension FileCalls {
       throw error
     }
     return .done(0)
-  }
-
-  // MARK: Readiness
-
-  /// What an open file is ready for now.
-  private func readiness(_ file: OpenFileID) -> Readiness {
-    state.open[file].flags & OpenFlags.PATH != 0 ? .NVAL : files.kind(file).readiness
-  }
-
-  /// Waits until a descriptor is ready or the time is over. Its signal mask is not taken over while it waits.
-  func ppoll(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let timeout = a[2] != 0 ? try user(el1).duration(a[2]) : nil
-    if a[3] != 0 && a[4] != 8 { throw .EINVAL }
-    let count = UInt64(a.unsigned(1))
-    if count > files.descriptorLimit { throw .EINVAL }
-    let entries = try user(el1).get(a[0], count: Int(count) * 8)
-    var ready: UInt64 = 0
-    var results: [Readiness] = []
-    var waited: [OpenFileID] = []
-    for index in 0..<Int(count) {
-      let descriptor = Int32(bitPattern: entries.word32(index * 8))
-      var result: Readiness = []
-      if descriptor >= 0 {
-        if let slot = state.tables[files.currentFiles][descriptor] {
-          let wanted = Readiness(rawValue: UInt16(truncatingIfNeeded: entries.word32(index * 8 + 4)))
-          result = readiness(slot.file).intersection(wanted.union([.ERR, .HUP, .NVAL]))
-          waited.append(slot.file)
-        } else {
-          result = .NVAL
-        }
-      }
-      if !result.isEmpty { ready += 1 }
-      results.append(result)
-    }
-    if ready == 0, timeout != 0, !sleeps.hasTimedOut {
-      // The time runs from the first sleep on.
-      if !sleeps.isAwake { sleeps.pollDeadline = timeout.map { GuestTime.later(now, by: $0) } }
-      return .sleep(on: files.pollChannel(waited), until: sleeps.pollDeadline, then: .again(done: 0))
-    }
-    for (index, result) in results.enumerated() { try user(el1).put(a[0] &+ UInt64(index * 8 + 6), result.rawValue) }
-    return .done(ready)
   }
 }

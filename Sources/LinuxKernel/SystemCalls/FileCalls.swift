@@ -8,22 +8,22 @@ extension FileCalls {
 
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    try UserMemory.check(a[1], a[2])
+    try user(el1).check(a[1], a[2])
     return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
   }
 
@@ -46,14 +46,14 @@ extension FileCalls {
     return try files.kind(file).write(el1, from: try vectors(el1, a), at: offset)
   }
 
-  /// The buffers of a struct iovec array. Nothing moves where any of them leaves user space. Linux: import_iovec().
+  /// Reads the buffers of a struct iovec array. Throws before any byte moves if a buffer lies outside user space. Linux: import_iovec().
   func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
     if a[2] > 1024 { throw .EINVAL }
     let bytes = try user(el1).get(a[1], count: Int(a[2]) * 16)
     var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
     for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
     for vector in vectors {
-      try UserMemory.check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
+      try user(el1).check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
     }
     var left = Files.maximumCount
     for index in vectors.indices {
@@ -75,7 +75,7 @@ extension FileCalls {
     if !state.open[file].isWritable { throw .EBADF }
     return file
   }
-  /// The offset in the fourth argument, of a file that has positions. Linux: ksys_pread64().
+  /// The offset in the fourth argument. Throws if the file has no positions. Linux: ksys_pread64().
   private func positioned(
     _ a: SystemCallArguments, _ find: (Int32) throws(Errno) -> OpenFileID
   ) throws(Errno) -> (Int64, OpenFileID) {
@@ -96,7 +96,7 @@ extension FileCalls {
     let whence = a.unsigned(2)
     if whence > Whence.HOLE { throw .EINVAL }
     if !files.isSeekable(file) { throw .ESPIPE }
-    // A device of memory has a position that means nothing.
+    // A memory device has a position, but it has no effect.
     if isDevice(file) { return .done(0) }
     let size = Int64(clamping: fileSize(file))
     let offset = Int64(bitPattern: a[1])
@@ -105,18 +105,18 @@ extension FileCalls {
     case Whence.SET: base = 0
     case Whence.CUR: base = state.open[file].offset
     case Whence.END:
-      // What is worked out when it is read has no end to count from. Linux: seq_lseek(), mem_lseek().
+      // A computed file has no end from which to count. Linux: seq_lseek(), mem_lseek().
       if isSynthetic(file) { throw .EINVAL }
       base = size
     default:
-      // Without knowledge of holes everything is data up to the end.
+      // The file reports no holes: everything up to its end is data.
       if offset < 0 || offset >= size { throw .ENXIO }
       let found = try dataOrHole(file, offset, size, isData: whence == Whence.DATA)
       state.open[file].offset = found
       return .done(UInt64(found))
     }
     let (sum, overflow) = base.addingReportingOverflow(offset)
-    // The words of pagemap lie at any offset, below zero too.
+    // A position of pagemap may be any number, even a negative one.
     if overflow || sum < 0 && !isComputed(file) { throw .EINVAL }
     // Linux: seq_lseek().
     if case .synthetic(let node) = state.open[file].path.node, isText(node) { try files.seekSequence(el1, file, node, to: sum) }
@@ -148,7 +148,7 @@ extension FileCalls {
     } else {
       page = mm.state.files[contents].pages.firstMissing(from: page)
     }
-    // The end of the last page that a file can have is no offset.
+    // The end of the last possible page of a file is too large to be an offset.
     return min(max(offset, Int64(clamping: page << 12)), size)
   }
 
@@ -162,7 +162,7 @@ extension FileCalls {
   }
   private func fileSize(_ id: OpenFileID) -> UInt64 { contents(of: id).map { mm.state.files[$0].size } ?? 0 }
 
-  /// Nothing here is a terminal; only pipes answer FIONREAD, and files as a whole FIONBIO and FIOCLEX.
+  /// No file is a terminal. FIONREAD works only on pipes; FIONBIO and FIOCLEX work on all files.
   func ioctl(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let descriptor = a.int(0)
     let file = try files.openFile(descriptor)

@@ -1,5 +1,4 @@
-// Owns the memory system calls' registers: which argument is what.
-// It does not know what they do: LinuxMM does.
+// Owns the arguments of the memory system calls. It does not know the effect of the calls: LinuxMM does.
 import Architecture
 import LinuxMM
 
@@ -7,12 +6,13 @@ extension MemoryCalls {
   private var currentMM: MMID { tasks.currentMM }
   private var task: TaskID { tasks.currentTask.id }
 
-  /// User addresses in these calls may carry a tag, except where a new address is chosen. Linux: untagged_addr.
+  /// Removes the tag from an address. User addresses in these calls may carry a tag, except for a new address that the caller chooses.
+  /// Linux: untagged_addr.
   private func untagged(_ address: UInt64) -> UInt64 { VirtualAddress(address).untagged.rawValue }
 
   func mmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[5] & 0xfff != 0 { throw .EINVAL }
-    // The descriptor is looked at first, also where nothing can come of the rest.
+    // The descriptor is checked first, even if the other arguments are wrong.
     var flags = a[3]
     var file: MappedFile?
     if flags & MapFlags.ANONYMOUS == 0 {
@@ -34,7 +34,7 @@ extension MemoryCalls {
     try mm.mprotect(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: a[2])
     return .done(0)
   }
-  /// Without permission overlays (FEAT_S1POE) there is key 0, and -1 for no wish. Linux: mm_pkey_is_allocated().
+  /// Without permission overlays (FEAT_S1POE) the only key is 0, and -1 means no key. Linux: mm_pkey_is_allocated().
   func pkeyMprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let allocated = a.int(3) == -1 || a.int(3) == 0
     try mm.mprotect(
@@ -82,14 +82,14 @@ extension MemoryCalls {
     return .done(0)
   }
 
-  /// mincore: a page of answers at a time, so that what comes before a hole is answered. Linux: mm/mincore.c mincore().
+  /// mincore: fills the result page by page, so that the pages before a hole are answered. Linux: mm/mincore.c mincore().
   func mincore(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var start = untagged(a[0])
     if start & 0xfff != 0 { throw .EINVAL }
     if start > Layout48.taskSize || a[1] > Layout48.taskSize - start { throw .ENOMEM }
     var pages = (a[1] + 0xfff) >> 12
     var vector = a[2]
-    try UserMemory.check(vector, pages)
+    try user(el1).check(vector, pages)
     while pages > 0 {
       let answer = try mm.mincore(el1, currentMM, start: start, count: Int(min(pages, 4096)))
       try user(el1).put(vector, answer)

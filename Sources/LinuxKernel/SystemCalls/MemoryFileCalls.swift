@@ -1,5 +1,5 @@
-// Owns memfd_create, fallocate and what mmap may do with a descriptor.
-// It does not know how pages come in: LinuxMM does. Linux: mm/memfd.c, mm/shmem.c, mm/mmap.c.
+// Owns memfd_create, fallocate, and the checks of mmap on a descriptor. It does not know how pages come in: LinuxMM does. Linux:
+// mm/memfd.c, mm/shmem.c, mm/mmap.c.
 import Architecture
 import LinuxMM
 
@@ -11,11 +11,11 @@ extension FileCalls {
   func memfdCreate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(1)
     let known = MemoryFileFlags.CLOEXEC | MemoryFileFlags.ALLOW_SEALING | MemoryFileFlags.NOEXEC_SEAL | MemoryFileFlags.EXEC
-    // MFD_HUGETLB's pages have a size in the flags' top bits.
+    // With MFD_HUGETLB, the top bits of the flags give the size of the pages.
     let isHugetlb = flags & MemoryFileFlags.HUGETLB != 0
     if flags & ~(isHugetlb ? known | MemoryFileFlags.HUGETLB | 0xfc00_0000 : known) != 0 { throw .EINVAL }
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
-    // With "memfd:" before it the name must fit NAME_MAX.
+    // The name must fit into NAME_MAX together with the prefix "memfd:".
     let name = try user(el1).getString(a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.tables[files.currentFiles].lowestFree(limit: files.descriptorLimit)
     let text = Array("/memfd:".utf8) + name + Array(" (deleted)".utf8)
@@ -79,8 +79,8 @@ extension FileCalls {
 
   // MARK: mmap
 
-  /// What mmap may do with a descriptor: a file, or for /dev/zero anonymous memory, which is nil. Throws EBADF, ENODEV for what cannot
-  /// be mapped, EACCES. Linux: do_mmap(), shmem_mmap(), mmap_zero().
+  /// The file behind a descriptor for mmap. It is nil for /dev/zero, which maps anonymous memory. Throws EBADF, EACCES, and ENODEV if the
+  /// file cannot be mapped. Linux: do_mmap(), shmem_mmap(), mmap_zero().
   func mappedFile(_ a: SystemCallArguments) throws(Errno) -> MappedFile? {
     let file = try files.openFile(a.int(4))
     let open = state.open[file]
@@ -93,7 +93,7 @@ extension FileCalls {
     }
   }
 
-  /// How a file that cannot be mapped is refused: its open mode is looked at first.
+  /// The error for a file that cannot be mapped. The mode in which the file was opened is checked first.
   private func unmappable(_ open: OpenFile, _ a: SystemCallArguments) throws(Errno) -> Errno {
     if a[1] == 0 { return .EINVAL }
     let type = a[3] & MapFlags.typeMask

@@ -1,5 +1,5 @@
-// Owns mount and umount2, as far as programs that start a system need them, and the calls that make data safe.
-// It does not know what a file system holds. Linux: fs/namespace.c, fs/sync.c.
+// Owns mount and umount2, as far as programs that start a system need them, and the calls that make data durable. It does not know the
+// contents of a file system. Linux: fs/namespace.c, fs/sync.c.
 import Architecture
 import LinuxMM
 
@@ -10,11 +10,11 @@ extension FileCalls {
     static let propagation: UInt64 = 1 << 20 | 1 << 18 | 1 << 19 | 1 << 17
   }
 
-  /// Far fewer than /proc/sys/fs/mount-max, and far more than programs need.
+  /// The largest number of mounts. It is far below /proc/sys/fs/mount-max, and far above what programs need.
   private static var maximumMounts: Int { 1000 }
 
-  /// New file systems of the kinds there are; a remount or a change of propagation changes nothing. Bind mounts and moves are not
-  /// modelled: ENODEV, as of a file system that the kernel lacks.
+  /// Mounts a new file system of a known kind. A remount and a change of propagation have no effect. Bind mounts and moves are not modelled
+  /// and throw ENODEV, as for a file system that the kernel lacks.
   func mount(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let type = a[2] == 0 ? [] : try files.userPath(el1, a[2])
     let source = a[0] == 0 ? Array("none".utf8) : try files.userPath(el1, a[0])
@@ -28,7 +28,7 @@ extension FileCalls {
     if a[2] == 0 { throw .EINVAL }
     guard let kind = FileSystemKind(rawValue: String(decoding: type, as: UTF8.self)), kind != .pipefs else { throw .ENODEV }
     if !files.isDirectory(point) { throw .ENOTDIR }
-    // A file system of which there is one only is not mounted over itself. Linux: do_add_mount().
+    // A file system that exists only once cannot be mounted over itself. Linux: do_add_mount().
     if kind == .proc || kind == .sysfs, let mount = state.mount(of: point), mount.kind == kind,
       mount.root == point.node
     {
@@ -48,7 +48,7 @@ extension FileCalls {
     guard place.mount != .root, let mount = state.mount(of: place), mount.root == place.node, let point = mount.point else {
       throw .EINVAL
     }
-    // A lazy unmount would have to keep what is still open; it is refused like a busy one.
+    // A lazy unmount would have to keep the files that are still open. It is not modelled, so it throws EBUSY.
     let isBusy =
       state.open.firstID { $0.path.mount == place.mount } != nil
       || state.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
@@ -64,7 +64,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// fsync, fdatasync, sync, syncfs: everything is in memory, so it is as safe as it will ever be.
+  /// fsync, fdatasync, sync, syncfs: they have nothing to do, because all data is in memory.
   func fsync(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try files.openFile(a.int(0))
     guard case .inode(let id) = state.open[file].path.node else { throw .EINVAL }

@@ -1,5 +1,5 @@
-// Owns the system calls that give, take, move and read names: their checks, in Linux's order.
-// It does not know how a directory keeps its entries. Linux: fs/namei.c.
+// Owns the system calls that add, remove, move and read names, with their checks in Linux's order. It does not know how a directory keeps
+// its entries. Linux: fs/namei.c.
 import Architecture
 import LinuxMM
 
@@ -17,11 +17,11 @@ enum AtFlags {
 extension FileCalls {
   // MARK: Making
 
-  /// Where a new name goes. Throws EEXIST where it is taken. Linux: filename_create().
+  /// The place for a new name. Throws EEXIST if the name exists. Linux: filename_create().
   private func placeForNew(
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], isDirectory: Bool
   ) throws(Errno) -> (parent: Path, directory: InodeID, name: [UInt8]) {
-    // Only a directory's name may end in a slash; a link there is not followed.
+    // Only the name of a directory may end in a slash. A link at the end is not followed.
     let trimmed = trimmed(path)
     let walked = try files.walk(el1, descriptor, trimmed, followsLast: false)
     guard case .name(let name) = walked.last else { throw .EEXIST }
@@ -33,7 +33,7 @@ extension FileCalls {
     return (walked.parent, directory, name)
   }
 
-  /// Without the slashes at its end, but for the root's.
+  /// The path without the slashes at its end. The root keeps its slash.
   private func trimmed(_ path: [UInt8]) -> [UInt8] {
     var path = path
     while path.count > 1 && path.last == slash { path.removeLast() }
@@ -48,7 +48,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// Regular files; devices, pipes and sockets with a name are not modelled: EPERM, as of a file system without them.
+  /// Makes a regular file. Devices, pipes and sockets with a name are not modelled and throw EPERM, as on a file system without them.
   func mknodat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let mode = a.unsigned(2)
     switch mode & FileType.mask {
@@ -177,7 +177,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// Whether a place is `other` or lies above it.
+  /// Whether a place is `other` or a directory above it.
   private func isAncestor(_ place: Path, of other: Path) -> Bool {
     var other = other
     while true {
@@ -213,7 +213,7 @@ extension FileCalls {
   func getcwd(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let directory = state.contexts[tasks.currentTask.fs].workingDirectory
     if case .inode(let id) = directory.node, state.inodes[id].links == 0 { throw .ENOENT }
-    // Longer than a path can be, it is not looked at to its end. Linux: prepend_path().
+    // If the name becomes longer than a path may be, the walk upwards ends early. Linux: prepend_path().
     let (name, isReachable) = files.nameAndReach(of: directory, limit: Files.pathLimit)
     let text = (isReachable ? [] : Array("(unreachable)".utf8)) + name + [0]
     if text.count > Files.pathLimit { throw .ENAMETOOLONG }
@@ -249,10 +249,10 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// FD_FAILFS_ROOT: a root under which nothing can be found.
+  /// FD_FAILFS_ROOT: a root in which no name can be found.
   private static var failingRoot: Int32 { -10004 }
 
-  /// Since 7.3. Throws EINVAL for any flag. Linux: fs/open.c fchroot().
+  /// Exists since 7.3. Throws EINVAL for any flag. Linux: fs/open.c fchroot().
   func fchroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !profile.hasFchroot { throw .ENOSYS }
     if a.unsigned(1) != 0 { throw .EINVAL }
@@ -281,7 +281,7 @@ extension FileCalls {
     return .done(UInt64(old))
   }
 
-  /// What a descriptor and a path name together; an empty path with AT_EMPTY_PATH names the descriptor's own file.
+  /// The place that a descriptor and a path name together. An empty path with AT_EMPTY_PATH names the descriptor's own file.
   func place(
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ flags: UInt32, followsLast: Bool
   ) throws(Errno) -> Path {

@@ -1,5 +1,5 @@
-// Owns openat: its flags, what is made or cut on the way, and the errors in their order.
-// It does not know the walk along the path. Linux: fs/open.c, fs/namei.c.
+// Owns openat: its flags, the creation and truncation of files, and the errors in Linux's order. It does not know the walk along the path.
+// Linux: fs/open.c, fs/namei.c.
 import Architecture
 import LinuxMM
 
@@ -15,7 +15,7 @@ extension FileCalls {
     }
     let path = try files.userPath(el1, a[1])
     if path.isEmpty { throw .ENOENT }
-    // No descriptor left is said before the path is looked at.
+    // EMFILE comes before any error of the path.
     _ = try state.tables[files.currentFiles].lowestFree(limit: files.descriptorLimit)
     let permissions = a.unsigned(3) & 0o7777
     let place =
@@ -69,14 +69,14 @@ extension FileCalls {
     return place
   }
 
-  /// Files of /sys and /proc/sys that cannot be written cannot be opened for it, even by root. Linux: kernfs_fop_open(),
+  /// Throws if a file of /sys or /proc/sys that cannot be written is opened for writing, even by root. Linux: kernfs_fop_open(),
   /// proc_sys_permission().
   private func checkSyntheticWrite(_ node: SyntheticNode, _ place: Path) throws(Errno) {
     guard let file = SyntheticTree.file(node), file.path.hasPrefix("/sys/") || file.path.hasPrefix("/proc/sys/") else { return }
     if file.mode & 0o222 == 0 { throw .EACCES }
   }
 
-  /// A new empty file under a name that is free.
+  /// Makes an empty file under a free name.
   private func makeFile(_ el1: EL1Interface, _ parent: Path, _ name: [UInt8], permissions: UInt32) throws(Errno) -> Path {
     guard case .inode(let directory) = parent.node else { throw .EACCES }
     if state.inodes[directory].links == 0 { throw .ENOENT }
@@ -87,7 +87,7 @@ extension FileCalls {
     return Path(mount: parent.mount, node: .inode(inode))
   }
 
-  /// O_TMPFILE: a file without a name in the file system of a directory.
+  /// O_TMPFILE: makes a file without a name in the file system of a directory.
   private func makeTemporary(
     _ el1: EL1Interface, _ descriptor: Int32, _ path: [UInt8], _ permissions: UInt32, _ flags: UInt32
   ) throws(Errno) -> Path {
@@ -105,7 +105,7 @@ extension FileCalls {
 
   var umask: UInt32 { state.contexts[tasks.currentTask.fs].umask }
 
-  /// A new size. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
+  /// Sets the size of a file in bytes. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
     if size > mm.state.files[contents].size && size > tasks[tasks.currentProcess].limits.fileSize {
       try signals.sendToCaller(Signal.SIGXFSZ)

@@ -9,17 +9,14 @@ extension ProcessCalls {
     return .done(UInt64(currentTask.id.rawValue))
   }
 
-  /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
-  private static func isClock(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
-
   func clockGetTime(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
     let time = times.clock(a.int(0))
     try user(el1).put(a[1], (time / 1_000_000_000, time % 1_000_000_000))
     return .done(0)
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
     if a[1] != 0 { try user(el1).put(a[1], (0 as UInt64, 1 as UInt64)) }
     return .done(0)
   }
@@ -30,7 +27,7 @@ extension ProcessCalls {
     return .done(0)
   }
 
-  /// Six fields of 65 bytes. Linux: struct new_utsname.
+  /// Stores six texts of 65 bytes each. Linux: struct new_utsname.
   func uname(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var bytes: [UInt8] = []
     for field in ["Linux", "faultline", configuration.profile.release, "#1 SMP", "aarch64", "(none)"] {
@@ -82,18 +79,18 @@ extension ProcessCalls {
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[1], isAbsolute: false))
   }
 
-  /// TIMER_ABSTIME is the one flag.
+  /// TIMER_ABSTIME is the only flag.
   func clockNanosleep(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    if !Self.isClock(a.int(0)) { throw .EINVAL }
-    // The thread's CPU time, the raw and the coarse clocks can be read only. Linux: k_clock without nsleep.
-    if (3...6).contains(a.int(0)) { throw .EOPNOTSUPP }
+    if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
+    // A thread cannot sleep for its own processor time either. Linux: k_clock without nsleep.
+    if ClockNumber.isReadOnly(a.int(0)) || a.int(0) == PosixTimer.threadClock { throw .EOPNOTSUPP }
     let time = try user(el1).duration(a[2])
     let isAbsolute = a.int(1) & 1 != 0
     let deadline = isAbsolute ? time : GuestTime.later(now, by: time)
     return .sleep(on: .time, until: deadline, then: .nanosleep(until: deadline, remainder: a[3], isAbsolute: isAbsolute))
   }
 
-  /// What a signal without a handler interrupted goes on, with the time that is left. Linux: sys_restart_syscall().
+  /// Continues a sleep that a signal without a handler interrupted, with the time that is left. Linux: sys_restart_syscall().
   func restartSystemCall() throws(Errno) -> SystemCallResult {
     guard let resumption = currentTask.restartBlock else { throw .EINTR }
     currentTask.restartBlock = nil
@@ -103,4 +100,12 @@ extension ProcessCalls {
     default: throw .EINTR
     }
   }
+}
+
+/// CLOCK_*.
+enum ClockNumber {
+  /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
+  static func isKnown(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
+  /// The raw and the coarse clocks have no timers. Linux: k_clock without timer_create.
+  static func isReadOnly(_ id: Int32) -> Bool { (4...6).contains(id) }
 }

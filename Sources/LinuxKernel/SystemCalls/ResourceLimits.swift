@@ -1,6 +1,6 @@
 // Owns RLIMIT_*: the values of a first process, and the values that may be set.
-// It does not know how limits are enforced. The memory manager enforces that of the stack, signal delivery that of queued signals,
-// and the file calls those of descriptors and of file sizes. The other limits have no effect. Linux:
+// It does not know how limits are enforced. The memory manager enforces that of the stack, sending that of queued signals, the timers
+// that of processor time, and the file calls those of descriptors and of file sizes. The other limits have no effect. Linux:
 // include/asm-generic/resource.h, kernel/sys.c do_prlimit().
 import LinuxMM
 
@@ -12,7 +12,7 @@ struct ResourceLimits: Sendable {
   static let infinity = ~UInt64(0)
   /// RLIMIT_STACK.
   static let stack: UInt64 = 3
-  /// The value of RLIMIT_SIGPENDING: the number of signals that may be queued.
+  /// The first value of RLIMIT_SIGPENDING: the number of signals that may be queued.
   static let pendingSignals = 4096
 
   private var limits: [Limit] = {
@@ -29,6 +29,12 @@ struct ResourceLimits: Sendable {
     return limits
   }()
 
+  /// RLIMIT_CPU in seconds.
+  var processorTime: Limit { limits[0] }
+  /// The soft limit of processor time was reached, and the next warning comes in a second.
+  mutating func allowAnotherSecond() { limits[0].soft += 1 }
+  /// RLIMIT_SIGPENDING: how many real-time signals are queued at most.
+  var queuedSignals: UInt64 { limits[11].soft }
   /// RLIMIT_NOFILE: every descriptor is below it.
   var openFiles: UInt64 { limits[7].soft }
   /// RLIMIT_FSIZE: the largest size of a file in bytes.

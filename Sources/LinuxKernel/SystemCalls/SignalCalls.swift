@@ -24,7 +24,7 @@ extension SignalCalls {
       let isDropped =
         new.handler == SignalAction.ignored
         || new.handler == SignalAction.default && Signal.defaultAction(signal) == .ignore
-      if isDropped { signals.dropPending(process) { $0 == signal } }
+      if isDropped { signals.dropPending(process) { $0 == signal } } else { timers.noteHandled(signal, by: process) }
     }
     if a[2] != 0 { try user(el1).put(a[2], (old.handler, old.flags, old.restorer, old.mask)) }
     return .done(0)
@@ -65,12 +65,10 @@ extension SignalCalls {
     return .done(0)
   }
 
-  /// rt_sigsuspend: another mask until a signal is handled.
+  /// rt_sigsuspend: replaces the mask until a signal is handled.
   func rtSigsuspend(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[1] != 8 { throw .EINVAL }
-    let mask = try user(el1).get(a[0], as: UInt64.self)
-    currentTask.savedMask = currentTask.blocked
-    signals.setBlocked(mask)
+    signals.setTemporaryMask(try user(el1).get(a[0], as: UInt64.self))
     return .sleep(on: .time, until: nil, then: .suspended)
   }
 
@@ -86,7 +84,7 @@ extension SignalCalls {
       return .done(UInt64(info.signal))
     }
     if time == 0 || sleeps.hasTimedOut { throw .EAGAIN }
-    // A second look that finds nothing: another signal ended the wait.
+    // If the call runs again and finds no signal of the set, another signal ended the wait.
     if sleeps.progress != 0 || tasks[slot].hasSignals { throw .EINTR }
     currentTask.awaited = set
     return .sleep(on: .time, until: time.map { GuestTime.later(now, by: $0) }, then: .again(done: 1))
@@ -94,8 +92,8 @@ extension SignalCalls {
 
   // MARK: Sending
 
-  /// kill: a process, by any of its threads' ids; a group by its id negated, 0 for the caller's; or everybody else (-1).
-  /// Linux: kill_something_info().
+  /// kill: sends a signal to the process of a thread's id, to the group of a negated id, to the caller's group (0), or to all other
+  /// processes (-1). Linux: kill_something_info().
   func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (id, signal) = (a.int(0), a.int(1))
     let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: tasks.callerID)
@@ -129,7 +127,7 @@ extension SignalCalls {
     return try sendToThread(a.int(0), a.int(1), info)
   }
 
-  /// rt_sigqueueinfo(pid, signal, info), with the sender's own siginfo.
+  /// rt_sigqueueinfo(pid, signal, info): sends a signal with the siginfo that the caller made.
   func rtSigqueueinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let info = try queuedInfo(el1, a[2], signal: a.int(1), to: a.int(0))
     guard let process = tasks.process(of: TaskID(a.int(0))) else { throw .ESRCH }
@@ -144,7 +142,7 @@ extension SignalCalls {
     return try sendToThread(a.int(0), a.int(1), info)
   }
 
-  /// The siginfo that a program made; only to itself may it say that the kernel, kill or tkill sent it.
+  /// Reads the siginfo that a program made. Only in a signal to itself may it claim that the kernel, kill or tkill sent the signal.
   private func queuedInfo(_ el1: EL1Interface, _ address: UInt64, signal: Int32, to id: Int32) throws(Errno) -> SignalInfo {
     let bytes = try user(el1).get(address, count: 32)
     let code = Int32(bitPattern: bytes.word32(8))
@@ -156,7 +154,7 @@ extension SignalCalls {
     if signal < 0 || signal > Signal.count { throw .EINVAL }
   }
 
-  /// Signal 0 only asks whether the thread is there. Linux: do_send_specific().
+  /// Sends a signal to a thread. Signal 0 only checks whether the thread exists. Linux: do_send_specific().
   private func sendToThread(_ process: Int32?, _ id: Int32, _ info: SignalInfo) throws(Errno) -> SystemCallResult {
     guard let slot = tasks.slot(of: TaskID(id)) else { throw .ESRCH }
     if let process, tasks[tasks[slot].process].id.rawValue != process { throw .ESRCH }
@@ -167,7 +165,7 @@ extension SignalCalls {
 }
 
 extension Signals {
-  /// Makes a stack_t (24 bytes) the alternate stack. Linux: do_sigaltstack().
+  /// Sets the alternate stack from the 24 bytes of a stack_t. Linux: do_sigaltstack().
   func setAlternateStack(_ el1: EL1Interface, _ bytes: [UInt8]) throws(Errno) {
     var new = AlternateStack(base: bytes.word64(0), size: bytes.word64(16), flags: bytes.word32(8))
     let old = state.currentTask.alternateStack

@@ -1,5 +1,5 @@
-// Owns the system calls that tell of files and directories, and change permissions, times and sizes.
-// It does not know what a file's status is made of. Linux: fs/stat.c, fs/readdir.c, fs/open.c, fs/statfs.c.
+// Owns the system calls that report about files and directories, or change permissions, times and sizes. It does not know how a file's
+// status is computed. Linux: fs/stat.c, fs/readdir.c, fs/open.c, fs/statfs.c.
 import Architecture
 import LinuxMM
 
@@ -30,7 +30,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// With AT_EMPTY_PATH no path at all will do. Linux: getname_maybe_null().
+  /// Reads a path. With AT_EMPTY_PATH, a null pointer counts as an empty path. Linux: getname_maybe_null().
   private func emptyOrPath(_ el1: EL1Interface, _ address: UInt64, _ flags: UInt32) throws(Errno) -> [UInt8] {
     flags & AtFlags.EMPTY_PATH != 0 && address == 0 ? [] : try files.userPath(el1, address)
   }
@@ -45,7 +45,8 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// Root may do anything but execute a file without any execute bit. Linux: do_faccessat(), capable_wrt_inode_uidgid().
+  /// Checks access. Root has every permission, except for executing a file without any execute bit. Linux: do_faccessat(),
+  /// capable_wrt_inode_uidgid().
   func faccessat(_ el1: EL1Interface, _ a: SystemCallArguments, flags: UInt32) throws(Errno) -> SystemCallResult {
     let mode = a.unsigned(2)
     if mode & ~7 != 0 { throw .EINVAL }
@@ -81,7 +82,7 @@ extension FileCalls {
     state.inodes[id].changed = now
   }
 
-  /// There is one user, so an owner can be given only to root.
+  /// Changes an owner. There is only one user, so the new owner must be root.
   func fchownat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(4)
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
@@ -97,7 +98,7 @@ extension FileCalls {
     return .done(0)
   }
 
-  /// utimensat: UTIME_NOW and UTIME_OMIT in the nanoseconds.
+  /// utimensat: the nanoseconds may be UTIME_NOW or UTIME_OMIT.
   func utimensat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(3)
     var times: [UInt64?] = [now, now]
@@ -131,13 +132,14 @@ extension FileCalls {
     let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
     if files.isDirectory(place) { throw .EISDIR }
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents else { throw .EINVAL }
+    if mm.isExecuted(contents) { throw .ETXTBSY }
     try truncate(el1, id, contents, a[1])
     return .done(0)
   }
   func ftruncate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if Int64(bitPattern: a[1]) < 0 { throw .EINVAL }
     let file = try files.openFile(a.int(0))
-    // Files of /proc take a new size and forget it. Linux: proc_notify_change().
+    // Files of /proc accept a new size and ignore it. Linux: proc_notify_change().
     if case .synthetic = state.open[file].path.node, state.open[file].isWritable { return .done(0) }
     guard case .inode(let id) = state.open[file].path.node, let contents = state.inodes[id].contents,
       state.open[file].isWritable
@@ -148,7 +150,7 @@ extension FileCalls {
 
   // MARK: Directories
 
-  /// Entries from the directory's position on, as many as fit. Linux: fs/readdir.c filldir64().
+  /// Stores the entries from the directory's position on, as many as fit into the buffer. Linux: fs/readdir.c filldir64().
   func getdents64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try files.openFile(a.int(0))
     let place = state.open[file].path
@@ -182,10 +184,10 @@ extension FileCalls {
     return .done(UInt64(done))
   }
 
-  /// What is listed before it is copied out: a bad buffer costs no more than this.
+  /// The number of entries that are listed before they are copied to user memory, so that a bad buffer wastes at most this many.
   private static var entriesAtOnce: Int { 256 }
 
-  /// struct linux_dirent64.
+  /// The bytes of a struct linux_dirent64.
   private func record(_ entry: ListedEntry) -> [UInt8] {
     let length = (19 + entry.name.count + 1 + 7) & ~7
     var record = [UInt8](repeating: 0, count: length)
@@ -203,7 +205,7 @@ extension FileCalls {
     var name: [UInt8]
     var number: UInt64
     var type: UInt32
-    /// The position behind it.
+    /// The directory's position behind this entry.
     var next: UInt64
   }
 
@@ -220,7 +222,8 @@ extension FileCalls {
     case .inode(let id):
       files.loadHostDirectory(id)
       guard case .directory(let entries) = state.inodes[id].kind else { throw .ENOTDIR }
-      // The newest first; a position is the distance of the last one listed from the largest offset there can be.
+      // The newest entries come first. A position is the distance from the largest possible offset down to the offset of the last entry
+      // that was listed.
       for entry in entries.newest(count, below: Self.lastOffset &- position) {
         let inode = state.inodes[entry.inode]
         listed.append(ListedEntry(name: entry.name, number: inode.number, type: inode.type, next: Self.lastOffset - entry.offset))

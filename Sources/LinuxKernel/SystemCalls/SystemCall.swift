@@ -1,16 +1,20 @@
-// Owns system call entry: numbers to handlers, arguments, results.
-// It does not know what any call does. Linux: arch/arm64/kernel/syscall.c.
+// Owns system call entry: the handler for a number, arguments, results. It does not know the effect of any call. Linux:
+// arch/arm64/kernel/syscall.c.
 import Architecture
 import LinuxMM
 
-/// What a system call answers. Nothing that sleeps keeps a host stack (design: sleeping is a value).
+/// The result of a system call. A sleep is a value too, because a sleeping task keeps no host stack.
 enum SystemCallResult {
-  /// X0 becomes this.
+  /// The call is done, and X0 becomes this value.
   case done(UInt64)
   /// The call set the registers itself (rt_sigreturn).
   case registersSet
-  /// The task waits: until guest time `until` at most, nil for ever; then it goes on as said.
+  /// The task waits on a channel, at most until the guest time `until` in nanoseconds, or without an end if that is nil. Afterwards it does
+  /// what `then` says.
   case sleep(on: WaitChannel, until: UInt64?, then: Resumption)
+
+  /// X0 becomes the negated error.
+  static func failed(_ error: Errno) -> Self { .done(UInt64(bitPattern: -Int64(error.rawValue))) }
 }
 
 /// The six argument registers.
@@ -48,22 +52,22 @@ extension Kernel {
 
   /// Runs the row of the call whose number is in X8.
   func dispatch(_ el1: EL1Interface) -> SystemCallResult {
-    // The number is a C int: the upper half of X8 is not looked at.
+    // The number is a C int, so the upper half of X8 is ignored.
     let number = el1[x: 8] & 0xffff_ffff
     do throws(Errno) {
       guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else { throw .ENOSYS }
       return try row.run(parts, el1, SystemCallArguments(el1: el1))
     } catch {
-      // An operation of a call (futex has many) that is not modelled is named like a call.
+      // If a call answers ENOSYS for an operation (futex has many), the call itself counts as unknown.
       if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
-      return .done(UInt64(bitPattern: -Int64(error.rawValue)))
+      return .failed(error)
     }
   }
 
-  /// The running task's sleep is over: its call runs again, or comes to what the sleep says.
+  /// Continues after the running task's sleep: its call runs again, or gets its result.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     switch resumption {
-    case .again, .execve:
+    case .again, .poll, .execve:
       let result = dispatch(el1)
       state.currentTask.resumption = nil
       state.currentTask.hasTimedOut = false

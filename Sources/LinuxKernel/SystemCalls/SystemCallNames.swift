@@ -1,8 +1,8 @@
-// Owns the names of arm64 system calls by number (the asm-generic table), for messages and statistics.
-// It does not know what any call does; a call that is implemented has its name in its row of `SystemCallTable`.
+// Owns the names of arm64 system calls by number (the asm-generic table), for messages and statistics. It does not know the effect of any
+// call. The name of an implemented call is in its row of `SystemCallTable`.
 
 public enum SystemCallNames {
-  /// The name of a number, or nil where none is assigned.
+  /// The name of a number; nil if no call has the number.
   public static func name(_ number: UInt64) -> String? {
     if number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] { return row.name }
     return unimplemented[number]

@@ -1,9 +1,9 @@
-// Owns the table of system calls that are implemented: a row each.
-// It does not know the bodies, which are grouped by topic beside it.
+// Owns the table of implemented system calls, which has one row for each. It does not know the bodies, which are grouped by topic in the
+// files beside it.
 import LinuxMM
 
 enum SystemCallTable {
-  /// By number; nil where a call is not implemented.
+  /// The rows by number; nil for a call that is not implemented.
   static let byNumber: [SystemCallRow?] = {
     var table = [SystemCallRow?](repeating: nil, count: 512)
     for row in files + tasks + futexes + signals + memory + process { table[row.number] = row }
@@ -54,6 +54,7 @@ enum SystemCallTable {
       SystemCallRow(69, "preadv") { kernel, el1, a throws(Errno) in try kernel.fileCalls.preadv(el1, a) },
       SystemCallRow(70, "pwritev") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pwritev(el1, a) },
       SystemCallRow(71, "sendfile") { kernel, el1, a throws(Errno) in try kernel.fileCalls.sendfile(el1, a) },
+      SystemCallRow(72, "pselect6") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pselect6(el1, a) },
       SystemCallRow(73, "ppoll") { kernel, el1, a throws(Errno) in try kernel.fileCalls.ppoll(el1, a) },
       SystemCallRow(78, "readlinkat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.readlinkat(el1, a) },
       SystemCallRow(79, "newfstatat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.newfstatat(el1, a) },
@@ -61,12 +62,16 @@ enum SystemCallTable {
       SystemCallRow(81, "sync") { kernel, el1, a in .done(0) },
       SystemCallRow(82, "fsync") { kernel, el1, a throws(Errno) in try kernel.fileCalls.fsync(a) },
       SystemCallRow(83, "fdatasync") { kernel, el1, a throws(Errno) in try kernel.fileCalls.fsync(a) },
+      SystemCallRow(85, "timerfd_create") { kernel, el1, a throws(Errno) in try kernel.fileCalls.timerfdCreate(el1, a) },
+      SystemCallRow(86, "timerfd_settime") { kernel, el1, a throws(Errno) in try kernel.fileCalls.timerfdSettime(el1, a) },
+      SystemCallRow(87, "timerfd_gettime") { kernel, el1, a throws(Errno) in try kernel.fileCalls.timerfdGettime(el1, a) },
       SystemCallRow(88, "utimensat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.utimensat(el1, a) },
       SystemCallRow(166, "umask") { kernel, el1, a in kernel.fileCalls.umask(a) },
       SystemCallRow(276, "renameat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.renameat2(el1, a, flags: a.unsigned(4)) },
       SystemCallRow(279, "memfd_create") { kernel, el1, a throws(Errno) in try kernel.fileCalls.memfdCreate(el1, a) },
       SystemCallRow(285, "copy_file_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.copyFileRange(el1, a) },
       SystemCallRow(291, "statx") { kernel, el1, a throws(Errno) in try kernel.fileCalls.statx(el1, a) },
+      SystemCallRow(424, "pidfd_send_signal") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdSendSignal(el1, a) },
       SystemCallRow(434, "pidfd_open") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdOpen(el1, a) },
       SystemCallRow(436, "close_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.closeRange(el1, a) },
       SystemCallRow(439, "faccessat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.faccessat(el1, a, flags: a.unsigned(3)) },
@@ -152,12 +157,19 @@ enum SystemCallTable {
     ]
   }
 
-  // MARK: A process: limits, time, who it is
+  // MARK: A process: limits, time, identity
 
   private static var process: [SystemCallRow] {
     [
       SystemCallRow(96, "set_tid_address") { kernel, el1, a in kernel.processCalls.setTIDAddress(a) },
       SystemCallRow(101, "nanosleep") { kernel, el1, a throws(Errno) in try kernel.processCalls.nanosleep(el1, a) },
+      SystemCallRow(102, "getitimer") { kernel, el1, a throws(Errno) in try kernel.timers.getitimer(el1, a) },
+      SystemCallRow(103, "setitimer") { kernel, el1, a throws(Errno) in try kernel.timers.setitimer(el1, a) },
+      SystemCallRow(107, "timer_create") { kernel, el1, a throws(Errno) in try kernel.timers.timerCreate(el1, a) },
+      SystemCallRow(108, "timer_gettime") { kernel, el1, a throws(Errno) in try kernel.timers.timerGettime(el1, a) },
+      SystemCallRow(109, "timer_getoverrun") { kernel, el1, a throws(Errno) in try kernel.timers.timerGetoverrun(a) },
+      SystemCallRow(110, "timer_settime") { kernel, el1, a throws(Errno) in try kernel.timers.timerSettime(el1, a) },
+      SystemCallRow(111, "timer_delete") { kernel, el1, a throws(Errno) in try kernel.timers.timerDelete(a) },
       SystemCallRow(113, "clock_gettime") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockGetTime(el1, a) },
       SystemCallRow(114, "clock_getres") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockGetResolution(el1, a) },
       SystemCallRow(115, "clock_nanosleep") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockNanosleep(el1, a) },

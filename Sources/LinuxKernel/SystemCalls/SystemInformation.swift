@@ -1,11 +1,11 @@
-// Owns sysinfo and getgroups: what a program learns of the machine and of its user without /proc.
-// It does not know how memory is counted. Linux: kernel/sys.c do_sysinfo(), kernel/groups.c.
+// Owns sysinfo and getgroups, which report about the machine and its user. It does not know how memory is counted. Linux: kernel/sys.c
+// do_sysinfo(), kernel/groups.c.
 import Architecture
 import LinuxMM
 
 extension ProcessCalls {
-  /// struct sysinfo: 14 words, of which the 11th begins with the 16-bit count of threads and the last is the unit, 1 byte. No load, no
-  /// swap, no high memory. A second that has begun counts.
+  /// Stores struct sysinfo: 14 words. The 11th begins with the 16-bit number of threads, and the last is the unit, 1 byte. Load, swap and
+  /// high memory are 0. A second that has begun counts as a whole one.
   func sysinfo(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var words = [UInt64](repeating: 0, count: 14)
     words[0] = now / 1_000_000_000 &+ (now % 1_000_000_000 == 0 ? 0 : 1)

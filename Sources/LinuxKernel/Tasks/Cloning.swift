@@ -1,5 +1,5 @@
-// Owns clone: which flags go together, and what a new task shares with or copies from its parent.
-// It does not know how an address space is copied. Linux: kernel/fork.c, arch/arm64/kernel/process.c.
+// Owns clone: the combinations of flags, and the parts that a new task shares with its parent or copies. It does not know how an address
+// space is copied. Linux: kernel/fork.c, arch/arm64/kernel/process.c.
 import Architecture
 import LinuxMM
 
@@ -21,9 +21,9 @@ enum CloneFlags {
   static let DETACHED: UInt64 = 0x40_0000
   static let CHILD_SETTID: UInt64 = 0x100_0000
   static let NEWTIME: UInt64 = 0x80
-  /// Every namespace that clone can make anew.
+  /// The flags for all namespaces that clone can make.
   static let namespaces: UInt64 = NEWNS | 0x200_0000 | 0x400_0000 | 0x800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000
-  /// From clone3 on.
+  /// This flag and those below exist only for clone3.
   static let CLEAR_SIGHAND: UInt64 = 1 << 32
   static let INTO_CGROUP: UInt64 = 1 << 33
 }
@@ -32,7 +32,7 @@ enum CloneFlags {
 struct CloneArguments {
   var flags: UInt64
   var exitSignal: Int32
-  /// The new stack pointer, 0 for the parent's.
+  /// The new stack pointer, or 0 to keep the parent's.
   var stack: UInt64
   var tls: UInt64
   var parentTID: UInt64
@@ -41,11 +41,11 @@ struct CloneArguments {
 }
 
 extension Processes {
-  /// clone(flags, stack, parent_tid, tls, child_tid): the low byte of the flags is the signal.
+  /// clone(flags, stack, parent_tid, tls, child_tid). The low byte of the flags is the exit signal.
   func clone(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let arguments = CloneArguments(
       flags: a[0] & 0xffff_ff00, exitSignal: Int32(a[0] & CloneFlags.signal), stack: a[1], tls: a[3], parentTID: a[2], childTID: a[4])
-    // The two share an argument.
+    // The two flags use the same argument.
     if arguments.has(CloneFlags.PIDFD) && arguments.has(CloneFlags.PARENT_SETTID) { throw .EINVAL }
     return try clone(el1, arguments)
   }
@@ -66,7 +66,7 @@ extension Processes {
     if flags & CloneFlags.SIGHAND != 0 && flags & CloneFlags.CLEAR_SIGHAND != 0 { throw .EINVAL }
     if flags & (CloneFlags.THREAD | CloneFlags.PARENT) != 0 && signal != 0 { throw .EINVAL }
     if (stack == 0) != (stackSize == 0) { throw .EINVAL }
-    if stack != 0 { do { try UserMemory.check(stack, stackSize) } catch { throw .EINVAL } }
+    if stack != 0 { do { try user(el1).check(stack, stackSize) } catch { throw .EINVAL } }
     // Ids by choice and control groups are not modelled.
     if setTID != 0 || flags & (CloneFlags.INTO_CGROUP | CloneFlags.NEWTIME) != 0 { throw .ENOSYS }
     return try clone(
@@ -92,17 +92,18 @@ extension Processes {
     return .done(UInt64(id.rawValue))
   }
 
-  /// The combinations that Linux refuses, in its order. Namespaces are those of a kernel built without: EINVAL.
+  /// Checks the combinations of flags that Linux refuses, in its order. A namespace throws EINVAL, as in a kernel that was built without
+  /// it.
   private func checkCloneFlags(_ a: CloneArguments) throws(Errno) {
     if a.has(CloneFlags.namespaces) { throw .EINVAL }
     if a.has(CloneFlags.THREAD) && !a.has(CloneFlags.SIGHAND) { throw .EINVAL }
     if a.has(CloneFlags.SIGHAND) && !a.has(CloneFlags.VM) { throw .EINVAL }
     if a.has(CloneFlags.PIDFD) && a.has(CloneFlags.DETACHED) { throw .EINVAL }
-    // A descriptor of the child is not made here: pidfd_open makes one.
+    // A descriptor of the child is not modelled here; pidfd_open can make one.
     if a.has(CloneFlags.PIDFD) { throw .ENOSYS }
   }
 
-  /// A new task that has not run yet; its slot. Linux: copy_process().
+  /// Makes a new task that has not run yet, and returns its slot. Linux: copy_process().
   private func copyProcess(_ el1: EL1Interface, _ a: CloneArguments) throws(Errno) -> TaskSlot {
     let parent = state.current
     if state.liveTasks >= maximumTasks { throw .EAGAIN }
@@ -127,12 +128,14 @@ extension Processes {
     child.pending = []
     child.hasSignals = false
     child.robustList = 0
+    child.parentDeathSignal = 0
+    child.defaultTimerSlack = child.timerSlack
     child.clearChildTID = a.has(CloneFlags.CHILD_CLEARTID) ? a.childTID : 0
     child.runTime = 0
     child.resumption = .newborn(childTID: a.has(CloneFlags.CHILD_SETTID) ? a.childTID : 0)
     child.restart = nil
     child.restartBlock = nil
-    // Who shares memory needs a stack of its own for signals too.
+    // A task that shares memory needs its own alternate stack, so it starts without one.
     if sharesMemory && !a.has(CloneFlags.VFORK) { child.alternateStack = AlternateStack() }
     child.registers = SavedRegisters(el1)
     child.registers.general[0] = 0
@@ -142,7 +145,7 @@ extension Processes {
     return addTask(child)
   }
 
-  /// A process for a new task. Linux: copy_signal(), copy_sighand().
+  /// Makes a process for a new task. Linux: copy_signal(), copy_sighand().
   private func addProcess(_ id: TaskID, _ a: CloneArguments) -> ProcessSlot {
     let creator = state.currentProcess
     let parent = a.has(CloneFlags.PARENT) ? state[creator].parent : creator

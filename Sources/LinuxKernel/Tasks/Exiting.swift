@@ -1,37 +1,37 @@
-// Owns the end of threads and processes: what a thread leaves behind, who is told, and who inherits its children.
-// It does not know what wait answers. Linux: kernel/exit.c, kernel/fork.c mm_release().
+// Owns the end of threads and processes: the notices to other tasks, and the new parent of the children. It does not know the results of
+// wait. Linux: kernel/exit.c, kernel/fork.c mm_release().
 import Architecture
 import LinuxMM
 
 extension Processes {
-  /// exit: this thread's end.
+  /// exit(status) ends this thread.
   func exit(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
     exitTask(el1, code: (a.int(0) & 0xff) << 8)
     return .registersSet
   }
 
-  /// exit_group: the end of all threads, this one at once.
+  /// exit_group(status) ends all threads. This one ends at once.
   func exitGroup(_ el1: EL1Interface, _ a: SystemCallArguments) -> SystemCallResult {
     signals.endGroup(state.currentProcess, code: (a.int(0) & 0xff) << 8)
     exitTask(el1, code: (a.int(0) & 0xff) << 8)
     return .registersSet
   }
 
-  /// A signal ends the running task's process. There are no core dumps, so no status says so. Linux: do_group_exit().
+  /// Ends the running task's process because of a signal. There are no core dumps, so the status never reports one. Linux: do_group_exit().
   func die(_ el1: EL1Interface, _ signal: Int32, _ info: SignalInfo? = nil) {
     tellDeath(state.currentProcess, signal, info)
     signals.endGroup(state.currentProcess, code: signal)
     exitTask(el1, code: signal)
   }
 
-  /// The running task's end. The first process takes the run with it, and leaves everything as it was for those who look.
-  /// Linux: do_exit().
+  /// Ends the running task. The end of the first process ends the run and leaves the process's memory and files as they were, so that they
+  /// can be examined. Linux: do_exit().
   func exitTask(_ el1: EL1Interface, code: Int32) {
     let slot = state.current
     let process = state.tasks[slot].process
     let isLast = state[process].threads.count == 1
     state.hasWork = true
-    // Where nothing ended the group, its status is that of the thread that was last. Linux: synchronize_group_exit().
+    // If no call has ended the whole group, the group's status is the status of its last thread. Linux: synchronize_group_exit().
     if isLast && state[process].groupExitCode == nil { state[process].groupExitCode = code }
     if process == .first, let status = state[process].groupExitCode {
       verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
@@ -44,15 +44,15 @@ extension Processes {
     scheduler.chargeTime()
     state[process].endedThreads.add(times.usage(ofTask: slot, resident: resident))
     state[process].threads.removeAll { $0 == slot }
-    // It stays in the table until another task has its PE. Linux: finish_task_switch().
+    // The task stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
     state.numbers.removeThread(state.tasks[slot].id, slot)
     state.liveTasks -= 1
     if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
   }
 
-  /// Robust futexes are given up, whoever waits for the thread's end or for a vfork child is woken, and the address space has a
-  /// user less. Linux: exit_mm_release(), mm_release(), exit_mm().
+  /// Leaves the address space. It releases the robust futexes that the thread holds, and wakes the tasks that wait for the thread's end or
+  /// for a vfork child. Linux: exit_mm_release(), mm_release(), exit_mm().
   func leaveMM(_ el1: EL1Interface) {
     let slot = state.current
     let space = state.tasks[slot].mm
@@ -67,17 +67,33 @@ extension Processes {
     removeUser(el1, of: space)
   }
 
-  /// The last thread is gone: children lose their parent, and its own parent is told. Linux: exit_notify().
+  /// Ends a process after its last thread has ended. Its children lose their parent, and its own parent is notified. Linux: exit_notify().
   private func exitProcess(_ el1: EL1Interface, _ process: ProcessSlot) {
     removeHandlers(state[process].handlers)
+    timers.removeTimers(process)
     state[process].pending = []
     let children = state[process].children
     state[process].children = []
     state[process].isZombie = true
+    let reaper = subreaper(above: process)
     for child in children {
-      state[child].parent = nil
+      state[child].parent = reaper
+      for thread in state[child].threads where state.tasks[thread].parentDeathSignal != 0 {
+        let id = UInt64(state[process].id.rawValue)
+        try? signals.send(
+          SignalInfo(signal: state.tasks[thread].parentDeathSignal, code: SignalCode.SI_USER, address: id), to: child)
+      }
+      if let reaper {
+        state[reaper].children.append(child)
+        state[child].exitSignal = Signal.SIGCHLD
+      }
       if state[child].isZombie {
-        release(child)
+        if let reaper {
+          if tellParent(child, reaper) { release(child) }
+          scheduler.wake(.child(reaper))
+        } else {
+          release(child)
+        }
       } else if state[child].group != state[process].group && state[child].session == state[process].session {
         continueOrphans(of: state[child].group)
       }
@@ -90,6 +106,16 @@ extension Processes {
     scheduler.wake(.child(parent))
   }
 
+  /// The nearest ancestor that takes orphans; nil: process 1 does, and waits for none. Linux: find_new_reaper().
+  private func subreaper(above process: ProcessSlot) -> ProcessSlot? {
+    var ancestor = state[process].parent
+    while let it = ancestor {
+      if state[it].isSubreaper && !state[it].isZombie { return it }
+      ancestor = state[it].parent
+    }
+    return nil
+  }
+
   /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
   private func continueOrphans(of group: TaskID) {
     let members = state.members(ofGroup: group).filter { !state[$0].isZombie }
@@ -99,7 +125,7 @@ extension Processes {
     }
   }
 
-  /// Sends the exit signal. True: the parent does not want to wait. Linux: do_notify_parent().
+  /// Sends the exit signal to the parent. True if the parent does not want to wait for the process. Linux: do_notify_parent().
   private func tellParent(_ process: ProcessSlot, _ parent: ProcessSlot) -> Bool {
     let signal = state[process].exitSignal
     if signal <= 0 || signal > Signal.count { return false }
@@ -110,14 +136,14 @@ extension Processes {
     return reapsItself
   }
 
-  /// What SIGCHLD says of an ended process.
+  /// The siginfo of SIGCHLD for an ended process.
   private func childInfo(_ process: ProcessSlot, _ signal: Int32) -> SignalInfo {
     let status = state[process].groupExitCode ?? 0
     let (code, value) = ChildStatus.ended(status)
     return SignalInfo(signal: signal, code: code, address: UInt64(state[process].id.rawValue), value: UInt64(UInt32(bitPattern: value)))
   }
 
-  /// A zombie's last trace goes. Linux: release_task().
+  /// Frees a zombie's entries in the tables. Linux: release_task().
   func release(_ process: ProcessSlot) {
     if let parent = state[process].parent { state[parent].children.removeAll { $0 == process } }
     state.numbers.remove(process, state[process])
@@ -126,14 +152,14 @@ extension Processes {
 }
 
 extension Signals {
-  /// Every thread of a process ends before it runs on; the first reason is the one that is told.
+  /// Ends a process: each of its threads ends before it returns to user space. Only the first reason sets the process's status.
   func endGroup(_ process: ProcessSlot, code: Int32) {
     if state[process].groupExitCode != nil { return }
     state[process].groupExitCode = code
     endThreads(process)
   }
 
-  /// Linux: zap_other_threads(), complete_signal().
+  /// Makes all threads of a process end before they return, except `keeper`. Linux: zap_other_threads(), complete_signal().
   func endThreads(_ process: ProcessSlot, but keeper: TaskSlot? = nil) {
     continueThreads(process)
     for thread in state[process].threads where thread != keeper {
@@ -144,13 +170,13 @@ extension Signals {
   }
 }
 
-/// The words that say what became of a child. Linux: include/uapi/linux/wait.h, kernel/exit.c.
+/// The status values that report the fate of a child. Linux: include/uapi/linux/wait.h, kernel/exit.c.
 enum ChildStatus {
   static let EXITED: Int32 = 1
   static let KILLED: Int32 = 2
   static let STOPPED: Int32 = 5
   static let CONTINUED: Int32 = 6
-  /// wait's status of a process that goes on.
+  /// The wait status of a process that was continued.
   static let continued: Int32 = 0xffff
 
   /// si_code and si_status of an ended process by its wait status.

@@ -1,20 +1,20 @@
-// Owns futexes: the operations, who waits for what, and how many are woken or moved.
-// It does not know sleeping and waking beyond their calls. Linux: kernel/futex.
+// Owns futexes: the operations, the waiting tasks, and how many of them are woken or moved. It does not know sleeping and waking beyond
+// their calls. Linux: kernel/futex.
 import Architecture
 import LinuxMM
 
-/// What names a futex: the same word for everyone who means the same memory. Linux: union futex_key.
+/// The identity of a futex. Two addresses have equal keys if they mean the same word of memory. Linux: union futex_key.
 struct FutexKey: Hashable, Sendable {
   enum Kind: UInt8, Sendable {
-    /// By address space and address, with FUTEX_PRIVATE_FLAG.
+    /// The futex is identified by address space and address, because the call had FUTEX_PRIVATE_FLAG.
     case ofProcess
-    /// The same without the flag: a futex in private memory that another word's users do not meet.
+    /// The futex is in private memory, and the call did not have the flag. Calls with the flag use a different key.
     case ofSpace
-    /// By physical address: shared memory.
+    /// The futex is in shared memory and is identified by its physical address.
     case shared
   }
   var kind: Kind
-  /// Nil for shared memory.
+  /// The address space; nil for shared memory.
   var space: MMID?
   var address: UInt64
 }
@@ -22,9 +22,9 @@ struct FutexKey: Hashable, Sendable {
 /// A sleep on a futex.
 struct FutexWait: Hashable, Sendable {
   var key: FutexKey
-  /// A wake with none of these bits passes it by.
+  /// The bits of the wait. A wake whose bits have none in common with them does not end the wait.
   var bits: UInt32
-  /// Guest nanoseconds; nil for ever.
+  /// The end of the wait in guest nanoseconds; nil if it has no end.
   var deadline: UInt64?
 }
 
@@ -36,13 +36,13 @@ private enum FutexOperation {
 }
 
 extension Futexes {
-  /// futex(address, operation, value, timeout or second value, second address, third value). What is not here, priority
-  /// inheritance above all, is ENOSYS. Linux: do_futex().
+  /// futex(address, operation, value, timeout or second value, second address, third value). Throws ENOSYS for operations that are not
+  /// modelled, such as those with priority inheritance. Linux: do_futex().
   func futex(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let command = a.int(1) & ~(FutexOperation.privateFlag | FutexOperation.clockRealtime)
     let isPrivate = a.int(1) & FutexOperation.privateFlag != 0
     let isWait = command == FutexOperation.WAIT || command == FutexOperation.WAIT_BITSET
-    // A relative time for FUTEX_WAIT, an absolute one for FUTEX_WAIT_BITSET.
+    // The time is relative for FUTEX_WAIT and absolute for FUTEX_WAIT_BITSET.
     var deadline: UInt64?
     if isWait && a[3] != 0 {
       let time = try user(el1).duration(a[3])
@@ -72,7 +72,8 @@ extension Futexes {
     return .sleep(on: .futex(key), until: deadline, then: .futex(FutexWait(key: key, bits: bits, deadline: deadline)))
   }
 
-  /// Wakes those who wait with one of the bits, and answers how many; at least one, whatever `count` says. Linux: futex_wake().
+  /// Wakes tasks that wait with at least one of the bits, and returns their number. It wakes at least one task, even if `count` is 0.
+  /// Linux: futex_wake().
   func futexWake(
     _ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, count: Int, bits: UInt32 = ~0
   ) throws(Errno) -> Int {
@@ -92,7 +93,7 @@ extension Futexes {
     return woken
   }
 
-  /// Wakes some and moves others to a second futex. Linux: futex_requeue().
+  /// Wakes some tasks and moves others to a second futex. Linux: futex_requeue().
   private func futexRequeue(
     _ el1: EL1Interface, _ a: SystemCallArguments, _ isPrivate: Bool, compares: Bool
   ) throws(Errno) -> SystemCallResult {
@@ -119,16 +120,17 @@ extension Futexes {
     return .done(UInt64(done))
   }
 
-  /// Changes the second word, wakes on the first, and on the second if its old value compares. Linux: futex_wake_op().
+  /// Changes the second word, wakes tasks on the first futex, and also on the second if the comparison of its old value holds. Linux:
+  /// futex_wake_op().
   private func futexWakeOperation(_ el1: EL1Interface, _ a: SystemCallArguments, _ isPrivate: Bool) throws(Errno) -> SystemCallResult {
     let first = try futexKey(el1, a[0], isPrivate: isPrivate)
     let second = try futexKey(el1, a[4], isPrivate: isPrivate, isWritten: true)
     let code = Int32(bitPattern: a.unsigned(5))
-    // From the top: shift flag, operation, comparison, two signed numbers of twelve bits.
+    // The fields from bit 31 down: a flag for a shift, the operation, the comparison, two signed numbers of twelve bits.
     var operand = (code &<< 8) &>> 20
     let comparand = (code &<< 20) &>> 20
     if code < 0 { operand = 1 &<< (operand & 31) }
-    // An operation that is none touches nothing. Linux: arch_futex_atomic_op_inuser().
+    // An unknown operation does not access memory. Linux: arch_futex_atomic_op_inuser().
     let operation = code &>> 28 & 7
     if operation > 4 { throw .ENOSYS }
     guard let page = user(el1).page(a[4], write: true) else { throw .EFAULT }
@@ -157,11 +159,11 @@ extension Futexes {
     return .done(UInt64(woken))
   }
 
-  /// What names the futex at an address. One that is not private needs its page, which must be the reader's own to write unless
-  /// a file's is only read. Linux: get_futex_key().
+  /// The key of the futex at an address. If it is not private, its page must be writable, or at least readable if it belongs to a shared
+  /// mapping and the operation does not write. Linux: get_futex_key().
   private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
-    try UserMemory.check(address, 4)
+    try user(el1).check(address, 4)
     let space = state.currentMM
     if isPrivate { return FutexKey(kind: .ofProcess, space: space, address: address) }
     let isShared = mm.vma(state.currentMM, containing: address)?.flags.contains(.SHARED) ?? false

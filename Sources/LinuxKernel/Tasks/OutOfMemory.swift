@@ -1,10 +1,10 @@
-// Owns the OOM killer: whom it chooses, and when it is done.
-// It does not know who ran out of memory, nor how a process ends. Linux: mm/oom_kill.c.
+// Owns the OOM killer: the choice of the process, and the moment when the killer is done. It does not know which task ran out of memory, or
+// how a process ends. Linux: mm/oom_kill.c.
 import Architecture
 import LinuxMM
 
 extension Processes {
-  /// Ends the process with the most memory; the one that needed some tries again, once that is gone. Linux: out_of_memory().
+  /// Ends the process with the most memory. The task that needed memory tries again once that process is gone. Linux: out_of_memory().
   func killForMemory() {
     func pages(_ process: ProcessSlot) -> Int {
       guard let thread = state[process].threads.first else { return -1 }
@@ -12,7 +12,7 @@ extension Processes {
     }
     let candidates = state.processes.ids.filter { !state[$0].isZombie }
     var victim = state.currentProcess
-    // One that is dying already only has to get its turn.
+    // A process that is already ending only needs to be scheduled.
     if let dying = candidates.first(where: { state[$0].groupExitCode != nil }) {
       victim = dying
     } else {

@@ -10,6 +10,8 @@ struct PerCPU: Sendable {
   var activeMM: MMID?
   /// The count of retired instructions at which the running task's turn ends; the maximum while no other task waits for the PE.
   var sliceEnd = UInt64.max
+  /// The count of retired instructions at which the running task has used as much as a timer of its process allows.
+  var processorTimeLimit = UInt64.max
   /// The end of the turn, or an earlier deadline.
   var runLimit = UInt64.max
   /// The count of retired instructions when the running task was switched to.
@@ -58,6 +60,10 @@ extension TaskState {
   var runLimit: UInt64 {
     get { here.runLimit }
     set { here.runLimit = newValue }
+  }
+  var processorTimeLimit: UInt64 {
+    get { here.processorTimeLimit }
+    set { here.processorTimeLimit = newValue }
   }
   var switchedAt: UInt64 {
     get { here.switchedAt }

@@ -51,6 +51,15 @@ public struct Process: Sendable {
   /// Whether one of its threads must notify the parent that the process continues. Linux: SIGNAL_CLD_CONTINUED.
   var tellsContinued = false
 
+  /// Whether orphans among its descendants become its children.
+  var isSubreaper = false
+  /// setitimer's timers, which exec keeps and a child does not get.
+  var intervalTimers = IntervalTimers()
+  /// timer_create's timers, by number. Neither a child nor a new program has any.
+  var posixTimers: [PosixTimer] = []
+  /// The number of the next one.
+  var nextTimer: Int32 = 0
+
   /// The usage of threads that have ended.
   var endedThreads = Usage()
   /// The usage of children that were waited for, including their own children.

@@ -1,10 +1,10 @@
-// Owns process groups and sessions, who is whose parent, and the small calls that ask who a task is and where it runs.
-// It does not know terminals: no session has one. Linux: kernel/sys.c, kernel/sched/syscalls.c.
+// Owns process groups and sessions, the relation of parents, and the small calls that return a task's ids and processor. It does not know
+// terminals: no session has one. Linux: kernel/sys.c, kernel/sched/syscalls.c.
 import Architecture
 import LinuxMM
 
 extension Processes {
-  /// 0 is the caller; any thread's id names its process. ESRCH.
+  /// The process of a thread's id; 0 means the caller. Throws ESRCH.
   private func process(_ id: Int32) throws(Errno) -> ProcessSlot {
     if id == 0 { return state.currentProcess }
     guard let process = state.process(of: TaskID(id)) else { throw .ESRCH }
@@ -15,7 +15,7 @@ extension Processes {
   func getpid() -> SystemCallResult { answer(state[state.currentProcess].id) }
   func gettid() -> SystemCallResult { answer(state.currentTask.id) }
 
-  /// Orphans are children of process 1. The first process has no parent.
+  /// The parent's id. Orphans are children of process 1, and the first process has no parent.
   func getppid() -> SystemCallResult {
     let process = state.currentProcess
     if let parent = state[process].parent { return answer(state[parent].id) }
@@ -24,14 +24,14 @@ extension Processes {
   func getpgid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].group) }
   func getsid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].session) }
 
-  /// setpgid(pid, group), in Linux's order of checks.
+  /// setpgid(pid, group), with its checks in Linux's order.
   func setpgid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let caller = state.currentProcess
     let id = a.int(0) == 0 ? state[caller].id : TaskID(a.int(0))
     let group = a.int(1) == 0 ? id : TaskID(a.int(1))
     if group.rawValue < 0 { throw .EINVAL }
     guard let process = state.process(of: id) else { throw .ESRCH }
-    // Only a process is named, not another of its threads.
+    // The id must be that of a process, not that of another thread.
     if state[process].id != id { throw .EINVAL }
     if state[process].parent == caller && process != caller {
       if state[process].session != state[caller].session { throw .EPERM }
@@ -48,7 +48,7 @@ extension Processes {
     return .done(0)
   }
 
-  /// EPERM for the leader of a group, and where another process's group has this id.
+  /// Starts a session. Throws EPERM for the leader of a group, and if another process's group has the caller's id.
   func setsid() throws(Errno) -> SystemCallResult {
     let process = state.currentProcess
     let id = state[process].id
@@ -58,9 +58,11 @@ extension Processes {
     return answer(id)
   }
 
+  func setSubreaper(_ isSubreaper: Bool) { state[state.currentProcess].isSubreaper = isSubreaper }
+
   // MARK: Processors
 
-  /// One processor. The answer is how many bytes of mask there are.
+  /// Stores the mask of the one processor. Returns the size of the mask in bytes.
   func schedGetAffinity(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(1) == 0 || a.unsigned(1) & 7 != 0 { throw .EINVAL }
     if a.int(0) != 0 && state.slot(of: TaskID(a.int(0))) == nil { throw .ESRCH }
@@ -77,7 +79,8 @@ extension Processes {
 }
 
 extension TaskState {
-  /// No member's parent is in the session and outside the group: no shell would continue it. Linux: will_become_orphaned_pgrp().
+  /// Whether no member's parent is in the same session and in another group, so that no shell could continue the group. Linux:
+  /// will_become_orphaned_pgrp().
   func isOrphaned(group: TaskID) -> Bool {
     !members(ofGroup: group).contains { member in
       guard !self[member].isZombie, let parent = self[member].parent else { return false }

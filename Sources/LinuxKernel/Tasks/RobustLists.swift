@@ -1,5 +1,5 @@
-// Owns robust futexes: the list that a thread registers, and what its end does to the futexes on it.
-// It does not know futex wait queues. Linux: kernel/futex/core.c exit_robust_list().
+// Owns robust futexes: the list that a thread registers, and the changes to the futexes on it when the thread ends. It does not know futex
+// wait queues. Linux: kernel/futex/core.c exit_robust_list().
 import Architecture
 import LinuxMM
 
@@ -27,15 +27,15 @@ extension RobustLists {
     return .done(0)
   }
 
-  /// The running task ends: every futex on its list that it owns is marked, and one waiter of each is woken. The list is the
-  /// program's, so it is followed only so far, and up to the first word that cannot be read.
+  /// Marks every futex that the ending task owns on its list, and wakes one waiter of each. The program can store anything in the list, so
+  /// the walk ends after a fixed number of entries and at the first word that cannot be read.
   func exitRobustList(_ el1: EL1Interface) {
     let head = currentTask.robustList
     currentTask.robustList = 0
     if head == 0 { return }
     do throws(Errno) {
-      // struct robust_list_head: the first entry, from an entry to its futex, and one that is being taken or released. Bit 0 of
-      // an entry's address marks a futex with priority inheritance.
+      // struct robust_list_head has the first entry, the offset from an entry to its futex, and an entry that is being taken or released.
+      // Bit 0 of an entry's address marks a futex with priority inheritance.
       var entry = try user(el1).get(head, as: UInt64.self)
       let offset = try user(el1).get(head &+ 8, as: UInt64.self)
       let pending = try user(el1).get(head &+ 16, as: UInt64.self)
@@ -55,7 +55,7 @@ extension RobustLists {
     if address & 3 != 0 { throw .EINVAL }
     let value = try user(el1).get(address, as: UInt32.self)
     if isPending && !hasInheritance && value == 0 {
-      // It was released, and its waiter perhaps not woken.
+      // The futex was released, but perhaps its waiter was not woken.
       _ = try futexes.futexWake(el1, address, isPrivate: false, count: 1)
       return
     }

@@ -1,5 +1,5 @@
-// Owns who runs: the run queue, time slices, and the switch from one task to the next.
-// It does not know why a task sleeps or wakes. Linux: kernel/sched/core.c, arch/arm64/kernel/process.c.
+// Owns the scheduler: the run queue, time slices, and the switch from one task to the next. It does not know why a task sleeps or wakes.
+// Linux: kernel/sched/core.c, arch/arm64/kernel/process.c.
 import Architecture
 import LinuxMM
 
@@ -7,7 +7,7 @@ extension Scheduler {
   /// Guest nanoseconds that a task runs while others wait for their turn: 3 ms.
   static var timeSlice: UInt64 { 3_000_000 }
 
-  /// Puts a task at the end of the queue. The running task's slice starts with the first who waits.
+  /// Puts a task at the end of the queue. When it is the first in the queue, the running task's time slice starts.
   func enqueue(_ slot: TaskSlot) {
     state.tasks[slot].run = .runnable
     state.runQueue.append(slot)
@@ -17,23 +17,24 @@ extension Scheduler {
 
   func updateRunLimit() {
     let deadline = state.timers.first.map { $0.deadline &- min($0.deadline, state.idleNanoseconds) } ?? .max
-    state.runLimit = min(state.sliceEnd, deadline)
+    state.runLimit = min(state.sliceEnd, deadline, state.processorTimeLimit)
   }
 
-  /// The timer's interrupt: sleeps that are over, and the slice.
+  /// The timer's interrupt: what is due, and the slice.
   func timerInterrupt() {
-    wakeExpired()
+    expireTimers()
+    if state.retired >= state.processorTimeLimit { timers.expireProcessorTimers() }
     if state.retired >= state.sliceEnd { needReschedule() }
   }
 
-  /// The running task makes way before it returns. Linux: TIF_NEED_RESCHED.
+  /// Makes the scheduler run before the running task returns. Linux: TIF_NEED_RESCHED.
   func needReschedule() {
     state.needsReschedule = true
     state.hasWork = true
   }
 
-  /// Gives the PE to the next task in the queue; where there is none, time goes on until one wakes. False: none ever will.
-  /// Linux: schedule().
+  /// Gives the PE to the next task in the queue. If the queue is empty, guest time advances to the end of the next sleep. False if no task
+  /// will ever wake. Linux: schedule().
   func schedule(_ el1: EL1Interface) -> Bool {
     let previous = state.current
     state.needsReschedule = false
@@ -46,7 +47,7 @@ extension Scheduler {
       guard let timer = state.timers.first else { return false }
       let now = state.now
       if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
-      wakeExpired()
+      expireTimers()
     }
     let next = state.runQueue.removeFirst()
     state.tasks[next].run = .running
@@ -56,10 +57,11 @@ extension Scheduler {
       if couldGoOn { state.tasks[previous].involuntarySwitches &+= 1 } else { state.tasks[previous].voluntarySwitches &+= 1 }
     }
     if next != previous || state.activeMM != state.tasks[next].mm { switchTo(el1, next) }
+    timers.limitProcessorTime()
     return true
   }
 
-  /// Linux: context_switch(), __switch_to(). ERET will clear the exclusive monitor.
+  /// Switches to a task. The later ERET clears the exclusive monitor. Linux: context_switch(), __switch_to().
   private func switchTo(_ el1: EL1Interface, _ next: TaskSlot) {
     let previous = state.current
     if el1.traces(.taskSwitch) { el1.record(.taskSwitch, number(previous), number(next)) }
@@ -76,21 +78,21 @@ extension Scheduler {
 
   private func number(_ task: TaskSlot) -> UInt64 { UInt64(UInt32(bitPattern: state.tasks[task].id.rawValue)) }
 
-  /// Makes an address space the PE's, where it is not already. Linux: switch_mm().
+  /// Makes the PE use an address space, unless it already does. Linux: switch_mm().
   func activate(_ el1: EL1Interface, _ space: MMID) {
     if state.activeMM == space { return }
     mm.switchMM(el1, to: space)
     state.activeMM = space
   }
 
-  /// Adds the time since the running task was switched to, to what it used.
+  /// Adds the time since the switch to the running task to the task's run time.
   func chargeTime() {
     let now = state.retired
     state[state.current].runTime &+= now &- state.switchedAt
     state.switchedAt = now
   }
 
-  /// sched_yield: to the end of the queue.
+  /// sched_yield: moves the running task to the end of the queue.
   func schedYield() -> SystemCallResult {
     if !state.runQueue.isEmpty { needReschedule() }
     return .done(0)

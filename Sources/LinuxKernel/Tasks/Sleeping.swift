@@ -1,41 +1,43 @@
-// Owns sleeping as a value: what a task waits for, what happens when it runs again, and waking.
-// It does not know who runs next. Linux: kernel/sched/wait.c, try_to_wake_up().
+// Owns sleeping as a value: the event that a task waits for, its next action when it runs again, and waking. It does not know which task
+// runs next. Linux: kernel/sched/wait.c, try_to_wake_up().
 import Architecture
 import LinuxMM
 
-/// What a sleeping task waits for.
+/// The event that a sleeping task waits for.
 enum WaitChannel: Hashable, Sendable {
-  /// Time alone, or a signal.
+  /// Only a time or a signal ends the sleep.
   case time
   case futex(FutexKey)
   /// A child of this process changes its state. Linux: wait_chldexit.
   case child(ProcessSlot)
-  /// This task, a vfork child, leaves its parent's address space.
+  /// This task, which is a vfork child, leaves its parent's address space.
   case vfork(TaskID)
-  /// A thread of this process is gone.
+  /// A thread of this process ends.
   case threads(ProcessSlot)
   case file(WaitQueueID)
-  /// Any of some of those: poll. A poll of one is found under that one alone.
+  /// Any of these files changes (poll). A poll of one file is found only under that file.
   case files([WaitQueueID])
 }
 
-/// What a task does when it runs again: plain values, since nothing that sleeps keeps a host stack.
+/// The next action of a task when it runs again. It is a plain value, because a sleeping task keeps no host stack.
 enum Resumption: Hashable, Sendable {
-  /// The system call runs again from its beginning; `done` is what it had moved so far, which it finds in `progress`.
+  /// The system call runs again from its beginning. `done` is the number of bytes that it had moved so far, which it finds in `progress`.
   case again(done: UInt64)
+  /// The same for ppoll and pselect6, whose time runs from the first sleep on.
+  case poll(PollWait)
   /// Nothing but a signal ends it. Linux: sigsuspend().
   case suspended
-  /// Time until a deadline; the rest of it goes to `remainder` where that is not 0.
+  /// The task sleeps until a deadline. If a signal ends the sleep, the time that is left is stored at `remainder`, unless that is 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
   case futex(FutexWait)
-  /// execve runs again once the other threads are gone.
+  /// execve runs again after the other threads have ended.
   case execve
-  /// The parent of a vfork child, whose id is the call's result.
+  /// The parent of a vfork child returns the child's id.
   case vfork(TaskID)
-  /// A new task's first steps: where its id is to be stored, or 0. Linux: schedule_tail().
+  /// A new task runs for the first time. Its id is stored at `childTID`, unless that is 0. Linux: schedule_tail().
   case newborn(childTID: UInt64)
 
-  /// Only what ends the task interrupts the sleep.
+  /// Whether only a signal that ends the task interrupts the sleep.
   var isKillable: Bool {
     switch self {
     case .vfork, .execve: true
@@ -44,28 +46,21 @@ enum Resumption: Hashable, Sendable {
   }
 }
 
-/// What becomes of a call that a signal interrupts: whether it runs again. Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK.
+/// When a call that a signal interrupted runs again. Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK.
 enum Restart: Sendable {
-  /// Where no handler runs, or one with SA_RESTART.
+  /// The call runs again if no handler runs, or if the handler has SA_RESTART.
   case system
-  /// Always.
+  /// The call always runs again.
   case noInterrupt
-  /// Where no handler runs.
+  /// The call runs again if no handler runs.
   case noHandler
-  /// Where no handler runs, by restart_syscall.
+  /// If no handler runs, restart_syscall continues the call.
   case block
 }
 
-/// A deadline of a sleeping task, ordered by time and then by age.
-struct Timer: Sendable {
-  var deadline: UInt64
-  var sequence: UInt64
-  var task: TaskSlot
-}
-
 extension Sleeps {
-  /// The running task waits from here on, unless a signal is there already. Time counts in guest nanoseconds. A killable sleep is
-  /// ended only by what ends the task.
+  /// Puts the running task to sleep, unless a signal is already pending. `deadline` is in guest nanoseconds. Only a signal that ends the
+  /// task interrupts a killable sleep.
   func sleep(
     _ el1: EL1Interface, on channel: WaitChannel, until deadline: UInt64?, then resumption: Resumption, killable: Bool = false
   ) {
@@ -81,19 +76,15 @@ extension Sleeps {
     state.setChannel(of: slot, channel)
     state.tasks[slot].isKillable = killable
     state.tasks[slot].sleepSequence = state.sleepSequence
-    if let deadline {
-      let timer = Timer(deadline: deadline, sequence: state.sleepSequence, task: slot)
-      let place = state.timers.firstIndex { $0.deadline > deadline } ?? state.timers.count
-      state.timers.insert(timer, at: place)
-      scheduler.updateRunLimit()
-    }
+    if let deadline { scheduler.startTimer(.sleep(slot), at: deadline) }
   }
 
-  /// What a sleep of the running task comes to when it wakes, unless its call runs again.
+  /// Ends the sleep of the running task after it was woken, and sets the call's result, or continues the sleep. Calls that run again do not
+  /// come here.
   func resume(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     switch resumption {
-    case .again, .execve: preconditionFailure("the call runs again")
+    case .again, .poll, .execve: preconditionFailure("the call runs again")
     case .suspended: return sleep(el1, on: .time, until: nil, then: resumption)
     case .nanosleep(let deadline, _, _):
       if now < deadline { return sleep(el1, on: .time, until: deadline, then: resumption) }
@@ -112,7 +103,8 @@ extension Sleeps {
     state.tasks[slot].resumption = nil
   }
 
-  /// A signal ends a sleep: the call answers what it has done, or may run again. Linux: signal_pending(), restart_block.
+  /// Ends a sleep because of a signal. The call returns the number of bytes that it has moved, or may run again. Linux: signal_pending(),
+  /// restart_block.
   private func interrupt(_ el1: EL1Interface, _ resumption: Resumption) {
     let slot = state.current
     state.tasks[slot].resumption = nil
@@ -120,14 +112,21 @@ extension Sleeps {
     case .again(let done):
       if done > 0 { el1[x: 0] = done } else { state.tasks[slot].restart = .system }
     case .suspended: state.tasks[slot].restart = .noHandler
+    // Where the time cannot be stored, the call cannot run again with what is left.
+    case .poll(let wait):
+      if storeTimeLeft(el1, wait) {
+        state.tasks[slot].restart = .noHandler
+      } else {
+        el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
+      }
     case .nanosleep(let deadline, let remainder, let isAbsolute):
       if isAbsolute {
         state.tasks[slot].restart = .noHandler
         return
       }
-      let left = deadline &- now
+      let left = deadline > now ? deadline - now : 0
       do throws(Errno) {
-        if remainder != 0 { try user(el1).put(remainder, (left / 1_000_000_000, left % 1_000_000_000)) }
+        if remainder != 0 { try user(el1).putDuration(remainder, left) }
         state.tasks[slot].restart = .block
         state.tasks[slot].restartBlock = resumption
       } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
@@ -138,24 +137,26 @@ extension Sleeps {
     }
   }
 
-  /// What the call of the running task had moved before it slept.
+  /// The number of bytes that the running task's call had moved before it slept.
   var progress: UInt64 {
     if case .again(let done) = state.currentTask.resumption { return done }
     return 0
   }
-  /// Whether the sleep before this run of the call ended with its time.
+  /// Whether the sleep before this run of the call ended because its time was over.
   var hasTimedOut: Bool { state.currentTask.hasTimedOut }
-  /// Whether the call runs again, after a sleep.
-  var isAwake: Bool { if case .again = state.currentTask.resumption { true } else { false } }
-  /// Until when a poll of the running task waits.
-  var pollDeadline: UInt64? {
-    get { state.currentTask.pollDeadline }
-    nonmutating set { state.currentTask.pollDeadline = newValue }
+  /// The wait of a poll that runs again; nil for one that has not slept yet.
+  var poll: PollWait? { if case .poll(let wait) = state.currentTask.resumption { wait } else { nil } }
+
+  /// Stores the time that a poll has left; false: that faulted. One for ever or without time stores nothing.
+  /// Linux: poll_select_finish().
+  func storeTimeLeft(_ el1: EL1Interface, _ wait: PollWait) -> Bool {
+    guard let deadline = wait.deadline, deadline != 0 else { return true }
+    return (try? user(el1).putDuration(wait.remainder, deadline > now ? deadline - now : 0)) != nil
   }
 }
 
 extension Scheduler {
-  /// Wakes tasks that wait for this, the longest waiting first, and answers how many.
+  /// Wakes tasks that wait on a channel, the longest waiting first, and returns their number.
   @discardableResult
   func wake(_ channel: WaitChannel, count: Int = .max) -> Int {
     var woken = 0
@@ -169,30 +170,18 @@ extension Scheduler {
     return woken
   }
 
-  /// Those who wait for this, the longest waiting first.
+  /// The tasks that wait on a channel, the longest waiting first.
   func sleepers(on channel: WaitChannel) -> [TaskSlot] { state.waiters[channel] ?? [] }
 
-  /// Ends a task's sleep, whatever it waits for. Linux: try_to_wake_up().
+  /// Ends a task's sleep on any channel. Linux: try_to_wake_up().
   func wakeUp(_ slot: TaskSlot) {
     if state.tasks[slot].run != .sleeping { return }
     state.setChannel(of: slot, nil)
-    if let index = state.timers.firstIndex(where: { $0.task == slot }) {
-      state.timers.remove(at: index)
-      updateRunLimit()
-    }
+    stopTimer(.sleep(slot))
     if state[state.tasks[slot].process].isStopped {
       state.tasks[slot].run = .stopped
     } else {
       enqueue(slot)
-    }
-  }
-
-  /// Wakes every task whose deadline has come.
-  func wakeExpired() {
-    let now = state.now
-    while let timer = state.timers.first, timer.deadline <= now {
-      state.tasks[timer.task].hasTimedOut = true
-      wakeUp(timer.task)
     }
   }
 }

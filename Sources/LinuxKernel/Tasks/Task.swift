@@ -44,10 +44,20 @@ public struct Task: Sendable {
   /// The signals that sigtimedwait waits for, blocked or not. Linux: real_blocked.
   var awaited: UInt64 = 0
 
+  /// The name, at most 15 bytes: its program's at first. Linux: comm.
+  var name: [UInt8] = []
+  /// Whether its system calls take tagged pointers. Linux: TIF_TAGGED_ADDR.
+  var acceptsTags = false
+  /// The signal that its process gets when the parent ends; 0 for none.
+  var parentDeathSignal: Int32 = 0
+  /// How late a sleep may end, in nanoseconds, and what 0 sets it to. Sleeps here end in time. Linux: timer_slack_ns.
+  var timerSlack: UInt64 = 50_000
+  var defaultTimerSlack: UInt64 = 50_000
+
   var clearChildTID: UInt64 = 0
   /// The user address of the head of the list of robust futexes.
   var robustList: UInt64 = 0
-  var pointerKeys = PointerKeys()
+  var pointerKeys = UserPointerKeys()
   /// The guest nanoseconds that it had run when it was last switched to.
   var runTime: UInt64 = 0
   /// The number of switches away from it while it slept or ended, and while it could have continued. Linux: nvcsw, nivcsw.
@@ -66,8 +76,6 @@ public struct Task: Sendable {
   var isKillable = false
   var wasWoken = false
   var hasTimedOut = false
-  /// The deadline of a poll that was woken and sleeps again.
-  var pollDeadline: UInt64?
   /// The call that a signal interrupted, until signal delivery decides whether it runs again. Linux: -ERESTARTSYS and the other
   /// -ERESTART codes.
   var restart: Restart?

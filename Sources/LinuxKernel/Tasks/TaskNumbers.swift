@@ -1,23 +1,23 @@
-// Owns which ids are taken: by live threads, by processes, and as the names of groups and sessions.
-// It does not know what a task or a process is beyond its place in its table. Linux: struct pid, kernel/pid.c.
+// Owns the ids that are in use: those of live threads, of processes, and of groups and sessions. It does not know any property of a task or
+// a process except its place in its table. Linux: struct pid, kernel/pid.c.
 import Architecture
 import HashTreeCollections
 import LinuxMM
 
-/// Everything that has an id, by that id: what is looked up costs no walk over tasks.
+/// The index of tasks and processes by id, so that finding one does not need a walk over all tasks.
 struct TaskNumbers: Sendable {
-  /// What one id names.
+  /// The thread and the process that have one id.
   struct Entry {
     /// The live thread with this id.
     var thread: TaskSlot?
     /// The process, or zombie, with this id.
     var process: ProcessSlot?
-    /// Processes that have the id as their own, their group's or their session's.
+    /// The number of processes that use the id as their own, their group's or their session's.
     var uses: Int32 = 0
   }
-  /// By id, up to the highest one that was ever given out.
+  /// The entries by id, up to the highest id that was ever given out.
   private(set) var entries = ChunkedArray<Entry>()
-  /// The processes of each group, in the order of their slots; never iterated.
+  /// The processes of each group, in the order of their slots. It is never iterated.
   private var groups: TreeDictionary<TaskID, [ProcessSlot]> = [:]
 
   private subscript(id: TaskID) -> Entry {
@@ -34,7 +34,7 @@ struct TaskNumbers: Sendable {
   func isTaken(_ id: TaskID) -> Bool { self[id].thread != nil || self[id].uses > 0 }
   func members(ofGroup group: TaskID) -> [ProcessSlot] { groups[group] ?? [] }
 
-  /// The first id from `start` on that is a process's with threads, as `hasThreads` says.
+  /// The lowest id from `start` on that belongs to a process for which `isListed` is true.
   func firstProcess(from start: Int32, where isListed: (ProcessSlot) -> Bool) -> TaskID? {
     var index = Int(max(start, 0))
     while index < entries.count {
@@ -45,7 +45,7 @@ struct TaskNumbers: Sendable {
   }
 
   mutating func setThread(_ id: TaskID, _ slot: TaskSlot) { self[id].thread = slot }
-  /// A thread is gone, or has another id now.
+  /// Removes a thread that has ended, or that now has another id.
   mutating func removeThread(_ id: TaskID, _ slot: TaskSlot) { if self[id].thread == slot { self[id].thread = nil } }
 
   mutating func add(_ slot: ProcessSlot, _ process: Process) {
@@ -83,13 +83,13 @@ extension TaskState {
   /// The slot of a live task by its id. Linux: find_task_by_vpid().
   func slot(of id: TaskID) -> TaskSlot? { numbers.thread(id) }
 
-  /// The process of a live thread or of a zombie, by that id. Linux: find_vpid() as kill uses it.
+  /// The process with a live thread of this id, or the zombie with this id. Linux: find_vpid() as kill uses it.
   func process(of id: TaskID) -> ProcessSlot? { numbers.thread(id).map { tasks[$0].process } ?? numbers.process(id) }
 
-  /// The processes of a group, zombies included. Linux: do_each_pid_task(PIDTYPE_PGID).
+  /// The processes of a group, including zombies. Linux: do_each_pid_task(PIDTYPE_PGID).
   func members(ofGroup group: TaskID) -> [ProcessSlot] { numbers.members(ofGroup: group) }
 
-  /// Puts a process into the table.
+  /// Adds a process to the table.
   mutating func add(_ process: Process) -> ProcessSlot {
     let slot = processes.insert(process)
     numbers.add(slot, process)
@@ -105,7 +105,7 @@ extension TaskState {
     self[process].session = session
   }
 
-  /// What a task waits for from here on; nil: nothing.
+  /// Sets the channel that a task waits on; nil if it no longer waits.
   mutating func setChannel(of slot: TaskSlot, _ channel: WaitChannel?) {
     for old in tasks[slot].channel?.queues ?? [] {
       waiters[old]?.removeAll { $0 == slot }
@@ -117,6 +117,6 @@ extension TaskState {
 }
 
 extension WaitChannel {
-  /// Under what a task that waits for this is found: a poll under each of its files.
+  /// The channels under which a waiting task is found. A poll is found under each of its files.
   var queues: [WaitChannel] { if case .files(let queues) = self { queues.map { .files([$0]) } } else { [self] } }
 }

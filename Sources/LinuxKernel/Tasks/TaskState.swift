@@ -1,37 +1,38 @@
-// Owns the state of tasks as one value: tasks, processes, signal actions, who runs where, who waits until when.
-// It does not know how any of it changes.
+// Owns the state of tasks as one value: tasks, processes, signal actions, the run queue and the sleeping tasks. It does not know how any of
+// it changes.
 import Architecture
 import HashTreeCollections
 import LinuxMM
 
-/// Everything that the kernel remembers of tasks.
+/// All of the kernel's state about tasks.
 public struct TaskState: Sendable {
-  /// A task that has ended stays here until another has its PE.
+  /// The tasks. A task that has ended stays here until another task has its PE.
   var tasks = Slots<TaskSlot, Task>()
   public internal(set) var processes = Slots<ProcessSlot, Process>()
   var handlers = Slots<HandlersID, SignalHandlers>()
-  /// By PE. At least one.
+  /// The state of each PE. There is at least one.
   var processors = [PerCPU()]
-  /// Instructions that the PE whose entry is being served had retired then: no more retire before it leaves. They are guest nanoseconds.
+  /// The number of instructions that the PE had retired when it entered the kernel. No more retire before it leaves. The number is also the
+  /// guest time in nanoseconds.
   var retired: UInt64 = 0
-  /// Number of the PE whose entry into the kernel is being served, or was last.
+  /// The number of the PE whose entry into the kernel is being served, or was served last.
   var processor = 0
-  /// Tasks that have not ended.
+  /// The number of tasks that have not ended.
   var liveTasks = 0
   var numbers = TaskNumbers()
-  /// The tasks that wait for each thing, the longest waiting first; never iterated.
+  /// The tasks that wait on each channel, the longest waiting first. It is never iterated.
   var waiters: TreeDictionary<WaitChannel, [TaskSlot]> = [:]
-  /// The last id given out.
+  /// The id that was given out last.
   var lastID: Int32 = 0
 
-  /// Slots of those who could run, in the order of their turns.
+  /// The slots of the tasks that are ready to run, in the order of their turns.
   var runQueue: [TaskSlot] = []
-  /// Deadlines of sleepers, the next one first.
+  /// Deadlines of sleeps and timers, the next one first.
   var timers: [Timer] = []
   var sleepSequence: UInt64 = 0
   /// Guest time that passed while no task could run.
   public internal(set) var idleNanoseconds: UInt64 = 0
-  /// The last signal that was delivered to the first process, or killed it, for messages.
+  /// The last signal that was delivered to the first process or killed it, for messages.
   public internal(set) var lastSignal: SignalInfo?
 
   public var count: Int { tasks.count }
@@ -52,20 +53,20 @@ public struct TaskState: Sendable {
   }
 
   var currentMM: MMID { currentTask.mm }
-  /// The running task's process, as signals that it sends name it.
+  /// The running task's process id, as siginfo names the sender.
   var callerID: UInt64 { UInt64(self[currentProcess].id.rawValue) }
 
-  /// Guest time in nanoseconds: retired instructions, and the time that passed while nothing ran.
+  /// The guest time in nanoseconds: the retired instructions, plus the time during which no task ran.
   var now: UInt64 { retired &+ idleNanoseconds }
 }
 
-/// What is asked of tasks most often, from the whole of the kernel's state.
+/// Shortcuts from the whole state to the values about tasks that are used most often.
 extension KernelState {
   public internal(set) subscript(process: ProcessSlot) -> Process {
     _read { yield tasks.processes[process] }
     _modify { yield &tasks.processes[process] }
   }
-  /// Slot of the task that runs on the PE that entered the kernel.
+  /// The slot of the task that runs on the PE that entered the kernel.
   public var current: TaskSlot { tasks.current }
   public internal(set) var currentTask: Task {
     @inline(__always) unsafeAddress { tasks.tasks.address(of: tasks.current) }
@@ -82,7 +83,7 @@ extension KernelState {
 
 /// Points of guest time, in nanoseconds.
 enum GuestTime {
-  /// So much later than `now`, and no later than a ktime_t can say. Linux: ktime_add_safe().
+  /// The time that is `nanoseconds` later than `now`, but no later than the largest ktime_t. Linux: ktime_add_safe().
   static func later(_ now: UInt64, by nanoseconds: UInt64) -> UInt64 {
     let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
     return overflow ? UInt64(Int64.max) : min(sum, UInt64(Int64.max))

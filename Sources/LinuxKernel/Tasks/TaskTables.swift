@@ -1,14 +1,14 @@
-// Owns the tables of tasks, signal actions and users of address spaces: adding, counting, freeing.
-// It does not know why anything is added. Linux: kernel/pid.c, mm_users, sighand->count.
+// Owns the tables of tasks, signal actions and users of address spaces: adding, counting, freeing. It does not know why an entry is added.
+// Linux: kernel/pid.c, mm_users, sighand->count.
 import Architecture
 import LinuxMM
 
 extension Processes {
-  /// /proc/sys/kernel/threads-max: an eighth of RAM for stacks of 16 KiB. Linux: set_max_threads().
+  /// The value of /proc/sys/kernel/threads-max: the stacks of all tasks, 16 KiB each, may take an eighth of RAM. Linux: set_max_threads().
   var maximumTasks: Int { max(20, Int(mm.state.frames.managed) / 32) }
   /// /proc/sys/kernel/pid_max.
   static var maximumID: Int32 { 32768 }
-  /// Where ids go on once they have come round. Linux: RESERVED_PIDS.
+  /// The lowest id that is given out after the ids have wrapped around. Linux: RESERVED_PIDS.
   static var lowestReusedID: Int32 { 300 }
 
   /// The next id that no task, process, group or session has. Linux: alloc_pid().
@@ -37,7 +37,7 @@ extension Processes {
 
   // MARK: Address spaces
 
-  /// The last user's end is the address space's. The PE must have left it by then. Linux: mmput().
+  /// Counts one user less of an address space, and frees it after the last one. The PE must no longer use it by then. Linux: mmput().
   func removeUser(_ el1: EL1Interface, of space: MMID) {
     if !mm.removeUser(of: space) { return }
     if state.activeMM == space {
@@ -49,6 +49,7 @@ extension Processes {
 
   func setLimit(of process: ProcessSlot, _ resource: UInt64, _ limit: ResourceLimits.Limit) throws(Errno) {
     try state[process].limits.set(resource, limit)
+    timers.limitProcessorTime()
   }
 
   // MARK: Signal actions
@@ -64,7 +65,7 @@ extension Processes {
     if state.handlers[id].users == 0 { state.handlers.remove(id) }
   }
 
-  /// Handlers go, what is ignored stays so. Linux: flush_signal_handlers().
+  /// Resets signals that have a handler to the default action. Ignored signals stay ignored. Linux: flush_signal_handlers().
   func resetHandlers(_ id: HandlersID) {
     for signal in 1...Int(Signal.count) {
       let isIgnored = state.handlers[id].actions[signal].handler == SignalAction.ignored

@@ -1,17 +1,22 @@
-// Owns what tasks and processes have used: guest time, faults, memory; getrusage, times and the processor time clocks.
-// It does not know who counts faults: LinuxMM does. Linux: kernel/sys.c, kernel/sched/cputime.c.
+// Owns the resources that tasks and processes have used: guest time, faults, memory; getrusage, times and the processor time clocks. It
+// does not know how faults are counted: LinuxMM does. Linux: kernel/sys.c, kernel/sched/cputime.c.
 import Architecture
 import LinuxMM
 
 extension TaskTimes {
-  /// Guest nanoseconds that a task ran.
+  /// The guest nanoseconds that a task has run.
   func runTime(ofTask slot: TaskSlot) -> UInt64 {
     tasks[slot].runTime &+ (slot == tasks.current ? tasks.retired &- tasks.switchedAt : 0)
   }
 
+  /// Guest nanoseconds that the threads of a process ran, dead ones included.
+  func runTime(of process: ProcessSlot) -> UInt64 {
+    tasks[process].threads.reduce(tasks[process].endedThreads.nanoseconds) { $0 &+ runTime(ofTask: $1) }
+  }
+
   /// What one thread has used; the memory is its process's.
   func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[tasks[slot].mm].residentPages) }
-  /// The same for a task that may have left its memory, of which this was resident.
+  /// The usage of a thread that may have left its address space; `resident` is the number of its resident pages.
   func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
     let task = tasks[slot]
     let faults = mm.taskFaults(task.id)
@@ -20,7 +25,7 @@ extension TaskTimes {
       voluntarySwitches: task.voluntarySwitches, involuntarySwitches: task.involuntarySwitches, maximumResident: UInt64(resident) * 4)
   }
 
-  /// What a process has used, dead threads included.
+  /// The usage of a process, including threads that have ended.
   func usage(of process: ProcessSlot, withWaitedFor: Bool = false) -> Usage {
     var sum = tasks[process].endedThreads
     for thread in tasks[process].threads { sum.add(usage(ofTask: thread)) }
@@ -28,7 +33,7 @@ extension TaskTimes {
     return sum
   }
 
-  /// struct rusage: all time is user time.
+  /// The bytes of struct rusage. All time is user time.
   func usageBytes(_ usage: Usage) -> [UInt8] {
     var words = [UInt64](repeating: 0, count: 18)
     words[0] = usage.nanoseconds / 1_000_000_000
@@ -54,7 +59,8 @@ extension TaskTimes {
     return .done(0)
   }
 
-  /// times: user and system time of the process and of its children, in ticks of 10 ms; answers the time since the start.
+  /// times: stores the user and system time of the process and of its children, in ticks of 10 ms. Returns the time since the start in
+  /// ticks.
   func times(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let tick: UInt64 = 10_000_000
     if a[0] != 0 {
@@ -64,10 +70,11 @@ extension TaskTimes {
     return .done(now / tick)
   }
 
-  /// What a clock shows: CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) count what was used, the others guest time.
+  /// The value of a clock in nanoseconds. CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) return the time used, and the other
+  /// clocks return guest time.
   func clock(_ id: Int32) -> UInt64 {
     switch id {
-    case 2: usage(of: tasks.currentProcess).nanoseconds
+    case 2: runTime(of: tasks.currentProcess)
     case 3: runTime(ofTask: tasks.current)
     default: now
     }

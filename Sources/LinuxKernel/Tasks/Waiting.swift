@@ -1,9 +1,9 @@
-// Owns wait4 and waitid: which children a caller means, and what it is told of them.
-// It does not know how a child ends. Linux: kernel/exit.c do_wait().
+// Owns wait4 and waitid: the children that a caller selects, and the information that it gets about them. It does not know how a child
+// ends. Linux: kernel/exit.c do_wait().
 import Architecture
 import LinuxMM
 
-/// What a wait asks for. Linux: struct wait_opts.
+/// The options of a wait. Linux: struct wait_opts.
 private struct WaitOptions {
   static let NOHANG: UInt32 = 1
   static let STOPPED: UInt32 = 2
@@ -22,10 +22,10 @@ private struct WaitOptions {
   func has(_ flag: UInt32) -> Bool { flags & flag != 0 }
 }
 
-/// What became of a child.
+/// The change of a child's state that a wait reports.
 private struct WaitResult {
   var child: TaskID
-  /// As wait4 gives it.
+  /// The status as wait4 returns it.
   var status: Int32
   var code: Int32
   /// si_status.
@@ -66,6 +66,7 @@ extension Processes {
     let known = states | WaitOptions.NOHANG | WaitOptions.NOWAIT | WaitOptions.NOTHREAD | WaitOptions.ALL | WaitOptions.CLONE
     if flags & ~known != 0 || flags & states == 0 { throw .EINVAL }
     let id = a.int(1)
+    var isNonblocking = false
     let selection: WaitOptions.Selection
     switch a.int(0) {
     case 0: selection = .all
@@ -75,12 +76,18 @@ extension Processes {
     case 2:
       if id < 0 { throw .EINVAL }
       selection = .group(id == 0 ? state[state.currentProcess].group : TaskID(id))
-    case 3: throw id < 0 ? .EINVAL : .EBADF
+    case 3:
+      if id < 0 { throw .EINVAL }
+      let descriptor = try files.processDescriptor(id)
+      selection = .process(descriptor.process)
+      isNonblocking = descriptor.isNonblocking
     default: throw .EINVAL
     }
     var found: WaitResult?
     switch try wait(WaitOptions(selection: selection, flags: flags)) {
     case .none: break
+    // A pidfd that does not block never waits.
+    case .sleep where isNonblocking: throw .EAGAIN
     case .sleep: return .sleep(on: .child(state.currentProcess), until: nil, then: .again(done: 0))
     case .found(let result): found = result
     }
@@ -97,12 +104,12 @@ extension Processes {
     case found(WaitResult), none, sleep
   }
 
-  /// Linux: __do_wait(). ECHILD where no child is meant at all.
+  /// Looks for a child that has something to report. Throws ECHILD if no child is selected at all. Linux: __do_wait().
   private func wait(_ options: WaitOptions) throws(Errno) -> WaitOutcome {
     let parent = state.currentProcess
     var isEligible = false
     var children = state[parent].children
-    // One that is named is not looked for. Linux: do_wait_pid().
+    // A child that is selected by its id is found without a search. Linux: do_wait_pid().
     if case .process(let id) = options.selection {
       children = state.numbers.process(id).map { state[$0].parent == parent ? [$0] : [] } ?? []
     }
@@ -114,7 +121,8 @@ extension Processes {
     return options.has(WaitOptions.NOHANG) ? .none : .sleep
   }
 
-  /// Linux: eligible_pid(), eligible_child(): a child with another signal than SIGCHLD must be asked for.
+  /// Whether a child is selected. Without __WALL, a wait with __WCLONE selects only children whose exit signal is not SIGCHLD, and a wait
+  /// without it only the others. Linux: eligible_pid(), eligible_child().
   private func isMeant(_ child: ProcessSlot, _ options: WaitOptions) -> Bool {
     switch options.selection {
     case .all: break

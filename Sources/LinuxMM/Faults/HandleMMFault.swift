@@ -2,26 +2,26 @@
 // It does not know ESR, signals or policies. Linux: mm/memory.c.
 import Architecture
 
-/// One fault on its way down. Linux: struct vm_fault.
+/// One fault that is being handled. Linux: struct vm_fault.
 struct FaultInProgress {
   let mm: MMID
   let vma: VMArea
-  /// Page-aligned.
+  /// The address of the faulting page.
   let address: UInt64
   let flags: FaultFlags
-  /// The level 2 entry.
+  /// The physical address of the level 2 entry.
   let pmd: PhysicalAddress
-  /// The level 3 entry, nil while its table is missing.
+  /// The physical address of the level 3 entry; nil while its table does not exist.
   var pte: PhysicalAddress?
-  /// What the lockless read of the entry saw.
+  /// The value of the entry that was read without the lock.
   var original = PageTableEntry(0)
 
   @inline(__always) var isWrite: Bool { flags.contains(.WRITE) }
 }
 
 extension MemoryManager {
-  /// Serves one fault in a VMA whose lock (or the mmap lock) is held, and counts it for `task`. With RETRY or COMPLETED the
-  /// lock has been released. Linux: handle_mm_fault().
+  /// Handles one fault in a VMA, and counts it for `task`. The caller holds the VMA's lock or the mmap lock. If the result is RETRY or
+  /// COMPLETED, the lock has been released. Linux: handle_mm_fault().
   @inline(__always)
   public func handleMMFault(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, address: UInt64, flags: FaultFlags, task: TaskID
@@ -36,7 +36,7 @@ extension MemoryManager {
     return fault
   }
 
-  /// A write where none may ever happen. Linux: sanitize_fault_flags().
+  /// SIGSEGV for a write to a VMA that can never be written. Linux: sanitize_fault_flags().
   @inline(__always)
   private func sanitiseFaultFlags(_ vma: VMArea, _ flags: FaultFlags) -> VMFault {
     if !flags.contains(.WRITE) { return [] }
@@ -45,7 +45,7 @@ extension MemoryManager {
     return !vma.flags.contains(.WRITE) && vma.flags.contains(.SHARED) ? .SIGSEGV : []
   }
 
-  /// Linux: mm_account_fault(): a retry counts nothing, an error only PGFAULT.
+  /// Counts a fault. A retry is not counted, and an error counts only in PGFAULT. Linux: mm_account_fault().
   @inline(__always)
   private func account(_ task: TaskID, _ fault: VMFault, _ flags: FaultFlags) {
     if fault.contains(.RETRY) { return }
@@ -82,7 +82,8 @@ extension MemoryManager {
     return handlePTEFault(el1, fault)
   }
 
-  /// Linux: handle_pte_fault(). Whatever raced is served by running the instruction again.
+  /// Handles a fault by its last-level entry. If another actor changes the entry meanwhile, the instruction just runs again.
+  /// Linux: handle_pte_fault().
   @inline(__always)
   private func handlePTEFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     let editor = PageTableEditor(el1: el1)
@@ -112,7 +113,7 @@ extension MemoryManager {
     _fastPath(fault.vma.isAnonymous) ? doAnonymousPage(el1, fault) : doFault(el1, fault)
   }
 
-  /// A fault on a marker. Linux: do_swap_page(), handle_pte_marker().
+  /// Handles a fault on a marker. Linux: do_swap_page(), handle_pte_marker().
   private func doSwapPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) -> VMFault {
     let markers = SwapEntry(fault.original)?.markers ?? []
     if markers.contains(.poisoned) { return .HWPOISON }

@@ -135,7 +135,7 @@ extension MemoryManager {
     if fault.isWrite && !fault.original.isWritable { return doHugePMDWPPage(el1, fault, fault.original) }
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
-    // Whoever splits it holds the lock: the instruction finds the table when it runs again.
+    // Another actor that splits it holds the lock, so this instruction finds the table when it runs again.
     let isThere = PageTableEditor(el1: el1).load(fault.pmd) == fault.original
     if isThere && !setAccessed(el1, fault, fault.pmd) { fixSpuriousFault(el1, fault) }
     el1.unlock(lock)

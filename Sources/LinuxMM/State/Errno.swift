@@ -1,5 +1,5 @@
 // Owns Linux's error numbers, generic ABI.
-// It does not know who returns which.
+// It does not know which call returns an error.
 
 /// An error number as a system call returns it, negated, in X0.
 public struct Errno: RawRepresentable, Error, Hashable, Sendable {

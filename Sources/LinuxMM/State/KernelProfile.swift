@@ -90,6 +90,12 @@ extension KernelProfile {
   /// together with it. Linux: needs_adjacent_anon_pgoff().
   public var keepsMovedCopiesApart: Bool { since(.v7_3) }
 
+  // MARK: Timers
+
+  /// A queued signal of a POSIX timer that was set anew or deleted is dropped, and a timer whose signal is ignored waits until it no
+  /// longer is.
+  public var dropsStaleTimerSignals: Bool { since(.v6_13) }
+
   // MARK: Files
 
   /// A write to a file first finds the page and then copies the bytes. If the source address is bad, the page is therefore present

@@ -2,42 +2,43 @@
 // It does not know how any of it changes; page tables and page descriptors are in guest RAM.
 import Architecture
 
-/// Everything that LinuxMM remembers outside guest RAM. A snapshot is a copy.
+/// All state of LinuxMM outside guest RAM. A snapshot is a copy of it.
 public struct MemoryState: Sendable {
   public internal(set) var mms = Slots<MMID, MM>()
   var asids = ASIDAllocator()
   public internal(set) var frames: FrameTable
-  /// What can be mapped beside anonymous memory, with its page cache.
+  /// The files that can be mapped, each with its page cache.
   public internal(set) var files = Slots<FileID, BackingFile>(firstID: 1)
-  /// Pages that files of a tmpfs have.
+  /// The number of pages that files of a tmpfs have.
   public internal(set) var tmpfsPages = 0
   public internal(set) var hugePages = HugePageSettings()
   public internal(set) var pool = HugePagePool()
-  /// min_flt and maj_flt by task id.
+  /// The minor and major faults of each task, by task id.
   var taskFaults = ChunkedArray<TaskFaults>()
   public internal(set) var statistics = MemoryStatistics()
-  /// A page that a call wanted present could not be had: the OOM killer's turn, whatever the call makes of it.
+  /// Whether the OOM killer must run, because a call found no RAM for a page that it had to make present. It is set even if the call itself
+  /// ignores the error.
   public internal(set) var wantsOOMKill = false
-  /// Pages may have been freed lazily since memory was last reclaimed.
+  /// Whether pages may have been freed lazily (MADV_FREE) since memory was last reclaimed.
   var hasLazyFreePages = false
-  /// VMAs of all address spaces.
+  /// The number of VMAs of all address spaces.
   public internal(set) var areas = 0
-  /// Pages of the page cache, those of the huge page pool left out, and of them the pages of memory files. Linux: NR_FILE_PAGES, NR_SHMEM.
+  /// The number of pages of the page cache without those of the huge page pool, and the number of them that belong to memory files. Linux:
+  /// NR_FILE_PAGES, NR_SHMEM.
   public internal(set) var cachedPages = 0
   public internal(set) var sharedPages = 0
   var nextVMAID: UInt32 = 1
   /// The last inode number of shared anonymous memory.
   var lastSharedInode: UInt64 = 0
 
-  /// RAM laid out: page descriptors, the zero page, an empty upper table, then frames, of which none is free yet. Nil where RAM is too
-  /// small.
+  /// Lays RAM out: page descriptors, the zero page, an empty upper table, then frames, none of which is free yet. Nil if RAM is too small.
   public init?(_ el1: EL1Interface, _ configuration: MemoryConfiguration) {
     guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
     self.frames = frames
     hugePages.enabled = configuration.hugePages
   }
 
-  /// A new number for nameless shared memory: files that /proc/PID/maps can tell apart.
+  /// A new inode number for shared memory without a name, so that /proc/PID/maps shows different files.
   mutating func nextSharedInode() -> UInt64 {
     lastSharedInode += 1
     return lastSharedInode
@@ -52,48 +53,48 @@ public struct MemoryState: Sendable {
 
 /// An address space. Linux: struct mm_struct.
 public struct MM: Sendable {
-  /// How many tasks use it. Linux: mm_users.
+  /// The number of tasks that use it. Linux: mm_users.
   public internal(set) var users = 0
   /// Physical address of the level 0 table.
   public internal(set) var pgd: UInt64
-  /// What its translations carry in TLBs, if it is of the current generation; 0 until it first runs.
+  /// The ASID of its translations in TLBs, if it is of the current generation; 0 until it first runs.
   public internal(set) var asid: UInt16 = 0
   var asidGeneration: UInt64 = 0
-  /// Sorted by address, never overlapping.
+  /// The VMAs, sorted by address. They never overlap.
   public internal(set) var vmas = VMATree()
-  /// Top of the area that mmap fills downwards.
+  /// The top of the area that mmap fills downwards.
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
   var brk: UInt64 = 0
   /// RLIMIT_STACK, in bytes.
   var stackLimit = Layout48.stackLimit
-  /// Pages mapped, by kind. Linux: rss_stat.
+  /// The number of mapped pages by kind. Linux: rss_stat.
   public internal(set) var resident = ResidentPages()
   public var residentPages: Int { resident.total }
-  /// Pages of the huge page pool that are mapped, in base pages; they do not count as resident. Linux: hugetlb_usage.
+  /// The number of mapped pages of the huge page pool, in base pages. They do not count as resident. Linux: hugetlb_usage.
   public internal(set) var hugetlbPages = 0
-  /// Tables in use, the level 0 table left out.
+  /// The number of its page tables without the level 0 table.
   public internal(set) var pageTables = 0
-  /// Pages of locked VMAs. Linux: locked_vm.
+  /// The number of pages in locked VMAs. Linux: locked_vm.
   public internal(set) var lockedPages = 0
-  /// Pages of all VMAs. Linux: total_vm.
+  /// The number of pages in all VMAs. Linux: total_vm.
   public internal(set) var mappedPages: UInt64 = 0
-  /// The largest sizes before something shrank, in pages. Linux: hiwater_rss, hiwater_vm.
+  /// The largest sizes so far, in pages, updated before a size shrinks. Linux: hiwater_rss, hiwater_vm.
   var peakResident = 0
   var peakMapped: UInt64 = 0
-  /// What mlockall(MCL_FUTURE) gives to new VMAs. Linux: def_flags.
+  /// The flags that mlockall(MCL_FUTURE) gives to new VMAs. Linux: def_flags.
   var defaultFlags: VMFlags = []
-  /// What prctl(PR_SET_THP_DISABLE) forbids; children inherit it.
+  /// The use of huge pages that prctl(PR_SET_THP_DISABLE) forbids. Children inherit it.
   public internal(set) var hugePageDisabling = HugePageDisabling.none
-  /// It has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
+  /// Whether it has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
   var holdsHugeZeroPage = false
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
-  /// mm_lock_seq: a VMA with this number is write-locked until the mmap lock is released.
+  /// The number that marks write-locked VMAs: a VMA with this number is write-locked until the mmap lock is released. Linux: mm_lock_seq.
   var lockSequence: UInt32 = 1
 }
 
-/// Pages that entries of an address space map, by what they belong to. Linux: MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES.
+/// The numbers of pages that an address space maps, by kind. Linux: MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES.
 public struct ResidentPages: Hashable, Sendable {
   public var anonymous = 0
   public var file = 0
@@ -123,15 +124,15 @@ public enum Layout48 {
   public static let stackTop: UInt64 = taskSize
   /// RLIMIT_STACK of a first process.
   public static let stackLimit: UInt64 = 8 << 20
-  /// PMD_SIZE: what one level 2 block maps.
+  /// PMD_SIZE: the number of bytes that one level 2 block maps.
   public static let hugePage: UInt64 = 2 << 20
   /// stack_guard_gap: 256 pages.
   static let guardGap: UInt64 = 256 << 12
   /// The gap below the stack is at least 128 MiB.
   static let mmapBase: UInt64 = taskSize - (128 << 20)
-  /// TASK_UNMAPPED_BASE: where the search upwards begins once nothing is free below `mmapBase`.
+  /// TASK_UNMAPPED_BASE: the start of the upward search, which begins when no space below `mmapBase` is free.
   static let unmappedBase: UInt64 = taskSize / 4
-  /// mmap_min_addr: below it only an exact address (MAP_FIXED) can be had, since the only user is root (CAP_SYS_RAWIO).
+  /// mmap_min_addr. Below it a mapping needs an exact address (MAP_FIXED), which is allowed because the only user is root (CAP_SYS_RAWIO).
   static let minimumAddress: UInt64 = 0x1_0000
   /// vm.max_map_count.
   public static let maximumMapCount = 65530
@@ -142,16 +143,17 @@ public struct VMArea: Hashable, Sendable {
   public internal(set) var start: UInt64
   public internal(set) var end: UInt64
   public internal(set) var flags: VMFlags
-  /// vm_pgoff: the page of the file that `start` maps; for anonymous memory the page number of the address where it was first mapped.
+  /// The page of the file that `start` maps. For anonymous memory it is the page number of the address at which the memory was first
+  /// mapped. Linux: vm_pgoff.
   public internal(set) var pageOffset: UInt64
-  /// Of a private mapping of a file: how many pages its copies were moved upward since they were written, modulo 2^64; always 0 where
-  /// kernels do not care. Linux: the start's page number less vma_start_anon_pgoff().
+  /// For a private mapping of a file, the number of pages by which its copied pages were moved upward since they were written, modulo 2^64.
+  /// It is always 0 for kernels that do not use it. Linux: the start's page number minus vma_start_anon_pgoff().
   var displacement: UInt64 = 0
-  /// The file behind it; none for private anonymous memory.
+  /// The mapped file; none for private anonymous memory.
   public internal(set) var file = FileID.none
-  /// 0 until the first page of the VMA is written.
+  /// The anon_vma; none until the first page of the VMA is written.
   public internal(set) var anonVMA = AnonVMAID.none
-  /// The anon_vmas whose pages it may hold: its own, and those of the VMAs that it was forked from.
+  /// The anon_vmas whose pages the VMA may map: its own, and those of the VMAs from which it was forked.
   var anonVMAChain = AnonVMAChain()
   var hugeReservation = HugeReservation()
   public internal(set) var id: UInt32 = 0
@@ -159,11 +161,11 @@ public struct VMArea: Hashable, Sendable {
   /// vm_lock_seq; see `MM.lockSequence`.
   var lockSequence: UInt32 = 0
 
-  /// What /proc/PID/maps writes at the end of the line.
+  /// The text that /proc/PID/maps prints at the end of the line.
   public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vdso }
 
   public func contains(_ address: UInt64) -> Bool { address >= start && address < end }
-  /// Linux: vma_is_anonymous().
+  /// Whether the VMA is private anonymous memory. Linux: vma_is_anonymous().
   public var isAnonymous: Bool { file == .none }
   /// The page of the file, or of the anonymous memory, behind an address. Linux: linear_page_index().
   public func pageIndex(of address: UInt64) -> UInt64 { pageOffset &+ (address &- start) >> 12 }
@@ -177,32 +179,32 @@ public struct TaskFaults: Hashable, Sendable {
 
 /// Counters for `--stats`. Each minor fault is of exactly one kind.
 public struct MemoryStatistics: Hashable, Sendable {
-  /// Read fault: the zero page was mapped.
+  /// Read faults for which the zero page was mapped.
   public var zeroPageFaults: UInt64 = 0
-  /// Write fault on nothing: a zeroed page was mapped writable.
+  /// Write faults on an empty entry, for which a zeroed page was mapped writable.
   public var anonymousFaults: UInt64 = 0
-  /// Write fault on the zero page: a zeroed page replaced it.
+  /// Write faults on the zero page, for which a zeroed page replaced it.
   public var zeroPageCopies: UInt64 = 0
-  /// Write fault on a shared page: a copy replaced it.
+  /// Write faults on a shared page, for which a copy replaced it.
   public var copies: UInt64 = 0
-  /// Write fault on an exclusive page: it was made writable.
+  /// Write faults on an exclusive page, which became writable.
   public var reuses: UInt64 = 0
-  /// First touch of a page of a file: it was mapped.
+  /// First accesses to a page of a file, which was mapped.
   public var fileFaults: UInt64 = 0
-  /// Other pages of files that these faults mapped on the way, which is no fault of its own.
+  /// Other pages of files that these faults also mapped. They are not faults themselves.
   public var faultAroundPages: UInt64 = 0
-  /// The access flag or the dirty state was set by software.
+  /// Faults for which software set the access flag or the dirty state.
   public var accessFlagFaults: UInt64 = 0
-  /// Those of huge pages.
+  /// The counters of huge pages.
   public var hugePages = HugePageStatistics()
-  /// Nothing had to be changed.
+  /// Faults for which the entry did not have to be changed.
   public var spuriousFaults: UInt64 = 0
-  /// Faults that tasks were charged with, whether they still live or not: minor, and major (vmstat's PGMAJFAULT).
+  /// Faults that were charged to tasks, including tasks that have ended: minor, and major (vmstat's PGMAJFAULT).
   public var minorFaults: UInt64 = 0
   public var majorFaults: UInt64 = 0
-  /// vmstat's PGFAULT: every fault that ended, errors included.
+  /// vmstat's PGFAULT: all faults that ended, including those that ended in an error.
   public var pageFaults: UInt64 = 0
-  /// TLBI instructions.
+  /// The number of TLBI instructions.
   public var tlbInvalidations: UInt64 = 0
   public var pageTablesAllocated: UInt64 = 0
   public var pageTablesFreed: UInt64 = 0

@@ -85,7 +85,7 @@ extension MemoryManager {
         let index = state[mm].firstIndex(endingAbove: at)
         guard index < state[mm].vmas.count else { break }
         let vma = state[mm].vmas[index]
-        // A VMA that cannot be locked stays as it is, and the others are locked all the same.
+        // A VMA that cannot be locked stays as it is, and the other VMAs are still locked.
         _ = lockVMA(el1, mm, vma, max(at, vma.start), vma.end, flags & LockAllFlags.CURRENT != 0 ? wanted : [])
         at = vma.end
       }

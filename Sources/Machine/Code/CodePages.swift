@@ -24,7 +24,8 @@ final class CodePages {
   /// Called before a page's memory is freed, so that the callee can remove all references to it.
   var willDrop: (CodePage) -> Void = { _ in }
 
-  /// A page is dropped after so many stores to its frame without a newly decoded word. The frame then holds data, and the slow
+  /// The number of stores to a page's frame, without a newly decoded word, after which the page is dropped. The frame then holds
+  /// data, and the slow
   /// stores have cost as much as decoding the page again would.
   static let storesToKeep = 1024
 

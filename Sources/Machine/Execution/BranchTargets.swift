@@ -6,7 +6,7 @@ import Decoding
 extension Context {
   /// BR, BLR and RET on a processor with FEAT_BTI, and on any processor the branches that authenticate `target`, the value of `n`.
   /// They leave the handlers, so that the run loop can look at the target. Arm ARM: BTypeNext in BR and BLR; AArch64.BranchAddr.
-  func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(Trap) {
+  func branchIndirect(_ kind: BranchRegister, _ n: Register, to target: UInt64, _ general: GeneralState) throws(GeneralExit) {
     let s = state
     if kind == .blr { write(Register(30), general.pc &+ 4) }
     if s.pointee.features.bti {
@@ -30,9 +30,9 @@ extension Context {
     return .branchTarget(type: type)
   }
 
-  /// Whether an indirect branch of a type may land on an instruction. Arm ARM: BTypeCompatible_BTI, BTypeCompatible_PACIXSP. BRK
-  /// and HLT take their own exceptions, so they are accepted. A hint counts by its number, whatever the processor makes of it:
-  /// PACIA X30, SP is not PACIASP.
+  /// Whether an indirect branch of a type may land on an instruction. BRK and HLT take their own exceptions, so they are accepted. A hint
+  /// counts by its number, even on a processor for which it does nothing: PACIA X30, SP is not PACIASP. Arm ARM: BTypeCompatible_BTI,
+  /// BTypeCompatible_PACIXSP.
   private func accepts(_ instruction: Instruction, branchType: UInt64) -> Bool {
     let sctlr = state.pointee.regime.sctlr.rawValue
     let strict = sctlr &>> (state.pointee.processorState.exceptionLevel == 0 ? 35 : 36) & 1 != 0  // BT0, BT1

@@ -15,7 +15,7 @@ enum Layout {
 enum Slot: Int {
   /// How NZCV is computed from the flag operands: `FlagKind`.
   case flagKind = 45
-  /// The VA and the first op of the running page; `pageOps` is 0 outside a run.
+  /// The VA and the first op of the running page. `pageOps` is 0 outside a run.
   case pageVA, pageOps
   /// 16 x retired - (address of the next op). So the number of retired instructions is exact at every op.
   case anchor
@@ -44,7 +44,7 @@ enum Slot: Int {
 /// left by 32, so they need no kinds of their own. A logical result is `add` of the result and 0.
 enum FlagKind {
   /// a holds NZCV in bits 3:0.
-  @inline(__always) static var literal: UInt64 { 0 }
+  @inline(__always) static var nzcv: UInt64 { 0 }
   @inline(__always) static var subtract: UInt64 { 1 }
   @inline(__always) static var add: UInt64 { 2 }
 }
@@ -78,7 +78,7 @@ struct Context {
   }
   /// The object that owns this context. Only slow paths use it.
   var owner: Processor { Unmanaged<Processor>.fromOpaque(state.pointee.owner).takeUnretainedValue() }
-  /// The host address of [pa, pa+count), or nil where that is not RAM.
+  /// The host address of [pa, pa+count); nil if any of it is not RAM.
   @inline(__always) func host(_ pa: UInt64, count: UInt64) -> Raw? { state.pointee.ram.host(pa, count: count) }
   /// X0 to X30 by number.
   @inline(__always) subscript(x n: Int) -> UInt64 {

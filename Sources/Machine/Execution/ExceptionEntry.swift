@@ -1,10 +1,10 @@
-// Owns taking an exception to EL1 and returning from it: the only place that writes ESR, FAR, ELR and SPSR.
-// It does not know why an exception is taken nor who handles it.
+// Owns taking an exception to EL1 and returning from it: it is the only place that writes ESR, FAR, ELR and SPSR. It does not know why an
+// exception is taken or which code handles it.
 import Architecture
 
 extension Context {
-  /// Takes a synchronous exception to EL1 and answers the vector's address. `returnTo` is the preferred return address.
-  /// Arm ARM: AArch64.TakeException.
+  /// Takes a synchronous exception to EL1 and returns the vector's address. `returnTo` is the preferred return address. Arm ARM:
+  /// AArch64.TakeException.
   func takeException(
     _ syndrome: ExceptionSyndrome, far: UInt64?, returnTo pc: UInt64, nzcv: UInt64, vectorOffset: UInt64 = 0
   ) -> UInt64 {
@@ -17,7 +17,7 @@ extension Context {
     return enterVector(vectorOffset, returnTo: pc, nzcv: nzcv)
   }
 
-  /// What every exception does, one with a syndrome or not: SPSR, ELR, the new PSTATE. Answers the vector's address.
+  /// Does the part of taking an exception that needs no syndrome: SPSR, ELR, the new PSTATE. Returns the vector's address.
   func enterVector(_ offset: UInt64, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
     let s = state
     let old = s.pointee.processorState
@@ -42,17 +42,17 @@ extension Context {
     return base &+ group &+ offset
   }
 
-  /// The vector group of an exception, as a supervisor is told.
+  /// The vector group that a supervisor is told for a vector's address; nil if the address is not a hosted vector.
   func vector(of pc: UInt64) -> ExceptionVector? { ExceptionVector(rawValue: pc &- HostedVectors.base) }
 
-  /// ERET, by the guest or by a hosted supervisor. Arm ARM: AArch64.ExceptionReturn. Leaves PC and NZCV in the exit slots. `Slot.retired`
-  /// must be exact.
-  /// `target`: where ERETAA goes, which is ELR_EL1 authenticated.
+  /// Returns from an exception, for a guest's ERET or for a hosted supervisor, and leaves PC and NZCV in the exit slots. `target` is the
+  /// destination of ERETAA, which is the authenticated ELR_EL1. `Slot.retired` must be exact. Arm ARM: AArch64.ExceptionReturn.
   func exceptionReturn(byGuest: Bool = false, to target: UInt64? = nil) {
     let s = state
     var new = ProcessorState(rawValue: self[.SPSR_EL1] & s.pointee.features.stateMask)
     let old = s.pointee.processorState
-    // An illegal return keeps the Exception level and sets IL: to EL2 or above, to AArch32, to EL0 with SP_EL1, with M[1] set.
+    // A return is illegal if it goes to EL2 or above, to AArch32, to EL0 with SP_EL1, or has M[1] set. It keeps the Exception level and
+    // sets IL.
     if new.exceptionLevel > 1 || new.rawValue & 0x12 != 0 || (new.exceptionLevel == 0 && new.usesOwnStackPointer) {
       new.exceptionLevel = old.exceptionLevel
       new.usesOwnStackPointer = old.usesOwnStackPointer
@@ -68,7 +68,7 @@ extension Context {
     s.pointee.branchTypeNext = new.branchType
     updateVectorTrap()
     s.pointee.monitor.clear()
-    // Arm ARM: SendEventLocal. The PE that returns does not wait.
+    // Arm ARM: SendEventLocal. The PE that returns is not waiting, so it only needs the event register.
     s.pointee.interrupts.eventRegister = true
     if s.pointee.systemRegisters.vbar != HostedVectors.base && new.usesOwnStackPointer != old.usesOwnStackPointer {
       selectStackPointer(own: new.usesOwnStackPointer)
@@ -77,11 +77,11 @@ extension Context {
     if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) { recordReturn() }
   }
 
-  /// Out of line, and last: an exception return that is not traced keeps no register for it.
+  /// Out of line, and called last, so that an exception return without a trace saves no registers for it.
   @inline(never)
   private func recordReturn() { owner.record(.exceptionReturn, self[Slot.exitPC], owner.pstate.rawValue) }
 
-  /// Swaps the stack pointer in use. `own` is SP_EL1, else SP_EL0.
+  /// Selects the stack pointer in use: SP_EL1 if `own`, else SP_EL0.
   func selectStackPointer(own: Bool) {
     if own {
       self[Slot.bankedSP] = self[.SP_EL0]
@@ -94,20 +94,20 @@ extension Context {
 
   /// Sets NZCV (bits 3:0) in the exit slots.
   func setNZCV(_ value: UInt64) {
-    self[Slot.flagKind] = FlagKind.literal
+    self[Slot.flagKind] = FlagKind.nzcv
     self[Slot.exitA] = value & 15
     self[Slot.exitB] = 0
   }
 
-  /// Takes the Data Abort of the instruction at `p` and leaves the handlers: the one way from a fault record to an exception, for fast
-  /// handlers and the general executor alike.
+  /// Takes the Data Abort of the instruction at `p` and leaves the handlers. Fast handlers and the general executor both turn a fault
+  /// record into an exception here and nowhere else.
   @inline(never)
   func deliver(_ fault: FaultRecord, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
     let fromLower = state.pointee.processorState.exceptionLevel == 0
     take(ExceptionSyndrome(fault: fault, fromLowerEL: fromLower), far: fault.address.rawValue, returnTo: pc(at: p), at: p, fa, fb)
   }
 
-  /// Takes an exception and leaves the handlers; the instructions before `p` have retired.
+  /// Takes an exception and leaves the handlers. The instructions before `p` have retired.
   func take(_ syndrome: ExceptionSyndrome, far: UInt64?, returnTo: UInt64, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
     let vector = takeException(syndrome, far: far, returnTo: returnTo, nzcv: nzcv(c, fa, fb))
     leave(c, p, fa, fb, pc: vector, .exception)

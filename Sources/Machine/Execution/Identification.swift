@@ -9,9 +9,9 @@ extension ProcessorFeatures {
     switch register {
     case .MIDR_EL1: return mainID
     case .REVIDR_EL1: return 0
-    case .CTR_EL0: return 0x8444_c004
+    case .CTR_EL0: return 0x8444_c004 | (idc ? 1 &<< 28 : 0)
     case .DCZID_EL0: return zeroBlockLog2Words
-    case .ID_AA64PFR0_EL1: return 0x11 | Self.word([(16, fp16 ? 1 : 0), (20, fp16 ? 1 : 0), (48, dit ? 1 : 0)])  // FP, AdvSIMD, DIT
+    case .ID_AA64PFR0_EL1: return 0x11 | Self.word(processor0)
     case .ID_AA64PFR1_EL1: return Self.word([(0, bti ? 1 : 0), (4, ssbs ? 2 : 0), (8, mte ? 1 : 0)])
     case .ID_AA64DFR0_EL1:
       // Armv8.0 debug with the OS double lock; no trace, no performance monitors.
@@ -20,7 +20,7 @@ extension ProcessorFeatures {
     case .ID_AA64ISAR0_EL1: return Self.word(instructions0)
     case .ID_AA64ISAR1_EL1: return Self.word(instructions1)
     case .ID_AA64ISAR2_EL1: return Self.word([(0, wfxt ? 2 : 0), (52, cssc ? 1 : 0)])
-    case .ID_AA64MMFR0_EL1: return memoryModel0
+    case .ID_AA64MMFR0_EL1: return memoryModel0 | (ecv ? 1 &<< 60 : 0)
     case .ID_AA64MMFR1_EL1: return memoryModel1 | (lor ? 1 &<< 16 : 0)
     case .ID_AA64MMFR2_EL1: return memoryModel2 | (uao ? 1 &<< 4 : 0) | (lse2 ? 1 &<< 32 : 0) | (idst ? 1 &<< 36 : 0)
     case .ID_AA64MMFR3_EL1: return hasTCR2 ? 1 : 0
@@ -33,6 +33,16 @@ extension ProcessorFeatures {
   /// A field of an identification register: its lowest bit and its value.
   private typealias Field = (low: UInt64, value: UInt64)
   private static func word(_ fields: [Field]) -> UInt64 { fields.reduce(0) { $0 | $1.value &<< $1.low } }
+
+  private var processor0: [Field] {
+    [
+      (16, fp16 ? 1 : 0),  // FP
+      (20, fp16 ? 1 : 0),  // AdvSIMD
+      (48, dit ? 1 : 0),
+      (56, csv2 ? (csv2_2 ? 2 : 1) : 0),
+      (60, csv3 ? 1 : 0),
+    ]
+  }
 
   private var instructions0: [Field] {
     [

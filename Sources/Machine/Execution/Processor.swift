@@ -111,11 +111,11 @@ public final class Processor {
   public func setVector(_ n: Int, low: UInt64, high: UInt64) {
     context.vector(UInt8(n & 31)).storeBytes(of: (low, high), as: (UInt64, UInt64).self)
   }
-  /// A system register as EL1 reads it; nil where it is not implemented.
+  /// A system register as EL1 reads it; nil if it is not implemented.
   public func read(_ register: SystemRegister) -> UInt64? {
     register == .NZCV ? pstate.nzcv << 28 : context.systemRegister(register, retired: instructionsRetired)
   }
-  /// Writes a system register as EL1 does; returns false where that is not possible.
+  /// Writes a system register as EL1 does. Returns false if the register does not exist or is read-only.
   @discardableResult
   public func write(_ register: SystemRegister, _ value: UInt64) -> Bool {
     if register == .NZCV {
@@ -125,8 +125,8 @@ public final class Processor {
     return context.setSystemRegister(register, value)
   }
 
-  /// Starts the PE anew at EL1 with the MMU off and everything masked, as a cold reset without EL2 and EL3 does. General
-  /// registers except X0 keep their values, and the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
+  /// Resets the PE to EL1 with the MMU off and all exceptions masked, as a cold reset without EL2 and EL3 does. General registers except X0
+  /// keep their values, and the count of retired instructions goes on. Arm ARM: AArch64.ResetControlRegisters.
   public func reset(entry: UInt64, x0: UInt64) {
     let s = context.state
     s.pointee.processorState = .EL1hMasked

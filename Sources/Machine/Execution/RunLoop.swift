@@ -1,37 +1,38 @@
-// Owns the loop around the handlers: what comes before the next instruction, how far to run, and the hand-over to a hosted EL1.
-// It does not know what any instruction does, nor how a page of code is found (see Fetching.swift).
+// Owns the loop around the handlers: the events before the next instruction, the length of the next stretch, and the hand-over to a hosted
+// EL1. It does not know the effect of any instruction, or how a page of code is found (see Fetching.swift).
 import Architecture
 import Synchronization
 
-/// Why a PE came back from a run.
+/// Why a run of a PE ended.
 public enum ProcessorStop: Equatable, Sendable {
-  /// An exception was taken while EL1 is hosted: the supervisor's turn.
+  /// An exception was taken while EL1 is hosted, so the supervisor must handle it.
   case exceptionTakenToEL1(ExceptionVector)
-  /// Exactly the asked number of instructions has retired.
+  /// Exactly the requested number of instructions has retired.
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(VirtualAddress)
-  /// WFI, WFE or YIELD: the turn is over. `Processor.waiting` tells them apart.
+  /// WFI, WFE or YIELD ended the PE's turn. `Processor.waiting` says whether it waits, and for what.
   case yielded
   /// `requestStop()` was called.
   case interrupted
-  /// The PE takes exceptions to this guest vector without end: fetching or executing there faults before an instruction retires.
+  /// The PE takes exceptions to this guest vector without end, because each fetch or instruction there faults before an instruction
+  /// retires.
   case exceptionLoop(VirtualAddress)
-  /// The machine's trace buffer is half full: its reader takes the records, and the PE runs on.
+  /// The machine's trace buffer is half full. Its reader must take the records before the PE runs on.
   case traceIsHalfFull
 }
 
-/// What asks a run to stop: the bits of `Slot.stopRequest`.
+/// The requests for a run to stop, as bits of `Slot.stopRequest`.
 enum StopRequest: UInt64 {
-  /// `requestStop()`, which another thread may have called.
+  /// The caller of `requestStop()` asks, perhaps on another thread.
   case asked = 1
-  /// The trace buffer, on the thread of the run.
+  /// The trace buffer asks, on the thread of the run.
   case traceIsHalfFull = 2
 }
 
 extension Processor {
-  /// Runs until an exception is taken to a hosted EL1, a breakpoint, a request to stop, or until exactly `limit`
-  /// instructions have retired in all. A breakpoint on the first instruction of a run does not stop it, unless `passesBreakpoint` is false.
+  /// Runs until an exception is taken to a hosted EL1, until a breakpoint, until a request to stop, or until exactly `limit` instructions
+  /// have retired since the PE was made. A breakpoint on the first instruction does not stop the run, unless `passesBreakpoint` is false.
   public func run(until limit: UInt64, passesBreakpoint: Bool = true) -> ProcessorStop {
     machine.beginTurn(self)
     context.state.pointee.interrupts.endWait()
@@ -55,9 +56,9 @@ extension Processor {
     }
   }
 
-  /// What comes next on a PE.
+  /// The next event on a PE.
   private enum Event {
-    /// An instruction, or a stretch of them that has just run.
+    /// An instruction is next, or a stretch of instructions has just run.
     case instruction
     /// A synchronous exception was taken; `pc` is its vector.
     case exception
@@ -66,8 +67,8 @@ extension Processor {
     case stop(ProcessorStop)
   }
 
-  /// What comes before the next instruction, in the order of the Arm ARM (D1.3.5): what stops a run, a software step, an interrupt, a
-  /// debugger's breakpoint, and what a fetch meets.
+  /// Finds the next event. It checks in the order of the Arm ARM (D1.3.5): the reasons to stop a run, a software step, an interrupt, a
+  /// debugger's breakpoint, and the exceptions of a fetch.
   @inline(__always)
   private func nextEvent(_ limit: UInt64, stopsAtBreakpoints: Bool) -> Event {
     if let reason = takeStopRequest() { return .stop(reason) }
@@ -86,14 +87,14 @@ extension Processor {
     return selectPage() ? .instruction : .exception
   }
 
-  /// Runs from `pc` in the selected page: one instruction where each must be looked at, else as far as `limit`, a timer and the
-  /// breakpoints allow.
+  /// Runs from `pc` in the selected page. It runs one instruction if each must be looked at, and otherwise as far as `limit`, a timer and
+  /// the breakpoints allow.
   @inline(__always)
   private func stretch(until limit: UInt64) -> Event {
     let s = context.state
     let usesLandingPads = s.pointee.features.bti
     if usesLandingPads { s.pointee.branchTypeNext = 0 }
-    // Beyond the soft limit at most one page of straight code runs on before a branch or page end looks.
+    // Above the soft limit, at most one page of straight code runs before a branch or the page's end checks the limit.
     let slack = UInt64(Op.perPage + 2)
     let remaining = min(limit &- instructionsRetired, instructionsToTimer)
     if _slowPath(s.pointee.debug.isActive) && (s.pointee.debug.isTraced || context.isStepping || context.mayBreak(inPageOf: pc)) {
@@ -116,7 +117,7 @@ extension Processor {
     }
   }
 
-  /// Notices exceptions that follow each other without a retired instruction: a guest's vector that faults itself does so for ever.
+  /// Detects exceptions that follow each other without a retired instruction. A guest's vector that faults itself causes them without end.
   private struct ExceptionProgress {
     private var retired: UInt64 = 0
     private var exceptions = 0
@@ -139,7 +140,7 @@ extension Processor {
   /// Stops the run before its next stretch.
   func askToStop(_ request: StopRequest) { stopRequest.pointee.bitwiseOr(request.rawValue, ordering: .sequentiallyConsistent) }
 
-  /// The words that another thread writes too, as atomics.
+  /// The words that another thread may also write, as atomics.
   private var stopRequest: UnsafeMutablePointer<Atomic<UInt64>> { atomic(.stopRequest) }
   private var softLimit: UnsafeMutablePointer<Atomic<UInt64>> { atomic(.softLimit) }
   private func atomic(_ slot: Slot) -> UnsafeMutablePointer<Atomic<UInt64>> {
@@ -154,12 +155,12 @@ extension Processor {
 
   // MARK: Exceptions
 
-  /// The vector of the exception that was just taken, where EL1 is hosted.
+  /// The vector of the exception that was just taken; nil unless EL1 is hosted.
   private var hostedVector: ExceptionVector? {
     context.state.pointee.systemRegisters.vbar == HostedVectors.base ? context.vector(of: pc) : nil
   }
 
-  /// Takes an exception before the instruction at the PC, which becomes the vector.
+  /// Takes an exception before the instruction at the PC. The PC becomes the vector.
   func takeSynchronous(_ syndrome: ExceptionSyndrome, far: UInt64?) {
     let flags = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
     pc = context.takeException(syndrome, far: far, returnTo: pc, nzcv: flags)
@@ -174,8 +175,8 @@ extension Processor {
 
   // MARK: Running
 
-  /// How many instructions may run before the next debugger's breakpoint in the page of the PC must be looked at; nil where the
-  /// page has none.
+  /// The number of instructions that may run before the next debugger's breakpoint in the page of the PC must be checked; nil if the page
+  /// has none.
   private var instructionsToBreakpoint: UInt64? {
     let page = pc & ~0xfff
     var distance: UInt64?
@@ -186,7 +187,8 @@ extension Processor {
     return distance
   }
 
-  /// Runs from the PC in the selected page until a handler leaves; a taken branch does at `softLimit` retired instructions in all.
+  /// Runs from the PC in the selected page until a handler leaves. A taken branch leaves once `softLimit` instructions have retired since
+  /// the PE was made.
   @inline(__always)
   private func enterPage(softLimit: UInt64) {
     let p = at(context[Slot.pageOps] &+ (pc & 0xfff) &<< 2)
@@ -200,7 +202,7 @@ extension Processor {
     let page = context.runningPage
     let slot = Int(pc & 0xfff) >> 2
     let end = slot + Int(min(count, UInt64(Op.perPage - slot)))
-    // Running off the end of a page leaves by itself.
+    // A run that reaches the end of the page leaves without a mark.
     if end < Op.perPage { context.setEnd(of: page, at: end) }
     enter(at: page.ops + slot &* 16, softLimit: UInt64(bitPattern: Int64.min))
     if end < Op.perPage { page.clearEnd() }
@@ -210,7 +212,7 @@ extension Processor {
   private func enter(at p: Raw, softLimit limit: UInt64) {
     context[Slot.anchor] = instructionsRetired &<< 4 &- UInt64(UInt(bitPattern: p))
     softLimit.pointee.store(limit, ordering: .sequentiallyConsistent)
-    // A request that came between the check and the store above must not be lost.
+    // A request that came between the check and the store above must still take effect.
     if _slowPath(stopRequest.pointee.load(ordering: .sequentiallyConsistent) != 0) {
       return leave(context.c, p, context[Slot.exitA], context[Slot.exitB], pc: pc, .limit)
     }
@@ -229,5 +231,5 @@ extension Processor {
   }
 }
 
-/// The end of a stretch that runs exactly so far: no instruction of its own.
+/// The op at the end of a stretch that must stop exactly there. It is not an instruction.
 @c func h_stretchEnd(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) { leave(c, p, fa, fb, pc: Context(c).pc(at: p), .stretchEnd) }

@@ -10,6 +10,9 @@ struct SystemRegisterFile {
   var contextID: UInt64 = 0
   var par: UInt64 = 0
   var csselr: UInt64 = 0
+  /// SCXTNUM_EL0, SCXTNUM_EL1.
+  var contextNumber0: UInt64 = 0
+  var contextNumber1: UInt64 = 0
   var pointerKeys = PointerKeys()
 }
 
@@ -36,6 +39,14 @@ extension Context {
     case .MPIDR_EL1: return 0x8000_0000 | UInt64(owner.number)
     // Registers of implementation defined content hold nothing.
     case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1, .AIDR_EL1: return 0
+    // No region is implemented, so every LORegion register is RES0.
+    case .LORSA_EL1 where s.pointee.features.lor, .LOREA_EL1 where s.pointee.features.lor, .LORN_EL1 where s.pointee.features.lor,
+      .LORC_EL1 where s.pointee.features.lor, .LORID_EL1 where s.pointee.features.lor:
+      return 0
+    // EL1 is the highest level here, so it has the address at which a reset begins; a board chooses another one for an image.
+    case .RVBAR_EL1: return 0
+    case .SCXTNUM_EL0 where s.pointee.features.hasContextNumbers: return s.pointee.systemRegisters.contextNumber0
+    case .SCXTNUM_EL1 where s.pointee.features.hasContextNumbers: return s.pointee.systemRegisters.contextNumber1
     // One level of separate caches with 64-byte lines, whose content has no visible effect. Arm ARM CLIDR_EL1, CCSIDR_EL1.
     case .CLIDR_EL1: return 0x0900_0003
     case .CCSIDR_EL1: return 0x700f_e01a
@@ -81,6 +92,13 @@ extension Context {
       return true
     case .DAIF, .SPSel, .PAN, .UAO, .DIT, .SSBS: return setStateField(register, value)
     case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1: return true
+    case .LORSA_EL1, .LOREA_EL1, .LORN_EL1, .LORC_EL1: return s.pointee.features.lor
+    case .SCXTNUM_EL0 where s.pointee.features.hasContextNumbers:
+      s.pointee.systemRegisters.contextNumber0 = value
+      return true
+    case .SCXTNUM_EL1 where s.pointee.features.hasContextNumbers:
+      s.pointee.systemRegisters.contextNumber1 = value
+      return true
     case .CSSELR_EL1:
       s.pointee.systemRegisters.csselr = value & 0xf
       return true

@@ -1,5 +1,4 @@
-// Owns the machine's side of the seam to a hosted EL1: what each entry point does to a PE.
-// It does not know why a supervisor calls it.
+// Owns the machine's side of the seam to a hosted EL1: the effect of each entry point on a PE. It does not know why a supervisor calls it.
 import Architecture
 
 extension EL1EntryPoints {
@@ -15,7 +14,7 @@ extension EL1EntryPoints {
       },
       unprivilegedLoad: { context, va, size, result in
         let core = Context(context)
-        do throws(Trap) {
+        do throws(GeneralExit) {
           result.pointee = try core.readValue(va, size, AccessRules(kind: .read, unprivileged: true))
           return true
         } catch {
@@ -25,7 +24,7 @@ extension EL1EntryPoints {
       },
       unprivilegedStore: { context, va, size, value in
         let core = Context(context)
-        do throws(Trap) {
+        do throws(GeneralExit) {
           try core.writeValue(va, size, value, AccessRules(kind: .write, unprivileged: true))
           return true
         } catch {
@@ -66,8 +65,8 @@ extension EL1EntryPoints {
 }
 
 extension Context {
-  func noteFault(_ trap: Trap, _ va: UInt64) {
-    guard case .fault(let fault) = trap else { preconditionFailure("an unprivileged access can only fault") }
+  func noteFault(_ exit: GeneralExit, _ va: UInt64) {
+    guard case .fault(let fault) = exit else { preconditionFailure("an unprivileged access can only fault") }
     owner.lastFault = fault
   }
 }

@@ -36,8 +36,11 @@ struct ArchitecturalTimer {
 struct GenericTimer {
   var virtual = ArchitecturalTimer() { didSet { nextLook = 0 } }
   var physical = ArchitecturalTimer() { didSet { nextLook = 0 } }
-  /// CNTKCTL_EL1, which says what EL0 may access.
+  /// CNTKCTL_EL1, which says what EL0 may access, and makes the event stream.
   var kernelControl: UInt64 = 0
+  /// The count up to which the event register has the events of the stream.
+  var eventLook: UInt64 = 0
+  var eventStream: EventStream { EventStream(kernelControl: kernelControl) }
   /// Whether the timers asserted their interrupt when the PE last looked.
   private(set) var isAsserted = false
   /// The count at which the interrupt may change: 0 after a register was written, all ones if time changes nothing.
@@ -99,6 +102,7 @@ extension Context {
     switch register {
     case .CNTFRQ_EL0: return 1_000_000_000
     case .CNTVCT_EL0, .CNTPCT_EL0: return count
+    case .CNTVCTSS_EL0 where state.pointee.features.ecv, .CNTPCTSS_EL0 where state.pointee.features.ecv: return count
     case .CNTKCTL_EL1: return timer.kernelControl
     case .CNTV_CTL_EL0: return timer.virtual.readControl(at: count)
     case .CNTV_CVAL_EL0: return timer.virtual.compareValue
@@ -115,7 +119,10 @@ extension Context {
     let s = state
     let count = systemCount(retired: retired)
     switch register {
-    case .CNTKCTL_EL1: s.pointee.timer.kernelControl = value & 0x3ff
+    case .CNTKCTL_EL1:
+      // The events so far are those of the stream as it was.
+      updateEventRegister(at: count)
+      s.pointee.timer.kernelControl = value & (s.pointee.features.ecv ? 0x2_03ff : 0x3ff)
     case .CNTV_CTL_EL0: s.pointee.timer.virtual.writeControl(value)
     case .CNTV_CVAL_EL0: s.pointee.timer.virtual.compareValue = value
     case .CNTV_TVAL_EL0: s.pointee.timer.virtual.writeTimerValue(value, at: count)
@@ -133,6 +140,8 @@ extension Context {
     switch register {
     case .CNTPCT_EL0: return control & 1 != 0
     case .CNTVCT_EL0: return control & 2 != 0
+    case .CNTPCTSS_EL0 where state.pointee.features.ecv: return control & 1 != 0
+    case .CNTVCTSS_EL0 where state.pointee.features.ecv: return control & 2 != 0
     case .CNTFRQ_EL0: return control & 3 != 0
     case .CNTV_CTL_EL0, .CNTV_CVAL_EL0, .CNTV_TVAL_EL0: return control & 1 << 8 != 0
     case .CNTP_CTL_EL0, .CNTP_CVAL_EL0, .CNTP_TVAL_EL0: return control & 1 << 9 != 0

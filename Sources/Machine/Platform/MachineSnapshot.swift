@@ -11,6 +11,8 @@ public struct MachineSnapshot {
   fileprivate let processors: [ProcessorSnapshot]
   fileprivate let devices: [[UInt64]]
   fileprivate let lastRun: Int
+  /// Of a strict run.
+  fileprivate let strictNotes: StrictTranslation.Notes?
 }
 
 private struct ProcessorSnapshot {
@@ -28,28 +30,36 @@ extension Emulator {
   /// The number of frames that are kept for all moments together.
   public var keptFrameCount: Int { memory.door.history.frameCount }
 
-  /// Marks this moment. No PE may be running. A strict run cannot do this, because its notes about TLBs are not part of a
-  /// moment.
+  /// Marks this moment. No PE may be running.
   public func snapshot() -> MachineSnapshot {
-    precondition(strictTranslation == nil, "a strict run has no snapshots")
     memory.door.history.begin()
     memory.watchAllFrames()
     for processor in processors { processor.context.flushFastTables() }
     return MachineSnapshot(
-      number: memory.door.history.count - 1, processors: processors.map(\.saved), devices: bus.saved, lastRun: lastRun)
+      number: memory.door.history.count - 1, processors: processors.map(\.saved), devices: bus.saved, lastRun: lastRun,
+      strictNotes: strictTranslation?.notes)
   }
 
   /// Returns to a moment. One can return to it again. No PE may be running.
   public func restore(_ snapshot: MachineSnapshot) {
+    precondition((snapshot.strictNotes == nil) == (strictTranslation == nil), "a snapshot is of another kind of run")
+    if let strict = strictTranslation, let notes = snapshot.strictNotes {
+      strict.restore(notes) { restoreFrames(snapshot) }
+    } else {
+      restoreFrames(snapshot)
+    }
+    for (processor, saved) in zip(processors, snapshot.processors) { processor.restore(saved) }
+    bus.restore(snapshot.devices)
+    lastRun = snapshot.lastRun
+  }
+
+  private func restoreFrames(_ snapshot: MachineSnapshot) {
     let changed = memory.door.history.takeBack(to: snapshot.number)
     for (frame, bytes) in changed {
       memory.clearFlag(.snapshot, frameOf: frame)
       bytes.withUnsafeBytes { memory.ram.store(frame, from: $0.baseAddress!, count: 4096) }
     }
     for (frame, _) in changed { memory.setFlag(.snapshot, frameOf: frame) }
-    for (processor, saved) in zip(processors, snapshot.processors) { processor.restore(saved) }
-    bus.restore(snapshot.devices)
-    lastRun = snapshot.lastRun
   }
 
   /// Drops the latest moment.

@@ -1,5 +1,5 @@
-// Owns the pure functions of the integer instructions that are more than one operator.
-// It does not know registers, widths of instructions beyond its arguments, or flags.
+// Owns the pure functions of the integer instructions that are more than one operator. It does not know registers, flags, or an
+// instruction's width other than through an argument.
 import Decoding
 
 /// Arm ARM: ShiftReg. `amount` is below `bits` (32 or 64); the result is zero-extended.
@@ -48,7 +48,7 @@ func reverseBits(_ value: UInt64, bits: UInt64) -> UInt64 {
   return x.byteSwapped &>> (64 &- bits)
 }
 
-/// REV16, REV32 and REV: bytes reversed in each group of `group` (2, 4 or 8) bytes.
+/// Reverses the bytes in each group of `group` (2, 4 or 8) bytes. REV16, REV32 and REV.
 func reverseBytes(_ value: UInt64, group: UInt64) -> UInt64 {
   switch group {
   case 2: (value &>> 8 & 0x00ff_00ff_00ff_00ff) | (value & 0x00ff_00ff_00ff_00ff) &<< 8
@@ -67,13 +67,13 @@ func unary(_ operation: UnaryOperation, _ value: UInt64, bits: UInt64) -> UInt64
   case .rev: return bits == 64 ? x.byteSwapped : UInt64(UInt32(truncatingIfNeeded: x).byteSwapped)
   case .clz: return UInt64(x.leadingZeroBitCount) &- (64 &- bits)
   case .cls:
-    // Leading bits equal to the sign bit, the sign bit itself not counted.
+    // The number of leading bits that equal the sign bit, without the sign bit itself.
     let signed = bits == 64 ? x ^ UInt64(bitPattern: Int64(bitPattern: x) &>> 63) : (x ^ (x &>> 31 & 1 != 0 ? 0xffff_ffff : 0))
     return UInt64(signed.leadingZeroBitCount) &- (64 &- bits) &- 1
   }
 }
 
-/// UDIV and SDIV: division by zero gives 0, and the one overflow gives the dividend. Arm ARM C6.2 SDIV.
+/// Divides. Division by zero gives 0, and the only overflow gives the dividend. UDIV and SDIV; Arm ARM C6.2 SDIV.
 @inline(__always)
 func divide(_ a: UInt64, _ b: UInt64, signed: Bool, bits: UInt64) -> UInt64 {
   if !signed {
@@ -96,7 +96,7 @@ func multiplyHigh(_ a: UInt64, _ b: UInt64, signed: Bool) -> UInt64 {
     : a.multipliedFullWidth(by: b).high
 }
 
-/// CRC32 and CRC32C over the low `bytes` bytes of `value`. Arm ARM C6.2 CRC32B; the polynomials in reflected form.
+/// The checksum over the low `bytes` bytes of `value`. The polynomials are in reflected form. CRC32 and CRC32C; Arm ARM C6.2 CRC32B.
 func checksum(_ accumulator: UInt32, _ value: UInt64, bytes: UInt64, castagnoli: Bool) -> UInt32 {
   let polynomial: UInt32 = castagnoli ? 0x82f6_3b78 : 0xedb8_8320
   var crc = accumulator

@@ -1,7 +1,7 @@
-// Owns the QARMA5 cipher behind every pointer authentication code: 64 bits under a 64-bit tweak and a 128-bit key.
-// It does not know pointers, nor which bits of the result are used. Arm ARM: ComputePAC.
+// Owns the QARMA5 cipher that computes every pointer authentication code: 64 bits under a 64-bit tweak and a 128-bit key. It does not know
+// pointers, or which bits of the result are used. Arm ARM: ComputePAC.
 
-/// A pointer authentication key as its two registers hold it.
+/// A pointer authentication key, as its two registers hold it.
 struct PointerKeyValue: Equatable {
   /// ...KeyLo_EL1: the core key.
   var low: UInt64 = 0
@@ -9,7 +9,7 @@ struct PointerKeyValue: Equatable {
   var high: UInt64 = 0
 }
 
-/// Arm ARM: ComputePAC, with QARMA5. Sixteen cells of four bits; cell 0 is the lowest.
+/// Computes QARMA5 on sixteen cells of four bits. Cell 0 is the lowest. Arm ARM: ComputePAC.
 func computePAC(_ data: UInt64, modifier: UInt64, _ key: PointerKeyValue) -> UInt64 {
   let (key0, key1) = (key.high, key.low)
   let mirrored = (key0 &<< 63 | key0 &>> 1) ^ key0 &>> 63
@@ -48,7 +48,7 @@ private func roundConstant(_ round: Int) -> UInt64 {
   }
 }
 
-/// Digit n says where cell n comes from.
+/// Digit n is the number of the cell that moves to cell n.
 private enum CellOrder {
   /// Arm ARM: PACCellShuffle, PACCellInvShuffle.
   @inline(__always) static var state: UInt64 { 0xf492_5e38_a1c7_0b6d }
@@ -56,11 +56,11 @@ private enum CellOrder {
   /// The order of TweakShuffle and TweakInvShuffle.
   @inline(__always) static var tweak: UInt64 { 0x9a10_fedc_832b_7654 }
   @inline(__always) static var tweakInverse: UInt64 { 0xba98_4ef7_3210_65dc }
-  /// The cells that TweakShuffle rotates, once they are in their new place.
+  /// The cells that TweakShuffle rotates after it has moved them.
   @inline(__always) static var rotated: UInt64 { 0xff0f_f000_f00f_0f00 }
 }
 
-/// Digit n replaces a cell of value n. Arm ARM: PACSub, PACInvSub.
+/// Digit n is the value that replaces a cell of value n. Arm ARM: PACSub, PACInvSub.
 private enum Substitution {
   @inline(__always) static var forward: UInt64 { 0xa12d_5473_e90c_f86b }
   @inline(__always) static var inverse: UInt64 { 0x37c4_0f62_91ba_8de5 }
@@ -92,7 +92,7 @@ private func rotateCells(_ cells: UInt64) -> UInt64 {
   cells &<< 1 & 0xeeee_eeee_eeee_eeee | cells &>> 3 & 0x1111_1111_1111_1111
 }
 
-/// Four cells are a row: each becomes a sum of the three others, rotated by 1, 2 and 1. Arm ARM: PACMult.
+/// Mixes each row of four cells: each cell becomes a sum of the other three, rotated by 1, 2 and 1. Arm ARM: PACMult.
 @inline(__always)
 private func pacMult(_ cells: UInt64) -> UInt64 {
   let once = rotateCells(cells)

@@ -1,7 +1,7 @@
-// Owns the pure functions of integer lanes that are more than one operator: saturating, halving, doubling, polynomial.
-// It does not know vectors or registers. `saturated` becomes true where a result did not fit, and is never made false.
+// Owns the pure functions of integer lanes that are more than one operator: saturating, halving, doubling, polynomial. It does not know
+// vectors or registers. The functions set `saturated` if a result did not fit, and never clear it.
 
-/// Arm ARM: SatQ, of a value that the wider type holds.
+/// Saturates a value that a wider type holds. Arm ARM: SatQ.
 @inline(__always)
 func saturate<W: FixedWidthInteger, T: FixedWidthInteger>(_ value: W, to type: T.Type = T.self, _ saturated: inout Bool) -> T {
   let result = T(clamping: value)
@@ -62,12 +62,12 @@ func halvingSubtract<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { (a &>> 1) &- (
 @inline(__always)
 func absoluteDifference<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a > b ? a &- b : b &- a }
 
-/// All ones where `condition`.
+/// All ones if `condition` is true, else 0.
 @inline(__always)
 func laneMask<T: FixedWidthInteger>(_ condition: Bool) -> T { condition ? ~0 : 0 }
 
-/// SQDMULH, SQRDMULH, SQRDMLAH and SQRDMLSH: accumulator + or - the high half of twice the product, rounded once. `T` has at
-/// most 32 bits. Everything is halved: twice the product may not fit.
+/// The accumulator plus or minus the high half of twice the product, rounded once, for SQDMULH, SQRDMULH, SQRDMLAH and SQRDMLSH. `T` has at
+/// most 32 bits. The computation halves every term, because twice the product may not fit.
 @inline(__always)
 func doublingMultiplyHigh<T: FixedWidthInteger>(
   _ accumulator: T, _ a: T, _ b: T, subtracts: Bool = false, rounds: Bool, _ saturated: inout Bool
@@ -104,13 +104,13 @@ func polynomialMultiplyLong(_ a: UInt64, _ b: UInt64) -> Vector {
   for bit in 0..<UInt64(64) {
     let mask = 0 &- (b &>> bit & 1)
     low ^= mask & a &<< bit
-    // In two steps: a shift by 64 would be one by 0.
+    // The shift is done in two steps, because a single shift by 64 would shift by 0.
     high ^= mask & (a &>> 1) &>> (63 &- bit)
   }
   return Vector(low, high)
 }
 
-/// CLS: leading bits equal to the sign bit, which does not count.
+/// CLS: the number of leading bits that equal the sign bit, without the sign bit itself.
 @inline(__always)
 func leadingSignBits<T: FixedWidthInteger>(_ a: T) -> T {
   T(truncatingIfNeeded: (a ^ (a &>> T(truncatingIfNeeded: T.bitWidth &- 1))).leadingZeroBitCount &- 1)

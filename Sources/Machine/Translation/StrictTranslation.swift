@@ -7,35 +7,50 @@ import Architecture
 /// DSB made that visible to the entry's PE, a TLBI removed the entry, and a DSB of the TLBI's PE completed the TLBI. An entry that
 /// was displaced from its TLB is gone too. Arm ARM D8.16.1.
 final class StrictTranslation {
-  private(set) var violations: [BreakBeforeMakeViolation] = []
   private unowned let machine: Emulator
   private static let violationLimit = 4096
   /// The most translations to follow that no TLB holds any more, but that may return or wait for a DSB. Beyond this number the
   /// oldest is forgotten.
   private static let lingeringLimit = 4096
 
-  private typealias Step = TrackedTranslation.Step
-  private typealias Place = TrackedTranslation.Place
+  fileprivate typealias Step = TrackedTranslation.Step
+  fileprivate typealias Place = TrackedTranslation.Place
 
-  /// The translations by number, in the order of their walks.
-  private var translations: [Int: TrackedTranslation] = [:]
-  private var nextNumber = 0
-  /// The translations that a TLB holds, and those that linger, by place.
-  private var cached: [Place: Int] = [:]
-  private var lingering: [Place: Int] = [:]
-  /// For each physical address of a descriptor, the translations made through it, in their order.
-  private var users: [UInt64: [Int]] = [:]
-  /// Changes of descriptors that no DSB has made visible to every PE yet: the PE that stored, and whether its own walks see the
-  /// change.
-  private var pendingStores: [UInt64: PendingStore] = [:]
-  private struct PendingStore {
+  /// All that a strict run remembers, as a value that a snapshot of the machine keeps.
+  struct Notes {
+    fileprivate(set) var violations: [BreakBeforeMakeViolation] = []
+    /// The translations by number, in the order of their walks.
+    fileprivate var translations: [Int: TrackedTranslation] = [:]
+    fileprivate var nextNumber = 0
+    /// The translations that a TLB holds, and those that linger, by place.
+    fileprivate var cached: [Place: Int] = [:]
+    fileprivate var lingering: [Place: Int] = [:]
+    /// For each physical address of a descriptor, the translations made through it, in their order.
+    fileprivate var users: [UInt64: [Int]] = [:]
+    /// Changes of descriptors that no DSB has made visible to every PE yet: the PE that stored, and whether its own walks see the
+    /// change.
+    fileprivate var pendingStores: [UInt64: PendingStore] = [:]
+  }
+  fileprivate struct PendingStore {
     let storer: Int
     var isVisibleToStorer = false
   }
+  private(set) var notes = Notes()
+  var violations: [BreakBeforeMakeViolation] { notes.violations }
 
   init(_ machine: Emulator) {
     self.machine = machine
     machine.memory.door.onTableStore = { [unowned self] pa, count, store in self.check(pa, count, store) }
+  }
+
+  // MARK: Snapshots
+
+  /// Returns to notes of an earlier moment, while `happen` puts the bytes of that moment back: no store of these is a change that a
+  /// program made. Frames of tables that were met since stay flagged, which only makes stores to them slower.
+  func restore(_ saved: Notes, _ happen: () -> Void) {
+    notes = Notes()
+    happen()
+    notes = saved
   }
 
   // MARK: Events
@@ -48,16 +63,16 @@ final class StrictTranslation {
     let result = walker.walk(va, request)
     if case .entry(let entry) = result, !entry.flags.contains(.notCached) {
       let place = Place(processor: context.owner.number, page: entry.page, asid: entry.asid)
-      forget(cached[place])
-      if let old = lingering[place], translations[old]?.steps == steps { forget(old) }
-      translations[nextNumber] = TrackedTranslation(
+      forget(notes.cached[place])
+      if let old = notes.lingering[place], notes.translations[old]?.steps == steps { forget(old) }
+      notes.translations[notes.nextNumber] = TrackedTranslation(
         place: place, entry: entry, half: context.state.pointee.regime.half(of: va), steps: steps)
-      cached[place] = nextNumber
+      notes.cached[place] = notes.nextNumber
       for step in steps {
-        users[step.address, default: []].append(nextNumber)
+        notes.users[step.address, default: []].append(notes.nextNumber)
         machine.memory.setFlag(.translationTable, frameOf: step.address)
       }
-      nextNumber += 1
+      notes.nextNumber += 1
     }
     return result
   }
@@ -67,50 +82,52 @@ final class StrictTranslation {
   func barrier(_ barrier: DataBarrier, by processor: Int) {
     if barrier.ordersStores {
       if barrier.reachesOthers {
-        pendingStores.removeAll()
+        notes.pendingStores.removeAll()
       } else {
-        for (address, store) in pendingStores where store.storer == processor { pendingStores[address]?.isVisibleToStorer = true }
+        for (address, store) in notes.pendingStores where store.storer == processor {
+          notes.pendingStores[address]?.isVisibleToStorer = true
+        }
       }
     }
     if !barrier.completesTLBIs { return }
-    for number in lingering.values {
-      guard let translation = translations[number], translation.state == .incomplete(issuer: processor) else { continue }
+    for number in notes.lingering.values {
+      guard let translation = notes.translations[number], translation.state == .incomplete(issuer: processor) else { continue }
       if barrier.reachesOthers || translation.place.processor == processor { forget(number) }
     }
   }
 
   /// A TLBI: `happen` performs the invalidation. The translations that it removed count as possibly cached until a DSB completes it.
   func invalidate(_ operation: TLBIOperation, _ operand: UInt64, by processor: Int, _ happen: () -> Void) {
-    for number in cached.values.sorted() where !isCached(number) { forget(number) }
+    for number in notes.cached.values.sorted() where !isCached(number) { forget(number) }
     happen()
-    var gone = cached.values.filter { !isCached($0) }
-    gone += lingering.values.filter { number in
-      let translation = translations[number]!
+    var gone = notes.cached.values.filter { !isCached($0) }
+    gone += notes.lingering.values.filter { number in
+      let translation = notes.translations[number]!
       guard operation.isBroadcast || translation.place.processor == processor else { return false }
       return translation.isTaken(by: operation, operand, regime(of: translation))
     }
     for number in gone.sorted() {
-      let state = stateAfter(operation, by: processor, translations[number]!)
+      let state = stateAfter(operation, by: processor, notes.translations[number]!)
       linger(number, state)
     }
   }
 
   private func linger(_ number: Int, _ state: TrackedTranslation.State) {
-    let place = translations[number]!.place
-    translations[number]!.state = state
-    if cached[place] == number { cached[place] = nil }
-    if let old = lingering[place], old != number { forget(old) }
-    lingering[place] = number
-    if lingering.count > Self.lingeringLimit, let oldest = lingering.values.min() { forget(oldest) }
+    let place = notes.translations[number]!.place
+    notes.translations[number]!.state = state
+    if notes.cached[place] == number { notes.cached[place] = nil }
+    if let old = notes.lingering[place], old != number { forget(old) }
+    notes.lingering[place] = number
+    if notes.lingering.count > Self.lingeringLimit, let oldest = notes.lingering.values.min() { forget(oldest) }
   }
 
   private func forget(_ number: Int?) {
-    guard let number, let translation = translations.removeValue(forKey: number) else { return }
-    if cached[translation.place] == number { cached[translation.place] = nil }
-    if lingering[translation.place] == number { lingering[translation.place] = nil }
+    guard let number, let translation = notes.translations.removeValue(forKey: number) else { return }
+    if notes.cached[translation.place] == number { notes.cached[translation.place] = nil }
+    if notes.lingering[translation.place] == number { notes.lingering[translation.place] = nil }
     for address in Set(translation.steps.map(\.address)) {
-      users[address]?.removeAll { $0 == number }
-      if users[address]?.isEmpty == true { users[address] = nil }
+      notes.users[address]?.removeAll { $0 == number }
+      if notes.users[address]?.isEmpty == true { notes.users[address] = nil }
     }
   }
 
@@ -130,7 +147,7 @@ final class StrictTranslation {
   }
 
   private func isVisible(_ address: UInt64, to processor: Int) -> Bool {
-    guard let store = pendingStores[address] else { return true }
+    guard let store = notes.pendingStores[address] else { return true }
     return store.isVisibleToStorer && store.storer == processor
   }
 
@@ -147,12 +164,12 @@ final class StrictTranslation {
 
   /// Performs a store to a table's frame, and checks each descriptor that the store changed.
   private func check(_ pa: UInt64, _ count: UInt64, _ store: () -> Void) {
-    let words = Array(stride(from: pa & ~7, to: pa &+ count, by: 8)).filter { users[$0] != nil }
+    let words = Array(stride(from: pa & ~7, to: pa &+ count, by: 8)).filter { notes.users[$0] != nil }
     let old = words.map(load)
     store()
     for (address, old) in zip(words, old) where load(address) != old {
       check(address, old: old, new: load(address))
-      pendingStores[address] = PendingStore(storer: machine.lastRun)
+      notes.pendingStores[address] = PendingStore(storer: machine.lastRun)
     }
   }
 
@@ -162,8 +179,8 @@ final class StrictTranslation {
     var live: [BreakBeforeMakeViolation.LiveEntry] = []
     var level = 3
     var first = old
-    for number in users[address] ?? [] {
-      guard let translation = translations[number] else { continue }
+    for number in notes.users[address] ?? [] {
+      guard let translation = notes.translations[number] else { continue }
       if translation.state == .cached && !isCached(number) {
         forget(number)
         continue
@@ -185,9 +202,9 @@ final class StrictTranslation {
       // A translation that only lingers is reported once.
       if translation.state != .cached { forget(number) }
     }
-    if live.isEmpty || violations.count >= Self.violationLimit { return }
+    if live.isEmpty || notes.violations.count >= Self.violationLimit { return }
     if old & 1 == 1 { missing = [.break] }
-    violations.append(
+    notes.violations.append(
       BreakBeforeMakeViolation(
         descriptorAddress: address, level: level, cached: first, old: old, new: new,
         rules: BreakBeforeMakeViolation.Rule.allCases.filter(rules.contains),
@@ -195,7 +212,7 @@ final class StrictTranslation {
   }
 
   private func isCached(_ number: Int) -> Bool {
-    guard let place = translations[number]?.place else { return false }
+    guard let place = notes.translations[number]?.place else { return false }
     let state = machine.processors[place.processor].context.state
     if let entry = state.pointee.tlb.find(page: place.page, asid: place.asid)?.pointee { return entry.asid == place.asid }
     return state.pointee.tlb.findBlock(page: place.page, asid: place.asid)?.asid == place.asid

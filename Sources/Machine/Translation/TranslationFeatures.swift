@@ -20,12 +20,18 @@ extension ProcessorFeatures {
     return bits
   }
 
-  /// The bits of SCTLR_EL1 that are RES0: EPAN if it is absent, and always EE and E0E. ID_AA64MMFR0_EL1 reports no mixed-endian
-  /// support at EL1 or EL0, so walks and data are little-endian.
+  /// The bits of SCTLR_EL1 that are RES0 because their feature is absent. EE and E0E always are: ID_AA64MMFR0_EL1 reports no mixed-endian
+  /// support at EL1 or EL0, so walks and data are little-endian. Arm ARM D23 SCTLR_EL1.
   var absentSystemControl: UInt64 {
     let keys: UInt64 = 3 &<< 30 | 1 &<< 27 | 1 &<< 13  // EnIA, EnIB, EnDA, EnDB
-    return (epan ? 0 : 1 &<< 57) | 3 &<< 24 | (ssbs ? 0 : 1 &<< 44) | (bti ? 0 : 3 &<< 35) | (hasPAuth ? 0 : keys)
+    return Self.neverInSystemControl | (epan ? 0 : 1 &<< 57) | (ssbs ? 0 : 1 &<< 44) | (bti ? 0 : 3 &<< 35) | (hasPAuth ? 0 : keys)
+      | (lse2 ? 0 : 1 &<< 6)  // nAA
   }
+
+  /// The bits of SCTLR_EL1 whose features no processor here has: EnRCTX; bit 17; IESB; E0E, EE; CMOW, MSCEn and bit 34; ITFSB, TCF0, TCF, ATA0,
+  /// ATA; TWEDEn to EnALS; what follows EPAN.
+  private static let neverInSystemControl: UInt64 =
+    1 << 10 | 1 << 17 | 1 << 21 | 3 << 24 | 7 << 32 | 0x7f << 37 | 0xfff << 45 | 0x3f << 58
 
   /// The bits of TTBRn_EL1 that are RES0: the upper half of the ASID on a processor with 8-bit ASIDs, and CnP without FEAT_TTCNP.
   var absentTableBase: UInt64 { (asid16 ? 0 : 0xff00 &<< 48) | (cnp ? 0 : 1) }

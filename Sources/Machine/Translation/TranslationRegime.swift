@@ -79,7 +79,7 @@ struct TranslationRegime {
     contextKeyEL1 = common | 8 | (sctlr.enhancedPAN ? 32 : 0)
   }
 
-  private func derive(_ control: TranslationControl.Half, base: UInt64) -> Half {
+  private func derive(_ control: TranslationControl.HalfControl, base: UInt64) -> Half {
     var half = Half()
     half.control = control
     let granule = control.granule

@@ -1,20 +1,21 @@
-// Owns the copying between the buffers of a call and a kind of open file, piece by piece, and how far it got.
-// It does not know what a kind of file is: it is told where bytes come from and where they go. Linux: lib/iov_iter.c.
+// Owns the copying between the buffers of a call and an open file, piece by piece. It does not know any kind of file: closures fetch and
+// take the bytes. Linux: lib/iov_iter.c.
 import Architecture
 import LinuxMM
 
 extension [UserVector] {
-  /// Bytes in all of them.
+  /// The number of bytes in all buffers together.
   var total: UInt64 { reduce(0) { $0 + $1.count } }
 }
 
 extension UserMemory {
-  /// What is copied between user memory and a file at a time.
+  /// The largest number of bytes that are copied between user memory and a file at a time.
   private static var chunk: UInt64 { 64 << 10 }
 
-  /// Fills the buffers with what `fetch` has at a distance from the beginning of the read, at most so many bytes; how many bytes went.
-  /// It ends where `fetch` has fewer than it was asked for, and with `stopsEarly` after the first piece. An error or a bad buffer counts
-  /// only where nothing was read before it. `pageOffset` not nil: no piece crosses a page of the file, in which the read starts there.
+  /// Fills the buffers, and returns the number of bytes copied. `fetch` returns at most `count` bytes, from the distance `done` to the
+  /// start of the read on. The copy ends when `fetch` returns fewer bytes than it was asked for, and after the first piece with
+  /// `stopsEarly`. An error or a bad buffer is thrown only if no byte was read before it. If `pageOffset` is not nil, it is the file's
+  /// offset where the read starts, and no piece crosses a page of the file.
   func fill(
     _ vectors: [UserVector], pageOffset: UInt64? = nil, stopsEarly: Bool = false,
     from fetch: (_ done: UInt64, _ count: Int) throws(Errno) -> [UInt8]
@@ -43,9 +44,9 @@ extension UserMemory {
     return done
   }
 
-  /// Takes the buffers' bytes from `skip` on, at most `limit`, in pieces, and gives each to `put` with how many went before it; stops
-  /// where that takes less than it was given. An error or a bad buffer counts only where nothing was taken before it; with `wholePages`
-  /// no part of a page before a bad address is taken.
+  /// Takes the bytes of the buffers from `skip` on, at most `limit`, in pieces. It gives each piece to `put`, with the number of bytes that
+  /// went before it, and ends when `put` takes fewer bytes than it was given. Returns the number of bytes taken. An error or a bad buffer
+  /// is thrown only if no byte was taken before it. With `wholePages`, no part of a page before a bad address is taken.
   func drain(
     _ vectors: [UserVector], _ skip: UInt64, _ limit: UInt64, wholePages: Bool = false,
     into put: (_ bytes: [UInt8], _ done: UInt64) throws(Errno) -> Int

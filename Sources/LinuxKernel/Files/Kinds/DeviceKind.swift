@@ -14,7 +14,7 @@ struct DeviceKind: OpenFileKind {
     let wanted = vectors.total
     if wanted == 0 { return .done(0) }
     let start = try files.readStart(id, offset, wanted)
-    // A stream that has no more now is not asked again: it might wait.
+    // A stream that has no more bytes now is not asked again, because a second read might wait.
     var isStream = false
     if case .stream = device { isStream = true }
     let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }

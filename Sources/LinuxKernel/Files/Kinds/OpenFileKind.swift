@@ -1,5 +1,5 @@
-// Owns what every kind of open file answers to, and which kind an open file is.
-// It does not know how any kind reads or writes: each has a file of its own beside this one. Linux: struct file_operations.
+// Owns the operations of every kind of open file, and the choice of the kind for an open file. It does not know how any kind reads or
+// writes: each kind has its own file beside this one. Linux: struct file_operations.
 import Architecture
 import LinuxMM
 
@@ -9,17 +9,19 @@ struct UserVector {
   var count: UInt64
 }
 
-/// A kind of open file, over one that is open. It lives for one call and holds ids alone.
+/// A kind of open file, made for one open file. It exists for one call and holds only ids.
 protocol OpenFileKind {
-  /// Reads into the buffers, from `offset` on, or from the file's own position, which moves. Less than asked for is no error.
+  /// Reads into the buffers from `offset` on, or from the file's own position, which then moves. It may read fewer bytes than the buffers
+  /// hold.
   func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult
-  /// Writes the buffers, at `offset`, or at the file's own position, which moves.
+  /// Writes the bytes of the buffers at `offset`, or at the file's own position, which then moves.
   func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult
-  /// Takes bytes that the kernel has, as sendfile does; how many. Throws EAGAIN where none fit now, EINVAL where none ever do.
+  /// Writes bytes that the kernel holds, as sendfile does, and returns the number of bytes written. Throws EAGAIN if none fit now, and
+  /// EINVAL if the file cannot take any.
   func take(_ el1: EL1Interface, _ bytes: [UInt8], at offset: Int64?) throws(Errno) -> Int
-  /// Whether it has a position at all. Linux: FMODE_LSEEK.
+  /// Whether the file has a position. Linux: FMODE_LSEEK.
   var isSeekable: Bool { get }
-  /// What a poll would find, without what cannot be waited for.
+  /// The events that a poll finds, without those that a program cannot wait for.
   var readiness: Readiness { get }
 }
 
@@ -34,12 +36,15 @@ extension OpenFileKind {
 struct Readiness: OptionSet {
   var rawValue: UInt16
   static let IN = Self(rawValue: 1)
+  static let PRI = Self(rawValue: 2)
   static let OUT = Self(rawValue: 4)
   static let ERR = Self(rawValue: 8)
   static let HUP = Self(rawValue: 0x10)
   static let NVAL = Self(rawValue: 0x20)
   static let RDNORM = Self(rawValue: 0x40)
+  static let RDBAND = Self(rawValue: 0x80)
   static let WRNORM = Self(rawValue: 0x100)
+  static let WRBAND = Self(rawValue: 0x200)
   static let always: Self = [.IN, .OUT, .RDNORM, .WRNORM]
 }
 
@@ -47,7 +52,7 @@ extension Files {
   /// MAX_RW_COUNT.
   static var maximumCount: UInt64 { 0x7fff_f000 }
 
-  /// What serves an open file.
+  /// The kind that serves an open file.
   func kind(_ id: OpenFileID) -> any OpenFileKind {
     switch state.open[id].path.node {
     case .synthetic(let node):
@@ -63,6 +68,7 @@ extension Files {
       case .device(let device): return DeviceKind(files: self, id: id, device: device)
       case .pipe(let pipe): return PipeKind(files: self, id: id, pipe: pipe)
       case .process: return ProcessKind()
+      case .timer(let timer): return TimerKind(files: self, id: id, timer: timer)
       }
     }
   }
@@ -71,19 +77,19 @@ extension Files {
 
   // MARK: Positions
 
-  /// A position below zero (lseek of pagemap allows it) and an end beyond the largest offset are refused. Linux: rw_verify_area().
+  /// Refuses a start below zero, which lseek allows for pagemap, and an end beyond the largest offset. Linux: rw_verify_area().
   func checkEnd(_ start: Int64, _ count: UInt64) throws(Errno) {
     if start < 0 || UInt64(start) + count > UInt64(Int64.max) { throw .EINVAL }
   }
 
-  /// Where a read of so many bytes starts: at `offset`, or at the file's position.
+  /// The offset at which a read of `wanted` bytes starts: `offset`, or the file's position.
   func readStart(_ id: OpenFileID, _ offset: Int64?, _ wanted: UInt64) throws(Errno) -> Int64 {
     let start = offset ?? state.open[id].offset
     try checkEnd(start, wanted)
     return start
   }
 
-  /// A read is over: the position behind it, unless the read had an offset of its own, and the time of the access.
+  /// Ends a read: sets the position behind it, unless the read had its own offset, and the time of the access.
   func finishRead(_ id: OpenFileID, _ offset: Int64?, _ start: Int64, _ done: UInt64, movesPosition: Bool = true) -> SystemCallResult {
     if offset == nil && movesPosition { state.open[id].offset = start &+ Int64(done) }
     if case .inode(let inode) = state.open[id].path.node, done > 0, state.open[id].flags & OpenFlags.NOATIME == 0 {
@@ -99,13 +105,13 @@ extension Files {
   }
 }
 
-/// Directories and symbolic links opened with O_PATH: nothing of them is read or written.
+/// Directories, and symbolic links that were opened with O_PATH. They cannot be read or written.
 struct DirectoryKind: OpenFileKind {
   func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult { throw .EISDIR }
   func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult { throw .EISDIR }
 }
 
-/// A pidfd.
+/// A pidfd, which cannot be read or written.
 struct ProcessKind: OpenFileKind {
   func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
     if vectors.total == 0 { return .done(0) }

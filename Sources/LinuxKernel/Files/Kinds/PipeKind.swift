@@ -1,5 +1,5 @@
-// Owns reads and writes of pipes: what moves, when a call waits, and who is woken.
-// It does not know how a pipe keeps its bytes: `Pipe` does. Linux: fs/pipe.c.
+// Owns reads and writes of pipes: the bytes that move, the calls that wait, and the tasks that are woken. It does not know how a pipe keeps
+// its bytes: `Pipe` does. Linux: fs/pipe.c.
 import Architecture
 import LinuxMM
 
@@ -39,7 +39,8 @@ struct PipeKind: OpenFileKind {
     return files.finishRead(id, offset, start, done, movesPosition: false)
   }
 
-  /// A page of a pipe is read as far as was asked, or not at all; an empty pipe is not asked again: it might wait.
+  /// Reads the pipe page by page. A page is dropped from the pipe only if all bytes asked of it could be copied. An empty pipe ends the
+  /// read.
   private func fill(_ el1: EL1Interface, _ vectors: [UserVector]) throws(Errno) -> UInt64 {
     var done: UInt64 = 0
     for vector in vectors {
@@ -63,14 +64,14 @@ struct PipeKind: OpenFileKind {
   func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
     let wanted = vectors.total
     if wanted == 0 { return .done(0) }
-    // Bytes that this call moved before it slept.
+    // The number of bytes that this call moved before it slept.
     var total = files.sleeps.progress
     let start = total
     // Another thread may have made the buffers smaller meanwhile.
     let rest = wanted - min(start, wanted)
     do throws(Errno) {
       if state.readers == 0 { throw .EPIPE }
-      // A full pipe is not asked to take anything, whatever the buffers are.
+      // A full pipe is not written to, even if the buffers are bad.
       if state.hasRoom(for: Int(rest)) {
         total += try files.user(el1).drain(vectors, start, rest, wholePages: true) { bytes, _ throws(Errno) in
           try files.put(bytes, into: pipe)
@@ -82,7 +83,7 @@ struct PipeKind: OpenFileKind {
       return .done(total)
     }
     if total > start { files.wakePipe(pipe) }
-    // Only a full pipe can be why not everything went in: a bad buffer has thrown, or ends the call with what came before it.
+    // If bytes are left here, the pipe is full: a bad buffer either has thrown or has ended the call with the bytes before it.
     if total < wanted && state.isFull {
       if !isNonblocking { return files.sleep(onPipe: pipe, done: total) }
       if total == 0 { throw .EAGAIN }

@@ -19,7 +19,7 @@ struct RegularKind: OpenFileKind {
     return files.finishRead(id, offset, start, done)
   }
 
-  /// At the file's end with O_APPEND.
+  /// Writes at the position, or at the file's end with O_APPEND.
   func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
     let wanted = vectors.total
     try files.checkEnd(offset ?? files.state.open[id].offset, wanted)
@@ -28,7 +28,8 @@ struct RegularKind: OpenFileKind {
     let limit = try writableCount(start, wanted)
     var done: UInt64 = 0
     var failure: Errno?
-    // A write that found no bytes may itself have made room for them: its buffer may be what the file now has there.
+    // If no byte could be read from the buffer, the failed write itself may have made the buffer readable: the buffer may be a mapping of
+    // the same part of the file. So the write is tried a second time.
     var isSecondTry = false
     repeat {
       let before = done
@@ -66,8 +67,8 @@ struct RegularKind: OpenFileKind {
     files.noteModified(files.state.open[id].path)
   }
 
-  /// How much of a write the file's limits allow. Throws EPERM for F_SEAL_GROW, EFBIG beyond the largest offset or RLIMIT_FSIZE, which
-  /// sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
+  /// The number of bytes that the file's limits allow to be written. Throws EPERM for F_SEAL_GROW, and EFBIG beyond the largest offset or
+  /// RLIMIT_FSIZE, which sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
     let limit = files.tasks[files.tasks.currentProcess].limits.fileSize
     if UInt64(start) >= limit {
@@ -76,7 +77,7 @@ struct RegularKind: OpenFileKind {
     }
     if start == Int64.max { throw .EFBIG }
     let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
-    // Refused as a whole, not up to the end of the file.
+    // The seal refuses the whole write, not only the part beyond the end of the file.
     let file = files.mm.state.files[contents]
     if file.seals.contains(.GROW), UInt64(start) + count > file.size { throw .EPERM }
     return count

@@ -1,9 +1,9 @@
-// Owns reads and writes of the files of /proc and /sys: texts that are made record by record, and files any part of which can be asked
-// for. It does not know what any of them says. Linux: fs/seq_file.c, fs/proc/inode.c.
+// Owns reads and writes of the files of /proc and /sys: texts that are made record by record, and files that return any part on request. It
+// does not know the contents of any file. Linux: fs/seq_file.c, fs/proc/inode.c.
 import Architecture
 import LinuxMM
 
-/// A file with a text.
+/// A file with a text that is made record by record.
 struct TextKind: OpenFileKind {
   let files: Files
   let id: OpenFileID
@@ -20,14 +20,14 @@ struct TextKind: OpenFileKind {
   }
 }
 
-/// A file whose parts are worked out when they are read.
+/// A file whose parts are computed when they are read.
 struct ComputedKind: OpenFileKind {
   let files: Files
   let id: OpenFileID
 
   func read(_ el1: EL1Interface, into vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
     let wanted = vectors.total
-    // pagemap looks at its position first.
+    // A read of no bytes from pagemap still checks the position.
     if wanted == 0 {
       _ = try part(el1, UInt64(bitPattern: offset ?? files.state.open[id].offset), 0)
       return .done(0)
@@ -52,7 +52,7 @@ struct ComputedKind: OpenFileKind {
 }
 
 extension Files {
-  /// Gives what is written to a file that stores it. Throws EINVAL for every other file, ESRCH where its task is gone.
+  /// Gives the written bytes to a file that stores them. Throws EINVAL for every other file, and ESRCH if the file's task has ended.
   func store(_ el1: EL1Interface, _ id: OpenFileID, _ vectors: [UserVector]) throws(Errno) -> SystemCallResult {
     guard case .synthetic(let node) = state.open[id].path.node, case .stored(_, let store)? = SyntheticTree.file(node)?.body else {
       throw .EINVAL
@@ -60,7 +60,7 @@ extension Files {
     guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
     var text: [UInt8] = []
     for vector in vectors { text += try user(el1).get(vector.address, count: Int(min(vector.count, 4096 - UInt64(text.count)))) }
-    // Nothing written changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
+    // An empty write changes nothing. Linux: proc_sys_call_handler(), sysfs_kf_write().
     if !text.isEmpty { try store(procFiles, el1, task, text) }
     return .done(UInt64(text.count))
   }

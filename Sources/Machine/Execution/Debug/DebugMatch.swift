@@ -90,7 +90,7 @@ extension Context {
   /// Takes the watchpoint exception of an access to `count` bytes, if a watchpoint matches. FAR becomes `far`, which a cache
   /// operation gives as the address that it named; with nil FAR becomes the lowest watched byte. Arm ARM D2.9.8, ESR_EL1 ISS
   /// encoding for Watchpoint exceptions.
-  func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(Trap) {
+  func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(GeneralExit) {
     if _fastPath(!state.pointee.debug.hasWatchpoints) { return }
     // DC IVAC counts as a store. For an atomic, WnR is 0 if a read would have been watched too.
     let (va, kind) = (request.va, request.kind)

@@ -20,7 +20,7 @@ extension Context {
       fromLowerEL: s.pointee.processorState.exceptionLevel == 0)
   }
 
-  /// Arm ARM: SSAdvance.
+  /// Advances the state machine after an instruction. Arm ARM: SSAdvance.
   func advanceStep() {
     if state.pointee.debug.stepEnabled { state.pointee.processorState.softwareStep = false }
   }

@@ -24,7 +24,7 @@ private struct AddressTranslationRequest {
 extension Context {
   /// Executes AT: SYS with CRn 7, CRm 8 or 9. The answer goes to PAR_EL1 even if it is a fault; only an external abort on the walk
   /// is taken as a Data Abort. Arm ARM C5.4, D8.11; AArch64.AT.
-  func addressTranslation(_ register: SystemRegister, _ va: UInt64) throws(Trap) {
+  func addressTranslation(_ register: SystemRegister, _ va: UInt64) throws(GeneralExit) {
     let s = state
     guard s.pointee.processorState.exceptionLevel != 0,
       let request = AddressTranslationRequest.encodings.first(where: { $0.register == register })?.request,

@@ -1,10 +1,10 @@
-// Owns the general executor: one complete, unhurried way to run any instruction that has no fast handler, and any access
-// that the fast table cannot serve. It knows nothing of ops but their address.
+// Owns the general executor: one complete way to run any instruction that has no fast handler, and any access that the fast table cannot
+// serve. It does not know ops, except for their addresses.
 import Architecture
 import Decoding
 
-/// Why an instruction does not simply end with the next one.
-enum Trap: Error {
+/// The reasons for which an instruction does not continue with the next one.
+enum GeneralExit: Error {
   case fault(FaultRecord)
   /// An exception whose preferred return address is this instruction.
   case exception(ExceptionSyndrome, far: UInt64?)
@@ -15,13 +15,13 @@ enum Trap: Error {
   case leave(pc: UInt64, ExitReason)
 }
 
-/// Never inlined: the handlers that hand over to it are leaves for it.
+/// Never inlined, so that the handlers that call it remain leaf functions.
 @inline(never)
 @c func h_general(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).runGeneral(p, fa, fb) { go(c, next(p), Context(c)[Slot.exitA], Context(c)[Slot.exitB]) }
 }
 
-/// What `execute` may ask beside the registers: where it is and what NZCV is. It may change NZCV.
+/// The values that `execute` may use besides the registers: the instruction's address and NZCV. It may change NZCV.
 struct GeneralState {
   let pc: UInt64
   let retired: UInt64
@@ -32,7 +32,7 @@ struct GeneralState {
 }
 
 extension Context {
-  /// Runs the instruction at `p`. False: the PE has left the handlers.
+  /// Runs the instruction at `p`. False if the PE has left the handlers.
   @inline(never)
   func runGeneral(_ p: Raw, _ fa: UInt64, _ fb: UInt64) -> Bool {
     self[Slot.exitA] = fa
@@ -64,7 +64,7 @@ extension Context {
     }
   }
 
-  /// The decoded form of a word that the processor's features allow.
+  /// The instruction of a word. It is undefined if the processor lacks its feature.
   func instruction(_ word: UInt32) -> Instruction {
     let instruction = owner.machine.code.decode(word)
     let features = state.pointee.features
@@ -72,8 +72,8 @@ extension Context {
     return features.allow(instruction) ? instruction : .undefined
   }
 
-  /// One exhaustive switch from instruction to what runs it.
-  private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(Trap) {
+  /// Runs an instruction. The switch has a case for every instruction.
+  private func execute(_ instruction: Instruction, _ general: inout GeneralState, at p: Raw) throws(GeneralExit) {
     if _slowPath(self[Slot.vectorTrap] != 0) && instruction.usesVectorRegisters { throw vectorTrap }
     switch instruction {
     case .load(let load): try execute(load, general)
@@ -132,7 +132,7 @@ extension Context {
     case .system(let register, let t): try system(register, t, general)
     case .systemRead: throw .undefined
     case .structures(let structures): try execute(structures)
-    // Handlers come here only to be trapped.
+    // The handlers of these instructions call the general executor only if FP and SIMD instructions trap.
     case .simd, .vectorImmediate, .moveVectorScalarImmediate, .moveVectorScalar, .moveGeneralToVector, .moveVectorToGeneral,
       .duplicateElement, .duplicateGeneral, .insertElement,
       .insertGeneral, .moveElementToGeneral, .vectorLogical:
@@ -145,7 +145,7 @@ extension Context {
     }
   }
 
-  /// Writes a general register operand: XZR discards.
+  /// Writes a general register operand. A write to XZR is discarded.
   @inline(__always)
   func write(_ d: Register, _ value: UInt64) {
     setX(c, d == .zero ? UInt8(RegisterSlot.discard.rawValue) : d.rawValue, value)

@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 extension Context {
-  func execute(_ load: Load, _ general: GeneralState) throws(Trap) {
+  func execute(_ load: Load, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(load.addressing, pc: general.pc)
     let value = try readValue(va, load.size.bytes, rules(.read, load.ordering))
     let bits = load.size.bytes &* 8
@@ -18,14 +18,14 @@ extension Context {
     if let (n, base) = writeback { write(n, base) }
   }
 
-  func execute(_ store: Store, _ general: GeneralState) throws(Trap) {
+  func execute(_ store: Store, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(store.addressing, pc: general.pc)
     try writeValue(va, store.size.bytes, read(store.t), rules(.write, store.ordering))
     if let (n, base) = writeback { write(n, base) }
   }
 
   /// A pair must be aligned to the size of one register, and each half is an access of its own.
-  func execute(_ pair: LoadPair, _ general: GeneralState) throws(Trap) {
+  func execute(_ pair: LoadPair, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(pair.addressing, pc: general.pc)
     let size = pair.size.bytes
     let first = try readValue(va, size, AccessRules(kind: .read))
@@ -36,7 +36,7 @@ extension Context {
     if let (n, base) = writeback { write(n, base) }
   }
 
-  func execute(_ pair: StorePair, _ general: GeneralState) throws(Trap) {
+  func execute(_ pair: StorePair, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(pair.addressing, pc: general.pc)
     let size = pair.size.bytes
     // Both halves are translated before either is written.
@@ -61,7 +61,7 @@ extension Context {
 
   // MARK: Exclusives (Arm ARM B2.12)
 
-  func loadExclusive(_ size: AccessSize, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
+  func loadExclusive(_ size: AccessSize, _ t: Register, _ t2: Register?, _ n: Register) throws(GeneralExit) {
     let va = try base(n)
     let count = t2 == nil ? size.bytes : size.bytes &* 2
     let span = try span(va, count, AccessRules(kind: .read, mustAlign: true))
@@ -73,7 +73,7 @@ extension Context {
   }
 
   /// The store is done only if the monitor still holds this address; values are never compared.
-  func storeExclusive(_ size: AccessSize, _ s: Register, _ t: Register, _ t2: Register?, _ n: Register) throws(Trap) {
+  func storeExclusive(_ size: AccessSize, _ s: Register, _ t: Register, _ t2: Register?, _ n: Register) throws(GeneralExit) {
     let va = try base(n)
     let count = t2 == nil ? size.bytes : size.bytes &* 2
     let rules = AccessRules(kind: .write, mustAlign: true)
@@ -88,7 +88,7 @@ extension Context {
 
   // MARK: FEAT_LSE
 
-  func atomic(_ operation: AtomicOperation, _ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+  func atomic(_ operation: AtomicOperation, _ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(GeneralExit) {
     let va = try base(n)
     let rules = AccessRules(kind: .atomic, mustAlign: true)
     let old = try readValue(va, size.bytes, rules)
@@ -96,7 +96,7 @@ extension Context {
     write(t, old)
   }
 
-  func compareAndSwap(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+  func compareAndSwap(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(GeneralExit) {
     let va = try base(n)
     let rules = AccessRules(kind: .atomic, mustAlign: true)
     let old = try readValue(va, size.bytes, rules)
@@ -105,7 +105,7 @@ extension Context {
     write(s, old)
   }
 
-  func compareAndSwapPair(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(Trap) {
+  func compareAndSwapPair(_ size: AccessSize, _ s: Register, _ t: Register, _ n: Register) throws(GeneralExit) {
     let va = try base(n)
     let count = size.bytes &* 2
     let rules = AccessRules(kind: .atomic, mustAlign: true)
@@ -129,7 +129,7 @@ extension Context {
 
   // MARK: SIMD&FP registers
 
-  func loadVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+  func loadVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     var value: (UInt64, UInt64) = (0, 0)
     try readBytes(va, 1 &<< UInt64(log2Size), to: &value, AccessRules(kind: .read))
@@ -137,7 +137,7 @@ extension Context {
     if let (n, base) = writeback { write(n, base) }
   }
 
-  func storeVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+  func storeVector(_ log2Size: UInt8, _ t: VectorRegister, _ addressing: Addressing, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     try writeBytes(va, 1 &<< UInt64(log2Size), from: vector(t.rawValue), AccessRules(kind: .write))
     if let (n, base) = writeback { write(n, base) }
@@ -145,7 +145,7 @@ extension Context {
 
   func loadVectorPair(
     _ log2Size: UInt8, _ t: VectorRegister, _ t2: VectorRegister, _ addressing: Addressing, _ general: GeneralState
-  ) throws(Trap) {
+  ) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     let size: UInt64 = 1 &<< UInt64(log2Size)
     var first: (UInt64, UInt64) = (0, 0)
@@ -159,7 +159,7 @@ extension Context {
 
   func storeVectorPair(
     _ log2Size: UInt8, _ t: VectorRegister, _ t2: VectorRegister, _ addressing: Addressing, _ general: GeneralState
-  ) throws(Trap) {
+  ) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     let size: UInt64 = 1 &<< UInt64(log2Size)
     _ = try span(va, size, AccessRules(kind: .write))

@@ -5,14 +5,14 @@ import Architecture
 import Decoding
 
 extension Context {
-  func execute(_ access: StructureAccess) throws(Trap) {
+  func execute(_ access: StructureAccess) throws(GeneralExit) {
     let va = try base(access.n)
     let kind: AccessKind = access.load ? .read : .write
-    try access.forEachElement { (element) throws(Trap) in
+    try access.forEachElement { (element) throws(GeneralExit) in
       _ = try span(va &+ element.offset, element.bytes, AccessRules(kind: kind))
     }
     if access.load { clearLoaded(access) }
-    try access.forEachElement { (element) throws(Trap) in
+    try access.forEachElement { (element) throws(GeneralExit) in
       let place = vector(element.register) + element.offsetInRegister
       if access.load {
         try readBytes(va &+ element.offset, element.bytes, to: place, AccessRules(kind: kind))
@@ -71,9 +71,9 @@ extension StructureAccess {
   }
 
   /// Visits the elements in the order in which they stand in memory. Arm ARM: LD1 (multiple structures), LD1 (single structure).
-  func forEachElement(_ body: (StructureElement) throws(Trap) -> Void) throws(Trap) {
+  func forEachElement(_ body: (StructureElement) throws(GeneralExit) -> Void) throws(GeneralExit) {
     var offset: UInt64 = 0
-    func visit(_ register: UInt8, _ lane: Int, _ log2Size: UInt8) throws(Trap) {
+    func visit(_ register: UInt8, _ lane: Int, _ log2Size: UInt8) throws(GeneralExit) {
       let bytes: UInt64 = 1 &<< UInt64(log2Size)
       try body(
         StructureElement(

@@ -26,7 +26,7 @@ struct AccessSpan {
 
 extension Context {
   /// Translates [va, va+count), where count is at most 32. No byte is accessed before all bytes have been translated.
-  func span(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(Trap) -> AccessSpan {
+  func span(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(GeneralExit) -> AccessSpan {
     let s = state
     let misaligned = va & (count &- 1) != 0
     let privilege = rules.unprivileged && !s.pointee.processorState.uao ? .el0 : self.privilege
@@ -59,7 +59,7 @@ extension Context {
     return AccessSpan(first: pa, firstCount: left, second: second.output, secondCount: count &- left)
   }
 
-  private func translated(_ request: AccessRequest, alignmentFirst: Bool = false) throws(Trap) -> TLBEntry {
+  private func translated(_ request: AccessRequest, alignmentFirst: Bool = false) throws(GeneralExit) -> TLBEntry {
     do { return try translate(request) } catch {
       let s = state
       if alignmentFirst, error.status.kind == .permission,
@@ -73,7 +73,7 @@ extension Context {
   }
 
   /// Takes a synchronous external abort if the physical range is neither RAM nor a device.
-  func requireAnswer(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(Trap) {
+  func requireAnswer(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(GeneralExit) {
     if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
     throw .fault(fault(.externalAbort, request))
   }
@@ -91,32 +91,32 @@ extension Context {
   }
 
   /// Reads `count` bytes to `destination`.
-  func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ rules: AccessRules) throws(Trap) {
+  func readBytes(_ va: UInt64, _ count: UInt64, to destination: Raw, _ rules: AccessRules) throws(GeneralExit) {
     let span = try span(va, count, rules)
     readPiece(span.first, span.firstCount, to: destination)
     if span.secondCount != 0 { readPiece(span.second, span.secondCount, to: destination + Int(span.firstCount)) }
   }
 
   /// Writes `count` bytes from `source`.
-  func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ rules: AccessRules) throws(Trap) {
+  func writeBytes(_ va: UInt64, _ count: UInt64, from source: UnsafeRawPointer, _ rules: AccessRules) throws(GeneralExit) {
     let span = try span(va, count, rules)
     writePiece(span.first, span.firstCount, from: source)
     if span.secondCount != 0 { writePiece(span.second, span.secondCount, from: source + Int(span.firstCount)) }
   }
 
   /// Reads a little-endian value of `count` (1, 2, 4, 8) bytes.
-  func readValue(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(Trap) -> UInt64 {
+  func readValue(_ va: UInt64, _ count: UInt64, _ rules: AccessRules) throws(GeneralExit) -> UInt64 {
     var value: UInt64 = 0
     try readBytes(va, count, to: &value, rules)
     return value
   }
-  func writeValue(_ va: UInt64, _ count: UInt64, _ value: UInt64, _ rules: AccessRules) throws(Trap) {
+  func writeValue(_ va: UInt64, _ count: UInt64, _ value: UInt64, _ rules: AccessRules) throws(GeneralExit) {
     var value = value
     try writeBytes(va, count, from: &value, rules)
   }
 
   /// The address of an access and the base register's new value, if it has one. Checks SP alignment. Arm ARM: CheckSPAlignment.
-  func address(_ addressing: Addressing, pc: UInt64) throws(Trap) -> (va: UInt64, writeback: (Register, UInt64)?) {
+  func address(_ addressing: Addressing, pc: UInt64) throws(GeneralExit) -> (va: UInt64, writeback: (Register, UInt64)?) {
     switch addressing {
     case .offset(let n, let offset):
       return (try base(n) &+ UInt64(bitPattern: offset), nil)
@@ -134,7 +134,7 @@ extension Context {
   }
 
   /// The value of a base register.
-  func base(_ n: Register) throws(Trap) -> UInt64 {
+  func base(_ n: Register) throws(GeneralExit) -> UInt64 {
     let value = read(n)
     if n == .sp && value & 15 != 0 {
       let sctlr = state.pointee.regime.sctlr

@@ -4,7 +4,7 @@ import Architecture
 import Decoding
 
 extension Context {
-  /// Arm ARM: AArch64.AddressWithAllocationTag, with tag 0, the only choice where tags cannot be accessed.
+  /// The address with tag 0, which is the only possible tag while tags cannot be accessed. Arm ARM: AArch64.AddressWithAllocationTag.
   @inline(__always) func withTag0(_ address: UInt64) -> UInt64 { address & ~(15 &<< 56) }
 
   func addTag(subtract: Bool, _ d: Register, _ n: Register, _ offset: UInt16) {
@@ -24,7 +24,7 @@ extension Context {
   }
 
   /// An aligned write that stores no tag, and zeroes data if `zeroes`. Both granules are translated before either is written.
-  func storeTag(_ granules: UInt8, zeroes: Bool, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+  func storeTag(_ granules: UInt8, zeroes: Bool, _ addressing: Addressing, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     let rules = AccessRules(kind: .write, mustAlign: true)
     for granule in 0..<UInt64(granules) { _ = try span(va &+ granule &* 16, 16, rules) }
@@ -35,13 +35,13 @@ extension Context {
     if let (n, base) = writeback { write(n, base) }
   }
 
-  func loadTag(_ t: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+  func loadTag(_ t: Register, _ addressing: Addressing, _ general: GeneralState) throws(GeneralExit) {
     let (va, _) = try address(addressing, pc: general.pc)
     _ = try span(va & ~15, 16, AccessRules(kind: .read))
     write(t, withTag0(read(t)))
   }
 
-  func storeTagPair(_ t: Register, _ t2: Register, _ addressing: Addressing, _ general: GeneralState) throws(Trap) {
+  func storeTagPair(_ t: Register, _ t2: Register, _ addressing: Addressing, _ general: GeneralState) throws(GeneralExit) {
     let (va, writeback) = try address(addressing, pc: general.pc)
     var pair = Vector(read(t), read(t2))
     try writeBytes(va, 16, from: &pair, AccessRules(kind: .write, mustAlign: true))

@@ -16,7 +16,7 @@ public typealias HaltHook = (Processor, UInt16) -> Bool
 extension Context {
   /// Executes HVC, SMC or HLT. The instruction is UNDEFINED if no hook answers it; HVC and SMC are also UNDEFINED at EL0. Arm ARM
   /// C6.2 HVC, SMC, HLT.
-  func callPlatform(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(Trap) {
+  func callPlatform(_ kind: ExceptionGeneration, _ immediate: UInt16, at p: Raw) throws(GeneralExit) {
     let owner = self.owner
     let machine = owner.machine
     if kind != .hlt && state.pointee.processorState.exceptionLevel == 0 { throw .undefined }

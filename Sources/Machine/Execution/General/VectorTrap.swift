@@ -14,9 +14,9 @@ extension Context {
     self[Slot.vectorTrap] = traps ? 1 : 0
   }
 
-  var vectorTrap: Trap { .exception(.trappedVector, far: nil) }
+  var vectorTrap: GeneralExit { .exception(.trappedVector, far: nil) }
 
-  func requireVectorAccess() throws(Trap) {
+  func requireVectorAccess() throws(GeneralExit) {
     if self[Slot.vectorTrap] != 0 { throw vectorTrap }
   }
 }

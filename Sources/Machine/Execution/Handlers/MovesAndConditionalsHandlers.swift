@@ -195,7 +195,7 @@ private func signedProduct(_ c: Raw, _ op: Op) -> UInt64 {
 @inline(__always)
 private func carryWithFlags(_ c: Raw, _ p: Raw, _ sum: (result: UInt64, nzcv: UInt64)) {
   setX(c, p.op.d, sum.result)
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), sum.nzcv, 0)
 }
 @inline(__always)
@@ -204,7 +204,7 @@ private func compare(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ a: UInt64
     setFlagKind(c, FlagKind.subtract)
     return go(c, next(p), a, b)
   }
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), UInt64(p.op.s), 0)
 }
 @inline(__always)
@@ -213,6 +213,6 @@ private func compareNegative(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ a
     setFlagKind(c, FlagKind.add)
     return go(c, next(p), a, b)
   }
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), UInt64(p.op.s), 0)
 }

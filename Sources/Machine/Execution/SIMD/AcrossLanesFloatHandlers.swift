@@ -27,7 +27,7 @@ extension AcrossLanes {
 }
 
 extension ScalarPairwise {
-  /// The vector operation whose first lane is the scalar one's result.
+  /// The vector operation whose first lane is the result of the scalar one.
   @inline(__always) fileprivate var vectorOperation: ThreeSameFloat {
     switch self {
     case .faddp: .faddp
@@ -47,7 +47,7 @@ extension Context {
     if op.log2Size == 1 { reduce(HalfPrecision.self, operation, op) } else { reduce(SinglePrecision.self, operation, op) }
   }
 
-  /// Arm ARM: Reduce. It halves the vector, so neighbours meet first.
+  /// Reduces a vector by halves, so that neighbouring lanes meet first. Arm ARM: Reduce.
   @inline(never)
   private func reduce<F: FloatFormat>(_ f: F.Type, _ operation: AcrossLanes, _ op: Op) where F.Bits: BitwiseCopyable {
     var lanes = readVector(op.n)

@@ -33,7 +33,7 @@ extension Context {
 
 private func across<T: NarrowLane>(_ operation: AcrossLanes, _ n: Vector, full: Bool, _ type: T.Type) -> UInt64 {
   typealias S = T.Signed
-  // Lanes that take no part add nothing to a sum, and repeat others for a minimum or maximum.
+  // Unused lanes hold 0 for a sum, and copies of other lanes for a minimum or maximum.
   let summed = Vector(n.low, full ? n.high : 0)
   let compared = Vector(n.low, full ? n.high : n.low)
   let first = n.lanes(T.self)[0]

@@ -152,7 +152,7 @@ private func bitwise<F: HostedFormat>(
 @inline(__always)
 private func compare<F: HostedFormat>(_ f: F.Type, _ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64, _ b: F.Bits) {
   if Context(c).comparesOnHost, let flags = hostCompare(f, Context(c).float(f, p.op.n), b) {
-    setFlagKind(c, FlagKind.literal)
+    setFlagKind(c, FlagKind.nzcv)
     return go(c, next(p), flags, 0)
   }
   h_floatCompare(c, p, fa, fb)

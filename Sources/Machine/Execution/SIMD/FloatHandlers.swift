@@ -25,7 +25,7 @@ import Decoding
 @c @inline(never) func h_floatCompare(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let flags = Context(c).floatCompare(p.op)
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), flags, 0)
 }
 
@@ -34,7 +34,7 @@ import Decoding
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let holds = Condition(rawValue: p.op.a).unsafelyUnwrapped.holds(nzcv: nzcv(c, fa, fb))
   let flags = holds ? Context(c).floatCompare(p.op) : UInt64(p.op.simdImmediate)
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), flags, 0)
 }
 
@@ -53,7 +53,7 @@ import Decoding
 @c func h_fjcvtzs(_ c: Raw, _ p: Raw, _ fa: UInt64, _ fb: UInt64) {
   if Context(c).trapsVectors { return h_general(c, p, fa, fb) }
   let flags = Context(c).floatToJavaScript(p.op)
-  setFlagKind(c, FlagKind.literal)
+  setFlagKind(c, FlagKind.nzcv)
   go(c, next(p), flags, 0)
 }
 

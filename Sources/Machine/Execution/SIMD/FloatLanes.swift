@@ -7,7 +7,7 @@ extension FloatFormat where Bits: BitwiseCopyable {
 }
 
 extension Context {
-  /// Writes `count` results from lane 0 up, clears the rest of Vd, and keeps the flags that they raised.
+  /// Writes `count` results from lane 0 up, clears the rest of Vd, and stores the flags that the results raised.
   @inline(__always)
   func floatLanes<Bits: FixedWidthInteger & BitwiseCopyable>(
     _ op: Op, count: Int, _ body: (Int, inout FloatEnvironment) -> Bits
@@ -20,7 +20,7 @@ extension Context {
   }
 }
 
-/// Which lanes an operation on two vectors takes: equal ones, or for pairwise operations neighbours in Vm:Vn.
+/// The pairs of lanes that an operation on two vectors uses: lanes of equal number, or neighbours in Vm:Vn for pairwise operations.
 struct LanePairs {
   let n: Vector
   let m: Vector

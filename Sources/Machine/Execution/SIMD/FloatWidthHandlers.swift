@@ -22,7 +22,7 @@ extension Context {
     floatLanes(op, count: count) { i, e in fpConvert(from, to, n.lane(first &+ i), e.control.rounding, &e) }
   }
 
-  /// FCVTXN rounds to odd, so that a second rounding does no harm.
+  /// FCVTXN rounds to odd, so that a later second rounding gives the right result.
   @inline(never)
   func narrow(_ operation: TwoRegisterFloat, _ op: Op) {
     if operation == .bfcvtn {
@@ -36,7 +36,7 @@ extension Context {
     }
   }
 
-  /// The names that end in 2 write the upper half of Vd and keep the lower; the others clear the upper.
+  /// The instructions whose names end in 2 write the upper half of Vd and keep the lower. The others clear the upper half.
   @inline(never)
   private func narrow<From: FloatFormat, To: FloatFormat>(_ from: From.Type, _ to: To.Type, _ op: Op, rounding: RoundingMode?)
   where From.Bits: BitwiseCopyable, To.Bits: BitwiseCopyable {

@@ -1,5 +1,5 @@
-// Owns which handler runs each class of operations on integer lanes.
-// It does not know operands, or what the operations compute.
+// Owns the choice of the handler for each class of operations on integer lanes. It does not know operands, or the results of the
+// operations.
 import Decoding
 
 extension Lowering {

@@ -1,7 +1,7 @@
 // Owns the steps of AES rounds as pure functions on 16 bytes.
 // It does not know keys or instructions. FIPS 197; Arm ARM: AESSubBytes, AESShiftRows, AESMixColumns and their inverses.
 
-/// SubBytes after ShiftRows.
+/// Does SubBytes after ShiftRows.
 @inline(__always) func aesSubstituteAndShift(_ state: Vector) -> Vector {
   let box = SubstitutionBoxes.shared.aes
   var result = Vector.zero
@@ -9,7 +9,7 @@
   return result
 }
 
-/// InvSubBytes after InvShiftRows.
+/// Does InvSubBytes after InvShiftRows.
 @inline(__always) func aesInverseSubstituteAndShift(_ state: Vector) -> Vector {
   let box = SubstitutionBoxes.shared.aesInverse
   var result = Vector.zero
@@ -20,7 +20,7 @@
 @inline(__always) func aesMixColumns(_ state: Vector) -> Vector { mix(state, 2, 3, 1, 1) }
 @inline(__always) func aesInverseMixColumns(_ state: Vector) -> Vector { mix(state, 14, 11, 13, 9) }
 
-/// Each column times the circulant matrix whose first row is a, b, c, d.
+/// Multiplies each column by the circulant matrix whose first row is a, b, c, d.
 @inline(__always) private func mix(_ state: Vector, _ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> Vector {
   var result = Vector.zero
   for i in 0..<16 {
@@ -33,7 +33,7 @@
   return result
 }
 
-/// Product in the field of AES with a factor below 16.
+/// The product of a byte and a factor below 16 in the field of AES.
 @inline(__always) private func times(_ factor: UInt8, _ x: UInt8) -> UInt8 {
   @inline(__always) func double(_ y: UInt8) -> UInt8 { y &<< 1 ^ (y &>> 7 &* 0x1b) }
   let x2 = double(x), x4 = double(x2), x8 = double(x4)

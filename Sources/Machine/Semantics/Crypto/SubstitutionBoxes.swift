@@ -5,7 +5,7 @@
 struct SubstitutionBox {
   private let bytes: UnsafePointer<UInt8>
 
-  /// The box that takes each byte `x` to `value(x)`.
+  /// Makes the box that maps each byte `x` to `value(x)`.
   init(_ value: (UInt8) -> UInt8) {
     let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
     for x in 0..<256 { table[x] = value(UInt8(x)) }
@@ -13,12 +13,12 @@ struct SubstitutionBox {
   }
   @inline(__always) subscript(x: UInt8) -> UInt8 { bytes[Int(x)] }
 
-  /// The box on each byte of a word.
+  /// Applies the box to each byte of a word.
   @inline(__always) func word(_ x: UInt32) -> UInt32 {
     UInt32(self[UInt8(truncatingIfNeeded: x)]) | UInt32(self[UInt8(truncatingIfNeeded: x &>> 8)]) &<< 8
       | UInt32(self[UInt8(truncatingIfNeeded: x &>> 16)]) &<< 16 | UInt32(self[UInt8(truncatingIfNeeded: x &>> 24)]) &<< 24
   }
-  /// The box on each byte of a vector.
+  /// Applies the box to each byte of a vector.
   @inline(__always) func vector(_ v: Vector) -> Vector {
     var result = v
     for i in 0..<16 { result.setLane(i, self[v.lane(i)]) }
@@ -26,7 +26,7 @@ struct SubstitutionBox {
   }
 }
 
-/// The boxes that the crypto instructions read, immutable once made.
+/// The boxes that the crypto instructions read. They do not change after they were made.
 struct SubstitutionBoxes: @unchecked Sendable {
   let aes: SubstitutionBox
   let aesInverse: SubstitutionBox
@@ -35,14 +35,14 @@ struct SubstitutionBoxes: @unchecked Sendable {
   static let shared = SubstitutionBoxes()
 
   private init() {
-    // FIPS 197, 5.1.1: the inverse in the field of 0x11b, then an affine map.
+    // The box is the inverse in the field of 0x11b, followed by an affine map. FIPS 197, 5.1.1.
     let forward = SubstitutionBox { x in
       let b = Self.inverse(x, polynomial: 0x11b)
       return b ^ rotate(b, 1) ^ rotate(b, 2) ^ rotate(b, 3) ^ rotate(b, 4) ^ 0x63
     }
     aes = forward
     aesInverse = SubstitutionBox { y in UInt8((0..<256).first { forward[UInt8($0)] == y }!) }
-    // GB/T 32907: affine map, inverse in the field of 0x1f5, the same affine map.
+    // The box is an affine map, the inverse in the field of 0x1f5, and the same affine map again. GB/T 32907.
     sm4 = SubstitutionBox { x in Self.affineSM4(Self.inverse(Self.affineSM4(x), polynomial: 0x1f5)) }
   }
 

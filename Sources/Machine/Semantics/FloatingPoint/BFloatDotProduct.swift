@@ -1,10 +1,10 @@
 // Owns BFDOT's arithmetic without FEAT_EBF16: rounding to odd, denormals as zero, default NaNs, FPCR and FPSR untouched.
 // It does not know how elements pair up, nor BFMLAL, which is a plain fused multiply-add. Arm ARM J1: BFDotAdd.
 
-/// The control that makes the common functions compute as BFAdd and BFMulH do: FZ and DN.
+/// The control with which the common functions compute as BFAdd and BFMulH do: FZ and DN.
 private var bfloatControl: FloatControl { FloatControl(bits: 0x0300_0000) }
 
-/// Arm ARM: BFRound, of a finite number: overflow gives infinity although rounding is to odd.
+/// Rounds a finite number. Overflow gives infinity, although rounding is to odd. Arm ARM: BFRound.
 private func bfRound(_ x: WideFloat) -> UInt32 {
   let layout = SinglePrecision.layout
   if x.exponent > layout.bias { return UInt32(truncatingIfNeeded: layout.infinity(x.sign)) }
@@ -48,7 +48,7 @@ private func bfAdd(_ a: UInt32, _ b: UInt32) -> UInt32 {
   return WideFloat.sum(WideFloat(x), WideFloat(y)).map(bfRound) ?? 0
 }
 
-/// Arm ARM: BFDotAdd: addend + (a0 x b0 + a1 x b1), rounded at each step. BFMMLA is two of these per element.
+/// Computes addend + (a0 x b0 + a1 x b1), rounded at each step. BFMMLA does this twice for each element. Arm ARM: BFDotAdd.
 func bfDotAdd(_ addend: UInt32, _ a0: UInt16, _ a1: UInt16, _ b0: UInt16, _ b1: UInt16) -> UInt32 {
   bfAdd(addend, bfAdd(bfMultiply(a0, b0), bfMultiply(a1, b1)))
 }

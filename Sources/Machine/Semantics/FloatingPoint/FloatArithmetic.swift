@@ -25,7 +25,7 @@ func fpMul<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e: inout Flo
   F.Bits(truncatingIfNeeded: fpMultiply(F.layout, UInt64(a), UInt64(b), extended: false, &e))
 }
 
-/// Arm ARM: FPMulX: infinity times zero is 2.
+/// Multiplies; the result of infinity times zero is 2. Arm ARM: FPMulX.
 func fpMulX<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e: inout FloatEnvironment) -> F.Bits {
   F.Bits(truncatingIfNeeded: fpMultiply(F.layout, UInt64(a), UInt64(b), extended: true, &e))
 }
@@ -77,18 +77,18 @@ private func fpSquareRoot(_ layout: FloatLayout, _ a: UInt64, _ e: inout FloatEn
   if x.isZero { return layout.zero(x.sign) }
   if x.sign { return fpInvalid(layout, &e) }
   if x.isInfinity { return layout.infinity(false) }
-  // An even power of two under the root leaves a radicand of 127 or 128 bits, and so a root of 64.
+  // The exponent under the root must be even, so the radicand has 127 or 128 bits and its root has 64.
   let radicand = UInt128(x.significand) &<< (x.exponent & 1 == 0 ? 63 : 64)
   let (root, isExact) = integerSquareRoot(radicand)
   return fpRound(
     layout, sign: false, exponent: x.exponent &>> 1, significand: root | (isExact ? 0 : 1), e.control.rounding, &e)
 }
 
-/// The root of `radicand`, which is 2^126 or more, rounded down. The host's root is a start; integers make it exact.
+/// The root of `radicand`, which is at least 2^126, rounded down. The host's root is the first guess, and integer steps make it exact.
 private func integerSquareRoot(_ radicand: UInt128) -> (root: UInt64, isExact: Bool) {
   let high = UInt64(truncatingIfNeeded: radicand &>> 64)
   let estimate = Double(high).squareRoot() * 0x1p32
-  // Above `high` the quotient of Newton's step fits; the root is not below it.
+  // Above `high` the quotient of Newton's step fits into 64 bits. The root is not below `high`.
   let start = max(estimate < 0x1p64 ? UInt64(estimate) : .max, high &+ 1)
   let quotient = start.dividingFullWidth((high, UInt64(truncatingIfNeeded: radicand))).quotient
   var root = (start & quotient) &+ (start ^ quotient) &>> 1

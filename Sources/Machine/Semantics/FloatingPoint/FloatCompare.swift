@@ -1,7 +1,7 @@
 // Owns comparisons, maxima and minima.
 // It does not know instructions or where flags are kept. Arm ARM J1: shared/functions/float.
 
-/// An operand of a comparison: the number's place in the order of all numbers, both zeros being 0.
+/// An operand of a comparison: the number's place in the order of all numbers. Both zeros have the place 0.
 private struct OrderedFloat {
   let value: UnpackedFloat
   let rank: Int64
@@ -50,12 +50,12 @@ func fpMin<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e: inout Flo
   F.Bits(truncatingIfNeeded: fpExtremum(F.layout, UInt64(a), UInt64(b), isMaximum: false, &e))
 }
 
-/// Arm ARM: FPMaxNum: a number is greater than a quiet NaN.
+/// The maximum, for which a number is greater than a quiet NaN. Arm ARM: FPMaxNum.
 func fpMaxNum<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e: inout FloatEnvironment) -> F.Bits {
   F.Bits(truncatingIfNeeded: fpNumericExtremum(F.layout, UInt64(a), UInt64(b), isMaximum: true, &e))
 }
 
-/// Arm ARM: FPMinNum: a number is less than a quiet NaN.
+/// The minimum, for which a number is less than a quiet NaN. Arm ARM: FPMinNum.
 func fpMinNum<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e: inout FloatEnvironment) -> F.Bits {
   F.Bits(truncatingIfNeeded: fpNumericExtremum(F.layout, UInt64(a), UInt64(b), isMaximum: false, &e))
 }

@@ -1,7 +1,7 @@
-// Owns FPCR and FPSR as floating-point operations see them: rounding modes, switches and cumulative exceptions.
-// It does not know where the registers are kept, or who may access them.
+// Owns FPCR and FPSR as floating-point operations use them: rounding modes, switches and cumulative exceptions. It does not know where the
+// registers are kept, or which Exception level may access them.
 
-/// How a result that does not fit is rounded. Arm ARM: FPRounding. The first four are FPCR.RMode's encoding.
+/// The rounding of a result that does not fit. The first four have the encoding of FPCR.RMode. Arm ARM: FPRounding.
 enum RoundingMode: UInt8 {
   case tiesToEven = 0
   case plusInfinity = 1
@@ -47,7 +47,7 @@ enum FloatException: UInt32 {
   case inputDenormal = 0x80
 }
 
-/// What an operation reads beside its operands, and the flags that it adds to.
+/// The control that an operation reads besides its operands, and the flags to which it adds.
 struct FloatEnvironment {
   let control: FloatControl
   /// FPSR: IOC, DZC, OFC, UFC, IXC, IDC and QC.
@@ -60,6 +60,6 @@ struct FloatEnvironment {
     self.control = control
     self.status = status
   }
-  /// Arm ARM: FPProcessException, of an exception that is not trapped.
+  /// Raises the flag of an exception that is not trapped. Arm ARM: FPProcessException.
   @inline(__always) mutating func raise(_ exception: FloatException) { status |= exception.rawValue }
 }

@@ -46,7 +46,7 @@ struct FloatLayout {
     self.fractionBits = fractionBits
   }
 
-  /// Half precision, which has switches of its own in FPCR.
+  /// Half precision, which has its own switches in FPCR.
   @inline(__always) var isHalf: Bool { exponentBits == 5 }
   @inline(__always) var signShift: Int { exponentBits &+ fractionBits }
   @inline(__always) var signBit: UInt64 { 1 &<< UInt64(signShift) }

@@ -1,7 +1,7 @@
 // Owns conversions to and from integers and fixed-point numbers, and rounding to integral values.
 // It does not know instructions or registers. Arm ARM J1: shared/functions/float.
 
-/// A finite number's magnitude rounded to an integer: the whole part when it is below 2^64, and what was lost, in 2^-64.
+/// A finite number's magnitude rounded to an integer. It has the whole part if that is below 2^64, and the lost fraction in units of 2^-64.
 @inline(__always)
 private func roundedMagnitude(_ x: UnpackedFloat, fractionBits: Int, _ rounding: RoundingMode) -> (whole: UInt64, error: UInt64)? {
   let exponent = x.exponent &+ fractionBits
@@ -28,7 +28,7 @@ private func fpToFixed(
   }
   if x.isZero { return 0 }
   let mask = ~0 &>> UInt64(64 &- toBits)
-  // The largest magnitude: of the unsigned negative it is 0.
+  // The largest magnitude of the result. For a negative number and an unsigned result it is 0.
   let limit = unsigned ? (x.sign ? 0 : mask) : mask &>> 1 &+ (x.sign ? 1 : 0)
   guard !x.isInfinity, let (whole, error) = roundedMagnitude(x, fractionBits: fractionBits, rounding), whole <= limit else {
     e.raise(.invalidOperation)
@@ -41,7 +41,7 @@ private func fpToFixed(
 /// Arm ARM: FPToFixedJS: modulo 2^32; `isExact` is the Z flag.
 func fpToFixedJS(_ a: UInt64, _ e: inout FloatEnvironment) -> (result: UInt32, isExact: Bool) {
   let x = fpUnpack(DoublePrecision.layout, a, &e)
-  // A denormal that was flushed is not exact either.
+  // A denormal that was flushed to zero is not exact either.
   if x.isZero { return (0, a == 0) }
   if x.isNaN || x.isInfinity {
     e.raise(.invalidOperation)

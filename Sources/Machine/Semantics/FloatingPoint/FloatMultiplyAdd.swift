@@ -1,7 +1,7 @@
-// Owns sums and products before rounding, the fused operations made of them: multiply-add, and the Newton-Raphson steps.
-// It does not know instructions or registers. Arm ARM J1: shared/functions/float.
+// Owns sums and products before rounding, and the fused operations that use them: multiply-add, and the Newton-Raphson steps. It does not
+// know instructions or registers. Arm ARM J1: shared/functions/float.
 
-/// A number between operations: as `UnpackedFloat`, with twice the significand; bit 127 is set when it is finite.
+/// An intermediate result: as `UnpackedFloat`, but with a significand of 128 bits. Bit 127 is set if the number is finite.
 struct WideFloat {
   var type: FloatClass
   var sign: Bool
@@ -35,8 +35,8 @@ struct WideFloat {
     return fpRound(layout, sign: sign, exponent: exponent, significand: high | sticky, rounding, &e)
   }
 
-  /// x + y, both finite; nil when it is zero. The low bit is sticky. Both have at least 22 low bits clear, so nothing is lost
-  /// where the difference cancels, and the sticky bit is below every rounding position where it does not.
+  /// The sum of two finite numbers; nil if it is zero. The low bit of the result is sticky. Both operands have at least 22 zero bits at the
+  /// low end. So if their difference cancels, no bit is lost, and otherwise the sticky bit is below every position of rounding.
   static func sum(_ x: WideFloat, _ y: WideFloat) -> WideFloat? {
     let isLarger = x.exponent > y.exponent || (x.exponent == y.exponent && x.significand >= y.significand)
     var large = isLarger ? x : y
@@ -54,7 +54,7 @@ struct WideFloat {
   }
 }
 
-/// `value` shifted right; bit 0 tells that bits were lost.
+/// `value` shifted right. Bit 0 of the result is sticky: it is also set if a 1 was shifted out.
 @inline(__always)
 private func shiftRightSticky(_ value: UInt128, _ shift: Int) -> UInt128 {
   if shift >= 128 { return value == 0 ? 0 : 1 }
@@ -62,7 +62,7 @@ private func shiftRightSticky(_ value: UInt128, _ shift: Int) -> UInt128 {
   return shifted &<< UInt128(shift) == value ? shifted : shifted | 1
 }
 
-/// x + y rounded; neither is a NaN. Arm ARM: FPAdd and FPMulAdd, past their NaNs.
+/// The rounded sum of two numbers that are not NaNs. Arm ARM: FPAdd and FPMulAdd, after their checks for NaNs.
 func fpSum(_ layout: FloatLayout, _ x: WideFloat, _ y: WideFloat, _ e: inout FloatEnvironment) -> UInt64 {
   if x.type == .infinity || y.type == .infinity {
     if x.type == .infinity && y.type == .infinity && x.sign != y.sign { return fpInvalid(layout, &e) }
@@ -94,7 +94,7 @@ private func fpMultiplyAdd(
   let y = fpUnpack(factors, b, &e)
   let isInvalid = (x.isInfinity && y.isZero) || (x.isZero && y.isInfinity)
   if z.isNaN || x.isNaN || y.isNaN {
-    // Infinity times zero outweighs a quiet addend.
+    // Infinity times zero takes precedence over a quiet NaN as the addend.
     if z.type == .quietNaN && isInvalid { return fpInvalid(layout, &e) }
     // Arm ARM: FPProcessNaNs3 and FPProcessNaNs3H.
     let wanted: FloatClass =
@@ -118,7 +118,7 @@ func fpRSqrtStepFused<F: FloatFormat>(_ f: F.Type, _ a: F.Bits, _ b: F.Bits, _ e
 }
 
 private func fpStep(_ layout: FloatLayout, _ a: UInt64, _ b: UInt64, isSquareRoot: Bool, _ e: inout FloatEnvironment) -> UInt64 {
-  // The first operand is negated before anything else: a NaN keeps the changed sign.
+  // The first operand is negated first, so a NaN keeps the changed sign.
   let negated = a ^ layout.signBit
   let x = fpUnpack(layout, negated, &e)
   let y = fpUnpack(layout, b, &e)
@@ -128,7 +128,7 @@ private func fpStep(_ layout: FloatLayout, _ a: UInt64, _ b: UInt64, isSquareRoo
   }
   let product = WideFloat(product: x, y)
   if product.type == .infinity { return layout.infinity(product.sign) }
-  // 2 or 3.
+  // The result is 2 or 3.
   let start = WideFloat(type: .finite, sign: false, exponent: 1, significand: isSquareRoot ? 3 &<< 126 : 1 &<< 127)
   guard var sum = product.type == .zero ? start : WideFloat.sum(start, product) else { return fpExactZero(layout, e) }
   if isSquareRoot { sum.exponent = sum.exponent &- 1 }

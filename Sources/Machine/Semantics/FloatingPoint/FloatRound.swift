@@ -1,5 +1,5 @@
-// Owns the way out: rounding an exact or sticky value to a format, with underflow, overflow and flush to zero.
-// It does not know where the value comes from.
+// Owns the rounding of an exact or sticky value to a format, with underflow, overflow and flush to zero. It does not know how the value was
+// computed.
 
 /// Whether a magnitude `mantissa` + `error` is rounded up; `error` counts 2^-64 and is not exact below that. Arm ARM: FPRoundBase.
 @inline(__always)
@@ -14,15 +14,16 @@ func fpRoundsUp(_ rounding: RoundingMode, sign: Bool, _ mantissa: UInt64, _ erro
   }
 }
 
-/// `significand` without its low `shift` bits, and those bits as a fraction of 2^64. Beyond 64 they are only "not zero".
+/// `significand` without its low `shift` bits, and those bits as a fraction of 2^64. If `shift` is above 64, the fraction only says whether
+/// the bits are zero.
 @inline(__always)
 func fpSplit(_ significand: UInt64, _ shift: Int) -> (whole: UInt64, error: UInt64) {
   if shift < 64 { return (significand &>> UInt64(shift), shift == 0 ? 0 : significand &<< UInt64(64 &- shift)) }
   return (0, shift == 64 ? significand : 1)
 }
 
-/// Arm ARM: FPRound and, with `converting`, FPRoundCV, which FPCR.FZ16 does not touch and FPCR.AHP does.
-/// The value is significand x 2^(exponent - 63) with bit 63 of the significand set; bit 0 may be sticky.
+/// Rounds the value significand x 2^(exponent - 63), in which bit 63 of the significand is set and bit 0 may be sticky. With `converting`,
+/// FPCR.FZ16 has no effect and FPCR.AHP has one. Arm ARM: FPRound, FPRoundCV.
 func fpRound(
   _ layout: FloatLayout, sign: Bool, exponent: Int, significand: UInt64, _ rounding: RoundingMode, converting: Bool = false,
   _ e: inout FloatEnvironment
@@ -65,7 +66,7 @@ func fpRound(
   return layout.zero(sign) | UInt64(biased) &<< UInt64(layout.fractionBits) | (mantissa & layout.fractionMask)
 }
 
-/// Whether a result beyond the largest number is infinity. Arm ARM: FPRoundBase, overflow_to_inf.
+/// Whether a result beyond the largest finite number becomes infinity. Arm ARM: FPRoundBase, overflow_to_inf.
 func fpOverflowsToInfinity(_ rounding: RoundingMode, sign: Bool) -> Bool {
   switch rounding {
   case .tiesToEven, .tiesToAway: true
@@ -75,6 +76,6 @@ func fpOverflowsToInfinity(_ rounding: RoundingMode, sign: Bool) -> Bool {
   }
 }
 
-/// The zero that an exact difference gives.
+/// The zero that results from an exact difference.
 @inline(__always)
 func fpExactZero(_ layout: FloatLayout, _ e: FloatEnvironment) -> UInt64 { layout.zero(e.control.rounding == .minusInfinity) }

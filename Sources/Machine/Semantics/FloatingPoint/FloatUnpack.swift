@@ -1,5 +1,5 @@
-// Owns the way in: taking a bit pattern apart, flushing denormal inputs, and what a NaN operand makes of a result.
-// It does not know any operation.
+// Owns the unpacking of operands: taking a bit pattern apart, flushing denormal inputs, and the effect of a NaN operand on the result. It
+// does not know any operation.
 
 /// Arm ARM: FPType.
 enum FloatClass: UInt8 {
@@ -11,7 +11,7 @@ enum FloatClass: UInt8 {
   case signallingNaN
 }
 
-/// A number taken apart. A finite one is (-1)^sign x significand x 2^(exponent - 63), with bit 63 of the significand set.
+/// An unpacked number. A finite one is (-1)^sign x significand x 2^(exponent - 63), with bit 63 of the significand set.
 struct UnpackedFloat {
   var type: FloatClass
   var sign: Bool
@@ -23,7 +23,7 @@ struct UnpackedFloat {
   @inline(__always) var isNaN: Bool { type.rawValue >= FloatClass.quietNaN.rawValue }
 }
 
-/// Arm ARM: FPUnpack and, with `converting`, FPUnpackCV, which FPCR.FZ16 does not touch and FPCR.AHP does.
+/// Unpacks a bit pattern. With `converting`, FPCR.FZ16 has no effect and FPCR.AHP has one. Arm ARM: FPUnpack, FPUnpackCV.
 func fpUnpack(_ layout: FloatLayout, _ bits: UInt64, converting: Bool = false, _ e: inout FloatEnvironment) -> UnpackedFloat {
   let sign = bits & layout.signBit != 0
   let fraction = bits & layout.fractionMask
@@ -54,7 +54,7 @@ func fpProcessNaN(_ layout: FloatLayout, _ type: FloatClass, _ bits: UInt64, _ e
   return e.control.defaultNaN ? layout.defaultNaN : bits | layout.quietBit
 }
 
-/// Arm ARM: FPProcessNaNs: the first signalling NaN, else the first quiet one. Nil: no operand is a NaN.
+/// The first signalling NaN, else the first quiet one; nil if no operand is a NaN. Arm ARM: FPProcessNaNs.
 @inline(__always)
 func fpProcessNaNs(
   _ layout: FloatLayout, _ x: UnpackedFloat, _ y: UnpackedFloat, _ a: UInt64, _ b: UInt64, _ e: inout FloatEnvironment
@@ -64,7 +64,7 @@ func fpProcessNaNs(
   return takesFirst ? fpProcessNaN(layout, x.type, a, &e) : fpProcessNaN(layout, y.type, b, &e)
 }
 
-/// The result of an operation that has none, such as infinity times zero.
+/// The result of an invalid operation, such as infinity times zero.
 func fpInvalid(_ layout: FloatLayout, _ e: inout FloatEnvironment) -> UInt64 {
   e.raise(.invalidOperation)
   return layout.defaultNaN

@@ -4,15 +4,15 @@ import Architecture
 import LinuxMM
 
 /// The user keys of a task, in the order of their prctl bits. Linux: struct ptrauth_keys_user, thread.sctlr_user.
-struct PointerKeys: Hashable, Sendable {
+struct UserPointerKeys: Hashable, Sendable {
   /// PR_PAC_APIAKEY, APIBKEY, APDAKEY, APDBKEY, APGAKEY.
   static let all: UInt64 = 0x1f
   static let addresses: UInt64 = 0xf
 
-  /// Two words a key, the low one first.
+  /// Two words for each key; the low word comes first.
   var words = [UInt64](repeating: 0, count: 10)
-  /// The address keys whose instructions do something.
-  var enabled = PointerKeys.addresses
+  /// The address keys that are enabled. The instructions of a disabled key do nothing.
+  var enabled = UserPointerKeys.addresses
 
   /// The registers of `words`.
   static let registers: [SystemRegister] = [
@@ -24,7 +24,7 @@ struct PointerKeys: Hashable, Sendable {
 }
 
 extension PointerAuthentication {
-  /// New random keys for those that `mask` names.
+  /// Makes new random keys for the bits of `mask`.
   private func makePointerKeys(_ mask: UInt64) {
     for index in 0..<10 where mask >> UInt64(index / 2) & 1 != 0 {
       currentTask.pointerKeys.words[index] = random.next()
@@ -34,21 +34,21 @@ extension PointerAuthentication {
   /// A new program gets new keys, all of them enabled. Linux: ptrauth_thread_init_user().
   func startPointerKeys(_ el1: EL1Interface) {
     if !features.hasPAuth { return }
-    makePointerKeys(PointerKeys.all)
-    currentTask.pointerKeys.enabled = PointerKeys.addresses
+    makePointerKeys(UserPointerKeys.all)
+    currentTask.pointerKeys.enabled = UserPointerKeys.addresses
     scheduler.installPointerKeys(el1)
   }
 
-  /// PR_PAC_RESET_KEYS; without a mask every key is new.
+  /// PR_PAC_RESET_KEYS. If the mask is 0, every key is replaced.
   func resetPointerKeys(_ el1: EL1Interface, _ mask: UInt64) throws(Errno) {
-    if !features.hasPAuth || mask & ~PointerKeys.all != 0 { throw .EINVAL }
-    makePointerKeys(mask == 0 ? PointerKeys.all : mask)
+    if !features.hasPAuth || mask & ~UserPointerKeys.all != 0 { throw .EINVAL }
+    makePointerKeys(mask == 0 ? UserPointerKeys.all : mask)
     scheduler.installPointerKeys(el1)
   }
 
-  /// PR_PAC_SET_ENABLED_KEYS: of `keys` those in `enabled` are on.
+  /// PR_PAC_SET_ENABLED_KEYS: enables the keys of `keys` that are also in `enabled`, and disables the others of `keys`.
   func setEnabledPointerKeys(_ el1: EL1Interface, _ keys: UInt64, _ enabled: UInt64) throws(Errno) {
-    if !features.hasPAuth || keys & ~PointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
+    if !features.hasPAuth || keys & ~UserPointerKeys.addresses != 0 || enabled & ~keys != 0 { throw .EINVAL }
     currentTask.pointerKeys.enabled = currentTask.pointerKeys.enabled & ~keys | enabled
     scheduler.installPointerKeys(el1)
   }
@@ -65,9 +65,9 @@ extension Scheduler {
   func installPointerKeys(_ el1: EL1Interface) {
     let keys = state[state.current].pointerKeys
     if !features.hasPAuth { return }
-    for (register, word) in zip(PointerKeys.registers, keys.words) { el1.write(register, word) }
+    for (register, word) in zip(UserPointerKeys.registers, keys.words) { el1.write(register, word) }
     var sctlr = el1.read(.SCTLR_EL1)
-    for (index, control) in PointerKeys.controls.enumerated() {
+    for (index, control) in UserPointerKeys.controls.enumerated() {
       if keys.enabled >> UInt64(index) & 1 != 0 { sctlr |= control } else { sctlr &= ~control }
     }
     el1.write(.SCTLR_EL1, sctlr)
