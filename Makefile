@@ -52,6 +52,7 @@ soak: deps ## Compare random operations on address spaces with a naive model: SE
 
 differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64: RECORD=1
 	@RECORD=$(RECORD) firmware/el1/differential.sh
+	@RECORD=$(RECORD) firmware/el1/sweep.sh
 
 differential: build ## Compare random instructions under faultline and qemu-aarch64: SEED=, COUNT=, CLASS=
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
@@ -68,6 +69,9 @@ vectors: build firmware glibc ## Record again the vectors of instructions, and t
 oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
 
+esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64
+	firmware/oracle/esr-matrix.sh
+
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
@@ -78,7 +82,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle esr-matrix shell install clean peers glibc
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:

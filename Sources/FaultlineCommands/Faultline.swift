@@ -1,6 +1,7 @@
 // Owns the root command and what every command shares: an error is one line, with exit code 2.
 // It does not know any command's work.
 import ArgumentParser
+import Laboratory
 
 #if canImport(Glibc)
   import Glibc
@@ -30,6 +31,7 @@ public struct Faultline: ParsableCommand {
 
   /// Parses the process's arguments, runs the command and exits. A user's mistake is one line on stderr and exit code 2.
   public static func start() -> Never {
+    StandardIO.holdClosedStreams()
     // Swift's runtime takes Ctrl-\ for a crash and prints where the process was.
     signal(SIGQUIT, SIG_DFL)
     if let word = unknownCommand(Array(CommandLine.arguments.dropFirst())) { fail("there is no command '\(word)' (see faultline --help)") }

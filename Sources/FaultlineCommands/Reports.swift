@@ -88,7 +88,8 @@ struct StatisticsReport {
     }
     for (number, option, count) in session.kernel.state.systemCalls.unknown {
       if let option {
-        rows.append(("system call \(number) \(SystemCallNames.name(number) ?? ""): option \(option) is not implemented, EINVAL", count))
+        let name = SystemCallNames.name(number) ?? ""
+        rows.append(("system call \(number) \(name): option \(option) (\(hexadecimal(option))) is not known here", count))
         continue
       }
       rows.append(("system call \(number) \(SystemCallNames.name(number) ?? "(no such call)"): not implemented, ENOSYS", count))

@@ -18,8 +18,15 @@ public final class StandardIO: HostIO, Sendable {
   /// A pipe that `interrupt` writes to, so that a read that waits for input ends.
   private let wakes: (read: Int32, write: Int32)
 
+  /// Opens each standard stream that the process got closed, in such a way that it still refuses with EBADF. Otherwise the next file or
+  /// pipe that the process opens would become that stream.
+  public static func holdClosedStreams() {
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) }
+  }
+
   public init() {
     signal(SIGPIPE, SIG_IGN)
+    Self.holdClosedStreams()
     var ends: [Int32] = [-1, -1]
     // Without a pipe nothing can end a read. Poll() ignores a descriptor below 0.
     if pipe(&ends) != 0 { ends = [-1, -1] }

@@ -30,8 +30,13 @@ import Testing
       try Data().write(to: errors)
       defer { try? FileManager.default.removeItem(at: errors) }
       process.standardError = try FileHandle(forWritingTo: errors)
-      // A shell that runs these tests in the background switches the signal off.
+      // A shell that runs these tests in the background switches the signal off, and the threads that run tests block it. The process
+      // inherits both.
       signal(number, SIG_DFL)
+      var none = sigset_t(), old = sigset_t()
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, &old)
+      defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
       try process.run()
       #expect(try output.fileHandleForReading.read(upToCount: 1)?.count == 1)
       kill(process.processIdentifier, number)

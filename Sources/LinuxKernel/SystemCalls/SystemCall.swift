@@ -58,8 +58,7 @@ extension Kernel {
       guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else { throw .ENOSYS }
       return try row.run(parts, el1, SystemCallArguments(el1: el1))
     } catch {
-      // If a call answers ENOSYS for an operation (futex has many), the call itself counts as unknown.
-      if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
+      noteUnknown(el1, number, error)
       return .failed(error)
     }
   }
