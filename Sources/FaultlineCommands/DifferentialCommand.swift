@@ -11,8 +11,9 @@ struct DifferentialCommand: ParsableCommand {
     commandName: "differential",
     abstract: "Run random instructions here and under qemu-aarch64, and compare all registers and memory.",
     discussion: """
-      Prints the words tried by encoding class, and each mismatch shrunk to the words and operands that show it. The exit
-      status is 1 where there is any, or where a class had fewer than \(DifferentialConfiguration.leastTried) words in a run of the default length.
+      Prints the words tried by encoding class, and each mismatch shrunk to the words and operands that show it. The exit status \
+      is 1 where there is any, or where a class had fewer than \(DifferentialConfiguration.leastTried) words in a run of the \
+      default length.
 
       Examples:
         faultline differential --seed 7

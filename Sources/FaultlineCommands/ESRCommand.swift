@@ -10,8 +10,8 @@ struct ESRCommand: ParsableCommand {
     commandName: "esr",
     abstract: "Explain values of ESR_EL1, field by field.",
     discussion: """
-      VALUE is hexadecimal with 0x, or decimal. --json writes schema faultline.esr/1: {"schema", "syndromes": [{"value",
-      "summary", "fields": [{"name", "high", "low", "value", "meaning"}], "instruction", "linux"}]}; "instruction" (of a trapped
+      VALUE is hexadecimal with 0x, or decimal. --json writes schema faultline.esr/1: {"schema", "syndromes": [{"value", \
+      "summary", "fields": [{"name", "high", "low", "value", "meaning"}], "instruction", "linux"}]}; "instruction" (of a trapped \
       system instruction) and "linux" (what Linux does with it) are there where they apply.
 
       Examples:

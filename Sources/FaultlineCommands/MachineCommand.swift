@@ -10,15 +10,15 @@ struct MachineCommand: ParsableCommand {
     commandName: "machine",
     abstract: "Run a bare-metal EL1 image on a board laid out like QEMU's virt.",
     discussion: """
-      The image starts at EL1 with the MMU off and everything masked. An ELF file is loaded at its physical addresses and finds
-      the device tree at the start of RAM (0x40000000) where it leaves room for one; anything else is loaded at 0x40080000 with
+      The image starts at EL1 with the MMU off and everything masked. An ELF file is loaded at its physical addresses and finds \
+      the device tree at the start of RAM (0x40000000) where it leaves room for one; anything else is loaded at 0x40080000 with \
       the device tree's address in X0.
 
-      The board: RAM at 0x40000000, a PL011 at 0x09000000 whose output is stdout, semihosting by HLT #0xF000 (SYS_WRITEC,
+      The board: RAM at 0x40000000, a PL011 at 0x09000000 whose output is stdout, semihosting by HLT #0xF000 (SYS_WRITEC, \
       SYS_WRITE0, SYS_EXIT, SYS_EXIT_EXTENDED), PSCI by HVC and SMC, the generic timer on each processor's IRQ input.
 
-      The exit status is that of a semihosting exit; 0 where the image switched the board off by PSCI; 124 where
-      --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started or its output not written; 130 and
+      The exit status is that of a semihosting exit; 0 where the image switched the board off by PSCI; 124 where \
+      --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started or its output not written; 130 and \
       143 where Ctrl-C or SIGTERM ended it.
 
       Examples:

@@ -15,10 +15,10 @@ struct ShellCommand: ParsableCommand {
     commandName: "shell",
     abstract: "Debug a program with gdb's vocabulary: registers, memory, faults, page tables.",
     discussion: """
-      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands
-      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With
-      --batch the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to
-      stdout. Without a program, esr, pte, print and help work.
+      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands \
+      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With --batch \
+      the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to stdout. Without \
+      a program, esr, pte, print and help work.
 
       Examples:
         faultline shell build/firmware/examples/hello

@@ -22,6 +22,16 @@ import Testing
     for example in examples { #expect(example.hasPrefix("  faultline ") || example.hasPrefix("  echo "), "\(example)") }
   }
 
+  /// A paragraph is broken where the terminal ends, and nowhere else.
+  @Test(arguments: commands) func paragraphsAreFilled(_ command: [String]) throws {
+    let help = try FaultlineProcess(command + ["--help"])
+    let overview = Array(help.output.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("USAGE") })
+    #expect(overview.count > 1)
+    for (line, next) in zip(overview, overview.dropFirst()) where !line.isEmpty && !next.isEmpty && !next.hasPrefix(" ") {
+      #expect(line.hasPrefix(" ") || line.count + 1 + next.prefix { $0 != " " }.count > 80, "\(line)")
+    }
+  }
+
   static let completions: [(words: String, answer: String)] = [
     ("faultline run Packa", "Package.resolved Package.swift"), ("faultline machine Makef", "Makefile"),
     ("faultline run Makefile Packa", "Package.resolved Package.swift"), ("faultline run --root Source", "Sources"),

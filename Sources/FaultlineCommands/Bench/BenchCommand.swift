@@ -12,12 +12,12 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure pretouch loops, hot loops and faults.",
     discussion: """
-      Every row runs once in each round, so that a slow spell of the machine hits all rows. A measurement is a machine of its own:
-      what runs first commits memory and is not timed. Times are processor time; the table shows the median of the rounds, its
+      Every row runs once in each round, so that a slow spell of the machine hits all rows. A measurement is a machine of its own: \
+      what runs first commits memory and is not timed. Times are processor time; the table shows the median of the rounds, its \
       spread (half the distance between the quartiles), and the ratio to the base row, which is the median of the rounds' ratios.
 
-      With --against both binaries run each row in turn, in processes of their own, and the ratio is this binary's time to the
-      other's. A row is then the difference between two processes that stop at different instructions; any faultline that can
+      With --against both binaries run each row in turn, in processes of their own, and the ratio is this binary's time to the \
+      other's. A row is then the difference between two processes that stop at different instructions; any faultline that can \
       `run` a program can be compared.
 
       Examples:
@@ -66,11 +66,11 @@ struct PretouchBench: ParsableCommand {
     commandName: "pretouch",
     abstract: "Touch fresh pages once, by instruction and policy, and by MADV_POPULATE_WRITE; show faults and time for each page.",
     discussion: """
-      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The
-      touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same
+      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The \
+      touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same \
       instruction under stock. There is a row for each policy, so that there is no --atomic-faults.
 
-      In the row MADV_POPULATE_WRITE one madvise() makes the kernel touch all pages: it faults as often as a store, but takes no
+      In the row MADV_POPULATE_WRITE one madvise() makes the kernel touch all pages: it faults as often as a store, but takes no \
       exception for it (the column of aborts). No policy has anything to do with it; its base row is ldadd under stock.
       """)
   @OptionGroup var options: BenchOptions

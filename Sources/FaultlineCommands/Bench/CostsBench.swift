@@ -10,9 +10,9 @@ struct CostsBench: ParsableCommand {
     commandName: "costs",
     abstract: "Host time of system calls by the number of mappings, descriptors, files, tasks or pages.",
     discussion: """
-      Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what it \
-      moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds the
-      guest program.
+      Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what \
+      it moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds \
+      the guest program.
       """)
   @OptionGroup var session: SessionOptions
   @Option(help: ArgumentHelp("The guest program, as `make firmware` builds it.", valueName: "file"), completion: .file())

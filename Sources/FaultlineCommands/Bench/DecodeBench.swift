@@ -10,8 +10,8 @@ struct DecodeBench: ParsableCommand {
     commandName: "decode",
     abstract: "Decode a million distinct words: asking Capstone once for each form, and for each word.",
     discussion: """
-      The words are random instructions of all encodings in turn, no word twice. Each row starts with a decoder that has no answer yet and
-      shows the median of the rounds, in processor time, and the ratio to the first.
+      The words are random instructions of all encodings in turn, no word twice. Each row starts with a decoder that has no answer \
+      yet and shows the median of the rounds, in processor time, and the ratio to the first.
       """)
   @Option(help: ArgumentHelp("Words to decode in a round.", valueName: "n"))
   var words = 1_000_000
