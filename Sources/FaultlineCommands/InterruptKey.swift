@@ -1,6 +1,6 @@
 // Owns signals that ask this process to stop, such as Ctrl-C: what runs is stopped, and the process goes on to what it has to say.
 // It does not know what runs, nor what is printed then.
-import Dispatch
+import Foundation
 import Laboratory
 import Machine
 import Synchronization
@@ -11,22 +11,24 @@ import Synchronization
   import Darwin
 #endif
 
-/// Handles signals from its creation on.
-final class InterruptKey: Sendable {
-  /// Dispatch sources may be used on any thread, but their protocol is not declared Sendable.
-  private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
-
-  /// `pressed` is called with a signal's number each time the signal arrives, on another thread.
-  init(_ signals: [Int32], pressed: @escaping @Sendable (Int32) -> Void) {
-    var handled: [any DispatchSourceSignal] = []
-    for number in signals {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { pressed(number) }
-      source.resume()
-      handled.append(source)
+/// Signals that a key of the terminal, or another process, sends.
+enum InterruptKey {
+  /// From now on calls `pressed` with a signal's number each time the signal arrives, on another thread, to the end of the process.
+  /// Threads that leave the signals unblocked must not have started yet. A signal that the process ignores stays ignored.
+  static func handle(_ signals: [Int32], pressed: @escaping @Sendable (Int32) -> Void) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in signals { sigaddset(&set, number) }
+    // From here on they wait for the thread below; threads that start later inherit the mask.
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    let awaited = set
+    Thread.detachNewThread {
+      var set = awaited
+      while true {
+        var number: Int32 = 0
+        if sigwait(&set, &number) == 0 { pressed(number) }
+      }
     }
-    sources = handled
   }
 }
 
@@ -38,7 +40,6 @@ final class RunInterrupt: Sendable {
     let machine: Emulator
   }
   private let arrived: Arrived
-  private let key: InterruptKey
 
   /// The signal that has arrived; 0 before.
   private final class Arrived: Sendable {
@@ -48,7 +49,7 @@ final class RunInterrupt: Sendable {
   init(_ machine: Emulator, _ host: StandardIO) {
     let (arrived, running) = (Arrived(), Running(machine: machine))
     self.arrived = arrived
-    key = InterruptKey([SIGINT, SIGTERM]) { number in
+    InterruptKey.handle([SIGINT, SIGTERM]) { number in
       if arrived.signal.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       running.machine.requestStop()
       host.interrupt()

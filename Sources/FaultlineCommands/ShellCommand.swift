@@ -64,8 +64,7 @@ struct ShellCommand: ParsableCommand {
     }
     let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
     let interrupter = shell.interrupter
-    let key = InterruptKey([SIGINT]) { _ in if !interrupter.interrupt(), let prompt { Standard.output("\n" + prompt) } }
-    defer { withExtendedLifetime(key) {} }
+    InterruptKey.handle([SIGINT]) { _ in if !interrupter.interrupt(), let prompt { Standard.output("\n" + prompt) } }
     let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }

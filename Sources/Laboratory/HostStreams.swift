@@ -58,7 +58,8 @@ public final class StandardIO: HostIO, Sendable {
     while true {
       var waits = [pollfd(fd: 0, events: Int16(POLLIN), revents: 0), pollfd(fd: wakes.read, events: Int16(POLLIN), revents: 0)]
       // A stdin that does not block answers at once, as it does without poll().
-      if fcntl(0, F_GETFL) & O_NONBLOCK == 0 { _ = poll(&waits, 2, -1) }
+      // A signal ends poll() before it has looked: the pipe must be looked at again then, and not only stdin.
+      if fcntl(0, F_GETFL) & O_NONBLOCK == 0 && poll(&waits, 2, -1) < 0 && errno == EINTR { continue }
       if waits[1].revents != 0 { throw .EINTR }
       let count = systemRead(0, buffer.baseAddress!, buffer.count)
       if count >= 0 { return count }

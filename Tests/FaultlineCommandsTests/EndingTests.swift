@@ -86,7 +86,7 @@ import Testing
     #expect(run.errors.wholeMatch(of: line) != nil, "\(run.errors)")
   }
 
-  /// A process that sends itself SIGTERM knows why it ends, as does whoever ends a job.
+  /// A process that sends itself SIGTERM knows why it ends.
   @Test func aDeathThatAProcessAskedForIsNotTold() throws {
     // getpid(); kill(x0, SIGTERM)
     let child: [UInt32] = [0xd280_1588, 0xd400_0001, 0xd280_01e1, 0xd280_1028, 0xd400_0001]

@@ -28,7 +28,7 @@ import Testing
     let overview = Array(help.output.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("USAGE") })
     #expect(overview.count > 1)
     for (line, next) in zip(overview, overview.dropFirst()) where !line.isEmpty && !next.isEmpty && !next.hasPrefix(" ") {
-      #expect(line.hasPrefix(" ") || line.count + 1 + next.prefix { $0 != " " }.count > 80, "\(line)")
+      #expect(line.hasPrefix(" ") || line.count + 1 + next.prefix { $0 != " " }.count >= 80, "\(line)")
     }
   }
 

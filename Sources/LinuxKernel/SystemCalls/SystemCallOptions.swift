@@ -1,6 +1,5 @@
 // Owns which argument of a system call chooses what the call does, and the choices that are known here, so that an option which a
 // program asked for in vain has a name in the statistics. It does not know the effect of any option.
-import Architecture
 import LinuxMM
 
 /// An argument that chooses what a call does.
@@ -109,21 +108,4 @@ struct SystemCallOption: Sendable {
     .init(452, 3, .bits(0x1100)),  // fchmodat2: AT_*
     .init(472, 1, .bits(0)),  // fchroot
   ]
-}
-
-extension Kernel {
-  /// Counts a call that is not implemented, or an option that an implemented call refuses because it does not know it.
-  func noteUnknown(_ el1: EL1Interface, _ number: UInt64, _ error: Errno) {
-    if !SystemCallOption.refusals.contains(error) { return }
-    for option in SystemCallOption.byNumber[number] ?? [] {
-      var value = el1[x: option.argument]
-      if option.isAddress {
-        guard let word = try? UserMemory(parts, el1).get(value, as: UInt64.self) else { continue }
-        value = word
-      }
-      guard let part = option.unknownPart(of: value, parts.configuration.profile) else { continue }
-      return state.systemCalls.noteUnknown(number, option: part)
-    }
-    if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
-  }
 }
