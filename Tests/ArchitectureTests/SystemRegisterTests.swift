@@ -64,6 +64,7 @@ struct SystemRegisterTests {
       (.DAIF, 0xd53b_4220),
       (.DIT, 0xd53b_42a0),
       (.SSBS, 0xd53b_42c0),
+      (.TCO, 0xd53b_42e0),
       (.RNDR, 0xd53b_2400),
       (.RNDRRS, 0xd53b_2420),
       (.FPCR, 0xd53b_4400),
