@@ -68,6 +68,9 @@ vectors: build firmware glibc ## Record again the vectors of instructions, and t
 oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
 
+walks: build firmware ## Compare random walks over memory with real kernels: SEED=, COUNT=200, PROFILES=, RECORD=
+	firmware/oracle/walks.sh
+
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
@@ -78,7 +81,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks shell install clean peers glibc
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
