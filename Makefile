@@ -68,6 +68,10 @@ vectors: build firmware glibc ## Record again the vectors of instructions, and t
 oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
 
+ltp: build ## Run tests of the Linux Test Project from a folder of built tests: LTP=DIR, GROUP=, JOBS=
+	@[ -z "$(LTP)" ] || $(MAKE) --no-print-directory build/firmware/ltp/alone
+	@JOBS=$(JOBS) firmware/ltp/run.sh "$(LTP)" $(GROUP)
+
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
@@ -78,7 +82,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle ltp shell install clean peers glibc
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
