@@ -52,6 +52,8 @@ extension KernelProfile {
   /// A write to a page of a split huge page keeps the page if only this address space maps the huge page; older kernels copy it.
   /// Linux: __wp_can_reuse_large_anon_folio().
   public var reusesLargeFolios: Bool { since(.v6_15) }
+  /// A large folio counts its mappings by address space (CONFIG_MM_ID).
+  public var countsMappingsByAddressSpace: Bool { since(.v6_15) }
   // MARK: Huge pages
 
   /// A write to the huge zero page allocates a huge page; older kernels split it and copy one 4 KiB page.
@@ -64,6 +66,9 @@ extension KernelProfile {
   public var collapsesNothing: Bool { since(.v7_2) }
   /// prctl(PR_SET_THP_DISABLE) can exempt memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory: Bool { since(.v6_18) }
+
+  /// A fault under MADV_HUGEPAGE reads huge pages only from a file system that has large folios. Linux: do_sync_mmap_readahead().
+  public var readsHugePagesIntoLargeFolios: Bool { since(.v7_3) }
 
   // MARK: Advice and guard pages
 
@@ -89,6 +94,23 @@ extension KernelProfile {
   /// In a private mapping of a file, a part with written pages that mremap moved does not merge with a neighbour that was not moved
   /// together with it. Linux: needs_adjacent_anon_pgoff().
   public var keepsMovedCopiesApart: Bool { since(.v7_3) }
+
+  // MARK: Programs
+
+  /// The auxiliary vector has AT_HWCAP3.
+  public var hasThirdCapabilities: Bool { since(.v6_14) }
+  /// struct rseq has the members of time slice extension, and is aligned to 64 bytes.
+  public var extendsRseq: Bool { since(.v7_0) }
+
+  // MARK: The vDSO
+
+  /// The vDSO's data has four pages, one for each use, that are mapped with their descriptors. In older kernels it has two, which are
+  /// mapped by frame number, and the first holds all that is used. Linux: lib/vdso/datastore.c.
+  public var hasVDSODataStore: Bool { since(.v6_15) }
+  /// The vDSO's data is marked as memory of a device (VM_IO).
+  public var marksVDSODataAsIO: Bool { since(.v6_15) && before(.v7_3) }
+  /// The pages of the vDSO's data that have no use are there. In older kernels an access to one of them is a SIGBUS.
+  public var backsUnusedVDSOData: Bool { since(.v7_3) }
 
   // MARK: Timers
 
