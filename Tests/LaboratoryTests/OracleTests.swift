@@ -79,6 +79,12 @@ import Testing
     Program("hugetlb", on: kernels),
     Program("proc"),
     Program("releases"),
+    Program("grow"),
+    Program("rights"),
+    Program("calls"),
+    Program("poison"),
+    Program("mounts"),
+    Program("hugetlbfs"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
   ]

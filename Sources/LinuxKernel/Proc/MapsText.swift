@@ -166,6 +166,7 @@ private enum VMFlagLetters {
     (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.SEQ_READ, "sr"), (.RAND_READ, "rr"),
     (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
     (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
+    (.SEALED, "sl"),
   ]
 
   static func put(_ text: inout TextBuilder, _ flags: VMFlags) {

@@ -36,6 +36,7 @@ extension MemoryManager {
     state[child].brk = old.brk
     state[child].stackLimit = old.stackLimit
     if old.executable != .none { setExecutable(child, old.executable) }
+    (state[child].barriers, state[child].hasSeals) = (old.barriers, old.hasSeals)
     state[child].hugePageDisabling = old.hugePageDisabling
     state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }

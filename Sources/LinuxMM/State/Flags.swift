@@ -31,6 +31,8 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let HUGEPAGE = VMFlags(rawValue: 0x2000_0000)
   public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
   public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
+  /// mseal: the VMA and its flags stay as they are.
+  public static let SEALED = VMFlags(rawValue: 1 << 42)
 
   /// VM_SPECIAL: mappings that the kernel made itself. Only this flag of the set is modelled.
   static let special: VMFlags = .DONTEXPAND
