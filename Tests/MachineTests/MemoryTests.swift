@@ -44,6 +44,19 @@ struct MemoryTests {
     #expect(memory.read(0x4000_ffff, count: 1) == [9])
   }
 
+  /// All 4096 bytes of a frame become zero, and no byte beside them.
+  @Test func aFrameIsZeroedFromEdgeToEdge() throws {
+    let memory = try Emulator(MachineConfiguration(memorySize: 0x1_0000)).memory
+    for pa in [0x4000_0000, 0x4000_3000, 0x4000_f000] as [UInt64] {
+      #expect(memory.write(0x4000_0000, [UInt8](repeating: 0xa5, count: 0x1_0000)))
+      memory.ram.zeroFrame(pa)
+      let bytes = try #require(memory.read(0x4000_0000, count: 0x1_0000))
+      let first = Int(pa - 0x4000_0000)
+      #expect(bytes[first..<first + 4096].allSatisfy { $0 == 0 })
+      #expect(bytes[..<first].allSatisfy { $0 == 0xa5 } && bytes[(first + 4096)...].allSatisfy { $0 == 0xa5 })
+    }
+  }
+
   // MARK: Spying
 
   @Test func peeksAndPokesFollowTheTables() throws {
