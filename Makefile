@@ -74,6 +74,9 @@ walks: build firmware ## Compare random walks over memory with real kernels: SEE
 esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64
 	firmware/oracle/esr-matrix.sh
 
+short-walks: build firmware ## Compare the hashes of thousands of short random walks with a real kernel: SEED=, COUNT=1000, KERNEL=7.3
+	@SEED=$(SEED) COUNT=$(COUNT) KERNEL=$(KERNEL) firmware/oracle/short_walks.sh
+
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
@@ -84,7 +87,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks shell install clean peers glibc esr-matrix
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:

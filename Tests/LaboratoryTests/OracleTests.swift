@@ -87,6 +87,7 @@ import Testing
     Program("hugetlbfs"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
+    Program("short_walks"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
