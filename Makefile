@@ -71,11 +71,19 @@ oracle: firmware ## Record again the golden files, from real kernels in QEMU
 
 walks: build firmware ## Compare random walks over memory with real kernels: SEED=, COUNT=200, PROFILES=, RECORD=
 	firmware/oracle/walks.sh
+
 esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64
 	firmware/oracle/esr-matrix.sh
 
 short-walks: build firmware ## Compare the hashes of thousands of short random walks with a real kernel: SEED=, COUNT=1000, KERNEL=7.3
 	@SEED=$(SEED) COUNT=$(COUNT) KERNEL=$(KERNEL) firmware/oracle/short_walks.sh
+
+vdso: ## Build the vDSO and write its bytes into the kernel model's Swift source
+	firmware/vdso/record.sh
+
+ltp: build ## Run tests of the Linux Test Project from a folder of built tests: LTP=DIR, GROUP=, JOBS=
+	@[ -z "$(LTP)" ] || $(MAKE) --no-print-directory build/firmware/ltp/alone
+	@JOBS=$(JOBS) firmware/ltp/run.sh "$(LTP)" $(GROUP)
 
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
@@ -87,7 +95,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix vdso ltp
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
@@ -121,12 +129,22 @@ IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -m
 # Each source is a program, except the loops to which bench/cpu links.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
-SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/%,$(wildcard firmware/*/*.c firmware/*/*.S))
+SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/% firmware/vdso/%,$(wildcard firmware/*/*.c firmware/*/*.S))
 PROGRAMS := $(SOURCES:%=build/%)
 PROGRAMS := $(PROGRAMS:%.c=%)
 PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
 
-firmware: $(PROGRAMS) $(IMAGES)
+# The image that the kernel model maps into each program. Its bytes are in a Swift file too, which `make vdso` writes.
+VDSO       := build/firmware/vdso/vdso.so
+VDSO_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8-a -mgeneral-regs-only -Os -ffreestanding -fno-stack-protector -fPIC \
+  -fno-jump-tables -fno-asynchronous-unwind-tables -nostdlib -fuse-ld=lld -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=gnu \
+  -Wl,-Bsymbolic -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-s -Wl,-T,firmware/vdso/vdso.ld -Wall
+
+firmware: $(PROGRAMS) $(IMAGES) $(VDSO)
+
+$(VDSO): $(wildcard firmware/vdso/*.c firmware/vdso/*.S firmware/vdso/*.h) firmware/vdso/vdso.ld Makefile
+	@mkdir -p $(@D); echo 'image $@'
+	@$(CLANG) $(VDSO_FLAGS) $(filter %.c %.S,$^) -o $@
 
 build/firmware/bench/cpu: $(LOOPS)
 # This one is built as numeric programs are, with vector instructions.

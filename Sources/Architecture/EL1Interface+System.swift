@@ -28,6 +28,9 @@ extension EL1Interface {
     block.pointee.entryPoints.writeSystemRegister(block.pointee.context, UInt64(register.rawValue), value)
   }
 
+  /// Waits for an interrupt that comes after this number of nanoseconds: the system counter goes on by it while no instruction retires.
+  public func idle(nanoseconds: UInt64) { block.pointee.entryPoints.idle(block.pointee.context, nanoseconds) }
+
   // MARK: TLB, barriers, return
 
   /// Executes a TLBI. This is a step. `operand` is the register operand: VA[55:12] in bits 43:0, ASID in bits 63:48. Arm ARM C5.5.

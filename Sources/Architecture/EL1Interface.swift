@@ -78,6 +78,8 @@
   /// Executes MRS or MSR of a system register that has no slot of its own. The raw value of its `SystemRegister` names it.
   public var readSystemRegister: @convention(c) (Opaque, _ register: UInt64) -> UInt64
   public var writeSystemRegister: @convention(c) (Opaque, _ register: UInt64, _ value: UInt64) -> Void
+  /// Executes WFI in the idle loop. This number of nanoseconds passes meanwhile.
+  public var idle: @convention(c) (Opaque, _ nanoseconds: UInt64) -> Void
   /// Executes ERET: PSTATE comes from SPSR_EL1, the PC from ELR_EL1, and the local exclusive monitor is cleared.
   public var exceptionReturn: @convention(c) (Opaque) -> Void
   /// Receives an event that the trace mask asks for, as a `TraceRecord`. A step is reported before it happens, and the call may
@@ -91,6 +93,7 @@
     unprivilegedTranslate: @escaping @convention(c) (Opaque, UInt64, Bool, UnsafeMutablePointer<UInt64>) -> Bool,
     readSystemRegister: @escaping @convention(c) (Opaque, UInt64) -> UInt64,
     writeSystemRegister: @escaping @convention(c) (Opaque, UInt64, UInt64) -> Void,
+    idle: @escaping @convention(c) (Opaque, UInt64) -> Void,
     exceptionReturn: @escaping @convention(c) (Opaque) -> Void,
     event: @escaping @convention(c) (Opaque, UnsafeRawPointer) -> Void
   ) {
@@ -100,6 +103,7 @@
     self.unprivilegedTranslate = unprivilegedTranslate
     self.readSystemRegister = readSystemRegister
     self.writeSystemRegister = writeSystemRegister
+    self.idle = idle
     self.exceptionReturn = exceptionReturn
     self.event = event
   }

@@ -88,8 +88,13 @@ struct Programs {
     get { parts.box.kernel.random }
     nonmutating _modify { yield &parts.box.kernel.random }
   }
+  var vdso: VDSO? {
+    get { parts.box.kernel.vdso }
+    nonmutating set { parts.box.kernel.vdso = newValue }
+  }
   var mm: MemoryManager { parts.mm }
   var features: ProcessorFeatures { parts.configuration.features }
+  var profile: KernelProfile { parts.configuration.profile }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
   var signals: Signals { Signals(parts) }

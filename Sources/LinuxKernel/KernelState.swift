@@ -7,6 +7,8 @@ import LinuxMM
 public struct KernelState: Sendable {
   public internal(set) var tasks = TaskState()
   var random = SplitMix64(seed: 0)
+  /// The vDSO, which is made for the first program.
+  var vdso: VDSO?
   var files = FileState()
   /// An allocation failed: the OOM killer runs before the return to user space.
   public internal(set) var outOfMemory = false

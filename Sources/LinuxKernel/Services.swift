@@ -78,6 +78,8 @@ struct SignalDelivery {
   }
   /// Whether RAM is used up and the OOM killer has not run yet.
   var outOfMemory: Bool { parts.box.kernel.outOfMemory }
+  /// The vDSO of the programs. There is one once a program runs.
+  var vdso: VDSO { parts.box.kernel.vdso! }
   var mm: MemoryManager { parts.mm }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var features: ProcessorFeatures { parts.configuration.features }

@@ -130,7 +130,7 @@ extension EL1EntryPoints {
     EL1EntryPoints(
       invalidateTLB: { _, _, _ in }, unprivilegedLoad: { _, _, _, _ in false },
       unprivilegedStore: { _, _, _, _ in false }, unprivilegedTranslate: { _, _, _, _ in false }, readSystemRegister: { _, _ in 0 },
-      writeSystemRegister: { _, _, _ in }, exceptionReturn: { _ in },
+      writeSystemRegister: { _, _, _ in }, idle: { _, _ in }, exceptionReturn: { _ in },
       event: { context, record in
         let listener = Unmanaged<LockTableTests.Bench>.fromOpaque(context).takeUnretainedValue()
         listener.stepper(StepKind(rawValue: record.load(as: TraceRecord.self).detail)!)

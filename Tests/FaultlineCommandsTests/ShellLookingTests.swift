@@ -168,6 +168,7 @@ import Testing
     let lines = terminal.lines("vmmap")
     #expect(lines.first == "00400000-00401000 r-xp 00001000 00:02 6                                  tiny")
     #expect(lines.contains("00500000-00502000 rw-p 00000000 00:00 0"))
+    #expect(lines.contains { $0.hasSuffix(" r--p 00000000 00:00 0                          [vvar]") })
     #expect(lines.contains { $0.hasSuffix(" r-xp 00000000 00:00 0                          [vdso]") })
     #expect(lines.last?.hasSuffix("-1000000000000 rw-p 00000000 00:00 0                         [stack]") == true)
     #expect(terminal.type("vmmap 0x501abc") == "00500000-00502000 rw-p 00000000 00:00 0")

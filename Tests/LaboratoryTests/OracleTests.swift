@@ -79,6 +79,7 @@ import Testing
     Program("hugetlb", on: kernels),
     Program("proc"),
     Program("releases"),
+    Program("vdso"),
     Program("grow"),
     Program("rights"),
     Program("calls"),

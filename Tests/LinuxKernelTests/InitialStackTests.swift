@@ -143,13 +143,13 @@ struct InitialStackTests {
     elf.dataSize = 5000
     let guest = try start(elf)
     let vmas = guest.kernel.mm.vmas(guest.kernel.state.currentTask.mm)
-    #expect(vmas.map(\.purpose) == [.program, .program, .anonymous, .vdso, .stack])
-    #expect(vmas.map { $0.flags.rawValue & 7 } == [5, 3, 3, 5, 3])
+    #expect(vmas.map(\.purpose) == [.program, .program, .anonymous, .vvar, .vdso, .stack])
+    #expect(vmas.map { $0.flags.rawValue & 7 } == [5, 3, 3, 1, 5, 3])
     #expect(vmas[0].start..<vmas[0].end == 0x40_0000..<0x40_1000)
     #expect(vmas[1].start..<vmas[1].end == 0x50_0000..<0x50_1000)
     #expect(vmas[2].start..<vmas[2].end == 0x50_1000..<0x50_2000)
-    #expect(vmas[4].end == 1 << 48)
-    #expect(vmas[4].flags.contains(.GROWSDOWN))
+    #expect(vmas[5].end == 1 << 48)
+    #expect(vmas[5].flags.contains(.GROWSDOWN))
     // Text and data are the file's pages, until the program writes.
     let file = vmas[0].file
     #expect(file != .none && vmas[1].file == file && vmas[2].isAnonymous)

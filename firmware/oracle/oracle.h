@@ -19,9 +19,11 @@ static void on_signal(int signal, struct siginfo *info, struct ucontext *context
 int oracle_main(void);
 
 static char *stack_top;  // an address in the outermost frame
+static char **arguments;  // argv, behind which lie the environment and the auxiliary vector
 
 int guest_main(int argc, char **argv) {
   stack_top = (char *)&argc;
+  arguments = argv;
   handle(SIGILL, on_signal);
   handle(SIGTRAP, on_signal);
   handle(SIGBUS, on_signal);

@@ -100,8 +100,9 @@ extension Programs {
     }
     // Linux leaves a random number of pages between a program and its heap. One page is enough to make them two mappings.
     mm.setBrk(space, start: brk &+ 0x1000)
+    do { try mapVDSO(el1, space) } catch { throw .memory(error, "the vDSO") }
     let stack = InitialStack(
-      elf: elf, bias: bias, call: call, features: features, random: random.bytes(16))
+      elf: elf, bias: bias, call: call, features: features, profile: profile, random: random.bytes(16), vdso: mm.state[space].vdso)
     let limit = Int(Layout48.stackLimit / 4)
     if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
     do {
@@ -110,11 +111,24 @@ extension Programs {
       try mm.mapFixed(
         el1, space, start: low, end: Layout48.stackTop, flags: [.READ, .WRITE, .GROWSDOWN], purpose: .stack)
       try mm.pokeUser(el1, space, task: id, address: stack.pointer, stack.bytes)
-      let page = SignalTrampoline.address
-      try mm.mapFixed(el1, space, start: page, end: page + 0x1000, flags: [.READ, .EXEC], purpose: .vdso)
-      try mm.pokeUser(el1, space, task: id, address: page, SignalTrampoline.code)
     } catch { throw .memory(error, "the stack") }
     return LoadedProgram(space: space, stackPointer: stack.pointer, entry: elf.entry &+ bias)
+  }
+
+  /// Maps the vDSO and its data where mmap would put them. Linux: arch_setup_additional_pages().
+  private func mapVDSO(_ el1: EL1Interface, _ space: MMID) throws(Errno) {
+    if vdso == nil {
+      let (image, signalReturn) = VDSO.image(profile)
+      let pages = stride(from: 0, to: image.count, by: 4096).map { Array(image[$0..<$0 + 4096]) }
+      let file = try mm.createSpecialFile(el1, pages)
+      vdso = VDSO(image: file, data: try mm.createSpecialFile(el1, VDSO.data(profile)), signalReturn: signalReturn)
+    }
+    guard let vdso else { return }
+    let data = UInt64(VDSO.dataPages(profile)) << 12
+    guard let start = mm.unmappedArea(space, bytes: data + UInt64(VDSO.imagePages) << 12) else { throw .ENOMEM }
+    mm.mapSpecial(el1, space, at: start, vdso.data, flags: VDSO.dataFlags(profile), purpose: .vvar)
+    let code: VMFlags = [.READ, .EXEC, .MAYREAD, .MAYWRITE, .MAYEXEC]
+    mm.mapSpecial(el1, space, at: start + data, vdso.image, flags: code, purpose: .vdso)
   }
 
   /// Puts the running task at a program's first instruction, with all registers zero. Linux: start_thread(), flush_thread().

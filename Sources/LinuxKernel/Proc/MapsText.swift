@@ -37,7 +37,7 @@ extension ProcFiles {
     for (flag, letter, without) in Self.letters { text.put(byte: vma.flags.contains(flag) ? letter : without) }
     text.put(" ")
     var name: [UInt8] = []
-    if vma.isAnonymous {
+    if vma.isAnonymous || vma.isSpecialMapping {
       text.put("00000000 00:00 0 ")
       name = anonymousName(task, space, vma)
     } else {
@@ -80,6 +80,7 @@ extension ProcFiles {
 
   private func anonymousName(_ task: TaskSlot, _ space: MM, _ vma: VMArea) -> [UInt8] {
     switch vma.purpose {
+    case .vvar: Array("[vvar]".utf8)
     case .vdso: Array("[vdso]".utf8)
     case .stack: Array("[stack]".utf8)
     case .program: tasks[tasks[task].process].executable
@@ -163,10 +164,11 @@ extension ProcFiles {
 private enum VMFlagLetters {
   private static let rows: [(VMFlags, StaticString)] = [
     (.READ, "rd"), (.WRITE, "wr"), (.EXEC, "ex"), (.SHARED, "sh"), (.MAYREAD, "mr"), (.MAYWRITE, "mw"), (.MAYEXEC, "me"),
-    (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.SEQ_READ, "sr"), (.RAND_READ, "rr"),
+    (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.PFNMAP, "pf"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.IO, "io"), (.SEQ_READ, "sr"),
+    (.RAND_READ, "rr"),
     (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
-    (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
-    (.SEALED, "sl"),
+    (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.MIXEDMAP, "mm"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
+    (.DROPPABLE, "dp"), (.SEALED, "sl"),
   ]
 
   static func put(_ text: inout TextBuilder, _ flags: VMFlags) {

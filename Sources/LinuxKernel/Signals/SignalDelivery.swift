@@ -135,7 +135,8 @@ extension SignalDelivery {
       el1[x: 2] = frame + UInt64(SignalFrame.userContext)
     }
     el1[x: 29] = record
-    el1[x: 30] = action.flags & SignalActionFlags.RESTORER != 0 ? action.restorer : SignalTrampoline.address
+    let hasRestorer = action.flags & SignalActionFlags.RESTORER != 0
+    el1[x: 30] = hasRestorer ? action.restorer : mm.state[state.currentMM].vdso &+ vdso.signalReturn
     el1[.SP_EL0] = frame
     el1[.ELR_EL1] = action.handler
   }
@@ -170,11 +171,4 @@ extension Signals {
     }
     return best
   }
-}
-
-/// The page with the code that a handler returns to if the program named none. Linux: the vDSO's __kernel_rt_sigreturn.
-enum SignalTrampoline {
-  static let address: UInt64 = Layout48.taskSize - (96 << 20)
-  /// mov x8, #139; svc #0
-  static let code: [UInt8] = [0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4]
 }

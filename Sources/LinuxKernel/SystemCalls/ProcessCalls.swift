@@ -17,7 +17,8 @@ extension ProcessCalls {
   }
   func clockGetResolution(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if !ClockNumber.isKnown(a.int(0)) { throw .EINVAL }
-    if a[1] != 0 { try user(el1).put(a[1], (0 as UInt64, 1 as UInt64)) }
+    let resolution = a.int(0) == 5 || a.int(0) == 6 ? ClockNumber.tick : 1
+    if a[1] != 0 { try user(el1).put(a[1], (0 as UInt64, resolution)) }
     return .done(0)
   }
   func getTimeOfDay(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
@@ -106,6 +107,8 @@ extension ProcessCalls {
 enum ClockNumber {
   /// CLOCK_REALTIME to CLOCK_TAI; number 10 is no longer one.
   static func isKnown(_ id: Int32) -> Bool { (0...11).contains(id) && id != 10 }
+  /// The nanoseconds between two ticks, by which the coarse clocks advance: CONFIG_HZ is 250.
+  static let tick: UInt64 = 4_000_000
   /// The raw and the coarse clocks have no timers. Linux: k_clock without timer_create.
   static func isReadOnly(_ id: Int32) -> Bool { (4...6).contains(id) }
 }

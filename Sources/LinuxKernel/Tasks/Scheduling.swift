@@ -46,7 +46,10 @@ extension Scheduler {
     while state.runQueue.isEmpty {
       guard let timer = state.timers.first else { return false }
       let now = state.now
-      if timer.deadline > now { state.idleNanoseconds &+= timer.deadline - now }
+      if timer.deadline > now {
+        state.idleNanoseconds &+= timer.deadline - now
+        el1.idle(nanoseconds: timer.deadline - now)
+      }
       expireTimers()
     }
     let next = state.runQueue.removeFirst()

@@ -70,12 +70,13 @@ extension TaskTimes {
     return .done(now / tick)
   }
 
-  /// The value of a clock in nanoseconds. CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) return the time used, and the other
-  /// clocks return guest time.
+  /// The value of a clock in nanoseconds. CLOCK_PROCESS_CPUTIME_ID (2) and CLOCK_THREAD_CPUTIME_ID (3) return the time used, the coarse
+  /// clocks (5 and 6) the guest time at the last tick, and the other clocks guest time.
   func clock(_ id: Int32) -> UInt64 {
     switch id {
     case 2: runTime(of: tasks.currentProcess)
     case 3: runTime(ofTask: tasks.current)
+    case 5, 6: now - now % ClockNumber.tick
     default: now
     }
   }

@@ -25,6 +25,8 @@ extension MemoryManager {
   func doFaultAround(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
     let window = FaultAroundWindow(fault.vma, fault.address)
     let file = fault.vma.file
+    // The kernel's own pages are mapped one by one: there is no ->map_pages.
+    if state.files[file].kind == .special { return [] }
     // The file's size in pages, rounded up.
     let end = (state.files[file].size &+ 0xfff) >> 12
     let first = fault.vma.pageIndex(of: window.first)

@@ -20,6 +20,7 @@ extension MemoryManager {
 
   /// Serves a read: maps the page and the nearby pages that are in RAM. Linux: do_read_fault().
   private func doReadFault(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {
+    if _slowPath(fault.vma.flags.contains(.PFNMAP)) { return mapFrame(el1, fault) }
     let around = doFaultAround(el1, fault)
     if !around.isEmpty { return around }
     switch faultPage(el1, fault) {
@@ -144,6 +145,7 @@ extension MemoryManager {
   private func faultPage(_ el1: EL1Interface, _ fault: FaultInProgress) -> FaultedPage {
     let (id, index) = (fault.vma.file, fault.vma.pageIndex(of: fault.address))
     if index >= (state.files[id].size &+ 0xfff) >> 12 { return .failed(.SIGBUS) }
+    if state.files[id].kind == .special && state.files[id].pages[index] == nil { return .failed(.SIGBUS) }
     var major: VMFault = []
     if case .host = state.files[id].kind {
       let reading = filemapFault(el1, fault, index)

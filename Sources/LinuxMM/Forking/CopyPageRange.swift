@@ -19,9 +19,11 @@ extension MemoryManager {
     return copyTables(el1, copy, state[parent].pgd, 0, vma.start, vma.end)
   }
 
-  /// Whether the entries must be copied. Pages of files can be faulted in again; anonymous pages and guards are recorded only in
-  /// the tables. Linux: vma_needs_copy(), VM_COPY_ON_FORK.
-  private func needsCopy(_ vma: VMArea) -> Bool { vma.anonVMA != .none || vma.flags.contains(.MAYBE_GUARD) }
+  /// Whether the entries must be copied. Pages of files can be faulted in again; anonymous pages, guards and, as a rule, frames without
+  /// descriptors are recorded only in the tables. Linux: vma_needs_copy(), VM_COPY_ON_FORK.
+  private func needsCopy(_ vma: VMArea) -> Bool {
+    vma.anonVMA != .none || !vma.flags.isDisjoint(with: [.MAYBE_GUARD, .PFNMAP, .MIXEDMAP])
+  }
 
   /// Copies the part [start, end) of one table of the parent. Linux: copy_p4d_range() to copy_pmd_range().
   private func copyTables(

@@ -35,6 +35,7 @@ extension MemoryManager {
     state[child].brkStart = old.brkStart
     state[child].brk = old.brk
     state[child].stackLimit = old.stackLimit
+    state[child].vdso = old.vdso
     if old.executable != .none { setExecutable(child, old.executable) }
     (state[child].barriers, state[child].hasSeals) = (old.barriers, old.hasSeals)
     state[child].hugePageDisabling = old.hugePageDisabling

@@ -56,14 +56,15 @@ extension MemoryManager {
     return promised
   }
 
-  /// Checks an address that is about to become the border of a VMA: EINVAL if it lies inside a page of pool memory. Linux:
-  /// hugetlb_vm_op_split().
-  func checkHugetlbSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
+  /// Checks an address that is about to become the border of a VMA: EINVAL if it lies inside a page of pool memory, or inside a mapping
+  /// of the kernel's own pages. Linux: hugetlb_vm_op_split(), special_mapping_split().
+  func checkSplit(_ mm: MMID, at address: UInt64) throws(Errno) {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count else { return }
     let vma = state[mm].vmas[index]
-    if vma.start >= address || !vma.flags.contains(.HUGETLB) { return }
-    if address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
+    if vma.start >= address { return }
+    if vma.flags.contains(.HUGETLB) && address & (hugetlbPageSize(vma) - 1) != 0 { throw .EINVAL }
+    if vma.isSpecialMapping { throw .EINVAL }
   }
 
   /// Rounds the lengths of an mremap of pool memory to its pages. EINVAL for addresses inside a page, and for growth. Linux:

@@ -68,6 +68,7 @@ extension MemoryManager {
   }
 
   private func countCached(_ id: FileID, _ pages: Int) {
+    if state.files[id].kind == .special { return }
     state.cachedPages += pages
     if state.files[id].kind == .shmem { state.sharedPages += pages }
   }

@@ -46,7 +46,7 @@ extension MemoryManager {
   private func hasSeals(_ id: FileID) -> Bool {
     switch state.files[id].kind {
     case .shmem, .hugetlb: true
-    case .host: false
+    case .host, .special: false
     }
   }
 

@@ -81,7 +81,8 @@ extension MemoryManager {
       return
     }
     if entry.isSpecial {
-      census.expect(entry.output == state.frames.zeroFrame && !entry.isWritable, "\(place): a bad zero page")
+      let isData = vma.flags.contains(.PFNMAP) && state.files[vma.file].pages[vma.pageIndex(of: va)] == entry.output
+      census.expect((isData || entry.output == state.frames.zeroFrame) && !entry.isWritable, "\(place): a bad zero page")
       return
     }
     let page = entry.output

@@ -61,7 +61,7 @@ extension MemoryManager {
   private func checkUsers(_ census: inout FrameCensus) {
     let vmas = liveMMs.flatMap { state[$0].vmas }
     census.expect(vmas.count == state.areas, "\(vmas.count) VMAs, \(state.areas) counted")
-    let cached = state.files.ids.reduce(0) { isHugetlb($1) ? $0 : $0 + state.files[$1].pages.count }
+    let cached = state.files.ids.reduce(0) { isHugetlb($1) || state.files[$1].kind == .special ? $0 : $0 + state.files[$1].pages.count }
     census.expect(cached == state.cachedPages, "\(cached) pages in page caches, \(state.cachedPages) counted")
     for id in state.files.ids {
       let users = vmas.filter { $0.file == id }

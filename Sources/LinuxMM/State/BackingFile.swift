@@ -11,6 +11,8 @@ public struct BackingFile: Sendable {
     case host(Int32)
     /// A file whose pages come from the huge page pool.
     case hugetlb
+    /// No file: pages of the kernel itself. All that there will ever be are in RAM. Linux: struct vm_special_mapping.
+    case special
   }
   public internal(set) var kind: Kind
   /// The name that /proc/PID/maps prints for a file without a place in the tree, as bytes of any encoding.

@@ -16,7 +16,11 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let GROWSDOWN = VMFlags(rawValue: 0x100)
   /// Guard pages were installed at some time, so page tables must not be dropped. It was introduced about 6.19; 7.2 has it.
   public static let MAYBE_GUARD = VMFlags(rawValue: 0x800)
+  /// Pages without descriptors are mapped, by frame number.
+  public static let PFNMAP = VMFlags(rawValue: 0x400)
   public static let LOCKED = VMFlags(rawValue: 0x2000)
+  /// Memory like that of a device, of which no other user may take references.
+  public static let IO = VMFlags(rawValue: 0x4000)
   public static let SEQ_READ = VMFlags(rawValue: 0x8000)
   public static let RAND_READ = VMFlags(rawValue: 0x1_0000)
   public static let DONTCOPY = VMFlags(rawValue: 0x2_0000)
@@ -28,14 +32,18 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let HUGETLB = VMFlags(rawValue: 0x40_0000)
   public static let WIPEONFORK = VMFlags(rawValue: 0x200_0000)
   public static let DONTDUMP = VMFlags(rawValue: 0x400_0000)
+  /// Pages with and without descriptors may be mapped.
+  public static let MIXEDMAP = VMFlags(rawValue: 0x1000_0000)
   public static let HUGEPAGE = VMFlags(rawValue: 0x2000_0000)
   public static let NOHUGEPAGE = VMFlags(rawValue: 0x4000_0000)
+  /// Anonymous memory that the kernel may drop when it needs RAM.
+  public static let DROPPABLE = VMFlags(rawValue: 0x100_0000_0000)
   public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
   /// mseal: the VMA and its flags stay as they are.
   public static let SEALED = VMFlags(rawValue: 1 << 42)
 
-  /// VM_SPECIAL: mappings that the kernel made itself. Only this flag of the set is modelled.
-  static let special: VMFlags = .DONTEXPAND
+  /// VM_SPECIAL: mappings that the kernel made itself.
+  static let special: VMFlags = [.IO, .DONTEXPAND, .PFNMAP, .MIXEDMAP]
   /// VM_LOCKED_MASK.
   static let lockedMask: VMFlags = [.LOCKED, .LOCKONFAULT]
   static let access: VMFlags = [.READ, .WRITE, .EXEC]

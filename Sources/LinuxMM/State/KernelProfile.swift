@@ -96,6 +96,23 @@ extension KernelProfile {
   /// together with it. Linux: needs_adjacent_anon_pgoff().
   public var keepsMovedCopiesApart: Bool { since(.v7_3) }
 
+  // MARK: Programs
+
+  /// The auxiliary vector has AT_HWCAP3.
+  public var hasThirdCapabilities: Bool { since(.v6_14) }
+  /// struct rseq has the members of time slice extension, and is aligned to 64 bytes.
+  public var extendsRseq: Bool { since(.v7_0) }
+
+  // MARK: The vDSO
+
+  /// The vDSO's data has four pages, one for each use, that are mapped with their descriptors. In older kernels it has two, which are
+  /// mapped by frame number, and the first holds all that is used. Linux: lib/vdso/datastore.c.
+  public var hasVDSODataStore: Bool { since(.v6_15) }
+  /// The vDSO's data is marked as memory of a device (VM_IO).
+  public var marksVDSODataAsIO: Bool { since(.v6_15) && before(.v7_3) }
+  /// The pages of the vDSO's data that have no use are there. In older kernels an access to one of them is a SIGBUS.
+  public var backsUnusedVDSOData: Bool { since(.v7_3) }
+
   // MARK: Timers
 
   /// A queued signal of a POSIX timer that was set anew or deleted is dropped, and a timer whose signal is ignored waits until it no

@@ -98,6 +98,8 @@ public struct MM: Sendable {
   var barriers = BarrierRegistrations()
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
+  /// The address of the vDSO's image, which follows the mapping when it moves and stays when it is gone. Linux: mm_context_t.vdso.
+  public internal(set) var vdso: UInt64 = 0
   /// The number that marks write-locked VMAs: a VMA with this number is write-locked until the mmap lock is released. Linux: mm_lock_seq.
   var lockSequence: UInt32 = 1
 }
@@ -170,8 +172,10 @@ public struct VMArea: Hashable, Sendable {
   var lockSequence: UInt32 = 0
 
   /// The text that /proc/PID/maps prints at the end of the line.
-  public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vdso }
+  public enum Purpose: UInt8, Sendable { case anonymous, program, heap, stack, vvar, vdso }
 
+  /// Whether the VMA maps pages of the kernel itself. Linux: vma_is_special_mapping().
+  public var isSpecialMapping: Bool { purpose == .vvar || purpose == .vdso }
   public func contains(_ address: UInt64) -> Bool { address >= start && address < end }
   /// Whether the VMA is private anonymous memory. Linux: vma_is_anonymous().
   public var isAnonymous: Bool { file == .none }

@@ -12,7 +12,7 @@ extension MemoryManager {
       // Only whole huge pages are dropped; a huge page that the range covers in part stays.
       if start & (Layout48.hugePage - 1) != 0 { return .EINVAL }
       end &= ~(Layout48.hugePage - 1)
-    } else if !evenLocked && vma.flags.contains(.LOCKED) {
+    } else if vma.flags.contains(.PFNMAP) || !evenLocked && vma.flags.contains(.LOCKED) {
       return .EINVAL
     }
     if start >= end { return nil }
@@ -86,7 +86,7 @@ extension MemoryManager {
   func adviseColdOrPageOut(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, pageOut: Bool
   ) -> Errno? {
-    if !vma.flags.isDisjoint(with: [.LOCKED, .HUGETLB]) { return .EINVAL }
+    if !vma.flags.isDisjoint(with: [.LOCKED, .HUGETLB, .PFNMAP]) { return .EINVAL }
     let gather = MMUGather()
     let advice: PageAdvice = pageOut ? .pageOut : .cold
     var walk = firstEntry(el1, mm, start, end)

@@ -109,8 +109,10 @@ extension MemoryManager {
   private func adviseFlags(
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, remove: VMFlags, add: VMFlags
   ) -> Errno? {
-    if add.contains(.WIPEONFORK) && (!vma.isAnonymous || vma.flags.contains(.SHARED)) { return .EINVAL }
+    let hasFile = !vma.isAnonymous && !vma.isSpecialMapping
+    if add.contains(.WIPEONFORK) && (hasFile || vma.flags.contains(.SHARED)) { return .EINVAL }
     let isSpecial = !vma.flags.isDisjoint(with: .special)
+    if vma.flags.contains(.DROPPABLE) && !remove.isDisjoint(with: [.DONTDUMP, .WIPEONFORK]) { return .EINVAL }
     if remove.contains(.DONTDUMP) && !vma.flags.contains(.HUGETLB) && isSpecial { return .EINVAL }
     if remove.contains(.DONTCOPY) && isSpecial && configuration.profile.refusesForkAdvice { return .EINVAL }
     // For memory whose pages cannot be merged the advice is ignored. Linux: vma_ksm_compatible().

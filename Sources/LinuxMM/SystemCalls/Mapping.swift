@@ -7,6 +7,7 @@ public enum MapFlags {
   public static let SHARED: UInt64 = 0x1
   public static let PRIVATE: UInt64 = 0x2
   public static let SHARED_VALIDATE: UInt64 = 0x3
+  public static let DROPPABLE: UInt64 = 0x8
   public static let typeMask: UInt64 = 0xf
   public static let FIXED: UInt64 = 0x10
   public static let ANONYMOUS: UInt64 = 0x20
@@ -135,7 +136,7 @@ extension MemoryManager {
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
       if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
-    } else if request.type != MapFlags.PRIVATE {
+    } else if vmFlags.contains(.MAYSHARE) {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
       vma.pageOffset = request.file?.offset ?? 0
@@ -151,6 +152,11 @@ extension MemoryManager {
   private func addSharing(_ request: MapRequest, _ size: UInt64, to vmFlags: inout VMFlags) throws(Errno) {
     let type = request.type
     let isShared = type == MapFlags.SHARED || request.file != nil && type == MapFlags.SHARED_VALIDATE
+    if type == MapFlags.DROPPABLE && request.file == nil {
+      if request.has(MapFlags.GROWSDOWN) { throw .EINVAL }
+      // It needs no reserve, and neither a fork nor a core has it.
+      return vmFlags.formUnion([.DROPPABLE, .NORESERVE, .WIPEONFORK, .DONTDUMP])
+    }
     if !isShared && type != MapFlags.PRIVATE { throw .EINVAL }
     guard let file = request.file else {
       if isShared && request.has(MapFlags.GROWSDOWN) { throw .EINVAL }

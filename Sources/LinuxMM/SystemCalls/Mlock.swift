@@ -98,7 +98,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ locks: VMFlags
   ) -> Errno? {
     let flags = vma.flags.subtracting(.lockedMask).union(locks)
-    if flags == vma.flags || !vma.flags.isDisjoint(with: VMFlags.special.union(.HUGETLB)) { return nil }
+    if flags == vma.flags || !vma.flags.isDisjoint(with: VMFlags.special.union([.HUGETLB, .DROPPABLE])) { return nil }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error }
     mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
     let pages = Int((end - start) >> 12)

@@ -26,7 +26,8 @@ extension MemoryManager {
     while at < end {
       guard let index = state[mm].index(containing: at) else { return .ENOMEM }
       let vma = state[mm].vmas[index]
-      if !vma.flags.contains(write ? .WRITE : .READ) { return .EINVAL }
+      // Linux: check_vma_flags().
+      if !vma.flags.contains(write ? .WRITE : .READ) || !vma.flags.isDisjoint(with: [.IO, .PFNMAP]) { return .EINVAL }
       switch faultInPage(el1, mm, task, at, write ? [.WRITE, .UNLOCKABLE, .MADV_POPULATE] : [.UNLOCKABLE, .MADV_POPULATE]) {
       case .success(let next): at = next
       case .failure(let error): return error
@@ -50,6 +51,10 @@ extension MemoryManager {
       guard index < state[mm].vmas.count, state[mm].vmas[index].start < end else { break }
       let vma = state[mm].vmas[index]
       let stop = min(vma.end, end)
+      if !vma.flags.isDisjoint(with: [.IO, .PFNMAP]) {
+        at = stop
+        continue
+      }
       let error = populateVMA(el1, mm, task: task, vma, max(at, vma.start), stop, .UNLOCKABLE)
       if errors == .reported { problem = error }
       at = stop

@@ -102,7 +102,7 @@ extension MemoryManager {
         mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
         throw .ENOMEM
       }
-      try checkHugetlbSplit(mm, at: border)
+      try checkSplit(mm, at: border)
       if isInside { splitVMAs(el1, mm, at: border) }
     }
     let index = state[mm].firstIndex(endingAbove: start)

@@ -10,6 +10,7 @@ extension MemoryManager {
     let charge = request.has(RemapFlags.DONTUNMAP) ? request.newSize : request.newSize - request.oldSize
     if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
+    for border in [request.address, end] { try checkSplit(mm, at: border) }
     // Of a locked VMA that is to stay, only the part whose pages move is unlocked. Since 6.17 it is split off after the move.
     var vma = vma
     if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.LOCKED) && !configuration.profile.remapsInBatches {
@@ -39,6 +40,8 @@ extension MemoryManager {
       unmapParting(el1, mm, target, target + request.newSize)
       throw .ENOMEM
     }
+    // Linux: ->mremap of the special mapping, vdso_mremap().
+    if vma.purpose == .vdso { state[mm].vdso = target }
     if isHugetlb {
       splitVMAs(el1, mm, at: request.address)
       splitVMAs(el1, mm, at: end)

@@ -134,11 +134,11 @@ extension MemoryManager {
     return id
   }
 
-  /// Makes `address` a border of VMAs. EINVAL if it lies inside a page of pool memory. The caller holds the mmap lock for writing.
+  /// Makes `address` a border of VMAs. EINVAL if a VMA must not be split there. The caller holds the mmap lock for writing.
   func partVMAs(_ el1: EL1Interface, _ mm: MMID, at address: UInt64) throws(Errno) {
     let index = state[mm].firstIndex(endingAbove: address)
     if index == state[mm].vmas.count || state[mm].vmas[index].start >= address { return }
-    try checkHugetlbSplit(mm, at: address)
+    try checkSplit(mm, at: address)
     splitVMAs(el1, mm, at: address)
   }
 

@@ -59,6 +59,7 @@ extension EL1EntryPoints {
           preconditionFailure("supervisor writes \(id), which does not exist")
         }
       },
+      idle: { context, nanoseconds in Context(context).state.pointee.idleNanoseconds &+= nanoseconds },
       exceptionReturn: { context in Context(context).exceptionReturn() },
       event: { context, record in Context(context).owner.happened(record.load(as: TraceRecord.self)) })
   }
