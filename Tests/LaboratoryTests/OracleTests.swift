@@ -88,7 +88,7 @@ import Testing
     Program("hugetlbfs"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
-    Program("short_walks"),
+    Program("short_walks", on: released.filter { $0.profile == .newest }),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })
