@@ -75,6 +75,9 @@ walks: build firmware ## Compare random walks over memory with real kernels: SEE
 esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64
 	firmware/oracle/esr-matrix.sh
 
+short-walks: build firmware ## Compare the hashes of thousands of short random walks with a real kernel: SEED=, COUNT=1000, KERNEL=7.3
+	@SEED=$(SEED) COUNT=$(COUNT) KERNEL=$(KERNEL) firmware/oracle/short_walks.sh
+
 vdso: ## Build the vDSO and write its bytes into the kernel model's Swift source
 	firmware/vdso/record.sh
 
@@ -92,7 +95,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks shell install clean peers glibc esr-matrix vdso ltp
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix vdso ltp
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:

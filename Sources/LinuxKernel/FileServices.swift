@@ -114,6 +114,7 @@ struct MemoryCalls {
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var files: Files { Files(parts) }
   var fileCalls: FileCalls { FileCalls(parts) }
+  var signals: Signals { Signals(parts) }
 }
 
 /// The memory of the task that runs on a PE, as system calls read and write it.

@@ -80,8 +80,15 @@ import Testing
     Program("proc"),
     Program("releases"),
     Program("vdso"),
+    Program("grow"),
+    Program("rights"),
+    Program("calls"),
+    Program("poison"),
+    Program("mounts"),
+    Program("hugetlbfs"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
+    Program("short_walks", on: released.filter { $0.profile == .newest }),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

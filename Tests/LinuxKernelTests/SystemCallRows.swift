@@ -270,7 +270,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(232, "mincore", [.good, 4096, .kernel], EFAULT), Row(232, "mincore", [.kernel, 4096, .good], ENOMEM),
     Row(232, "mincore", [.good, .value(0 &- 4096), .good], ENOMEM), Row(232, "mincore", [.tagged, 4096, .good], 0),
     Row(233, "madvise", [.good, 4096, 8], 0), Row(233, "madvise", [.good, 4096, 9], EINVAL), Row(233, "madvise", [.good, 4096, 102], 0),
-    Row(233, "madvise", [.good, 4096, 26], EINVAL), Row(233, "madvise", [.good, 4096, 100], EINVAL),
+    Row(233, "madvise", [.good, 4096, 26], EINVAL), Row(233, "madvise", [.good, 4096, 99], EINVAL),
     Row(233, "madvise", [.tagged, 4096, 4], 0), Row(233, "madvise", [.none, 4096, 22], EINVAL),
     Row(434, "pidfd_open", [1, 0], 3), Row(434, "pidfd_open", [1, 0x800], 3), Row(434, "pidfd_open", [0, 0], EINVAL),
     Row(434, "pidfd_open", [1, 1], EINVAL), Row(434, "pidfd_open", [99, 0], ESRCH), Row(434, "pidfd_open", [huge, 0], EINVAL),
@@ -290,6 +290,17 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(233, "madvise", [.good, 4096, 5], EINVAL), Row(233, "madvise", [.good, huge, 4], EINVAL),
     Row(233, "madvise", [.unmapped, 4096, 4], ENOMEM), Row(233, "madvise", [.unmapped, 0, 4], 0),
     Row(233, "madvise", [.readOnly, 4096, 23], EINVAL), Row(233, "madvise", [.unmapped, 4096, 22], ENOMEM),
+    Row(233, "madvise", [.unmapped, 4096, 100], EFAULT), Row(233, "madvise", [good(1), 4096, 100], EINVAL),
+    Row(233, "madvise", [.unmapped, 0, 101], 0), Row(233, "madvise", [.good, 4096, 101], 0),
+    Row(234, "remap_file_pages", [.good, 4096, 0, 0, 0], EINVAL), Row(234, "remap_file_pages", [.unmapped, 4096, 0, 0, 0], EINVAL),
+    Row(234, "remap_file_pages", [.good, 4096, 1, 0, 0], EINVAL), Row(234, "remap_file_pages", [.good, 0, 0, 0, 0], EINVAL),
+    Row(283, "membarrier", [0, 0, 0], 1023), Row(283, "membarrier", [8, 0, 0], EPERM), Row(283, "membarrier", [16, 0, 0], 0),
+    Row(283, "membarrier", [0, 1, 0], EINVAL), Row(283, "membarrier", [3, 0, 0], EINVAL), Row(283, "membarrier", [512, 0, 0], 0),
+    Row(462, "mseal", [.good, 4096, 0], 0), Row(462, "mseal", [.good, 4096, 1], EINVAL), Row(462, "mseal", [good(1), 4096, 0], EINVAL),
+    Row(462, "mseal", [.unmapped, 4096, 0], ENOMEM), Row(462, "mseal", [.unmapped, 0, 0], 0),
+    Row(451, "cachestat", [1, .good, .good, 0], 0), Row(451, "cachestat", [1, .good, .good, 1], EINVAL),
+    Row(451, "cachestat", [huge, .good, .good, 0], EBADF), Row(451, "cachestat", [1, .kernel, .good, 0], EFAULT),
+    Row(451, "cachestat", [1, .good, .kernel, 0], EFAULT),
   ]
 
   /// Unknown calls, and numbers beyond the table. The upper half of X8 is ignored.

@@ -17,8 +17,8 @@ final class PatternSource: PageSource {
 }
 
 extension MemoryBench {
-  func file(_ kind: BackingFile.Kind = .shmem, pages: UInt64, isInTmpfs: Bool = false) -> FileID {
-    manager.createFile(kind, name: Array("file".utf8), size: pages << 12, isInTmpfs: isInTmpfs)
+  func file(_ kind: BackingFile.Kind = .shmem, pages: UInt64, quota: PageQuotaID = .none) -> FileID {
+    manager.createFile(kind, name: Array("file".utf8), size: pages << 12, quota: quota)
   }
   func write(_ file: FileID, _ offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
     try manager.writeFile(el1, file, offset: offset, bytes)

@@ -159,7 +159,8 @@ struct FileFaultTests {
     let bench = try MemoryBench(memory: 2 << 20)
     let free = bench.manager.state.frames.available
     let limit = UInt64(bench.manager.tmpfsLimit)
-    let file = bench.file(pages: 4096, isInTmpfs: true)
+    let quota = bench.manager.makeQuota(limit: Int(limit))
+    let file = bench.file(pages: 4096, quota: quota)
     try bench.map(file, at: Self.va, pages: 4096, shared: true)
     for page in 0..<limit - 1 { #expect(bench.touch(Self.va + page << 12, write: true) == .done(faults: 1)) }
     #expect(try bench.write(file, (limit - 1) << 12, [UInt8](repeating: 1, count: 8192)) == 4096)
@@ -181,14 +182,14 @@ struct FileFaultTests {
     try bench.map(host, at: 0x1000_0000, pages: 2, 1, shared: false)
     #expect(bench.touch(0x1000_0000, write: false) == .failed(.OOM))
     #expect(!bench.el1.holdsAnyLock)
-    #expect(bench.manager.state.tmpfsPages == Int(limit))
+    #expect(bench.manager.state.quotas[quota].used == Int(limit))
     // With room again, the same accesses work.
     try bench.manager.truncateFile(bench.el1, file, size: 0x1000)
-    #expect(bench.manager.state.tmpfsPages == 1)
+    #expect(bench.manager.state.quotas[quota].used == 1)
     #expect(bench.touch(0x1000_0000, write: false) == .done(faults: 1))
     try bench.munmap(0, pages: 1 << 36)
     for id in [file, other, host] { bench.manager.releaseFile(bench.el1, id) }
-    #expect(bench.manager.state.tmpfsPages == 0)
+    #expect(bench.manager.state.quotas[quota].used == 0)
     #expect(bench.manager.state.frames.available == free)
   }
 }

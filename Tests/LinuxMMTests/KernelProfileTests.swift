@@ -25,7 +25,7 @@ struct KernelProfileTests {
       (\.broadcastsOnAccessFlags, [true, false, false]), (\.agesForkedEntries, [true, false, false]),
       (\.showsHugeZeroPageAsFile, [true, true, false]), (\.padsNodeMasks, [true, true, false]),
       (\.setsTableAccessFlag, [false, true, true]), (\.remapsInBatches, [false, true, true]),
-      (\.leavesMemoryAsFresh, [false, true, true]), (\.keepsMovedCopiesApart, [false, false, true]), (\.hasFchroot, [false, false, true]),
+      (\.keepsMovedCopiesApart, [false, false, true]), (\.hasFchroot, [false, false, true]),
     ] as [(KeyPath<KernelProfile, Bool> & Sendable, [Bool])])
   func differencesFollowFromTheRelease(difference: KeyPath<KernelProfile, Bool> & Sendable, kernels: [Bool]) {
     #expect(KernelProfile.all.map { $0[keyPath: difference] } == kernels)

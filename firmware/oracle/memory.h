@@ -103,6 +103,17 @@ static s64 memfd(const char *name, u64 pages) {
   return file;
 }
 
+/// The path in /proc of an open file, with which it can be opened again.
+static const char *path_of(s64 file) {
+  static char path[32];
+  char *to = path;
+  for (const char *from = "/proc/self/fd/"; *from;) *to++ = *from++;
+  if (file >= 10) *to++ = '0' + file / 10;
+  *to++ = '0' + file % 10;
+  *to = 0;
+  return path;
+}
+
 // What /proc says.
 static char proc_text[1 << 17];
 static u64 page_words[2048];

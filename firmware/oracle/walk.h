@@ -14,6 +14,15 @@ static u64 below(u64 limit) {
   return (random_state * 0x2545f4914f6cdd1dul >> 33) % limit;
 }
 
+/// An argument of the program as a number; -1 if it has none of this position.
+static s64 argument(int position) {
+  static char arguments[128];
+  s64 length = read_whole("/proc/self/cmdline", arguments, sizeof arguments);
+  char *at = arguments;
+  while (position-- > 0) while (*at++) {}
+  return at < arguments + length ? (s64)number(at) : -1;
+}
+
 static s64 file;  // a memfd of 40 pages
 static int map_kinds = 3, advice_kinds = 15;  // how many of each there are to choose from
 static u64 step, page, count;

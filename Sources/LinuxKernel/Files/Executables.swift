@@ -10,7 +10,7 @@ extension Files {
   func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: [UInt8]) {
     let place = try find(el1, Self.currentDirectory, path, followsLast: true)
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents,
-      state.inodes[id].permissions & 0o111 != 0
+      state.inodes[id].permissions & 0o111 != 0, allowsExecution(place)
     else { throw .EACCES }
     return (contents, name(of: place))
   }

@@ -27,7 +27,9 @@ struct WaitQueueID: RawRepresentable, Hashable, Sendable {
   init(_ pipe: PipeID) { rawValue = pipe.rawValue << 2 }
   init(_ timer: TimerFileID) { rawValue = timer.rawValue << 2 | 1 }
 }
-/// A mounted file system. Linux: struct mount.
+/// A file system that is mounted at least once. Linux: struct super_block.
+struct SuperblockID: RawRepresentable, Hashable, Sendable { var rawValue: Int }
+/// A place where a file system is mounted. Linux: struct mount.
 struct MountID: RawRepresentable, Hashable, Sendable {
   var rawValue: Int
   static let none = MountID(rawValue: -1)

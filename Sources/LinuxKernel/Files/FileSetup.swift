@@ -16,8 +16,8 @@ extension Files {
     var rootDirectory = Directory()
     if hostFiles != nil { rootDirectory.hostPath = [] }
     let root = makeInode(.directory(rootDirectory), permissions: 0o755, device: .root)
-    let mounted = state.mounts.insert(
-      Mount(point: nil, root: .inode(root), kind: .ramfs, source: Array("none".utf8), device: .root))
+    let superblock = state.superblocks.insert(Superblock(kind: .ramfs, device: .root, flags: []))
+    let mounted = addMount(Mount(point: nil, root: .inode(root), superblock: superblock, source: Array("none".utf8), flags: []))
     precondition(mounted == .root, "the root is mounted first")
     state.inodes[root].references += 1
     for (name, kind) in [("dev", FileSystemKind.devtmpfs), ("proc", .proc), ("sys", .sysfs), ("tmp", .tmpfs)] {
@@ -50,26 +50,8 @@ extension Files {
     return Path(mount: .root, node: .inode(directory))
   }
 
-  /// Mounts a new file system of a kind on a directory.
-  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path) {
-    let device = DeviceNumber(major: 0, minor: state.freeMinor)
-    let root: Node
-    switch kind {
-    case .proc: root = .synthetic(SyntheticTree.root("proc"))
-    case .sysfs: root = .synthetic(SyntheticTree.root("sys"))
-    case .ramfs, .tmpfs, .devtmpfs, .pipefs:
-      let directory = makeInode(
-        .directory(Directory()), permissions: kind == .tmpfs ? 0o1777 : 0o755, device: device)
-      state.inodes[directory].references += 1
-      if kind == .devtmpfs { addDevices(directory) }
-      root = .inode(directory)
-    }
-    retain(point)
-    let id = state.mounts.insert(Mount(point: point, root: root, kind: kind, source: source, device: device))
-    state.mountPoints[point] = id
-  }
-
-  private func addDevices(_ directory: InodeID) {
+  /// Fills a new devtmpfs.
+  func addDevices(_ directory: InodeID) {
     let device = state.inodes[directory].device
     for special in CharacterDevice.inDev {
       let inode = makeInode(.device(special), permissions: 0o666, device: device)

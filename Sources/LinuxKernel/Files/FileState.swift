@@ -14,14 +14,15 @@ struct FileState: Sendable {
   var timers = Slots<TimerFileID, TimerFile>()
   /// Bytes of texts that open files have read in part.
   var sequenceBytes = 0
-  /// The number of pages that hold symbolic links which are too long for their inodes. They count against the limit of a tmpfs.
-  var linkPages = 0
   /// The number of slots of all descriptor tables.
   var descriptorSlots = 0
   /// The number of pages that all pipes hold.
   var pipePages = 0
   /// The mounts. The first one is the root.
   var mounts = Slots<MountID, Mount>()
+  var nextMountNumber: UInt64 = 0
+  /// The file systems that are mounted, each once or several times.
+  var superblocks = Slots<SuperblockID, Superblock>()
   /// The mount that covers a place. It is never iterated.
   var mountPoints: TreeDictionary<Path, MountID> = [:]
   /// The next inode number of each device.
@@ -30,9 +31,9 @@ struct FileState: Sendable {
   /// The mount that a place lies in; nil for a place outside the tree.
   func mount(of place: Path) -> Mount? { mounts.contains(place.mount) ? mounts[place.mount] : nil }
 
-  /// The lowest minor number that no mount has. Linux: get_anon_bdev().
+  /// The lowest minor number that no file system has. Linux: get_anon_bdev().
   var freeMinor: UInt32 {
-    let taken = mounts.all.map(\.element.device.minor)
+    let taken = superblocks.all.map(\.element.device.minor)
     return (DeviceNumber.firstMount...).first { !taken.contains($0) } ?? DeviceNumber.firstMount
   }
 
@@ -55,30 +56,6 @@ enum Node: Hashable, Sendable {
   case inode(InodeID)
   /// A file or directory of /proc or /sys. It has no inode, because its contents are computed at each read.
   case synthetic(SyntheticNode)
-}
-
-/// A file system in the tree.
-struct Mount: Sendable {
-  /// The place that the mount covers; nil for the root.
-  var point: Path?
-  var root: Node
-  var kind: FileSystemKind
-  var source: [UInt8]
-  var device: DeviceNumber
-}
-
-enum FileSystemKind: String, Sendable {
-  case ramfs, tmpfs, devtmpfs, proc, sysfs, pipefs
-  /// statfs's f_type.
-  var magic: UInt64 {
-    switch self {
-    case .ramfs: 0x8584_58f6
-    case .tmpfs, .devtmpfs: 0x0102_1994
-    case .proc: 0x9fa0
-    case .sysfs: 0x6265_6572
-    case .pipefs: 0x5049_5045
-    }
-  }
 }
 
 /// A device as st_dev and st_rdev name it.

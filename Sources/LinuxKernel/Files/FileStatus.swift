@@ -73,7 +73,7 @@ extension Files {
     switch place.node {
     case .inode(let id): return status(state.inodes[id])
     case .synthetic(let node):
-      let mount = state.mounts[place.mount]
+      let mount = state.superblock(of: state.mounts[place.mount])
       var status = FileStatus(mode: 0, blockSize: mount.kind == .sysfs ? 4096 : 1024)
       status.device = mount.device
       // The inode number only has to be the same for one place and different for any two places.
@@ -126,10 +126,30 @@ extension Files {
 
   /// struct statfs: 120 bytes.
   func fileSystemStatus(_ place: Path) -> [UInt8] {
-    let kind = place.mount != .none ? state.mounts[place.mount].kind : isPipe(place) ? .pipefs : .tmpfs
-    let blocks = kind == .tmpfs || kind == .devtmpfs ? UInt64(mm.state.frames.managed) / 2 : 0
-    let words: [UInt64] = [kind.magic, 4096, blocks, blocks, blocks, blocks, blocks, 0, 255, 4096, 0x20]
+    let superblock = state.superblock(of: place)
+    let kind = superblock?.kind ?? (isPipe(place) ? .pipefs : .tmpfs)
+    let pageSize = kind == .hugetlbfs ? superblock!.pageSize : 4096
+    var counts: [UInt64] = [0, 0, 0, 0, 0]
+    if let superblock {
+      counts = roomCounts(superblock)
+    } else if kind == .tmpfs {
+      counts = [UInt64](repeating: UInt64(mm.tmpfsLimit), count: 5)
+    }
+    let words: [UInt64] = [kind.magic, pageSize] + counts + [0, 255, pageSize, state.mountFlags(of: place).statusWord]
     return words.withUnsafeBytes { Array($0) } + [UInt8](repeating: 0, count: 32)
+  }
+
+  /// f_blocks, f_bfree, f_bavail, f_files and f_ffree: zeroes for a file system without limits. Linux: shmem_statfs(),
+  /// hugetlbfs_statfs().
+  private func roomCounts(_ superblock: Superblock) -> [UInt64] {
+    if superblock.quota == .none { return [0, 0, 0, 0, 0] }
+    let quota = mm.state.quotas[superblock.quota]
+    let isHuge = superblock.kind == .hugetlbfs
+    let used = isHuge ? mm.hugePagesUsed(superblock.quota) : quota.used
+    let room = quota.limit.map { max($0 - used, 0) } ?? 0
+    var (files, free) = (isHuge ? UInt64.max : UInt64(mm.tmpfsLimit), isHuge ? UInt64.max : UInt64(mm.tmpfsLimit))
+    if let limit = superblock.inodeLimit { (files, free) = (UInt64(limit), UInt64(max(limit - inodeCount(superblock.device), 0))) }
+    return [UInt64(quota.limit ?? 0), UInt64(room), UInt64(room), files, free]
   }
 
   private func isPipe(_ place: Path) -> Bool {

@@ -80,7 +80,7 @@ extension Files {
       if let below = entries[name] {
         place = crossMounts(Path(mount: place.mount, node: .inode(below)))
       } else {
-        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.mounts[place.mount].device)
+        let below = makeInode(.directory(Directory()), permissions: 0o755, device: state.superblock(of: state.mounts[place.mount]).device)
         insert(below, into: directory, as: name)
         place = Path(mount: place.mount, node: .inode(below))
       }
@@ -91,7 +91,7 @@ extension Files {
       return (contents, false)
     }
     let contents = mm.createFile(.host(handle), name: Array(path.utf8), size: size)
-    let inode = makeRegularInode(contents, permissions: 0o755, device: state.mounts[place.mount].device)
+    let inode = makeRegularInode(contents, permissions: 0o755, device: state.superblock(of: state.mounts[place.mount]).device)
     insert(inode, into: directory, as: last)
     return (contents, true)
   }

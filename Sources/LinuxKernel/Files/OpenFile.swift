@@ -11,6 +11,8 @@ struct OpenFile: Sendable {
   var offset: Int64 = 0
   /// The number of descriptors that name it and of system calls that sleep in it.
   var references = 1
+  /// By the flags of its mount.
+  var accessNotes = AccessNotes.always
   /// The position of a reader in a text of /proc or /sys.
   var sequence = SequenceState()
 
@@ -54,7 +56,7 @@ extension Files {
       state.pipes[pipe].readers += flags & OpenFlags.accessMode == OpenFlags.WRONLY ? 0 : 1
       state.pipes[pipe].writers += flags & OpenFlags.accessMode == 0 ? 0 : 1
     }
-    return state.open.insert(OpenFile(path: path, flags: flags))
+    return state.open.insert(OpenFile(path: path, flags: flags, accessNotes: accessNotes(path)))
   }
 
   /// Drops one reference. When the last one is gone, the file is closed. Linux: __fput().
@@ -96,7 +98,7 @@ extension Files {
     case .regular(let contents): mm.releaseFile(el1, contents)
     case .pipe(let pipe): removePipe(pipe)
     case .timer(let timer): state.timers.remove(timer)
-    case .link: if inode.takesPage { state.linkPages -= 1 }
+    case .link: if inode.takesPage { chargeLink(inode.device, -1) }
     default: break
     }
     if let parent = inode.parent { releaseDirectory(parent) }

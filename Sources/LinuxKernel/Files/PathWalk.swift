@@ -93,7 +93,7 @@ extension Files {
       let isLast = rest.isEmpty
       if let link = try linkTarget(el1, child), !isLast || followsLast || hasTrailingSlash {
         links += 1
-        if links > Self.linkLimit { throw .ELOOP }
+        if links > Self.linkLimit || state.mountFlags(of: child).contains(.NOSYMFOLLOW) { throw .ELOOP }
         switch link {
         case .place(let target): place = target
         case .text(let text):

@@ -4,17 +4,27 @@ import Architecture
 import LinuxMM
 
 extension Files {
-  /// Throws ENOSPC if there are already as many files as a tmpfs may have. Linux: shmem_default_max_inodes().
-  func checkInodes() throws(Errno) {
+  /// Throws ENOSPC if there are already as many files as a tmpfs may have, or as the options of a file system allow. Linux:
+  /// shmem_default_max_inodes(), shmem_reserve_inode(), hugetlbfs_dec_free_inodes().
+  func checkInodes(_ place: Path) throws(Errno) {
     if state.inodes.count >= Int(mm.state.frames.managed) / 2 { throw .ENOSPC }
+    if let superblock = state.superblock(of: place), let limit = superblock.inodeLimit, inodeCount(superblock.device) >= limit {
+      throw .ENOSPC
+    }
   }
 
   /// Makes an inode without a name.
   func makeInode(_ kind: Inode.Kind, permissions: UInt32, device: DeviceNumber) -> InodeID {
     let number = state.nextNumber(device)
     let inode = Inode(kind, permissions: permissions, number: number, device: device, now: now)
-    if inode.takesPage { state.linkPages += 1 }
+    if inode.takesPage { chargeLink(device, 1) }
     return state.inodes.insert(inode)
+  }
+
+  /// Counts the page of a symbolic link that is too long for its inode against the size of its file system.
+  func chargeLink(_ device: DeviceNumber, _ pages: Int) {
+    guard let id = state.superblocks.firstID(where: { $0.device == device }) else { return }
+    mm.chargeQuota(state.superblocks[id].quota, pages)
   }
 
   /// Makes an inode for contents, and tells the contents the inode's number.
@@ -26,11 +36,15 @@ extension Files {
 
   /// Makes an empty regular file without a name.
   func makeRegularFile(_ el1: EL1Interface, name: [UInt8], permissions: UInt32, mount: MountID) -> InodeID {
-    let mounted = state.mounts[mount]
+    let superblock = state.superblock(of: state.mounts[mount])
+    let contents: FileID
+    switch superblock.kind {
+    case .hugetlbfs: contents = mm.createHugetlbFile(name: name, pageSize: superblock.pageSize, quota: superblock.quota)
     // The pages of a ramfs count as pages of files, not of shared memory. The host has no file behind them.
-    let contents = mm.createFile(
-      mounted.kind == .ramfs ? .host(-1) : .shmem, name: name, size: 0, isInTmpfs: mounted.kind != .ramfs)
-    return makeRegularInode(contents, permissions: permissions, device: mounted.device)
+    case .ramfs: contents = mm.createFile(.host(-1), name: name, size: 0)
+    default: contents = mm.createFile(.shmem, name: name, size: 0, quota: superblock.quota)
+    }
+    return makeRegularInode(contents, permissions: permissions, device: superblock.device)
   }
 
   /// Puts a new inode into a directory under a free name.

@@ -168,7 +168,7 @@ private enum VMFlagLetters {
     (.RAND_READ, "rr"),
     (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
     (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.MIXEDMAP, "mm"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
-    (.DROPPABLE, "dp"),
+    (.DROPPABLE, "dp"), (.SEALED, "sl"),
   ]
 
   static func put(_ text: inout TextBuilder, _ flags: VMFlags) {

@@ -19,22 +19,24 @@ extension ProcFiles {
   }
 
   func fileSystemsText() -> [UInt8] {
-    Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs"].map { "nodev\t\($0)\n" }.joined().utf8)
+    Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs", "hugetlbfs"].map { "nodev\t\($0)\n" }.joined().utf8)
   }
 
   /// The line of the first mount whose number is at least `record` and that lies below the running task's root, in the order of mounting.
   /// Linux: m_start(), show_vfsmnt().
   func mountRecord(_ record: UInt64) -> SequenceRecord? {
-    for id in fileState.mounts.ids where UInt64(id.rawValue) >= record {
-      let mount = fileState.mounts[id]
+    let mounts = fileState.mounts.all.map { (id: $0.id, mount: $0.element) }.filter { $0.mount.number >= record }
+    for (id, mount) in mounts.sorted(by: { $0.mount.number < $1.mount.number }) {
       let (name, isReachable) = files.nameAndReach(of: Path(mount: id, node: mount.root))
       if !isReachable { continue }
       var text = TextBuilder()
       text.put(mount.source)
       text.put(" ")
       text.put(name)
-      text.put(Array(" \(mount.kind.rawValue) rw,relatime 0 0\n".utf8))
-      return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
+      let superblock = fileState.superblock(of: mount)
+      let flags = MountFlags.text(mount: mount.flags, superblock: superblock.flags)
+      text.put(Array(" \(superblock.kind.rawValue) \(flags)\(superblock.optionText) 0 0\n".utf8))
+      return SequenceRecord(text: text.bytes, next: mount.number + 1)
     }
     return nil
   }

@@ -19,7 +19,7 @@ extension ProcFiles {
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
       ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", UInt64(anonymous)),
       ("Mapped", UInt64(mapped)), ("Shmem", shmem), ("PageTables", UInt64(tables)),
-      ("CommitLimit", UInt64(state.frames.managed) / 2),
+      ("CommitLimit", UInt64(state.frames.managed) / 2), ("HardwareCorrupted", UInt64(state.failedPages)),
     ]
     let pool: [(String, Int)] = [
       ("HugePages_Total", state.pool.total), ("HugePages_Free", state.pool.free), ("HugePages_Rsvd", state.pool.reserved),

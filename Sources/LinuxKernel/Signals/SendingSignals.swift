@@ -14,6 +14,12 @@ extension Signals {
     state.hasWork = true
   }
 
+  /// Tells the running task that its page at an address is lost. The frame keeps the fault_code of the last abort. Linux: kill_proc().
+  func tellOfFailure(_ address: UInt64?) {
+    guard let address else { return }
+    force(SignalInfo(signal: Signal.SIGBUS, code: SignalCode.BUS_MCEERR_AR, address: address, addressLSB: 12))
+  }
+
   /// Forces a signal, and records fault_address 0 and the given fault_code for the signal frame. Linux: arm64_notify_die().
   func force(_ info: SignalInfo, faultCode: UInt64) {
     state[state.current].faultAddress = 0

@@ -13,15 +13,10 @@ extension MemoryCalls {
   func mmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a[5] & 0xfff != 0 { throw .EINVAL }
     // The descriptor is checked first, even if the other arguments are wrong.
-    var flags = a[3]
-    var file: MappedFile?
-    if flags & MapFlags.ANONYMOUS == 0 {
-      file = try fileCalls.mappedFile(a)
-      if file == nil { flags |= MapFlags.ANONYMOUS }
-    }
+    let file = a[3] & MapFlags.ANONYMOUS == 0 ? try fileCalls.mappedFile(a) : nil
     return .done(
       try mm.mmap(
-        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: a[2], flags: flags, file: file)))
+        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: a[2], flags: a[3], file: file)))
   }
   func brk(_ el1: EL1Interface, _ end: UInt64) -> SystemCallResult {
     .done(mm.brk(el1, currentMM, task: task, end))
@@ -47,11 +42,24 @@ extension MemoryCalls {
         el1, currentMM, task: task,
         RemapRequest(address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4])))
   }
+  func remapFilePages(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.remapFilePages(
+      el1, currentMM, task: task, address: a[0], length: a[1], protection: a[2], page: a[3], flags: a[4])
+    return .done(0)
+  }
+  func mseal(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    try mm.mseal(el1, currentMM, address: untagged(a[0]), length: a[1], flags: a[2])
+    return .done(0)
+  }
+  func membarrier(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    .done(try mm.membarrier(currentMM, command: a.int(0), flags: a.unsigned(1)))
+  }
   func msync(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.msync(el1, currentMM, address: untagged(a[0]), length: a[1], flags: UInt64(UInt32(truncatingIfNeeded: a[2])))
     return .done(0)
   }
   func madvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    defer { signals.tellOfFailure(mm.takeFailedAddress()) }
     try mm.madvise(
       el1, currentMM, task: task, address: untagged(a[0]), length: a[1], advice: UInt64(UInt32(truncatingIfNeeded: a[2])))
     return .done(0)

@@ -79,18 +79,22 @@ extension FileCalls {
 
   // MARK: mmap
 
-  /// The file behind a descriptor for mmap. It is nil for /dev/zero, which maps anonymous memory. Throws EBADF, EACCES, and ENODEV if the
-  /// file cannot be mapped. Linux: do_mmap(), shmem_mmap(), mmap_zero().
-  func mappedFile(_ a: SystemCallArguments) throws(Errno) -> MappedFile? {
+  /// The file behind a descriptor for mmap. Throws EBADF, EACCES, and ENODEV if the file cannot be mapped. Linux: do_mmap(),
+  /// shmem_mmap(), mmap_zero().
+  func mappedFile(_ a: SystemCallArguments) throws(Errno) -> MappedFile {
     let file = try files.openFile(a.int(4))
     let open = state.open[file]
     guard case .inode(let id) = open.path.node else { throw try unmappable(open, a) }
     switch state.inodes[id].kind {
-    case .device(.zero): return nil
-    case .regular(let contents):
-      return MappedFile(id: contents, offset: a[5] >> 12, isReadable: open.isReadable, isWritable: open.isWritable)
+    case .device(.zero): return mappedFile(.none, open, a)
+    case .regular(let contents): return mappedFile(contents, open, a)
     default: throw try unmappable(open, a)
     }
+  }
+  private func mappedFile(_ contents: FileID, _ open: OpenFile, _ a: SystemCallArguments) -> MappedFile {
+    MappedFile(
+      id: contents, offset: a[5] >> 12, isReadable: open.isReadable, isWritable: open.isWritable,
+      isExecutable: files.allowsExecution(open.path))
   }
 
   /// The error for a file that cannot be mapped. The mode in which the file was opened is checked first.
@@ -99,6 +103,7 @@ extension FileCalls {
     let type = a[3] & MapFlags.typeMask
     if type == 0 || type > MapFlags.SHARED_VALIDATE { return .EINVAL }
     if type != MapFlags.PRIVATE && a[2] & 2 != 0 && !open.isWritable { return .EACCES }
-    return open.isReadable ? .ENODEV : .EACCES
+    if !open.isReadable { return .EACCES }
+    return a[2] & 4 != 0 && !files.allowsExecution(open.path) ? .EPERM : .ENODEV
   }
 }

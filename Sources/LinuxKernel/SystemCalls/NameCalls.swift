@@ -28,8 +28,9 @@ extension FileCalls {
     if walked.target != nil { throw .EEXIST }
     if trimmed.count < path.count && !isDirectory { throw .ENOENT }
     guard case .inode(let directory) = walked.parent.node else { throw .EPERM }
+    try files.checkWritable(walked.parent)
     if state.inodes[directory].links == 0 { throw .ENOENT }
-    try files.checkInodes()
+    try files.checkInodes(walked.parent)
     return (walked.parent, directory, name)
   }
 
@@ -42,19 +43,21 @@ extension FileCalls {
 
   func mkdirat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (parent, directory, name) = try placeForNew(el1, a.int(0), try files.userPath(el1, a[1]), isDirectory: true)
-    let device = state.mounts[parent.mount].device
+    let device = state.superblock(of: state.mounts[parent.mount]).device
     let inode = files.makeInode(.directory(Directory()), permissions: a.unsigned(2) & 0o1777 & ~umask, device: device)
     files.insert(inode, into: directory, as: name)
     return .done(0)
   }
 
-  /// Makes a regular file. Devices, pipes and sockets with a name are not modelled and throw EPERM, as on a file system without them.
+  /// Makes a regular file or one of the modelled devices. Others, pipes and sockets with a name are not modelled and throw EPERM, as on a
+  /// file system without them.
   func mknodat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let mode = a.unsigned(2)
     switch mode & FileType.mask {
     case 0, FileType.regular: break
     case FileType.directory: throw .EPERM
-    case FileType.characterDevice, FileType.pipe, 0o060000, 0o140000: throw .EPERM
+    case FileType.characterDevice: return try makeDevice(el1, a)
+    case FileType.pipe, 0o060000, 0o140000: throw .EPERM
     default: throw .EINVAL
     }
     let (parent, directory, name) = try placeForNew(el1, a.int(0), try files.userPath(el1, a[1]), isDirectory: false)
@@ -64,12 +67,26 @@ extension FileCalls {
     return .done(0)
   }
 
+  /// Makes another name for a device that is modelled.
+  private func makeDevice(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let number = UInt64(a.unsigned(3))
+    guard let device = CharacterDevice.inDev.first(where: { $0.number.encoded == number }) else { throw .EPERM }
+    let (parent, directory, name) = try placeForNew(el1, a.int(0), try files.userPath(el1, a[1]), isDirectory: false)
+    let inode = files.makeInode(
+      .device(device), permissions: a.unsigned(2) & 0o7777 & ~umask, device: state.superblock(of: state.mounts[parent.mount]).device)
+    files.insert(inode, into: directory, as: name)
+    return .done(0)
+  }
+
   func symlinkat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let text = try files.userPath(el1, a[0])
     if text.isEmpty { throw .ENOENT }
     let (parent, directory, name) = try placeForNew(el1, a.int(1), try files.userPath(el1, a[2]), isDirectory: false)
-    if text.count > Inode.longestInlineLink && mm.state.tmpfsPages + state.linkPages >= mm.tmpfsLimit { throw .ENOSPC }
-    let inode = files.makeInode(.link(text), permissions: 0o777, device: state.mounts[parent.mount].device)
+    let superblock = state.superblock(of: state.mounts[parent.mount])
+    // A link's text would have to be written into a page of the pool.
+    if superblock.kind == .hugetlbfs { throw .EINVAL }
+    if text.count > Inode.longestInlineLink && mm.isExhausted(superblock.quota) { throw .ENOSPC }
+    let inode = files.makeInode(.link(text), permissions: 0o777, device: state.superblock(of: state.mounts[parent.mount]).device)
     files.insert(inode, into: directory, as: name)
     return .done(0)
   }
@@ -105,6 +122,7 @@ extension FileCalls {
       default: throw .EBUSY
       }
     }
+    try files.checkWritable(walked.parent)
     guard let target = walked.target else { throw .ENOENT }
     guard case .inode(let directory) = walked.parent.node, let inode = try entry(el1, directory, name) else { throw .EPERM }
     let isDirectory = state.inodes[inode].isDirectory
@@ -146,6 +164,7 @@ extension FileCalls {
     if old.parent.mount != new.parent.mount { throw .EXDEV }
     guard case .name(let oldName) = old.last else { throw .EBUSY }
     guard case .name(let newName) = new.last else { throw flags & RenameFlags.NOREPLACE != 0 ? .EEXIST : .EBUSY }
+    try files.checkWritable(old.parent)
     guard let source = old.target else { throw .ENOENT }
     if flags & RenameFlags.NOREPLACE != 0 && new.target != nil { throw .EEXIST }
     if exchanges && new.target == nil { throw .ENOENT }

@@ -57,13 +57,16 @@ extension FileCalls {
     case .inode(let id):
       switch state.inodes[id].kind {
       case .link: throw .ELOOP
+      case .device: if state.mountFlags(of: place).contains(.NODEV) { throw .EACCES }
       case .regular(let contents):
+        if writes { try files.checkWritable(place) }
         if writes && mm.isExecuted(contents) { throw .ETXTBSY }
         if flags & OpenFlags.TRUNC != 0 { try truncate(el1, id, contents, 0) }
       default: break
       }
     case .synthetic(let node):
       if case .link? = SyntheticTree.file(node)?.body { throw .ELOOP }
+      if writes { try files.checkWritable(place) }
       if writes { try checkSyntheticWrite(node, place) }
     }
     return place
@@ -79,8 +82,9 @@ extension FileCalls {
   /// Makes an empty file under a free name.
   private func makeFile(_ el1: EL1Interface, _ parent: Path, _ name: [UInt8], permissions: UInt32) throws(Errno) -> Path {
     guard case .inode(let directory) = parent.node else { throw .EACCES }
+    try files.checkWritable(parent)
     if state.inodes[directory].links == 0 { throw .ENOENT }
-    try files.checkInodes()
+    try files.checkInodes(parent)
     let inode = files.makeRegularFile(el1, name: name, permissions: permissions & ~umask, mount: parent.mount)
     files.insert(inode, into: directory, as: name)
     files.noteName(inode, mount: parent.mount)
@@ -94,7 +98,8 @@ extension FileCalls {
     let parent = try files.find(el1, descriptor, path, followsLast: flags & OpenFlags.NOFOLLOW == 0)
     if !files.isDirectory(parent) { throw .ENOTDIR }
     guard case .inode(let directory) = parent.node else { throw .EOPNOTSUPP }
-    try files.checkInodes()
+    try files.checkWritable(parent)
+    try files.checkInodes(parent)
     let inode = files.makeRegularFile(el1, name: [], permissions: permissions & ~umask, mount: parent.mount)
     state.inodes[inode].links = 0
     state.inodes[inode].isUnnamed = flags & OpenFlags.EXCL == 0

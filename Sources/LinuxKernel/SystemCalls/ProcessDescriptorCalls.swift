@@ -50,10 +50,11 @@ extension FileCalls {
   func processMadvise(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     if a.unsigned(4) != 0 { throw .EINVAL }
     let ranges = try vectors(el1, a)
-    guard let slot = tasks.slot(of: try files.processDescriptor(a.int(0)).process) else { throw .ESRCH }
+    guard let slot = tasks.slot(of: try processOrSelf(a.int(0))) else { throw .ESRCH }
     let target = tasks[slot].mm
     let advice = UInt64(a.unsigned(3))
     if !mm.mayAdviseProcess(advice, isOwn: target == tasks.currentMM) { throw .EINVAL }
+    defer { signals.tellOfFailure(mm.takeFailedAddress()) }
     var done: UInt64 = 0
     for range in ranges {
       do throws(Errno) {
@@ -67,6 +68,13 @@ extension FileCalls {
       done += range.count
     }
     return .done(done)
+  }
+
+  /// The process that a descriptor names, or the caller for PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP. Linux: pidfd_get_task().
+  private func processOrSelf(_ descriptor: Int32) throws(Errno) -> TaskID {
+    if profile.hasDescriptorsOfSelf && descriptor == -10000 { return tasks.currentTask.id }
+    if profile.hasDescriptorsOfSelf && descriptor == -10001 { return tasks[tasks.currentProcess].id }
+    return try files.processDescriptor(descriptor).process
   }
 }
 

@@ -53,7 +53,13 @@ extension FileCalls {
     if flags & ~(AtFlags.EACCESS | AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
     let path = try emptyOrPath(el1, a[1], flags)
     let place = try place(el1, a.int(0), path, flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    if mode & 1 != 0, !files.isDirectory(place), try files.status(el1, of: place).mode & 0o111 == 0 { throw .EACCES }
+    let status = try files.status(el1, of: place)
+    if mode & 1 != 0 && status.mode & FileType.mask == FileType.regular && !files.allowsExecution(place) { throw .EACCES }
+    if mode & 1 != 0, !files.isDirectory(place), status.mode & 0o111 == 0 { throw .EACCES }
+    // A device or a pipe can be written wherever its name is.
+    if mode & 2 != 0 && [FileType.regular, FileType.directory, FileType.link].contains(status.mode & FileType.mask) {
+      try files.checkWritable(place)
+    }
     return .done(0)
   }
 
@@ -72,6 +78,7 @@ extension FileCalls {
     return .done(0)
   }
   private func changePermissions(_ place: Path, _ mode: UInt32) throws(Errno) {
+    try files.checkWritable(place)
     guard case .inode(let id) = place.node else { throw .EPERM }
     if let contents = state.inodes[id].contents, mm.state.files[contents].seals.contains(.EXEC),
       (state.inodes[id].permissions ^ mode) & 0o111 != 0
@@ -86,14 +93,14 @@ extension FileCalls {
   func fchownat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let flags = a.unsigned(4)
     if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
-    _ = try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    return try owner(a.unsigned(2), a.unsigned(3))
+    let place = try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    return try owner(place, a.unsigned(2), a.unsigned(3))
   }
   func fchown(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    _ = try files.openFile(a.int(0))
-    return try owner(a.unsigned(1), a.unsigned(2))
+    try owner(state.open[try files.openFile(a.int(0))].path, a.unsigned(1), a.unsigned(2))
   }
-  private func owner(_ user: UInt32, _ group: UInt32) throws(Errno) -> SystemCallResult {
+  private func owner(_ place: Path, _ user: UInt32, _ group: UInt32) throws(Errno) -> SystemCallResult {
+    try files.checkWritable(place)
     if user != 0 && user != .max || group != 0 && group != .max { throw .EPERM }
     return .done(0)
   }
@@ -120,6 +127,7 @@ extension FileCalls {
       a[1] == 0
       ? state.open[try files.openFile(a.int(0))].path
       : try place(el1, a.int(0), try files.userPath(el1, a[1]), flags, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    try files.checkWritable(target)
     guard case .inode(let id) = target.node else { throw .EPERM }
     if let time = times[0] { state.inodes[id].accessed = time }
     if let time = times[1] { state.inodes[id].modified = time }
@@ -132,6 +140,7 @@ extension FileCalls {
     let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: true)
     if files.isDirectory(place) { throw .EISDIR }
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents else { throw .EINVAL }
+    try files.checkWritable(place)
     if mm.isExecuted(contents) { throw .ETXTBSY }
     try truncate(el1, id, contents, a[1])
     return .done(0)

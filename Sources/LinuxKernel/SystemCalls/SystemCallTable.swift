@@ -76,6 +76,7 @@ enum SystemCallTable {
       SystemCallRow(436, "close_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.closeRange(el1, a) },
       SystemCallRow(439, "faccessat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.faccessat(el1, a, flags: a.unsigned(3)) },
       SystemCallRow(440, "process_madvise") { kernel, el1, a throws(Errno) in try kernel.fileCalls.processMadvise(el1, a) },
+      SystemCallRow(451, "cachestat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.cachestat(el1, a) },
       SystemCallRow(452, "fchmodat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.fchmodat(el1, a, flags: a.unsigned(3)) },
       SystemCallRow(472, "fchroot") { kernel, el1, a throws(Errno) in try kernel.fileCalls.fchroot(el1, a) },
     ]
@@ -152,8 +153,11 @@ enum SystemCallTable {
       SystemCallRow(231, "munlockall") { kernel, el1, a in kernel.memoryCalls.munlockall(el1) },
       SystemCallRow(232, "mincore") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.mincore(el1, a) },
       SystemCallRow(233, "madvise") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.madvise(el1, a) },
+      SystemCallRow(234, "remap_file_pages") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.remapFilePages(el1, a) },
+      SystemCallRow(283, "membarrier") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.membarrier(a) },
       SystemCallRow(284, "mlock2") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.mlock2(el1, a) },
       SystemCallRow(288, "pkey_mprotect") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.pkeyMprotect(el1, a) },
+      SystemCallRow(462, "mseal") { kernel, el1, a throws(Errno) in try kernel.memoryCalls.mseal(el1, a) },
     ]
   }
 

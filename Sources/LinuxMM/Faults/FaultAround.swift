@@ -65,7 +65,9 @@ extension MemoryManager {
 
   /// A page that is up to date and only needs an entry. Linux: next_uptodate_folio().
   private func mappablePage(_ el1: EL1Interface, _ file: FileID, _ index: UInt64) -> UInt64? {
-    guard let page = upToDatePage(el1, file, index), !hasFlag(el1, page, PageDescriptor.readahead) else { return nil }
+    guard let page = upToDatePage(el1, file, index), !hasFlag(el1, page, PageDescriptor.readahead | PageDescriptor.poisoned) else {
+      return nil
+    }
     return page
   }
 }

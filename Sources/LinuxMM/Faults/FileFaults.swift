@@ -155,6 +155,7 @@ extension MemoryManager {
     let page: UInt64
     do { page = try filePage(el1, id, index) } catch {
       // A full tmpfs is an error of this file (SIGBUS); a lack of RAM concerns the whole system (OOM). Linux: vmf_error().
+      if error == .EIO { return .failed(.HWPOISON) }
       return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
     }
     getPage(el1, page)

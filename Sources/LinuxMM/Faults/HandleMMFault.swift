@@ -113,10 +113,11 @@ extension MemoryManager {
     _fastPath(fault.vma.isAnonymous) ? doAnonymousPage(el1, fault) : doFault(el1, fault)
   }
 
-  /// Handles a fault on a marker. Linux: do_swap_page(), handle_pte_marker().
+  /// Handles a fault on a marker, or on a page that has failed. Linux: do_swap_page(), handle_pte_marker().
   private func doSwapPage(_ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress) -> VMFault {
-    let markers = SwapEntry(fault.original)?.markers ?? []
-    if markers.contains(.poisoned) { return .HWPOISON }
+    let swap = SwapEntry(fault.original)
+    let markers = swap?.markers ?? []
+    if swap?.isPoisoned == true { return .HWPOISON }
     if markers.contains(.guard) { return .SIGSEGV }
     preconditionFailure("no part of the model installs other markers")
   }

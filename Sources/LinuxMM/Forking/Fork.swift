@@ -37,6 +37,7 @@ extension MemoryManager {
     state[child].stackLimit = old.stackLimit
     state[child].vdso = old.vdso
     if old.executable != .none { setExecutable(child, old.executable) }
+    (state[child].barriers, state[child].hasSeals) = (old.barriers, old.hasSeals)
     state[child].hugePageDisabling = old.hugePageDisabling
     state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }

@@ -27,9 +27,11 @@ extension MemoryManager {
     return true
   }
 
-  /// The mappings of pages that contain only zeroes, except in locked memory.
+  /// The mappings of pages that contain only zeroes, except in locked memory and of pages that have failed.
   private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
-    mappedPages(el1, head).filter { !$0.vma.flags.contains(.LOCKED) && isZero(el1, $0.leaf.page) }
+    mappedPages(el1, head).filter {
+      !$0.vma.flags.contains(.LOCKED) && !hasFlag(el1, $0.leaf.page, PageDescriptor.poisoned) && isZero(el1, $0.leaf.page)
+    }
   }
 
   private func isZero(_ el1: EL1Interface, _ page: UInt64) -> Bool {

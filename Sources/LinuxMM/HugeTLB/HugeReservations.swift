@@ -15,7 +15,7 @@ extension MemoryManager {
     let (first, end) = hugePageNumbers(vma, vma.start, vma.end)
     if vma.flags.contains(.MAYSHARE) {
       let missing = Int(end - first) - state.files[vma.file].reservedHugePages.count(first, end)
-      if !promiseHugePages(el1, missing) { return nil }
+      if !hasHugeRoom(vma.file, missing) || !promiseHugePages(el1, missing) { return nil }
       for number in first..<end { state.files[vma.file].reservedHugePages.insert(number) }
       return vma
     }

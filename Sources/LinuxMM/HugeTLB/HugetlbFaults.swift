@@ -45,6 +45,9 @@ extension MemoryManager {
       anonVMA = anonVMAPrepare(el1, fault)
       if anonVMA == nil { return .RETRY }
     }
+    if vma.flags.contains(.MAYSHARE) && !state.files[vma.file].reservedHugePages.contains(number) && !hasHugeRoom(vma.file, 1) {
+      return .SIGBUS
+    }
     guard let head = allocatePoolPage(el1, vma, number) else { return .SIGBUS }
     clearHugePage(el1, head)
     if anonVMA == nil {

@@ -13,6 +13,15 @@ extension MemoryManager {
     return addHugetlbFile(name: name, size: 0, shift: shift)
   }
 
+  /// Makes a file of a hugetlbfs, with one reference. `pageSize` is in bytes, and one of those that the kernel has.
+  public func createHugetlbFile(name: [UInt8], pageSize: UInt64, quota: PageQuotaID) -> FileID {
+    let id = addHugetlbFile(name: name, size: 0, shift: UInt8(pageSize.trailingZeroBitCount))
+    state.files[id].quota = quota
+    return id
+  }
+  /// The sizes of huge pages in bytes that the kernel has, smallest first.
+  public static var hugePageSizes: [UInt64] { HugePagePool.sizes.map { 1 << UInt64($0) } }
+
   func addHugetlbFile(name: [UInt8], size: UInt64, shift: UInt8) -> FileID {
     let id = createFile(.hugetlb, name: name, size: size, inode: state.nextSharedInode())
     state.files[id].hugePageShift = shift
@@ -115,6 +124,7 @@ extension MemoryManager {
     let pseudo = VMArea(start: 0, end: 0, flags: [.HUGETLB, .SHARED, .MAYSHARE], pageOffset: 0, file: id)
     for number in offset >> HugePagePool.defaultSize..<(end + HugePage.mask) >> HugePagePool.defaultSize
     where state.files[id].pages[number] == nil {
+      if !state.files[id].reservedHugePages.contains(number) && !hasHugeRoom(id, 1) { throw .ENOSPC }
       guard let head = allocatePoolPage(el1, pseudo, number) else { throw .ENOSPC }
       clearHugePage(el1, head)
       addHugetlbPage(el1, id, number, head)

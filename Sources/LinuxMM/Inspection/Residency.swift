@@ -38,7 +38,12 @@ extension MemoryManager {
     var walk = firstEntry(el1, mm, vma.start, vma.end)
     while walk.isOngoing {
       let found = inspect(el1, walk)
-      if let first = normalPage(found) { account(el1, first, found, vma, &counts) }
+      if let first = normalPage(found) {
+        account(el1, first, found, vma, &counts)
+      } else if let page = SwapEntry(found.entry)?.poisonedPage {
+        // The entry still names its page.
+        account(el1, page, PageTableEntry(0), vma, &counts)
+      }
       walk = nextEntry(el1, walk)
     }
     return counts

@@ -3,9 +3,6 @@
 import Architecture
 
 extension MemoryManager {
-  /// The most pages that the files of a tmpfs may have: half of RAM. Linux: shmem_default_max_blocks().
-  public var tmpfsLimit: Int { Int(state.frames.managed) / 2 }
-
   /// Whether a page of a file is in RAM and up to date; mincore reports this. Linux: mincore_page().
   public func isCached(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> Bool { upToDatePage(el1, id, index) != nil }
 
@@ -17,11 +14,13 @@ extension MemoryManager {
   }
 
   /// The page, which is added and filled if it is missing: with the host's bytes or with zeroes. ENOSPC if its tmpfs is full,
-  /// ENOMEM if there is no RAM.
+  /// ENOMEM if there is no RAM, EIO if the page has failed.
   func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
     if let page = state.files[id].pages[index] {
+      let flags = field(el1, page, PageDescriptor.flags, as: UInt64.self)
+      if _slowPath(flags & PageDescriptor.poisoned != 0) { throw .EIO }
       // A page that fallocate made is zero already, but counts as up to date only after its first use.
-      if !hasFlag(el1, page, PageDescriptor.upToDate) { setFlag(el1, page, PageDescriptor.upToDate) }
+      if flags & PageDescriptor.upToDate == 0 { setFlag(el1, page, PageDescriptor.upToDate) }
       return page
     }
     let page = try addPage(el1, id, index)
@@ -33,13 +32,13 @@ extension MemoryManager {
   /// Adds a zeroed page, not up to date yet, to the cache. The cache holds the page's one reference. Linux: filemap_add_folio(),
   /// shmem_alloc_and_add_folio().
   func addPage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
-    let isInTmpfs = state.files[id].isInTmpfs
-    if isInTmpfs && state.tmpfsPages >= tmpfsLimit { throw .ENOSPC }
+    let quota = state.files[id].quota
+    if isExhausted(quota) { throw .ENOSPC }
     guard let page = allocateZeroedPage(el1) else { throw .ENOMEM }
     setField(el1, page, PageDescriptor.mapping, PageDescriptor.mapping(id))
     setField(el1, page, PageDescriptor.index, index)
     state.files[id].pages.insert(page, at: index)
-    if isInTmpfs { state.tmpfsPages += 1 }
+    chargeQuota(quota, 1)
     countCached(id, 1)
     return page
   }
@@ -60,7 +59,7 @@ extension MemoryManager {
         unmapMappingRange(el1, id, index, index + 1, [])
       }
       _ = state.files[id].pages.remove(at: index)
-      if state.files[id].isInTmpfs { state.tmpfsPages -= 1 }
+      chargeQuota(state.files[id].quota, -1)
       countCached(id, -1)
       setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
       el1.unlock(lock)

@@ -28,6 +28,10 @@ extension MemoryManager {
           throw error
         }
       }
+      if let page, hasFlag(el1, page, PageDescriptor.poisoned) {
+        if !bytes.isEmpty { return bytes }
+        throw .EIO
+      }
       if let page {
         let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
         bytes += UnsafeRawBufferPointer(start: address, count: piece)

@@ -9,14 +9,14 @@ public protocol PageSource: AnyObject {
 }
 
 extension MemoryManager {
-  /// Makes a file without pages, with one reference. /proc/PID/maps prints `inode`. With `isInTmpfs` its pages count against the
-  /// tmpfs.
+  /// Makes a file without pages, with one reference. /proc/PID/maps prints `inode`. Its pages count against
+  /// `quota`.
   public func createFile(
-    _ kind: BackingFile.Kind, name: [UInt8], size: UInt64, inode: UInt64 = 0, isInTmpfs: Bool = false
+    _ kind: BackingFile.Kind, name: [UInt8], size: UInt64, inode: UInt64 = 0, quota: PageQuotaID = .none
   ) -> FileID {
     var file = BackingFile(kind: kind, name: name, inode: inode, size: size)
     file.sourceLimit = size
-    file.isInTmpfs = isInTmpfs
+    file.quota = quota
     return state.files.insert(file)
   }
 

@@ -52,7 +52,8 @@ extension MemoryManager {
     // The last possible page cannot be preallocated in newer kernels.
     if configuration.profile.refusesTheLastPage && end > UInt64(Int64.max) - 0xfff { throw .EFBIG }
     let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
-    if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
+    let quota = state.files[id].quota
+    if quota != .none, state.quotas.contains(quota), let limit = state.quotas[quota].limit, last - first > UInt64(limit) { throw .ENOSPC }
     var added: [UInt64] = []
     for index in first..<last {
       // A preallocated page must be swapped rather than dropped, so it is dirty, even if it was there before. One that an earlier call
@@ -103,7 +104,10 @@ extension MemoryManager {
         continue
       }
       let value = PageTableEditor(el1: el1).load(walk.entry)
-      let isTaken = value.isPresent && (details.contains(.evenCopies) || !isAnonymous(el1, value.output))
+      let isTaken =
+        value.isPresent
+        ? details.contains(.evenCopies) || !isAnonymous(el1, value.output)
+        : details.contains(.evenCopies) && SwapEntry(value)?.poisonedPage != nil
       if isTaken { zapEntry(el1, mm, gather, walk.entry, walk.va) }
       walk = nextEntry(el1, walk)
     }

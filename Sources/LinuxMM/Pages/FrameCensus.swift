@@ -76,7 +76,8 @@ extension MemoryManager {
       return
     }
     if !entry.isPresent {
-      census.expect(SwapEntry(entry)?.markers.isEmpty == false, "\(place): neither present nor a marker")
+      let swap = SwapEntry(entry)
+      census.expect(swap.map { !$0.markers.isEmpty || $0.poisonedPage != nil } == true, "\(place): neither present nor a marker")
       return
     }
     if entry.isSpecial {

@@ -57,6 +57,8 @@ enum PageDescriptor {
   static var pooled: UInt64 { 0x1000 }
   /// For a page of the pool: freeing it restores the reservation that it used (HPG_restore_reserve).
   static var restoresPromise: UInt64 { 0x2000 }
+  /// The page has failed. One reference keeps it from being used again (PG_hwpoison).
+  static var poisoned: UInt64 { 0x4000 }
 }
 
 extension MemoryManager {

@@ -27,8 +27,8 @@ public struct BackingFile: Sendable {
   /// For a host file, how many of the host's bytes it uses: the smallest size that it ever had. Bytes behind that were written here
   /// or are zero.
   var sourceLimit: UInt64 = .max
-  /// Whether its pages count against the size of a tmpfs. Memfds and shared anonymous memory have no such limit.
-  public internal(set) var isInTmpfs = false
+  /// The limit against which its pages count: the size of its tmpfs, or of its hugetlbfs. Memfds and shared anonymous memory have none.
+  public internal(set) var quota = PageQuotaID.none
   public internal(set) var seals = FileSeals.SEAL
   var readahead = ReadaheadState()
   /// For a file of pool memory, the size of its pages as a power of two, in units of which `pages` counts, and the numbers of the

@@ -33,6 +33,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let EFBIG = Errno(rawValue: 27)
   public static let ENOSPC = Errno(rawValue: 28)
   public static let ESPIPE = Errno(rawValue: 29)
+  public static let EROFS = Errno(rawValue: 30)
   public static let EPIPE = Errno(rawValue: 32)
   public static let ERANGE = Errno(rawValue: 34)
   public static let ENAMETOOLONG = Errno(rawValue: 36)

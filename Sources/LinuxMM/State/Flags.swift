@@ -39,6 +39,8 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   /// Anonymous memory that the kernel may drop when it needs RAM.
   public static let DROPPABLE = VMFlags(rawValue: 0x100_0000_0000)
   public static let MERGEABLE = VMFlags(rawValue: 0x8000_0000)
+  /// mseal: the VMA and its flags stay as they are.
+  public static let SEALED = VMFlags(rawValue: 1 << 42)
 
   /// VM_SPECIAL: mappings that the kernel made itself.
   static let special: VMFlags = [.IO, .DONTEXPAND, .PFNMAP, .MIXEDMAP]

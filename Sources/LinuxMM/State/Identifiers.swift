@@ -23,6 +23,13 @@ struct ReserveMapID: RawRepresentable, Hashable, Sendable {
   static var none: ReserveMapID { ReserveMapID(rawValue: 0) }
 }
 
+/// A limit on the pages of files, by its number in `MemoryState.quotas`; 0 means none.
+public struct PageQuotaID: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public static let none = PageQuotaID(rawValue: 0)
+}
+
 /// An address space, by its number in `MemoryState.mms`.
 public struct MMID: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int

@@ -82,6 +82,9 @@ extension KernelProfile {
   /// MADV_DOFORK is EINVAL for mappings that cannot grow (VM_SPECIAL), including pool memory.
   public var refusesForkAdvice: Bool { since(.v7_0) }
 
+  /// process_madvise takes PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP for the caller.
+  public var hasDescriptorsOfSelf: Bool { since(.v6_15) }
+
   // MARK: Mappings
 
   /// mremap checks its arguments before it looks up the mapping, and a pure move may span several VMAs.
@@ -89,8 +92,6 @@ extension KernelProfile {
   /// A VMA that has pages and a neighbour that never had any merge when the first of them changes; in older kernels only when the
   /// second one changes.
   public var mergesWithUntouched: Bool { since(.v6_16) }
-  /// Anonymous memory whose pages MREMAP_DONTUNMAP moved away becomes like a new mapping.
-  public var leavesMemoryAsFresh: Bool { since(.v7_2) }
   /// In a private mapping of a file, a part with written pages that mremap moved does not merge with a neighbour that was not moved
   /// together with it. Linux: needs_adjacent_anon_pgoff().
   public var keepsMovedCopiesApart: Bool { since(.v7_3) }
@@ -127,6 +128,9 @@ extension KernelProfile {
   public var hasFchroot: Bool { since(.v7_3) }
   /// fallocate of a memory file answers EFBIG if the range ends in the last page that a file can have.
   public var refusesTheLastPage: Bool { since(.v7_3) }
+
+  /// A pipe cannot be mapped executable (EPERM), as on a mount with MS_NOEXEC; in older kernels it only cannot be mapped (ENODEV).
+  public var pipesAreNotExecutable: Bool { since(.v7_2) }
 
   // MARK: Files in /proc
 

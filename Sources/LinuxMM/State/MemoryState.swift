@@ -9,8 +9,8 @@ public struct MemoryState: Sendable {
   public internal(set) var frames: FrameTable
   /// The files that can be mapped, each with its page cache.
   public internal(set) var files = Slots<FileID, BackingFile>(firstID: 1)
-  /// The number of pages that files of a tmpfs have.
-  public internal(set) var tmpfsPages = 0
+  /// The limits on the pages of files, one for each tmpfs and for each hugetlbfs with a size.
+  public internal(set) var quotas = Slots<PageQuotaID, PageQuota>(firstID: 1)
   public internal(set) var hugePages = HugePageSettings()
   public internal(set) var pool = HugePagePool()
   /// The minor and major faults of each task, by task id.
@@ -19,6 +19,10 @@ public struct MemoryState: Sendable {
   /// Whether the OOM killer must run, because a call found no RAM for a page that it had to make present. It is set even if the call itself
   /// ignores the error.
   public internal(set) var wantsOOMKill = false
+  /// The pages that have failed or were taken out of use. Linux: num_poisoned_pages.
+  public internal(set) var failedPages = 0
+  /// The address whose page failed in the call that runs, if its caller must be told.
+  var failedAddress: UInt64?
   /// Whether pages may have been freed lazily (MADV_FREE) since memory was last reclaimed.
   var hasLazyFreePages = false
   /// The number of VMAs of all address spaces.
@@ -88,6 +92,10 @@ public struct MM: Sendable {
   public internal(set) var hugePageDisabling = HugePageDisabling.none
   /// Whether it has a reference to the huge zero page. Linux: MMF_HUGE_ZERO_FOLIO.
   var holdsHugeZeroPage = false
+  /// Whether a VMA was ever sealed.
+  var hasSeals = false
+  /// The registrations for membarrier, which children inherit.
+  var barriers = BarrierRegistrations()
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
   /// The address of the vDSO's image, which follows the mapping when it moves and stays when it is gone. Linux: mm_context_t.vdso.

@@ -26,6 +26,8 @@ public enum Advice {
   public static let POPULATE_WRITE: UInt64 = 23
   public static let DONTNEED_LOCKED: UInt64 = 24
   public static let COLLAPSE: UInt64 = 25
+  public static let HWPOISON: UInt64 = 100
+  public static let SOFT_OFFLINE: UInt64 = 101
   public static let GUARD_INSTALL: UInt64 = 102
   public static let GUARD_REMOVE: UInt64 = 103
 
@@ -43,6 +45,7 @@ public enum Advice {
     case willNeed, dontNeed(evenLocked: Bool), free, remove, cold, pageOut, collapse
     case populate(write: Bool)
     case installGuards, removeGuards
+    case fail(soft: Bool)
   }
 
   struct Row {
@@ -52,10 +55,17 @@ public enum Advice {
     /// Whether process_madvise may apply the advice to another process (in older kernels: to any process). Linux:
     /// process_madvise_remote_valid().
     var isForOthers = false
+
+    /// Whether contents are lost, here or in a child. Linux: is_discard().
+    var discards: Bool {
+      switch advice {
+      case DONTNEED, DONTNEED_LOCKED, FREE, REMOVE, DONTFORK, WIPEONFORK, GUARD_INSTALL: true
+      default: false
+      }
+    }
   }
 
-  /// MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) are not modelled. They answer EINVAL, as in a kernel without
-  /// CONFIG_MEMORY_FAILURE.
+  /// The rows, one for each value.
   static let rows: [Row] = [
     Row(advice: NORMAL, lock: .mmapWrite, effect: .flags(remove: [.RAND_READ, .SEQ_READ], add: [])),
     Row(advice: RANDOM, lock: .mmapWrite, effect: .flags(remove: .SEQ_READ, add: .RAND_READ)),
@@ -80,6 +90,8 @@ public enum Advice {
     Row(advice: POPULATE_WRITE, lock: .mmapRead, effect: .populate(write: true)),
     Row(advice: DONTNEED_LOCKED, lock: .vmaRead, effect: .dontNeed(evenLocked: true)),
     Row(advice: COLLAPSE, lock: .mmapRead, effect: .collapse, isForOthers: true),
+    Row(advice: HWPOISON, lock: .mmapRead, effect: .fail(soft: false)),
+    Row(advice: SOFT_OFFLINE, lock: .mmapRead, effect: .fail(soft: true)),
     Row(advice: GUARD_INSTALL, lock: .vmaRead, effect: .installGuards),
     Row(advice: GUARD_REMOVE, lock: .vmaRead, effect: .removeGuards),
   ]
@@ -96,8 +108,9 @@ extension MemoryManager {
   public static func isKnownAdvice(_ advice: UInt64, _ profile: KernelProfile) -> Bool { Advice.row(advice, profile) != nil }
 
   /// Whether process_madvise accepts this advice for another process, or for the caller's own. For the latter some kernels accept
-  /// every value and let madvise decide. Linux: process_madvise_remote_valid().
+  /// everything that madvise knows. Linux: process_madvise_remote_valid().
   public func mayAdviseProcess(_ advice: UInt64, isOwn: Bool) -> Bool {
-    isOwn && configuration.profile.advisesItselfFreely || Advice.row(advice, configuration.profile)?.isForOthers == true
+    guard let row = Advice.row(advice, configuration.profile) else { return false }
+    return row.isForOthers || isOwn && configuration.profile.advisesItselfFreely
   }
 }

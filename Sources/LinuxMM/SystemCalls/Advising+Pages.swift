@@ -52,7 +52,7 @@ extension MemoryManager {
     let value = editor.load(entry)
     if !value.isPresent {
       // A poisoned page becomes usable again.
-      if SwapEntry(value)?.markers.contains(.poisoned) == true { editor.set(entry, PageTableEntry(0)) }
+      if SwapEntry(value)?.isPoisoned == true { editor.set(entry, PageTableEntry(0)) }
       return
     }
     if !canAdviseAlone(el1, entry, va, start, end) || !makeClean(el1, value.output) { return }

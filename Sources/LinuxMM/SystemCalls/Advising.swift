@@ -7,6 +7,8 @@ struct AdviceRequest {
   let mm: MMID
   let task: TaskID
   let effect: Advice.Effect
+  /// Whether contents are lost.
+  let discards: Bool
 }
 
 extension MemoryManager {
@@ -20,7 +22,8 @@ extension MemoryManager {
     let end = address &+ size
     if end < address { throw .EINVAL }
     if end == address { return }
-    let request = AdviceRequest(mm: mm, task: task, effect: row.effect)
+    if case .fail(let soft) = row.effect { return try injectFailures(el1, mm, task, address, address &+ length, soft: soft) }
+    let request = AdviceRequest(mm: mm, task: task, effect: row.effect, discards: row.discards)
     if let error = advise(el1, request, under: row.lock, address, end) { throw error }
   }
 
@@ -86,6 +89,7 @@ extension MemoryManager {
   /// Applies the advice to the part [start, end) of one VMA. Linux: madvise_vma_behavior().
   private func advise(_ el1: EL1Interface, _ request: AdviceRequest, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     let mm = request.mm
+    if request.discards && refusesDiscard(vma) { return .EPERM }
     switch request.effect {
     case .flags(let remove, let add): return adviseFlags(el1, mm, vma, start, end, remove: remove, add: add)
     case .willNeed: return adviseWillNeed(el1, mm, vma, start, end)
@@ -97,7 +101,7 @@ extension MemoryManager {
     case .collapse: return collapse(el1, mm, vma, start, end)
     case .installGuards: return installGuards(el1, mm, vma, start, end)
     case .removeGuards: return removeGuards(el1, mm, vma, start, end)
-    case .populate: preconditionFailure("populating looks VMAs up itself")
+    case .populate, .fail: preconditionFailure("these look VMAs up themselves")
     }
   }
 

@@ -30,16 +30,20 @@ public enum MapFlags {
 
 /// The part of a file that is mapped, and the rights of its opener.
 public struct MappedFile: Sendable {
+  /// The file; none for /dev/zero, whose mappings are anonymous memory with the rights of a file.
   public var id: FileID
   /// The first page of the file.
   public var offset: UInt64
   public var isReadable: Bool
   public var isWritable: Bool
-  public init(id: FileID, offset: UInt64, isReadable: Bool, isWritable: Bool) {
+  /// Whether the file system lets its files be executed. Linux: path_noexec().
+  public var isExecutable: Bool
+  public init(id: FileID, offset: UInt64, isReadable: Bool, isWritable: Bool, isExecutable: Bool = true) {
     self.id = id
     self.offset = offset
     self.isReadable = isReadable
     self.isWritable = isWritable
+    self.isExecutable = isExecutable
   }
 }
 
@@ -64,6 +68,8 @@ public struct MapRequest: Sendable {
   }
 
   func has(_ flag: UInt64) -> Bool { flags & flag != 0 }
+  /// The file whose pages are mapped; nil for anonymous memory and for /dev/zero.
+  var pagedFile: MappedFile? { file?.id == FileID.none ? nil : file }
   var type: UInt64 { flags & MapFlags.typeMask }
   /// Whether the address must be used exactly.
   var isFixed: Bool { has(MapFlags.FIXED | MapFlags.FIXED_NOREPLACE) }
@@ -76,7 +82,7 @@ extension MemoryManager {
   /// __mmap_region().
   public func mmap(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ wanted: MapRequest) throws(Errno) -> UInt64 {
     var request = wanted
-    if let file = request.file, isHugetlb(file.id) {
+    if let file = request.pagedFile, isHugetlb(file.id) {
       request.length = Self.rounded(request.length, hugetlbPageSize(of: file.id))
     } else if request.has(MapFlags.HUGETLB) {
       if request.file != nil { throw .EINVAL }
@@ -99,12 +105,13 @@ extension MemoryManager {
     return start
   }
 
-  private func mmapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: MapRequest) throws(Errno) -> UInt64 {
+  /// The part under the mmap lock, which the caller holds for writing. Linux: do_mmap().
+  func mmapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: MapRequest) throws(Errno) -> UInt64 {
     if request.length == 0 { throw .EINVAL }
     let size = (request.length &+ 0xfff) & ~0xfff
     if size == 0 { throw .ENOMEM }
-    let file = request.file
-    if let file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
+    let file = request.pagedFile
+    if let file = request.file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
     if state[mm].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
@@ -118,7 +125,7 @@ extension MemoryManager {
     if request.has(MapFlags.STACK) { vmFlags.insert(.NOHUGEPAGE) }
     if request.has(MapFlags.LOCKED) { vmFlags.insert(.LOCKED) }
     if request.has(MapFlags.NORESERVE) { vmFlags.insert(.NORESERVE) }
-    if file == nil && vmFlags.contains(.SHARED) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
+    if file == nil && vmFlags.contains(.MAYSHARE) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
     // Linux: accountable_mapping().
     if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED]) && !isHugetlb {
       if !hasEnoughMemory(size) { throw .ENOMEM }
@@ -129,10 +136,10 @@ extension MemoryManager {
     if let file {
       (vma.file, vma.pageOffset) = (file.id, file.offset)
       if isHugetlb { vma = try preparedHugetlbMapping(el1, vma) }
-    } else if vmFlags.contains(.SHARED) {
+    } else if vmFlags.contains(.MAYSHARE) {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
-      vma.pageOffset = 0
+      vma.pageOffset = request.file?.offset ?? 0
     }
     insertVMA(el1, mm, vma)
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }
@@ -165,8 +172,12 @@ extension MemoryManager {
       if !file.isWritable { vmFlags.remove(.MAYWRITE) }
     }
     if !file.isReadable { throw .EACCES }
+    if !file.isExecutable {
+      if vmFlags.contains(.EXEC) { throw .EPERM }
+      vmFlags.remove(.MAYEXEC)
+    }
     if request.has(MapFlags.GROWSDOWN) { throw .EINVAL }
-    try applySeals(file.id, to: &vmFlags)
+    if file.id != .none { try applySeals(file.id, to: &vmFlags) }
   }
 
   /// The address of a new mapping: exactly the requested one, or the hint if that is free, or else the best free range. Linux:

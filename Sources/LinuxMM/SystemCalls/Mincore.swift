@@ -14,7 +14,7 @@ extension MemoryManager {
     var answers = [UInt8](repeating: 0, count: Int(pages))
     for page in 0..<pages {
       let va = start + page << 12
-      if let entry = leaf(el1, mm, va)?.entry, entry.isPresent {
+      if let entry = leaf(el1, mm, va)?.entry, entry.isPresent || SwapEntry(entry)?.poisonedPage != nil {
         answers[Int(page)] = 1
       } else if !vma.isAnonymous && !vma.flags.contains(.HUGETLB) && isCached(el1, vma.file, vma.pageIndex(of: va)) {
         // A page of pool memory counts only if it is mapped. Linux: mincore_hugetlb().

@@ -83,7 +83,7 @@ extension MemoryManager {
 
   /// Makes one page present for the access, by as many faults as that takes. Returns the address behind the page that it found.
   /// Linux: __get_user_pages() with FOLL_TOUCH, faultin_page().
-  private func faultInPage(
+  func faultInPage(
     _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, _ wanted: FollowFlags
   ) -> Result<UInt64, Errno> {
     var flags: FaultFlags = wanted.contains(.UNLOCKABLE) ? [.ALLOW_RETRY, .KILLABLE] : []

@@ -67,6 +67,7 @@ extension MemoryManager {
   private func mprotectFixup(
     _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
   ) throws(Errno) {
+    if vma.flags.contains(.SEALED) { throw .EPERM }
     var flags = vma.flags.subtracting(.access).union(wanted)
     if flags == vma.flags { return }
     if flags.contains(.WRITE) {

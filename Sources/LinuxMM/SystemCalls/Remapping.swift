@@ -86,6 +86,7 @@ extension MemoryManager {
     if configuration.profile.remapsInBatches && request.isMoveOnly { return (try remapMove(el1, mm, request), false) }
     guard let index = state[mm].index(containing: request.address) else { throw .EFAULT }
     let vma = state[mm].vmas[index]
+    if vma.flags.contains(.SEALED) { throw .EPERM }
     let request = try alignHugetlb(vma, request)
     if configuration.profile.remapsInBatches {
       try checkVMA(vma, request)
@@ -128,8 +129,7 @@ extension MemoryManager {
       unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
-      // Before 6.17 a mapping that grows up to its next neighbour does not merge with it.
-      if configuration.profile.remapsInBatches { mergeVMAs(el1, mm, index) }
+      mergeGrownVMA(el1, mm, index)
       return request.address
     }
     if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }
@@ -178,6 +178,7 @@ extension MemoryManager {
       part.newSize = part.oldSize
       // If the file chooses the place, the mapping must move alone. Linux: vma_multi_allowed().
       if choosesPlace(vma) && (moved != nil || vma.end < end) { throw .EFAULT }
+      if vma.flags.contains(.SEALED) { throw .EPERM }
       if vma.flags.contains(.HUGETLB) { part = try alignHugetlb(vma, part) }
       try checkVMA(vma, part)
       let place = try remapTo(el1, mm, part)

@@ -89,7 +89,7 @@ extension MemoryManager {
       (emptied.anonVMA, emptied.anonVMAChain, emptied.displacement) = (.none, AnonVMAChain(), 0)
       state[mm].vmas[index] = emptied
       unlinkAnonVMAs(el1, vma)
-      if configuration.profile.leavesMemoryAsFresh && vma.isAnonymous { state[mm].vmas[index].pageOffset = start >> 12 }
+      if vma.isAnonymous { state[mm].vmas[index].pageOffset = start >> 12 }
     }
     state[mm].vmas[index].flags.subtract([.LOCKED, .LOCKONFAULT])
   }

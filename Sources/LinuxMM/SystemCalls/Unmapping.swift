@@ -18,18 +18,30 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
   }
 
-  /// Unmaps a range; the caller holds the mmap lock for writing. ENOMEM if a hole in one VMA would make one VMA too many. Linux:
-  /// do_vmi_align_munmap().
+  /// Unmaps a range; the caller holds the mmap lock for writing. ENOMEM if a hole in one VMA would make one VMA too many, EPERM if a part
+  /// is sealed. Linux: do_vmi_align_munmap().
   func unmapLocked(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
     let first = state[mm].firstIndex(endingAbove: start)
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
     let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
     if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    let hasSeals = state[mm].hasSeals
+    if _slowPath(hasSeals && firstStart < start && state[mm].vmas[first].flags.contains(.SEALED)) { throw .EPERM }
     if firstStart < start { try partVMAs(el1, mm, at: start) }
+    if _slowPath(hasSeals) { try checkSeals(mm, start, end) }
     // If a VMA ends there, none must be split.
     if firstEnd != end { try partVMAs(el1, mm, at: end) }
     unmapRange(el1, mm, start, end)
+  }
+
+  /// EPERM if a VMA that has pages in the range is sealed.
+  private func checkSeals(_ mm: MMID, _ start: UInt64, _ end: UInt64) throws(Errno) {
+    var index = state[mm].firstIndex(endingAbove: start)
+    while index < state[mm].vmas.count, state[mm].vmas[index].start < end {
+      if state[mm].vmas[index].flags.contains(.SEALED) { throw .EPERM }
+      index += 1
+    }
   }
 
   /// Removes the VMAs of a range that begins and ends at VMA borders, their pages, and tables that no VMA needs any more. Linux:

@@ -19,11 +19,14 @@ extension MM {
   }
 
   /// Whether two neighbours may be merged. Linux: can_vma_merge_after, is_mergeable_anon_vma.
-  static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool {
+  static func canMerge(_ lower: VMArea, _ upper: VMArea) -> Bool { areAlike(lower, upper) && VMArea.canMergeAnonVMA(lower, upper) }
+
+  /// Whether two VMAs are neighbours that agree in everything except the anon_vma. Linux: is_mergeable_vma(), and the offsets in
+  /// can_vma_merge_after().
+  private static func areAlike(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.flags.isDisjoint(with: .special) && lower.flags.merges(with: upper.flags) && lower.file == upper.file
       && lower.purpose.merges(with: upper.purpose) && lower.displacement == upper.displacement
       && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
-      && VMArea.canMergeAnonVMA(lower, upper)
   }
 
   /// The neighbours with which the VMA at `index`, new or changed, is to be merged; nil if none. The lower one comes first: if only
@@ -46,6 +49,16 @@ extension MM {
       }
     }
     return plan
+  }
+
+  /// The merge of the VMA at `index`, which has just grown, with its upper neighbour; nil if there is none. The lower neighbour is not
+  /// asked. Where only the grown VMA has an anon_vma, it does not matter whether fork has cloned it. Linux: vma_merge_extend().
+  mutating func growthPlan(_ index: Int, _ rules: VMAMergeRules) -> VMAMergePlan? {
+    guard index + 1 < vmas.count else { return nil }
+    let (vma, upper) = (vmas[index], vmas[index + 1])
+    if !Self.areAlike(vma, upper) { return nil }
+    let isAllowed = vma.anonVMA != .none && upper.anonVMA == .none ? rules.takesUntouched : VMArea.canMergeAnonVMA(vma, upper)
+    return isAllowed ? VMAMergePlan(target: index, absorbed: 1, merged: vma.absorbing(upper)) : nil
   }
 
   /// Merges, and returns the VMAs that no longer exist. Linux: the middle of commit_merge().
@@ -180,6 +193,11 @@ extension MemoryManager {
   /// Merges the VMA at `index` with its neighbours where that is possible.
   func mergeVMAs(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
     if let plan = state[mm].mergePlan(index, mergeRules(sparing: nil)) { merge(el1, mm, plan, unlinked: nil) }
+  }
+
+  /// Merges the VMA at `index`, which has grown up to its upper neighbour, with that neighbour where that is possible.
+  func mergeGrownVMA(_ el1: EL1Interface, _ mm: MMID, _ index: Int) {
+    if let plan = state[mm].growthPlan(index, mergeRules(sparing: nil)) { merge(el1, mm, plan, unlinked: nil) }
   }
 
   private func mergeRules(sparing spared: UInt32?) -> VMAMergeRules {

@@ -92,10 +92,16 @@ extension Files {
   /// Ends a read: sets the position behind it, unless the read had its own offset, and the time of the access.
   func finishRead(_ id: OpenFileID, _ offset: Int64?, _ start: Int64, _ done: UInt64, movesPosition: Bool = true) -> SystemCallResult {
     if offset == nil && movesPosition { state.open[id].offset = start &+ Int64(done) }
-    if case .inode(let inode) = state.open[id].path.node, done > 0, state.open[id].flags & OpenFlags.NOATIME == 0 {
+    if case .inode(let inode) = state.open[id].path.node, done > 0, state.open[id].flags & OpenFlags.NOATIME == 0,
+      notesAccess(state.open[id].accessNotes, inode)
+    {
       state.inodes[inode].accessed = now
     }
     return .done(done)
+  }
+
+  private func notesAccess(_ notes: AccessNotes, _ inode: InodeID) -> Bool {
+    notes == .always || notes == .relative && state.inodes[inode].isAccessDue(now)
   }
 
   func noteModified(_ place: Path) {
