@@ -164,7 +164,7 @@ private enum VMFlagLetters {
   private static let rows: [(VMFlags, StaticString)] = [
     (.READ, "rd"), (.WRITE, "wr"), (.EXEC, "ex"), (.SHARED, "sh"), (.MAYREAD, "mr"), (.MAYWRITE, "mw"), (.MAYEXEC, "me"),
     (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.SEQ_READ, "sr"), (.RAND_READ, "rr"),
-    (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
+    (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"), (.BTI, "bt"),
     (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
   ]
 

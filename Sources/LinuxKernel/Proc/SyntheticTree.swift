@@ -30,6 +30,8 @@ struct SyntheticFile: Sendable {
     case computed(Part)
     /// Any part of the file can be asked for, at offsets from zero on.
     case bytes(Part)
+    /// The memory of the task's process, at offsets that are its virtual addresses.
+    case memory
     /// A symbolic link. The closure also gets the descriptor that the path names.
     case link(@Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget)
   }
@@ -39,7 +41,13 @@ struct SyntheticFile: Sendable {
   let body: Body
   /// Whether kernels of a profile have the file.
   let isPart: @Sendable (KernelProfile) -> Bool
-  init(_ path: String, _ mode: UInt32, _ body: Body, if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }) {
+  /// Whether it is a setting of numbers, which is read whole at once. Linux: proc_dointvec().
+  let isNumber: Bool
+  init(
+    _ path: String, _ mode: UInt32, _ body: Body, isNumber: Bool = false,
+    if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }
+  ) {
+    self.isNumber = isNumber
     self.path = path
     self.mode = mode
     self.body = body

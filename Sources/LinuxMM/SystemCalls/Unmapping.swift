@@ -25,7 +25,7 @@ extension MemoryManager {
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
     let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
-    if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    if firstStart < start && end < firstEnd && (count >= state.settings.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
     if firstStart < start { try partVMAs(el1, mm, at: start) }
     // If a VMA ends there, none must be split.
     if firstEnd != end { try partVMAs(el1, mm, at: end) }

@@ -113,7 +113,7 @@ extension VMArea.Purpose {
 extension MemoryManager {
   /// Whether there may be one more VMA. All VMAs together take at most a quarter of RAM, at 256 bytes each as in Linux, or as much
   /// as two full address spaces. In Linux a slab that cannot grow gives ENOMEM.
-  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * Layout48.maximumMapCount) }
+  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * state.settings.maximumMapCount) }
 
   func newVMAID() -> UInt32 {
     let id = state.nextVMAID
