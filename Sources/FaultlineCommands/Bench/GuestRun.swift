@@ -28,7 +28,7 @@ struct GuestRun {
     return Self.now() - start
   }
 
-  var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
+  var faults: UInt64 { session.kernel.mm.taskFaults(.firstProgram).minor }
 
   /// This process's processor time in nanoseconds. Another program on the same processor then changes it only through the caches.
   static func now() -> UInt64 {

@@ -17,21 +17,28 @@ extension Processes {
     let core = CoreFile(
       threads: threadsForCore(el1), process: state[process], name: state.currentTask.name, signal: signal,
       filter: mm.state[state.currentMM].coreFilter)
-    var offset: UInt64 = 0
-    func put(_ bytes: [UInt8]) -> Bool {
+    /// Writes bytes at an offset; false if they do not fit under the limit or into RAM.
+    func put(_ bytes: [UInt8], at offset: UInt64) -> Bool {
       let fitting = bytes.prefix(Int(clamping: limit - min(offset, limit)))
       guard let done = try? mm.writeFile(el1, file, offset: offset, Array(fitting)) else { return false }
-      offset += UInt64(done)
       return done == bytes.count
     }
     let areas = mm.vmas(state.currentMM).filter { !$0.flags.contains(.DONTDUMP) }
-    if !put(core.head(areas)) { return true }
+    let head = core.head(areas)
+    if !put(head, at: 0) { return true }
+    var offset = UInt64(head.count)
+    // Pages that the process has not touched stay holes, but the first page of a file is always there.
     for area in areas {
-      for at in stride(from: area.start, to: area.start + core.size(of: area), by: 4096) {
+      let size = core.size(of: area)
+      var pages = size == 0 ? [] : mm.presentPages(el1, state.currentMM, area.start, area.start + size)
+      if size > 0 && !area.isAnonymous && pages.first != area.start { pages.insert(area.start, at: 0) }
+      for at in pages {
         let page = mm.peekUser(el1, state.currentMM, task: state.currentTask.id, address: at, count: 4096)
-        if !put(page + [UInt8](repeating: 0, count: 4096 - page.count)) { return true }
+        if !put(page, at: offset + (at - area.start)) { return true }
       }
+      offset += size
     }
+    try? mm.truncateFile(el1, file, size: min(offset, limit))
     return true
   }
 

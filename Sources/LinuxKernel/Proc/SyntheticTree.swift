@@ -63,6 +63,8 @@ enum SyntheticTree {
     let component: Component
     let parent: Int
     var children: [Int] = []
+    /// The children that have a name, by name.
+    var named: [[UInt8]: Int] = [:]
     /// The file; nil for a directory.
     var file: SyntheticFile?
   }
@@ -85,7 +87,10 @@ enum SyntheticTree {
           at = known
         } else {
           entries.append(Entry(component: component, parent: at < 0 ? entries.count : at))
-          if at >= 0 { entries[at].children.append(entries.count - 1) }
+          if at >= 0 {
+            entries[at].children.append(entries.count - 1)
+            if case .name(let name) = component { entries[at].named[name] = entries.count - 1 }
+          }
           at = entries.count - 1
         }
       }
@@ -145,11 +150,16 @@ enum SyntheticTree {
 extension ProcFiles {
   /// An entry of a synthetic directory.
   func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
+    if let child = SyntheticTree.entries[directory.entry].named[name] {
+      var node = directory
+      node.entry = child
+      return SyntheticTree.entries[child].file.map { $0.isPart(configuration.profile) } ?? true ? node : nil
+    }
     for child in syntheticChildren(directory) {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
-      case .name(let text): if text == name { return node }
+      case .name: continue
       case let component:
         guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)

@@ -82,7 +82,7 @@ enum SystemSettings {
       "/proc/sys/kernel/pid_max", 301...4_194_304, { proc in "\(proc.settings.maximumID)" },
       { proc, el1, number in proc.settings.maximumID = Int32(number) }),
     NumberSetting(
-      "/proc/sys/kernel/threads-max", 1...Int64(Int32.max), { proc in "\(proc.maximumTasks)" },
+      "/proc/sys/kernel/threads-max", 1...Int64(Int32.max), { proc in "\(proc.settings.maximumTasks ?? proc.maximumTasks)" },
       { proc, el1, number in proc.settings.maximumTasks = Int(number) }),
     NumberSetting(
       "/proc/sys/kernel/core_uses_pid", anyInteger, { proc in proc.settings.coreUsesID ? "1" : "0" },

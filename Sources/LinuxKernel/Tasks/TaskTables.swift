@@ -5,7 +5,8 @@ import LinuxMM
 
 extension Processes {
   /// The value of /proc/sys/kernel/threads-max: the stacks of all tasks, 16 KiB each, may take an eighth of RAM. Linux: set_max_threads().
-  var maximumTasks: Int { settings.maximumTasks ?? max(20, Int(mm.state.frames.managed) / 32) }
+  /// A larger number that a program sets is not reached.
+  var maximumTasks: Int { min(settings.maximumTasks ?? .max, max(20, Int(mm.state.frames.managed) / 32)) }
   /// The lowest id that is given out after the ids have wrapped around. Linux: RESERVED_PIDS.
   static var lowestReusedID: Int32 { 300 }
 

@@ -11,15 +11,12 @@ public struct AddressSpaceTotals: Hashable, Sendable {
   public var executable: UInt64 = 0
   /// stack_vm: mappings that grow down.
   public var stack: UInt64 = 0
-  /// The pages that are charged against RAM.
-  public var charged: UInt64 = 0
   /// The executable parts of the program's segments. Linux: end_code - start_code.
   public var text: UInt64 = 0
 
   mutating func add(_ vma: VMArea) {
     let pages = (vma.end &- vma.start) >> 12
     mapped &+= pages
-    if vma.flags.contains(.ACCOUNT) { charged &+= pages }
     if vma.purpose == .program && vma.flags.contains(.EXEC) { text &+= pages }
     if vma.flags.contains(.GROWSDOWN) {
       stack &+= pages
@@ -34,7 +31,6 @@ public struct AddressSpaceTotals: Hashable, Sendable {
     data &+= other.data
     executable &+= other.executable
     stack &+= other.stack
-    charged &+= other.charged
     text &+= other.text
   }
 }

@@ -17,7 +17,8 @@ public struct MemorySettings: Hashable, Sendable {
   public var overcommitRatio: UInt64 = 50
   public var overcommitKilobytes: UInt64 = 0
   /// max_map_count: the number of VMAs that an address space may have.
-  public var maximumMapCount = 65530
+  public var maximumMapCount = MemorySettings.firstMapCount
+  public static let firstMapCount = 65530
   /// user_reserve_kbytes: what one process must leave over in mode `never`.
   public var userReserve: UInt64 = 0
   /// legacy_va_layout: whether new programs get mappings from below.

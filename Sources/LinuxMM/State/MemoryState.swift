@@ -87,6 +87,8 @@ public struct MM: Sendable {
   public internal(set) var lockedPages = 0
   /// The number of pages in all VMAs. Linux: total_vm.
   public internal(set) var mappedPages: UInt64 = 0
+  /// The number of pages in VMAs that are charged against RAM.
+  var chargedPages: UInt64 = 0
   /// The largest sizes so far, in pages, updated before a size shrinks. Linux: hiwater_rss, hiwater_vm.
   var peakResident = 0
   var peakMapped: UInt64 = 0

@@ -128,6 +128,7 @@ extension MemoryManager {
       state[mm].vmas[index].end += growth
       unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
+      if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages += growth >> 12 }
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
       // Before 6.17 a mapping that grows up to its next neighbour does not merge with it.
       if configuration.profile.remapsInBatches { mergeVMAs(el1, mm, index) }

@@ -40,6 +40,18 @@ extension MemoryManager {
     return done
   }
 
+  /// The addresses of the pages of [start, end) that are present, in order.
+  public func presentPages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) -> [UInt64] {
+    var pages: [UInt64] = []
+    var walk = firstEntry(el1, mm, start, end)
+    while walk.isOngoing {
+      let found = inspect(el1, walk)
+      if found.entry.isPresent { pages += (0..<found.pages).map { found.address + $0 << 12 } }
+      walk = nextEntry(el1, walk)
+    }
+    return pages
+  }
+
   private func readablePage(_ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ address: UInt64, _ rights: VMFlags) -> UInt64? {
     for _ in 0..<4 {
       mmapReadLock(el1, mm)

@@ -66,6 +66,7 @@ extension MemoryManager {
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
       state[mm].mappedPages -= (vma.end - vma.start) >> 12
+      if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages -= (vma.end - vma.start) >> 12 }
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
       closeVMA(el1, vma)
     }

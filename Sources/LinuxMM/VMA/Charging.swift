@@ -75,6 +75,6 @@ extension MemoryManager {
 
   /// Committed_AS: the number of charged pages. Linux: vm_committed_as.
   public var committedPages: UInt64 {
-    state.mms.all.reduce(UInt64(max(state.committedShared, 0))) { $0 + $1.element.totals.charged }
+    state.mms.all.reduce(UInt64(max(state.committedShared, 0))) { $0 + $1.element.chargedPages }
   }
 }

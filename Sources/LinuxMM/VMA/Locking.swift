@@ -100,6 +100,7 @@ extension MemoryManager {
     el1.lock(lock)
     state[mm].vmas[index].pageOffset -= growth
     state[mm].mappedPages += growth
+    if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages += growth }
     state[mm].vmas[index].start = address
     el1.unlock(lock)
     return true
