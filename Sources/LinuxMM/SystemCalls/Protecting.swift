@@ -116,9 +116,8 @@ extension MemoryManager {
     }
     let index = state[mm].firstIndex(endingAbove: start)
     vmaStartWrite(el1, mm, index)
-    let old = state[mm].vmas[index]
-    if old.flags.contains(.ACCOUNT) != flags.contains(.ACCOUNT) {
-      let pages = (old.end - old.start) >> 12
+    if state[mm].vmas[index].flags.contains(.ACCOUNT) != flags.contains(.ACCOUNT) {
+      let pages = (end - start) >> 12
       if flags.contains(.ACCOUNT) { state[mm].chargedPages += pages } else { state[mm].chargedPages -= pages }
     }
     state[mm].vmas[index].flags = flags
