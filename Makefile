@@ -149,6 +149,8 @@ $(VDSO): $(wildcard firmware/vdso/*.c firmware/vdso/*.S firmware/vdso/*.h) firmw
 build/firmware/bench/cpu: $(LOOPS)
 # This one is built as numeric programs are, with vector instructions.
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
+# This one tests landing pads, so it has them, and the note that says so.
+build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@

@@ -13,6 +13,8 @@ public struct ELFFile: Sendable {
   public let segments: [ProgramHeader]
   /// The bytes of the file that hold PT_INTERP's path, at most `longestPath` of them; nil if the file has no PT_INTERP.
   public let interpreter: Range<Int>?
+  /// The bytes of the file that hold the note of GNU properties; nil if it has none. Linux: PT_GNU_PROPERTY.
+  public let properties: Range<Int>?
 
   /// How the file will be used: a program lies in user space, page by page; an image is copied to physical addresses.
   public enum Use: Sendable { case program, image }
@@ -35,6 +37,7 @@ public struct ELFFile: Sendable {
 
   static let load: UInt32 = 1
   static let interp: UInt32 = 3
+  static let gnuProperty: UInt32 = 0x6474_e553
   /// PATH_MAX, which Linux's load_elf_binary() also asks of PT_INTERP.
   static let longestPath: UInt64 = 4096
 
@@ -61,6 +64,11 @@ public struct ELFFile: Sendable {
     segments = try Self.checkSegments(headers, entry: header.entry, use: use, size: size)
     interpreter = try headers.first { $0.type == Self.interp }.map { header throws(ELFError) in
       try Self.interpreter(header, size: size)
+    }
+    properties = try headers.last { $0.type == Self.gnuProperty }.map { header throws(ELFError) in
+      let (end, wraps) = header.offset.addingReportingOverflow(header.fileSize)
+      if wraps || end > UInt64(size) { throw .truncated("PT_GNU_PROPERTY", size: size) }
+      return Int(header.offset)..<Int(end)
     }
   }
 

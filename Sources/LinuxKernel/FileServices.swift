@@ -62,11 +62,13 @@ struct ProcFiles {
 
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
   var fileState: FileState { @inline(__always) _read { yield parts.box.kernel.files } }
-  /// vm.panic_on_unrecoverable_memory_failure.
-  var panicsOnMemoryFailure: Bool {
-    get { parts.box.kernel.panicsOnMemoryFailure }
-    nonmutating set { parts.box.kernel.panicsOnMemoryFailure = newValue }
+  var settings: KernelSettings {
+    get { parts.box.kernel.settings }
+    nonmutating set { parts.box.kernel.settings = newValue }
   }
+  /// kernel.threads-max.
+  var maximumTasks: Int { processes.maximumTasks }
+  var processes: Processes { Processes(parts) }
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
   var files: Files { Files(parts) }

@@ -120,6 +120,7 @@ public final class Kernel: Supervisor {
     case .trappedSystemRegister: parts.identification.trappedSystemRegister(el1, esr)
     case .pointerAuthentication:
       parts.signals.force(SignalInfo(signal: Signal.SIGILL, code: SignalCode.ILL_ILLOPN, address: el1[.ELR_EL1]), faultCode: esr.rawValue)
+    case .branchTarget: parts.signals.illegalInstruction(el1)
     case .trappedWFx: el1[.ELR_EL1] &+= 4
     case .unknown:
       if !parts.identification.emulateUndefined(el1) { parts.signals.illegalInstruction(el1) }

@@ -14,8 +14,7 @@ public struct KernelState: Sendable {
   public internal(set) var outOfMemory = false
   /// The result of the run, set when the program is over.
   public internal(set) var verdict: SupervisorVerdict?
-  /// vm.panic_on_unrecoverable_memory_failure, which has no effect because no memory fails here.
-  var panicsOnMemoryFailure = false
+  var settings = KernelSettings()
   /// The system calls by number, in the order of first use. A call is unknown if it answered ENOSYS because it has no handler.
   public internal(set) var systemCalls = SystemCallCounts()
   /// perf's PAGE_FAULTS event: aborts that reached the page fault path.

@@ -169,6 +169,7 @@ struct Processes {
     nonmutating set { parts.box.kernel.outOfMemory = newValue }
   }
   var mm: MemoryManager { parts.mm }
+  var settings: KernelSettings { parts.box.kernel.settings }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
   var signals: Signals { Signals(parts) }
@@ -220,6 +221,7 @@ struct ProcessCalls {
   }
   var mm: MemoryManager { parts.mm }
   var configuration: KernelConfiguration { parts.configuration }
+  var settings: KernelSettings { parts.box.kernel.settings }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   /// Counts an option of a call that is not modelled.
   func noteUnknownOption(_ number: UInt64, _ option: UInt64) { parts.box.kernel.systemCalls.noteUnknown(number, option: option) }

@@ -83,6 +83,8 @@ public struct MemoryManager {
     sctlr |= 1 << 20 | 1 << 22 | 1 << 26 | 1 << 28 | 1 << 29
     if features.epan { sctlr |= 1 << 57 }
     if !features.pan { sctlr |= 1 << 23 }
+    // BT0 and BT1: only a branch through X16 or X17 may reach PACIASP as a call does. Linux: bti_enable().
+    if features.bti { sctlr |= 3 << 35 }
     el1.write(.SCTLR_EL1, sctlr)
     el1.barrier(.ISB)
   }
@@ -140,9 +142,6 @@ public struct MemoryManager {
     state.mms.remove(mm)
     if executable != .none { releaseFile(el1, executable) }
   }
-
-  /// Sets RLIMIT_STACK of the process, the most that its stack may grow to, in bytes.
-  public func setStackLimit(_ mm: MMID, _ bytes: UInt64) { state[mm].stackLimit = bytes }
 
   /// Whether a call since the last check ran out of memory while it populated a range. Linux: out_of_memory() in the allocator.
   public func takeOOMRequest() -> Bool {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct TaskTests {
-  static let programs = ["processes", "threads"]
+  static let programs = ["processes", "threads", "reaping", "limits", "priorities"]
 
   @Test(arguments: programs, KernelProfile.all) func asOnLinux(_ program: String, _ profile: KernelProfile) throws {
     var configuration = SessionConfiguration()
@@ -25,6 +25,38 @@ import Testing
     try session.load(path: firmwarePath("tests/executing"))
     #expect(session.run(until: 2_000_000_000) == .exited(0))
     #expect(host.outputText == (try fixture("tests/executing.txt")))
+  }
+
+  /// What /proc/sys and /proc/PID say and change. The program executes itself too.
+  @Test(arguments: KernelProfile.all) func settingsPrintWhatRealKernelsPrint(_ profile: KernelProfile) throws {
+    let host = MemoryIO()
+    var configuration = SessionConfiguration()
+    configuration.kernel = profile
+    let session = try Session(configuration, host: host)
+    try session.load(path: firmwarePath("tests/settings"))
+    #expect(session.run(until: 2_000_000_000) == .exited(0))
+    #expect(host.outputText == (try fixture("tests/settings.txt")))
+  }
+
+  /// A processor with FEAT_BTI.
+  private var landingPads: SessionConfiguration {
+    var configuration = SessionConfiguration()
+    configuration.features.bti = true
+    return configuration
+  }
+
+  @Test(arguments: KernelProfile.all) func branchTargetsAsOnLinux(_ profile: KernelProfile) throws {
+    var configuration = landingPads
+    configuration.kernel = profile
+    let run = try Run("tests/branch_targets", [], configuration)
+    #expect(run.stop == .exited(0))
+    #expect(run.output == (try fixture("tests/branch_targets.txt")))
+  }
+
+  /// The guard of a page that is present follows mprotect. Arm ARM D8.4.5; Linux: PTE_GP in pte_modify().
+  @Test func aGuardFollowsProtection() throws {
+    let run = try Run("tests/branch_targets", ["protection"], landingPads)
+    #expect(run.output == "  signals: 0\n  signals: 1\n  signals: 0\n  signals: 1\n  child: status 0x100\n")
   }
 
   /// Turns end by the count of instructions, so a run depends neither on the host nor on the points at which it is observed.

@@ -59,7 +59,7 @@ extension EffectRow {
       ]),
     EffectRow(
       "process_madvise of its own memory",
-      [map(2), .call(434, [1, 0], 3), .words(memory, [area, 4096, area + 4096, 4096]), .call(440, [3, memory, 2, 20, 0], 8192)]),
+      [map(2), .call(434, [2, 0], 3), .words(memory, [area, 4096, area + 4096, 4096]), .call(440, [3, memory, 2, 20, 0], 8192)]),
   ]
 
   private static let blockUSR1: [Step] = [.words(memory, [1 << 9]), .call(135, [0, memory, 0, 8], 0)]
@@ -67,7 +67,7 @@ extension EffectRow {
   static let processCalls: [EffectRow] = [
     EffectRow(
       "ids of the first process",
-      [.call(172, [], 1), .call(178, [], 1), .call(173, [], 0), .call(155, [0], 1), .call(156, [0], 1), .call(96, [out], 1)]),
+      [.call(172, [], 2), .call(178, [], 2), .call(173, [], 1), .call(155, [0], 2), .call(156, [0], 2), .call(96, [out], 2)]),
     EffectRow("setsid of a leader", [.call(157, [], EPERM), .call(154, [0, 0], EPERM)]),
     EffectRow("getgroups", [.call(158, [0, 0], 0), .call(158, [9, out], 0)]),
     EffectRow(
@@ -86,23 +86,23 @@ extension EffectRow {
     EffectRow(
       "kill, rt_sigpending, rt_sigtimedwait",
       blockUSR1 + [
-        .call(129, [1, 10], 0), .call(136, [out, 8], 0), .isWords(out, [1 << 9]), .call(137, [memory, out, 0, 8], 10),
-        .isWords32(out, [10, 0, 0]), .isWords32(out + 16, [1, 0]), .call(136, [out, 8], 0), .isWords(out, [0]),
+        .call(129, [2, 10], 0), .call(136, [out, 8], 0), .isWords(out, [1 << 9]), .call(137, [memory, out, 0, 8], 10),
+        .isWords32(out, [10, 0, 0]), .isWords32(out + 16, [2, 0]), .call(136, [out, 8], 0), .isWords(out, [0]),
       ]),
     EffectRow(
       "tgkill says so",
-      blockUSR1 + [.call(131, [1, 1, 10], 0), .call(137, [memory, out, 0, 8], 10), .isWords32(out, [10, 0, UInt32(bitPattern: -6)])]),
+      blockUSR1 + [.call(131, [2, 2, 10], 0), .call(137, [memory, out, 0, 8], 10), .isWords32(out, [10, 0, UInt32(bitPattern: -6)])]),
     EffectRow(
       "rt_sigqueueinfo carries a value",
       blockUSR1 + [
-        .words(out, [10, UInt64(UInt32(bitPattern: -1)), 77, 0x1122_3344_5566_7788]), .call(138, [1, 10, out], 0),
+        .words(out, [10, UInt64(UInt32(bitPattern: -1)), 77, 0x1122_3344_5566_7788]), .call(138, [2, 10, out], 0),
         .words(out, [0, 0, 0, 0]),
         .call(137, [memory, out, 0, 8], 10), .isWords(out, [10, UInt64(UInt32(bitPattern: -1)), 77, 0x1122_3344_5566_7788]),
       ]),
     EffectRow(
       "an ignored signal is dropped",
       [
-        .words(memory, [1, 0, 0, 0]), .call(134, [10, memory, 0, 8], 0), .call(129, [1, 10], 0), .call(136, [out, 8], 0),
+        .words(memory, [1, 0, 0, 0]), .call(134, [10, memory, 0, 8], 0), .call(129, [2, 10], 0), .call(136, [out, 8], 0),
         .isWords(out, [0]),
       ]),
     EffectRow(
@@ -142,7 +142,7 @@ extension EffectRow {
     EffectRow(
       "sysinfo",
       [
-        .words(memory, [1, 500_000_000]), .call(101, [memory, 0], 0), .call(179, [out], 0), .isWords(out, [2]), .isBytes(out + 80, [1, 0]),
+        .words(memory, [1, 500_000_000]), .call(101, [memory, 0], 0), .call(179, [out], 0), .isWords(out, [2]), .isBytes(out + 80, [2, 0]),
         .isWords32(out + 104, [1]),
       ]),
     EffectRow(

@@ -65,7 +65,7 @@ struct OutOfMemoryTests {
     other.call(134, 10, place, 0, 8)
     while other.kernel.mm.allocateZeroedPage(other.el1) != nil {}
     other.el1[.SP_EL0] = UInt64(other.kernel.mm.vmas(other.kernel.state.currentTask.mm).last!.start + 0x3000)
-    other.call(129, 1, 10)
+    other.call(129, 2, 10)
     #expect(other.verdict == .killed(signal: 9))
     _ = memory
   }

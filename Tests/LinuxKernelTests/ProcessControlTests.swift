@@ -32,7 +32,7 @@ struct ProcessControlTests {
     #expect(guest.call(167, 16, memory + 64) == 0)
     #expect(guest.string(memory + 64) == "a name of 20 le")
     #expect(text("/proc/self/comm") == "a name of 20 le\n")
-    #expect(text("/proc/self/stat").hasPrefix("1 (a name of 20 le) R "))
+    #expect(text("/proc/self/stat").hasPrefix("2 (a name of 20 le) R "))
     #expect(text("/proc/self/status").hasPrefix("Name:\ta name of 20 le\n"))
     #expect(guest.call(167, 15, 8) == EFAULT)
     #expect(guest.call(167, 16, 8) == EFAULT)
@@ -81,10 +81,10 @@ struct ProcessControlTests {
     #expect(guest.call(167, 55, 1, 1, 0, 0) == EINVAL)
     #expect(guest.call(167, 56, 1, 0, 0, 0) == EINVAL)
     // A child has it too.
-    #expect(guest.call(220, 17, 0, 0, 0, 0) == 2)
+    #expect(guest.call(220, 17, 0, 0, 0, 0) == 3)
     guest.write(memory + 512, words: [1, 0])
     #expect(guest.call(101, memory + 512, 0) == 0)
-    #expect(guest.call(178) == 2)
+    #expect(guest.call(178) == 3)
     #expect(guest.call(167, 56, 0, 0, 0, 0) == 1)
     #expect(guest.call(167, 55, 0, 0, 0, 0) == 0)
     #expect(guest.call(160, tagged) == EFAULT)
@@ -93,7 +93,7 @@ struct ProcessControlTests {
   @Test func signalsThroughAPidfd() {
     guest.write(memory, words: [1 << 9])
     #expect(guest.call(135, 0, memory, 0, 8) == 0)
-    #expect(guest.call(434, 1, 0) == 3)
+    #expect(guest.call(434, 2, 0) == 3)
     #expect(guest.call(424, 3, 0, 0, 0) == 0)
     #expect(guest.call(424, 3, 10, 0, 0) == 0)
     #expect(guest.call(137, memory, memory + 64, 0, 8) == 10)
@@ -110,15 +110,15 @@ struct ProcessControlTests {
 
   /// waitid by a pidfd: EAGAIN where it does not block, else the child's end.
   @Test func waitidByPidfd() {
-    #expect(guest.call(220, 17, 0, 0, 0, 0) == 2)
-    #expect(guest.call(434, 2, 0x800) == 3)
-    #expect(guest.call(434, 2, 0) == 4)
+    #expect(guest.call(220, 17, 0, 0, 0, 0) == 3)
+    #expect(guest.call(434, 3, 0x800) == 3)
+    #expect(guest.call(434, 3, 0) == 4)
     #expect(guest.call(95, 3, 3, memory, 4) == EAGAIN)
     // The parent sleeps, and the child runs until its end.
     #expect(guest.call(95, 3, 4, memory, 4) == 0)
     guest.call(93, 5)
     #expect(guest.el1[x: 0] == 0)
-    #expect(guest.word32(memory + 16) == 2)
+    #expect(guest.word32(memory + 16) == 3)
     #expect(guest.word32(memory + 24) == 5)
     #expect(guest.call(95, 3, 0, memory, 4) == EBADF)
     #expect(guest.call(95, 3, ~0, memory, 4) == EINVAL)
@@ -127,26 +127,26 @@ struct ProcessControlTests {
   /// The signal that a child asked for comes when its parent ends, and a subreaper above gets the orphan.
   @Test func PDEATHSIG() {
     #expect(guest.call(167, 36, 1) == 0)
-    #expect(guest.call(220, 17, 0, 0, 0, 0) == 2)
-    // Process 1 waits for process 2, and that for process 3.
-    #expect(guest.call(260, 2, 0, 0, 0) == 0)
     #expect(guest.call(220, 17, 0, 0, 0, 0) == 3)
+    // Process 2 waits for process 3, and that for process 4.
     #expect(guest.call(260, 3, 0, 0, 0) == 0)
-    #expect(guest.call(178) == 3)
-    #expect(guest.call(173) == 2)
+    #expect(guest.call(220, 17, 0, 0, 0, 0) == 4)
+    #expect(guest.call(260, 4, 0, 0, 0) == 0)
+    #expect(guest.call(178) == 4)
+    #expect(guest.call(173) == 3)
     #expect(guest.call(167, 1, 10) == 0)
     guest.write(memory, words: [1 << 9, 1, 0])
     #expect(guest.call(135, 0, memory, 0, 8) == 0)
-    #expect(guest.call(129, 2, 9) == 0)
-    // While process 3 sleeps, process 2 ends, and process 1 is told.
-    #expect(guest.call(101, memory + 8, 0) == 2)
-    #expect(guest.call(178) == 1)
-    #expect(guest.call(260, 3, 0, 0, 0) == 0)
-    #expect(guest.call(178) == 3)
-    #expect(guest.call(173) == 1)
+    #expect(guest.call(129, 3, 9) == 0)
+    // While process 4 sleeps, process 3 ends, and process 2 is told.
+    #expect(guest.call(101, memory + 8, 0) == 3)
+    #expect(guest.call(178) == 2)
+    #expect(guest.call(260, 4, 0, 0, 0) == 0)
+    #expect(guest.call(178) == 4)
+    #expect(guest.call(173) == 2)
     #expect(guest.call(136, memory + 64, 8) == 0)
     #expect(guest.word(memory + 64) == 1 << 9)
     guest.call(93, 0)
-    #expect(guest.el1[x: 0] == 3)
+    #expect(guest.el1[x: 0] == 4)
   }
 }

@@ -48,8 +48,8 @@ struct ResourceLimitTests {
     guest.write(memory, words: [3, 3, ~0])
     #expect(guest.call(261, 0, 11, memory, 0) == 0)
     #expect(guest.call(135, 2, memory + 16, 0, 8) == 0)
-    for _ in 0..<3 { #expect(guest.call(129, 1, 40) == 0) }
-    #expect(guest.call(129, 1, 40) == EAGAIN)
-    #expect(guest.call(129, 1, 10) == 0)
+    for _ in 0..<3 { #expect(guest.call(129, 2, 40) == 0) }
+    #expect(guest.call(129, 2, 40) == EAGAIN)
+    #expect(guest.call(129, 2, 10) == 0)
   }
 }

@@ -55,7 +55,7 @@ extension SignalDeliveryTests {
       ([0xd280_0000, 0xd61f_0000], 11),  // mov x0, #0; br x0
       ([0xd538_1020], 4),  // mrs x0, actlr_el1
       ([0x1000_0000, 0xf900_001f], 11),  // adr x0, .; str xzr, [x0]
-      ([0xd280_0020, 0xd280_0101, 0xd280_1028, 0xd400_0001], 8),  // mov x0, #1; mov x1, #8; mov x8, #129; svc #0
+      ([0xd280_0040, 0xd280_0101, 0xd280_1028, 0xd400_0001], 8),  // mov x0, #2; mov x1, #8; mov x8, #129; svc #0
       ([0xd2ff_ffe0, 0xf940_0002], 11),  // mov x0, #0xffff000000000000; ldr x2, [x0]
     ] as [([UInt32], Int32)]) func programsDieByTheRightSignal(words: [UInt32], signal: Int32) throws
   {

@@ -49,7 +49,7 @@ extension SignalDeliveryTests {
     configuration.features.bti = isThere
     let tests = try SignalDeliveryTests(configuration)
     tests.install(10)
-    tests.guest.call(129, 1, 10)
+    tests.guest.call(129, 2, 10)
     tests.guest.write(tests.sp + 576, words: [0x0100_1400])
     tests.guest.call(139)
     #expect(tests.guest.verdict == .resume)
@@ -59,7 +59,7 @@ extension SignalDeliveryTests {
   /// The program continues with the values that a handler writes into the frame.
   @Test func aHandlerMayEditTheContext() {
     install(10)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     let frame = sp
     guest.write(frame + 312, words: [77])
     guest.write(frame + 560, words: [memory + 0x1000, 0x40_0040, 0x6000_0000])
@@ -88,7 +88,7 @@ extension SignalDeliveryTests {
 
   @Test(arguments: broken) func brokenFrameIsASegmentationFault(what: String, offset: UInt64, word: UInt64) {
     install(10)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     guest.write(sp + offset, words: [word])
     guest.call(139)
     #expect(guest.verdict == .killed(signal: 11), "\(what)")
@@ -101,7 +101,7 @@ extension SignalDeliveryTests {
   func oddButValidFrame(what: String, offset: UInt64, word: UInt64, pstate: UInt64) {
     install(10)
     let pc = guest.pc
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     guest.write(sp + offset, words: [word])
     guest.call(139)
     #expect(guest.verdict == .resume, "\(what)")
@@ -138,7 +138,7 @@ extension SignalDeliveryTests {
   @Test(arguments: [0x1000_0000, 64, 0, 0xffff_8000_0000_0000] as [UInt64]) func noRoomForAFrame(sp: UInt64) {
     install(10)
     guest.el1[.SP_EL0] = sp
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.verdict == .killed(signal: 11))
   }
 
@@ -149,7 +149,7 @@ extension SignalDeliveryTests {
     guest.write(memory + 64, words: [memory + 0x4000, 0, 0x4000])
     #expect(guest.call(132, memory + 64, 0) == 0)
     guest.el1[.SP_EL0] = 0x1000_0000
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.verdict == .resume)
     #expect(guest.pc == Self.handler)
     #expect(guest.word32(sp) == 11)

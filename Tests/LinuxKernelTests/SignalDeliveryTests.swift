@@ -36,7 +36,7 @@ struct SignalDeliveryTests {
   // MARK: Default actions
 
   @Test(arguments: 1...64 as ClosedRange<UInt64>) func defaultAction(signal: UInt64) {
-    guest.call(129, 1, signal)
+    guest.call(129, 2, signal)
     switch signal {
     // CHLD, CONT, TSTP, TTIN, TTOU, URG, WINCH.
     case 17, 18, 20, 21, 22, 23, 28: #expect(guest.verdict == .resume)
@@ -58,7 +58,7 @@ struct SignalDeliveryTests {
   /// A signal that an instruction causes kills even if it is ignored or blocked; a signal that was sent does not.
   @Test func causedSignalsCannotBeIgnored() throws {
     install(11, handler: 1)
-    guest.call(129, 1, 11)
+    guest.call(129, 2, 11)
     #expect(guest.verdict == .resume)
     guest.enter(esr: 0x9200_0004, far: 0x10)
     #expect(guest.verdict == .killed(signal: 11))
@@ -66,7 +66,7 @@ struct SignalDeliveryTests {
     let other = try SignalDeliveryTests()
     other.install(11)
     other.setBlocked(1 << 10)
-    other.guest.call(129, 1, 11)
+    other.guest.call(129, 2, 11)
     #expect(other.guest.verdict == .resume)
     #expect(other.guest.pc != Self.handler)
     other.guest.enter(esr: 0x9200_0004, far: 0x10)
@@ -78,7 +78,7 @@ struct SignalDeliveryTests {
   @Test func aHandlerRunsWithItsSignalAndMaskBlocked() {
     setBlocked(1 << 40)
     install(10, mask: 1 << 11 | 1 << 8 | 1 << 18)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     // The frame keeps the mask from before. SIGKILL and SIGSTOP are never blocked.
     #expect(guest.word(sp + 168) == 1 << 40)
     let frame = sp
@@ -90,10 +90,10 @@ struct SignalDeliveryTests {
 
   @Test func NODEFER() {
     install(10, flags: 0x4000_0004)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     let first = sp
     #expect(blocked == 0)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(sp == first - 16 - 4688)
     #expect(guest.word(sp + 568) == Self.handler)
   }
@@ -101,9 +101,9 @@ struct SignalDeliveryTests {
   @Test func withoutNODEFERTheSecondWaitsForTheReturn() {
     install(10)
     let (pc, before) = (guest.pc, sp)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     let frame = sp
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(sp == frame)
     // The return unblocks it: a second frame at the first's place.
     guest.call(139)
@@ -118,12 +118,12 @@ struct SignalDeliveryTests {
 
   @Test func RESETHAND() {
     install(10, flags: 0x8000_0004)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.verdict == .resume)
     #expect(guest.call(134, 10, 0, memory + 64, 8) == 0)
     #expect(guest.word(memory + 64) == 0)
     setBlocked(0)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.verdict == .killed(signal: 10))
   }
 
@@ -141,7 +141,7 @@ struct SignalDeliveryTests {
   @Test func orderOfPendingSignals() {
     for signal in [10, 11, 12, 40] as [UInt64] { install(signal, handler: 0x40_0000 + signal * 16) }
     setBlocked(~0)
-    for signal in [40, 12, 10, 11] as [UInt64] { guest.call(129, 1, signal) }
+    for signal in [40, 12, 10, 11] as [UInt64] { guest.call(129, 2, signal) }
     guest.call(136, memory + 48, 8)
     // Signals 10, 11, 12 and 40.
     #expect(guest.word(memory + 48) == 0x80_0000_0e00)
@@ -162,7 +162,7 @@ struct SignalDeliveryTests {
     install(signal)
     setBlocked(~0)
     let (pc, before) = (guest.pc, sp)
-    for _ in 0..<3 { #expect(guest.call(129, 1, signal) == 0) }
+    for _ in 0..<3 { #expect(guest.call(129, 2, signal) == 0) }
     setBlocked(0)
     for _ in 0..<times {
       #expect(guest.pc == Self.handler)
@@ -174,15 +174,15 @@ struct SignalDeliveryTests {
 
   @Test func theQueueHasAnEnd() {
     setBlocked(~0)
-    for _ in 0..<4096 { #expect(guest.call(129, 1, 40) == 0) }
-    #expect(guest.call(129, 1, 40) == EAGAIN)
-    #expect(guest.call(129, 1, 10) == 0)
+    for _ in 0..<4096 { #expect(guest.call(129, 2, 40) == 0) }
+    #expect(guest.call(129, 2, 40) == EAGAIN)
+    #expect(guest.call(129, 2, 10) == 0)
   }
 
   /// Ignoring a signal removes it from the pending ones.
   @Test func ignoringForgets() {
     setBlocked(~0)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     install(10, handler: 1)
     install(10, handler: 0)
     setBlocked(0)

@@ -89,11 +89,11 @@ struct SignalFrameTests {
   /// The frame of a sent signal has the sender and no esr_context: the end mark follows the floating point registers.
   @Test func sentFrame() {
     install(10)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     let frame = sp
     #expect(guest.word32(frame) == 10)
     #expect(guest.word32(frame + 8) == 0)
-    #expect(guest.word32(frame + 16) == 1)
+    #expect(guest.word32(frame + 16) == 2)
     #expect(guest.word32(frame + 20) == 0)
     #expect(guest.word(frame + 304) == 0)
     #expect(guest.word(frame + 592) == 0x0000_0210_4650_8001)
@@ -105,7 +105,7 @@ struct SignalFrameTests {
 
   @Test func tkillSaysSo() {
     install(10)
-    guest.call(130, 1, 10)
+    guest.call(130, 2, 10)
     #expect(Int32(bitPattern: guest.word32(sp + 8)) == -6)
   }
 
@@ -114,7 +114,7 @@ struct SignalFrameTests {
     install(11, flags: 0x4000_0004)
     install(10)
     abort(0x1234_5678)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.word32(sp) == 10)
     #expect(guest.word(sp + 304) == 0x1234_5678)
     #expect(guest.word32(sp + 1120) == 0x4553_5201)
@@ -198,7 +198,7 @@ struct SignalFrameTests {
     install(10, flags: 0)
     fillRegisters()
     let below = (sp - 16) & ~15 - 4688
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(sp == below)
     #expect(guest.el1[x: 0] == 10)
     // The other argument registers keep the interrupted code's values; here X1 is kill's second argument.
@@ -209,10 +209,10 @@ struct SignalFrameTests {
 
   @Test func theLinkRegisterIsTheRestorerOrTheTrampoline() {
     install(10, flags: 0x0400_0004, restorer: 0x77_7770)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.el1[x: 30] == 0x77_7770)
     install(12, restorer: 0x77_7770)
-    guest.call(129, 1, 12)
+    guest.call(129, 2, 12)
     // mov x8, #139; svc #0
     #expect(guest.word(guest.el1[x: 30]) == 0xd400_0001_d280_1168)
   }
@@ -222,7 +222,7 @@ struct SignalFrameTests {
     guest.write(memory + 64, words: [memory + 0x4000, 0, 0x4000])
     #expect(guest.call(132, memory + 64, 0) == 0)
     let before = sp
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     let frame = sp
     #expect(frame == memory + 0x8000 - 16 - 4688)
     // uc_stack is the alternate stack with its own flags.
@@ -235,7 +235,7 @@ struct SignalFrameTests {
     #expect(guest.word32(memory + 136) == 1)
     #expect(guest.call(132, memory + 64, 0) == EPERM)
     install(12, flags: 0x0800_0004)
-    guest.call(129, 1, 12)
+    guest.call(129, 2, 12)
     #expect(sp == frame - 16 - 4688)
   }
 
@@ -244,7 +244,7 @@ struct SignalFrameTests {
     install(10, flags: 0x0800_0004)
     guest.write(memory + 64, words: [memory + 0x4000, 0x8000_0000, 0x4000])
     #expect(guest.call(132, memory + 64, 0) == 0)
-    guest.call(129, 1, 10)
+    guest.call(129, 2, 10)
     #expect(guest.word32(sp + 152) == 0x8000_0000)
     #expect(guest.call(132, 0, memory + 128) == 0)
     #expect(guest.word32(memory + 136) == 2)

@@ -162,7 +162,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   ]
 
   static let processes: [SystemCallTestRow] = [
-    Row(96, "set_tid_address", [.kernel], 1), Row(99, "set_robust_list", [.good, 24], 0),
+    Row(96, "set_tid_address", [.kernel], 2), Row(99, "set_robust_list", [.good, 24], 0),
     Row(99, "set_robust_list", [.good, 23], EINVAL),
     Row(98, "futex WAKE", [.good, 1, 1], 0), Row(98, "futex WAKE", [.null, 129, 1], 0), Row(98, "futex WAKE", [.null, 1, 1], EFAULT),
     Row(98, "futex WAKE", [.kernel, 1, 1], EFAULT), Row(98, "futex WAIT", [.good, 0, 1], EAGAIN),
@@ -203,11 +203,11 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(165, "getrusage", [0, .kernel], EFAULT),
     Row(169, "gettimeofday", [.good, 0], 0), Row(169, "gettimeofday", [.null, 0], 0),
     Row(169, "gettimeofday", [.kernel, 0], EFAULT), Row(169, "gettimeofday", [.good, .readOnly], EFAULT),
-    Row(172, "getpid", [], 1), Row(173, "getppid", [], 0), Row(174, "getuid", [], 0), Row(175, "geteuid", [], 0),
-    Row(176, "getgid", [], 0), Row(177, "getegid", [], 0), Row(178, "gettid", [], 1),
+    Row(172, "getpid", [], 2), Row(173, "getppid", [], 1), Row(174, "getuid", [], 0), Row(175, "geteuid", [], 0),
+    Row(176, "getgid", [], 0), Row(177, "getegid", [], 0), Row(178, "gettid", [], 2),
     Row(179, "sysinfo", [.good], 0), Row(179, "sysinfo", [.null], EFAULT), Row(179, "sysinfo", [.lastBytes], EFAULT),
-    Row(261, "prlimit64", [0, 3, 0, .good], 0), Row(261, "prlimit64", [1, 3, .good, 0], 0),
-    Row(261, "prlimit64", [2, 3, 0, 0], ESRCH), Row(261, "prlimit64", [0, 16, 0, .good], EINVAL),
+    Row(261, "prlimit64", [0, 3, 0, .good], 0), Row(261, "prlimit64", [2, 3, .good, 0], 0),
+    Row(261, "prlimit64", [3, 3, 0, 0], ESRCH), Row(261, "prlimit64", [0, 16, 0, .good], EINVAL),
     Row(261, "prlimit64", [0, 3, 8, 0], EFAULT), Row(261, "prlimit64", [0, 3, 0, .readOnly], EFAULT),
     Row(261, "prlimit64", [0, 3, .kernel, 0], EFAULT),
     Row(278, "getrandom", [.good, 16, 0], 16), Row(278, "getrandom", [.good, 0, 0], 0),
@@ -217,11 +217,11 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   ]
 
   static let signals: [SystemCallTestRow] = [
-    Row(129, "kill", [1, 0], 0), Row(129, "kill", [2, 0], ESRCH), Row(129, "kill", [1, 65], EINVAL),
+    Row(129, "kill", [1, 0], 0), Row(129, "kill", [3, 0], ESRCH), Row(129, "kill", [1, 65], EINVAL),
     Row(129, "kill", [1, huge], EINVAL), Row(129, "kill", [0, 17], 0), Row(129, "kill", [huge, 0], ESRCH),
-    Row(130, "tkill", [1, 0], 0), Row(130, "tkill", [0, 0], EINVAL), Row(130, "tkill", [2, 0], ESRCH),
+    Row(130, "tkill", [1, 0], 0), Row(130, "tkill", [0, 0], EINVAL), Row(130, "tkill", [3, 0], ESRCH),
     Row(130, "tkill", [1, 65], EINVAL),
-    Row(131, "tgkill", [1, 1, 0], 0), Row(131, "tgkill", [1, 2, 0], ESRCH), Row(131, "tgkill", [2, 1, 0], ESRCH),
+    Row(131, "tgkill", [2, 2, 0], 0), Row(131, "tgkill", [2, 3, 0], ESRCH), Row(131, "tgkill", [3, 2, 0], ESRCH),
     Row(131, "tgkill", [0, 1, 0], EINVAL), Row(131, "tgkill", [1, huge, 0], EINVAL),
     Row(132, "sigaltstack", [0, .good], 0), Row(132, "sigaltstack", [8, 0], EFAULT),
     Row(132, "sigaltstack", [.kernel, 0], EFAULT), Row(132, "sigaltstack", [.text, 0], EINVAL),
@@ -306,7 +306,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   /// Unknown calls, and numbers beyond the table. The upper half of X8 is ignored.
   static let unknown: [SystemCallTestRow] = [
     Row(0, "io_setup", [], ENOSYS), Row(511, "511", [], ENOSYS), Row(512, "512", [], ENOSYS),
-    Row(~0, "~0", [], ENOSYS), Row(0x1_0000_00ac, "getpid", [], 1),
+    Row(~0, "~0", [], ENOSYS), Row(0x1_0000_00ac, "getpid", [], 2),
   ]
 
   static let all = tasks + files + names + status + descriptors + processes + signals + memory + unknown

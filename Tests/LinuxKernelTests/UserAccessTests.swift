@@ -42,7 +42,7 @@ struct UserAccessTests {
   /// A read for the kernel maps the zero page, a write a page of its own; each is one minor fault.
   @Test func faultsAreServedAndCounted() throws {
     let guest = try guest(middle: 3)
-    func minor() -> UInt64 { guest.kernel.mm.taskFaults(TaskID(1)).minor }
+    func minor() -> UInt64 { guest.kernel.mm.taskFaults(.firstProgram).minor }
     let start = minor()
     #expect(guest.call(64, 1, Self.place, 3 << 12) == 3 << 12)
     #expect(minor() == start + 3)

@@ -30,7 +30,9 @@ struct StackGrowthTests {
   @Test func stopsAtTheLimit() {
     #expect(bench.touch(Self.top - (8 << 20), write: true) == .done(faults: 1))
     #expect(bench.touch(Self.top - (8 << 20) - 1, write: true) == .noMapping)
-    bench.manager.setStackLimit(bench.mm, 9 << 20)
+    var limits = MemoryLimits()
+    limits.stack = 9 << 20
+    bench.manager.setLimits(bench.mm, limits)
     #expect(bench.touch(Self.top - (8 << 20) - 1, write: true) == .done(faults: 1))
   }
 

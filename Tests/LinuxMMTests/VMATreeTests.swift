@@ -93,7 +93,7 @@ struct VMATreeTests {
   /// once most VMAs have been removed.
   @Test func aFullTreeIsFiveNodesDeep() {
     var tree = VMATree()
-    for index in 0..<UInt64(Layout48.maximumMapCount) {
+    for index in 0..<UInt64(MemorySettings.firstMapCount) {
       let start = 1 << 40 - index << 13
       tree.insert(Self.area(start, start + 0x1000), at: 0)
     }

@@ -12,7 +12,7 @@ typedef long s64;
 enum {
   SYS_fcntl = 25, SYS_ioctl = 29, SYS_mkdirat = 34, SYS_unlinkat = 35, SYS_mount = 40, SYS_ftruncate = 46, SYS_fallocate = 47,
   SYS_openat = 56, SYS_close = 57, SYS_pipe2 = 59, SYS_lseek = 62, SYS_read = 63, SYS_write = 64, SYS_pread64 = 67, SYS_pwrite64 = 68,
-  SYS_exit = 93, SYS_exit_group = 94, SYS_futex = 98, SYS_clock_gettime = 113, SYS_rt_sigaction = 134, SYS_reboot = 142,
+  SYS_exit = 93, SYS_exit_group = 94, SYS_futex = 98, SYS_clock_gettime = 113, SYS_rt_sigaction = 134, SYS_reboot = 142, SYS_setsid = 157,
   SYS_getrusage = 165, SYS_getpid = 172, SYS_gettid = 178, SYS_brk = 214, SYS_munmap = 215, SYS_mremap = 216, SYS_clone = 220,
   SYS_execve = 221, SYS_mmap = 222, SYS_mprotect = 226, SYS_msync = 227, SYS_mlock = 228, SYS_munlock = 229, SYS_mlockall = 230,
   SYS_munlockall = 231, SYS_mincore = 232, SYS_madvise = 233, SYS_wait4 = 260, SYS_memfd_create = 279, SYS_userfaultfd = 282,

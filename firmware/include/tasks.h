@@ -6,8 +6,7 @@
 enum {
   SYS_waitid = 95, SYS_set_robust_list = 99, SYS_nanosleep = 101, SYS_clock_nanosleep = 115, SYS_sched_getaffinity = 123,
   SYS_sched_yield = 124, SYS_kill = 129, SYS_tkill = 130, SYS_tgkill = 131, SYS_rt_sigsuspend = 133, SYS_rt_sigprocmask = 135,
-  SYS_rt_sigtimedwait = 137, SYS_times = 153, SYS_setpgid = 154, SYS_getpgid = 155, SYS_getsid = 156, SYS_setsid = 157,
-  SYS_getppid = 173, SYS_clone3 = 435,
+  SYS_rt_sigtimedwait = 137, SYS_times = 153, SYS_setpgid = 154, SYS_getpgid = 155, SYS_getsid = 156, SYS_getppid = 173, SYS_clone3 = 435,
 };
 enum {
   SIGHUP = 1, SIGABRT = 6, SIGKILL = 9, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19,

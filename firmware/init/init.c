@@ -1,5 +1,5 @@
-// Process 1 of a measuring guest: it mounts /proc, /sys and /tmp, runs each line of /list as a program of /t with its arguments,
-// and powers off. Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall
+// Process 1 of a measuring guest: it mounts /proc, /sys and /tmp, runs each line of /list as a program of /t with its arguments in a
+// session of its own, reaps orphans meanwhile, and powers off. Each program's output stands between a line === PROGRAM ARGUMENTS and a line === exit with its status and wall
 // time. It does not know the programs.
 #include "guest.h"
 
@@ -29,11 +29,12 @@ static void run(char *line) {
   s64 start = nanoseconds();
   s64 child = sys6(SYS_clone, 17, 0, 0, 0, 0, 0);  // SIGCHLD: a fork
   if (child == 0) {
+    sys(SYS_setsid, 0, 0, 0);
     sys(SYS_execve, path, argv, envp);
     sys(SYS_exit_group, 127, 0, 0);
   }
   int status = 0;
-  sys6(SYS_wait4, child, (s64)&status, 0, 0, 0, 0);
+  while (sys6(SYS_wait4, -1, (s64)&status, 0, 0, 0, 0) != child) {}
   s64 time = nanoseconds() - start;
   put("=== exit "); dec((status >> 8) & 255); put(" signal "); dec(status & 127); put(" nanoseconds "); dec(time); put("\n");
   flush();
@@ -45,6 +46,7 @@ static void mount(const char *type, const char *place) {
 }
 
 int guest_main(int argc, char **argv) {
+  sys(SYS_setsid, 0, 0, 0);
   mount("proc", "/proc");
   mount("sysfs", "/sys");
   mount("tmpfs", "/tmp");

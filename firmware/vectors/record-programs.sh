@@ -6,12 +6,17 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # FILE PROGRAM ARGUMENTS...
 rows='absurd-sizes tests/hostile absurd-sizes
+branch_targets tests/branch_targets
 executing tests/executing
 files tests/files
 glibc-tasks glibc/tasks-O2
 pipes tests/pipes
 placement tests/placement
+priorities tests/priorities
 processes tests/processes
+limits tests/limits
+reaping tests/reaping
+settings tests/settings
 threads tests/threads'
 if [ $# -gt 0 ]; then rows=$(for file; do grep "^$file " <<< "$rows" || { echo "error: no row records $file" >&2; exit 2; }; done); fi
 programs=$(cut -d' ' -f2 <<< "$rows" | sed 's|^|build/firmware/|')

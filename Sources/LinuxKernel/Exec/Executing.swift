@@ -27,13 +27,21 @@ extension Programs {
       _ = try files.openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
       throw .ENOEXEC
     }
+    if let range = elf.properties {
+      if range.count > ProgramProperties.longestNote { throw .ENOEXEC }
+      let note = try readPiece(el1, file.file, range)
+      do { call.hasLandingPads = try ProgramProperties.haveLandingPads(note) && features.bti } catch { throw .ENOEXEC }
+    }
     let process = state.currentProcess
     if state[process].threads.count > 1 {
       signals.endThreads(process, but: state.current)
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
     let program: LoadedProgram
-    do throws(ExecError) { program = try load(el1, elf, file.file, call, for: state.currentTask.id) } catch {
+    do throws(ExecError) {
+      let isLegacy = state.currentTask.personality & Personality.compatibleLayout != 0
+      program = try load(el1, elf, file.file, call, for: state.currentTask.id, state[process].limits.memory, isLegacy: isLegacy)
+    } catch {
       if case .argumentsTooLong = error { throw .E2BIG }
       // Linux has already dropped the old program at this point, so the error kills the process.
       signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0, isForcedKill: true))
@@ -44,6 +52,7 @@ extension Programs {
     state.tasks[state.current].name = Programs.name(path)
     state.tasks[state.current].acceptsTags = false
     state[process].arguments = call.commandLine
+    (state[process].auxiliary, state[process].environment) = (program.stack.auxiliary, program.stack.environment)
     return .registersSet
   }
 
@@ -95,7 +104,6 @@ extension Programs {
     state[process].hasExecuted = true
     state.tasks[slot].alternateStack = AlternateStack()
     state.tasks[slot].restartBlock = nil
-    mm.setStackLimit(program.space, (try? state[process].limits.limit(ResourceLimits.stack).soft) ?? Layout48.stackLimit)
     start(el1, program)
   }
 

@@ -76,6 +76,7 @@ enum HardwareCapabilities {
     Row(14, "bf16", \.bf16),
     Row(15, "dgh", \.dgh),
     Row(16, "rng", \.rng),
+    Row(17, "bti", \.bti),
     Row(19, "ecv", \.ecv),
     Row(31, "wfxt", \.wfxt),
     Row(34, "cssc", \.cssc),

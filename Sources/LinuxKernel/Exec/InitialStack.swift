@@ -9,6 +9,9 @@ struct InitialStack {
   let pointer: UInt64
   /// The bytes from there up to the top of the stack.
   let bytes: [UInt8]
+  /// The words of the auxiliary vector, and the user addresses of the environment's strings.
+  let auxiliary: [UInt64]
+  let environment: StringArea
 
   private enum Auxiliary {
     static let NULL: UInt64 = 0, SYSINFO_EHDR: UInt64 = 33, PHDR: UInt64 = 3, PHENT: UInt64 = 4, PHNUM: UInt64 = 5, PAGESZ: UInt64 = 6
@@ -32,6 +35,7 @@ struct InitialStack {
     var environmentAddresses: [UInt64] = []
     let environmentBytes = call.environment.map { $0 + [0] }
     let environmentBase = prepend(environmentBytes.flatMap { $0 })
+    environment = StringArea(start: environmentBase, end: environmentBase + UInt64(environmentBytes.reduce(0) { $0 + $1.count }))
     var at = environmentBase
     for bytes in environmentBytes {
       environmentAddresses.append(at)
@@ -51,7 +55,7 @@ struct InitialStack {
     let headers = elf.segments.first { $0.offset <= table && table < $0.offset + $0.fileSize }
     let headerAddress = headers.map { $0.address &+ (table - $0.offset) &+ bias } ?? 0
     let thirdCapabilities: [(UInt64, UInt64)] = profile.hasThirdCapabilities ? [(Auxiliary.HWCAP3, 0 as UInt64)] : []
-    let auxiliary: [(UInt64, UInt64)] = [
+    let hardware: [(UInt64, UInt64)] = [
       (Auxiliary.SYSINFO_EHDR, vdso), (Auxiliary.MINSIGSTKSZ, UInt64(SignalFrame.size + 16)),
       (Auxiliary.HWCAP, HardwareCapabilities.hwcap(features)), (Auxiliary.PAGESZ, 4096), (Auxiliary.CLKTCK, 100),
       (Auxiliary.PHDR, headerAddress), (Auxiliary.PHENT, 56), (Auxiliary.PHNUM, UInt64(elf.programHeaders.count)),
@@ -65,7 +69,8 @@ struct InitialStack {
       (Auxiliary.RSEQ_FEATURE_SIZE, rseq.size), (Auxiliary.RSEQ_ALIGN, rseq.alignment), (Auxiliary.NULL, 0),
     ]
     var words: [UInt64] = [UInt64(argumentAddresses.count)] + argumentAddresses + [0] + environmentAddresses + [0]
-    for (key, value) in auxiliary + thirdCapabilities + names { words += [key, value] }
+    auxiliary = (hardware + thirdCapabilities + names).flatMap { [$0.0, $0.1] }
+    words += auxiliary
     let stringsStart = top - UInt64(strings.count)
     pointer = (stringsStart - UInt64(words.count * 8)) & ~15
     let gap = Int(stringsStart - pointer) - words.count * 8

@@ -30,12 +30,15 @@ extension Programs {
   /// Maps one PT_LOAD segment: a private mapping of the file's pages, which are in RAM as if the program had just been read. The zeroes
   /// behind the segment's last byte are in its last page and in anonymous memory.
   func map(
-    _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ file: FileID, _ segment: ELFFile.ProgramHeader, _ bias: UInt64
+    _ el1: EL1Interface, _ space: MMID, _ task: TaskID, _ file: FileID, _ segment: ELFFile.ProgramHeader, _ bias: UInt64,
+    hasLandingPads: Bool
   ) throws(Errno) {
     var flags: VMFlags = []
     if segment.isReadable { flags.insert(.READ) }
     if segment.isWritable { flags.insert(.WRITE) }
     if segment.isExecutable { flags.insert(.EXEC) }
+    // Linux: arch_elf_adjust_prot().
+    if segment.isExecutable && hasLandingPads { flags.insert(.BTI) }
     let start = (segment.address &+ bias) & ~0xfff
     let fileEnd = segment.address &+ bias &+ segment.fileSize
     let end = (segment.end &+ bias &+ 0xfff) & ~0xfff

@@ -40,6 +40,14 @@ extension Files {
     )
   }
 
+  /// Makes an empty descriptor table, and a working directory, for a task without a program.
+  func setUpNoFiles() -> (files: FilesID, context: FSID) {
+    let top = topDirectory
+    retain(top)
+    retain(top)
+    return (state.tables.insert(DescriptorTable()), state.contexts.insert(FileSystemContext(root: top, workingDirectory: top)))
+  }
+
   /// A directory of the root on which a file system can be mounted. It is the host's directory if the host has one of this name.
   private func mountPoint(_ root: InodeID, _ name: [UInt8]) -> Path {
     loadHostDirectory(root)

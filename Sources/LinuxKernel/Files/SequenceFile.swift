@@ -94,7 +94,7 @@ extension Files {
     case .text(let contents), .stored(let contents, _):
       return SequenceRecord(text: try contents(procFiles, el1, task), next: SequenceRecord.end)
     case .records(let make): return try make(procFiles, el1, task, record)
-    case .computed, .bytes, .link: preconditionFailure("a file that has no text")
+    case .computed, .bytes, .memory, .link: preconditionFailure("a file that has no text")
     }
   }
 

@@ -166,7 +166,7 @@ private enum VMFlagLetters {
     (.READ, "rd"), (.WRITE, "wr"), (.EXEC, "ex"), (.SHARED, "sh"), (.MAYREAD, "mr"), (.MAYWRITE, "mw"), (.MAYEXEC, "me"),
     (.MAYSHARE, "ms"), (.GROWSDOWN, "gd"), (.PFNMAP, "pf"), (.MAYBE_GUARD, "gu"), (.LOCKED, "lo"), (.IO, "io"), (.SEQ_READ, "sr"),
     (.RAND_READ, "rr"),
-    (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"),
+    (.DONTCOPY, "dc"), (.DONTEXPAND, "de"), (.LOCKONFAULT, "lf"), (.ACCOUNT, "ac"), (.NORESERVE, "nr"), (.HUGETLB, "ht"), (.BTI, "bt"),
     (.WIPEONFORK, "wf"), (.DONTDUMP, "dd"), (.MIXEDMAP, "mm"), (.HUGEPAGE, "hg"), (.NOHUGEPAGE, "nh"), (.MERGEABLE, "mg"),
     (.DROPPABLE, "dp"), (.SEALED, "sl"),
   ]

@@ -43,19 +43,22 @@ extension ProcFiles {
     let process = tasks[it.process]
     let ticks = times.runTime(ofTask: task) / 10_000_000
     var fields = [UInt64](repeating: 0, count: 53)
-    fields[4] = process.parent.map { UInt64(tasks[$0].id.rawValue) } ?? 0
+    fields[4] = UInt64(tasks.parentID(it.process).rawValue)
     fields[5] = UInt64(process.group.rawValue)
     fields[6] = UInt64(process.session.rawValue)
     fields[10] = faults.minor
     fields[12] = faults.major
     fields[14] = ticks
-    fields[18] = 20
     fields[20] = UInt64(process.threads.count)
     fields[23] = space.mappedPages << 12
     fields[24] = UInt64(space.residentPages)
     fields[25] = ~0
     fields[38] = 17
-    let rest = fields[4...52].map { String($0) }.joined(separator: " ")
+    fields[40] = UInt64(it.scheduling.priority)
+    fields[41] = UInt64(it.scheduling.policy)
+    var texts = fields.map { String($0) }
+    (texts[18], texts[19]) = ("\(it.scheduling.shownPriority)", "\(it.scheduling.nice)")
+    let rest = texts[4...52].joined(separator: " ")
     return Array("\(it.id.rawValue) (".utf8) + taskName(task) + line(") \(stateLetter(task)) \(rest)")
   }
 

@@ -9,7 +9,7 @@ extension ProcFiles {
     let it = tasks[task]
     let process = tasks[it.process]
     let (id, group) = (it.id.rawValue, process.id.rawValue)
-    let parent = process.parent.map { tasks[$0].id.rawValue } ?? 0
+    let parent = tasks.parentID(it.process).rawValue
     let descriptors = fileState.tables[it.files].slots.count
     var rows: [String] = [
       "Umask:\t\(octal(fileState.contexts[it.fs].umask))",

@@ -5,34 +5,76 @@ import LinuxMM
 enum SyntheticFiles {
   /// Every row. A directory exists if a row lies in it. The rows of one directory are listed in this order.
   static let rows: [SyntheticFile] =
-    process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool + FixedSettings.files
+    process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool + FixedSettings.files + SystemSettings.files
 
   /// The files of each process, which each of its threads has too.
   private static func process(in directory: String) -> [SyntheticFile] {
     [
       SyntheticFile(directory + "/cmdline", .bytes { proc, el1, task, offset, count in proc.commandLine(task, offset, count) }),
-      SyntheticFile(directory + "/comm", 0o644, .text { proc, el1, task in proc.taskName(task) + [UInt8(ascii: "\n")] }),
-      SyntheticFile(directory + "/coredump_filter", .text { proc, el1, task in proc.line("00000033") }),
+      SyntheticFile(
+        directory + "/auxv", 0o400, .bytes { proc, el1, task, offset, count in proc.auxiliaryVector(task, offset, count) }),
+      SyntheticFile(directory + "/cgroup", .text { proc, el1, task in [] }),
+      SyntheticFile(
+        directory + "/comm", 0o644,
+        .stored(
+          { proc, el1, task in proc.taskName(task) + [UInt8(ascii: "\n")] },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.setName(task, bytes) })),
+      SyntheticFile(
+        directory + "/coredump_filter", 0o644,
+        .stored(
+          { proc, el1, task in proc.digits(proc.mm.state[proc.tasks[task].mm].coreFilter) },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.setCoreFilter(task, bytes) })),
       SyntheticFile(
         directory + "/cwd", 0o777,
         .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].workingDirectory) }),
+      SyntheticFile(
+        directory + "/environ", 0o400, .bytes { proc, el1, task, offset, count in proc.environment(el1, task, offset, count) }),
       SyntheticFile(directory + "/exe", 0o777, .link { proc, el1, task, descriptor in proc.executableLink(el1, task) }),
       SyntheticFile(
         directory + "/fd/FD", 0o700, .link { proc, el1, task, descriptor throws(Errno) in try proc.descriptorLink(task, descriptor) }),
+      SyntheticFile(directory + "/limits", .text { proc, el1, task in proc.limitsText(task) }),
+      SyntheticFile(directory + "/loginuid", .text { proc, el1, task in Array("4294967295".utf8) }),
       SyntheticFile(directory + "/maps", .records { proc, el1, task, record in proc.mapsRecord(task, record) }),
+    ] + processAccounts(in: directory)
+  }
+
+  /// The rest of them in the order of names, from the memory on.
+  private static func processAccounts(in directory: String) -> [SyntheticFile] {
+    [
+      SyntheticFile(directory + "/mem", 0o600, .memory),
+      SyntheticFile(directory + "/mountinfo", .records { proc, el1, task, record in proc.mountInformation(record) }),
       SyntheticFile(directory + "/mounts", .records { proc, el1, task, record in proc.mountRecord(record) }),
+      SyntheticFile(
+        directory + "/oom_adj", 0o644,
+        .stored(
+          { proc, el1, task in proc.line("\(proc.olderAdjustment(task))") },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.setOlderAdjustment(task, bytes) })),
+      SyntheticFile(directory + "/oom_score", .text { proc, el1, task in proc.line("\(proc.score(task))") }),
+      SyntheticFile(
+        directory + "/oom_score_adj", 0o644,
+        .stored(
+          { proc, el1, task in proc.line("\(proc.tasks[proc.tasks[task].process].scoreAdjustment)") },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.setScoreAdjustment(task, bytes) })),
       SyntheticFile(
         directory + "/pagemap",
         .computed { proc, el1, task, offset, count throws(Errno) in try proc.pageMapBytes(el1, task, offset, count) }),
       SyntheticFile(
         directory + "/root", 0o777,
         .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].root ?? proc.files.topDirectory) }),
+      SyntheticFile(directory + "/personality", 0o400, .text { proc, el1, task in proc.digits(proc.tasks[task].personality) }),
+      SyntheticFile(directory + "/sessionid", .text { proc, el1, task in Array("4294967295".utf8) }),
       SyntheticFile(directory + "/smaps", .records { proc, el1, task, record in proc.smapsRecord(el1, task, record) }),
       SyntheticFile(directory + "/smaps_rollup", .text { proc, el1, task in proc.smapsRollupText(el1, task) }),
       SyntheticFile(directory + "/stat", .text { proc, el1, task in proc.taskStat(task) }),
       SyntheticFile(directory + "/statm", .text { proc, el1, task in proc.statmText(task) }),
       SyntheticFile(directory + "/status", .text { proc, el1, task in proc.statusText(task) }),
+      SyntheticFile(directory + "/timerslack_ns", .text { proc, el1, task in proc.line("\(proc.tasks[task].timerSlack)") }),
+      SyntheticFile(directory + "/wchan", .text { proc, el1, task in proc.waitText(task) }),
     ]
+      + ProcFiles.namespaces.map { name, kind, number in
+        SyntheticFile(
+          directory + "/ns/" + name, 0o777, .link { proc, el1, task, descriptor in .text(Array("\(kind):[\(number)]".utf8)) })
+      }
   }
 
   private static let pool = "/sys/kernel/mm/hugepages/hugepages-2048kB"
@@ -66,6 +108,17 @@ enum SyntheticFiles {
   private static let system: [SyntheticFile] = [
     SyntheticFile("/proc/cpuinfo", .text { proc, el1, task in proc.processorText(el1) }),
     SyntheticFile("/proc/filesystems", .text { proc, el1, task in proc.fileSystemsText() }),
+    SyntheticFile(
+      "/proc/kpagecount", 0o400,
+      .computed { proc, el1, task, offset, count throws(Errno) in
+        try proc.frameWords(offset, count) { frame in proc.mm.frameMapCount(el1, frame) }
+      }),
+    SyntheticFile(
+      "/proc/kpageflags", 0o400,
+      .computed { proc, el1, task, offset, count throws(Errno) in
+        try proc.frameWords(offset, count) { frame in proc.mm.frameFlags(el1, frame) }
+      }),
+    SyntheticFile("/proc/loadavg", .text { proc, el1, task in proc.loadText() }),
     SyntheticFile("/proc/meminfo", .text { proc, el1, task in proc.memoryInformationText() }),
     SyntheticFile("/proc/mounts", 0o777, .link { proc, el1, task, descriptor in .text(Array("self/mounts".utf8)) }),
     SyntheticFile("/proc/self", 0o777, .link { proc, el1, task, descriptor in .text(proc.processText(task)) }),
@@ -73,13 +126,13 @@ enum SyntheticFiles {
     SyntheticFile("/proc/sys/kernel/osrelease", .text { proc, el1, task in proc.line(proc.configuration.profile.release) }),
     SyntheticFile("/proc/sys/kernel/ostype", .text { proc, el1, task in proc.line("Linux") }),
     SyntheticFile("/proc/sys/kernel/random/boot_id", .text { proc, el1, task in proc.bootIdentifier() }),
-    SyntheticFile("/proc/sys/vm/max_map_count", .text { proc, el1, task in proc.line("\(Layout48.maximumMapCount)") }),
+    SyntheticFile("/proc/swaps", .text { proc, el1, task in proc.line("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority") }),
     SyntheticFile("/proc/uptime", .text { proc, el1, task in proc.uptimeText() }),
     SyntheticFile("/proc/version", .text { proc, el1, task in proc.versionText() }),
     SyntheticFile(
       "/proc/sys/vm/panic_on_unrecoverable_memory_failure", 0o644,
       .stored(
-        { proc, el1, task in proc.line(proc.panicsOnMemoryFailure ? "1" : "0") },
+        { proc, el1, task in proc.line(proc.settings.panicsOnMemoryFailure ? "1" : "0") },
         store: { proc, el1, task, bytes throws(Errno) in try proc.setPanicsOnMemoryFailure(bytes) }), if: { $0.hasMemoryFailureSetting }),
     SyntheticFile("/proc/vmstat", .text { proc, el1, task in proc.memoryCountersText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { proc, el1, task in proc.line("0") }),

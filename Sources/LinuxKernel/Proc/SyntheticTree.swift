@@ -30,6 +30,8 @@ struct SyntheticFile: Sendable {
     case computed(Part)
     /// Any part of the file can be asked for, at offsets from zero on.
     case bytes(Part)
+    /// The memory of the task's process, at offsets that are its virtual addresses.
+    case memory
     /// A symbolic link. The closure also gets the descriptor that the path names.
     case link(@Sendable (ProcFiles, EL1Interface, _ task: TaskSlot, _ descriptor: Int32) throws(Errno) -> LinkTarget)
   }
@@ -39,7 +41,13 @@ struct SyntheticFile: Sendable {
   let body: Body
   /// Whether kernels of a profile have the file.
   let isPart: @Sendable (KernelProfile) -> Bool
-  init(_ path: String, _ mode: UInt32, _ body: Body, if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }) {
+  /// Whether it is a setting of numbers, which is read whole at once. Linux: proc_dointvec().
+  let isNumber: Bool
+  init(
+    _ path: String, _ mode: UInt32, _ body: Body, isNumber: Bool = false,
+    if isPart: @escaping @Sendable (KernelProfile) -> Bool = { _ in true }
+  ) {
+    self.isNumber = isNumber
     self.path = path
     self.mode = mode
     self.body = body
@@ -55,6 +63,8 @@ enum SyntheticTree {
     let component: Component
     let parent: Int
     var children: [Int] = []
+    /// The children that have a name, by name.
+    var named: [[UInt8]: Int] = [:]
     /// The file; nil for a directory.
     var file: SyntheticFile?
   }
@@ -77,7 +87,10 @@ enum SyntheticTree {
           at = known
         } else {
           entries.append(Entry(component: component, parent: at < 0 ? entries.count : at))
-          if at >= 0 { entries[at].children.append(entries.count - 1) }
+          if at >= 0 {
+            entries[at].children.append(entries.count - 1)
+            if case .name(let name) = component { entries[at].named[name] = entries.count - 1 }
+          }
           at = entries.count - 1
         }
       }
@@ -137,11 +150,16 @@ enum SyntheticTree {
 extension ProcFiles {
   /// An entry of a synthetic directory.
   func syntheticEntry(_ directory: SyntheticNode, _ name: [UInt8]) -> SyntheticNode? {
+    if let child = SyntheticTree.entries[directory.entry].named[name] {
+      var node = directory
+      node.entry = child
+      return SyntheticTree.entries[child].file.map { $0.isPart(configuration.profile) } ?? true ? node : nil
+    }
     for child in syntheticChildren(directory) {
       var node = directory
       node.entry = child
       switch SyntheticTree.entries[child].component {
-      case .name(let text): if text == name { return node }
+      case .name: continue
       case let component:
         guard let number = SyntheticTree.number(name), firstNumber(directory, component, from: number) == number else { continue }
         return set(node, component, number)

@@ -41,6 +41,42 @@ extension ProcFiles {
     return nil
   }
 
+  /// The line of mountinfo of the same mount. Linux: show_mountinfo().
+  func mountInformation(_ record: UInt64) -> SequenceRecord? {
+    for id in fileState.mounts.ids where UInt64(id.rawValue) >= record {
+      let mount = fileState.mounts[id]
+      let (name, isReachable) = files.nameAndReach(of: Path(mount: id, node: mount.root))
+      if !isReachable { continue }
+      let first = 21
+      let parent = mount.point.map { $0.mount.rawValue + first } ?? 1
+      var text = TextBuilder()
+      text.put(Array("\(id.rawValue + first) \(parent) \(mount.device.major):\(mount.device.minor) / ".utf8))
+      text.put(name)
+      text.put(Array(" rw,relatime - \(mount.kind.rawValue) ".utf8))
+      text.put(mount.source)
+      text.put(" rw\n")
+      return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
+    }
+    return nil
+  }
+
+  /// The load is not measured. The last two fields are the ready and all tasks, and the last id. Linux: loadavg_proc_show().
+  func loadText() -> [UInt8] {
+    line("0.00 0.00 0.00 \(tasks.runQueue.count + 1)/\(tasks.liveTasks) \(tasks.lastID)")
+  }
+
+  /// The words of a file with 64 bits for each page frame. Throws EINVAL if offset or count are not multiples of a word. Linux:
+  /// kpage_read().
+  func frameWords(_ offset: UInt64, _ count: Int, _ word: (UInt64) -> UInt64) throws(Errno) -> [UInt8] {
+    if offset & 7 != 0 || count & 7 != 0 { throw .EINVAL }
+    let (first, end) = (offset >> 3, mm.frameEnd)
+    if first >= end { return [] }
+    return (first..<min(end, first + UInt64(count) >> 3)).flatMap { frame in
+      let value = word(frame)
+      return (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+  }
+
   /// A random number in the form of a UUID. It is the same in every read of a run.
   func bootIdentifier() -> [UInt8] {
     var generator = SplitMix64(seed: configuration.seed ^ 0xb007)

@@ -15,12 +15,21 @@ extension ProcFiles {
     }
     let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
-    let rows: [(String, UInt64)] = [
+    let lists: [(String, UInt64)] = [
       ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
-      ("Cached", cached), ("SwapCached", 0), ("SwapTotal", 0), ("SwapFree", 0), ("AnonPages", UInt64(anonymous)),
-      ("Mapped", UInt64(mapped)), ("Shmem", shmem), ("PageTables", UInt64(tables)),
-      ("CommitLimit", UInt64(state.frames.managed) / 2), ("HardwareCorrupted", UInt64(state.failedPages)),
+      ("Cached", cached), ("SwapCached", 0), ("Active", 0), ("Inactive", UInt64(anonymous) + cached), ("Active(anon)", 0),
+      ("Inactive(anon)", UInt64(anonymous) + shmem), ("Active(file)", 0), ("Inactive(file)", cached - shmem), ("Unevictable", 0),
+      ("Mlocked", 0), ("SwapTotal", 0), ("SwapFree", 0), ("Dirty", 0), ("Writeback", 0), ("AnonPages", UInt64(anonymous)),
+      ("Mapped", UInt64(mapped)), ("Shmem", shmem),
     ]
+    let kernel: [(String, UInt64)] = [
+      ("KReclaimable", 0), ("Slab", 0), ("SReclaimable", 0), ("SUnreclaim", 0), ("KernelStack", 4 * UInt64(tasks.liveTasks)),
+      ("PageTables", UInt64(tables)), ("SecPageTables", 0), ("NFS_Unstable", 0), ("Bounce", 0), ("WritebackTmp", 0),
+      ("CommitLimit", mm.commitLimit), ("Committed_AS", mm.committedPages), ("VmallocTotal", 0), ("VmallocUsed", 0),
+      ("VmallocChunk", 0), ("Percpu", 0), ("HardwareCorrupted", UInt64(state.failedPages)), ("AnonHugePages", 0), ("ShmemHugePages", 0),
+      ("ShmemPmdMapped", 0), ("FileHugePages", 0), ("FilePmdMapped", 0), ("CmaTotal", 0), ("CmaFree", 0),
+    ]
+    let rows = lists + kernel
     let pool: [(String, Int)] = [
       ("HugePages_Total", state.pool.total), ("HugePages_Free", state.pool.free), ("HugePages_Rsvd", state.pool.reserved),
       ("HugePages_Surp", state.pool.surplus),
@@ -57,7 +66,7 @@ extension ProcFiles {
   /// Throws EINVAL if the text is neither 0 nor 1. Linux: mm/memory-failure.c.
   func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
-    panicsOnMemoryFailure = value == 1
+    settings.panicsOnMemoryFailure = value == 1
   }
 
   // MARK: The huge page pool

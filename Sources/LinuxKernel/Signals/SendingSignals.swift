@@ -72,6 +72,8 @@ extension Signals {
   /// process, even if SIGCONT itself is ignored or blocked. False if the signal is ignored. Linux: prepare_signal(), sig_ignored().
   private func prepare(_ signal: Int32, _ slot: TaskSlot) -> Bool {
     let process = state.tasks[slot].process
+    // Init ignores what it has no handler for, SIGKILL too, and this init has no handlers. Linux: SIGNAL_UNKILLABLE.
+    if process == .initial { return false }
     if Signal.stops(signal) {
       dropPending(process) { $0 == Signal.SIGCONT }
     } else if signal == Signal.SIGCONT {

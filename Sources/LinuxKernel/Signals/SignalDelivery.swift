@@ -56,7 +56,7 @@ extension SignalDelivery {
 
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
     if state.currentProcess == .first { state.lastSignal = info }
-    processes.die(el1, info.signal, info)
+    processes.die(el1, info)
   }
 
   /// Takes the next signal out of its queue. A signal that an instruction caused comes first, then the thread's own signals, then the
@@ -139,6 +139,8 @@ extension SignalDelivery {
     el1[x: 30] = hasRestorer ? action.restorer : mm.state[state.currentMM].vdso &+ vdso.signalReturn
     el1[.SP_EL0] = frame
     el1[.ELR_EL1] = action.handler
+    // A handler is entered like a function that is called, so its first instruction must be a landing pad for calls.
+    if features.bti { el1[.SPSR_EL1] = el1[.SPSR_EL1] & ~(3 << 10) | 2 << 10 }
   }
 }
 

@@ -47,10 +47,11 @@ extension FileCalls {
   }
 
   /// Reads the buffers of a struct iovec array. Throws before any byte moves if a buffer lies outside user space. Linux: import_iovec().
-  func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] {
-    if a[2] > 1024 { throw .EINVAL }
-    let bytes = try user(el1).get(a[1], count: Int(a[2]) * 16)
-    var vectors = (0..<Int(a[2])).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
+  func vectors(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> [UserVector] { try vectors(el1, a[1], a[2]) }
+  func vectors(_ el1: EL1Interface, _ array: UInt64, _ count: UInt64) throws(Errno) -> [UserVector] {
+    if count > 1024 { throw .EINVAL }
+    let bytes = try user(el1).get(array, count: Int(count) * 16)
+    var vectors = (0..<Int(count)).map { UserVector(address: bytes.word64($0 * 16), count: bytes.word64($0 * 16 + 8)) }
     for vector in vectors where vector.count > UInt64(Int64.max) { throw .EINVAL }
     for vector in vectors {
       try user(el1).check(vector.address, vectors.count == 1 ? min(vector.count, Files.maximumCount) : vector.count)
@@ -130,13 +131,15 @@ extension FileCalls {
   private func isText(_ node: SyntheticNode) -> Bool {
     switch SyntheticTree.file(node)?.body {
     case .text, .stored, .records: true
-    case .computed, .bytes, .link, nil: false
+    case .computed, .bytes, .memory, .link, nil: false
     }
   }
   private func isComputed(_ file: OpenFileID) -> Bool {
     guard case .synthetic(let node) = state.open[file].path.node else { return false }
-    if case .computed = SyntheticTree.file(node)?.body { return true }
-    return false
+    switch SyntheticTree.file(node)?.body {
+    case .computed, .memory: return true
+    default: return false
+    }
   }
 
   private func dataOrHole(_ file: OpenFileID, _ offset: Int64, _ size: Int64, isData: Bool) throws(Errno) -> Int64 {

@@ -16,7 +16,7 @@ extension MemoryCalls {
     let file = a[3] & MapFlags.ANONYMOUS == 0 ? try fileCalls.mappedFile(a) : nil
     return .done(
       try mm.mmap(
-        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: a[2], flags: a[3], file: file)))
+        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: extended(a[2]), flags: a[3], file: file)))
   }
   func brk(_ el1: EL1Interface, _ end: UInt64) -> SystemCallResult {
     .done(mm.brk(el1, currentMM, task: task, end))
@@ -26,7 +26,7 @@ extension MemoryCalls {
     return .done(0)
   }
   func mprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    try mm.mprotect(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: a[2])
+    try mm.mprotect(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: extended(a[2]))
     return .done(0)
   }
   /// Without permission overlays (FEAT_S1POE) the only key is 0, and -1 means no key. Linux: mm_pkey_is_allocated().

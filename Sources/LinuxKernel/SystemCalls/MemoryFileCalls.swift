@@ -70,7 +70,7 @@ extension FileCalls {
     }
     let size = mm.state.files[contents].size
     let keepsSize = mode & AllocateFlags.KEEP_SIZE != 0
-    if !keepsSize && UInt64(end) > size && UInt64(end) > tasks[tasks.currentProcess].limits.fileSize { throw .EFBIG }
+    if UInt64(end) > size { try files.checkFileSize(UInt64(end)) }
     if UInt64(length) >> 12 > UInt64(mm.state.frames.managed) { throw .ENOSPC }
     try mm.allocateFile(el1, contents, offset: UInt64(offset), length: UInt64(length), keepsSize: keepsSize)
     files.noteModified(state.open[file].path)

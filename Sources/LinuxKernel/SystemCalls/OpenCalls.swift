@@ -67,16 +67,17 @@ extension FileCalls {
     case .synthetic(let node):
       if case .link? = SyntheticTree.file(node)?.body { throw .ELOOP }
       if writes { try files.checkWritable(place) }
-      if writes { try checkSyntheticWrite(node, place) }
+      if writes { try checkSyntheticAccess(node, 0o222) }
+      if flags & OpenFlags.accessMode != OpenFlags.WRONLY { try checkSyntheticAccess(node, 0o444) }
     }
     return place
   }
 
-  /// Throws if a file of /sys or /proc/sys that cannot be written is opened for writing, even by root. Linux: kernfs_fop_open(),
+  /// Throws if a file of /sys or /proc/sys that no user can write, or read, is opened for that, even by root. Linux: kernfs_fop_open(),
   /// proc_sys_permission().
-  private func checkSyntheticWrite(_ node: SyntheticNode, _ place: Path) throws(Errno) {
+  private func checkSyntheticAccess(_ node: SyntheticNode, _ bits: UInt32) throws(Errno) {
     guard let file = SyntheticTree.file(node), file.path.hasPrefix("/sys/") || file.path.hasPrefix("/proc/sys/") else { return }
-    if file.mode & 0o222 == 0 { throw .EACCES }
+    if file.mode & bits == 0 { throw .EACCES }
   }
 
   /// Makes an empty file under a free name.
@@ -112,10 +113,7 @@ extension FileCalls {
 
   /// Sets the size of a file in bytes. Throws EPERM for a seal, EFBIG. Linux: do_truncate(), shmem_setattr().
   func truncate(_ el1: EL1Interface, _ inode: InodeID, _ contents: FileID, _ size: UInt64) throws(Errno) {
-    if size > mm.state.files[contents].size && size > tasks[tasks.currentProcess].limits.fileSize {
-      try signals.sendToCaller(Signal.SIGXFSZ)
-      throw .EFBIG
-    }
+    if size > mm.state.files[contents].size { try files.checkFileSize(size) }
     try mm.truncateFile(el1, contents, size: size)
     state.inodes[inode].modified = now
     state.inodes[inode].changed = now

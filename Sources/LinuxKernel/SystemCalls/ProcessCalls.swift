@@ -31,8 +31,9 @@ extension ProcessCalls {
   /// Stores six texts of 65 bytes each. Linux: struct new_utsname.
   func uname(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var bytes: [UInt8] = []
-    for field in ["Linux", "faultline", configuration.profile.release, "#1 SMP", "aarch64", "(none)"] {
-      bytes += Array(field.utf8) + [UInt8](repeating: 0, count: 65 - field.utf8.count)
+    let fixed = ["Linux", release, "#1 SMP", "aarch64"].map { Array($0.utf8) }
+    for field in [fixed[0], settings.hostName, fixed[1], fixed[2], fixed[3], settings.domainName] {
+      bytes += field + [UInt8](repeating: 0, count: 65 - field.count)
     }
     try user(el1).put(a[0], bytes)
     return .done(0)
@@ -54,6 +55,15 @@ extension ProcessCalls {
     return .done(0)
   }
 
+  func setrlimit(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let new = try user(el1).get(a[1], count: 16)
+    let process = tasks.currentProcess
+    try processes.setLimit(
+      of: process, UInt64(a.unsigned(0)), ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8)))
+    mm.setLimits(currentTask.mm, tasks[process].limits.memory)
+    return .done(0)
+  }
+
   func prlimit64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let resource = UInt64(a.unsigned(1))
     let new: [UInt8]? = a[2] != 0 ? try user(el1).get(a[2], count: 16) : nil
@@ -67,7 +77,7 @@ extension ProcessCalls {
     if let new {
       let limit = ResourceLimits.Limit(soft: new.word64(0), hard: new.word64(8))
       try processes.setLimit(of: process, resource, limit)
-      if resource == ResourceLimits.stack { mm.setStackLimit(tasks[slot].mm, limit.soft) }
+      mm.setLimits(tasks[slot].mm, tasks[process].limits.memory)
     }
     if a[3] != 0 { try user(el1).put(a[3], (old.soft, old.hard)) }
     return .done(0)

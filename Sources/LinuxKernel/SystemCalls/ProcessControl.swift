@@ -5,7 +5,8 @@ import LinuxMM
 
 extension ProcessCalls {
   private enum Option {
-    static let SET_PDEATHSIG: Int32 = 1, GET_PDEATHSIG: Int32 = 2, SET_NAME: Int32 = 15, GET_NAME: Int32 = 16
+    static let SET_PDEATHSIG: Int32 = 1, GET_PDEATHSIG: Int32 = 2, GET_DUMPABLE: Int32 = 3, SET_DUMPABLE: Int32 = 4, SET_NAME: Int32 = 15,
+      GET_NAME: Int32 = 16
     static let SET_TIMERSLACK: Int32 = 29, GET_TIMERSLACK: Int32 = 30, SET_CHILD_SUBREAPER: Int32 = 36, GET_CHILD_SUBREAPER: Int32 = 37
     static let SET_TAGGED_ADDR_CTRL: Int32 = 55, GET_TAGGED_ADDR_CTRL: Int32 = 56
     static let SET_THP_DISABLE: Int32 = 41, GET_THP_DISABLE: Int32 = 42
@@ -32,6 +33,10 @@ extension ProcessCalls {
       if a[1] > UInt64(Signal.count) { throw .EINVAL }
       currentTask.parentDeathSignal = Int32(a[1])
     case Option.GET_PDEATHSIG: try user(el1).put(a[1], currentTask.parentDeathSignal)
+    case Option.GET_DUMPABLE: return .done(mm.state[currentTask.mm].isDumpable ? 1 : 0)
+    case Option.SET_DUMPABLE:
+      if a[1] > 1 { throw .EINVAL }
+      mm.setDumpable(currentTask.mm, a[1] == 1)
     case Option.SET_NAME: currentTask.name = try name(el1, a[1])
     case Option.GET_NAME: try user(el1).put(a[1], currentTask.name + [UInt8](repeating: 0, count: 16 - currentTask.name.count))
     case Option.SET_TIMERSLACK: currentTask.timerSlack = Int64(bitPattern: a[1]) <= 0 ? currentTask.defaultTimerSlack : a[1]

@@ -1,6 +1,7 @@
 // Owns RLIMIT_*: the values of a first process, and the values that may be set.
-// It does not know how limits are enforced. The memory manager enforces that of the stack, sending that of queued signals, the timers
-// that of processor time, and the file calls those of descriptors and of file sizes. The other limits have no effect. Linux:
+// It does not know how limits are enforced. The memory manager enforces those of the stack, of data and of address space, sending that of
+// queued signals, the timers that of processor time, the file calls those of descriptors and of file sizes, and dying that of cores. The
+// only user is root, whom those of processes and of locked memory do not bind; the others have no effect. Linux:
 // include/asm-generic/resource.h, kernel/sys.c do_prlimit().
 import LinuxMM
 
@@ -35,6 +36,15 @@ struct ResourceLimits: Sendable {
   mutating func allowAnotherSecond() { limits[0].soft += 1 }
   /// RLIMIT_SIGPENDING: how many real-time signals are queued at most.
   var queuedSignals: UInt64 { limits[11].soft }
+  /// RLIMIT_CORE: the largest size of a core file in bytes.
+  var coreSize: UInt64 { limits[4].soft }
+  /// RLIMIT_STACK, RLIMIT_DATA and RLIMIT_AS.
+  var memory: MemoryLimits {
+    var memory = MemoryLimits()
+    (memory.stack, memory.addressSpace) = (limits[Int(Self.stack)].soft, limits[9].soft)
+    (memory.data, memory.hardData) = (limits[2].soft, limits[2].hard)
+    return memory
+  }
   /// RLIMIT_NOFILE: every descriptor is below it.
   var openFiles: UInt64 { limits[7].soft }
   /// RLIMIT_FSIZE: the largest size of a file in bytes.

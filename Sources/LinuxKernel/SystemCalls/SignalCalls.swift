@@ -93,7 +93,7 @@ extension SignalCalls {
   // MARK: Sending
 
   /// kill: sends a signal to the process of a thread's id, to the group of a negated id, to the caller's group (0), or to all other
-  /// processes (-1). Linux: kill_something_info().
+  /// processes but init (-1). Linux: kill_something_info().
   func kill(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (id, signal) = (a.int(0), a.int(1))
     let info = SignalInfo(signal: signal, code: SignalCode.SI_USER, address: tasks.callerID)
@@ -107,7 +107,7 @@ extension SignalCalls {
     let caller = tasks.currentProcess
     let targets: [ProcessSlot]
     if id == -1 {
-      targets = tasks.processes.ids.filter { $0 != caller }
+      targets = tasks.processes.ids.filter { $0 != caller && $0 != .initial }
     } else {
       targets = tasks.members(ofGroup: id == 0 ? tasks[caller].group : TaskID(-id))
     }

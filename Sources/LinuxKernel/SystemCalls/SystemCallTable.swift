@@ -89,8 +89,24 @@ enum SystemCallTable {
       SystemCallRow(93, "exit") { kernel, el1, a in kernel.processes.exit(el1, a) },
       SystemCallRow(94, "exit_group") { kernel, el1, a in kernel.processes.exitGroup(el1, a) },
       SystemCallRow(95, "waitid") { kernel, el1, a throws(Errno) in try kernel.processes.waitid(el1, a) },
+      SystemCallRow(118, "sched_setparam") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedSetParam(el1, a) },
+      SystemCallRow(119, "sched_setscheduler") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedSetScheduler(el1, a) },
+      SystemCallRow(120, "sched_getscheduler") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedGetScheduler(a) },
+      SystemCallRow(121, "sched_getparam") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedGetParam(el1, a) },
+      SystemCallRow(122, "sched_setaffinity") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedSetAffinity(el1, a) },
       SystemCallRow(123, "sched_getaffinity") { kernel, el1, a throws(Errno) in try kernel.processes.schedGetAffinity(el1, a) },
       SystemCallRow(124, "sched_yield") { kernel, el1, a in kernel.scheduler.schedYield() },
+      SystemCallRow(125, "sched_get_priority_max") { kernel, el1, a throws(Errno) in
+        try kernel.processCalls.schedPriorityLimit(a, realTime: 99)
+      },
+      SystemCallRow(126, "sched_get_priority_min") { kernel, el1, a throws(Errno) in
+        try kernel.processCalls.schedPriorityLimit(a, realTime: 1)
+      },
+      SystemCallRow(127, "sched_rr_get_interval") { kernel, el1, a throws(Errno) in
+        try kernel.processCalls.schedRRGetInterval(el1, a)
+      },
+      SystemCallRow(140, "setpriority") { kernel, el1, a throws(Errno) in try kernel.processCalls.setpriority(a) },
+      SystemCallRow(141, "getpriority") { kernel, el1, a throws(Errno) in try kernel.processCalls.getpriority(a) },
       SystemCallRow(153, "times") { kernel, el1, a throws(Errno) in try kernel.times.times(el1, a) },
       SystemCallRow(154, "setpgid") { kernel, el1, a throws(Errno) in try kernel.processes.setpgid(a) },
       SystemCallRow(155, "getpgid") { kernel, el1, a throws(Errno) in try kernel.processes.getpgid(a) },
@@ -104,6 +120,15 @@ enum SystemCallTable {
       SystemCallRow(220, "clone") { kernel, el1, a throws(Errno) in try kernel.processes.clone(el1, a) },
       SystemCallRow(221, "execve") { kernel, el1, a throws(Errno) in try kernel.programs.execve(el1, a) },
       SystemCallRow(260, "wait4") { kernel, el1, a throws(Errno) in try kernel.processes.wait4(el1, a) },
+      SystemCallRow(270, "process_vm_readv") { kernel, el1, a throws(Errno) in
+        try kernel.fileCalls.processMemory(el1, a, isWrite: false)
+      },
+      SystemCallRow(271, "process_vm_writev") { kernel, el1, a throws(Errno) in
+        try kernel.fileCalls.processMemory(el1, a, isWrite: true)
+      },
+      SystemCallRow(272, "kcmp") { kernel, el1, a throws(Errno) in try kernel.fileCalls.kcmp(a) },
+      SystemCallRow(274, "sched_setattr") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedSetAttributes(el1, a) },
+      SystemCallRow(275, "sched_getattr") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedGetAttributes(el1, a) },
       SystemCallRow(435, "clone3") { kernel, el1, a throws(Errno) in try kernel.processes.clone3(el1, a) },
     ]
   }
@@ -165,6 +190,7 @@ enum SystemCallTable {
 
   private static var process: [SystemCallRow] {
     [
+      SystemCallRow(92, "personality") { kernel, el1, a throws(Errno) in try kernel.processCalls.personality(a) },
       SystemCallRow(96, "set_tid_address") { kernel, el1, a in kernel.processCalls.setTIDAddress(a) },
       SystemCallRow(101, "nanosleep") { kernel, el1, a throws(Errno) in try kernel.processCalls.nanosleep(el1, a) },
       SystemCallRow(102, "getitimer") { kernel, el1, a throws(Errno) in try kernel.timers.getitimer(el1, a) },
@@ -181,6 +207,7 @@ enum SystemCallTable {
       SystemCallRow(158, "getgroups") { kernel, el1, a throws(Errno) in try kernel.processCalls.getgroups(a) },
       SystemCallRow(160, "uname") { kernel, el1, a throws(Errno) in try kernel.processCalls.uname(el1, a) },
       SystemCallRow(163, "getrlimit") { kernel, el1, a throws(Errno) in try kernel.processCalls.getrlimit(el1, a) },
+      SystemCallRow(164, "setrlimit") { kernel, el1, a throws(Errno) in try kernel.processCalls.setrlimit(el1, a) },
       SystemCallRow(167, "prctl") { kernel, el1, a throws(Errno) in try kernel.processCalls.prctl(el1, a) },
       SystemCallRow(169, "gettimeofday") { kernel, el1, a throws(Errno) in try kernel.processCalls.getTimeOfDay(el1, a) },
       SystemCallRow(174, "getuid") { kernel, el1, a in .done(0) },

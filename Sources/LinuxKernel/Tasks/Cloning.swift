@@ -127,6 +127,7 @@ extension Processes {
     (child.files, child.fs) = (table, context)
     child.pending = []
     child.hasSignals = false
+    child.scheduling = child.scheduling.inherited
     child.robustList = 0
     child.parentDeathSignal = 0
     child.defaultTimerSlack = child.timerSlack
@@ -161,6 +162,9 @@ extension Processes {
     process.limits = state[creator].limits
     process.executable = state[creator].executable
     process.arguments = state[creator].arguments
+    process.scoreAdjustment = state[creator].scoreAdjustment
+    process.auxiliary = state[creator].auxiliary
+    process.environment = state[creator].environment
     process.exitSignal = a.has(CloneFlags.PARENT) ? state[creator].exitSignal : a.exitSignal
     let slot = state.add(process)
     if let parent { state[parent].children.append(slot) }

@@ -17,11 +17,20 @@ extension Processes {
     return .registersSet
   }
 
-  /// Ends the running task's process because of a signal. There are no core dumps, so the status never reports one. Linux: do_group_exit().
-  func die(_ el1: EL1Interface, _ signal: Int32, _ info: SignalInfo? = nil) {
-    tellDeath(state.currentProcess, signal, info)
-    signals.endGroup(state.currentProcess, code: signal)
-    exitTask(el1, code: signal)
+  /// The bit of the wait status that reports a core file.
+  static var coreBit: Int32 { 0x80 }
+
+  /// Ends the running task's process because of a signal, and writes a core file where the signal and the process's settings ask for one.
+  /// Linux: get_signal(), do_group_exit().
+  func die(_ el1: EL1Interface, _ signal: SignalInfo) {
+    tellDeath(state.currentProcess, signal.signal, signal)
+    let isFirst = state[state.currentProcess].groupExitCode == nil
+    let code = signal.signal | (isFirst && dumpCore(el1, signal) ? Self.coreBit : 0)
+    signals.endGroup(state.currentProcess, code: code)
+    exitTask(el1, code: code)
+  }
+  func die(_ el1: EL1Interface, _ signal: Int32) {
+    die(el1, SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0))
   }
 
   /// Ends the running task. The end of the first process ends the run and leaves the process's memory and files as they were, so that they
@@ -75,7 +84,7 @@ extension Processes {
     let children = state[process].children
     state[process].children = []
     state[process].isZombie = true
-    let reaper = subreaper(above: process)
+    let reaper = newReaper(above: process)
     for child in children {
       state[child].parent = reaper
       for thread in state[child].threads where state.tasks[thread].parentDeathSignal != 0 {
@@ -83,37 +92,31 @@ extension Processes {
         try? signals.send(
           SignalInfo(signal: state.tasks[thread].parentDeathSignal, code: SignalCode.SI_USER, address: id), to: child)
       }
-      if let reaper {
-        state[reaper].children.append(child)
-        state[child].exitSignal = Signal.SIGCHLD
-      }
+      state[reaper].children.append(child)
+      state[child].exitSignal = Signal.SIGCHLD
       if state[child].isZombie {
-        if let reaper {
-          if tellParent(child, reaper) { release(child) }
-          scheduler.wake(.child(reaper))
-        } else {
-          release(child)
-        }
+        if tellParent(child, reaper) { release(child) }
+        scheduler.wake(.child(reaper))
       } else if state[child].group != state[process].group && state[child].session == state[process].session {
         continueOrphans(of: state[child].group)
       }
     }
-    if let parent = state[process].parent, state[parent].group != state[process].group, state[parent].session == state[process].session {
+    guard let parent = state[process].parent else { preconditionFailure("init never ends") }
+    if state[parent].group != state[process].group && state[parent].session == state[process].session {
       continueOrphans(of: state[process].group)
     }
-    guard let parent = state[process].parent else { return release(process) }
     if tellParent(process, parent) { release(process) }
     scheduler.wake(.child(parent))
   }
 
-  /// The nearest ancestor that takes orphans; nil: process 1 does, and waits for none. Linux: find_new_reaper().
-  private func subreaper(above process: ProcessSlot) -> ProcessSlot? {
+  /// The nearest ancestor that takes orphans, or else init. Linux: find_new_reaper().
+  private func newReaper(above process: ProcessSlot) -> ProcessSlot {
     var ancestor = state[process].parent
     while let it = ancestor {
       if state[it].isSubreaper && !state[it].isZombie { return it }
       ancestor = state[it].parent
     }
-    return nil
+    return .initial
   }
 
   /// A group with stopped members that no shell could continue any more is told to go on, or to end. Linux: kill_orphaned_pgrp().
@@ -125,8 +128,10 @@ extension Processes {
     }
   }
 
-  /// Sends the exit signal to the parent. True if the parent does not want to wait for the process. Linux: do_notify_parent().
+  /// Sends the exit signal to the parent. True if the parent does not want to wait for the process. Init has waited already when this
+  /// returns. Linux: do_notify_parent().
   private func tellParent(_ process: ProcessSlot, _ parent: ProcessSlot) -> Bool {
+    if parent == .initial { return true }
     let signal = state[process].exitSignal
     if signal <= 0 || signal > Signal.count { return false }
     let action = state.action(parent, signal)
@@ -174,6 +179,7 @@ extension Signals {
 enum ChildStatus {
   static let EXITED: Int32 = 1
   static let KILLED: Int32 = 2
+  static let DUMPED: Int32 = 3
   static let STOPPED: Int32 = 5
   static let CONTINUED: Int32 = 6
   /// The wait status of a process that was continued.
@@ -181,6 +187,7 @@ enum ChildStatus {
 
   /// si_code and si_status of an ended process by its wait status.
   static func ended(_ status: Int32) -> (code: Int32, value: Int32) {
-    status & 0x7f == 0 ? (EXITED, status >> 8 & 0xff) : (KILLED, status & 0x7f)
+    if status & 0x7f == 0 { return (EXITED, status >> 8 & 0xff) }
+    return (status & Processes.coreBit != 0 ? DUMPED : KILLED, status & 0x7f)
   }
 }

@@ -10,13 +10,21 @@ public struct ProcessSlot: RawRepresentable, Hashable, Sendable {
   init(_ rawValue: Int) { self.rawValue = rawValue }
   /// The process of the program that a session runs.
   public static let first = ProcessSlot(0)
+  /// The pretended init, which has no program.
+  static let initial = ProcessSlot(1)
+}
+
+extension TaskID {
+  /// The id of the pretended init, and that of the program that a session runs.
+  static let initial = TaskID(1)
+  public static let firstProgram = TaskID(2)
 }
 
 /// A thread group. It exists until its parent has waited for it, even after its threads have ended.
 public struct Process: Sendable {
   /// The pid, which is its first thread's id.
   public internal(set) var id: TaskID
-  /// The parent; nil if it has ended or there never was one, so that no process waits for this one. Linux: a child of init.
+  /// The parent; nil only for init.
   public internal(set) var parent: ProcessSlot?
   /// Its children, oldest first.
   var children: [ProcessSlot] = []
@@ -36,6 +44,9 @@ public struct Process: Sendable {
   var executable: [UInt8] = []
   /// The arguments, each with its terminating zero, as /proc/PID/cmdline shows them.
   var arguments: [UInt8] = []
+  /// The auxiliary vector and the user addresses of the environment, as exec made them. Linux: mm->saved_auxv, env_start, env_end.
+  var auxiliary: [UInt64] = []
+  var environment = StringArea()
 
   /// The status of the process as wait reports it, set when the whole process is to end. Linux: group_exit_code with
   /// SIGNAL_GROUP_EXIT.
@@ -51,6 +62,8 @@ public struct Process: Sendable {
   /// Whether one of its threads must notify the parent that the process continues. Linux: SIGNAL_CLD_CONTINUED.
   var tellsContinued = false
 
+  /// oom_score_adj, from -1000, never chosen, to 1000.
+  var scoreAdjustment = 0
   /// Whether orphans among its descendants become its children.
   var isSubreaper = false
   /// setitimer's timers, which exec keeps and a child does not get.
@@ -72,6 +85,12 @@ public struct Process: Sendable {
     self.session = session
     self.handlers = handlers
   }
+}
+
+/// The user addresses of a program's environment.
+struct StringArea: Hashable, Sendable {
+  var start: UInt64 = 0
+  var end: UInt64 = 0
 }
 
 /// The resources that getrusage counts.

@@ -15,12 +15,8 @@ extension Processes {
   func getpid() -> SystemCallResult { answer(state[state.currentProcess].id) }
   func gettid() -> SystemCallResult { answer(state.currentTask.id) }
 
-  /// The parent's id. Orphans are children of process 1, and the first process has no parent.
-  func getppid() -> SystemCallResult {
-    let process = state.currentProcess
-    if let parent = state[process].parent { return answer(state[parent].id) }
-    return .done(process == .first ? 0 : 1)
-  }
+  /// The parent's id. Orphans are children of a subreaper or of init.
+  func getppid() -> SystemCallResult { answer(state.parentID(state.currentProcess)) }
   func getpgid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].group) }
   func getsid(_ a: SystemCallArguments) throws(Errno) -> SystemCallResult { answer(state[try process(a.int(0))].session) }
 
@@ -79,6 +75,9 @@ extension Processes {
 }
 
 extension TaskState {
+  /// The id of a process's parent; 0 for init, which has none.
+  func parentID(_ process: ProcessSlot) -> TaskID { self[process].parent.map { self[$0].id } ?? TaskID(0) }
+
   /// Whether no member's parent is in the same session and in another group, so that no shell could continue the group. Linux:
   /// will_become_orphaned_pgrp().
   func isOrphaned(group: TaskID) -> Bool {

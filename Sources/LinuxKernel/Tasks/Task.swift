@@ -46,6 +46,9 @@ public struct Task: Sendable {
 
   /// The name, at most 15 bytes: its program's at first. Linux: comm.
   var name: [UInt8] = []
+  var scheduling = SchedulingPolicy()
+  /// What personality set: bits that change how its program sees the kernel.
+  var personality: UInt32 = 0
   /// Whether its system calls take tagged pointers. Linux: TIF_TAGGED_ADDR.
   var acceptsTags = false
   /// The signal that its process gets when the parent ends; 0 for none.

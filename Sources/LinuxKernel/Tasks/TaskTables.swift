@@ -5,18 +5,18 @@ import LinuxMM
 
 extension Processes {
   /// The value of /proc/sys/kernel/threads-max: the stacks of all tasks, 16 KiB each, may take an eighth of RAM. Linux: set_max_threads().
-  var maximumTasks: Int { max(20, Int(mm.state.frames.managed) / 32) }
-  /// /proc/sys/kernel/pid_max.
-  static var maximumID: Int32 { 32768 }
+  /// A larger number that a program sets is not reached.
+  var maximumTasks: Int { min(settings.maximumTasks ?? .max, max(20, Int(mm.state.frames.managed) / 32)) }
   /// The lowest id that is given out after the ids have wrapped around. Linux: RESERVED_PIDS.
   static var lowestReusedID: Int32 { 300 }
 
   /// The next id that no task, process, group or session has. Linux: alloc_pid().
   func freeTaskID() -> TaskID? {
     var candidate = state.lastID
-    for _ in 0..<Self.maximumID {
+    let maximumID = settings.maximumID
+    for _ in 0..<maximumID {
       candidate += 1
-      if candidate >= Self.maximumID { candidate = Self.lowestReusedID }
+      if candidate >= maximumID { candidate = Self.lowestReusedID }
       let id = TaskID(candidate)
       if !state.numbers.isTaken(id) {
         state.lastID = candidate
@@ -51,6 +51,9 @@ extension Processes {
     try state[process].limits.set(resource, limit)
     timers.limitProcessorTime()
   }
+
+  func setScoreAdjustment(_ process: ProcessSlot, _ value: Int) { state[process].scoreAdjustment = value }
+  func setName(_ task: TaskSlot, _ name: [UInt8]) { state.tasks[task].name = name }
 
   // MARK: Signal actions
 

@@ -34,9 +34,10 @@ extension MemoryManager {
     state[child].mmapBase = old.mmapBase
     state[child].brkStart = old.brkStart
     state[child].brk = old.brk
-    state[child].stackLimit = old.stackLimit
     state[child].vdso = old.vdso
+    (state[child].dataSize, state[child].limits, state[child].growsUpwards) = (old.dataSize, old.limits, old.growsUpwards)
     if old.executable != .none { setExecutable(child, old.executable) }
+    (state[child].isDumpable, state[child].coreFilter) = (old.isDumpable, old.coreFilter)
     (state[child].barriers, state[child].hasSeals) = (old.barriers, old.hasSeals)
     state[child].hugePageDisabling = old.hugePageDisabling
     state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
@@ -45,7 +46,7 @@ extension MemoryManager {
   /// Copies one VMA with its pages; false if memory runs out. Linux: the loop of dup_mmap().
   private func copyVMA(_ el1: EL1Interface, from parent: MMID, to child: MMID, _ vma: VMArea) -> Bool {
     if vma.flags.contains(.DONTCOPY) { return true }
-    if !hasRoomForArea || vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(vma.end - vma.start) { return false }
+    if !hasRoomForArea || vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(child, vma.end - vma.start) { return false }
     var copy = vma
     if vma.flags.contains(.WIPEONFORK) || vma.anonVMA == .none {
       (copy.anonVMA, copy.anonVMAChain) = (.none, AnonVMAChain())

@@ -70,7 +70,10 @@ extension MemoryManager {
   private func countCached(_ id: FileID, _ pages: Int) {
     if state.files[id].kind == .special { return }
     state.cachedPages += pages
-    if state.files[id].kind == .shmem { state.sharedPages += pages }
+    if state.files[id].kind == .shmem {
+      state.sharedPages += pages
+      if state.files[id].chargedPages == 0 { state.committedShared += pages }
+    }
   }
 
   /// Reads a page's bytes from the host. The host's bytes count only up to the smallest size that the file ever had.

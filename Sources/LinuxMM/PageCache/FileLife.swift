@@ -20,6 +20,12 @@ extension MemoryManager {
     return state.files.insert(file)
   }
 
+  /// Charges a new memory file for its whole size.
+  func chargeWhole(_ id: FileID) {
+    state.files[id].chargedPages = Int(state.files[id].size >> 12)
+    state.committedShared += state.files[id].chargedPages
+  }
+
   /// Counts one more open file description or directory entry that holds the file.
   public func retainFile(_ id: FileID) { state.files[id].openReferences += 1 }
 
@@ -33,6 +39,7 @@ extension MemoryManager {
   private func dropIfUnused(_ el1: EL1Interface, _ id: FileID) {
     if state.files[id].openReferences > 0 || state.files[id].mappings > 0 { return }
     removePages(el1, id, 0, .max)
+    state.committedShared -= state.files[id].chargedPages
     state.files.remove(id)
   }
 }

@@ -17,6 +17,8 @@ import Architecture
     public static var nonGlobal: UInt64 { 1 << 11 }
     /// PTE_PRESENT_INVALID: the bit is nG in a valid descriptor, and has this meaning in an invalid one.
     public static var presentInvalid: UInt64 { 1 << 11 }
+    /// PTE_GP: the page is guarded.
+    public static var guarded: UInt64 { 1 << 50 }
     /// PTE_WRITE, which is DBM to hardware.
     public static var write: UInt64 { 1 << 51 }
     public static var privilegedNever: UInt64 { 1 << 53 }
@@ -59,6 +61,7 @@ import Architecture
   public func modified(to protection: UInt64) -> Self {
     let mask =
       Bits.user | Bits.readOnly | Bits.write | Bits.userNever | Bits.privilegedNever | Bits.valid | Bits.presentInvalid
+      | Bits.guarded
     let dirtiness = isHardwareDirty ? Bits.dirty : 0
     let new = Self(((rawValue | dirtiness) & ~mask) | (protection & mask))
     // A clean writable page stays read-only to hardware until it is written; a dirty page needs no such fault.
@@ -78,6 +81,12 @@ enum Protection {
   /// vm_get_page_prot: private writable memory starts read-only, for copy on write.
   @inline(__always)
   static func of(_ flags: VMFlags, epan: Bool) -> UInt64 {
+    // VM_ARM64_BTI is bit 24, and PTE_GP bit 50.
+    access(flags, epan: epan) | (flags.rawValue & VMFlags.BTI.rawValue) &<< 26
+  }
+
+  @inline(__always)
+  private static func access(_ flags: VMFlags, epan: Bool) -> UInt64 {
     let access = flags.rawValue & 7
     if access == 0 { return NONE }
     if access == VMFlags.EXEC.rawValue { return epan ? EXECONLY : READONLY_EXEC }

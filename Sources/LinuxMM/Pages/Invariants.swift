@@ -43,6 +43,9 @@ extension MemoryManager {
     let mapped = state[id].vmas.reduce(0) { $0 + ($1.end - $1.start) >> 12 }
     let counted = state[id].mappedPages
     census.expect(mapped == counted, "mm \(id.rawValue): \(mapped) pages mapped, \(counted) counted")
+    let charged = state[id].vmas.reduce(0) { $0 + ($1.flags.contains(.ACCOUNT) ? ($1.end - $1.start) >> 12 : 0) }
+    let countedCharge = state[id].chargedPages
+    census.expect(charged == countedCharge, "mm \(id.rawValue): \(charged) pages charged, \(countedCharge) counted")
   }
 
   private func checkTables(_ el1: EL1Interface, _ id: MMID, _ census: inout FrameCensus) {

@@ -29,6 +29,8 @@ public struct BackingFile: Sendable {
   var sourceLimit: UInt64 = .max
   /// The limit against which its pages count: the size of its tmpfs, or of its hugetlbfs. Memfds and shared anonymous memory have none.
   public internal(set) var quota = PageQuotaID.none
+  /// The pages that are charged for the whole file from the start; 0 if each page is charged when it is added. Linux: shmem_acct_size().
+  var chargedPages = 0
   public internal(set) var seals = FileSeals.SEAL
   var readahead = ReadaheadState()
   /// For a file of pool memory, the size of its pages as a power of two, in units of which `pages` counts, and the numbers of the

@@ -30,6 +30,8 @@ public struct VMFlags: OptionSet, Hashable, Sendable {
   public static let ACCOUNT = VMFlags(rawValue: 0x10_0000)
   public static let NORESERVE = VMFlags(rawValue: 0x20_0000)
   public static let HUGETLB = VMFlags(rawValue: 0x40_0000)
+  /// Indirect branches into the VMA must reach a landing pad. Linux: VM_ARM64_BTI.
+  public static let BTI = VMFlags(rawValue: 0x100_0000)
   public static let WIPEONFORK = VMFlags(rawValue: 0x200_0000)
   public static let DONTDUMP = VMFlags(rawValue: 0x400_0000)
   /// Pages with and without descriptors may be mapped.

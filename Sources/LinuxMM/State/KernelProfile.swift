@@ -146,6 +146,8 @@ extension KernelProfile {
   /// Pages given up by MADV_FREE count as referenced in smaps, though their access flag is clear. Observed on 7.2 and later (oracle
   /// `advise`); the cause is unknown.
   public var freedPagesStayReferenced: Bool { since(.v7_2) }
+  /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
+  public var protectsFromMemoryFiles: Bool { since(.v6_13) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).

@@ -31,6 +31,9 @@ public struct MemoryState: Sendable {
   /// NR_FILE_PAGES, NR_SHMEM.
   public internal(set) var cachedPages = 0
   public internal(set) var sharedPages = 0
+  /// The number of pages that memory files are charged: the whole size of shared anonymous memory, and the present pages of the others.
+  var committedShared = 0
+  public internal(set) var settings = MemorySettings()
   var nextVMAID: UInt32 = 1
   /// The last inode number of shared anonymous memory.
   var lastSharedInode: UInt64 = 0
@@ -39,6 +42,8 @@ public struct MemoryState: Sendable {
   public init?(_ el1: EL1Interface, _ configuration: MemoryConfiguration) {
     guard let frames = FrameTable(ramBase: el1.ramBase.rawValue, ramSize: el1.ramSize) else { return nil }
     self.frames = frames
+    // Linux: init_user_reserve().
+    settings.userReserve = min(UInt64(frames.managed) / 8, 1 << 17)
     hugePages.enabled = configuration.hugePages
   }
 
@@ -70,8 +75,11 @@ public struct MM: Sendable {
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
   var brk: UInt64 = 0
-  /// RLIMIT_STACK, in bytes.
-  var stackLimit = Layout48.stackLimit
+  /// The size in bytes of the program's data segment, which RLIMIT_DATA counts with the heap. Linux: end_data - start_data.
+  var dataSize: UInt64 = 0
+  public internal(set) var limits = MemoryLimits()
+  /// Whether mmap goes upwards from `mmapBase`. Linux: MMF_TOPDOWN is clear.
+  var growsUpwards = false
   /// The number of mapped pages by kind. Linux: rss_stat.
   public internal(set) var resident = ResidentPages()
   public var residentPages: Int { resident.total }
@@ -83,6 +91,8 @@ public struct MM: Sendable {
   public internal(set) var lockedPages = 0
   /// The number of pages in all VMAs. Linux: total_vm.
   public internal(set) var mappedPages: UInt64 = 0
+  /// The number of pages in VMAs that are charged against RAM.
+  var chargedPages: UInt64 = 0
   /// The largest sizes so far, in pages, updated before a size shrinks. Linux: hiwater_rss, hiwater_vm.
   var peakResident = 0
   var peakMapped: UInt64 = 0
@@ -96,6 +106,10 @@ public struct MM: Sendable {
   var hasSeals = false
   /// The registrations for membarrier, which children inherit.
   var barriers = BarrierRegistrations()
+  /// Whether it may be written to a core file. Linux: MMF_DUMPABLE.
+  public internal(set) var isDumpable = true
+  /// The kinds of mappings that a core file has. Linux: MMF_DUMP_FILTER_MASK.
+  public internal(set) var coreFilter: UInt32 = 0x33
   /// The file of the program that runs in it. Linux: exe_file.
   public internal(set) var executable = FileID.none
   /// The address of the vDSO's image, which follows the mapping when it moves and stays when it is gone. Linux: mm_context_t.vdso.
@@ -144,8 +158,6 @@ public enum Layout48 {
   static let unmappedBase: UInt64 = taskSize / 4
   /// mmap_min_addr. Below it a mapping needs an exact address (MAP_FIXED), which is allowed because the only user is root (CAP_SYS_RAWIO).
   static let minimumAddress: UInt64 = 0x1_0000
-  /// vm.max_map_count.
-  public static let maximumMapCount = 65530
 }
 
 /// A mapped range with one set of attributes. Linux: struct vm_area_struct.

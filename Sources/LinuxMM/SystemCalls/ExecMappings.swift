@@ -12,8 +12,9 @@ extension MemoryManager {
     if start & 0xfff != 0 || end & 0xfff != 0 || start >= end || end > Layout48.taskSize { throw .EINVAL }
     if state[mm].overlaps(start, end) { throw .EEXIST }
     var flags = flags.union(.may)
+    if purpose != .vdso && !mayExpand(mm, flags, by: end - start) { throw .ENOMEM }
     if flags.contains(.WRITE) {
-      if !hasEnoughMemory(end - start) { throw .ENOMEM }
+      if !hasEnoughMemory(mm, end - start) { throw .ENOMEM }
       flags.insert(.ACCOUNT)
     }
     var vma = VMArea(start: start, end: end, flags: flags, pageOffset: start >> 12, purpose: purpose)

@@ -112,23 +112,24 @@ extension MemoryManager {
     if size == 0 { throw .ENOMEM }
     let file = request.pagedFile
     if let file = request.file, file.offset &+ size >> 12 < file.offset { throw .EOVERFLOW }
-    if state[mm].vmas.count > Layout48.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
+    if state[mm].vmas.count > state.settings.maximumMapCount || !hasRoomForArea { throw .ENOMEM }
     let isHugetlb = file.map { self.isHugetlb($0.id) } ?? false
     let start =
       isHugetlb
       ? try hugetlbUnmappedArea(mm, request, size, pageSize: hugetlbPageSize(of: file!.id))
       : try unmappedArea(mm, request, size)
-    var vmFlags = VMFlags(rawValue: request.protection & 7).union(.may).union(state[mm].defaultFlags)
+    var vmFlags = access(request.protection).union(.may).union(state[mm].defaultFlags)
     try addSharing(request, size, to: &vmFlags)
     if request.has(MapFlags.GROWSDOWN) { vmFlags.insert(.GROWSDOWN) }
     // A thread's stack should stay small.
     if request.has(MapFlags.STACK) { vmFlags.insert(.NOHUGEPAGE) }
     if request.has(MapFlags.LOCKED) { vmFlags.insert(.LOCKED) }
-    if request.has(MapFlags.NORESERVE) { vmFlags.insert(.NORESERVE) }
-    if file == nil && vmFlags.contains(.MAYSHARE) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(size) { throw .ENOMEM }
+    if request.has(MapFlags.NORESERVE) && (state.settings.overcommit != .never || isHugetlb) { vmFlags.insert(.NORESERVE) }
+    if !mayExpand(mm, vmFlags, by: size, replacing: mappedBytes(mm, start, start + size)) { throw .ENOMEM }
+    if file == nil && vmFlags.contains(.MAYSHARE) && !vmFlags.contains(.NORESERVE) && !hasEnoughMemory(mm, size) { throw .ENOMEM }
     // Linux: accountable_mapping().
     if vmFlags.isSuperset(of: .WRITE) && vmFlags.isDisjoint(with: [.NORESERVE, .SHARED]) && !isHugetlb {
-      if !hasEnoughMemory(size) { throw .ENOMEM }
+      if !hasEnoughMemory(mm, size, replacing: mappedBytes(mm, start, start + size, charged: true)) { throw .ENOMEM }
       vmFlags.insert(.ACCOUNT)
     }
     try unmapLocked(el1, mm, start, start + size)
@@ -140,6 +141,7 @@ extension MemoryManager {
       // Shared anonymous memory is a nameless file of its own. Linux: shmem_zero_setup().
       vma.file = createFile(.shmem, name: Array("/dev/zero (deleted)".utf8), size: size, inode: state.nextSharedInode())
       vma.pageOffset = request.file?.offset ?? 0
+      if !vmFlags.contains(.NORESERVE) { chargeWhole(vma.file) }
     }
     insertVMA(el1, mm, vma)
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }
@@ -203,8 +205,9 @@ extension MemoryManager {
 
   // MARK: brk
 
-  /// Where the heap starts, set by exec.
-  public func setBrk(_ mm: MMID, start: UInt64) {
+  /// Where the heap starts, and the size in bytes of the program's data segment; set by exec.
+  public func setBrk(_ mm: MMID, start: UInt64, dataSize: UInt64 = 0) {
+    state[mm].dataSize = dataSize
     state[mm].brkStart = start
     state[mm].brk = start
   }
@@ -213,7 +216,9 @@ extension MemoryManager {
   public func brk(_ el1: EL1Interface, _ mm: MMID, task: TaskID, _ value: UInt64) -> UInt64 {
     mmapWriteLock(el1, mm)
     let old = state[mm].brk
-    if value >= state[mm].brkStart && value <= Layout48.taskSize - 0x1000 && moveBrk(el1, mm, from: old, to: value) {
+    if value >= state[mm].brkStart && value <= Layout48.taskSize - 0x1000 && allowsHeap(mm, endingAt: value)
+      && moveBrk(el1, mm, from: old, to: value)
+    {
       state[mm].brk = value
     }
     let new = state[mm].brk
@@ -221,6 +226,12 @@ extension MemoryManager {
     mmapWriteUnlock(el1, mm)
     if isLocked && new > old { populate(el1, mm, task: task, (old + 0xfff) & ~0xfff, (new + 0xfff) & ~0xfff) }
     return new
+  }
+
+  /// Whether RLIMIT_DATA allows the heap to end at an address. Even a smaller heap may be too large. Linux: check_data_rlimit().
+  private func allowsHeap(_ mm: MMID, endingAt value: UInt64) -> Bool {
+    let limit = state[mm].limits.data
+    return limit == MemoryLimits.infinity || value - state[mm].brkStart + state[mm].dataSize <= limit
   }
 
   private func moveBrk(_ el1: EL1Interface, _ mm: MMID, from old: UInt64, to new: UInt64) -> Bool {
@@ -234,8 +245,9 @@ extension MemoryManager {
       // One page stays free above the heap, and a stack keeps its guard gap.
       let size = newEnd - oldEnd
       if !state[mm].isFree(oldEnd, size + 0x1000) { return false }
-      if state[mm].vmas.count > Layout48.maximumMapCount || !hasEnoughMemory(size) { return false }
       let flags = VMFlags.may.union([.READ, .WRITE, .ACCOUNT]).union(state[mm].defaultFlags)
+      if !mayExpand(mm, flags, by: size) { return false }
+      if state[mm].vmas.count > state.settings.maximumMapCount || !hasEnoughMemory(mm, size) { return false }
       if flags.contains(.LOCKED) { state[mm].lockedPages += Int(size >> 12) }
       insertVMA(el1, mm, VMArea(start: oldEnd, end: newEnd, flags: flags, pageOffset: oldEnd >> 12, purpose: .heap))
     }

@@ -16,18 +16,26 @@ extension MemoryManager {
     if length == 0 { return }
     let end = address &+ ((length &+ 0xfff) & ~0xfff)
     if end <= address { throw .ENOMEM }
-    // READ, WRITE, EXEC and SEM are allowed. arm64 allows BTI and MTE only if the processor has them, and this one has neither.
-    if protection & ~(0xf | 0x0300_0000) != 0 { throw .EINVAL }
+    // READ, WRITE, EXEC and SEM are allowed, and BTI if the processor has it. MTE is not modelled.
+    if protection & ~(0xf | 0x0300_0000 | (configuration.features.bti ? Self.landingPads : 0)) != 0 { throw .EINVAL }
     mmapWriteLock(el1, mm)
     do throws(Errno) {
       if !isKeyAllocated { throw .EINVAL }
       let start = try protectionStart(mm, address, end, growsDown: growsDown, growsUp: growsUp)
-      try protectLocked(el1, mm, task, start, end, VMFlags(rawValue: protection & 7))
+      try protectLocked(el1, mm, task, start, end, access(protection))
     } catch {
       mmapWriteUnlock(el1, mm)
       throw error
     }
     mmapWriteUnlock(el1, mm)
+  }
+
+  /// PROT_BTI.
+  static var landingPads: UInt64 { 0x10 }
+  /// The flags that PROT_* ask for. Linux: calc_vm_prot_bits(), arch_calc_vm_prot_bits().
+  func access(_ protection: UInt64) -> VMFlags {
+    let flags = VMFlags(rawValue: protection & 7)
+    return configuration.features.bti && protection & Self.landingPads != 0 ? flags.union(.BTI) : flags
   }
 
   /// PROT_GROWSDOWN extends the range to the start of a stack. No VMA of arm64 grows upwards.
@@ -68,11 +76,13 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ task: TaskID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, _ wanted: VMFlags
   ) throws(Errno) {
     if vma.flags.contains(.SEALED) { throw .EPERM }
-    var flags = vma.flags.subtracting(.access).union(wanted)
+    var flags = vma.flags.subtracting(VMFlags.access.union(.BTI)).union(wanted)
     if flags == vma.flags { return }
     if flags.contains(.WRITE) {
+      // Only an area that turns into data counts anew.
+      if !mayExpand(mm, flags, by: end - start) && mayExpand(mm, vma.flags, by: end - start) { throw .ENOMEM }
       if vma.flags.isDisjoint(with: [.ACCOUNT, .WRITE, .HUGETLB, .SHARED, .NORESERVE]) {
-        if !hasEnoughMemory(end - start) { throw .ENOMEM }
+        if !hasEnoughMemory(mm, end - start) { throw .ENOMEM }
         flags.insert(.ACCOUNT)
       }
     } else if vma.isAnonymous && vma.anonVMA == .none {
@@ -97,7 +107,7 @@ extension MemoryManager {
       let index = state[mm].firstIndex(endingAbove: border)
       let count = state[mm].vmas.count
       let isInside = index < count && state[mm].vmas[index].start < border
-      if isInside && (count >= Layout48.maximumMapCount || !hasRoomForArea) {
+      if isInside && (count >= state.settings.maximumMapCount || !hasRoomForArea) {
         // The parts of the first split merge again.
         mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
         throw .ENOMEM
@@ -107,6 +117,10 @@ extension MemoryManager {
     }
     let index = state[mm].firstIndex(endingAbove: start)
     vmaStartWrite(el1, mm, index)
+    if state[mm].vmas[index].flags.contains(.ACCOUNT) != flags.contains(.ACCOUNT) {
+      let pages = (end - start) >> 12
+      if flags.contains(.ACCOUNT) { state[mm].chargedPages += pages } else { state[mm].chargedPages -= pages }
+    }
     state[mm].vmas[index].flags = flags
   }
 

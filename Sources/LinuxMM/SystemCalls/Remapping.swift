@@ -79,7 +79,7 @@ extension MemoryManager {
 
   /// Checks that there is room for the VMAs into which a move may split others, four at most.
   private func checkMapCount(_ mm: MMID) throws(Errno) {
-    if state[mm].vmas.count + 2 >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    if state[mm].vmas.count + 2 >= state.settings.maximumMapCount - 3 { throw .ENOMEM }
   }
 
   private func remapLocked(_ el1: EL1Interface, _ mm: MMID, _ request: RemapRequest) throws(Errno) -> (UInt64, Bool) {
@@ -89,7 +89,7 @@ extension MemoryManager {
     if vma.flags.contains(.SEALED) { throw .EPERM }
     let request = try alignHugetlb(vma, request)
     if configuration.profile.remapsInBatches {
-      try checkVMA(vma, request)
+      try checkVMA(mm, vma, request)
     } else if request.impliesNewAddress {
       try request.checkNewAddress()
       try checkMapCount(mm)
@@ -103,7 +103,7 @@ extension MemoryManager {
   }
 
   /// Checks whether a VMA may be grown, moved or duplicated. Linux: check_prep_vma(), in older kernels vma_to_resize().
-  private func checkVMA(_ vma: VMArea, _ request: RemapRequest) throws(Errno) {
+  private func checkVMA(_ mm: MMID, _ vma: VMArea, _ request: RemapRequest) throws(Errno) {
     if request.newSize <= request.oldSize && !request.impliesNewAddress { return }
     // Length 0 duplicates a shared mapping; private memory has nothing to share.
     if request.oldSize == 0 && !vma.flags.contains(.MAYSHARE) { throw .EINVAL }
@@ -114,6 +114,7 @@ extension MemoryManager {
     let page = vma.pageIndex(of: request.address)
     if page &+ request.newSize >> 12 < page { throw .EINVAL }
     if vma.flags.contains(.DONTEXPAND) { throw .EFAULT }
+    if request.newSize > request.oldSize && !mayExpand(mm, vma.flags, by: request.newSize - request.oldSize) { throw .ENOMEM }
   }
 
   /// Linux: expand_vma().
@@ -121,13 +122,14 @@ extension MemoryManager {
     let vma = try resizableVMA(mm, request)
     let growth = request.newSize - request.oldSize
     if request.address + request.oldSize == vma.end && isExpandable(mm, vma, growth) {
-      if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(growth) { throw .ENOMEM }
+      if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(mm, growth) { throw .ENOMEM }
       let index = state[mm].firstIndex(endingAbove: vma.start)
       vmaStartWrite(el1, mm, index)
       lockReverseMap(el1, vma)
       state[mm].vmas[index].end += growth
       unlockReverseMap(el1, vma)
       state[mm].mappedPages += growth >> 12
+      if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages += growth >> 12 }
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth >> 12) }
       mergeGrownVMA(el1, mm, index)
       return request.address
@@ -148,6 +150,7 @@ extension MemoryManager {
       request.oldSize = request.newSize
     }
     let vma = try resizableVMA(mm, request)
+    if request.has(RemapFlags.DONTUNMAP) && !mayExpand(mm, vma.flags, by: request.oldSize) { throw .ENOMEM }
     let isHintFree =
       request.newAddress >= Layout48.minimumAddress && state[mm].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
@@ -180,7 +183,7 @@ extension MemoryManager {
       if choosesPlace(vma) && (moved != nil || vma.end < end) { throw .EFAULT }
       if vma.flags.contains(.SEALED) { throw .EPERM }
       if vma.flags.contains(.HUGETLB) { part = try alignHugetlb(vma, part) }
-      try checkVMA(vma, part)
+      try checkVMA(mm, vma, part)
       let place = try remapTo(el1, mm, part)
       moved = moved ?? place
       (at, target) = (at + part.oldSize, place + part.oldSize)
@@ -205,7 +208,7 @@ extension MemoryManager {
   private func resizableVMA(_ mm: MMID, _ request: RemapRequest) throws(Errno) -> VMArea {
     guard let index = state[mm].index(containing: request.address) else { throw .EFAULT }
     let vma = state[mm].vmas[index]
-    try checkVMA(vma, request)
+    try checkVMA(mm, vma, request)
     return vma
   }
 

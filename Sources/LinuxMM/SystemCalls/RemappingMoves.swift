@@ -5,10 +5,10 @@ import Architecture
 extension MemoryManager {
   /// Moves a part of a VMA with its pages. If there is no RAM for the new tables, everything is moved back. Linux: move_vma().
   func moveVMA(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ request: RemapRequest, to target: UInt64) throws(Errno) -> UInt64 {
-    if state[mm].vmas.count >= Layout48.maximumMapCount - 3 { throw .ENOMEM }
+    if state[mm].vmas.count >= state.settings.maximumMapCount - 3 { throw .ENOMEM }
     // If the old mapping is removed, only the growth is charged.
     let charge = request.has(RemapFlags.DONTUNMAP) ? request.newSize : request.newSize - request.oldSize
-    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
+    if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(mm, charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
     for border in [request.address, end] { try checkSplit(mm, at: border) }
     // Of a locked VMA that is to stay, only the part whose pages move is unlocked. Since 6.17 it is split off after the move.

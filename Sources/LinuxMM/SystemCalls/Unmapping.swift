@@ -25,7 +25,7 @@ extension MemoryManager {
     let count = state[mm].vmas.count
     guard first < count, state[mm].vmas[first].start < end else { return }
     let (firstStart, firstEnd) = (state[mm].vmas[first].start, state[mm].vmas[first].end)
-    if firstStart < start && end < firstEnd && (count >= Layout48.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
+    if firstStart < start && end < firstEnd && (count >= state.settings.maximumMapCount || !hasRoomForArea) { throw .ENOMEM }
     let hasSeals = state[mm].hasSeals
     if _slowPath(hasSeals && firstStart < start && state[mm].vmas[first].flags.contains(.SEALED)) { throw .EPERM }
     if firstStart < start { try partVMAs(el1, mm, at: start) }
@@ -78,6 +78,7 @@ extension MemoryManager {
     finish(el1, mm, gather, wholeSpace: wholeSpace)
     for vma in removed {
       state[mm].mappedPages -= (vma.end - vma.start) >> 12
+      if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages -= (vma.end - vma.start) >> 12 }
       if vma.flags.contains(.LOCKED) { state[mm].lockedPages -= Int((vma.end - vma.start) >> 12) }
       closeVMA(el1, vma)
     }

@@ -27,10 +27,11 @@ extension MM {
     return freeRange(length)
   }
 
-  /// The highest free range of `length` bytes below `mmapBase`; if there is none, the lowest from `unmappedBase` up. Linux:
-  /// generic_get_unmapped_area_topdown().
+  /// The highest free range of `length` bytes below `mmapBase`; if there is none, the lowest from `unmappedBase` up. In the legacy
+  /// layout, the lowest from `mmapBase` up. Linux: generic_get_unmapped_area_topdown(), generic_get_unmapped_area().
   mutating func freeRange(_ length: UInt64) -> UInt64? {
-    highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
+    if growsUpwards { return lowestGap(length, low: mmapBase, high: Layout48.taskSize) }
+    return highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
 

@@ -92,14 +92,15 @@ extension MemoryManager {
     prepareAnonVMA(el1, mm, vma.start)
     vmaStartWrite(el1, mm, index)
     let growth = (vma.start - address) >> 12
-    if growth > vma.pageOffset || vma.end - address > state[mm].stackLimit { return false }
-    if !hasEnoughMemory((vma.start - address)) { return false }
+    if growth > vma.pageOffset || !mayExpand(mm, vma.flags, by: vma.start - address) { return false }
+    if vma.end - address > state[mm].limits.stack || !hasEnoughMemory(mm, vma.start - address) { return false }
     // The stack stays locked, but only faults bring its new pages in.
     if vma.flags.contains(.LOCKED) { state[mm].lockedPages += Int(growth) }
     let lock = anonVMAWriteLock(state[mm].vmas[index].anonVMAChain)
     el1.lock(lock)
     state[mm].vmas[index].pageOffset -= growth
     state[mm].mappedPages += growth
+    if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages += growth }
     state[mm].vmas[index].start = address
     el1.unlock(lock)
     return true
@@ -111,7 +112,4 @@ extension MemoryManager {
     let vma = state[mm].vmas[index]
     _ = anonVMAPrepare(el1, FaultInProgress(mm: mm, vma: vma, address: address, flags: [], pmd: PhysicalAddress(0)))
   }
-
-  /// Heuristic overcommit: only a single request larger than all of RAM is refused. Linux: __vm_enough_memory().
-  func hasEnoughMemory(_ bytes: UInt64) -> Bool { bytes >> 12 <= UInt64(state.frames.managed) }
 }

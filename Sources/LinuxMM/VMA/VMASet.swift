@@ -126,7 +126,7 @@ extension VMArea.Purpose {
 extension MemoryManager {
   /// Whether there may be one more VMA. All VMAs together take at most a quarter of RAM, at 256 bytes each as in Linux, or as much
   /// as two full address spaces. In Linux a slab that cannot grow gives ENOMEM.
-  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * Layout48.maximumMapCount) }
+  var hasRoomForArea: Bool { state.areas < max(Int(state.frames.managed) * 4, 2 * MemorySettings.firstMapCount) }
 
   func newVMAID() -> UInt32 {
     let id = state.nextVMAID
@@ -185,7 +185,9 @@ extension MemoryManager {
     var vma = vma
     vma.id = newVMAID()
     vma.lockSequence = state[mm].lockSequence
-    state[mm].mappedPages += (vma.end - vma.start) >> 12
+    let pages = (vma.end - vma.start) >> 12
+    state[mm].mappedPages += pages
+    if vma.flags.contains(.ACCOUNT) { state[mm].chargedPages += pages }
     state[mm].vmas.insert(vma, at: index)
     return index
   }

@@ -59,6 +59,7 @@ extension Files {
       guard let file = SyntheticTree.file(node) else { return DirectoryKind() }
       switch file.body {
       case .computed, .bytes: return ComputedKind(files: self, id: id)
+      case .memory: return MemoryKind(files: self, id: id)
       case .text, .stored, .records, .link: return TextKind(files: self, id: id)
       }
     case .inode(let inode):

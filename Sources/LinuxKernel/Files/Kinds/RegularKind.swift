@@ -81,15 +81,21 @@ struct RegularKind: OpenFileKind {
   /// RLIMIT_FSIZE, which sends SIGXFSZ too. Linux: generic_write_checks(), shmem_write_begin().
   private func writableCount(_ start: Int64, _ wanted: UInt64) throws(Errno) -> UInt64 {
     let limit = files.tasks[files.tasks.currentProcess].limits.fileSize
-    if UInt64(start) >= limit {
-      try files.signals.sendToCaller(Signal.SIGXFSZ)
-      throw .EFBIG
-    }
+    try files.checkFileSize(UInt64(start) &+ 1)
     if start == Int64.max { throw .EFBIG }
     let count = min(wanted, limit - UInt64(start), UInt64(Int64.max - start))
     // The seal refuses the whole write, not only the part beyond the end of the file.
     let file = files.mm.state.files[contents]
     if file.seals.contains(.GROW), UInt64(start) + count > file.size { throw .EPERM }
     return count
+  }
+}
+
+extension Files {
+  /// Throws EFBIG and sends SIGXFSZ if a file of this size in bytes would be larger than RLIMIT_FSIZE. Linux: inode_newsize_ok().
+  func checkFileSize(_ size: UInt64) throws(Errno) {
+    if size <= tasks[tasks.currentProcess].limits.fileSize { return }
+    try signals.sendToCaller(Signal.SIGXFSZ)
+    throw .EFBIG
   }
 }

@@ -1,0 +1,100 @@
+// Owns the layout of a core file: the ELF header, the notes about threads and process, and a segment for each mapping. It does not know
+// how the memory behind a segment is read. Linux: fs/binfmt_elf.c elf_core_dump(), include/linux/elfcore.h.
+import LinuxMM
+
+struct CoreFile {
+  let threads: [(task: Task, registers: SavedRegisters)]
+  let process: Process
+  let name: [UInt8]
+  let signal: SignalInfo
+  /// coredump_filter.
+  let filter: UInt32
+
+  private enum Note {
+    static let PRSTATUS: UInt32 = 1, FPREGSET: UInt32 = 2, PRPSINFO: UInt32 = 3, AUXV: UInt32 = 6, SIGINFO: UInt32 = 0x5349_4749
+  }
+
+  /// The bytes of a mapping that a core has: all of the kinds that the filter names, and of other files the first page, in which
+  /// debuggers look for the build's identification. Linux: vma_dump_size().
+  func size(of area: VMArea) -> UInt64 {
+    func has(_ bit: UInt32) -> Bool { filter >> bit & 1 != 0 }
+    let whole = area.end - area.start
+    if area.flags.contains(.SHARED) { return area.purpose != .program && has(1) ? whole : 0 }
+    if area.isAnonymous || area.anonVMA != .none { return has(0) ? whole : 0 }
+    if has(2) { return whole }
+    return has(4) && area.pageOffset == 0 && area.flags.contains(.READ) ? 4096 : 0
+  }
+
+  /// Everything before the first segment's contents, which begin at a page's start.
+  func head(_ areas: [VMArea]) -> [UInt8] {
+    let notes = self.notes
+    let table = 64 + 56 * (areas.count + 1)
+    var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    // ET_CORE for EM_AARCH64, version 1; no entry; the program headers follow; no sections.
+    bytes += words16(4, 183) + words32(1) + words64(0, 64, 0) + words32(0) + words16(64, 56, UInt16(clamping: areas.count + 1), 0, 0, 0)
+    bytes += words32(4, 0) + words64(UInt64(table), 0, 0, UInt64(notes.count), 0, 4)
+    var offset = UInt64(table + notes.count + 4095) & ~4095
+    for area in areas {
+      let size = size(of: area)
+      let access = area.flags.rawValue
+      let flags = UInt32((access & 1) << 2 | access & 2 | (access & 4) >> 2)
+      bytes += words32(1, flags) + words64(offset, area.start, 0, size, area.end - area.start, 4096)
+      offset += size
+    }
+    bytes += notes
+    return bytes + [UInt8](repeating: 0, count: (4096 - bytes.count % 4096) % 4096)
+  }
+
+  private var notes: [UInt8] {
+    var bytes: [UInt8] = []
+    for (index, thread) in threads.enumerated() {
+      bytes += note(Note.PRSTATUS, status(thread.task, thread.registers))
+      if index == 0 {
+        bytes += note(Note.PRPSINFO, information) + note(Note.SIGINFO, SignalFrame.information(signal))
+        bytes += note(Note.AUXV, process.auxiliary.flatMap { words64($0) })
+      }
+      let registers = thread.registers
+      bytes += note(
+        Note.FPREGSET,
+        registers.vectors + words32(UInt32(truncatingIfNeeded: registers[.FPSR]), UInt32(truncatingIfNeeded: registers[.FPCR]), 0, 0))
+    }
+    return bytes
+  }
+
+  private func note(_ type: UInt32, _ contents: [UInt8]) -> [UInt8] {
+    let padding = [UInt8](repeating: 0, count: (4 - contents.count % 4) % 4)
+    return words32(5, UInt32(contents.count), type) + Array("CORE\0\0\0\0".utf8) + contents + padding
+  }
+
+  /// struct elf_prstatus: the signal, the masks, the ids, times, X0 to X30, SP, PC and PSTATE.
+  private func status(_ task: Task, _ registers: SavedRegisters) -> [UInt8] {
+    let pending = task.pending.reduce(0 as UInt64) { $0 | 1 << UInt64($1.signal - 1) }
+    var bytes = words32(UInt32(bitPattern: signal.signal), UInt32(bitPattern: signal.code), 0)
+    bytes += words32(UInt32(bitPattern: signal.signal)) + words64(pending, task.blocked)
+    bytes += words32(id(task.id), 0, id(process.group), id(process.session))
+    let seconds = task.runTime / 1_000_000_000
+    bytes += words64(seconds, task.runTime % 1_000_000_000 / 1000, 0, 0, 0, 0, 0, 0)
+    bytes += registers.general.flatMap { words64($0) } + words64(registers[.SP_EL0], registers[.ELR_EL1], registers[.SPSR_EL1])
+    return bytes + words32(1, 0)
+  }
+
+  /// struct elf_prpsinfo: the state, ids, the name and the start of the arguments.
+  private var information: [UInt8] {
+    func text(_ bytes: [UInt8], _ size: Int) -> [UInt8] {
+      let kept = bytes.prefix(size - 1)
+      return kept + [UInt8](repeating: 0, count: size - kept.count)
+    }
+    let arguments = process.arguments.dropLast().map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+    return [0, UInt8(ascii: "R"), 0, 0, 0, 0, 0, 0] + words64(0) + words32(0, 0)
+      + words32(id(process.id), 0, id(process.group), id(process.session)) + text(name, 16) + text(arguments, 80)
+  }
+
+  private func id(_ id: TaskID) -> UInt32 { UInt32(bitPattern: id.rawValue) }
+  private func words16(_ values: UInt16...) -> [UInt8] { values.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] } }
+  private func words32(_ values: UInt32...) -> [UInt8] {
+    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+  }
+  private func words64(_ values: UInt64...) -> [UInt8] {
+    values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+  }
+}
