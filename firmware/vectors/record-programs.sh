@@ -12,6 +12,7 @@ glibc-tasks glibc/tasks-O2
 pipes tests/pipes
 placement tests/placement
 processes tests/processes
+sharing tests/sharing
 threads tests/threads'
 if [ $# -gt 0 ]; then rows=$(for file; do grep "^$file " <<< "$rows" || { echo "error: no row records $file" >&2; exit 2; }; done); fi
 programs=$(cut -d' ' -f2 <<< "$rows" | sed 's|^|build/firmware/|')
