@@ -25,7 +25,7 @@ demo: build firmware ## Measure pretouch under three policies, then run the exam
 	@set -e; show() { echo; echo "\$$ faultline $$*"; $(FAULTLINE) "$$@"; }; \
 	show bench pretouch; \
 	for program in hello hello-pie counter segv_esr kinds; do show run build/firmware/examples/$$program; done; \
-	for policy in stock force-write-v5; do show run --atomic-faults $$policy build/firmware/examples/force_write; done
+	show run build/firmware/examples/force_write; show run --atomic-faults force-write-v5 build/firmware/examples/force_write
 
 test: deps firmware peers glibc ## Run all tests
 	swift test $(SWIFT_FLAGS)
@@ -52,6 +52,7 @@ soak: deps ## Compare random operations on address spaces with a naive model: SE
 
 differential-el1: build firmware ## Compare bare-metal images under faultline and qemu-system-aarch64: RECORD=1
 	@RECORD=$(RECORD) firmware/el1/differential.sh
+	@RECORD=$(RECORD) firmware/el1/sweep.sh
 
 differential: build ## Compare random instructions under faultline and qemu-aarch64: SEED=, COUNT=, CLASS=
 	@command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user
@@ -67,6 +68,12 @@ vectors: build firmware glibc ## Record again the vectors of instructions, and t
 
 oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
+
+walks: build firmware ## Compare random walks over memory with real kernels: SEED=, COUNT=200, PROFILES=, RECORD=
+	firmware/oracle/walks.sh
+
+esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64
+	firmware/oracle/esr-matrix.sh
 
 vdso: ## Build the vDSO and write its bytes into the kernel model's Swift source
 	firmware/vdso/record.sh
@@ -85,7 +92,7 @@ install: build ## Install the command to $PREFIX/bin (/usr/local)
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle vdso ltp shell install clean peers glibc
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks shell install clean peers glibc esr-matrix vdso ltp
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:

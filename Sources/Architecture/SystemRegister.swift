@@ -71,6 +71,7 @@
   public static let DAIF = Self(3, 3, 4, 2, 1)
   public static let DIT = Self(3, 3, 4, 2, 5)
   public static let SSBS = Self(3, 3, 4, 2, 6)
+  public static let TCO = Self(3, 3, 4, 2, 7)
   public static let RNDR = Self(3, 3, 2, 4, 0)
   public static let RNDRRS = Self(3, 3, 2, 4, 1)
   public static let FPCR = Self(3, 3, 4, 4, 0)
@@ -111,7 +112,8 @@
       (.CCSIDR_EL1, "CCSIDR_EL1"), (.CLIDR_EL1, "CLIDR_EL1"), (.CCSIDR2_EL1, "CCSIDR2_EL1"), (.GMID_EL1, "GMID_EL1"),
       (.AIDR_EL1, "AIDR_EL1"),
       (.CSSELR_EL1, "CSSELR_EL1"), (.CTR_EL0, "CTR_EL0"),
-      (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.RNDR, "RNDR"), (.RNDRRS, "RNDRRS"),
+      (.DCZID_EL0, "DCZID_EL0"), (.NZCV, "NZCV"), (.DAIF, "DAIF"), (.DIT, "DIT"), (.SSBS, "SSBS"), (.TCO, "TCO"),
+      (.RNDR, "RNDR"), (.RNDRRS, "RNDRRS"),
       (.FPCR, "FPCR"), (.FPSR, "FPSR"),
       (.TPIDR_EL0, "TPIDR_EL0"), (.TPIDRRO_EL0, "TPIDRRO_EL0"), (.SCXTNUM_EL0, "SCXTNUM_EL0"), (.CNTFRQ_EL0, "CNTFRQ_EL0"),
       (.CNTPCT_EL0, "CNTPCT_EL0"), (.CNTVCT_EL0, "CNTVCT_EL0"), (.CNTPCTSS_EL0, "CNTPCTSS_EL0"), (.CNTVCTSS_EL0, "CNTVCTSS_EL0"),

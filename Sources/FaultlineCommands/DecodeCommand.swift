@@ -10,8 +10,8 @@ struct DecodeCommand: ParsableCommand {
     commandName: "decode",
     abstract: "Disassemble instruction words and show how the machine decodes them.",
     discussion: """
-      WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes
-      schema faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
+      WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes schema \
+      faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
 
       Examples:
         faultline decode b8200041

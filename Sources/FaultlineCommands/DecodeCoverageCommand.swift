@@ -13,8 +13,9 @@ struct DecodeCoverageCommand: ParsableCommand {
     commandName: "decode-coverage",
     abstract: "Compare the decoder with the toolchain's llvm-objdump, and Capstone's answers by form with those by word.",
     discussion: """
-      The part llvm compares 2^22 words unless --count says otherwise. The part forms compares 2^24 words: Capstone's answer for the
-      word itself and for the word's form, which has fixed registers and immediates. A count of 4294967296 there takes all words.
+      The part llvm compares 2^22 words unless --count says otherwise. The part forms compares 2^24 words: Capstone's answer for \
+      the word itself and for the word's form, which has fixed registers and immediates. A count of 4294967296 there takes all \
+      words.
 
       The exit status is 1 where LLVM differs by no row of DecodeDifference, or where a form's answer is not the word's.
 

@@ -11,12 +11,13 @@ struct DifferentialCommand: ParsableCommand {
     commandName: "differential",
     abstract: "Run random instructions here and under qemu-aarch64, and compare all registers and memory.",
     discussion: """
-      Prints the words tried by encoding class, and each mismatch shrunk to the words and operands that show it. The exit
-      status is 1 where there is any, or where a class had fewer than \(DifferentialConfiguration.leastTried) words in a run of the default length.
+      Prints the words tried by encoding class, and each mismatch shrunk to the words and operands that show it. The exit status \
+      is 1 where there is any, or where a class had fewer than \(DifferentialConfiguration.leastTried) words in a run of the \
+      default length.
 
       Examples:
         faultline differential --seed 7
-        faultline differential --class fp-two-source --class fp-three-source --count 50000
+        faultline differential --class fp-two-source --count 50000
         faultline differential --list
       """,
     shouldDisplay: false)
@@ -33,13 +34,16 @@ struct DifferentialCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Mismatches to print of each class.", valueName: "n"))
   var examples = 3
 
-  @Option(help: ArgumentHelp("The processor here, as for `run`.", valueName: "preset"))
+  @Option(
+    help: ArgumentHelp("The processor here, as for `run`.", valueName: "preset"), completion: .list(ProcessorFeatures.presets.map(\.name)))
   var cpu = "max,+dit,+ssbs"
 
-  @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"))
+  @Option(help: ArgumentHelp("The qemu-aarch64 to compare with.", valueName: "path"), completion: .file())
   var qemu: String?
 
-  @Option(help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Record QEMU's results for one program of the seed, for the tests that run without QEMU.", valueName: "file"),
+    completion: .file())
   var record: String?
 
   @Flag(help: "List the encoding classes and the exclusions, and run nothing.")

@@ -10,9 +10,9 @@ struct ESRCommand: ParsableCommand {
     commandName: "esr",
     abstract: "Explain values of ESR_EL1, field by field.",
     discussion: """
-      VALUE is hexadecimal with 0x, or decimal. --json writes schema faultline.esr/1: {"schema", "syndromes": [{"value",
-      "summary", "fields": [{"name", "high", "low", "value", "meaning"}], "instruction", "linux"}]}; "instruction" (of a trapped
-      system instruction) and "linux" (what Linux does with it from EL0) are there where they apply.
+      VALUE is hexadecimal with 0x, or decimal. --json writes schema faultline.esr/1: {"schema", "syndromes": [{"value", \
+      "summary", "fields": [{"name", "high", "low", "value", "meaning"}], "instruction", "linux"}]}; "instruction" (of a trapped \
+      system instruction) and "linux" (what Linux does with it) are there where they apply.
 
       Examples:
         faultline esr 0x9200004f
@@ -40,7 +40,7 @@ struct ESRCommand: ParsableCommand {
 
   static func text(_ syndrome: ExceptionSyndrome) -> String {
     var lines = ESRExplanation(syndrome).lines
-    if let linux = ExceptionOutcome.describe(syndrome) { lines.append("  Linux, from EL0: \(linux)") }
+    if let linux = ExceptionOutcome.describe(syndrome) { lines.append("  Linux, from \(ExceptionOutcome.origin(syndrome)): \(linux)") }
     return lines.joined(separator: "\n") + "\n"
   }
 }
@@ -100,7 +100,7 @@ struct PTECommand: ParsableCommand {
   @Option(help: ArgumentHelp("The level of the descriptor's table: -1 to 3, depending on the granule.", valueName: "n"))
   var level = 3
 
-  @Option(help: ArgumentHelp("The translation granule: 4k, 16k or 64k.", valueName: "size"))
+  @Option(help: ArgumentHelp("The translation granule: 4k, 16k or 64k.", valueName: "size"), completion: .list(["4k", "16k", "64k"]))
   var granule = "4k"
 
   @Flag(help: "52-bit addresses with 64k (FEAT_LPA).")

@@ -1,6 +1,7 @@
 // Owns the root command and what every command shares: an error is one line, with exit code 2.
 // It does not know any command's work.
 import ArgumentParser
+import Laboratory
 
 #if canImport(Glibc)
   import Glibc
@@ -30,6 +31,10 @@ public struct Faultline: ParsableCommand {
 
   /// Parses the process's arguments, runs the command and exits. A user's mistake is one line on stderr and exit code 2.
   public static func start() -> Never {
+    StandardIO.holdClosedStreams()
+    // Swift's runtime takes Ctrl-\ for a crash and prints where the process was.
+    signal(SIGQUIT, SIG_DFL)
+    if let word = unknownCommand(Array(CommandLine.arguments.dropFirst())) { fail("there is no command '\(word)' (see faultline --help)") }
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -48,6 +53,18 @@ public struct Faultline: ParsableCommand {
       }
       fail(message(for: error).split(separator: "\n").joined(separator: " ") + " (see faultline --help)")
     }
+  }
+
+  /// The word that stands where a command must, and names none: the first one, or one after `help`. The parser would print the help
+  /// of what it knows.
+  private static func unknownCommand(_ arguments: [String]) -> String? {
+    guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
+    var command: any ParsableCommand.Type = Faultline.self
+    for word in first == "help" ? arguments.dropFirst() : [first] where !word.hasPrefix("-") {
+      guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == word }) else { return word }
+      command = next
+    }
+    return nil
   }
 
   /// The parser's own errors have their message only through the command.

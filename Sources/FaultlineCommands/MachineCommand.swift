@@ -10,15 +10,16 @@ struct MachineCommand: ParsableCommand {
     commandName: "machine",
     abstract: "Run a bare-metal EL1 image on a board laid out like QEMU's virt.",
     discussion: """
-      The image starts at EL1 with the MMU off and everything masked. An ELF file is loaded at its physical addresses and finds
-      the device tree at the start of RAM (0x40000000) where it leaves room for one; anything else is loaded at 0x40080000 with
+      The image starts at EL1 with the MMU off and everything masked. An ELF file is loaded at its physical addresses and finds \
+      the device tree at the start of RAM (0x40000000) where it leaves room for one; anything else is loaded at 0x40080000 with \
       the device tree's address in X0.
 
-      The board: RAM at 0x40000000, a PL011 at 0x09000000 whose output is stdout, semihosting by HLT #0xF000 (SYS_WRITEC,
+      The board: RAM at 0x40000000, a PL011 at 0x09000000 whose output is stdout, semihosting by HLT #0xF000 (SYS_WRITEC, \
       SYS_WRITE0, SYS_EXIT, SYS_EXIT_EXTENDED), PSCI by HVC and SMC, the generic timer on each processor's IRQ input.
 
-      The exit status is that of a semihosting exit; 0 where the image switched the board off by PSCI; 124 where
-      --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started.
+      The exit status is that of a semihosting exit; 0 where the image switched the board off by PSCI; 124 where \
+      --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started or its output not written; 130 and \
+      143 where Ctrl-C or SIGTERM ended it.
 
       Examples:
         faultline machine build/firmware/el1/exceptions
@@ -42,25 +43,28 @@ struct MachineCommand: ParsableCommand {
   @Flag(help: "Report each change of a translation table that omits a step of break-before-make (break, DSB, TLBI, DSB), at the end.")
   var strict = false
 
-  @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"))
+  @Argument(help: ArgumentHelp("The image: an AArch64 ELF file, or a raw one.", valueName: "image"), completion: .file())
   var image: String
 
   func run() throws {
     var configuration = BoardConfiguration()
     configuration.features = try processor.features()
     configuration.decodeMode = try decoder.mode()
-    configuration.memorySize = try SessionOptions.size(memory)
+    configuration.memorySize = try SystemOptions.size(memory)
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus
     configuration.reportsBreakBeforeMake = strict
-    let session = try BoardSession(configuration)
+    let host = StandardIO()
+    let session = try BoardSession(configuration, host: host)
     try session.load(path: image)
+    let interrupt = RunInterrupt(session.machine, host)
     let stop = session.run(until: maxInstructions ?? .max)
     for violation in session.machine.breakBeforeMakeViolations { Standard.error("faultline: \(violation)\n") }
-    throw ExitCode(report(stop, session))
+    if let error = session.outputError { Standard.cannotWrite("stdout", error.rawValue) }
+    throw ExitCode(report(stop, session, interrupt))
   }
 
-  private func report(_ stop: StopReason, _ session: BoardSession) -> Int32 {
+  private func report(_ stop: StopReason, _ session: BoardSession, _ interrupt: RunInterrupt) -> Int32 {
     switch stop {
     case .exited(let status): return status
     case .poweredOff: return 0
@@ -78,7 +82,11 @@ struct MachineCommand: ParsableCommand {
         "faultline: processor \(number) is locked up: its exception vector at \(hexadecimal(pc)) faults itself (ESR "
           + "\(hexadecimal(el1[.ESR_EL1])), FAR \(hexadecimal(el1[.FAR_EL1])))\n")
       return 125
-    case .breakpoint, .caught, .interrupted: return 130
+    case .interrupted:
+      let places = session.machine.processors.map { hexadecimal($0.pc) }.joined(separator: ", ")
+      Standard.error("faultline: interrupted after \(session.instructionsRetired) instructions at pc \(places)\n")
+      return interrupt.status
+    case .breakpoint, .caught: preconditionFailure("`machine` sets no breakpoint and catches nothing")
     case .killed: preconditionFailure("a board has no signals")
     }
   }

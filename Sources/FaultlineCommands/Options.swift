@@ -18,7 +18,7 @@ struct ProcessorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The processor: max, neoverse-v1, neoverse-n1, cortex-a72 or cortex-a53, then features, as in max,-lse,hafdbs=off.",
-      valueName: "preset"))
+      valueName: "preset"), completion: .list(ProcessorFeatures.presets.map(\.name)))
   var cpu = "max"
 
   init() {}
@@ -66,7 +66,7 @@ struct DecoderOptions: ParsableArguments {
     help: ArgumentHelp(
       "How often Capstone is asked: every-form, once for all words that differ in registers and immediates only, or every-word. "
         + "The results are the same.",
-      valueName: "mode"))
+      valueName: "mode"), completion: .list(Decoder.Mode.allCases.map(\.rawValue)))
   var decode = Decoder.Mode.everyForm.rawValue
 
   init() {}
@@ -80,46 +80,28 @@ struct DecoderOptions: ParsableArguments {
   }
 }
 
-struct SessionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The kernel to model: \(list(KernelProfile.all.map(\.name))).", valueName: "name"))
+/// The machine and the kernel of a session: what a benchmark lets its user choose.
+struct SystemOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The kernel to model: \(list(KernelProfile.all.map(\.name))).", valueName: "name"),
+    completion: .list(KernelProfile.all.map(\.name)))
   var kernel = KernelProfile.newest.name
-
-  @Option(help: ArgumentHelp("What a read fault of an atomic does: stock, force-write-v1 or force-write-v5.", valueName: "policy"))
-  var atomicFaults = "force-write-v5"
 
   @Option(
     help: ArgumentHelp(
       "How the kernel sets access flags and dirty state in a live entry: cmpxchg, arm64's way, or generic, which overwrites.",
-      valueName: "way"))
+      valueName: "way"), completion: .list(AccessFlagSetter.allCases.map(\.rawValue)))
   var accessFlagSetter = "cmpxchg"
 
   @OptionGroup var processor: ProcessorOptions
 
   @OptionGroup var decoder: DecoderOptions
 
-  @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"))
-  var pageSize = "4k"
-
   @Option(help: ArgumentHelp("Guest RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "1G"
 
-  @Option(help: ArgumentHelp("Transparent huge pages: always, madvise or never.", valueName: "mode"))
-  var thp = "always"
-
-  @Option(name: .customLong("env"), parsing: .singleValue, help: ArgumentHelp("An environment variable of the program.", valueName: "K=V"))
-  var environment: [String] = []
-
-  @Option(help: ArgumentHelp("The directory that the program sees as its root. What it changes there stays in memory.", valueName: "dir"))
-  var root: String?
-
-  @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
-  var vcpus = 1
-
   @Option(help: ArgumentHelp("The seed of the program's random numbers.", valueName: "n"))
   var seed: UInt64 = 0
-
-  @Option(help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"))
-  var engine = "auto"
 
   init() {}
 
@@ -129,20 +111,74 @@ struct SessionOptions: ParsableArguments {
     guard let profile = KernelProfile.named(kernel) else {
       throw UsageError("unknown kernel '\(kernel)'; use \(list(KernelProfile.all.map(\.name)))")
     }
-    guard let policy = AtomicFaultPolicy(rawValue: atomicFaults) else {
-      throw UsageError("unknown policy '\(atomicFaults)' for --atomic-faults; use \(list(AtomicFaultPolicy.allCases.map(\.rawValue)))")
-    }
     guard let setter = AccessFlagSetter(rawValue: accessFlagSetter) else {
       throw UsageError(
         "unknown way '\(accessFlagSetter)' for --access-flag-setter; use \(list(AccessFlagSetter.allCases.map(\.rawValue)))")
     }
     configuration.kernel = profile
     configuration.accessFlagSetter = setter
-    configuration.policy = policy
     configuration.features = try processor.features()
     configuration.decodeMode = try decoder.mode()
     configuration.memorySize = try Self.size(memory)
     configuration.seed = seed
+    return configuration
+  }
+
+  /// Reads a size, as in `64M`, `1G` or `65536`: bytes, or with K, M, G.
+  static func size(_ text: String) throws -> UInt64 {
+    let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
+    let unit = text.last.flatMap { units[Character($0.lowercased())] }
+    let digits = unit == nil ? text[...] : text.dropLast()
+    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is not a size; write it as 64M or 1G") }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+    if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
+    if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
+    return bytes
+  }
+}
+
+/// Everything that a program of the user's runs in.
+struct SessionOptions: ParsableArguments {
+  @OptionGroup var system: SystemOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "What a read fault of an atomic does: stock, as Linux has it, or with one of the versions of a patch that forces a write fault: "
+        + "force-write-v1 or force-write-v5.", valueName: "policy"), completion: .list(AtomicFaultPolicy.allCases.map(\.rawValue)))
+  var atomicFaults = AtomicFaultPolicy.stock.rawValue
+
+  @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"), completion: .list(["4k"]))
+  var pageSize = "4k"
+
+  @Option(
+    help: ArgumentHelp("Transparent huge pages: always, madvise or never.", valueName: "mode"),
+    completion: .list(HugePageMode.allCases.map(\.rawValue)))
+  var thp = "always"
+
+  @Option(name: .customLong("env"), parsing: .singleValue, help: ArgumentHelp("An environment variable of the program.", valueName: "K=V"))
+  var environment: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The directory that the program sees as its root. What it changes there stays in memory.", valueName: "dir"),
+    completion: .directory)
+  var root: String?
+
+  @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
+  var vcpus = 1
+
+  @Option(
+    help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"), completion: .list(["interpreter", "auto"]))
+  var engine = "auto"
+
+  init() {}
+
+  /// The configuration that the options describe. It throws one line of text for a mistake.
+  func configuration() throws -> SessionConfiguration {
+    var configuration = try system.configuration()
+    guard let policy = AtomicFaultPolicy(rawValue: atomicFaults) else {
+      throw UsageError("unknown policy '\(atomicFaults)' for --atomic-faults; use \(list(AtomicFaultPolicy.allCases.map(\.rawValue)))")
+    }
+    configuration.policy = policy
     for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
       throw UsageError("--env needs NAME=VALUE, not '\(variable)'")
     }
@@ -165,18 +201,6 @@ struct SessionOptions: ParsableArguments {
     default: throw UsageError("unknown engine '\(engine)'; --engine accepts interpreter or auto, which mean the same")
     }
     return configuration
-  }
-
-  /// Reads a size, as in `64M`, `1G` or `65536`: bytes, or with K, M, G.
-  static func size(_ text: String) throws -> UInt64 {
-    let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
-    let unit = text.last.flatMap { units[Character($0.lowercased())] }
-    let digits = unit == nil ? text[...] : text.dropLast()
-    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is not a size; write it as 64M or 1G") }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-    if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
-    if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
-    return bytes
   }
 }
 

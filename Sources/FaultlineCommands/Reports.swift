@@ -6,54 +6,45 @@ import Laboratory
 import LinuxKernel
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The host's standard streams, without buffering.
-enum Standard {
-  static func output(_ text: String) { put(text, 1) }
-  static func error(_ text: String) { put(text, 2) }
-  /// Ends the process.
-  static func leave(_ status: Int32) -> Never { exit(status) }
-  private static func put(_ text: String, _ descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
-      if count <= 0 { return }
-      bytes = bytes.dropFirst(count)
-    }
-  }
-}
-
-/// The line about a program that a signal killed.
+/// The line about a process that a signal killed.
 struct KillReport {
   let text: String
 
+  /// The line about the first process, which ends the run.
   init(_ session: Session, signal: Int32) {
+    let info = session.kernel.state.lastSignal
+    let isOutOfMemory = session.kernel.state.outOfMemory
+    text = "killed by \(Signal.name(signal))" + Self.reason(session, info?.signal == signal ? info : nil, isOutOfMemory: isOutOfMemory)
+  }
+
+  /// The line about another process, which the rest of the program outlives.
+  init(_ session: Session, _ death: ProcessDeath) {
+    let parent = death.parent.map { " (child of \($0.rawValue))" } ?? ""
+    text =
+      "process \(death.process.rawValue)\(parent) killed by \(Signal.name(death.signal))"
+      + Self.reason(session, death.info, isOutOfMemory: death.isOutOfMemory)
+  }
+
+  /// Why, and where: the registers are those of the process that dies, but not where guest memory ran out.
+  private static func reason(_ session: Session, _ info: SignalInfo?, isOutOfMemory: Bool) -> String {
     let el1 = session.processor.el1
-    var line = "killed by \(Signal.name(signal))"
     let pc = el1[.ELR_EL1]
-    if session.kernel.state.outOfMemory {
-      text = line + ": out of guest memory at pc \(hexadecimal(pc)); give more with --memory"
-      return
+    let place = " at pc \(hexadecimal(pc))"
+    if isOutOfMemory { return ": out of guest memory\(place); give more with --memory" }
+    // A signal that a process sent has nothing to do with the last exception.
+    guard let info, info.code > 0 else { return place }
+    let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
+    if esr.isDataAbort || esr.isInstructionAbort {
+      let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
+      return ": \(access) at \(hexadecimal(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hexadecimal(esr.rawValue)))\(place)"
     }
-    if let info = session.kernel.state.lastSignal, info.signal == signal {
-      let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
-      if esr.isDataAbort || esr.isInstructionAbort {
-        let access = esr.isInstructionAbort ? "fetch" : esr.isWrite ? "write" : "read"
-        line += ": \(access) at \(hexadecimal(el1[.FAR_EL1])), \(esr.faultStatus) (ESR \(hexadecimal(esr.rawValue)))"
-      } else if esr.exceptionClass == .unknown,
-        let undefined = session.processor.undefinedInstructions.last(where: { $0.pc == pc })
-      {
-        line += ": \(undefined.text)"
-      } else if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
-        line += ": \(name) (ESR \(hexadecimal(esr.rawValue)))"
-      }
+    if esr.exceptionClass == .unknown, let undefined = session.processor.undefinedInstructions.last(where: { $0.pc == pc }) {
+      return ": \(undefined.text)\(place)"
     }
-    text = line + " at pc \(hexadecimal(pc))"
+    if let name = esr.exceptionClass?.name, esr.exceptionClass != .SVC64 {
+      return ": \(name) (ESR \(hexadecimal(esr.rawValue)))\(place)"
+    }
+    return place
   }
 }
 
@@ -97,7 +88,8 @@ struct StatisticsReport {
     }
     for (number, option, count) in session.kernel.state.systemCalls.unknown {
       if let option {
-        rows.append(("system call \(number) \(SystemCallNames.name(number) ?? ""): option \(option) is not implemented, EINVAL", count))
+        let name = SystemCallNames.name(number) ?? ""
+        rows.append(("system call \(number) \(name): option \(option) (\(hexadecimal(option))) is not known here", count))
         continue
       }
       rows.append(("system call \(number) \(SystemCallNames.name(number) ?? "(no such call)"): not implemented, ENOSYS", count))

@@ -11,12 +11,14 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a static AArch64 Linux program.",
     discussion: """
-      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it;
-      124 where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started.
+      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 124 \
+      where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
+      run with 130 and 143; --stats is printed then too, and a second one ends the command at once. A process that the program has \
+      forked and that a signal kills with a core dump, or that dies because memory ran out, is told of in one line.
 
       Examples:
         faultline run build/firmware/examples/hello
-        faultline run --atomic-faults stock --stats build/firmware/examples/force_write
+        faultline run --stats build/firmware/examples/force_write
         faultline run --max-instructions 1000000 ./program first second
       """)
 
@@ -28,22 +30,26 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop after exactly this many instructions.", valueName: "n"))
   var maxInstructions: UInt64?
 
-  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))
+  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"), completion: .file())
   var program: String
 
-  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"))
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"), completion: .file())
   var arguments: [String] = []
 
   func run() throws {
-    let session = try Session(try session.configuration())
+    let host = StandardIO()
+    let session = try Session(try session.configuration(), host: host)
     try session.load(path: program, arguments: arguments)
+    session.kernel.deathListener = { [unowned session] death in Standard.error("faultline: " + KillReport(session, death).text + "\n") }
+    let interrupt = RunInterrupt(session.machine, host)
     let stop = session.run(until: maxInstructions ?? .max)
     if stats { Standard.error(StatisticsReport(session).text) }
-    throw ExitCode(report(stop, session))
+    throw ExitCode(report(stop, session, interrupt))
   }
 
   /// Prints what ended the program where the exit status alone would not tell, and returns the exit status.
-  private func report(_ stop: StopReason, _ session: Session) -> Int32 {
+  private func report(_ stop: StopReason, _ session: Session, _ interrupt: RunInterrupt) -> Int32 {
     switch stop {
     case .exited(let status): return status
     case .killed(let signal):
@@ -63,7 +69,11 @@ struct RunCommand: ParsableCommand {
           + "\(hexadecimal(session.processor.el1[.ESR_EL1])), FAR \(hexadecimal(session.processor.el1[.FAR_EL1]))); this is a bug of Faultline\n"
       )
       return 125
-    case .breakpoint, .caught, .interrupted: return 130
+    case .interrupted:
+      Standard.error(
+        "faultline: interrupted after \(session.processor.instructionsRetired) instructions at pc \(hexadecimal(session.processor.pc))\n")
+      return interrupt.status
+    case .breakpoint, .caught: preconditionFailure("`run` sets no breakpoint and catches nothing")
     case .poweredOff, .lockedUp: preconditionFailure("a program under a kernel is no board")
     }
   }

@@ -15,14 +15,14 @@ struct ShellCommand: ParsableCommand {
     commandName: "shell",
     abstract: "Debug a program with gdb's vocabulary: registers, memory, faults, page tables.",
     discussion: """
-      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands
-      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With
-      --batch the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to
-      stdout. Without a program, esr, pte, print and help work.
+      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands \
+      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With --batch \
+      the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to stdout. Without \
+      a program, esr, pte, print and help work.
 
       Examples:
         faultline shell build/firmware/examples/hello
-        faultline shell --batch -ex 'catch fault write' -ex run -ex esr -ex 'pagewalk $far_el1' ./program
+        faultline shell --batch -ex run -ex 'pagewalk $far_el1' ./program
         echo 'esr 0x9200004f' | faultline shell
       """)
 
@@ -35,16 +35,17 @@ struct ShellCommand: ParsableCommand {
 
   @Option(
     name: .customShort("x"), parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"))
+    help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"), completion: .file())
   var scripts: [String] = []
 
   @Flag(help: "Leave after the commands of -x and -ex.")
   var batch = false
 
-  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"))
+  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"), completion: .file())
   var program: String?
 
-  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"))
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"), completion: .file())
   var arguments: [String] = []
 
   func run() throws {
@@ -62,8 +63,8 @@ struct ShellCommand: ParsableCommand {
       shell = Shell()
     }
     let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
-    let key = InterruptKey(shell.interrupter) { if let prompt { Standard.output("\n" + prompt) } }
-    defer { withExtendedLifetime(key) {} }
+    let interrupter = shell.interrupter
+    InterruptKey.handle([SIGINT]) { _ in if !interrupter.interrupt(), let prompt { Standard.output("\n" + prompt) } }
     let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
     var front = ShellFrontEnd(shell)
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }

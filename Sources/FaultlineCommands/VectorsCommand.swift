@@ -20,13 +20,13 @@ struct VectorsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seed that chooses the operands.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("The folder with simd and float.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with simd and float.", valueName: "dir"), completion: .directory)
   var output = "Tests/Fixtures"
 
-  @Option(help: ArgumentHelp("The qemu-aarch64 that is the judge.", valueName: "path"))
+  @Option(help: ArgumentHelp("The qemu-aarch64 that is the judge.", valueName: "path"), completion: .file())
   var qemu: String?
 
-  @Argument(help: ArgumentHelp("The files to record; without a name, all.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The files to record; without a name, all.", valueName: "file"), completion: .list(VectorRun.files))
   var files: [String] = []
 
   func run() throws {

@@ -8,7 +8,7 @@ import LinuxMM
 /// A machine, a kernel and a program's surroundings.
 public struct SessionConfiguration: Sendable {
   public var kernel: KernelProfile = .newest
-  public var policy: AtomicFaultPolicy = .forceWriteV5
+  public var policy: AtomicFaultPolicy = .stock
   public var accessFlagSetter = AccessFlagSetter.compareAndSwap
   public var features = ProcessorFeatures()
   /// Guest RAM in bytes.

@@ -27,10 +27,11 @@ public struct KernelConfiguration: Sendable {
 
 /// The standard streams of the host. They are outside the kernel's state, because the outside world cannot be restored.
 public protocol HostIO: AnyObject {
-  /// Writes to the host's stdout (1) or stderr (2). Returns the number of bytes written, or nil if the other end is closed.
-  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int?
-  /// Reads from the host's stdin. Returns the number of bytes read, which is 0 at the end of the input.
-  func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int
+  /// Writes to the host's stdout (1) or stderr (2). Returns the number of bytes that the host took. Throws the host's error if it
+  /// took none: EPIPE if the other end is closed.
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int
+  /// Reads from the host's stdin. Returns the number of bytes read, which is 0 at the end of the input. Throws the host's error.
+  func read(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 }
 
 /// One abort in a fault history.
@@ -73,6 +74,13 @@ public final class Kernel: Supervisor {
       @inline(__always) _modify { yield &box.kernel }
     }
   #endif
+
+  /// Told of the death of each process except the first that dies by a signal which dumps core, or because memory ran out. It is
+  /// called while the process still has its memory.
+  public var deathListener: ((ProcessDeath) -> Void)? {
+    get { parts.deathListener }
+    set { parts.deathListener = newValue }
+  }
 
   /// Nil if RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {

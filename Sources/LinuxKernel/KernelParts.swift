@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// The parts that are made once for a kernel. Only the contents of the box ever change.
+/// The parts that are made once for a kernel. Only the contents of the box and the listener ever change.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
@@ -12,6 +12,8 @@ final class KernelParts {
   let host: HostIO
   /// The host's files that the program may see; nil if it sees none.
   let hostFiles: HostFiles?
+  /// Told of deaths as they happen; nil where the caller does not want to know.
+  var deathListener: ((ProcessDeath) -> Void)?
 
   init(_ box: KernelBox, _ mm: MemoryManager, _ configuration: KernelConfiguration, _ host: HostIO, _ hostFiles: HostFiles?) {
     self.box = box

@@ -153,6 +153,7 @@ struct Processes {
   private let parts: KernelParts
   init(_ parts: KernelParts) { self.parts = parts }
 
+  var deathListener: ((ProcessDeath) -> Void)? { parts.deathListener }
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }

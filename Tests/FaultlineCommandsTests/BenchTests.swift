@@ -13,7 +13,7 @@ import Testing
   @Test func builtinWordsAreTheSource() throws {
     let bytes = try firmware("bench/cpu")
     let file = try ELFFile(bytes)
-    #expect(BuiltinPrograms.all.count == 11)
+    #expect(BuiltinPrograms.all.count == 12)
     let symbols = SymbolTable(bytes)
     for (label, words) in BuiltinPrograms.all {
       let address = try #require(symbols.address(of: label), "\(label)")
@@ -55,16 +55,29 @@ import Testing
       "cas/base/linux-6.12/force-write-v1", "llsc/base/linux-6.12/force-write-v1", "llsc/base/linux-6.12/force-write-v5",
     ]
     let entries = report.benchmarks.filter { $0.name.hasPrefix("pretouch/") }
-    #expect(entries.count == 15)
-    for entry in entries {
+    #expect(entries.count == 16)
+    let populated = try #require(entries.first { $0.name == "pretouch/populate-write/base/linux-6.12/any" })
+    #expect(populated.faults == 256 && populated.aborts == 0 && populated.instructions == 1)
+    #expect(populated.ratioTo == "pretouch/ldadd/base/linux-6.12/stock")
+    for entry in entries where entry.name != populated.name {
       let name = String(entry.name.dropFirst("pretouch/".count))
       #expect(entry.pages == 256, "\(name)")
-      #expect(entry.faults == (twice.contains(name) ? 512 : 256), "\(name)")
+      #expect(entry.faults == (twice.contains(name) ? 512 : 256) && entry.aborts == entry.faults, "\(name)")
       #expect(entry.instructions == (name.hasPrefix("llsc") ? 2304 : 1024), "\(name)")
       #expect(entry.unit == "page" && entry.nanoseconds > 0 && entry.ratio > 0, "\(name)")
       #expect(entry.ratioTo == "pretouch/" + name.split(separator: "/").dropLast().joined(separator: "/") + "/stock")
       if name.hasSuffix("/stock") { #expect(entry.ratio == 1 && entry.ratioSpread == 0, "\(name)") }
     }
+  }
+
+  /// `--json -` is a document on stdout and nothing else, and no file of that name.
+  @Test func jsonToStdout() throws {
+    let run = try FaultlineProcess("bench", "decode", "--words", "1000", "--rounds", "1", "--json", "-")
+    #expect(run.status == 0)
+    let report = try JSONDecoder().decode(BenchReport.self, from: Data(run.output.utf8))
+    #expect(report.benchmarks.map(\.name) == ["decode/every-form", "decode/every-word"])
+    #expect(run.errors.hasPrefix("decode"))
+    #expect(!FileManager.default.fileExists(atPath: packageFolder.appending(path: "-").path))
   }
 
   /// A row is timed where its span says: the part before only sets up, and the span has the faults and units by which its time is

@@ -42,3 +42,19 @@ struct FaultlineProcess {
 
   init(_ arguments: String...) throws { try self.init(arguments) }
 }
+
+extension FaultlineProcess {
+  /// What a shell does with a line in which `faultline` is the command that was built together with these tests.
+  init(shell line: String, _ arguments: String...) throws {
+    let function = "faultline() { \"$FAULTLINE\" \"$@\"; }"
+    try self.init(executable: "/bin/sh", ["-c", "FAULTLINE=\"$0\"; \(function); \(line)", Self.path] + arguments)
+  }
+}
+
+/// A program made of words, in a file of its own.
+func withProgram<Result>(_ words: [UInt32], _ body: (_ path: String) throws -> Result) throws -> Result {
+  let file = FileManager.default.temporaryDirectory.appending(path: "program-\(UUID().uuidString)")
+  try Data(TinyELF(words).bytes).write(to: file)
+  defer { try? FileManager.default.removeItem(at: file) }
+  return try body(file.path)
+}

@@ -188,7 +188,7 @@ private final class Screen {
     #expect(command.scripts == ["first.gdb", "second.gdb"])
     #expect(command.program == "program")
     #expect(command.arguments == ["-ex", "its own"])
-    #expect(command.session.memory == "64M")
+    #expect(command.session.system.memory == "64M")
     let bare = try #require(try Faultline.parseAsRoot(["shell"]) as? ShellCommand)
     #expect(bare.program == nil && !bare.batch)
     #expect(throws: (any Error).self) { try Faultline.parseAsRoot(["shell", "-ex"]) }

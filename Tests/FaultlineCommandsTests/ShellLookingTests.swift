@@ -136,7 +136,7 @@ import Testing
       terminal.type("set $sp = $sp - 16", "set $fp=1", "set $lr = 2", "i r x29 x30")
         == "x29            0x1                1\nx30            0x2                2")
     #expect(terminal.type("set $tpidr_el0 = 77", "p $TPIDR_EL0") == "$4 = 77")
-    for name in ["ttbr0_el1", "vbar_el1", "cntfrq_el0", "cpsr", "x31", "v0", "nope", ""] {
+    for name in ["ttbr0_el1", "vbar_el1", "cntvct_el0", "cpsr", "x31", "v0", "nope", ""] {
       #expect(terminal.type("set $\(name) = 0") == "error: There is no register '$\(name)' that can be written.")
     }
     for line in ["set", "set x0 = 1", "set $x0", "set width 0", "set $x0 $x1 = 3"] {

@@ -26,8 +26,7 @@ import Testing
     #expect(text.contains("WnR    6      1          write\n"))
     #expect(text.hasSuffix("where the mapping forbids the access\n"))
     #expect(output("esr", "0x56000000", "0xf2000001").contains("BRK in AArch64, #1"))
-    // What only EL1 can take has no line on Linux.
-    #expect(!output("esr", "0x96000046").contains("Linux"))
+    #expect(output("esr", "0x96000046").contains("Linux, from EL1"))
   }
 
   @Test("esr --json")

@@ -50,6 +50,34 @@ struct MemoryTagTests {
     #expect(machine[0][x: 0] == BareMachine.data + 5)
   }
 
+  /// Cache maintenance by address with tags, and what each does here. Arm ARM C5.3.
+  static let maintenance: [(word: UInt32, text: String, zeroes: Bool, isWrite: Bool)] = [
+    (0xd50b_7460, "dc gva, x0", false, true), (0xd50b_7480, "dc gzva, x0", true, true),
+    (0xd50b_7a60, "dc cgvac, x0", false, false), (0xd50b_7aa0, "dc cgdvac, x0", false, false),
+    (0xd50b_7c60, "dc cgvap, x0", false, false), (0xd50b_7ca0, "dc cgdvap, x0", false, false),
+    (0xd50b_7d60, "dc cgvadp, x0", false, false), (0xd50b_7da0, "dc cgdvadp, x0", false, false),
+    (0xd50b_7e60, "dc cigvac, x0", false, false), (0xd50b_7ea0, "dc cigdvac, x0", false, false),
+  ]
+
+  /// A bug that the sweep of EL1's encodings found: ID_AA64PFR1_EL1 said FEAT_MTE, but its cache maintenance was UNDEFINED. Without
+  /// tag storage each instruction does what its form without G does; SCTLR_EL1.DZE and UCI trap it at EL0.
+  @Test(arguments: maintenance) func cacheMaintenanceOfTags(_ word: UInt32, _ text: String, _ zeroes: Bool, _ isWrite: Bool) throws {
+    let machine = try BareMachine()
+    machine[0].write(.SCTLR_EL1, 0x34d0_4819)
+    machine.put(BareMachine.dataPA, 0x1122_3344_5566_7788)
+    #expect(machine.exception(of: word, x0: BareMachine.data)?.esr == 0x5600_0000, "\(text)")
+    #expect(machine.get(BareMachine.dataPA) == (zeroes ? 0 : 0x1122_3344_5566_7788), "\(text)")
+    // Nothing is mapped there: CM and WnR for maintenance, WnR for a write.
+    let abort = machine.exception(of: word, x0: 0x10_0000_0000)
+    #expect(abort?.far == 0x10_0000_0000 && abort.map { $0.esr & 0xffff_ffc0 } == (isWrite ? 0x9200_0040 : 0x9200_0140), "\(text)")
+    machine[0].write(.SCTLR_EL1, 0x30d0_0819)
+    #expect(machine.exception(of: word, x0: BareMachine.data).map { $0.esr >> 26 } == 0x18, "\(text)")
+    var features = ProcessorFeatures()
+    features.mte = false
+    let plain = try BareMachine(features: features)
+    #expect(plain.exception(of: word, x0: BareMachine.data)?.esr == 0x0200_0000, "\(text)")
+  }
+
   @Test func withoutTheFeature() throws {
     var features = ProcessorFeatures()
     features.mte = false

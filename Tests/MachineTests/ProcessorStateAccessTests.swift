@@ -30,6 +30,7 @@ struct ProcessorStateAccessTests {
     features.uao = false
     features.ssbs = false
     features.dit = false
+    features.mte = false
     return features
   }
 
@@ -56,6 +57,10 @@ struct ProcessorStateAccessTests {
     (0xd503_413f, 0, 0, 0x0200_0000),  // msr SSBS, #1
     (0xd53b_42a1, 0, 0, 0x0200_0000),  // mrs x1, DIT
     (0xd503_415f, 0, 0, 0x0200_0000),  // msr DIT, #1
+    (0xd53b_42e1, 0, 0, 0x0200_0000),  // mrs x1, TCO
+    (0xd51b_42e1, 0, 0, 0x0200_0000),  // msr TCO, x1
+    (0xd503_419f, 0, 0, 0x0200_0000),  // msr TCO, #1
+    (0xd51b_e001, 0x0200_0000, 0, 0),  // msr CNTFRQ_EL0, x1: the highest level may write it
     (0xd538_c101, 0x0200_0000, 0, 0),  // mrs x1, ISR_EL1
     (0xd538_0001, 0x6230_0021, 0, 0),  // mrs x1, MIDR_EL1: IDST
     (0xd539_0021, 0x6232_4021, 0, 0),  // mrs x1, CLIDR_EL1

@@ -82,6 +82,38 @@ pretouch_llsc:
   mov  x8, #94
   svc  #0
 
+// The kernel touches the pages: one call for all of them.
+.globl pretouch_populate
+pretouch_populate:
+  mov  x0, #0
+  mov  x1, x19
+  mov  x2, x21
+  mov  x3, #0x22
+  mov  x4, #-1
+  mov  x5, #0
+  mov  x8, #222
+  svc  #0
+  mov  x22, x0
+  mov  x1, x19
+  mov  x2, x23
+  mov  x8, #233
+  svc  #0
+1:mov  x0, x22
+  mov  x1, x19
+  mov  x2, #23                // MADV_POPULATE_WRITE
+  mov  x8, #233
+  svc  #0
+  mov  x0, x22
+  mov  x1, x19
+  mov  x2, #4
+  mov  x8, #233
+  svc  #0
+  subs x20, x20, #1
+  b.ne 1b
+  mov  x0, #0
+  mov  x8, #94
+  svc  #0
+
 // Hot loops: x20 iterations. Each ends with exit_group(0).
 .macro done
   mov  x0, #0

@@ -172,7 +172,10 @@ int el1_main(void) {
   stack.function = secondary;
   dsb();
   install();
-  psci_hvc(CPU_ON, 1, physical((void *)secondary_start), (u64)&stack.function);
+  if (psci_hvc(CPU_ON, 1, physical((void *)secondary_start), (u64)&stack.function) != 0) {
+    put("there is no second processor: run this with --vcpus 2\n");
+    quit(1);
+  }
   for (u64 c = 0; c < sizeof changes / sizeof *changes; c++) {
     const struct sequence *list = c ? few : every;
     u64 count = c ? sizeof few / sizeof *few : sizeof every / sizeof *every;

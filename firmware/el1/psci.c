@@ -83,7 +83,12 @@ int el1_main(void) {
   tell("affinity/4", (u32)psci_hvc(AFFINITY_INFO, 4, 0, 0));
   tell("on/1", (u64)start(1, secondary, 1, psci_hvc));
   tell("on/2", (u64)start(2, secondary, 2, psci_hvc));
-  tell("on/3", (u64)start(3, secondary, 3, psci_hvc));
+  u64 last = (u64)start(3, secondary, 3, psci_hvc);
+  tell("on/3", last);
+  if (last != 0) {
+    put("there are fewer than four processors: run this with --vcpus 4\n");
+    quit(1);
+  }
   work(0);
   tell("arrived", await(&arrived, PES));
   tell("ldadd", added);

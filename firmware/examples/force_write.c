@@ -4,7 +4,7 @@
 // therefore maps the shared zero page, and the retried atomic faults again to replace it: two faults for a page. A kernel that sees
 // from the instruction that a write will follow takes one fault:
 //
-//   faultline run --atomic-faults stock build/firmware/examples/force_write
+//   faultline run build/firmware/examples/force_write
 //   faultline run --atomic-faults force-write-v5 build/firmware/examples/force_write
 #include "guest.h"
 

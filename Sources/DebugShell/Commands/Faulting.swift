@@ -17,7 +17,8 @@ extension Shell {
   }
 
   private func explain(_ syndrome: ExceptionSyndrome) -> [String] {
-    ESRExplanation(syndrome).lines + (ExceptionOutcome.describe(syndrome).map { ["  Linux, from EL0: \($0)"] } ?? [])
+    ESRExplanation(syndrome).lines
+      + (ExceptionOutcome.describe(syndrome).map { ["  Linux, from \(ExceptionOutcome.origin(syndrome)): \($0)"] } ?? [])
   }
 
   func faults(_ given: CommandArguments) throws(ShellError) -> [String] {

@@ -12,17 +12,17 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure pretouch loops, hot loops and faults.",
     discussion: """
-      Every row runs once in each round, so that a slow spell of the machine hits all rows. A measurement is a machine of its own:
-      what runs first commits memory and is not timed. Times are processor time; the table shows the median of the rounds, its
+      Every row runs once in each round, so that a slow spell of the machine hits all rows. A measurement is a machine of its own: \
+      what runs first commits memory and is not timed. Times are processor time; the table shows the median of the rounds, its \
       spread (half the distance between the quartiles), and the ratio to the base row, which is the median of the rounds' ratios.
 
-      With --against both binaries run each row in turn, in processes of their own, and the ratio is this binary's time to the
-      other's. A row is then the difference between two processes that stop at different instructions; any faultline that can
+      With --against both binaries run each row in turn, in processes of their own, and the ratio is this binary's time to the \
+      other's. A row is then the difference between two processes that stop at different instructions; any faultline that can \
       `run` a program can be compared.
 
       Examples:
         faultline bench pretouch
-        faultline bench pretouch --kernel linux-6.12 --mebibytes 64 --json pretouch.json
+        faultline bench pretouch --mebibytes 64 --json pretouch.json
         faultline bench cpu --against /usr/local/bin/faultline
         faultline bench fault
         faultline bench decode
@@ -32,34 +32,46 @@ struct BenchCommand: ParsableCommand {
     defaultSubcommand: PretouchBench.self)
 }
 
+/// Where the results of a benchmark go.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Also write the results as JSON (schema faultline.bench/2); with -, to stdout, and the table to stderr.", valueName: "file"),
+    completion: .file())
+  var json: String?
+
+  /// Writes the table and the report. It throws one line of text where the report cannot be written.
+  func finish(_ text: String, _ report: BenchReport) throws {
+    if json == "-" { Standard.error(text) } else { Standard.output(text) }
+    if let json { try report.write(to: json) }
+  }
+}
+
 struct BenchOptions: ParsableArguments {
-  @OptionGroup var session: SessionOptions
+  @OptionGroup var system: SystemOptions
   @Option(help: ArgumentHelp("The number of measurements of each row.", valueName: "n"))
   var rounds = 7
-  @Option(help: ArgumentHelp("Compare with this build of faultline, in the same rounds.", valueName: "binary"))
+  @Option(help: ArgumentHelp("Compare with this build of faultline, in the same rounds.", valueName: "binary"), completion: .file())
   var against: String?
-  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
-  var json: String?
+  @OptionGroup var report: ReportOptions
 
   func runner() throws -> BenchRunner {
     if rounds < 1 || rounds > 1000 { throw UsageError("--rounds needs 1 to 1000") }
-    return try BenchRunner(rounds: rounds, against: against, own: Bundle.main.executablePath, options: session)
-  }
-
-  func finish(_ text: String, _ report: BenchReport) throws {
-    Standard.output(text)
-    if let json { try report.write(to: json) }
+    return try BenchRunner(rounds: rounds, against: against, own: Bundle.main.executablePath, options: system)
   }
 }
 
 struct PretouchBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretouch",
-    abstract: "Touch fresh pages once, by instruction and policy, and show faults and time for each page.",
+    abstract: "Touch fresh pages once, by instruction and policy, and by MADV_POPULATE_WRITE; show faults and time for each page.",
     discussion: """
-      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The
-      touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same
-      instruction under stock.
+      Each program maps memory, touches one word of every page, gives the pages back with MADV_DONTNEED, and goes round again. The \
+      touches of the second round are timed; with --against whole rounds are, giving back included. The base row is the same \
+      instruction under stock. There is a row for each policy, so that there is no --atomic-faults.
+
+      In the row MADV_POPULATE_WRITE one madvise() makes the kernel touch all pages: it faults as often as a store, but takes no \
+      exception for it (the column of aborts). No policy has anything to do with it; its base row is ldadd under stock.
       """)
   @OptionGroup var options: BenchOptions
   @Option(help: ArgumentHelp("Mebibytes to touch in a round.", valueName: "n"))
@@ -67,18 +79,18 @@ struct PretouchBench: ParsableCommand {
 
   func run() throws {
     if mebibytes == 0 || mebibytes > 1 << 20 { throw UsageError("--mebibytes needs 1 to 1048576") }
-    let base = try options.session.configuration()
+    let base = try options.system.configuration()
     if mebibytes << 20 > base.memorySize / 8 * 7 {
       throw UsageError("\(mebibytes) MiB do not fit into \(base.memorySize >> 20) MiB of guest memory; give more with --memory")
     }
     let bytes = mebibytes << 20
     var runner = try options.runner()
     var perPage: [[String]: Double] = [:]
-    let header = ["policy", "pages", "faults", "faults/page", "instructions"]
+    let header = ["policy", "pages", "faults", "aborts", "faults/page", "instructions"]
     func cells(_ row: BenchRow, _ counts: BenchRunner.Counts) -> [String] {
       let faults = Double(counts.faults) / Double(row.span.units)
       perPage[row.labels] = faults
-      return ["\(row.span.units)", "\(counts.faults)", decimal(faults, 2), "\(counts.instructions)"]
+      return ["\(row.span.units)", "\(counts.faults)", "\(counts.aborts)", decimal(faults, 2), "\(counts.instructions)"]
     }
     var text = "Pretouch of \(mebibytes) MiB under \(base.kernel.name), one touch a page (ns: processor time, this host, this run)\n\n"
     text += try runner.table(BenchRow.pretouch(base, bytes: bytes, hugePages: false), ["instruction"] + header, cells)
@@ -89,7 +101,7 @@ struct PretouchBench: ParsableCommand {
       text += "\n" + (try runner.table(BenchRow.pretouch(base, bytes: bytes, hugePages: true), ["with huge pages"] + header, cells))
     }
     if options.against == nil { text += "\n" + (try Self.readOnly(base)) }
-    try options.finish(text, runner.report)
+    try options.report.finish(text, runner.report)
   }
 
   /// What version 1 of the patch changes for programs: the ESR of an atomic on a read-only mapping.
@@ -116,9 +128,9 @@ struct CPUBench: ParsableCommand {
 
   func run() throws {
     var runner = try options.runner()
-    let rows = BenchRow.loops(try options.session.configuration())
+    let rows = BenchRow.loops(try options.system.configuration())
     let text = try runner.table(rows, ["loop", "instructions"]) { _, counts in ["\(counts.instructions)"] }
-    try options.finish(text, runner.report)
+    try options.report.finish(text, runner.report)
   }
 }
 
@@ -129,8 +141,8 @@ struct FaultBench: ParsableCommand {
 
   func run() throws {
     var runner = try options.runner()
-    let rows = BenchRow.faults(try options.session.configuration())
+    let rows = BenchRow.faults(try options.system.configuration())
     let text = try runner.table(rows, ["fault", "faults"]) { row, _ in ["\(row.span.units)"] }
-    try options.finish(text, runner.report)
+    try options.report.finish(text, runner.report)
   }
 }

@@ -17,9 +17,11 @@ struct BenchReport: Codable, Sendable {
     var name: String
     /// The unit whose time `nanoseconds` is: page, instruction, miss, fault, word or call.
     var unit: String
-    /// Pages touched, faults taken and instructions retired, if the benchmark has them.
+    /// Pages touched, faults served and instructions retired, if the benchmark has them.
     var pages: UInt64?
     var faults: UInt64?
+    /// Data Aborts taken from EL0. A system call faults without one.
+    var aborts: UInt64?
     var instructions: UInt64?
     /// Processor nanoseconds for one unit: the median of the rounds, and its spread as a part of the median.
     var nanoseconds: Double
@@ -34,8 +36,9 @@ struct BenchReport: Codable, Sendable {
     var ratioTo: String?
   }
 
-  /// Writes the report to a file. Throws one clear line.
+  /// Writes the report to a file, or with `-` to stdout. Throws one clear line.
   func write(to path: String) throws {
+    if path == "-" { return Standard.output(try JSONText.encode(self)) }
     do { try Data(try JSONText.encode(self).utf8).write(to: URL(fileURLWithPath: path)) } catch {
       throw UsageError("cannot write \(path): \(error.localizedDescription)")
     }

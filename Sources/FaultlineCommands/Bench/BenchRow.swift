@@ -40,32 +40,46 @@ extension BenchRow {
   ]
   /// Instructions before the first round, before the first touch of a round, and after the last touch.
   static let prologue: UInt64 = 13, before: UInt64 = 2, after: UInt64 = 7
+  /// Instructions of a round of `populate`, whose one system call touches all pages: before the call, and the call.
+  private static let beforeCall: UInt64 = 4, call: UInt64 = 1
   /// The number of pages that a difference of processes touches, which takes a fifth of a second.
   private static let longPages: UInt64 = 1 << 19
 
   /// The first touch of new pages, by instruction and policy; a program's rows stand together. A round touches every page and gives
-  /// all of them back. The first round is not timed.
+  /// all of them back. The first round is not timed. The last row is MADV_POPULATE_WRITE.
   static func pretouch(_ base: SessionConfiguration, bytes: UInt64, hugePages: Bool) -> [BenchRow] {
     let pages = bytes >> 12
     let policies = hugePages ? [.stock, .forceWriteV5] : AtomicFaultPolicy.allCases
-    return (hugePages ? Array(touches.prefix(3)) : touches).flatMap { touch in
-      policies.map { policy in
-        var configuration = base
-        configuration.policy = policy
-        if hugePages { configuration.hugePages = .always }
-        let round = before + touch.perPage * pages + after
-        let start = prologue + round + before
-        let rounds = max(longPages / pages, 1)
-        let place = "pretouch/\(touch.name == "ll/sc" ? "llsc" : touch.name)/\(hugePages ? "thp" : "base")/\(base.kernel.name)"
-        return BenchRow(
-          name: "\(place)/\(policy.rawValue)", labels: [touch.name, policy.rawValue], program: touch.program,
-          registers: [19: bytes, 20: rounds + 2, 21: 3, 23: hugePages ? Advice.HUGEPAGE : Advice.NOHUGEPAGE],
-          configuration: configuration, unit: "page",
-          span: Span(instructions: start..<start + touch.perPage * pages, units: pages),
-          long: Span(instructions: start..<start + rounds * round, units: rounds * pages),
-          base: "\(place)/\(AtomicFaultPolicy.stock.rawValue)")
+    func place(_ touch: String) -> String { "pretouch/\(touch)/\(hugePages ? "thp" : "base")/\(base.kernel.name)" }
+    func row(
+      _ name: String, _ labels: [String], _ program: String, _ policy: AtomicFaultPolicy, before: UInt64, touching: UInt64, base of: String
+    ) -> BenchRow {
+      var configuration = base
+      configuration.policy = policy
+      let round = before + touching + after
+      let start = prologue + round + before
+      let rounds = max(longPages / pages, 1)
+      return BenchRow(
+        name: name, labels: labels, program: program,
+        registers: [19: bytes, 20: rounds + 2, 21: 3, 23: hugePages ? Advice.HUGEPAGE : Advice.NOHUGEPAGE],
+        configuration: configuration, unit: "page", span: Span(instructions: start..<start + touching, units: pages),
+        long: Span(instructions: start..<start + rounds * round, units: rounds * pages),
+        base: "\(place(of))/\(AtomicFaultPolicy.stock.rawValue)")
+    }
+    let rows = (hugePages ? Array(touches.prefix(3)) : touches).flatMap { touch in
+      let key = touch.name == "ll/sc" ? "llsc" : touch.name
+      return policies.map { policy in
+        row(
+          "\(place(key))/\(policy.rawValue)", [touch.name, policy.rawValue], touch.program, policy, before: before,
+          touching: touch.perPage * pages, base: key)
       }
     }
+    // The kernel touches the pages itself, so that no instruction has a policy.
+    return rows + [
+      row(
+        "\(place("populate-write"))/any", ["MADV_POPULATE_WRITE", "any"], "pretouch_populate", .stock, before: beforeCall, touching: call,
+        base: "ldadd")
+    ]
   }
 
   /// Hot loops, and a loop that misses the TLB on each of its atomics.

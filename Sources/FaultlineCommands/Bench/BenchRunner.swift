@@ -8,6 +8,7 @@ struct BenchRunner {
   /// The counts of one measurement of a row, which are the same in each measurement.
   struct Counts {
     let faults: UInt64
+    let aborts: UInt64
     let instructions: UInt64
   }
 
@@ -16,7 +17,7 @@ struct BenchRunner {
   private var other: (path: String, ours: OtherBinary, theirs: OtherBinary)?
 
   /// `against` is the path of another binary and `own` the path of this one. With `against` both sides run as processes, in turn.
-  init(rounds: Int, against: String?, own: String?, options: SessionOptions) throws {
+  init(rounds: Int, against: String?, own: String?, options: SystemOptions) throws {
     self.rounds = rounds
     report = BenchReport(rounds: rounds, against: against)
     guard let against else { return }
@@ -54,7 +55,8 @@ struct BenchRunner {
         .init(
           name: row.name, unit: row.unit, pages: row.unit == "page" ? row.span.units : nil,
           faults: row.unit == "fault" ? row.span.units : count?.faults,
-          instructions: count?.instructions, nanoseconds: result.time.median, spread: result.time.spread,
+          aborts: row.unit == "page" ? count?.aborts : nil, instructions: count?.instructions, nanoseconds: result.time.median,
+          spread: result.time.spread,
           otherNanoseconds: result.other?.median, otherSpread: result.other?.spread, ratio: result.ratio.median,
           ratioSpread: result.ratio.spread, ratioTo: result.other == nil ? row.base : nil))
     }
@@ -66,8 +68,10 @@ struct BenchRunner {
   static func measure(_ row: BenchRow) throws -> (time: Double, counts: Counts) {
     let run = try GuestRun(row.program, row.configuration, registers: row.registers)
     _ = run.session.run(until: row.span.instructions.lowerBound)
-    let faults = run.faults
+    let (faults, aborts) = (run.faults, run.aborts)
     let time = run.nanoseconds(until: row.span.instructions.upperBound)
-    return (Double(time) / Double(row.span.units), Counts(faults: run.faults - faults, instructions: UInt64(row.span.instructions.count)))
+    let counts = Counts(
+      faults: run.faults - faults, aborts: run.aborts - aborts, instructions: UInt64(row.span.instructions.count))
+    return (Double(time) / Double(row.span.units), counts)
   }
 }

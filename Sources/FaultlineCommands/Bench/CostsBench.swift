@@ -10,19 +10,18 @@ struct CostsBench: ParsableCommand {
     commandName: "costs",
     abstract: "Host time of system calls by the number of mappings, descriptors, files, tasks or pages.",
     discussion: """
-      Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what it \
-      moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds the
-      guest program.
+      Each row makes a number of things and then measures calls among them, at three sizes. A call whose cost is bounded by what \
+      it moves costs about the same at all three: the ratio is to the smallest. Times are processor time; `make firmware` builds \
+      the guest program.
       """)
   @OptionGroup var session: SessionOptions
-  @Option(help: ArgumentHelp("The guest program, as `make firmware` builds it.", valueName: "file"))
+  @Option(help: ArgumentHelp("The guest program, as `make firmware` builds it.", valueName: "file"), completion: .file())
   var program = "build/firmware/bench/costs"
-  @Option(help: ArgumentHelp("Only this row.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this row.", valueName: "name"), completion: .list(CostsMeasurement.names))
   var row: String?
   @Option(help: ArgumentHelp("The number of measurements of each size.", valueName: "n"))
   var rounds = 3
-  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
-  var json: String?
+  @OptionGroup var results: ReportOptions
 
   func run() throws {
     if !(1...1000).contains(rounds) { throw UsageError("--rounds needs 1 to 1000") }
@@ -30,13 +29,12 @@ struct CostsBench: ParsableCommand {
       throw UsageError("\(program) cannot be read; `make firmware` builds it, --program names another place")
     }
     let rows = CostsMeasurement.rows.filter { row == nil || $0.name == row }
-    if rows.isEmpty { throw UsageError("no row \(row!); there are \(CostsMeasurement.rows.map(\.name).joined(separator: ", "))") }
+    if rows.isEmpty { throw UsageError("no row \(row!); there are \(CostsMeasurement.names.joined(separator: ", "))") }
     let measurement = CostsMeasurement(base: try session.configuration(), program: [UInt8](data))
     var table = TextTable(["call", "among", "how many", "ns/call", "spread", "ratio"])
     var report = BenchReport(rounds: rounds)
     for row in rows { try measurement.add(row, rounds: rounds, to: &table, &report) }
-    Standard.output(table.text)
-    if let json { try report.write(to: json) }
+    try results.finish(table.text, report)
   }
 }
 
@@ -79,6 +77,9 @@ struct CostsMeasurement {
     Row(name: "punch-another", among: "mappings of a page", sizes: [60, 2000, 60000], calls: 500),
     Row(name: "seek-data", among: "pages of a file", sizes: [60, 2000, 60000], calls: 500),
   ]
+
+  /// The rows' names, each once: a name may stand for a row with snapshots and one without.
+  static var names: [String] { rows.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 
   /// Measures a row at its sizes. Each round measures all sizes in turn.
   func add(_ row: Row, rounds: Int, to table: inout TextTable, _ report: inout BenchReport) throws {

@@ -10,8 +10,8 @@ struct DecodeBench: ParsableCommand {
     commandName: "decode",
     abstract: "Decode a million distinct words: asking Capstone once for each form, and for each word.",
     discussion: """
-      The words are random instructions of all encodings in turn, no word twice. Each row starts with a decoder that has no answer yet and
-      shows the median of the rounds, in processor time, and the ratio to the first.
+      The words are random instructions of all encodings in turn, no word twice. Each row starts with a decoder that has no answer \
+      yet and shows the median of the rounds, in processor time, and the ratio to the first.
       """)
   @Option(help: ArgumentHelp("Words to decode in a round.", valueName: "n"))
   var words = 1_000_000
@@ -19,8 +19,7 @@ struct DecodeBench: ParsableCommand {
   var rounds = 5
   @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
   var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("Also write the results as JSON (schema faultline.bench/2).", valueName: "file"))
-  var json: String?
+  @OptionGroup var results: ReportOptions
 
   func run() throws {
     if !(1...1 << 24).contains(words) { throw UsageError("--words needs 1 to \(1 << 24)") }
@@ -54,8 +53,7 @@ struct DecodeBench: ParsableCommand {
           name: "decode/\(mode.rawValue)", unit: "word", nanoseconds: time.median, spread: time.spread, ratio: ratio.median,
           ratioSpread: ratio.spread, ratioTo: "decode/\(modes[0].rawValue)"))
     }
-    Standard.output(table.text)
-    if let json { try report.write(to: json) }
+    try results.finish(table.text, report)
   }
 
   /// Instructions of all encodings in turn, with random registers and immediates, all different.

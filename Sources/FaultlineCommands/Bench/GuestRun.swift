@@ -28,6 +28,9 @@ struct GuestRun {
     return Self.now() - start
   }
 
+  /// Data Aborts that EL0 has taken.
+  var aborts: UInt64 { session.processor.statistics.exceptions[Int(ExceptionClass.dataAbortLower.rawValue)] }
+  /// Minor faults of the program's, those of its system calls included.
   var faults: UInt64 { session.kernel.mm.taskFaults(.init(1)).minor }
 
   /// This process's processor time in nanoseconds. Another program on the same processor then changes it only through the caches.

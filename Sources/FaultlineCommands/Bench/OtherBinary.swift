@@ -1,5 +1,6 @@
 // Owns timing a row as a process of its own, of this or of another build of faultline that can `run` a program.
 // It does not know rounds, nor what a row means.
+import Decoding
 import Foundation
 import Laboratory
 
@@ -17,19 +18,21 @@ final class OtherBinary {
   /// argument moves its stack, and that alone can make a row some percent slower.
   private let link: String
   /// The options of the session that all rows share.
-  private let options: [String]
+  private var options: [String]
   private let folder: URL
   private var programs: [String: String] = [:]
 
   /// Seconds after which a process is killed; a row takes far less.
   private static let secondsMax = 120
 
-  init(_ path: String, options: SessionOptions) throws {
+  init(_ path: String, options: SystemOptions) throws {
     self.path = path
     self.options = [
       "--kernel", options.kernel, "--access-flag-setter", options.accessFlagSetter, "--cpu", options.processor.cpu, "--memory",
       options.memory, "--seed", "\(options.seed)",
     ]
+    // A build that does not have the option yet can still be compared without it.
+    if options.decoder.decode != Decoder.Mode.everyForm.rawValue { self.options += ["--decode", options.decoder.decode] }
     folder = FileManager.default.temporaryDirectory.appending(path: "faultline-bench-\(UUID().uuidString)")
     do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
       throw UsageError("cannot make a folder for the programs: \(error.localizedDescription)")

@@ -5,6 +5,7 @@ import Architecture
 import Debugging
 import Decoding
 import LinuxKernel
+import LinuxMM
 import Machine
 
 /// A board with its processors.
@@ -32,6 +33,8 @@ public final class BoardSession {
   private let host: HostIO
   /// The operations that were reported as unsupported. Each is reported once.
   private var unsupportedOperations: Set<UInt64> = []
+  /// The host's first error at the UART's or at semihosting's output, which has no way to tell the image; nil while there is none.
+  public private(set) var outputError: Errno?
   /// Which processors are on, and whose turn it is.
   struct Turns {
     fileprivate var power: PowerControl
@@ -141,8 +144,17 @@ public final class BoardSession {
     processor.requestStop()
   }
 
-  private func write(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { host.write(1, $0) } }
-  private func complain(_ what: String) { _ = Array("faultline: \(what)\n".utf8).withUnsafeBytes { host.write(2, $0) } }
+  /// Writes all of the bytes, also where the host takes some of them at a time.
+  private func write(_ bytes: [UInt8]) {
+    if outputError != nil { return }
+    bytes.withUnsafeBytes { bytes in
+      do throws(Errno) {
+        var done = 0
+        while done < bytes.count { done += try host.write(1, UnsafeRawBufferPointer(rebasing: bytes[done...])) }
+      } catch { outputError = error }
+    }
+  }
+  private func complain(_ what: String) { _ = Array("faultline: \(what)\n".utf8).withUnsafeBytes { try? host.write(2, $0) } }
 }
 
 /// One turn of each processor that is on. The processors share the time: a round lasts as long as its longest turn.

@@ -46,6 +46,33 @@ extension UserMemory {
     return bytes
   }
 
+  /// The same without serving a fault: it returns the bytes before the first page that the task could not access right now. Linux:
+  /// copy_folio_from_iter_atomic().
+  func copyInAtomically(_ address: UInt64, count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if !isUserRange(address, UInt64(count)) { return bytes }
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let va = address &+ UInt64(bytes.count)
+      let piece = Self.piece(va, count - bytes.count)
+      guard let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: false) else { break }
+      bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
+    }
+    return bytes
+  }
+
+  /// Serves the read faults of a range, page by page, up to the first page that is not accessible. Returns the number of bytes before
+  /// that page. Linux: fault_in_readable().
+  func faultIn(_ address: UInt64, count: UInt64) -> UInt64 {
+    if !isUserRange(address, count) { return 0 }
+    var done: UInt64 = 0
+    while done < count {
+      if page(address &+ done, write: false) == nil { break }
+      done += min(count - done, 4096 - (address &+ done) & 0xfff)
+    }
+    return done
+  }
+
   /// Writes bytes to user memory, page by page. Returns the number of bytes written.
   func copyOut(_ address: UInt64, _ bytes: [UInt8]) -> Int {
     var done = 0

@@ -36,30 +36,30 @@ enum CharacterDevice: Hashable, Sendable {
 }
 
 extension Files {
-  /// Reads from a device. Returns the bytes that are available now, at most `count`.
-  func read(_ device: CharacterDevice, count: Int) -> [UInt8] {
+  /// Reads from a device. Returns the bytes that are available now, at most `count`. Throws the host's error of a stream.
+  func read(_ device: CharacterDevice, count: Int) throws(Errno) -> [UInt8] {
     switch device {
     case .null: return []
     case .zero, .full: return [UInt8](repeating: 0, count: count)
     case .random, .urandom: return random.bytes(count)
     case .stream:
       var buffer = [UInt8](repeating: 0, count: count)
-      let got = count == 0 ? 0 : buffer.withUnsafeMutableBytes { host.read($0) }
-      return Array(buffer[..<got])
+      if count == 0 { return [] }
+      let got = buffer.withUnsafeMutableBytes { bytes in Result { () throws(Errno) in try host.read(bytes) } }
+      return Array(buffer[..<(try got.get())])
     }
   }
 
-  /// Writes to a device, and returns the number of bytes that it took. Throws ENOSPC, EPIPE.
+  /// Writes to a device, and returns the number of bytes that it took. Throws ENOSPC, or the host's error of a stream.
   func write(_ device: CharacterDevice, _ bytes: [UInt8]) throws(Errno) -> Int {
     switch device {
     case .full: throw .ENOSPC
     case .null, .zero, .random, .urandom: return bytes.count
     case .stream(let descriptor):
-      guard let written = bytes.withUnsafeBytes({ host.write(descriptor, $0) }) else {
-        try signals.sendToCaller(Signal.SIGPIPE)
-        throw .EPIPE
-      }
-      return written
+      let written = bytes.withUnsafeBytes { bytes in Result { () throws(Errno) in try host.write(descriptor, bytes) } }
+      // Of all errors only that of a closed pipe comes with a signal.
+      if written == .failure(.EPIPE) { try signals.sendToCaller(Signal.SIGPIPE) }
+      return try written.get()
     }
   }
 }

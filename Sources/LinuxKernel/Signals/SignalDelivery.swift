@@ -56,7 +56,7 @@ extension SignalDelivery {
 
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
     if state.currentProcess == .first { state.lastSignal = info }
-    processes.die(el1, info.signal)
+    processes.die(el1, info.signal, info)
   }
 
   /// Takes the next signal out of its queue. A signal that an instruction caused comes first, then the thread's own signals, then the
@@ -103,7 +103,7 @@ extension SignalDelivery {
     } catch {
       if outOfMemory { return processes.die(el1, Signal.SIGKILL) }
       // If the frame cannot be written, the task gets SIGSEGV. If that happens for SIGSEGV itself, the process ends.
-      if info.signal == Signal.SIGSEGV { return processes.die(el1, Signal.SIGSEGV) }
+      if info.signal == Signal.SIGSEGV { return processes.die(el1, Signal.SIGSEGV, info) }
       return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
     state.tasks[task].savedMask = nil

@@ -58,10 +58,24 @@ extension Kernel {
       guard number < UInt64(SystemCallTable.byNumber.count), let row = SystemCallTable.byNumber[Int(number)] else { throw .ENOSYS }
       return try row.run(parts, el1, SystemCallArguments(el1: el1))
     } catch {
-      // If a call answers ENOSYS for an operation (futex has many), the call itself counts as unknown.
-      if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
+      noteUnknown(el1, number, error)
       return .failed(error)
     }
+  }
+
+  /// Counts a call that is not implemented, or an option that an implemented call refuses because it does not know it.
+  private func noteUnknown(_ el1: EL1Interface, _ number: UInt64, _ error: Errno) {
+    if !SystemCallOption.refusals.contains(error) { return }
+    for option in SystemCallOption.byNumber[number] ?? [] {
+      var value = el1[x: option.argument]
+      if option.isAddress {
+        guard let word = try? UserMemory(parts, el1).get(value, as: UInt64.self) else { continue }
+        value = word
+      }
+      guard let part = option.unknownPart(of: value, parts.configuration.profile) else { continue }
+      return state.systemCalls.noteUnknown(number, option: part)
+    }
+    if error == .ENOSYS { state.systemCalls.noteUnknown(number) }
   }
 
   /// Continues after the running task's sleep: its call runs again, or gets its result.

@@ -18,7 +18,8 @@ extension Processes {
   }
 
   /// Ends the running task's process because of a signal. There are no core dumps, so the status never reports one. Linux: do_group_exit().
-  func die(_ el1: EL1Interface, _ signal: Int32) {
+  func die(_ el1: EL1Interface, _ signal: Int32, _ info: SignalInfo? = nil) {
+    tellDeath(state.currentProcess, signal, info)
     signals.endGroup(state.currentProcess, code: signal)
     exitTask(el1, code: signal)
   }

@@ -17,6 +17,7 @@ extension Processes {
       victim = dying
     } else {
       for candidate in candidates where pages(candidate) > pages(victim) { victim = candidate }
+      tellDeath(victim, Signal.SIGKILL, nil)
       signals.endGroup(victim, code: Signal.SIGKILL)
       if victim == .first { state.lastSignal = nil }
     }

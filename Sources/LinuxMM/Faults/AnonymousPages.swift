@@ -108,6 +108,6 @@ extension MM {
   fileprivate static func mayShareAnonVMA(_ lower: VMArea, _ upper: VMArea) -> Bool {
     lower.end == upper.start && lower.purpose.merges(with: upper.purpose) && lower.file == upper.file
       && lower.displacement == upper.displacement && lower.pageOffset &+ (lower.end - lower.start) >> 12 == upper.pageOffset
-      && lower.flags.subtracting(.access) == upper.flags.subtracting(.access)
+      && lower.flags.subtracting(.access).merges(with: upper.flags.subtracting(.access))
   }
 }

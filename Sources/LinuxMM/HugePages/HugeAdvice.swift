@@ -17,7 +17,7 @@ extension MemoryManager {
     el1.lock(lock)
     let now = editor.load(pmd)
     let isHuge = PageTableEditor.isHuge(now.rawValue)
-    if !isHuge || now.isSpecial || mappings(el1, now.output) > 1 {
+    if !isHuge || now.isSpecial || mayBeMappedShared(el1, now.output) {
       el1.unlock(lock)
       return isHuge ? .done : .descend
     }
@@ -26,10 +26,30 @@ extension MemoryManager {
       splitHugePMD(el1, mm, pmd, low)
       return splitFolio(el1, now.output) ? .descend : .done
     }
-    let isDropped = advice == .pageOut && isDroppable(el1, now)
-    if !isDropped { age(el1, mm, gather, advice, pmd, now, low) }
+    if advice == .pageOut {
+      let isDroppable = isDroppable(el1, now)
+      el1.unlock(lock)
+      if isDroppable { return zapHugePMD(el1, mm, gather, pmd, low, high) }
+      reclaimHugePage(el1, mm, pmd, now, low)
+      return .done
+    }
+    age(el1, mm, gather, advice, pmd, now, low)
     el1.unlock(lock)
-    return isDropped ? zapHugePMD(el1, mm, gather, pmd, low, high) : .done
+    return .done
+  }
+
+  /// Reclaims a huge page that may not be dropped. One that MADV_FREE gave up and that was written since becomes ordinary memory
+  /// again, mapped page by page. Other anonymous memory needs swap, page by page, so its folio is split; there is no swap, so its
+  /// pages stay, except those that hold only zeroes. Linux: shrink_folio_list(), try_to_unmap_one().
+  private func reclaimHugePage(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ now: PageTableEntry, _ va: UInt64) {
+    let head = now.output
+    if hasFlag(el1, head, PageDescriptor.lazyFree) {
+      clearFlag(el1, head, PageDescriptor.lazyFree)
+      splitHugePMD(el1, mm, pmd, va)
+    } else if hasFlag(el1, head, PageDescriptor.anonymous) && Int(referenceCount(el1, head)) == mappings(el1, head) {
+      splitHugePMD(el1, mm, pmd, va)
+      _ = splitFolio(el1, head)
+    }
   }
 
   /// Whether the page was given up by MADV_FREE and not written since.
@@ -41,7 +61,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ advice: PageAdvice, _ pmd: PhysicalAddress, _ now: PageTableEntry, _ va: UInt64
   ) {
     if advice == .free && hasFlag(el1, now.output, PageDescriptor.dirty) { clearFlag(el1, now.output, PageDescriptor.dirty) }
-    if advice == .free && now.isDirty || advice != .pageOut && now.isYoung {
+    if advice == .free && now.isDirty || now.isYoung {
       let editor = PageTableEditor(el1: el1)
       let old = editor.invalidate(pmd)
       flushHugePage(el1, mm, va)
@@ -63,14 +83,40 @@ extension MemoryManager {
     if value.isSpecial { return false }
     if !isLarge(el1, value.output) { return true }
     let head = folio(el1, value.output)
-    let pages = folioPages(el1, head)
     let start = va &- (value.output - head)
-    if mappings(el1, head) == pages && start >= low && start + UInt64(pages) << 12 <= high { return true }
-    if mappings(el1, head) > pages { return false }
+    if start >= low && start + UInt64(folioPages(el1, head)) << 12 <= high && isMappedWhole(el1, head, value.output, entry) { return true }
+    if mayBeMappedShared(el1, head) { return false }
     let lock = LockName(.pageTable, entry.rawValue & ~0xfff)
     el1.unlock(lock)
     let isApart = splitFolio(el1, head)
     el1.lock(lock)
     return isApart && !PageTableEditor(el1: el1).load(entry).isSpecial
+  }
+
+  /// Whether the table of an entry that maps a page of a folio maps all other pages of the folio in their order, and no other entry
+  /// does. Linux: folio_pte_batch(), and folio_mapcount() compared with folio_nr_pages().
+  private func isMappedWhole(_ el1: EL1Interface, _ head: UInt64, _ page: UInt64, _ entry: PhysicalAddress) -> Bool {
+    let pages = folioPages(el1, head)
+    if mappings(el1, head) != pages { return false }
+    let first = entry.rawValue - (page - head) >> 12 * 8
+    let editor = PageTableEditor(el1: el1)
+    return (0..<UInt64(pages)).allSatisfy {
+      let other = editor.load(PhysicalAddress(first + $0 * 8))
+      return other.isPresent && other.output == head + $0 << 12
+    }
+  }
+
+  /// Whether several address spaces may map pages of an anonymous folio. Since 6.15 each large folio counts its mappings by address
+  /// space, so that the answer is exact; older kernels guess from the counts, for a folio that is mapped page by page from its first
+  /// page alone. Linux: folio_maybe_mapped_shared(), folio_likely_mapped_shared().
+  func mayBeMappedShared(_ el1: EL1Interface, _ head: UInt64) -> Bool {
+    let mappings = mappings(el1, head)
+    if mappings <= 1 || !isLarge(el1, head) { return mappings > 1 }
+    if configuration.profile.countsMappingsByAddressSpace {
+      let mapped = mappedPages(el1, head)
+      return mapped.contains { $0.mm != mapped[0].mm }
+    }
+    if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 || mappings > folioPages(el1, head) { return true }
+    return field(el1, head, PageDescriptor.mapCount, as: UInt32.self) > 1
   }
 }

@@ -40,7 +40,7 @@ extension MemoryManager {
 
   /// Writes bytes at an offset and extends the file if necessary. It returns the number of bytes written, which is smaller if space
   /// runs out. EFBIG; EPERM if a seal forbids it; ENOSPC if the tmpfs is full; ENOMEM if there is no RAM. Linux:
-  /// generic_perform_write(), shmem_write_begin().
+  /// generic_perform_write().
   public func writeFile(_ el1: EL1Interface, _ id: FileID, offset: UInt64, _ bytes: [UInt8]) throws(Errno) -> Int {
     // A file of pool memory can only be written through mappings.
     if isHugetlb(id) { throw .EINVAL }
@@ -51,29 +51,38 @@ extension MemoryManager {
     while done < count {
       let at = offset + UInt64(done)
       let piece = min(count - done, 4096 - Int(at & 0xfff))
-      let page: UInt64
       do throws(Errno) {
-        try checkWriteSeals(id, end: at + UInt64(piece))
-        page = try filePage(el1, id, at >> 12)
+        try writePage(el1, id, offset: at, count: piece) { _ in bytes[done..<done + piece] }
       } catch {
         if done > 0 { return done }
         throw error
       }
-      bytes.withUnsafeBytes { el1.store(from: $0.baseAddress! + done, count: piece, to: PhysicalAddress(page + at & 0xfff)) }
-      endWrite(el1, id, page, at + UInt64(piece))
       done += piece
     }
     return done
   }
 
-  /// The effect of a write whose source bytes, up to an offset, could not be read. It returns whether the file changed. Linux:
-  /// generic_perform_write(), where nothing was copied.
-  public func failWrite(_ el1: EL1Interface, _ id: FileID, offset: UInt64) -> Bool {
-    if !configuration.profile.writesBeforeFaulting || isHugetlb(id) || offset >= Self.maximumFileSize { return false }
-    guard let page = try? filePage(el1, id, offset >> 12) else { return false }
-    endWrite(el1, id, page, offset)
-    return true
+  /// Writes to one page of a file that is no pool memory: first the page is there, then `source` is asked for at most `count` bytes,
+  /// which must lie in the page. Even if `source` has none, the page is there afterwards. It returns the number of bytes written. EPERM
+  /// if a seal forbids it; ENOSPC if the tmpfs is full; ENOMEM if there is no RAM. Linux: shmem_write_begin(), shmem_write_end().
+  @discardableResult
+  public func writePage(
+    _ el1: EL1Interface, _ id: FileID, offset: UInt64, count: Int, from source: (_ count: Int) -> ArraySlice<UInt8>
+  ) throws(Errno) -> Int {
+    precondition(count > 0 && offset & 0xfff + UInt64(count) <= 4096, "the bytes lie in one page")
+    if isHugetlb(id) { throw .EINVAL }
+    try checkWriteSeals(id, end: offset + UInt64(count))
+    let page = try filePage(el1, id, offset >> 12)
+    let bytes = source(count)
+    bytes.withUnsafeBytes {
+      if let start = $0.baseAddress { el1.store(from: start, count: $0.count, to: PhysicalAddress(page + offset & 0xfff)) }
+    }
+    endWrite(el1, id, page, offset + UInt64(bytes.count))
+    return bytes.count
   }
+
+  /// The number of bytes, a power of two, that a write to a file may hope to copy to one folio. Linux: mapping_max_folio_size().
+  public func largestFolio(_ id: FileID) -> UInt64 { state.files[id].kind == .shmem ? Layout48.hugePage : 4096 }
 
   /// Linux: simple_write_end(), shmem_write_end().
   private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {

@@ -24,15 +24,19 @@ struct ReadaheadState: Hashable, Sendable {
 }
 
 extension MemoryManager {
-  private func hasReadahead(_ vma: VMArea) -> Bool {
+  private func hasReadahead(_ vma: VMArea) -> Bool { isOnDisk(vma) && !vma.flags.contains(.RAND_READ) }
+
+  /// Whether a file comes from the host. The other files of the page cache belong to a ramfs, which has neither readahead nor large
+  /// folios.
+  private func isOnDisk(_ vma: VMArea) -> Bool {
     guard case .host(let handle) = state.files[vma.file].kind else { return false }
-    return handle >= 0 && !vma.flags.contains(.RAND_READ)
+    return handle >= 0
   }
 
   /// Reads the window around a missing page. Linux: do_sync_mmap_readahead().
   func readAround(_ el1: EL1Interface, _ vma: VMArea, _ index: UInt64) {
     // Under MADV_HUGEPAGE whole huge pages are read, even if readahead is off.
-    if vma.flags.contains(.HUGEPAGE) {
+    if vma.flags.contains(.HUGEPAGE) && (isOnDisk(vma) || !configuration.profile.readsHugePagesIntoLargeFolios) {
       let pages = Layout48.hugePage >> 12
       let window = state.files[vma.file].readahead
       state.files[vma.file].readahead = ReadaheadState(

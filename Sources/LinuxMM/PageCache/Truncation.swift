@@ -55,8 +55,10 @@ extension MemoryManager {
     if state.files[id].isInTmpfs && last - first > UInt64(tmpfsLimit) { throw .ENOSPC }
     var added: [UInt64] = []
     for index in first..<last {
-      // A preallocated page must be swapped rather than dropped, so it is dirty, even if it was there before.
+      // A preallocated page must be swapped rather than dropped, so it is dirty, even if it was there before. One that an earlier call
+      // preallocated becomes up to date, so that a failure of this call does not remove it.
       if let page = state.files[id].pages[index] {
+        setFlag(el1, page, PageDescriptor.upToDate)
         setFlag(el1, folio(el1, page), PageDescriptor.dirty)
         continue
       }

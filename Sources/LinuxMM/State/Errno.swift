@@ -41,6 +41,8 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let ELOOP = Errno(rawValue: 40)
   public static let EOVERFLOW = Errno(rawValue: 75)
   public static let EOPNOTSUPP = Errno(rawValue: 95)
+  public static let ECONNRESET = Errno(rawValue: 104)
   public static let ETIMEDOUT = Errno(rawValue: 110)
+  public static let EDQUOT = Errno(rawValue: 122)
   public static let EHWPOISON = Errno(rawValue: 133)
 }

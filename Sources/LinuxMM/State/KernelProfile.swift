@@ -52,6 +52,8 @@ extension KernelProfile {
   /// A write to a page of a split huge page keeps the page if only this address space maps the huge page; older kernels copy it.
   /// Linux: __wp_can_reuse_large_anon_folio().
   public var reusesLargeFolios: Bool { since(.v6_15) }
+  /// A large folio counts its mappings by address space (CONFIG_MM_ID).
+  public var countsMappingsByAddressSpace: Bool { since(.v6_15) }
   // MARK: Huge pages
 
   /// A write to the huge zero page allocates a huge page; older kernels split it and copy one 4 KiB page.
@@ -64,6 +66,9 @@ extension KernelProfile {
   public var collapsesNothing: Bool { since(.v7_2) }
   /// prctl(PR_SET_THP_DISABLE) can exempt memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory: Bool { since(.v6_18) }
+
+  /// A fault under MADV_HUGEPAGE reads huge pages only from a file system that has large folios. Linux: do_sync_mmap_readahead().
+  public var readsHugePagesIntoLargeFolios: Bool { since(.v7_3) }
 
   // MARK: Advice and guard pages
 

@@ -92,6 +92,9 @@ public enum Advice {
 }
 
 extension MemoryManager {
+  /// Whether a kernel knows a value of MADV_*, and this model has it.
+  public static func isKnownAdvice(_ advice: UInt64, _ profile: KernelProfile) -> Bool { Advice.row(advice, profile) != nil }
+
   /// Whether process_madvise accepts this advice for another process, or for the caller's own. For the latter some kernels accept
   /// every value and let madvise decide. Linux: process_madvise_remote_valid().
   public func mayAdviseProcess(_ advice: UInt64, isOwn: Bool) -> Bool {

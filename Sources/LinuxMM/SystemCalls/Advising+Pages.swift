@@ -117,17 +117,40 @@ extension MemoryManager {
       gather.noteEntry(va)
     }
     if hasFlag(el1, page, PageDescriptor.referenced) { clearFlag(el1, page, PageDescriptor.referenced) }
-    if pageOut { reclaim(el1, mm, gather, entry, va) }
+    if !pageOut { return }
+    let head = folio(el1, page)
+    if isLarge(el1, page) && hasFlag(el1, head, PageDescriptor.anonymous) && !hasFlag(el1, head, PageDescriptor.lazyFree) {
+      // Swap would take single pages, so the folio is split before it turns out that there is no swap.
+      let lock = LockName(.pageTable, entry.rawValue & ~0xfff)
+      el1.unlock(lock)
+      _ = splitFolio(el1, head)
+      el1.lock(lock)
+    } else {
+      reclaim(el1, mm, gather, entry, va)
+    }
   }
 
   /// Unmaps the page if it can be read again, or was given up; otherwise it stays.
   private func reclaim(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
-    let value = PageTableEditor(el1: el1).load(entry)
-    switch residentKind(el1, value.output) {
-    case .shmem: zapEntry(el1, mm, gather, entry, va)
+    let page = PageTableEditor(el1: el1).load(entry).output
+    switch residentKind(el1, page) {
+    case .shmem:
+      zapEntry(el1, mm, gather, entry, va)
+      // A page that was never written holds only zeroes, so the file loses it too.
+      if !isLarge(el1, page) && !hasFlag(el1, page, PageDescriptor.dirty) { dropCleanPage(el1, page, entry) }
     case .file: break
     case .anonymous: dropLazyFree(el1, mm, gather, entry, va)
     }
+  }
+
+  /// Removes a clean page from its file. The caller holds the lock of an entry, which is released meanwhile. Linux: remove_mapping().
+  private func dropCleanPage(_ el1: EL1Interface, _ page: UInt64, _ entry: PhysicalAddress) {
+    let file = FileID(UInt32(truncatingIfNeeded: field(el1, page, PageDescriptor.mapping, as: UInt64.self) >> 1))
+    let index = field(el1, page, PageDescriptor.index, as: UInt64.self)
+    let lock = LockName(.pageTable, entry.rawValue & ~0xfff)
+    el1.unlock(lock)
+    removePages(el1, file, index, index + 1)
+    el1.lock(lock)
   }
 
   /// Drops a page that was given up by MADV_FREE. If it was written since, it is an ordinary page again. True if it was dropped.

@@ -11,6 +11,13 @@ extension MemoryManager {
     if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
     for border in [request.address, end] { try checkSplit(mm, at: border) }
+    // Of a locked VMA that is to stay, only the part whose pages move is unlocked. Since 6.17 it is split off after the move.
+    var vma = vma
+    if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.LOCKED) && !configuration.profile.remapsInBatches {
+      splitVMAs(el1, mm, at: request.address)
+      splitVMAs(el1, mm, at: end)
+      if let index = state[mm].index(containing: request.address) { vma = state[mm].vmas[index] }
+    }
     vmaStartWrite(el1, mm, request.address, max(end, request.address + 1))
     // Anonymous memory that was never written takes the offset of its new place, so that it can merge there.
     let isFresh = vma.isAnonymous && vma.anonVMA == .none

@@ -51,6 +51,8 @@ extension Context {
     case .CLIDR_EL1: return 0x0900_0003
     case .CCSIDR_EL1: return 0x700f_e01a
     case .CSSELR_EL1: return s.pointee.systemRegisters.csselr
+    // PSTATE.TCO is RES0 without FEAT_MTE2.
+    case .TCO where s.pointee.features.mte: return 0
     case .DAIF, .CurrentEL, .SPSel, .PAN, .UAO, .DIT, .SSBS: return stateField(register)
     default: return timerRegister(register, retired: retired) ?? s.pointee.features.identification(register)
     }
@@ -92,6 +94,7 @@ extension Context {
       return true
     case .DAIF, .SPSel, .PAN, .UAO, .DIT, .SSBS: return setStateField(register, value)
     case .ACTLR_EL1, .AFSR0_EL1, .AFSR1_EL1, .AMAIR_EL1: return true
+    case .TCO: return s.pointee.features.mte
     case .LORSA_EL1, .LOREA_EL1, .LORN_EL1, .LORC_EL1: return s.pointee.features.lor
     case .SCXTNUM_EL0 where s.pointee.features.hasContextNumbers:
       s.pointee.systemRegisters.contextNumber0 = value

@@ -36,6 +36,8 @@ struct ArchitecturalTimer {
 struct GenericTimer {
   var virtual = ArchitecturalTimer() { didSet { nextLook = 0 } }
   var physical = ArchitecturalTimer() { didSet { nextLook = 0 } }
+  /// CNTFRQ_EL0, what software is told of the counter's frequency in Hz. A write changes nothing else.
+  var frequency: UInt64 = 1_000_000_000
   /// CNTKCTL_EL1, which says what EL0 may access, and makes the event stream.
   var kernelControl: UInt64 = 0
   /// The count up to which the event register has the events of the stream.
@@ -100,7 +102,7 @@ extension Context {
     let timer = state.pointee.timer
     let count = systemCount(retired: retired)
     switch register {
-    case .CNTFRQ_EL0: return 1_000_000_000
+    case .CNTFRQ_EL0: return timer.frequency
     case .CNTVCT_EL0, .CNTPCT_EL0: return count
     case .CNTVCTSS_EL0 where state.pointee.features.ecv, .CNTPCTSS_EL0 where state.pointee.features.ecv: return count
     case .CNTKCTL_EL1: return timer.kernelControl
@@ -123,6 +125,8 @@ extension Context {
       // The events so far are those of the stream as it was.
       updateEventRegister(at: count)
       s.pointee.timer.kernelControl = value & (s.pointee.features.ecv ? 0x2_03ff : 0x3ff)
+    // EL1 is the highest level here, which may write it.
+    case .CNTFRQ_EL0: s.pointee.timer.frequency = value & 0xffff_ffff
     case .CNTV_CTL_EL0: s.pointee.timer.virtual.writeControl(value)
     case .CNTV_CVAL_EL0: s.pointee.timer.virtual.compareValue = value
     case .CNTV_TVAL_EL0: s.pointee.timer.virtual.writeTimerValue(value, at: count)

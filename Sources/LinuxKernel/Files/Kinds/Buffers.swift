@@ -6,6 +6,20 @@ import LinuxMM
 extension [UserVector] {
   /// The number of bytes in all buffers together.
   var total: UInt64 { reduce(0) { $0 + $1.count } }
+
+  /// The parts of the buffers from `skip` on that hold the next `count` bytes, in order.
+  func parts(from skip: UInt64, count: UInt64) -> [UserVector] {
+    var (skip, left) = (skip, count)
+    var parts: [UserVector] = []
+    for vector in self where left > 0 {
+      let skipped = Swift.min(skip, vector.count)
+      skip -= skipped
+      let size = Swift.min(vector.count - skipped, left)
+      if size > 0 { parts.append(UserVector(address: vector.address &+ skipped, count: size)) }
+      left -= size
+    }
+    return parts
+  }
 }
 
 extension UserMemory {
@@ -40,6 +54,29 @@ extension UserMemory {
         }
         if bytes.count < wanted || stopsEarly { return done }
       }
+    }
+    return done
+  }
+
+  /// The next bytes of the buffers from `skip` on, at most `count`, up to the first that need a fault.
+  func copyInAtomically(_ vectors: [UserVector], from skip: UInt64, count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for part in vectors.parts(from: skip, count: UInt64(count)) {
+      let copied = copyInAtomically(part.address, count: Int(part.count))
+      bytes += copied
+      if copied.count < part.count { break }
+    }
+    return bytes
+  }
+
+  /// Serves the read faults of `count` bytes of the buffers from `skip` on. Returns the number of bytes before the first that is not
+  /// accessible. Linux: fault_in_iov_iter_readable().
+  func faultIn(_ vectors: [UserVector], from skip: UInt64, count: UInt64) -> UInt64 {
+    var done: UInt64 = 0
+    for part in vectors.parts(from: skip, count: count) {
+      let reached = faultIn(part.address, count: part.count)
+      done += reached
+      if reached < part.count { break }
     }
     return done
   }

@@ -17,7 +17,7 @@ struct DeviceKind: OpenFileKind {
     // A stream that has no more bytes now is not asked again, because a second read might wait.
     var isStream = false
     if case .stream = device { isStream = true }
-    let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in files.read(device, count: count) }
+    let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }
     return files.finishRead(id, offset, start, done, movesPosition: isSeekable)
   }
 

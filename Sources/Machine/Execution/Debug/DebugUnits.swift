@@ -34,12 +34,18 @@ struct DebugUnits {
   init() {
     registers = .allocate(capacity: 64)
     registers.initialize(repeating: 0, count: 64)
+    resetRegisters()
+  }
+  /// BAS of a breakpoint's control is RES1, because no level has AArch32. Arm ARM D23.3.2.
+  private func resetRegisters() {
+    registers.update(repeating: 0, count: 64)
+    for number in 0..<Self.breakpointCount { registers[16 + number] = 0x1e0 }
   }
   /// Does a cold reset, which disables everything and sets the OS lock.
   mutating func reset() {
     let (registers, isTraced) = (self.registers, self.isTraced)
-    registers.update(repeating: 0, count: 64)
     self = DebugUnits(registers: registers)
+    resetRegisters()
     self.isTraced = isTraced
     update()
   }

@@ -73,6 +73,7 @@ extension Context {
       let s = state
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0, .TPIDRRO_EL0, .SSBS, .DIT: break
+      case .TCO where s.pointee.features.mte: break
       case .DCZID_EL0:
         // DZP tells EL0 whether DC ZVA is forbidden.
         return write(t, s.pointee.features.zeroBlockLog2Words | (s.pointee.regime.sctlr.userZeroEnabled ? 0 : 16))
@@ -113,6 +114,7 @@ extension Context {
     if isEL0 {
       switch register {
       case .FPCR, .FPSR, .TPIDR_EL0, .SSBS, .DIT: break
+      case .TCO where state.pointee.features.mte: break
       case .DAIF: if !state.pointee.regime.sctlr.userMaskAccess { throw trapped(register, t: t, isRead: false) }
       case .SCXTNUM_EL0 where state.pointee.features.hasContextNumbers:
         if state.pointee.regime.sctlr.trapsContextNumber { throw trapped(register, t: t, isRead: false) }
@@ -131,7 +133,7 @@ extension Context {
     if !isEL0 { throw .leave(pc: general.pc &+ 4, .limit) }
   }
 
-  /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN, UAO, SSBS, DIT. Arm ARM C6.2 MSR (immediate).
+  /// MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN, UAO, SSBS, DIT, TCO. Arm ARM C6.2 MSR (immediate).
   func writeProcessorState(_ op1: UInt8, _ op2: UInt8, _ immediate: UInt8, _ general: GeneralState) throws(GeneralExit) {
     let s = state
     switch (op1, op2) {
@@ -148,6 +150,8 @@ extension Context {
     case (0, 3) where !isEL0 && s.pointee.features.uao: _ = setSystemRegister(.UAO, UInt64(immediate & 1) &<< 23)
     case (3, 1) where s.pointee.features.ssbs: _ = setSystemRegister(.SSBS, UInt64(immediate & 1) &<< 12)
     case (3, 2) where s.pointee.features.dit: _ = setSystemRegister(.DIT, UInt64(immediate & 1) &<< 24)
+    // TCO is RES0 without FEAT_MTE2.
+    case (3, 4) where s.pointee.features.mte: break
     default: throw .undefined
     }
     throw .leave(pc: general.pc &+ 4, .limit)
@@ -159,15 +163,19 @@ extension Context {
     let sctlr = state.pointee.regime.sctlr
     if register.crn == 8 { return try tlbMaintenance(register, va) }
     if register.crn == 7 && (register.crm == 8 || register.crm == 9) { return try addressTranslation(register, va) }
+    if !exists(register, state.pointee.features) { throw .undefined }
     switch register {
-    case SystemRegister(1, 3, 7, 4, 1):  // DC ZVA
+    case SystemRegister(1, 3, 7, 4, 1), SystemRegister(1, 3, 7, 4, 4):  // DC ZVA, GZVA
       if isEL0 && !sctlr.userZeroEnabled { throw trapped(register, t: t, isRead: false) }
       try zeroBlock(va)
-    case SystemRegister(1, 3, 7, 12, 1) where !state.pointee.features.dpb,
-      SystemRegister(1, 3, 7, 13, 1) where !state.pointee.features.dpb || !state.pointee.features.dpb2:
-      throw .undefined
+    case SystemRegister(1, 3, 7, 4, 3):  // DC GVA, which stores tags only: they are lost
+      if isEL0 && !sctlr.userZeroEnabled { throw trapped(register, t: t, isRead: false) }
+      _ = try span(va, 1, AccessRules(kind: .write, needsNormal: true))
+    // DC CVAC, CVAU, CIVAC, CVAP, CVADP; IC IVAU; then those with G and GD for tags, which cost nothing more
     case SystemRegister(1, 3, 7, 10, 1), SystemRegister(1, 3, 7, 11, 1), SystemRegister(1, 3, 7, 14, 1), SystemRegister(1, 3, 7, 12, 1),
-      SystemRegister(1, 3, 7, 13, 1), SystemRegister(1, 3, 7, 5, 1):  // DC CVAC, CVAU, CIVAC, CVAP, CVADP; IC IVAU
+      SystemRegister(1, 3, 7, 13, 1), SystemRegister(1, 3, 7, 5, 1),
+      SystemRegister(1, 3, 7, 10, 3), SystemRegister(1, 3, 7, 12, 3), SystemRegister(1, 3, 7, 13, 3), SystemRegister(1, 3, 7, 14, 3),
+      SystemRegister(1, 3, 7, 10, 5), SystemRegister(1, 3, 7, 12, 5), SystemRegister(1, 3, 7, 13, 5), SystemRegister(1, 3, 7, 14, 5):
       if isEL0 && !sctlr.userCacheMaintenance { throw trapped(register, t: t, isRead: false) }
       // Stores to code take effect at once, so these instructions only translate the address.
       _ = try span(va, 1, AccessRules(kind: .cacheMaintenance))
@@ -179,6 +187,18 @@ extension Context {
       _ = try span(va, 1, AccessRules(kind: .cacheInvalidation))
       try checkWatchpoints(64, AccessRequest(va & ~63, .cacheInvalidation, .el1), far: va)
     default: throw .undefined
+    }
+  }
+
+  /// Whether the processor has a cache maintenance instruction: FEAT_DPB and FEAT_DPB2 bring the points of persistence, CRm 12 and 13,
+  /// and FEAT_MTE the instructions for tags, op2 above 1. True for all other encodings.
+  private func exists(_ register: SystemRegister, _ features: ProcessorFeatures) -> Bool {
+    guard register.op1 == 3, register.crn == 7 else { return true }
+    if register.op2 > 1 && !features.mte { return false }
+    return switch register.crm {
+    case 12: features.dpb
+    case 13: features.dpb && features.dpb2
+    default: true
     }
   }
 
