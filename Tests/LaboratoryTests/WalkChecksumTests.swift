@@ -33,7 +33,7 @@ import Testing
     #expect(walks.count >= 400)
     let different = try await withThrowingTaskGroup(of: String?.self) { group in
       for walk in walks { group.addTask { try Self.isEqual(walk) ? nil : walk.testDescription } }
-      return try await group.reduce(into: []) { if let name = $1 { $0.append(name) } }
+      return try await group.reduce(into: [String]()) { if let name = $1 { $0.append(name) } }
     }
     #expect(different.sorted() == [])
   }

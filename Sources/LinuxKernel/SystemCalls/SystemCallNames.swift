@@ -20,7 +20,7 @@ public enum SystemCallNames {
     116: "syslog", 117: "ptrace", 118: "sched_setparam", 119: "sched_setscheduler", 120: "sched_getscheduler", 121: "sched_getparam",
     122: "sched_setaffinity", 125: "sched_get_priority_max", 126: "sched_get_priority_min", 127: "sched_rr_get_interval",
     140: "setpriority", 141: "getpriority", 142: "reboot", 143: "setregid", 144: "setgid", 145: "setreuid", 146: "setuid", 147: "setresuid",
-    148: "getresuid", 149: "setresgid", 150: "getresgid", 151: "setfsuid", 152: "setfsgid", 159: "setgroups", 161: "sethostname",
+    149: "setresgid", 151: "setfsuid", 152: "setfsgid", 159: "setgroups", 161: "sethostname",
     162: "setdomainname", 164: "setrlimit", 170: "settimeofday", 171: "adjtimex", 180: "mq_open", 181: "mq_unlink", 182: "mq_timedsend",
     183: "mq_timedreceive", 184: "mq_notify", 185: "mq_getsetattr", 186: "msgget", 187: "msgctl", 188: "msgrcv", 189: "msgsnd",
     190: "semget", 191: "semctl", 192: "semtimedop", 193: "semop", 194: "shmget", 195: "shmctl", 196: "shmat", 197: "shmdt", 198: "socket",

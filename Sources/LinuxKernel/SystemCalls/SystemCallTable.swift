@@ -178,6 +178,8 @@ enum SystemCallTable {
       SystemCallRow(114, "clock_getres") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockGetResolution(el1, a) },
       SystemCallRow(115, "clock_nanosleep") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockNanosleep(el1, a) },
       SystemCallRow(128, "restart_syscall") { kernel, el1, a throws(Errno) in try kernel.processCalls.restartSystemCall() },
+      SystemCallRow(148, "getresuid") { kernel, el1, a throws(Errno) in try kernel.processCalls.getIDs(el1, a) },
+      SystemCallRow(150, "getresgid") { kernel, el1, a throws(Errno) in try kernel.processCalls.getIDs(el1, a) },
       SystemCallRow(158, "getgroups") { kernel, el1, a throws(Errno) in try kernel.processCalls.getgroups(a) },
       SystemCallRow(160, "uname") { kernel, el1, a throws(Errno) in try kernel.processCalls.uname(el1, a) },
       SystemCallRow(163, "getrlimit") { kernel, el1, a throws(Errno) in try kernel.processCalls.getrlimit(el1, a) },
