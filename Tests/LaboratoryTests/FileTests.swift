@@ -20,7 +20,7 @@ import Testing
     return (stop, host.outputText)
   }
 
-  @Test(arguments: ["files", "pipes"], KernelProfile.all)
+  @Test(arguments: ["files", "pipes", "sharing"], KernelProfile.all)
   func answersAsRealKernels(name: String, kernel: KernelProfile) throws {
     let (stop, output) = try run(name, kernel)
     #expect(stop == .exited(0))

@@ -151,6 +151,12 @@ extension EffectRow {
       pipe + [.words(memory, [1]), .call(29, [3, 0x5421, memory], 0), .call(63, [3, out, 5], EAGAIN), .call(25, [3, 3], 0o4000)]),
     EffectRow(
       "O_PATH", [.open("/tmp", 0o10000000, 3), .call(63, [3, out, 1], EBADF), .call(80, [3, out], 0), .isWords32(out + 16, [0o41777])]),
+    EffectRow(
+      "pidfd_getfd, kcmp",
+      [
+        .call(434, [2, 0], 3), .call(438, [3, 0, 0], 4), .call(25, [4, 1], 1), .call(272, [2, 2, 0, 0, 4], 0),
+        .call(272, [2, 2, 0, 0, 3], 1), .call(272, [2, 2, 0, 3, 0], 2), .call(63, [4, out, 5], 5), .isText(out, "input"),
+      ]),
     EffectRow("pidfd_open", [.call(434, [2, 0], 3), .call(25, [3, 1], 1), .call(64, [3, memory, 1], EINVAL)]),
   ]
 }

@@ -108,6 +108,17 @@ struct ProcessControlTests {
     #expect(guest.word(memory + 256 + 24) == 99)
   }
 
+  /// A directory of /proc names its process for a signal, and a file or a directory in it does not.
+  @Test func signalsThroughAProcDirectory() {
+    for (path, answer) in [("/proc/self", 0), ("/proc/self/task", EBADF), ("/proc/self/maps", EBADF), ("/proc", EBADF)] as [(String, Int64)]
+    {
+      guest.write(memory, Array(path.utf8) + [0])
+      let file = guest.call(56, UInt64(bitPattern: -100), memory, 0)
+      #expect(file >= 3)
+      #expect(guest.call(424, UInt64(file), 0, 0, 0) == answer, "\(path)")
+    }
+  }
+
   /// waitid by a pidfd: EAGAIN where it does not block, else the child's end.
   @Test func waitidByPidfd() {
     #expect(guest.call(220, 17, 0, 0, 0, 0) == 3)

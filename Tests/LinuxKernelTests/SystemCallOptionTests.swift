@@ -19,6 +19,7 @@ struct SystemCallOptionTests {
     "rt_sigaction", "rt_sigpending", "rt_sigtimedwait", "rt_sigqueueinfo", "rt_sigreturn", "rt_tgsigqueueinfo", "brk", "munmap", "mlock",
     "munlock", "munlockall", "mincore", "set_tid_address", "nanosleep", "timer_gettime", "timer_getoverrun", "timer_settime",
     "timer_delete", "restart_syscall", "getgroups", "uname", "gettimeofday", "getuid", "geteuid", "getgid", "getegid", "sysinfo",
+    "getresuid", "getresgid",
   ]
 
   @Test func everyCallStatesItsOptions() {
@@ -83,15 +84,19 @@ struct SystemCallOptionTests {
       case 230: [1]
       case 260: [~0, 0, 1, 0]
       case 261: [0, 0, 0, buffer]
+      case 272: [UInt64(guest.call(172)), UInt64(guest.call(172)), 0, 0, 0]
       case 278: [buffer, 8, 0]
       case 279: [root, 0]
+      case 281: [here, other, 0, 0, 0]
       case 284: [memory, 4096, 0]
       case 285: [file, 0, file, 0, 4, 0]
       case 291: [here, other, 0, 0x7ff, buffer]
       case 424: [process, 0, 0, 0]
       case 434: [UInt64(guest.call(172)), 0]
       case 436: [100, 200, 0]
+      case 438: [process, 0, 0]
       case 440: [process, memory + 0x300, 1, 20, 0]
+      case 449: [buffer, 1, 0, 0]
       case 472: [directory, 0]
       default: [0, 0, 0, 0]
       }

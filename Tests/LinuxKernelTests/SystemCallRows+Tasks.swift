@@ -42,7 +42,17 @@ extension SystemCallTestRow {
     Row(240, "rt_tgsigqueueinfo", [0, 2, 0, .good], EINVAL), Row(240, "rt_tgsigqueueinfo", [2, 2, 0, .null], EFAULT),
     Row(260, "wait4", [huge], ECHILD), Row(260, "wait4", [huge, 0, 0x100], EINVAL), Row(260, "wait4", [0x8000_0000], ESRCH),
     Row(260, "wait4", [1, .good, 1], ECHILD),
+    Row(272, "kcmp", [2, 2, 1], 0), Row(272, "kcmp", [2, 2, 0, 0, 77], EBADF), Row(272, "kcmp", [2, 99, 1], ESRCH),
+    Row(272, "kcmp", [2, 2, 9], EINVAL), Row(272, "kcmp", [2, 2, 0, huge, 0], EBADF),
+    Row(281, "execveat", [0, .null], EFAULT), Row(281, "execveat", [0, .good], ENOENT), Row(281, "execveat", [0, .text, 0, 0, 1], EINVAL),
+    Row(281, "execveat", [77, .good, 0, 0, 0x1000], EBADF), Row(281, "execveat", [0, .good, 0, 0, 0x1000], EACCES),
     Row(435, "clone3", [.good, 63], EINVAL), Row(435, "clone3", [.good, 4097], E2BIG), Row(435, "clone3", [.null, 64], EFAULT),
     Row(435, "clone3", [.text, 64], EINVAL),
+    Row(438, "pidfd_getfd", [0, 0, 1], EINVAL), Row(438, "pidfd_getfd", [0, 0, 0], EBADF), Row(438, "pidfd_getfd", [huge, 0, 0], EBADF),
+    Row(449, "futex_waitv", [.good, 0], EINVAL), Row(449, "futex_waitv", [.good, 129], EINVAL),
+    Row(449, "futex_waitv", [.null, 1], EINVAL),
+    Row(449, "futex_waitv", [.good, 1, 1], EINVAL), Row(449, "futex_waitv", [.good, 1], EINVAL),
+    Row(449, "futex_waitv", [.kernel, 1], EFAULT), Row(449, "futex_waitv", [.good, 1, 0, .good, 7], EINVAL),
+    Row(449, "futex_waitv", [.good, 1, 0, .kernel, 1], EFAULT),
   ]
 }

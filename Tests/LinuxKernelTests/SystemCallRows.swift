@@ -193,6 +193,8 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(115, "clock_nanosleep", [3, 0, .good], EOPNOTSUPP), Row(115, "clock_nanosleep", [6, 0, .null], EOPNOTSUPP),
     Row(115, "clock_nanosleep", [7, 0, .good], 0),
     Row(124, "sched_yield", [], 0),
+    Row(148, "getresuid", [.good, good(4), good(8)], 0), Row(148, "getresuid", [.good, .null, .good], EFAULT),
+    Row(150, "getresgid", [.good, good(4), good(8)], 0), Row(150, "getresgid", [.good, .good, .readOnly], EFAULT),
     Row(158, "getgroups", [0, .null], 0), Row(158, "getgroups", [16, .good], 0), Row(158, "getgroups", [.value(~0), .good], EINVAL),
     Row(160, "uname", [.good], 0), Row(160, "uname", [.null], EFAULT), Row(160, "uname", [.lastBytes], EFAULT),
     Row(160, "uname", [.readOnly], EFAULT),

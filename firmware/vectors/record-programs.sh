@@ -17,6 +17,7 @@ processes tests/processes
 limits tests/limits
 reaping tests/reaping
 settings tests/settings
+sharing tests/sharing
 threads tests/threads'
 if [ $# -gt 0 ]; then rows=$(for file; do grep "^$file " <<< "$rows" || { echo "error: no row records $file" >&2; exit 2; }; done); fi
 programs=$(cut -d' ' -f2 <<< "$rows" | sed 's|^|build/firmware/|')

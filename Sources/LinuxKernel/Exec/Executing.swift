@@ -10,21 +10,38 @@ extension Programs {
   /// ARG_MAX: the bytes that arguments and environment may take under any limit.
   private static var argumentRoom: UInt64 { 128 << 10 }
 
-  /// execve(path, arguments, environment). If it answers an error, nothing has changed. Throws ENOENT or EACCES for the file, ENOEXEC if
-  /// the file is not a static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
+  /// execve(path, arguments, environment).
   func execve(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let path = try files.userPath(el1, a[0])
     if path.isEmpty { throw .ENOENT }
-    let file = try files.openExecutable(el1, path: path)
-    var call = ProgramCall(path: path, arguments: [], environment: [])
-    let arguments = try strings(el1, a[1], room: argumentLimit)
-    let environment = try strings(el1, a[2], room: arguments.room)
+    return try execute(el1, ExecutedFile(path: path), arguments: a[1], environment: a[2])
+  }
+
+  /// execveat(directory, path, arguments, environment, flags).
+  func execveat(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    let flags = a.unsigned(4)
+    let path = try files.userPath(el1, a[1])
+    if path.isEmpty && flags & AtFlags.EMPTY_PATH == 0 { throw .ENOENT }
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let file = ExecutedFile(directory: a.int(0), path: path, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
+    return try execute(el1, file, arguments: a[2], environment: a[3])
+  }
+
+  /// Replaces the running task's program. If it answers an error, nothing has changed. Throws ENOENT, EACCES or ELOOP for the file, ENOEXEC
+  /// if the file is not a static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
+  private func execute(
+    _ el1: EL1Interface, _ executed: ExecutedFile, arguments: UInt64, environment: UInt64
+  ) throws(Errno) -> SystemCallResult {
+    let file = try files.openExecutable(el1, executed)
+    var call = ProgramCall(path: executed.name, arguments: [], environment: [])
+    let arguments = try strings(el1, arguments, room: argumentLimit)
+    let environment = try strings(el1, environment, room: arguments.room)
     (call.arguments, call.environment) = (arguments.strings, environment.strings)
     // A program always has an argument 0.
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf = try readProgramHeaders(el1, file.file)
     if let interpreter = elf.interpreter {
-      _ = try files.openExecutable(el1, path: ELFFile.path(try readPiece(el1, file.file, interpreter)))
+      _ = try files.openExecutable(el1, ExecutedFile(path: ELFFile.path(try readPiece(el1, file.file, interpreter))))
       throw .ENOEXEC
     }
     if let range = elf.properties {
@@ -49,7 +66,9 @@ extension Programs {
     }
     try replaceProgram(el1, program)
     state[process].executable = file.link
-    state.tasks[state.current].name = Programs.name(path)
+    // A program without a path was named by its descriptor once.
+    let isNamedByFile = executed.path.isEmpty && profile.namesTasksByFile
+    state.tasks[state.current].name = Programs.name(isNamedByFile ? file.link : executed.name)
     state.tasks[state.current].acceptsTags = false
     state[process].arguments = call.commandLine
     (state[process].auxiliary, state[process].environment) = (program.stack.auxiliary, program.stack.environment)

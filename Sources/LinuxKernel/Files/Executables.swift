@@ -4,15 +4,36 @@ import Architecture
 import ELFFormat
 import LinuxMM
 
+/// The file that execve or execveat names.
+struct ExecutedFile {
+  var directory = Files.currentDirectory
+  /// Empty for the file that `directory` itself names.
+  var path: [UInt8]
+  var followsLast = true
+
+  /// The name that the program is given. Linux: alloc_bprm().
+  var name: [UInt8] {
+    if directory == Files.currentDirectory || path.first == slash { return path }
+    return Array("/dev/fd/\(directory)".utf8) + (path.isEmpty ? [] : [slash] + path)
+  }
+}
+
 extension Files {
-  /// Finds the file of a program, and the path that /proc/self/exe will lead to. Throws the errors of the path walk, and EACCES if the file
-  /// is not a regular file or may not be executed.
-  func openExecutable(_ el1: EL1Interface, path: [UInt8]) throws(Errno) -> (file: FileID, link: [UInt8]) {
-    let place = try find(el1, Self.currentDirectory, path, followsLast: true)
+  /// Finds the file of a program, and the path that /proc/self/exe will lead to. Throws the errors of the path walk, ELOOP for a symbolic
+  /// link that is not followed, and EACCES if the file is not a regular file or may not be executed. Linux: do_open_execat().
+  func openExecutable(_ el1: EL1Interface, _ executed: ExecutedFile) throws(Errno) -> (file: FileID, link: [UInt8]) {
+    let place = try place(of: executed, el1)
+    if case .inode(let id) = place.node, case .link = state.inodes[id].kind { throw .ELOOP }
     guard case .inode(let id) = place.node, let contents = state.inodes[id].contents,
       state.inodes[id].permissions & 0o111 != 0, allowsExecution(place)
     else { throw .EACCES }
     return (contents, name(of: place))
+  }
+
+  private func place(of executed: ExecutedFile, _ el1: EL1Interface) throws(Errno) -> Path {
+    if !executed.path.isEmpty { return try find(el1, executed.directory, executed.path, followsLast: executed.followsLast) }
+    if executed.directory == Self.currentDirectory { throw .EACCES }
+    return state.open[try openFile(executed.directory, allowsPath: true)].path
   }
 }
 

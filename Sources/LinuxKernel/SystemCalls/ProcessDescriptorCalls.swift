@@ -23,7 +23,7 @@ extension FileCalls {
   func pidfdSendSignal(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (flags, signal) = (a.unsigned(3), a.int(1))
     if flags & ~7 != 0 || flags.nonzeroBitCount > 1 { throw .EINVAL }
-    let id = try files.processDescriptor(a.int(0)).process
+    let id = try files.signalledProcess(a.int(0))
     var info = SignalInfo(signal: signal, code: flags == 1 ? SignalCode.SI_TKILL : SignalCode.SI_USER, address: tasks.callerID)
     if a[2] != 0 {
       let bytes = try user(el1).get(a[2], count: 128)
@@ -79,6 +79,17 @@ extension FileCalls {
 }
 
 extension Files {
+  /// The process that a descriptor names, which may be one of its directory in /proc. EBADF for every other descriptor. Linux:
+  /// pidfd_to_pid(), tgid_pidfd_to_pid().
+  func signalledProcess(_ descriptor: Int32) throws(Errno) -> TaskID {
+    if case .synthetic(let node) = state.open[try openFile(descriptor)].path.node, let process = node.process,
+      SyntheticTree.isDirectory(node), SyntheticTree.parent(node).process == nil
+    {
+      return process
+    }
+    return try processDescriptor(descriptor).process
+  }
+
   /// The process that a descriptor names. EBADF for every other descriptor. Linux: pidfd_get_pid().
   func processDescriptor(_ descriptor: Int32) throws(Errno) -> (process: TaskID, isNonblocking: Bool) {
     let open = state.open[try openFile(descriptor)]

@@ -91,9 +91,11 @@ struct SystemCallOption: Sendable {
     .init(233, 2, .advice),  // madvise
     .init(260, 2, .bits(0xe000_000b)),  // wait4: W*
     .init(261, 1, .values(Array(0...15))),  // prlimit64: RLIMIT_*
+    .init(272, 2, .values(Array(0...6))),  // kcmp: KCMP_*
     .init(276, 4, .bits(3)),  // renameat2: RENAME_NOREPLACE, RENAME_EXCHANGE
     .init(278, 2, .bits(7)),  // getrandom: GRND_*
     .init(279, 1, .bits(0xfc00_001f)),  // memfd_create: MFD_*
+    .init(281, 4, .bits(0x1100)),  // execveat: AT_*
     .init(284, 2, .bits(1)),  // mlock2: MLOCK_ONFAULT
     .init(285, 5, .bits(0)),  // copy_file_range
     .init(288, 2, .bits(0x0300_000f)),  // pkey_mprotect: PROT_*
@@ -102,9 +104,11 @@ struct SystemCallOption: Sendable {
     .init(434, 1, .bits(0o4000 | 0o200)),  // pidfd_open: PIDFD_NONBLOCK, PIDFD_THREAD
     .init(435, 0, .bits(0xffff_ff00 & ~missingCloneFlags & ~CloneFlags.DETACHED | CloneFlags.CLEAR_SIGHAND), isAddress: true),  // clone3
     .init(436, 2, .bits(6)),  // close_range: CLOSE_RANGE_*
+    .init(438, 2, .bits(0)),  // pidfd_getfd
     .init(439, 3, .bits(0x1300)),  // faccessat2: AT_*
     .init(440, 3, .advice),  // process_madvise
     .init(440, 4, .bits(0)),  // process_madvise
+    .init(449, 2, .bits(0)),  // futex_waitv
     .init(452, 3, .bits(0x1100)),  // fchmodat2: AT_*
     .init(472, 1, .bits(0)),  // fchroot
   ]

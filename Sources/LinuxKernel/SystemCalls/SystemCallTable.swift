@@ -67,6 +67,7 @@ enum SystemCallTable {
       SystemCallRow(87, "timerfd_gettime") { kernel, el1, a throws(Errno) in try kernel.fileCalls.timerfdGettime(el1, a) },
       SystemCallRow(88, "utimensat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.utimensat(el1, a) },
       SystemCallRow(166, "umask") { kernel, el1, a in kernel.fileCalls.umask(a) },
+      SystemCallRow(272, "kcmp") { kernel, el1, a throws(Errno) in try kernel.fileCalls.kcmp(a) },
       SystemCallRow(276, "renameat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.renameat2(el1, a, flags: a.unsigned(4)) },
       SystemCallRow(279, "memfd_create") { kernel, el1, a throws(Errno) in try kernel.fileCalls.memfdCreate(el1, a) },
       SystemCallRow(285, "copy_file_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.copyFileRange(el1, a) },
@@ -74,6 +75,7 @@ enum SystemCallTable {
       SystemCallRow(424, "pidfd_send_signal") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdSendSignal(el1, a) },
       SystemCallRow(434, "pidfd_open") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdOpen(el1, a) },
       SystemCallRow(436, "close_range") { kernel, el1, a throws(Errno) in try kernel.fileCalls.closeRange(el1, a) },
+      SystemCallRow(438, "pidfd_getfd") { kernel, el1, a throws(Errno) in try kernel.fileCalls.pidfdGetfd(el1, a) },
       SystemCallRow(439, "faccessat2") { kernel, el1, a throws(Errno) in try kernel.fileCalls.faccessat(el1, a, flags: a.unsigned(3)) },
       SystemCallRow(440, "process_madvise") { kernel, el1, a throws(Errno) in try kernel.fileCalls.processMadvise(el1, a) },
       SystemCallRow(451, "cachestat") { kernel, el1, a throws(Errno) in try kernel.fileCalls.cachestat(el1, a) },
@@ -126,9 +128,9 @@ enum SystemCallTable {
       SystemCallRow(271, "process_vm_writev") { kernel, el1, a throws(Errno) in
         try kernel.fileCalls.processMemory(el1, a, isWrite: true)
       },
-      SystemCallRow(272, "kcmp") { kernel, el1, a throws(Errno) in try kernel.fileCalls.kcmp(a) },
       SystemCallRow(274, "sched_setattr") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedSetAttributes(el1, a) },
       SystemCallRow(275, "sched_getattr") { kernel, el1, a throws(Errno) in try kernel.processCalls.schedGetAttributes(el1, a) },
+      SystemCallRow(281, "execveat") { kernel, el1, a throws(Errno) in try kernel.programs.execveat(el1, a) },
       SystemCallRow(435, "clone3") { kernel, el1, a throws(Errno) in try kernel.processes.clone3(el1, a) },
     ]
   }
@@ -140,6 +142,7 @@ enum SystemCallTable {
       SystemCallRow(98, "futex") { kernel, el1, a throws(Errno) in try kernel.futexes.futex(el1, a) },
       SystemCallRow(99, "set_robust_list") { kernel, el1, a throws(Errno) in try kernel.robustLists.setRobustList(a) },
       SystemCallRow(100, "get_robust_list") { kernel, el1, a throws(Errno) in try kernel.robustLists.getRobustList(el1, a) },
+      SystemCallRow(449, "futex_waitv") { kernel, el1, a throws(Errno) in try kernel.futexes.futexWaitVector(el1, a) },
     ]
   }
 
@@ -204,6 +207,8 @@ enum SystemCallTable {
       SystemCallRow(114, "clock_getres") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockGetResolution(el1, a) },
       SystemCallRow(115, "clock_nanosleep") { kernel, el1, a throws(Errno) in try kernel.processCalls.clockNanosleep(el1, a) },
       SystemCallRow(128, "restart_syscall") { kernel, el1, a throws(Errno) in try kernel.processCalls.restartSystemCall() },
+      SystemCallRow(148, "getresuid") { kernel, el1, a throws(Errno) in try kernel.processCalls.getIDs(el1, a) },
+      SystemCallRow(150, "getresgid") { kernel, el1, a throws(Errno) in try kernel.processCalls.getIDs(el1, a) },
       SystemCallRow(158, "getgroups") { kernel, el1, a throws(Errno) in try kernel.processCalls.getgroups(a) },
       SystemCallRow(160, "uname") { kernel, el1, a throws(Errno) in try kernel.processCalls.uname(el1, a) },
       SystemCallRow(163, "getrlimit") { kernel, el1, a throws(Errno) in try kernel.processCalls.getrlimit(el1, a) },

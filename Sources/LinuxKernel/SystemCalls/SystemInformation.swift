@@ -1,4 +1,4 @@
-// Owns sysinfo and getgroups, which report about the machine and its user. It does not know how memory is counted. Linux: kernel/sys.c
+// Owns sysinfo, getgroups, getresuid and getresgid, which report about the machine and its user. It does not know how memory is counted. Linux: kernel/sys.c
 // do_sysinfo(), kernel/groups.c.
 import Architecture
 import LinuxMM
@@ -15,6 +15,12 @@ extension ProcessCalls {
     words[10] = UInt64(UInt16(truncatingIfNeeded: tasks.liveTasks))
     words[13] = 1
     try user(el1).put(a[0], words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
+    return .done(0)
+  }
+
+  /// getresuid and getresgid(real, effective, saved): the only user is root. Linux: kernel/sys.c.
+  func getIDs(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
+    for n in 0..<3 { try user(el1).put(a[n], 0 as UInt32) }
     return .done(0)
   }
 

@@ -83,14 +83,28 @@ extension Futexes {
 
   private func wake(_ key: FutexKey, _ count: Int, _ bits: UInt32) -> Int {
     var woken = 0
-    for slot in scheduler.sleepers(on: .futex(key)) {
-      guard case .futex(let wait) = state.tasks[slot].resumption, wait.bits & bits != 0 else { continue }
+    for slot in sleepers(on: key) {
+      switch state.tasks[slot].resumption {
+      case .futex(let wait): if wait.bits & bits == 0 { continue }
+      case .futexes(var wait):
+        wait.woken = wait.keys.lastIndex(of: key)
+        state.tasks[slot].resumption = .futexes(wait)
+      default: continue
+      }
       state.tasks[slot].wasWoken = true
       scheduler.wakeUp(slot)
       woken += 1
       if woken >= count { break }
     }
     return woken
+  }
+
+  /// The tasks that wait on a futex, alone or as one of several, the longest waiting first.
+  private func sleepers(on key: FutexKey) -> [TaskSlot] {
+    let alone = scheduler.sleepers(on: .futex(key))
+    let vectors = scheduler.sleepers(on: .futexes([key]))
+    if vectors.isEmpty { return alone }
+    return (alone + vectors).sorted { state.tasks[$0].sleepSequence < state.tasks[$1].sleepSequence }
   }
 
   /// Wakes some tasks and moves others to a second futex. Linux: futex_requeue().
@@ -161,7 +175,7 @@ extension Futexes {
 
   /// The key of the futex at an address. If it is not private, its page must be writable, or at least readable if it belongs to a shared
   /// mapping and the operation does not write. Linux: get_futex_key().
-  private func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
+  func futexKey(_ el1: EL1Interface, _ address: UInt64, isPrivate: Bool, isWritten: Bool = false) throws(Errno) -> FutexKey {
     if address & 3 != 0 { throw .EINVAL }
     try user(el1).check(address, 4)
     let space = state.currentMM

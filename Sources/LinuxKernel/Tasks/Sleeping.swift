@@ -8,6 +8,8 @@ enum WaitChannel: Hashable, Sendable {
   /// Only a time or a signal ends the sleep.
   case time
   case futex(FutexKey)
+  /// Any of these futexes is woken (futex_waitv). The sleep is found only under this kind of channel.
+  case futexes([FutexKey])
   /// A child of this process changes its state. Linux: wait_chldexit.
   case child(ProcessSlot)
   /// This task, which is a vfork child, leaves its parent's address space.
@@ -30,6 +32,7 @@ enum Resumption: Hashable, Sendable {
   /// The task sleeps until a deadline. If a signal ends the sleep, the time that is left is stored at `remainder`, unless that is 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
   case futex(FutexWait)
+  case futexes(FutexVectorWait)
   /// execve runs again after the other threads have ended.
   case execve
   /// The parent of a vfork child returns the child's id.
@@ -97,6 +100,14 @@ extension Sleeps {
       } else {
         return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption)
       }
+    case .futexes(let wait):
+      if let woken = wait.woken {
+        el1[x: 0] = UInt64(woken)
+      } else if state.tasks[slot].hasTimedOut {
+        el1[x: 0] = UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
+      } else {
+        return sleep(el1, on: .futexes(wait.keys), until: wait.deadline, then: resumption)
+      }
     case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
     case .newborn(let address): if address != 0 { try? user(el1).put(address, state.tasks[slot].id.rawValue) }
     }
@@ -133,6 +144,7 @@ extension Sleeps {
     case .futex(let wait):
       state.tasks[slot].restart = wait.deadline == nil ? .system : .block
       state.tasks[slot].restartBlock = resumption
+    case .futexes(let wait): if let woken = wait.woken { el1[x: 0] = UInt64(woken) } else { state.tasks[slot].restart = .system }
     case .vfork, .execve, .newborn: preconditionFailure("no signal interrupts this")
     }
   }

@@ -117,6 +117,12 @@ extension TaskState {
 }
 
 extension WaitChannel {
-  /// The channels under which a waiting task is found. A poll is found under each of its files.
-  var queues: [WaitChannel] { if case .files(let queues) = self { queues.map { .files([$0]) } } else { [self] } }
+  /// The channels under which a waiting task is found. A poll is found under each of its files, and so is a wait on several futexes.
+  var queues: [WaitChannel] {
+    switch self {
+    case .files(let queues): queues.map { .files([$0]) }
+    case .futexes(let keys): keys.map { .futexes([$0]) }
+    default: [self]
+    }
+  }
 }

@@ -98,6 +98,8 @@ extension KernelProfile {
 
   // MARK: Programs
 
+  /// execveat of a descriptor without a path gives the task its file's name; older kernels give it the descriptor's number.
+  public var namesTasksByFile: Bool { since(.v6_14) }
   /// The auxiliary vector has AT_HWCAP3.
   public var hasThirdCapabilities: Bool { since(.v6_14) }
   /// struct rseq has the members of time slice extension, and is aligned to 64 bytes.

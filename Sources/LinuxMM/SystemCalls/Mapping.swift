@@ -22,7 +22,7 @@ public enum MapFlags {
   public static let HUGETLB: UInt64 = 0x4_0000
   public static let FIXED_NOREPLACE: UInt64 = 0x10_0000
   /// The types that exist, and the flags that are known.
-  public static let known: UInt64 = legacy | FIXED_NOREPLACE
+  public static let known: UInt64 = legacy | FIXED_NOREPLACE | DROPPABLE
   /// The flags that MAP_SHARED_VALIDATE accepts. Linux: LEGACY_MAP_MASK and MAP_FIXED_NOREPLACE, without MAP_SYNC.
   static let legacy: UInt64 =
     0x3 | FIXED | ANONYMOUS | 0x1900 | GROWSDOWN | LOCKED | NORESERVE | POPULATE | NONBLOCK | STACK | HUGETLB | 0x3f << 26
