@@ -20,6 +20,9 @@ struct SystemCallOptionTests {
     "munlock", "munlockall", "mincore", "set_tid_address", "nanosleep", "timer_gettime", "timer_getoverrun", "timer_settime",
     "timer_delete", "restart_syscall", "getgroups", "uname", "gettimeofday", "getuid", "geteuid", "getgid", "getegid", "sysinfo",
     "getresuid", "getresgid",
+    "personality", "sched_setparam", "sched_setscheduler", "sched_getscheduler", "sched_getparam", "sched_setaffinity",
+    "sched_get_priority_max", "sched_get_priority_min", "sched_rr_get_interval", "remap_file_pages", "sched_setattr", "process_vm_readv",
+    "process_vm_writev", "sched_getattr", "membarrier",
   ]
 
   @Test func everyCallStatesItsOptions() {
@@ -68,6 +71,10 @@ struct SystemCallOptionTests {
       case 59: [buffer, 0]
       case 62: [file, 0, 0]
       case 85: [0, 0]
+      case 140, 141: [0, 0, 0]
+      case 164: [0, memory + 0x400]
+      case 451: [file, memory + 0x400, buffer, 0]
+      case 462: [memory + 0xf000, 4096, 0]
       case 102, 113, 114, 163, 165: [0, buffer]
       case 86: [timer, 0, buffer, 0]
       case 88: [here, other, 0, 0]

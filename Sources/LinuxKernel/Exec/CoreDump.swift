@@ -91,7 +91,7 @@ extension Files {
     guard case .name(let name) = walked.last, case .inode(let directory) = walked.parent.node, state.inodes[directory].links > 0 else {
       throw .ENOENT
     }
-    try checkInodes()
+    try checkInodes(walked.parent)
     let inode = makeRegularFile(el1, name: name, permissions: 0o600, mount: walked.parent.mount)
     insert(inode, into: directory, as: name)
     noteName(inode, mount: walked.parent.mount)

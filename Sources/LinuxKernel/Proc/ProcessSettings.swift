@@ -103,6 +103,7 @@ extension ProcFiles {
       switch channel {
       case .time: tasks[task].resumption == .suspended ? "sigsuspend" : "hrtimer_nanosleep"
       case .futex: "futex_wait_queue"
+      case .futexes: "futex_wait_multiple"
       case .child, .threads: "do_wait"
       case .vfork: "kernel_clone"
       case .file: "pipe_read"

@@ -80,7 +80,10 @@ struct SystemCallOption: Sendable {
     .init(114, 0, .clock),  // clock_getres
     .init(115, 0, .clock),  // clock_nanosleep
     .init(135, 0, .values([0, 1, 2])),  // rt_sigprocmask: SIG_*
+    .init(140, 0, .values([0, 1, 2])),  // setpriority: PRIO_*
+    .init(141, 0, .values([0, 1, 2])),  // getpriority: PRIO_*
     .init(163, 0, .values(Array(0...15))),  // getrlimit: RLIMIT_*
+    .init(164, 0, .values(Array(0...15))),  // setrlimit: RLIMIT_*
     .init(165, 0, .values([-1, 0, 1])),  // getrusage: RUSAGE_*
     .init(216, 3, .bits(7)),  // mremap: MREMAP_*
     .init(220, 0, .bits(allBits & ~missingCloneFlags)),  // clone: CLONE_*
@@ -109,7 +112,9 @@ struct SystemCallOption: Sendable {
     .init(440, 3, .advice),  // process_madvise
     .init(440, 4, .bits(0)),  // process_madvise
     .init(449, 2, .bits(0)),  // futex_waitv
+    .init(451, 3, .bits(0)),  // cachestat
     .init(452, 3, .bits(0x1100)),  // fchmodat2: AT_*
+    .init(462, 2, .bits(0)),  // mseal
     .init(472, 1, .bits(0)),  // fchroot
   ]
 }
