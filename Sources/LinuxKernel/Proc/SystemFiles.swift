@@ -49,10 +49,11 @@ extension ProcFiles {
       if !isReachable { continue }
       let first = 21
       let parent = mount.point.map { $0.mount.rawValue + first } ?? 1
+      let superblock = fileState.superblock(of: mount)
       var text = TextBuilder()
-      text.put(Array("\(id.rawValue + first) \(parent) \(mount.device.major):\(mount.device.minor) / ".utf8))
+      text.put(Array("\(id.rawValue + first) \(parent) \(superblock.device.major):\(superblock.device.minor) / ".utf8))
       text.put(name)
-      text.put(Array(" rw,relatime - \(mount.kind.rawValue) ".utf8))
+      text.put(Array(" rw,relatime - \(superblock.kind.rawValue) ".utf8))
       text.put(mount.source)
       text.put(" rw\n")
       return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
