@@ -103,7 +103,7 @@ extension SignalDelivery {
     } catch {
       if outOfMemory { return processes.die(el1, Signal.SIGKILL) }
       // If the frame cannot be written, the task gets SIGSEGV. If that happens for SIGSEGV itself, the process ends.
-      if info.signal == Signal.SIGSEGV { return processes.die(el1, Signal.SIGSEGV, info) }
+      if info.signal == Signal.SIGSEGV { return processes.die(el1, info) }
       return signals.force(SignalInfo(signal: Signal.SIGSEGV, code: SignalCode.SI_KERNEL, address: 0))
     }
     state.tasks[task].savedMask = nil

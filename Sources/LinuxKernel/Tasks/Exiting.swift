@@ -22,15 +22,15 @@ extension Processes {
 
   /// Ends the running task's process because of a signal, and writes a core file where the signal and the process's settings ask for one.
   /// Linux: get_signal(), do_group_exit().
-  func die(_ el1: EL1Interface, _ signal: SignalInfo) {
-    tellDeath(state.currentProcess, signal.signal, signal)
+  func die(_ el1: EL1Interface, _ signal: SignalInfo, isDelivered: Bool = true) {
+    tellDeath(state.currentProcess, signal.signal, isDelivered ? signal : nil)
     let isFirst = state[state.currentProcess].groupExitCode == nil
     let code = signal.signal | (isFirst && dumpCore(el1, signal) ? Self.coreBit : 0)
     signals.endGroup(state.currentProcess, code: code)
     exitTask(el1, code: code)
   }
   func die(_ el1: EL1Interface, _ signal: Int32) {
-    die(el1, SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0))
+    die(el1, SignalInfo(signal: signal, code: SignalCode.SI_KERNEL, address: 0), isDelivered: false)
   }
 
   /// Ends the running task. The end of the first process ends the run and leaves the process's memory and files as they were, so that they
