@@ -38,8 +38,8 @@ static void changes(const char *what, s64 readable) {
   end();
   name(what); put(".use");
   column(opened("/m/zero", O_RDONLY)); column(opened("/m/zero", O_RDWR));
-  char *const arguments[] = {"/m/script", 0}, *const none[] = {0};
-  column(sys(SYS_execve, "/m/script", arguments, none));
+  char *const words[] = {"/m/script", 0}, *const none[] = {0};
+  column(sys(SYS_execve, "/m/script", words, none));
   column(mmap_at(AT(0), PAGE, PROT_R | PROT_X, MAP_PRIVATE | MAP_FIXED, readable, 0) >= 0 ? 0 : mmap_at(AT(0), PAGE, PROT_R | PROT_X, MAP_PRIVATE | MAP_FIXED, readable, 0));
   column(mmap_at(AT(0), PAGE, PROT_R, MAP_SHARED | MAP_FIXED, readable, 0) >= 0 ? 0 : -1); column(sys(SYS_mprotect, AT(0), PAGE, PROT_R | PROT_X));
   unmap(0, 1);
@@ -129,7 +129,7 @@ static void binding(void) {
   row("move.umount", umount("/m3/inner", 0)); row("move.umount", umount("/m3", 0));
 }
 
-static void arguments(void) {
+static void wrong_arguments(void) {
   row("type.none", mount("x", "/m", 0, 0, 0)); row("type.unknown", mount("x", "/m", "nosuch", 0, 0)); row("type.long", mount("x", "/m", "0123456789012345678901234567890123456789", 0, 0));
   row("place.none", mount("x", "/none", "tmpfs", 0, 0)); row("place.file", mount("x", "/m5/target", "tmpfs", 0, 0)); row("place.bad", mount("x", (char *)8, "tmpfs", 0, 0));
   row("type.bad", mount("x", "/m", (char *)8, 0, 0)); row("source.bad", mount((char *)8, "/m", "tmpfs", 0, 0)); row("data.bad", mount("x", "/m", "tmpfs", 0, (char *)8));
@@ -176,6 +176,6 @@ int oracle_main(void) {
   flags("all", MS_RDONLY | MS_NOEXEC | MS_NODEV | MS_NOSUID);
   busy();
   binding();
-  arguments();
+  wrong_arguments();
   return 0;
 }

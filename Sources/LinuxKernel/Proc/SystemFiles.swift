@@ -43,20 +43,20 @@ extension ProcFiles {
 
   /// The line of mountinfo of the same mount. Linux: show_mountinfo().
   func mountInformation(_ record: UInt64) -> SequenceRecord? {
-    for id in fileState.mounts.ids where UInt64(id.rawValue) >= record {
-      let mount = fileState.mounts[id]
+    let mounts = fileState.mounts.all.map { (id: $0.id, mount: $0.element) }.filter { $0.mount.number >= record }
+    for (id, mount) in mounts.sorted(by: { $0.mount.number < $1.mount.number }) {
       let (name, isReachable) = files.nameAndReach(of: Path(mount: id, node: mount.root))
       if !isReachable { continue }
+      let superblock = fileState.superblock(of: mount)
       let first = 21
       let parent = mount.point.map { $0.mount.rawValue + first } ?? 1
-      let superblock = fileState.superblock(of: mount)
       var text = TextBuilder()
       text.put(Array("\(id.rawValue + first) \(parent) \(superblock.device.major):\(superblock.device.minor) / ".utf8))
       text.put(name)
-      text.put(Array(" rw,relatime - \(superblock.kind.rawValue) ".utf8))
+      text.put(Array(" \(MountFlags.text(mount: mount.flags, superblock: [])) - \(superblock.kind.rawValue) ".utf8))
       text.put(mount.source)
-      text.put(" rw\n")
-      return SequenceRecord(text: text.bytes, next: UInt64(id.rawValue) + 1)
+      text.put(Array(" \(superblock.flags.contains(.RDONLY) ? "ro" : "rw")\(superblock.optionText)\n".utf8))
+      return SequenceRecord(text: text.bytes, next: mount.number + 1)
     }
     return nil
   }

@@ -60,7 +60,7 @@ struct SystemCallOption: Sendable {
     .init(35, 2, .bits(0x200)),  // unlinkat: AT_*
     .init(37, 4, .bits(0x1400)),  // linkat: AT_*
     .init(39, 1, .bits(15)),  // umount2: MNT_*, UMOUNT_NOFOLLOW
-    .init(40, 3, .bits(allBits & ~0x3000)),  // mount: all but MS_BIND and MS_MOVE
+    .init(40, 3, .bits(allBits & ~0x10_0000)),  // mount: all but MS_SHARED
     .init(47, 1, .bits(3)),  // fallocate: FALLOC_FL_KEEP_SIZE, PUNCH_HOLE
     .init(54, 4, .bits(0x1100)),  // fchownat: AT_*
     .init(59, 1, .bits(0x8_0000 | 0o4000 | 0o20_0000 | 0o200)),  // pipe2: O_CLOEXEC, O_NONBLOCK, O_DIRECT, O_NOTIFICATION_PIPE
@@ -94,7 +94,7 @@ struct SystemCallOption: Sendable {
     .init(233, 2, .advice),  // madvise
     .init(260, 2, .bits(0xe000_000b)),  // wait4: W*
     .init(261, 1, .values(Array(0...15))),  // prlimit64: RLIMIT_*
-    .init(272, 2, .values(Array(0...6))),  // kcmp: KCMP_*
+    .init(272, 2, .values(Array(0...7))),  // kcmp: KCMP_*
     .init(276, 4, .bits(3)),  // renameat2: RENAME_NOREPLACE, RENAME_EXCHANGE
     .init(278, 2, .bits(7)),  // getrandom: GRND_*
     .init(279, 1, .bits(0xfc00_001f)),  // memfd_create: MFD_*
