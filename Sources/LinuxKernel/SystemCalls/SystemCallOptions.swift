@@ -79,6 +79,7 @@ struct SystemCallOption: Sendable {
     .init(113, 0, .clock),  // clock_gettime
     .init(114, 0, .clock),  // clock_getres
     .init(115, 0, .clock),  // clock_nanosleep
+    .init(119, 1, .values([0, 1, 2, 3, 5], beside: 0x4000_0000)),  // sched_setscheduler: SCHED_*
     .init(135, 0, .values([0, 1, 2])),  // rt_sigprocmask: SIG_*
     .init(140, 0, .values([0, 1, 2])),  // setpriority: PRIO_*
     .init(141, 0, .values([0, 1, 2])),  // getpriority: PRIO_*
@@ -94,11 +95,16 @@ struct SystemCallOption: Sendable {
     .init(233, 2, .advice),  // madvise
     .init(260, 2, .bits(0xe000_000b)),  // wait4: W*
     .init(261, 1, .values(Array(0...15))),  // prlimit64: RLIMIT_*
+    .init(270, 5, .bits(0)),  // process_vm_readv
+    .init(271, 5, .bits(0)),  // process_vm_writev
     .init(272, 2, .values(Array(0...7))),  // kcmp: KCMP_*
+    .init(274, 2, .bits(0)),  // sched_setattr
+    .init(275, 3, .bits(0)),  // sched_getattr
     .init(276, 4, .bits(3)),  // renameat2: RENAME_NOREPLACE, RENAME_EXCHANGE
     .init(278, 2, .bits(7)),  // getrandom: GRND_*
     .init(279, 1, .bits(0xfc00_001f)),  // memfd_create: MFD_*
     .init(281, 4, .bits(0x1100)),  // execveat: AT_*
+    .init(283, 0, .values([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512])),  // membarrier: MEMBARRIER_CMD_*
     .init(284, 2, .bits(1)),  // mlock2: MLOCK_ONFAULT
     .init(285, 5, .bits(0)),  // copy_file_range
     .init(288, 2, .bits(0x0300_000f)),  // pkey_mprotect: PROT_*
