@@ -69,7 +69,7 @@ vectors: build firmware glibc ## Record again the vectors of instructions, and t
 oracle: firmware ## Record again the golden files, from real kernels in QEMU
 	firmware/oracle/record.sh
 
-walks: build firmware ## Compare random walks over memory with real kernels: SEED=, COUNT=200, PROFILES=, RECORD=
+walks: build firmware ## Compare random walks over memory with real kernels: SEED=, COUNT=200, SEEDS=, PROFILES=, RECORD=
 	firmware/oracle/walks.sh
 
 esr-matrix: build firmware ## Compare the syndromes that signal handlers see with real kernels and Debian's newest qemu-aarch64

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# walks.sh: runs random walks over memory of all kinds on real kernels and under faultline, COUNT seeds from SEED on, over base pages and
-# over huge pages, and prints the first row in which each walk differs. PROFILES names the kernels; PROGRAM is a program that takes a
-# seed and a grain in pages. What a kernel printed is kept under build/walks, so that an interrupted run goes on and a second one
+# walks.sh: runs random walks over memory of all kinds on real kernels and under faultline, COUNT seeds from SEED on or those of SEEDS,
+# over base pages and over huge pages, and prints the first row in which each walk differs. PROFILES names the kernels; PROGRAM is a
+# program that takes a seed and a grain in pages. What a kernel printed is kept under build/walks, so that an interrupted run goes on and a second one
 # needs no kernel. RECORD=1 writes the checksums of what the kernels printed to Tests/Fixtures/oracle/walks.tsv. It ends with status 1
 # if any walk differs. It does not know what a row means.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 program=${PROGRAM:-mixed_walk}
-first=${SEED:-1}
-count=${COUNT:-200}
+seeds=${SEEDS:-$(seq "${SEED:-1}" $((${SEED:-1} + ${COUNT:-200} - 1)))}
 faultline=${FAULTLINE:-.build/release/faultline}
 make -s build/firmware/init/init "build/firmware/oracle/$program" >&2
 kept=build/walks/$program-$(cksum < "build/firmware/oracle/$program" | cut -d' ' -f1)
@@ -19,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 record() {
   local folder=$kept/$1 image
   mkdir -p "$folder"
-  for ((seed = first; seed < first + count; seed++)); do
+  for seed in $seeds; do
     for grain in 1 64; do [ -s "$folder/$seed.$grain" ] || echo "$program $seed $grain"; done
   done > "$work/missing"
   [ -s "$work/missing" ] || return 0
@@ -43,7 +42,7 @@ differing=0
 for profile in ${PROFILES:-linux-6.12 linux-7.3}; do
   record "$profile"
   walks=0 differ=0
-  for ((seed = first; seed < first + count; seed++)); do
+  for seed in $seeds; do
     for grain in 1 64; do
       theirs=$kept/$profile/$seed.$grain
       [ -s "$theirs" ] || { echo "error: $program $seed $grain did not end well under $profile" >&2; exit 2; }
@@ -58,7 +57,7 @@ for profile in ${PROFILES:-linux-6.12 linux-7.3}; do
         END { print head "\n  kernel    " theirs "\n  faultline " ours }'
     done
   done
-  echo "$profile: $walks walks of $program, seeds $first to $((first + count - 1)), $differ differ"
+  echo "$profile: $walks walks of $program, $differ differ"
   differing=$((differing + differ))
 done
 [ $differing = 0 ]
