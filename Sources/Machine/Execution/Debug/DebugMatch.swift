@@ -90,8 +90,12 @@ extension Context {
   /// Takes the watchpoint exception of an access to `count` bytes, if a watchpoint matches. FAR becomes `far`, which a cache
   /// operation gives as the address that it named; with nil FAR becomes the lowest watched byte. Arm ARM D2.9.8, ESR_EL1 ISS
   /// encoding for Watchpoint exceptions.
+  @inline(__always)
   func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(GeneralExit) {
-    if _fastPath(!state.pointee.debug.hasWatchpoints) { return }
+    if _slowPath(state.pointee.debug.hasWatchpoints) { try takeWatchpoint(count, request, far) }
+  }
+  @inline(never)
+  private func takeWatchpoint(_ count: UInt64, _ request: AccessRequest, _ far: UInt64?) throws(GeneralExit) {
     // DC IVAC counts as a store. For an atomic, WnR is 0 if a read would have been watched too.
     let (va, kind) = (request.va, request.kind)
     let writes = kind.writes || kind == .cacheInvalidation

@@ -73,9 +73,13 @@ extension Context {
   }
 
   /// Takes a synchronous external abort if the physical range is neither RAM nor a device.
+  @inline(__always)
   func requireAnswer(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(GeneralExit) {
-    if host(pa, count: count) != nil || owner.machine.bus.contains(pa, count: count) { return }
-    throw .fault(fault(.externalAbort, request))
+    if _slowPath(host(pa, count: count) == nil) { try requireDevice(pa, count, request) }
+  }
+  @inline(never)
+  private func requireDevice(_ pa: UInt64, _ count: UInt64, _ request: AccessRequest) throws(GeneralExit) {
+    if !owner.machine.bus.contains(pa, count: count) { throw .fault(fault(.externalAbort, request)) }
   }
 
   /// Reads one piece of a span.
