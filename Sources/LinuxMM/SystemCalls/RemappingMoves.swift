@@ -11,9 +11,9 @@ extension MemoryManager {
     if vma.flags.contains(.ACCOUNT) && !hasEnoughMemory(mm, charge) { throw .ENOMEM }
     let end = request.address + request.oldSize
     for border in [request.address, end] { try checkSplit(mm, at: border) }
-    // Of a locked VMA that is to stay, only the part whose pages move is unlocked. Since 6.17 it is split off after the move.
+    // Of a locked VMA that is to stay, only the part whose pages move is unlocked, so this part is split off first.
     var vma = vma
-    if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.LOCKED) && !configuration.profile.remapsInBatches {
+    if request.has(RemapFlags.DONTUNMAP) && vma.flags.contains(.LOCKED) {
       splitVMAs(el1, mm, at: request.address)
       splitVMAs(el1, mm, at: end)
       if let index = state[mm].index(containing: request.address) { vma = state[mm].vmas[index] }
@@ -74,13 +74,8 @@ extension MemoryManager {
     unmapRange(el1, mm, start, end)
   }
 
-  /// Keeps the old VMA, unlocked: all of it, or since 6.17 the part that was moved. If all its pages left, it needs no reverse map.
+  /// Keeps the old VMA, unlocked. If all its pages left, it needs no reverse map.
   private func leaveEmpty(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64) {
-    guard let old = state[mm].index(containing: start) else { return }
-    if configuration.profile.remapsInBatches && state[mm].vmas[old].flags.contains(.LOCKED) {
-      splitVMAs(el1, mm, at: start)
-      splitVMAs(el1, mm, at: end)
-    }
     guard let index = state[mm].index(containing: start) else { return }
     vmaStartWrite(el1, mm, index)
     let vma = state[mm].vmas[index]
