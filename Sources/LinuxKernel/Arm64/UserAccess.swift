@@ -32,30 +32,17 @@ extension UserMemory {
   }
 
   /// Reads `count` bytes of user memory, page by page. It asks for each page first and then copies the page's bytes without a step in
-  /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point.
-  func copyIn(_ address: UInt64, count: Int) -> [UInt8] {
+  /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point. With `atomically`
+  /// no fault is served, so a page counts only if the task could access it right now. Linux: copy_folio_from_iter_atomic().
+  func copyIn(_ address: UInt64, count: Int, atomically: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []
     if !isUserRange(address, UInt64(count)) { return bytes }
     bytes.reserveCapacity(count)
     while bytes.count < count {
       let va = address &+ UInt64(bytes.count)
       let piece = Self.piece(va, count - bytes.count)
-      guard let pa = page(va, write: false) else { break }
-      bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
-    }
-    return bytes
-  }
-
-  /// The same without serving a fault: it returns the bytes before the first page that the task could not access right now. Linux:
-  /// copy_folio_from_iter_atomic().
-  func copyInAtomically(_ address: UInt64, count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    if !isUserRange(address, UInt64(count)) { return bytes }
-    bytes.reserveCapacity(count)
-    while bytes.count < count {
-      let va = address &+ UInt64(bytes.count)
-      let piece = Self.piece(va, count - bytes.count)
-      guard let pa = el1.unprivilegedTranslate(VirtualAddress(va), write: false) else { break }
+      let found = atomically ? el1.unprivilegedTranslate(VirtualAddress(va), write: false) : page(va, write: false)
+      guard let pa = found else { break }
       bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
     }
     return bytes

@@ -67,8 +67,9 @@ extension KernelProfile {
   /// prctl(PR_SET_THP_DISABLE) can exempt memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory: Bool { since(.v6_18) }
 
-  /// A fault under MADV_HUGEPAGE reads huge pages only from a file system that has large folios. Linux: do_sync_mmap_readahead().
-  public var readsHugePagesIntoLargeFolios: Bool { since(.v7_3) }
+  /// A fault under MADV_HUGEPAGE reads huge pages only from a file system that has large folios. 6.12 does not ask, 7.2 does; the
+  /// releases between them were not tried. Linux: do_sync_mmap_readahead().
+  public var readsHugePagesIntoLargeFolios: Bool { since(.v7_2) }
 
   // MARK: Advice and guard pages
 

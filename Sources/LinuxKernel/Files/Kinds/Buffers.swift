@@ -62,7 +62,7 @@ extension UserMemory {
   func copyInAtomically(_ vectors: [UserVector], from skip: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     for part in vectors.parts(from: skip, count: UInt64(count)) {
-      let copied = copyInAtomically(part.address, count: Int(part.count))
+      let copied = copyIn(part.address, count: Int(part.count), atomically: true)
       bytes += copied
       if copied.count < part.count { break }
     }
