@@ -69,7 +69,7 @@ private enum AddressOperand {
   /// The immediate of ADR and ADRP: immhi, then immlo.
   private static func parts(_ word: UInt32) -> UInt64 { signed(word, low: 5, count: 19) << 2 | UInt64(word >> 29 & 3) }
   private static func signed(_ word: UInt32, low: UInt32, count: UInt32) -> UInt64 {
-    let field = word >> low << (32 - count)
+    let field = (word >> low) << (32 - count)
     return UInt64(bitPattern: Int64(Int32(bitPattern: field) >> Int32(32 - count)))
   }
 }

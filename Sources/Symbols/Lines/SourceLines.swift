@@ -25,7 +25,7 @@ public struct SourceFrame: Hashable, Sendable {
 
 /// Source lines for the addresses of a program.
 public final class SourceLines {
-  private let modules: [LoadedModule]
+  let modules: [LoadedModule]
   private let symbolizer: Symbolizer
   private var answered: [UInt64: [SourceFrame]] = [:]
   /// The most addresses whose answers are kept.

@@ -56,6 +56,9 @@ public final class LoadedModule {
     return separate.symbols.isEmpty ? own : separate
   }
 
+  /// Whether this file or its debug file has source lines.
+  var hasDebugInformation: Bool { sections.hasDebugInformation || debugFile != nil }
+
   /// Whether an address lies in a section or segment that was loaded.
   public func contains(_ address: UInt64) -> Bool { sections.loaded(address &- bias) }
 

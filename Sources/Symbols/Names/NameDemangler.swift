@@ -36,10 +36,17 @@ public final class NameDemangler {
 
   /// The address, in the file, of a name as people write it: with its parameters, or without them for the first that fits.
   func address(of name: String, in module: LoadedModule) -> UInt64? {
-    // A mangled name has each identifier behind its length. That leaves few names to be read.
-    guard let identifier = Self.lastIdentifier(name) else { return nil }
-    let part = "\(identifier.utf8.count)\(identifier)"
-    let candidates = module.symbols.symbols.filter { Self.scheme($0.name) != nil && $0.name.contains(part) }
+    // A mangled name has each identifier behind its length, which leaves few names to be read. Swift has words of its own at the end, as in
+    // `Box.value.getter`.
+    let identifiers = Self.identifiers(name).map { "\($0.utf8.count)\($0)" }
+    guard let last = identifiers.last else { return nil }
+    let candidates = module.symbols.symbols.filter { symbol in
+      switch Self.scheme(symbol.name) {
+      case .llvm: symbol.name.contains(last)
+      case .swift: identifiers.contains { symbol.name.contains($0) }
+      case nil: false
+      }
+    }
     load(candidates, in: module)
     let written = candidates.map { answered[$0.name] ?? $0.name }
     let exact = written.firstIndex(of: name) ?? written.firstIndex { Self.withoutParameters($0) == name }
@@ -68,8 +75,8 @@ public final class NameDemangler {
     return lines.map(\.printable)
   }
 
-  /// The last identifier of a name, in front of parameters: `bar` of `foo::S<int>::bar(int) const`.
-  static func lastIdentifier(_ name: String) -> String? {
+  /// The identifiers of a name in front of its parameters: `foo`, `S` and `bar` of `foo::S<int>::bar(int) const`.
+  static func identifiers(_ name: String) -> [String] {
     let path = withoutParameters(name)
     var depth = 0
     var plain = ""
@@ -78,9 +85,8 @@ public final class NameDemangler {
       if depth == 0 { plain.append(character) }
       if character == ">" { depth = max(0, depth - 1) }
     }
-    let last = plain.split { $0 == ":" || $0 == "." || $0 == " " }.last.map(String.init) ?? ""
-    let identifier = last.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-    return identifier.isEmpty ? nil : String(identifier)
+    let parts = plain.split { $0 == ":" || $0 == "." || $0 == " " }
+    return parts.map { String($0.prefix { $0.isLetter || $0.isNumber || $0 == "_" }) }.filter { !$0.isEmpty }
   }
 
   /// A function's name without its parameters and its result's type: `foo::bar` of `int foo::bar(int)`.
