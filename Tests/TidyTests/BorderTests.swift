@@ -6,6 +6,7 @@ import Testing
 struct BorderTests {
   /// What each target may import beside Swift's own modules. Lowest first, as in Package.swift.
   private static let imports: [String: Set<String>] = [
+    "BuildInformation": [],
     "Architecture": [],
     "Decoding": ["CCapstone", "Architecture"],
     "Machine": ["CFusedMultiplyAdd", "Architecture", "Decoding", "Synchronization", "Glibc", "Darwin"],
@@ -23,7 +24,8 @@ struct BorderTests {
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
-      "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell",
+      "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
+      "DebugShell",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
