@@ -25,7 +25,8 @@ struct BorderTests {
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
-      "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
+      "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
+      "Laboratory",
       "DebugShell",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
