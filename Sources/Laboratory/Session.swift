@@ -20,6 +20,8 @@ public final class Session {
   public private(set) var program: ELFFile?
   /// The program's file: the name it was given, its path on the host if it has one, and its bytes.
   private(set) var programFile: (name: String, path: String?, bytes: [UInt8]) = ("", nil, [])
+  /// The file behind the program's mappings.
+  private(set) var programContents = FileID.none
   /// Names, source lines and stacks of the program. They are read when they are first asked for, because only debuggers need them.
   public var debugInformation: DebugInformation {
     if readInformation == nil { readInformation = DebugInformation(loadedModules()) }
@@ -78,6 +80,7 @@ public final class Session {
     } catch { throw .file(path, "\(error)") }
     program = elf
     programFile = (path, nil, bytes)
+    programContents = kernel.mm.state[kernel.state.currentTask.mm].executable
     readInformation = nil
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
@@ -134,14 +137,14 @@ public final class Session {
   public var recordsMappings = false { didSet { listen() } }
 
   private func listen() {
-    let histories: TraceMask =
-      recordsMappings ? (recordsFaults ? [.fault, .mapping, .programStarted] : [.mapping, .programStarted]) : recordsFaults ? .fault : []
+    var histories: TraceMask = recordsFaults ? .fault : []
+    if recordsMappings { histories.formUnion([.mapping, .programStarted, .taskCreated]) }
     loop.traceMask = traceMask.union(histories)
     if histories.isEmpty {
       loop.catches = catches
       return
     }
-    loop.catches = { [unowned self] record in
+    loop.catches = { [unowned self, histories] record in
       if histories.contains(TraceMask(record.kind)) {
         if let fault = FaultLogEntry(record) { faultHistory.add(fault) } else { note(record) }
       }

@@ -26,8 +26,7 @@ struct BorderTests {
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
       "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
-      "Laboratory",
-      "DebugShell",
+      "Laboratory", "DebugShell",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
