@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Symbols", "Laboratory", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
-    .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["ELFFormat", "Symbols", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )
