@@ -57,14 +57,17 @@ struct BacktraceTests {
     return rows.filter { $0.shape != "" }
   }
 
-  /// gdb stops at main, so ours may go on; ours ends at _start.
+  /// gdb stops at main, so ours may go on; ours ends at _start. Under QEMU gdb does not strip authentication codes, and is lost at the first
+  /// return address that has one.
   @Test(arguments: variants)
   func sameAsGDB(variant: String) throws {
     let rows = try Self.recording(variant)
     #expect(rows.count == 13)
     for row in rows {
       let (lines, trace) = try Self.trace(variant, row.shape)
-      #expect(Array(lines.prefix(row.lines.count)) == row.lines, "\(variant) \(row.shape)")
+      let lost = variant == "pac" ? row.lines.dropFirst().firstIndex(of: "??") : nil
+      let expected = Array(row.lines.prefix(lost ?? row.lines.count))
+      #expect(expected.count >= 2 && Array(lines.prefix(expected.count)) == expected, "\(variant) \(row.shape)")
       #expect(trace.end == .complete && lines.last == "_start", "\(variant) \(row.shape)")
     }
   }
