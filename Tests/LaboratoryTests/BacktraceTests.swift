@@ -98,7 +98,7 @@ struct BacktraceTests {
   @Test(arguments: variants)
   func stackOverflow(variant: String) throws {
     let (lines, trace) = try Self.trace(variant, "forever", first: 5, last: 4)
-    #expect(lines.prefix(5).allSatisfy { $0.hasPrefix("forever ") } && lines[5].hasPrefix("forever "))
+    #expect(lines.prefix(5).allSatisfy { $0.hasPrefix("forever ") })
     #expect(trace.count > 14_000 && trace.count < 18_000 && trace.omitted == trace.count - 9)
     #expect(lines.last == "_start" && trace.end == .complete)
   }
