@@ -9,14 +9,14 @@ extension Processes {
   func dumpCore(_ el1: EL1Interface, _ signal: SignalInfo) -> Bool {
     let process = state.currentProcess
     let limit = state[process].limits.coreSize
-    if !Signal.dumpsCore(signal.signal) || limit < 4096 || !mm.state[state.currentMM].isDumpable { return false }
+    if !Signal.dumpsCore(signal.signal) || limit < 4096 || !mm[state.currentMM].isDumpable { return false }
     // No program can be run for a pattern that starts with a bar.
     guard let name = coreName(signal.signal), name.first != UInt8(ascii: "|"),
       let file = try? files.createCoreFile(el1, name)
     else { return false }
     let core = CoreFile(
       threads: threadsForCore(el1), process: state[process], name: state.currentTask.name, signal: signal,
-      filter: mm.state[state.currentMM].coreFilter)
+      filter: mm[state.currentMM].coreFilter)
     /// Writes bytes at an offset; false if they do not fit under the limit or into RAM.
     func put(_ bytes: [UInt8], at offset: UInt64) -> Bool {
       let fitting = bytes.prefix(Int(clamping: limit - min(offset, limit)))
