@@ -10,6 +10,17 @@ public enum Number {
     return unsigned(digits[...], radix: 10)
   }
 
+  /// Parses a value of a register, a descriptor or an instruction word, as `faultline esr`, `pte`, `decode` and their like take it: the
+  /// digits are hexadecimal, with or without `0x`, as kernels and disassemblers print them; `_` may stand between digits. Nil for other
+  /// text and for numbers of more than 64 bits.
+  public static func value(_ text: String) -> UInt64? {
+    let digits = text.replacing("_", with: "")
+    return unsigned(digits.hasPrefix("0x") || digits.hasPrefix("0X") ? digits.dropFirst(2) : digits[...], radix: 16)
+  }
+
+  /// What every command that takes such a value says about it.
+  public static let valueRule = "is hexadecimal, with or without 0x, as kernels print it"
+
   /// `UInt64.init` would accept a sign.
   private static func unsigned(_ digits: Substring, radix: Int) -> UInt64? {
     guard let first = digits.first, first != "+", first != "-" else { return nil }

@@ -23,7 +23,8 @@ public struct Faultline: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
+      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, TCRCommand.self,
+      MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self, DecodeCommand.self,
       DifferentialCommand.self, DecodeCoverageCommand.self, VectorsCommand.self,
     ])
 

@@ -14,6 +14,8 @@ struct BorderTests {
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM", "HashTreeCollections"],
     "Exploration": ["Foundation", "Dispatch"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat"],
+    "CallTrace": ["Architecture", "LinuxKernel"],
+    "KernelLog": ["Architecture", "Decoding", "LinuxKernel", "Debugging"],
     "Laboratory": [
       "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
     ],
@@ -23,7 +25,7 @@ struct BorderTests {
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
-      "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell",
+      "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace", "KernelLog", "Laboratory", "DebugShell",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
