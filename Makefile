@@ -88,14 +88,29 @@ ltp: build ## Run tests of the Linux Test Project from a folder of built tests: 
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
-install: build ## Install the command to $PREFIX/bin (/usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(FAULTLINE) "$(DESTDIR)$(PREFIX)/bin/faultline"
+examples: ## Build the examples and write them into the command's Swift source
+	firmware/examples/record.sh
+
+docs: build ## Build the documentation into build/docs; a warning is an error
+	packaging/docs.sh .build/release build/docs
+
+# What is installed is linked again from the same objects, so nothing is compiled twice.
+stage: build
+	@packaging/stage.sh .build/release .build/stage
+
+install: stage ## Install command, completions, manual and examples below PREFIX (/usr/local): DESTDIR=
+	@packaging/install.sh .build/stage "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what make install has put below PREFIX
+	@packaging/uninstall.sh "$(DESTDIR)$(PREFIX)"
+
+install-check: stage ## Install into a new folder and check that the command stands alone there
+	@packaging/check.sh .build/stage
 
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix vdso ltp
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell examples docs stage install uninstall install-check clean peers glibc esr-matrix vdso ltp
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
@@ -149,6 +164,8 @@ $(VDSO): $(wildcard firmware/vdso/*.c firmware/vdso/*.S firmware/vdso/*.h) firmw
 build/firmware/bench/cpu: $(LOOPS)
 # This one is built as numeric programs are, with vector instructions.
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
+# This one is a crash to look at with a debugger. Its lines must not name a folder of this machine.
+build/firmware/examples/use_after_unmap: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
 # This one tests landing pads, so it has them, and the note that says so.
 build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile

@@ -29,6 +29,8 @@ let package = Package(
       name: "CCapstone", pkgConfig: "capstone",
       providers: [.apt(["libcapstone-dev"]), .brew(["capstone"])]),
     .systemLibrary(name: "CFusedMultiplyAdd"),
+    .plugin(name: "WriteBuildInformation", capability: .buildTool()),
+    .target(name: "BuildInformation", exclude: ["write.sh"], plugins: ["WriteBuildInformation"]),
     .target(name: "Architecture"),
     .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
     .target(name: "Machine", dependencies: ["CFusedMultiplyAdd", "Architecture", "Decoding"], swiftSettings: hotCore),
@@ -55,9 +57,8 @@ let package = Package(
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace", "KernelLog", "Laboratory", "DebugShell",
-        "Differential",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BuildInformation", "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace", "KernelLog",
+        "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 

@@ -8,15 +8,24 @@ struct CallText {
   let name: String
   private let row: CallRow
   private let values: [UInt64]
-  /// The text of each argument that is known at the beginning.
+  /// The text of each argument that is known at the beginning: neither one that the kernel writes, nor one in memory that is not there yet.
   private let early: [String?]
 
   init(number: UInt64, values: [UInt64], memory: @escaping MemoryReader) {
     self.values = values
     name = SystemCallNames.name(number) ?? "syscall_\(hexadecimal(number))"
     row = Self.row(name, values)
-    let writer = ArgumentText(memory: memory, values: values)
-    early = row.arguments.enumerated().map { $1.isOutput ? nil : writer.text($1, values[$0]) }
+    early = row.arguments.enumerated().map { index, kind in
+      if kind.isOutput { return nil }
+      var isComplete = true
+      let reader: MemoryReader = { address, count in
+        let bytes = memory(address, count)
+        if bytes == nil { isComplete = false }
+        return bytes
+      }
+      let text = withoutActuallyEscaping(reader) { ArgumentText(memory: $0, values: values).text(kind, values[index]) }
+      return isComplete ? text : nil
+    }
   }
 
   /// The row of a call, without the arguments that it ignores.

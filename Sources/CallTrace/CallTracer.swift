@@ -33,13 +33,19 @@ public final class CallTracer {
     finish(task, result: result, memory: memory)
   }
 
+  /// rt_sigreturn, whose arguments are in the signal's frame: the mask and X0 that it puts back.
+  public func returnedFromHandler(_ task: Int32, mask: UInt64, result: UInt64) {
+    interruptOpenCall(except: nil)
+    line(task, "rt_sigreturn({mask=\(ArgumentText.signalSet(mask))})", "\(Int64(bitPattern: result))")
+  }
+
   /// A call's line that ends without a result: the task ends.
   private func finish(_ task: Int32, result: UInt64?, memory: @escaping MemoryReader) {
     guard let call = pending.removeValue(forKey: task) else { return }
     if interrupted.remove(task) != nil {
       interruptOpenCall(except: task)
       let rest = call.end(result: result, memory: memory)
-      line(task, "<... \(call.name) resumed>" + (rest == ")" ? rest : rest), call.resultText(result))
+      line(task, "<... \(call.name) resumed>" + rest, call.resultText(result))
     } else {
       if open == task { open = nil } else { interruptOpenCall(except: task) }
       line(task, call.whole(result: result, memory: memory), call.resultText(result))

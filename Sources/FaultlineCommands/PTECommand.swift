@@ -23,7 +23,8 @@ struct PTECommand: ParsableCommand {
   @Flag(help: "Write JSON, schema faultline.pte/1.")
   var json = false
 
-  @Option(help: ArgumentHelp("The level of the descriptor's table: -1 to 3, depending on the granule.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The level of the descriptor's table: -1 to 3, depending on the granule.", valueName: "n"))
   var level = 3
 
   @Option(help: ArgumentHelp("The translation granule: 4k, 16k or 64k.", valueName: "size"), completion: .list(["4k", "16k", "64k"]))

@@ -14,12 +14,15 @@ struct RunCommand: ParsableCommand {
       The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 124 \
       where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
       run with 130 and 143; --stats is printed then too, and a second one ends the command at once. A process that the program has \
-      forked and that a signal kills with a core dump, or that dies because memory ran out, is told of in one line.
+      forked and that a signal kills with a core dump, or that dies because memory ran out, is told of in one line. --strace, \
+      --dmesg and --core record the run for other tools: strace's lines, Linux's log, and a core that gdb opens.
 
       Examples:
-        faultline run build/firmware/examples/hello
-        faultline run --stats build/firmware/examples/force_write
-        faultline run --max-instructions 1000000 ./program first second
+        faultline run --example hello
+        faultline run --stats --example force_write
+        faultline run --max-instructions 200M ./program first second
+        faultline run --strace --example hello
+        faultline run --dmesg --core core ./program
       """)
 
   @OptionGroup var session: SessionOptions
@@ -27,23 +30,29 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print counts of instructions, exceptions, faults, walks and TLB maintenance to stderr at the end.")
   var stats = false
 
-  @Option(help: ArgumentHelp("Stop after exactly this many instructions.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Stop after exactly this many instructions, as in 1000000 or 200M.", valueName: "n"),
+    transform: Quantity.count)
   var maxInstructions: UInt64?
 
-  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"), completion: .file())
-  var program: String
+  @OptionGroup var recording: RecordingOptions
 
-  @Argument(
-    parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"), completion: .file())
-  var arguments: [String] = []
+  @OptionGroup var program: ProgramArguments
 
   func run() throws {
     let host = StandardIO()
+    let chosen = try program.required()
     let session = try Session(try session.configuration(), host: host)
-    try session.load(path: program, arguments: arguments)
-    session.kernel.deathListener = { [unowned session] death in Standard.error("faultline: " + KillReport(session, death).text + "\n") }
+    try chosen.load(into: session)
+    let recording = try recording.start(session)
+    session.kernel.deathListener = { [unowned session] death in
+      recording.died(death.info)
+      Standard.error("faultline: " + KillReport(session, death).text + "\n")
+    }
     let interrupt = RunInterrupt(session.machine, host)
     let stop = session.run(until: maxInstructions ?? .max)
+    recording.finish()
+    if case .killed = stop { recording.died(session.kernel.state.lastSignal) }
     if stats { Standard.error(StatisticsReport(session).text) }
     throw ExitCode(report(stop, session, interrupt))
   }
@@ -73,7 +82,7 @@ struct RunCommand: ParsableCommand {
       Standard.error(
         "faultline: interrupted after \(session.processor.instructionsRetired) instructions at pc \(hexadecimal(session.processor.pc))\n")
       return interrupt.status
-    case .breakpoint, .caught: preconditionFailure("`run` sets no breakpoint and catches nothing")
+    case .breakpoint, .watched, .caught: preconditionFailure("`run` sets no breakpoint and no watch, and catches nothing")
     case .poweredOff, .lockedUp: preconditionFailure("a program under a kernel is no board")
     }
   }

@@ -186,11 +186,11 @@ private final class Screen {
     #expect(command.batch)
     #expect(command.commands == ["p 1", "-odd"])
     #expect(command.scripts == ["first.gdb", "second.gdb"])
-    #expect(command.program == "program")
-    #expect(command.arguments == ["-ex", "its own"])
+    #expect(command.program.program == "program")
+    #expect(command.program.arguments == ["-ex", "its own"])
     #expect(command.session.system.memory == "64M")
     let bare = try #require(try Faultline.parseAsRoot(["shell"]) as? ShellCommand)
-    #expect(bare.program == nil && !bare.batch)
+    #expect(bare.program.program == nil && !bare.batch)
     #expect(throws: (any Error).self) { try Faultline.parseAsRoot(["shell", "-ex"]) }
     #expect(throws: (any Error).self) { try Faultline.parseAsRoot(["shell", "--nonsense"]) }
   }

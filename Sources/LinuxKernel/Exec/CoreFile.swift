@@ -80,7 +80,8 @@ struct CoreFile {
 
   /// The mapped files: their number, the size of a page, ranges with their offsets in pages, then the names. Linux: fill_files_note().
   private var mappedFiles: [UInt8] {
-    words64(UInt64(files.count), 4096) + files.flatMap { words64($0.area.start, $0.area.end, $0.area.pageOffset) } + files.flatMap { $0.name + [0] }
+    words64(UInt64(files.count), 4096) + files.flatMap { words64($0.area.start, $0.area.end, $0.area.pageOffset) }
+      + files.flatMap { $0.name + [0] }
   }
 
   /// struct elf_prstatus: the signal, the masks, the ids, times, X0 to X30, SP, PC and PSTATE.
