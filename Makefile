@@ -42,7 +42,7 @@ bench: build firmware ## Compare with QEMU, user and system mode, on this machin
 bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
 	JOBS=$(JOBS) RECORD=$(RECORD) firmware/bench/instructions.sh $(ROWS)
 
-fuzz: deps ## Fuzz ELF files, page tables, shell lines and system calls: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
+fuzz: deps ## Fuzz ELF files, page tables, shell lines, system calls and logs: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
 	swift build $(SWIFT_FLAGS) --build-tests
 	@SEED=$(SEED) COUNT=$(COUNT) SECONDS_MAX=$(SECONDS) CASE=$(CASE) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh $(TARGET)
 

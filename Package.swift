@@ -46,6 +46,8 @@ let package = Package(
       ], swiftSettings: faultPath),
     .target(name: "Exploration"),
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"]),
+    .target(name: "CallTrace", dependencies: ["Architecture", "LinuxKernel"]),
+    .target(name: "KernelLog", dependencies: ["Architecture", "Decoding", "LinuxKernel", "Debugging"]),
     .target(
       name: "Laboratory",
       dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging"],
@@ -57,8 +59,9 @@ let package = Package(
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
-        "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
+        "KernelLog",
+        "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -75,6 +78,8 @@ let package = Package(
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Symbols", "Laboratory", "TestSupport"]),
+    .testTarget(name: "CallTraceTests", dependencies: ["CallTrace"]),
+    .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),

@@ -17,12 +17,15 @@ struct RunCommand: ParsableCommand {
 
       If a signal kills the program, a report on stderr says which instruction it was, what the address is, which calls mapped and \
       unmapped it, and how the program came there. A process that the program has forked gets such a report too if it dies with a \
-      core dump, or because memory ran out. --quiet-death makes it one line.
+      core dump, or because memory ran out. --quiet-death makes it one line. --strace, --dmesg and --core record the run for other \
+      tools: strace's lines, Linux's log, and a core that gdb opens.
 
       Examples:
         faultline run --example hello
         faultline run --stats --example force_write
         faultline run --max-instructions 200M ./program first second
+        faultline run --strace --example hello
+        faultline run --dmesg --core core ./program
       """)
 
   @OptionGroup var session: SessionOptions
@@ -38,6 +41,8 @@ struct RunCommand: ParsableCommand {
     transform: Quantity.count)
   var maxInstructions: UInt64?
 
+  @OptionGroup var recording: RecordingOptions
+
   @OptionGroup var program: ProgramArguments
 
   func run() throws {
@@ -45,13 +50,17 @@ struct RunCommand: ParsableCommand {
     let chosen = try program.required()
     let session = try Session(try session.configuration(), host: host)
     try chosen.load(into: session)
+    let recording = try recording.start(session)
     session.recordsMappings = !quietDeath
     session.kernel.deathListener = { [unowned session] death in
+      recording.died(death.info)
       let full = quietDeath ? nil : DeathReport(session, death)
       report(full?.lines ?? [KillReport(session, death).text])
     }
     let interrupt = RunInterrupt(session.machine, host)
     let stop = session.run(until: maxInstructions ?? .max)
+    recording.finish()
+    if case .killed = stop { recording.died(session.kernel.state.lastSignal) }
     if stats { Standard.error(StatisticsReport(session).text) }
     throw ExitCode(report(stop, session, interrupt))
   }

@@ -16,6 +16,8 @@ struct BorderTests {
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM", "HashTreeCollections"],
     "Exploration": ["Foundation", "Dispatch"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"],
+    "CallTrace": ["Architecture", "LinuxKernel"],
+    "KernelLog": ["Architecture", "Decoding", "LinuxKernel", "Debugging"],
     "Laboratory": [
       "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
     ],
@@ -26,7 +28,7 @@ struct BorderTests {
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
       "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
-      "Laboratory", "DebugShell",
+      "CallTrace", "KernelLog", "Laboratory", "DebugShell",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
