@@ -51,12 +51,16 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(name: "GDBProtocol"),
+    .target(
+      name: "RemoteDebugging",
+      dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol"]),
     .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
         "BuildInformation", "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell",
-        "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Differential", "GDBProtocol", "RemoteDebugging", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -74,6 +78,9 @@ let package = Package(
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
+    .testTarget(
+      name: "RemoteDebuggingTests", dependencies: ["RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

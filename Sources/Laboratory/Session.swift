@@ -18,7 +18,7 @@ public final class Session {
   public let processor: Processor
   public private(set) var program: ELFFile?
   /// The bytes of the program's file.
-  private var programBytes: [UInt8] = []
+  public private(set) var programBytes: [UInt8] = []
   /// The program's symbols at the addresses that the file gives. They are read when they are first asked for, because only
   /// debuggers need them.
   public var symbols: SymbolTable {

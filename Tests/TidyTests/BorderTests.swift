@@ -22,11 +22,16 @@ struct BorderTests {
       "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "Foundation",
       "Synchronization",
     ],
+    "GDBProtocol": [],
+    "RemoteDebugging": [
+      "Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol", "Foundation", "Dispatch",
+      "Synchronization", "Glibc", "Darwin",
+    ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
       "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
-      "DebugShell",
-      "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
+      "DebugShell", "GDBProtocol", "RemoteDebugging", "Differential", "ArgumentParser", "Foundation", "FoundationEssentials",
+      "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
   ]
@@ -55,6 +60,7 @@ struct BorderTests {
       "Sources/Machine/Execution/ExceptionEntry.swift": "the owner",
       "Sources/LinuxKernel/Exec/Exec.swift": "where a program starts",
       "Sources/LinuxKernel/Signals/SignalDelivery.swift": "where a handler starts",
+      "Sources/RemoteDebugging/RegisterSet.swift": "where a debugger moves a task that does not run",
       "Sources/LinuxKernel/Signals/SignalReturn.swift": "where sigreturn goes on",
     ]
     #expect(tree.matches(pattern, except: except) == [])
