@@ -28,7 +28,7 @@ public struct Faultline: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, MachineCommand.self, ShellCommand.self, GDBCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self,
-      DecodeCommand.self,
+      TCRCommand.self, MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self, DecodeCommand.self,
       ExamplesCommand.self,
     ],
     groupedSubcommands: [

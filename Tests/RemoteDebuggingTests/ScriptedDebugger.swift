@@ -1,4 +1,5 @@
 // Owns a debugger for tests: it speaks the protocol by a socket with a server on another thread. It does not know a target.
+import ELFFormat
 import Foundation
 import GDBProtocol
 import Laboratory
@@ -97,8 +98,5 @@ func debugged(_ arguments: String...) throws -> DebuggedProgram {
 }
 
 /// The address of a function or variable of that program.
-func address(_ name: String) throws -> UInt64 {
-  let target = try debugged("calls")
-  return try #require(target.session.symbols.address(of: name))
-}
+func address(_ name: String) throws -> UInt64 { try #require(SymbolTable(try firmware("tests/debugged")).address(of: name)) }
 func hexadecimal(_ value: UInt64) -> String { String(value, radix: 16) }

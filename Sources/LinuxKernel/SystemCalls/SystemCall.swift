@@ -47,6 +47,7 @@ extension Kernel {
     state.systemCalls.total &+= 1
     if el1.traces(.systemCall) {
       el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
+      parts.callListener?(el1)
       if holdsAtEntry(el1) { return }
     }
     makeSystemCall(el1)
