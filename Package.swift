@@ -55,13 +55,18 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(name: "GDBProtocol"),
+    .target(
+      name: "RemoteDebugging",
+      dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol"]),
     .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
         "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
         "KernelLog",
-        "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -82,6 +87,9 @@ let package = Package(
     .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
+    .testTarget(
+      name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

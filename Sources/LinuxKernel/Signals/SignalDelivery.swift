@@ -20,13 +20,11 @@ enum SignalActionFlags {
 
 extension SignalDelivery {
   /// Delivers all signals that are pending and not blocked, each frame on top of the one before, and decides whether an interrupted call
-  /// runs again. It returns early if the task stops or ends. Linux: do_signal(), get_signal().
+  /// runs again. It returns early if the task stops or ends, or if a tracer holds it. Linux: do_signal(), get_signal().
   func deliverSignals(_ el1: EL1Interface) {
     let task = state.current
     let process = state.tasks[task].process
-    while let info = nextSignal(task) {
-      let isForced = state.tasks[task].forced != nil
-      state.tasks[task].forced = nil
+    while let (info, isForced) = nextSignal(task) {
       let action = signals.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
       if el1.traces(.signal) { record(el1, info, action) }
@@ -45,6 +43,7 @@ extension SignalDelivery {
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
+    if state.hold.event != nil { return }
     // No handler ran for the call, so the call runs again.
     restartCall(el1)
     if let mask = state.tasks[task].savedMask {
@@ -66,16 +65,26 @@ extension SignalDelivery {
     processes.die(el1, info)
   }
 
-  /// Takes the next signal out of its queue. A signal that an instruction caused comes first, then the thread's own signals, then the
-  /// process's.
-  private func nextSignal(_ task: TaskSlot) -> SignalInfo? {
+  /// Takes the next signal out of its queue. A signal that an instruction caused is forced and comes first, then the thread's own signals,
+  /// then the process's. Nil if there is none, and if a tracer holds the task before the signal.
+  private func nextSignal(_ task: TaskSlot) -> (info: SignalInfo, isForced: Bool)? {
+    if let released = state.hold.released {
+      state.hold.released = nil
+      return (released.info, released.isForced)
+    }
     let process = state.tasks[task].process
     if state[process].tellsContinued {
       state[process].tellsContinued = false
       signals.tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
     }
-    if let forced = state.tasks[task].forced { return forced }
-    return signals.takeSignal(task, outOf: ~state.tasks[task].blocked)
+    let forced = state.tasks[task].forced
+    state.tasks[task].forced = nil
+    guard let info = forced ?? signals.takeSignal(task, outOf: ~state.tasks[task].blocked) else { return nil }
+    if let tracer, !info.isForcedKill, info.signal != Signal.SIGKILL, tracer.holds(before: info.signal, in: state[process].id) {
+      state.hold(.signal(info), isForced: forced != nil)
+      return nil
+    }
+    return (info, forced != nil)
   }
 
   /// Makes an interrupted call run again: the PC returns to its SVC, and its arguments are still in their registers. A call that must not

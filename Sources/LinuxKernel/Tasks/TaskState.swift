@@ -34,6 +34,8 @@ public struct TaskState: Sendable {
   public internal(set) var idleNanoseconds: UInt64 = 0
   /// The last signal that was delivered to the first process or killed it, for messages.
   public internal(set) var lastSignal: SignalInfo?
+  /// The hold of the running task.
+  var hold = HoldState()
 
   public var count: Int { tasks.count }
   public var isEmpty: Bool { tasks.isEmpty }
