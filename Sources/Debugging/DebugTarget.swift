@@ -51,6 +51,12 @@ extension DebugTarget {
     set { for processor in machine.processors { processor.breakpoints = newValue } }
   }
 
+  /// The ranges of virtual addresses before an access to which a run stops, on every PE. See `Processor.watches`.
+  public var watches: [Watch] {
+    get { processor.watches }
+    set { for processor in machine.processors { processor.watches = newValue } }
+  }
+
   /// Asks the run to stop. Another thread may call this, or this thread before the run begins.
   public func requestStop() { machine.requestStop() }
 

@@ -30,6 +30,8 @@ public final class Session {
   public private(set) var loadBias: UInt64 = 0
   /// The aborts that were taken while `recordsFaults` was on.
   public private(set) var faultHistory = FaultHistory()
+  /// The changes of mappings that were made while `recordsMappings` was on.
+  public internal(set) var mappingHistory = MappingHistory()
   let loop: TargetLoop
   /// Why the program ended; nil until it does.
   public var outcome: StopReason? { loop.outcome }
@@ -103,45 +105,44 @@ public final class Session {
     return kernel.mm.state.mms.contains(space) ? space : nil
   }
 
+  /// The address space whose accesses `watches` stop; nil means every address space.
+  public var watchedSpace: MMID?
+
   /// Reads the program's memory without a fault: mapped pages, and pages of its files that are in RAM although no access has
   /// mapped them yet. Nil where any of the bytes is in neither.
   public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    while bytes.count < count {
-      let at = va &+ UInt64(bytes.count)
-      let piece = min(count - bytes.count, 4096 - Int(at & 0xfff))
-      if let mapped = processor.peek(at, count: piece) {
-        bytes += mapped
-        continue
-      }
-      guard let space else { return nil }
-      let el1 = processor.el1
-      guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
-      let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
-      bytes += UnsafeRawBufferPointer(start: address, count: piece)
-    }
-    return bytes
+    space.flatMap { kernel.peek(processor.el1, $0, va, count: count) }
   }
 
-  /// Writes the program's memory, but only where an access has already mapped it.
-  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool { processor.poke(va, bytes) }
+  /// Writes the program's memory as a debugger does under Linux: a private page becomes the program's own first, a missing page is brought
+  /// in, and a page without the right to write is written if its mapping is private. False if not all bytes could be written.
+  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool {
+    guard let space else { return false }
+    return kernel.poke(processor.el1, space, va, bytes)
+  }
 
   // MARK: Events
 
-  /// The events that are recorded beside the faults of `recordsFaults`.
+  /// The events that are recorded for `catches`, beside those of the two histories.
   public var traceMask: TraceMask = [] { didSet { listen() } }
   public var catches: ((TraceRecord) -> Bool)? { didSet { listen() } }
   /// Whether every abort is kept in `faultHistory`.
   public var recordsFaults = false { didSet { listen() } }
+  /// Whether every change of mappings by a system call is kept in `mappingHistory`.
+  public var recordsMappings = false { didSet { listen() } }
 
   private func listen() {
-    loop.traceMask = recordsFaults ? traceMask.union(.fault) : traceMask
-    if !recordsFaults {
+    let histories: TraceMask =
+      recordsMappings ? (recordsFaults ? [.fault, .mapping, .programStarted] : [.mapping, .programStarted]) : recordsFaults ? .fault : []
+    loop.traceMask = traceMask.union(histories)
+    if histories.isEmpty {
       loop.catches = catches
       return
     }
     loop.catches = { [unowned self] record in
-      if let fault = FaultLogEntry(record) { faultHistory.add(fault) }
+      if histories.contains(TraceMask(record.kind)) {
+        if let fault = FaultLogEntry(record) { faultHistory.add(fault) } else { note(record) }
+      }
       guard let catches, traceMask.contains(TraceMask(record.kind)) else { return false }
       return catches(record)
     }
@@ -165,6 +166,8 @@ extension Session: Platform {
 
   /// WFE and YIELD do nothing, because no other PE waits.
   func turnYielded() {}
+
+  func watches(on processor: Processor, _ watch: Watch) -> Bool { watchedSpace == nil || watchedSpace == space }
 
   func actor(on processor: Processor) -> Int { kernel.state.current.rawValue }
 }

@@ -42,6 +42,8 @@ public struct FaultLogEntry: Sendable, Equatable {
   public let far: UInt64
   /// The signal that the abort became, or 0.
   public let signal: Int32
+  /// The number of the task that took it.
+  public let task: TaskID
 
   /// Nil if the record is not about a fault.
   public init?(_ record: TraceRecord) {
@@ -51,6 +53,7 @@ public struct FaultLogEntry: Sendable, Equatable {
     esr = ExceptionSyndrome(rawValue: record.a)
     far = record.b
     signal = Int32(record.detail)
+    task = TaskID(record.task)
   }
 }
 

@@ -42,6 +42,9 @@ extension Processes {
     state.hasWork = true
     // If no call has ended the whole group, the group's status is the status of its last thread. Linux: synchronize_group_exit().
     if isLast && state[process].groupExitCode == nil { state[process].groupExitCode = code }
+    if el1.traces(.taskEnded) {
+      el1.record(.taskEnded, UInt64(state.tasks[slot].id.rawValue), UInt64(UInt32(bitPattern: code)), isLast ? 1 : 0)
+    }
     if process == .first, let status = state[process].groupExitCode {
       verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
