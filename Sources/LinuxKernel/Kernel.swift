@@ -85,6 +85,20 @@ public final class Kernel: Supervisor {
     set { parts.deathListener = newValue }
   }
 
+  /// Told of each system call before it does anything, while events of the kind `systemCall` are recorded: a record comes when the call
+  /// may have changed the program's memory.
+  public var callListener: ((EL1Interface) -> Void)? {
+    get { parts.callListener }
+    set { parts.callListener = newValue }
+  }
+
+  /// Given the ELF core of the first process when a signal that dumps core ends it: pieces with their offsets in the file, and at the end
+  /// an empty piece at the file's size. What no piece covers is zero.
+  public var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)? {
+    get { parts.coreListener }
+    set { parts.coreListener = newValue }
+  }
+
   /// Nil if RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
     var memory = MemoryConfiguration(

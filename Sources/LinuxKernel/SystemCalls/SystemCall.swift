@@ -45,7 +45,10 @@ struct SystemCallRow: Sendable {
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
-    if el1.traces(.systemCall) { el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1]) }
+    if el1.traces(.systemCall) {
+      el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
+      parts.callListener?(el1)
+    }
     finish(el1, dispatch(el1))
     if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
   }

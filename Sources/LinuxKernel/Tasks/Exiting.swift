@@ -25,6 +25,7 @@ extension Processes {
   func die(_ el1: EL1Interface, _ signal: SignalInfo, isDelivered: Bool = true) {
     tellDeath(state.currentProcess, signal.signal, isDelivered ? signal : nil)
     let isFirst = state[state.currentProcess].groupExitCode == nil
+    if isFirst && state.currentProcess == .first { tellCore(el1, signal) }
     let code = signal.signal | (isFirst && dumpCore(el1, signal) ? Self.coreBit : 0)
     signals.endGroup(state.currentProcess, code: code)
     exitTask(el1, code: code)
