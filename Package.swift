@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(name: "CallTraceTests", dependencies: ["CallTrace"]),
     .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
-    .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "LaboratoryTests", dependencies: ["ELFFormat", "Symbols", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
     .testTarget(
       name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),

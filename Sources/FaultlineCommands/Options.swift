@@ -155,6 +155,12 @@ struct SessionOptions: ParsableArguments {
   var root: String?
 
   @Option(
+    name: .customLong("debug-directory"),
+    help: ArgumentHelp("A directory with separate debug files, as /usr/lib/debug is one; may be given more than once.", valueName: "dir"),
+    completion: .directory)
+  var debugDirectories: [String] = []
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("Processors: 1.", valueName: "n", visibility: .hidden), transform: Quantity.number)
   var vcpus = 1
 
@@ -177,6 +183,7 @@ struct SessionOptions: ParsableArguments {
     }
     configuration.environment = environment
     configuration.root = root
+    configuration.debugDirectories = debugDirectories
     if pageSize.lowercased() != "4k" {
       throw UsageError(
         ["16k", "64k"].contains(pageSize.lowercased())

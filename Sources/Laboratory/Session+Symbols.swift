@@ -11,7 +11,9 @@ extension Session {
   func loadedModules() -> [LoadedModule] {
     var modules: [LoadedModule] = []
     if program != nil {
-      modules.append(LoadedModule(name: programFile.name, path: programFile.path, bytes: programFile.bytes, bias: loadBias))
+      let search = DebugFileSearch(folders: configuration.debugDirectories + DebugFileSearch().folders)
+      let (name, path, bytes) = programFile
+      modules.append(LoadedModule(name: name, path: path, bytes: bytes, bias: loadBias, debugFiles: search))
     }
     for vma in vmas where vma.purpose == .vdso {
       let start = vma.start

@@ -19,6 +19,8 @@ public struct SessionConfiguration: Sendable {
   public var environment: [String] = []
   /// The host directory that the program sees as its root; nil for an empty one. Nothing in it is ever changed.
   public var root: String?
+  /// Host directories with separate debug files, which are searched before /usr/lib/debug.
+  public var debugDirectories: [String] = []
   /// Whether the fast table and fusion are used. They change no result; tests turn them off to show that.
   public var usesFastTable = true
   public var usesFusion = true

@@ -1,6 +1,7 @@
 // Owns the comparison of backtraces of real programs with gdb's, recorded by firmware/backtraces/record.sh; and those that gdb cannot be
 // asked for: through signals, of deep and of damaged stacks. It does not know how a stack is unwound.
 import Debugging
+import ELFFormat
 import Foundation
 import Laboratory
 import Symbols
@@ -97,6 +98,27 @@ struct BacktraceTests {
     #expect(lines.prefix(5).allSatisfy { $0.hasPrefix("forever ") } && lines[5].hasPrefix("forever "))
     #expect(trace.count > 14_000 && trace.count < 18_000 && trace.omitted == trace.count - 9)
     #expect(lines.last == "_start" && trace.end == .complete)
+  }
+
+  /// A debug file that only the build's identity leads to, in a directory that the user gave.
+  @Test func aDebugDirectory() throws {
+    let program = try firmware("backtraces/shapes-stripped")
+    let identity = try #require(BuildIdentity.read(program, SectionTable(program))).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "faultline-debug-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: ".build-id/\(identity[0])/\(identity.dropFirst().joined()).debug")
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    for (contents, expected) in [("shapes-O0", nil), ("shapes-stripped.debug", "leaf")] as [(String, String?)] {
+      try Data(try firmware("backtraces/\(contents)")).write(to: file)
+      var configuration = SessionConfiguration()
+      configuration.debugDirectories = [folder.path]
+      let session = try Session(configuration, host: MemoryIO())
+      try session.load(bytes: program, path: "shapes", arguments: ["leaf"])
+      #expect(session.run(until: 50_000_000) == .killed(11))
+      // The file of another build is passed over.
+      #expect(session.debugInformation.symbols.place(session.programCounter)?.name == expected)
+      #expect(session.debugInformation.lines.line(at: session.programCounter)?.shortPlace == expected.map { _ in "shapes.c:18" })
+    }
   }
 
   @Test(arguments: variants)
