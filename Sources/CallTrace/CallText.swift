@@ -42,8 +42,9 @@ struct CallText {
     case "fcntl" where values[1] == 4: row = CallRow([.int, .choice(.control), .flags(.open)])
     case "futex":
       switch values[1] & 0x7f {
-      // Wake and unlock.
-      case 1, 7, 10: row = shortened(values[1] & 0x7f == 10 ? 3 : values[1] & 0x7f == 7 ? 2 : 3)
+      // Wake, and unlock.
+      case 1, 10: row = shortened(3)
+      case 7: row = shortened(2)
       case 0: row = CallRow([.address, .flags(.futex), .size, .structure(.time)])
       case 9: row = CallRow([.address, .flags(.futex), .size, .structure(.time), .address, .hexadecimal])
       default: break
