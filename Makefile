@@ -166,6 +166,8 @@ build/firmware/bench/cpu: $(LOOPS)
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
 # This one is a crash to look at with a debugger. Its lines must not name a folder of this machine.
 build/firmware/examples/use_after_unmap: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
+# These die, each in a way of its own, so that what is said about their deaths can be tested.
+build/firmware/crashes/%: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
 # This one tests landing pads, so it has them, and the note that says so.
 build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile

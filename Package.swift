@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
     .target(name: "Machine", dependencies: ["CFusedMultiplyAdd", "Architecture", "Decoding"], swiftSettings: hotCore),
     .target(name: "ELFFormat"),
+    .target(name: "Symbols", dependencies: ["Architecture", "ELFFormat"]),
     .target(
       name: "LinuxMM",
       dependencies: ["Architecture"], swiftSettings: faultPath),
@@ -44,21 +45,22 @@ let package = Package(
         "Architecture", "ELFFormat", "LinuxMM", .product(name: "HashTreeCollections", package: "swift-collections"),
       ], swiftSettings: faultPath),
     .target(name: "Exploration"),
-    .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat"]),
+    .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"]),
     .target(name: "CallTrace", dependencies: ["Architecture", "LinuxKernel"]),
     .target(name: "KernelLog", dependencies: ["Architecture", "Decoding", "LinuxKernel", "Debugging"]),
     .target(
       name: "Laboratory",
-      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "LinuxMM", "LinuxKernel", "Debugging"], swiftSettings: faultPath),
+      dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging"],
+      swiftSettings: faultPath),
     .target(
       name: "DebugShell",
-      dependencies: ["Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+      dependencies: ["Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
     .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "BuildInformation", "Architecture", "Decoding", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace", "KernelLog",
-        "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
+        "KernelLog", "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -70,10 +72,11 @@ let package = Package(
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "ELFFormatTests", dependencies: ["ELFFormat", "TestSupport"]),
+    .testTarget(name: "SymbolsTests", dependencies: ["Symbols", "ELFFormat", "TestSupport"]),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "Architecture", "Exploration", "TestSupport"]),
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
-    .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Symbols", "Laboratory", "TestSupport"]),
     .testTarget(name: "CallTraceTests", dependencies: ["CallTrace"]),
     .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),

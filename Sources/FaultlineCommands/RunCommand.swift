@@ -13,9 +13,13 @@ struct RunCommand: ParsableCommand {
     discussion: """
       The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 124 \
       where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
-      run with 130 and 143; --stats is printed then too, and a second one ends the command at once. A process that the program has \
-      forked and that a signal kills with a core dump, or that dies because memory ran out, is told of in one line. --strace, \
-      --dmesg and --core record the run for other tools: strace's lines, Linux's log, and a core that gdb opens.
+      run with 130 and 143; --stats is printed then too, and a second one ends the command at once.
+
+      If a signal kills the program, a report on stderr says which instruction it was, what the address is, which calls mapped and \
+      unmapped it, and how the program came there. A process that the program has forked gets such a report too if it dies with a \
+      core dump, or because memory ran out. --quiet-death makes it one line.
+
+      --strace, --dmesg and --core record the run for other tools: strace's lines, Linux's log, and a core that gdb opens.
 
       Examples:
         faultline run --example hello
@@ -29,6 +33,9 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Print counts of instructions, exceptions, faults, walks and TLB maintenance to stderr at the end.")
   var stats = false
+
+  @Flag(help: "Tell of a death in one line.")
+  var quietDeath = false
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Stop after exactly this many instructions, as in 1000000 or 200M.", valueName: "n"),
@@ -45,9 +52,11 @@ struct RunCommand: ParsableCommand {
     let session = try Session(try session.configuration(), host: host)
     try chosen.load(into: session)
     let recording = try recording.start(session)
+    session.recordsMappings = !quietDeath
     session.kernel.deathListener = { [unowned session] death in
       recording.died(death.info)
-      Standard.error("faultline: " + KillReport(session, death).text + "\n")
+      let full = quietDeath ? nil : DeathReport(session, death)
+      report(full?.lines ?? [KillReport(session, death).text])
     }
     let interrupt = RunInterrupt(session.machine, host)
     let stop = session.run(until: maxInstructions ?? .max)
@@ -57,12 +66,16 @@ struct RunCommand: ParsableCommand {
     throw ExitCode(report(stop, session, interrupt))
   }
 
+  /// Prints a report. The first line says who speaks.
+  private func report(_ lines: [String]) { Standard.error("faultline: " + lines.joined(separator: "\n") + "\n") }
+
   /// Prints what ended the program where the exit status alone would not tell, and returns the exit status.
   private func report(_ stop: StopReason, _ session: Session, _ interrupt: RunInterrupt) -> Int32 {
     switch stop {
     case .exited(let status): return status
     case .killed(let signal):
-      Standard.error("faultline: " + KillReport(session, signal: signal).text + "\n")
+      let full = quietDeath ? nil : DeathReport(session, signal: signal)
+      self.report(full?.lines ?? [KillReport(session, signal: signal).text])
       return 128 + signal
     case .deadlock:
       Standard.error("faultline: deadlock: the program waits for something that nothing can bring about\n")

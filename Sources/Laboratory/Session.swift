@@ -7,6 +7,7 @@ import ELFFormat
 import LinuxKernel
 import LinuxMM
 import Machine
+import Symbols
 
 /// A program in the laboratory.
 public final class Session {
@@ -17,15 +18,16 @@ public final class Session {
   /// The one processor that runs the program.
   public let processor: Processor
   public private(set) var program: ELFFile?
-  /// The bytes of the program's file.
-  private var programBytes: [UInt8] = []
-  /// The program's symbols at the addresses that the file gives. They are read when they are first asked for, because only
-  /// debuggers need them.
-  public var symbols: SymbolTable {
-    if readSymbols == nil { readSymbols = SymbolTable(programBytes) }
-    return readSymbols!
+  /// The program's file: the name it was given, its path on the host if it has one, and its bytes.
+  private(set) var programFile: (name: String, path: String?, bytes: [UInt8]) = ("", nil, [])
+  /// The file behind the program's mappings.
+  private(set) var programContents = FileID.none
+  /// Names, source lines and stacks of the program. They are read when they are first asked for, because only debuggers need them.
+  public var debugInformation: DebugInformation {
+    if readInformation == nil { readInformation = DebugInformation(loadedModules()) }
+    return readInformation!
   }
-  private var readSymbols: SymbolTable?
+  private var readInformation: DebugInformation?
   /// What is added to the file's addresses: 0, or the place where a static PIE was loaded.
   public private(set) var loadBias: UInt64 = 0
   /// The aborts that were taken while `recordsFaults` was on.
@@ -61,7 +63,9 @@ public final class Session {
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
-    try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
+    let absolute = HostFile.absolute(path)
+    try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(absolute), arguments: arguments)
+    programFile.path = absolute
   }
 
   /// Loads a program from its bytes. `path` is the name that the program is given. `link` is the absolute path to which
@@ -75,8 +79,9 @@ public final class Session {
         environment: configuration.environment)
     } catch { throw .file(path, "\(error)") }
     program = elf
-    programBytes = bytes
-    readSymbols = nil
+    programFile = (path, nil, bytes)
+    programContents = kernel.mm.state[kernel.state.currentTask.mm].executable
+    readInformation = nil
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
 
@@ -132,14 +137,14 @@ public final class Session {
   public var recordsMappings = false { didSet { listen() } }
 
   private func listen() {
-    let histories: TraceMask =
-      recordsMappings ? (recordsFaults ? [.fault, .mapping, .programStarted] : [.mapping, .programStarted]) : recordsFaults ? .fault : []
+    var histories: TraceMask = recordsFaults ? .fault : []
+    if recordsMappings { histories.formUnion([.mapping, .programStarted, .taskCreated]) }
     loop.traceMask = traceMask.union(histories)
     if histories.isEmpty {
       loop.catches = catches
       return
     }
-    loop.catches = { [unowned self] record in
+    loop.catches = { [unowned self, histories] record in
       if histories.contains(TraceMask(record.kind)) {
         if let fault = FaultLogEntry(record) { faultHistory.add(fault) } else { note(record) }
       }

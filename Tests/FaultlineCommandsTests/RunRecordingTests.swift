@@ -8,7 +8,7 @@ import Testing
   private static let provoke = firmwarePath("oops/provoke")
 
   @Test func straceOfADyingProgram() throws {
-    let run = try FaultlineProcess("run", "--strace", Self.provoke, "user", "null-read")
+    let run = try FaultlineProcess("run", "--quiet-death", "--strace", Self.provoke, "user", "null-read")
     #expect(run.status == 139)
     let lines = run.errors.split(separator: "\n").map(String.init)
     let trace = lines.filter { !$0.hasPrefix("faultline:") && !$0.hasPrefix("  ") }

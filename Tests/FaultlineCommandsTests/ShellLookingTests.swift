@@ -152,7 +152,7 @@ import Testing
   @Test("info symbol and the other topics")
   func topics() throws {
     let terminal = try Terminal()
-    #expect(terminal.type("info symbol 0x400044") == "touch+8")
+    #expect(terminal.type("info symbol 0x400044") == "touch + 8")
     #expect(terminal.type("i symbol 0") == "No symbol matches 0x0.")
     #expect(terminal.type("info proc map") == terminal.type("vmmap"))
     #expect(terminal.type("info proc status") == "error: info proc knows 'mappings' only")
