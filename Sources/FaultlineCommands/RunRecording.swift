@@ -119,13 +119,7 @@ final class RunRecording {
     report.pstate = el1[.SPSR_EL1]
     report.mapping = mapping(of: el1[.ELR_EL1])
     let nanoseconds = session.instructionsRetired + session.kernel.state.tasks.idleNanoseconds
-    let fraction = "\(nanoseconds / 1000 % 1_000_000)"
-    let seconds = "\(nanoseconds / 1_000_000_000)"
-    let time =
-      "[" + String(repeating: " ", count: max(0, 5 - seconds.count)) + seconds + "." + String(repeating: "0", count: 6 - fraction.count)
-      + fraction
-      + "] "
-    Standard.error(report.linuxLines.map { time + $0 + "\n" }.joined())
+    Standard.error(report.linuxLines.map { KernelReport.time(nanoseconds) + $0 + "\n" }.joined())
   }
 
   private func mapping(of pc: UInt64) -> LoggedMapping? {
