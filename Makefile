@@ -121,13 +121,31 @@ peers:
 # Programs with Debian's static glibc, each at -O2 and -O3, if Debian's compiler is there.
 GLIBC := $(foreach name,$(basename $(notdir $(wildcard firmware/glibc/*.c))),build/firmware/glibc/$(name)-O2 build/firmware/glibc/$(name)-O3)
 glibc: peers
-	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC)
+	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC) $(SHAPES)
 define GLIBC_RULE
 build/firmware/glibc/%-$(1): firmware/glibc/%.c Makefile
 	@mkdir -p $$(@D); echo 'guest $$@'
 	@$(GUEST_GCC) -static -$(1) -march=armv8-a+crypto -Wall -Wno-format $$< -o $$@ -lm
 endef
 $(foreach level,O2 O3,$(eval $(call GLIBC_RULE,$(level))))
+
+# A program that crashes with stacks of many shapes, compiled in several ways. The last two are the one of -O2: without anything that
+# describes frames, and with its symbols in a file of their own.
+SHAPES := $(addprefix build/firmware/backtraces/shapes-,O0 O2 omit pac nocfi scanned stripped)
+SHAPE_FLAGS_O0    := -O0
+SHAPE_FLAGS_O2    := -O2
+SHAPE_FLAGS_omit  := -O2 -fomit-frame-pointer -momit-leaf-frame-pointer
+SHAPE_FLAGS_pac   := -O2 -mbranch-protection=standard
+SHAPE_FLAGS_nocfi := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables
+build/firmware/backtraces/shapes-scanned: build/firmware/backtraces/shapes-O2
+	@aarch64-linux-gnu-objcopy -R .eh_frame -R .debug_frame $< $@
+build/firmware/backtraces/shapes-stripped: build/firmware/backtraces/shapes-O2
+	@aarch64-linux-gnu-objcopy --only-keep-debug $< $@.debug
+	@aarch64-linux-gnu-strip $< -o $@
+	@cd $(@D); aarch64-linux-gnu-objcopy --add-gnu-debuglink=$(@F).debug $(@F)
+build/firmware/backtraces/shapes-%: firmware/backtraces/shapes.c Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(GUEST_GCC) -static -g $(SHAPE_FLAGS_$*) -Wall -Wno-infinite-recursion $< -o $@
 
 # Guest programs. The toolchain's own clang and lld build them, so no cross compiler is needed. These are looked up once, and only
 # when a guest program is out of date.
@@ -144,7 +162,7 @@ IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -m
 # Each source is a program, except the loops to which bench/cpu links.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
-SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/% firmware/vdso/%,$(wildcard firmware/*/*.c firmware/*/*.S))
+SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/% firmware/vdso/% firmware/backtraces/%,$(wildcard firmware/*/*.c firmware/*/*.S))
 PROGRAMS := $(SOURCES:%=build/%)
 PROGRAMS := $(PROGRAMS:%.c=%)
 PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
@@ -155,11 +173,16 @@ VDSO_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8-a -mgeneral-regs-o
   -fno-jump-tables -fno-asynchronous-unwind-tables -nostdlib -fuse-ld=lld -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=gnu \
   -Wl,-Bsymbolic -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-s -Wl,-T,firmware/vdso/vdso.ld -Wall
 
-firmware: $(PROGRAMS) $(IMAGES) $(VDSO)
+firmware: $(PROGRAMS) $(IMAGES) $(VDSO) build/firmware/backtraces/names
 
 $(VDSO): $(wildcard firmware/vdso/*.c firmware/vdso/*.S firmware/vdso/*.h) firmware/vdso/vdso.ld Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(VDSO_FLAGS) $(filter %.c %.S,$^) -o $@
+
+# C++ with debug information.
+build/firmware/backtraces/names: firmware/backtraces/names.cpp Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(CLANG) $(GUEST_FLAGS) -g -fno-exceptions -static $< -o $@
 
 build/firmware/bench/cpu: $(LOOPS)
 # This one is built as numeric programs are, with vector instructions.

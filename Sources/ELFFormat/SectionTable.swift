@@ -78,8 +78,8 @@ public struct SectionTable: Sendable {
 
   /// The end of the addresses that belong to a symbol without size: that of its section, or of its segment if the section is not known.
   func end(of address: UInt64, section index: Int) -> UInt64 {
-    if sections.indices.contains(index), sections[index].isLoaded, sections[index].contains(address) {
-      return sections[index].address &+ sections[index].size
+    if sections.indices.contains(index), sections[index].isLoaded {
+      return sections[index].contains(address) ? sections[index].address &+ sections[index].size : address
     }
     if index < 0xff00, let segment = segments.first(where: { $0.contains(address) }) { return segment.address &+ segment.size }
     return address

@@ -17,12 +17,13 @@ import Testing
     for (name, short) in rows { #expect(NameDemangler.withoutParameters(name) == short) }
   }
 
-  @Test func lastIdentifiers() {
-    let rows: [(String, String?)] = [
-      ("foo::bar(int) const", "bar"), ("foo::S<a::b>::bar<int>", "bar"), ("main", "main"), ("A.f(x:)", "f"), ("::", nil), ("", nil),
-      ("foo::~foo()", nil),
+  @Test func identifiers() {
+    let rows: [(String, [String])] = [
+      ("foo::bar(int) const", ["foo", "bar"]), ("foo::S<a::b>::bar<int>", ["foo", "S", "bar"]), ("main", ["main"]),
+      ("A.f(x:)", ["A", "f"]),
+      ("::", []), ("", []), ("foo::~foo()", ["foo"]),
     ]
-    for (name, identifier) in rows { #expect(NameDemangler.lastIdentifier(name) == identifier, "\(name)") }
+    for (name, identifiers) in rows { #expect(NameDemangler.identifiers(name) == identifiers, "\(name)") }
   }
 
   @Test func hashesOfRust() {

@@ -104,6 +104,7 @@ struct FormTests {
 struct FixtureTests {
   /// For each folder of Tests/Fixtures, the tool that records it again.
   private static let recorders: [String: String] = [
+    "backtraces": "firmware/backtraces/record.sh",
     "deaths": "firmware/crashes/record.sh",
     "differential": "Sources/FaultlineCommands/DifferentialCommand.swift",
     "el1": "firmware/el1/differential.sh",

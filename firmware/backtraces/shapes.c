@@ -25,7 +25,9 @@ NOINLINE int middle(int *p) {
 // Two levels of inlining.
 static inline __attribute__((always_inline)) int inner(int *p) {
   sink = 1;
-  return *p;
+  int value = *p;
+  sink = value;
+  return value;
 }
 static inline __attribute__((always_inline)) int outer(int *p) {
   sink = 2;
@@ -77,12 +79,11 @@ static int compare(const void *a, const void *b) {
 typedef int Function(int);
 NOINLINE int call(Function *f, int n) { return f(n) + sink; }
 
+// The frame record is overwritten, and the function returns by it.
 NOINLINE int smash(long n) {
-  long words[2];
-  volatile long *p = words;
-  for (long i = 0; i < n; i++) p[i] = 0x4141414141414141;
-  sink = getppid();
-  return (int)p[0];
+  volatile long *record = __builtin_frame_address(0);
+  record[0] = record[1] = n;
+  return getppid() + sink;
 }
 
 __asm__(
@@ -145,7 +146,7 @@ int main(int argc, char **argv) {
   if (!strcmp(shape, "badjump")) return call((Function *)(uintptr_t)0x41414140, 1);
   if (!strcmp(shape, "misjump")) return call((Function *)(uintptr_t)0x41414141, 1);
   if (!strcmp(shape, "data")) return call((Function *)(uintptr_t)&sink, 1);
-  if (!strcmp(shape, "smash")) return smash(argc * 8);
+  if (!strcmp(shape, "smash")) return smash(0x414141414140);
   if (!strcmp(shape, "bare")) return callsbare(nowhere);
   if (!strcmp(shape, "bareleaf")) return callsbareleaf(nowhere);
   return 0;
