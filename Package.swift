@@ -55,12 +55,17 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(name: "GDBProtocol"),
+    .target(
+      name: "RemoteDebugging",
+      dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol"]),
     .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
         "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
-        "KernelLog", "Laboratory", "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "KernelLog", "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -81,6 +86,9 @@ let package = Package(
     .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
+    .testTarget(
+      name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

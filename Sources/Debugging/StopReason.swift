@@ -32,6 +32,8 @@ public enum StopReason: Equatable, Sendable {
   case watched(WatchHit)
   /// `DebugTarget.catches` chose this event. The PE has gone past it: for example, a fault has been handled.
   case caught(TraceRecord)
+  /// The kernel's tracer holds the running task: see `Kernel.held`.
+  case held
   /// `DebugTarget.requestStop()` was called.
   case interrupted
 
@@ -39,7 +41,7 @@ public enum StopReason: Equatable, Sendable {
   public var isEnd: Bool {
     switch self {
     case .exited, .killed, .poweredOff, .deadlock, .lockedUp, .noProgress: true
-    case .instructionLimit, .breakpoint, .watched, .caught, .interrupted: false
+    case .instructionLimit, .breakpoint, .watched, .caught, .held, .interrupted: false
     }
   }
 }

@@ -95,7 +95,7 @@ struct RunCommand: ParsableCommand {
       Standard.error(
         "faultline: interrupted after \(session.processor.instructionsRetired) instructions at pc \(hexadecimal(session.processor.pc))\n")
       return interrupt.status
-    case .breakpoint, .watched, .caught: preconditionFailure("`run` sets no breakpoint and no watch, and catches nothing")
+    case .breakpoint, .watched, .caught, .held: preconditionFailure("`run` sets no breakpoint and no watch, and catches nothing")
     case .poweredOff, .lockedUp: preconditionFailure("a program under a kernel is no board")
     }
   }

@@ -36,7 +36,7 @@ public final class StandardIO: HostIO, Sendable {
 
   deinit { for end in [wakes.read, wakes.write] where end >= 0 { close(end) } }
 
-  /// Ends a read that waits for input, and each later one, with EINTR. Another thread may call it.
+  /// Ends a read that waits for input, or the next one, with EINTR. Another thread may call it.
   public func interrupt() { _ = systemWrite(wakes.write, [1], 1) }
 
   public func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
@@ -60,7 +60,11 @@ public final class StandardIO: HostIO, Sendable {
       // A stdin that does not block answers at once, as it does without poll().
       // A signal ends poll() before it has looked: the pipe must be looked at again then, and not only stdin.
       if fcntl(0, F_GETFL) & O_NONBLOCK == 0 && poll(&waits, 2, -1) < 0 && errno == EINTR { continue }
-      if waits[1].revents != 0 { throw .EINTR }
+      if waits[1].revents != 0 {
+        var byte: UInt8 = 0
+        _ = systemRead(wakes.read, &byte, 1)
+        throw .EINTR
+      }
       let count = systemRead(0, buffer.baseAddress!, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw HostError.guest(errno) }

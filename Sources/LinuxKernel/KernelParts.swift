@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// The parts that are made once for a kernel. Only the contents of the box and the listeners ever change.
+/// The parts that are made once for a kernel. Only the contents of the box, the listeners and the tracer ever change.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
@@ -18,6 +18,8 @@ final class KernelParts {
   var callListener: ((EL1Interface) -> Void)?
   /// Given the core of the first process, piece by piece.
   var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)?
+  /// The debugger of the programs; nil if there is none.
+  var tracer: (any Tracer)?
 
   init(_ box: KernelBox, _ mm: MemoryManager, _ configuration: KernelConfiguration, _ host: HostIO, _ hostFiles: HostFiles?) {
     self.box = box

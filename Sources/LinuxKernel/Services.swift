@@ -76,6 +76,7 @@ struct SignalDelivery {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
+  var tracer: (any Tracer)? { parts.tracer }
   /// Whether RAM is used up and the OOM killer has not run yet.
   var outOfMemory: Bool { parts.box.kernel.outOfMemory }
   /// The vDSO of the programs. There is one once a program runs.

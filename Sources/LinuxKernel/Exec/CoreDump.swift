@@ -9,7 +9,7 @@ extension Processes {
   func dumpCore(_ el1: EL1Interface, _ signal: SignalInfo) -> Bool {
     let process = state.currentProcess
     let limit = state[process].limits.coreSize
-    if !Signal.dumpsCore(signal.signal) || limit < 4096 || !mm.state[state.currentMM].isDumpable { return false }
+    if !Signal.dumpsCore(signal.signal) || limit < 4096 || !mm[state.currentMM].isDumpable { return false }
     // No program can be run for a pattern that starts with a bar.
     guard let name = coreName(signal.signal), name.first != UInt8(ascii: "|"),
       let file = try? files.createCoreFile(el1, name)
@@ -41,7 +41,7 @@ extension Processes {
     let names = areas.compactMap { area in files.name(ofMapping: area).map { CoreFile.MappedFile(area: area, name: $0) } }
     let core = CoreFile(
       threads: threadsForCore(el1), process: state[state.currentProcess], name: state.currentTask.name, signal: signal,
-      filter: mm.state[state.currentMM].coreFilter, files: names)
+      filter: mm[state.currentMM].coreFilter, files: names)
     let head = core.head(areas)
     if !put(head, 0) { return nil }
     var offset = UInt64(head.count)

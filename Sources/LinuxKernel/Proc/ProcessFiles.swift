@@ -38,7 +38,7 @@ extension ProcFiles {
   /// The 52 fields of stat. A field is 0 if it is not modelled. Linux: do_task_stat().
   func taskStat(_ task: TaskSlot) -> [UInt8] {
     let it = tasks[task]
-    let space = mm.state[it.mm]
+    let space = mm[it.mm]
     let faults = mm.taskFaults(it.id)
     let process = tasks[it.process]
     let ticks = times.runTime(ofTask: task) / 10_000_000

@@ -18,7 +18,7 @@ extension ProcFiles {
       "NSpid:\t\(id)", "NSpgid:\t\(process.group.rawValue)", "NSsid:\t\(process.session.rawValue)", "Kthread:\t0",
     ]
     rows += memoryStatusLines(task)
-    let disabled = mm.state[it.mm].hugePageDisabling == .completely
+    let disabled = mm[it.mm].hugePageDisabling == .completely
     rows += [
       "CoreDumping:\t0", "THP_enabled:\t\(disabled ? 0 : 1)", "untag_mask:\t0xffffffffffffff", "Threads:\t\(process.threads.count)",
       "SigQ:\t\(it.pending.count + process.pending.count)/\(process.limits.queuedSignals)",

@@ -22,7 +22,7 @@ enum SyntheticFiles {
       SyntheticFile(
         directory + "/coredump_filter", 0o644,
         .stored(
-          { proc, el1, task in proc.digits(proc.mm.state[proc.tasks[task].mm].coreFilter) },
+          { proc, el1, task in proc.digits(proc.mm[proc.tasks[task].mm].coreFilter) },
           store: { proc, el1, task, bytes throws(Errno) in try proc.setCoreFilter(task, bytes) })),
       SyntheticFile(
         directory + "/cwd", 0o777,

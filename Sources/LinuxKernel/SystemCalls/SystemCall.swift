@@ -48,7 +48,13 @@ extension Kernel {
     if el1.traces(.systemCall) {
       el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
       parts.callListener?(el1)
+      if holdsAtEntry(el1) { return }
     }
+    makeSystemCall(el1)
+  }
+
+  @inline(__always)
+  func makeSystemCall(_ el1: EL1Interface) {
     finish(el1, dispatch(el1))
     if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
   }

@@ -89,7 +89,7 @@ struct SystemCallOption: Sendable {
     .init(216, 3, .bits(7)),  // mremap: MREMAP_*
     .init(220, 0, .bits(allBits & ~missingCloneFlags)),  // clone: CLONE_*
     .init(222, 3, .bits(MapFlags.known)),  // mmap: MAP_*
-    .init(226, 2, .bits(0x0300_000f)),  // mprotect: PROT_*
+    .init(226, 2, .bits(0x0300_001f)),  // mprotect: PROT_*
     .init(227, 2, .bits(7)),  // msync: MS_*
     .init(230, 0, .bits(7)),  // mlockall: MCL_*
     .init(233, 2, .advice),  // madvise
@@ -107,7 +107,7 @@ struct SystemCallOption: Sendable {
     .init(283, 0, .values([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512])),  // membarrier: MEMBARRIER_CMD_*
     .init(284, 2, .bits(1)),  // mlock2: MLOCK_ONFAULT
     .init(285, 5, .bits(0)),  // copy_file_range
-    .init(288, 2, .bits(0x0300_000f)),  // pkey_mprotect: PROT_*
+    .init(288, 2, .bits(0x0300_001f)),  // pkey_mprotect: PROT_*
     .init(291, 2, .bits(0x7900)),  // statx: AT_*
     .init(424, 3, .bits(7)),  // pidfd_send_signal: PIDFD_SIGNAL_*
     .init(434, 1, .bits(0o4000 | 0o200)),  // pidfd_open: PIDFD_NONBLOCK, PIDFD_THREAD

@@ -136,6 +136,7 @@ extension Processes {
     child.resumption = .newborn(childTID: a.has(CloneFlags.CHILD_SETTID) ? a.childTID : 0)
     child.restart = nil
     child.restartBlock = nil
+    child.heldCall = nil
     // A task that shares memory needs its own alternate stack, so it starts without one.
     if sharesMemory && !a.has(CloneFlags.VFORK) { child.alternateStack = AlternateStack() }
     child.registers = SavedRegisters(el1)

@@ -50,7 +50,7 @@ extension Processes {
       verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
-    let resident = mm.state[state.tasks[slot].mm].residentPages
+    let resident = mm[state.tasks[slot].mm].residentPages
     leaveMM(el1)
     files.releaseFiles(el1, state.tasks[slot].files)
     files.releaseFS(el1, state.tasks[slot].fs)
@@ -71,7 +71,7 @@ extension Processes {
     let space = state.tasks[slot].mm
     robustLists.exitRobustList(el1)
     let address = state.tasks[slot].clearChildTID
-    if address != 0 && mm.state[space].users > 1 {
+    if address != 0 && mm[space].users > 1 {
       try? user(el1).put(address, 0 as Int32)
       _ = try? futexes.futexWake(el1, address, isPrivate: false, count: 1)
     }

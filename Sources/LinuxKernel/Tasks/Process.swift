@@ -126,8 +126,8 @@ struct SignalHandlers: Sendable {
 }
 
 extension TaskState {
-
   /// The action of a process for a signal.
+  @inline(__always)
   func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {
     handlers[self[process].handlers].actions[Int(signal)]
   }

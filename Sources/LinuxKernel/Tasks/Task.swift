@@ -84,6 +84,8 @@ public struct Task: Sendable {
   var restart: Restart?
   /// The operation that restart_syscall continues. Linux: restart_block.
   var restartBlock: Resumption?
+  /// The system call at whose entry a tracer held it, until the call is over.
+  var heldCall: UInt64?
 
   init(id: TaskID, mm: MMID, process: ProcessSlot) {
     self.id = id

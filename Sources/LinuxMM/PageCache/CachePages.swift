@@ -98,6 +98,12 @@ extension MemoryManager {
     return unmappedPage(el1, mm, address)
   }
 
+  /// Whether a read at a virtual address would find zeros, because its anonymous mapping has no page there yet.
+  public func readsAsZero(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> Bool {
+    guard let vma = vma(mm, containing: address), vma.isAnonymous else { return false }
+    return leaf(el1, mm, address)?.entry.isNone ?? true
+  }
+
   /// The page in RAM that a read at a virtual address without an entry would find, for callers that look without a fault.
   public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
     guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }
