@@ -78,7 +78,7 @@ final class RunRecording {
     case .signal:
       let code = Int32(truncatingIfNeeded: record.a)
       tracer.signalled(record.task, TracedSignal(signal: Int32(record.detail), code: code, address: record.b))
-    case .taskCreated: tracer.created(Int32(truncatingIfNeeded: record.a))
+    case .taskCreated: tracer.created(Int32(truncatingIfNeeded: record.a), by: record.task)
     case .taskEnded: tracer.ended(Int32(truncatingIfNeeded: record.a), status: record.b)
     default: break
     }
