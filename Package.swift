@@ -64,8 +64,7 @@ let package = Package(
       name: "FaultlineCommands",
       dependencies: [
         "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
-        "KernelLog",
-        "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
+        "KernelLog", "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),

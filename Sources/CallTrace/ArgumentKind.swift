@@ -54,14 +54,13 @@ enum ArgumentKind: Sendable {
   case outputInt
   /// The status of a child that the kernel writes.
   case status
-  /// One of the kinds with `name=` before it.
-  indirect case named(String, ArgumentKind)
+  /// All arguments of clone.
+  case cloneArguments
 
   /// Whether it is shown only once the call has returned.
   var isOutput: Bool {
     switch self {
     case .output, .outputText, .outputSignals, .outputStructure, .outputVectors, .descriptorPair, .outputInt, .status: true
-    case .named(_, let kind): kind.isOutput
     default: false
     }
   }

@@ -46,8 +46,20 @@ struct ArgumentText {
     case .descriptorPair: result == nil ? address(value) : numbers(value, 2).map { "[\($0[0]), \($0[1])]" } ?? address(value)
     case .outputInt: result == nil ? address(value) : numbers(value, 1).map { "[\($0[0])]" } ?? address(value)
     case .status: result == nil || result == 0 ? address(value) : numbers(value, 1).map { "[\(Self.status($0[0]))]" } ?? address(value)
-    case .named(let name, let kind): "\(name)=\(text(kind, value))"
+    case .cloneArguments: cloneArguments
     }
+  }
+
+  /// All arguments of clone: they depend on its flags, and strace shows the stack first.
+  private var cloneArguments: String {
+    let signal = values[0] & 0xff
+    let flags = values[0] & ~0xff
+    let names = (flags == 0 ? [] : [NameTable.clone.flags(flags)]) + (signal == 0 ? [] : [Signal.name(Int32(signal))])
+    var parts = ["child_stack=\(address(values[1]))", "flags=\(names.isEmpty ? "0" : names.joined(separator: "|"))"]
+    if flags & 0x10_0000 != 0 { parts.append("parent_tid=\(address(values[2]))") }
+    if flags & 0x8_0000 != 0 { parts.append("tls=\(address(values[3]))") }
+    if flags & 0x120_0000 != 0 { parts.append("child_tidptr=\(address(values[4]))") }
+    return parts.joined(separator: ", ")
   }
 
   private func address(_ value: UInt64) -> String { value == 0 ? "NULL" : hexadecimal(value) }

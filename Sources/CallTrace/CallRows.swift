@@ -161,6 +161,7 @@ struct CallRow: Sendable {
     "getrandom": CallRow([.output, .size, .flags(.random)]),
     "execve": CallRow([.path, .strings, .environment]),
     "execveat": CallRow([.directory, .path, .strings, .environment, .flags(.at)]),
+    "clone": CallRow([.cloneArguments]),
     "clone3": CallRow([.structure(.cloneArguments), .size]),
     "pidfd_open": CallRow([.int, .hexadecimal]),
     "pidfd_send_signal": CallRow([.int, .signal, .address, .hexadecimal]),

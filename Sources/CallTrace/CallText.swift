@@ -42,8 +42,9 @@ struct CallText {
     case "fcntl" where values[1] == 4: row = CallRow([.int, .choice(.control), .flags(.open)])
     case "futex":
       switch values[1] & 0x7f {
-      // Wake and unlock.
-      case 1, 7, 10: row = shortened(values[1] & 0x7f == 10 ? 3 : values[1] & 0x7f == 7 ? 2 : 3)
+      // Wake, and unlock.
+      case 1, 10: row = shortened(3)
+      case 7: row = shortened(2)
       case 0: row = CallRow([.address, .flags(.futex), .size, .structure(.time)])
       case 9: row = CallRow([.address, .flags(.futex), .size, .structure(.time), .address, .hexadecimal])
       default: break
@@ -68,26 +69,13 @@ struct CallText {
   /// The whole call.
   func whole(result: UInt64?, memory: @escaping MemoryReader) -> String {
     let texts = texts(result: result, memory: memory)
-    return name == "clone" ? Self.clone(values) : "\(name)(" + texts.joined(separator: ", ") + ")"
+    return "\(name)(" + texts.joined(separator: ", ") + ")"
   }
 
   private func texts(result: UInt64?, memory: @escaping MemoryReader) -> [String] {
     let isError = result.map { Int64(bitPattern: $0) < 0 && Int64(bitPattern: $0) >= -4095 } ?? true
     let writer = ArgumentText(memory: memory, values: values, result: isError ? nil : result)
     return zip(row.arguments, early).enumerated().map { index, pair in pair.1 ?? writer.text(pair.0, values[index]) }
-  }
-
-  /// clone's arguments depend on its flags, and strace shows the stack first.
-  private static func clone(_ values: [UInt64]) -> String {
-    func address(_ value: UInt64) -> String { value == 0 ? "NULL" : hexadecimal(value) }
-    let signal = values[0] & 0xff
-    let names =
-      (values[0] & ~0xff == 0 ? [] : [NameTable.clone.flags(values[0] & ~0xff)]) + (signal == 0 ? [] : [Signal.name(Int32(signal))])
-    var parts = ["child_stack=\(address(values[1]))", "flags=\(names.isEmpty ? "0" : names.joined(separator: "|"))"]
-    if values[0] & 0x10_0000 != 0 { parts.append("parent_tid=\(address(values[2]))") }
-    if values[0] & 0x8_0000 != 0 { parts.append("tls=\(address(values[3]))") }
-    if values[0] & 0x120_0000 != 0 { parts.append("child_tidptr=\(address(values[4]))") }
-    return "clone(" + parts.joined(separator: ", ") + ")"
   }
 
   // MARK: Results

@@ -13,6 +13,8 @@ public final class CallTracer {
   /// The tasks whose calls other lines have interrupted.
   private var interrupted: Set<Int32> = []
   private var tasks: Set<Int32>
+  /// New tasks that no line has named yet, with the task whose call made each.
+  private var newborn: [(task: Int32, parent: Int32)] = []
 
   /// `first` is the number of the first task. `write` is called with each line, which ends with a newline.
   public init(first: Int32, write: @escaping (String) -> Void) {
@@ -23,6 +25,7 @@ public final class CallTracer {
   /// A call begins: all six argument registers count.
   public func began(_ task: Int32, number: UInt64, arguments: [UInt64], memory: @escaping MemoryReader) {
     precondition(arguments.count == 6)
+    announce(task)
     interruptOpenCall(except: task)
     pending[task] = CallText(number: number, values: arguments, memory: memory)
     open = task
@@ -50,14 +53,21 @@ public final class CallTracer {
       if open == task { open = nil } else { interruptOpenCall(except: task) }
       line(task, call.whole(result: result, memory: memory), call.resultText(result))
     }
+    for child in newborn where child.parent == task { announce(child.task) }
   }
 
   public func signalled(_ task: Int32, _ signal: TracedSignal) {
+    announce(task)
     interruptOpenCall(except: nil)
     write(prefix(task) + signal.text + "\n")
   }
 
-  public func created(_ task: Int32) {
+  /// A call of `parent` has made a task. It is named behind the call's line, or before its own first line.
+  public func created(_ task: Int32, by parent: Int32) { newborn.append((task, parent)) }
+
+  private func announce(_ task: Int32) {
+    guard let index = newborn.firstIndex(where: { $0.task == task }) else { return }
+    newborn.remove(at: index)
     interruptOpenCall(except: nil)
     tasks.insert(task)
     write("strace: Process \(task) attached\n")
@@ -65,6 +75,7 @@ public final class CallTracer {
 
   /// A task ends, with the status as wait reports it.
   public func ended(_ task: Int32, status: UInt64) {
+    announce(task)
     finish(task, result: nil) { _, _ in nil }
     interruptOpenCall(except: nil)
     write(prefix(task) + TracedSignal.end(status) + "\n")

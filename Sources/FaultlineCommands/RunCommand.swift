@@ -17,8 +17,9 @@ struct RunCommand: ParsableCommand {
 
       If a signal kills the program, a report on stderr says which instruction it was, what the address is, which calls mapped and \
       unmapped it, and how the program came there. A process that the program has forked gets such a report too if it dies with a \
-      core dump, or because memory ran out. --quiet-death makes it one line. --strace, --dmesg and --core record the run for other \
-      tools: strace's lines, Linux's log, and a core that gdb opens.
+      core dump, or because memory ran out. --quiet-death makes it one line.
+
+      --strace, --dmesg and --core record the run for other tools: strace's lines, Linux's log, and a core that gdb opens.
 
       Examples:
         faultline run --example hello

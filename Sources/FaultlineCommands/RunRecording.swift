@@ -78,7 +78,7 @@ final class RunRecording {
     case .signal:
       let code = Int32(truncatingIfNeeded: record.a)
       tracer.signalled(record.task, TracedSignal(signal: Int32(record.detail), code: code, address: record.b))
-    case .taskCreated: tracer.created(Int32(truncatingIfNeeded: record.a))
+    case .taskCreated: tracer.created(Int32(truncatingIfNeeded: record.a), by: record.task)
     case .taskEnded: tracer.ended(Int32(truncatingIfNeeded: record.a), status: record.b)
     default: break
     }
@@ -119,13 +119,7 @@ final class RunRecording {
     report.pstate = el1[.SPSR_EL1]
     report.mapping = mapping(of: el1[.ELR_EL1])
     let nanoseconds = session.instructionsRetired + session.kernel.state.tasks.idleNanoseconds
-    let fraction = "\(nanoseconds / 1000 % 1_000_000)"
-    let seconds = "\(nanoseconds / 1_000_000_000)"
-    let time =
-      "[" + String(repeating: " ", count: max(0, 5 - seconds.count)) + seconds + "." + String(repeating: "0", count: 6 - fraction.count)
-      + fraction
-      + "] "
-    Standard.error(report.linuxLines.map { time + $0 + "\n" }.joined())
+    Standard.error(report.linuxLines.map { KernelReport.time(nanoseconds) + $0 + "\n" }.joined())
   }
 
   private func mapping(of pc: UInt64) -> LoggedMapping? {

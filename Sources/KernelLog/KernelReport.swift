@@ -45,6 +45,11 @@ public struct KernelReport: Sendable {
   public var stacks: [LoggedStack] = []
   /// Lines that say what was wrong in words, as `kernel BUG at ...` or `list_del corruption`.
   public var notes: [String] = []
+
+  public init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
 }
 
 extension KernelReport {
@@ -80,6 +85,13 @@ public struct LoggedMapping: Sendable {
   public var start: UInt64
   /// Bytes.
   public var size: UInt64
+
+  public init(file: String, offset: UInt64?, start: UInt64, size: UInt64) {
+    self.file = file
+    self.offset = offset
+    self.start = start
+    self.size = size
+  }
 }
 
 public struct LoggedStack: Sendable {

@@ -20,6 +20,15 @@ extension KernelReport {
     ] + registerLines
   }
 
+  /// What stands before a line that was logged so many nanoseconds after the start: `[    1.234567] `.
+  public static func time(_ nanoseconds: UInt64) -> String {
+    func right(_ value: UInt64, _ width: Int, _ filler: String) -> String {
+      let digits = "\(value)"
+      return String(repeating: filler, count: max(0, width - digits.count)) + digits
+    }
+    return "[\(right(nanoseconds / 1_000_000_000, 5, " ")).\(right(nanoseconds / 1000 % 1_000_000, 6, "0"))] "
+  }
+
   private static func number(_ value: UInt64?) -> String { bareHexadecimal(value ?? 0, digits: 16) }
 
   /// X29 to X0, three to a line.

@@ -123,8 +123,10 @@ private let minusOne = UInt64.max
   @Test func aCallThatAnotherTaskInterrupts() {
     let trace = Trace()
     trace.memory = [0x1000: text("data")]
+    trace.begin(220, [17, 0, 0, 0, 0])
+    trace.tracer.created(2, by: 1)
+    trace.end(2)
     trace.begin(63, [0, 0x1000, 4])
-    trace.tracer.created(2)
     trace.begin(64, [1, 0x1000, 4], task: 2)
     trace.end(4, task: 2)
     trace.end(4)
@@ -135,8 +137,9 @@ private let minusOne = UInt64.max
     trace.tracer.ended(1, status: 0)
     #expect(
       trace.lines == [
-        "read(0,  <unfinished ...>",
+        "clone(child_stack=NULL, flags=SIGCHLD)  = 2",
         "strace: Process 2 attached",
+        "[pid     1] read(0,  <unfinished ...>",
         "[pid     2] write(1, \"data\", 4)         = 4",
         "[pid     1] <... read resumed>\"data\", 4) = 4",
         "[pid     2] exit_group(3)               = ?",
@@ -144,6 +147,24 @@ private let minusOne = UInt64.max
         "--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=2, si_uid=0, ...} ---",
         "exit_group(0)                           = ?",
         "+++ exited with 0 +++",
+      ])
+  }
+
+  /// vfork: the child comes first.
+  @Test func aChildThatRunsBeforeItsParentsCallReturns() {
+    let trace = Trace()
+    trace.begin(220, [0x4111, 0, 0, 0, 0])
+    trace.tracer.created(2, by: 1)
+    trace.begin(94, [0], task: 2)
+    trace.tracer.ended(2, status: 0)
+    trace.end(2)
+    #expect(
+      trace.lines == [
+        "clone(child_stack=NULL, flags=CLONE_VM|CLONE_VFORK|SIGCHLD <unfinished ...>",
+        "strace: Process 2 attached",
+        "[pid     2] exit_group(0)               = ?",
+        "[pid     2] +++ exited with 0 +++",
+        "<... clone resumed>)                    = 2",
       ])
   }
 

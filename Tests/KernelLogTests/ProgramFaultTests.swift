@@ -28,4 +28,10 @@ import Testing
       #expect(report.message == (esr >> 26 == 0x22 ? LinuxNames.other(esr) : LinuxNames.fault(status)))
     }
   }
+
+  @Test func times() {
+    #expect(KernelReport.time(0) == "[    0.000000] ")
+    #expect(KernelReport.time(1_234_567_890) == "[    1.234567] ")
+    #expect(KernelReport.time(123_456_000_001_999) == "[123456.000001] ")
+  }
 }

@@ -45,7 +45,7 @@ public struct Task: Sendable {
   var awaited: UInt64 = 0
 
   /// The name, at most 15 bytes: its program's at first. Linux: comm.
-  var name: [UInt8] = []
+  public internal(set) var name: [UInt8] = []
   var scheduling = SchedulingPolicy()
   /// What personality set: bits that change how its program sees the kernel.
   var personality: UInt32 = 0
