@@ -84,6 +84,7 @@ import Testing
     Program("rights"),
     Program("calls"),
     Program("poison"),
+    Program("collapse", on: released.filter { $0.profile == .linux6_12 }),
     Program("mounts"),
     Program("hugetlbfs"),
     Program("walk", on: kernels),

@@ -139,7 +139,7 @@ extension ProcFiles {
     putSize(&text, "KSM", 0)
     putSize(&text, "LazyFree", counts.lazyFree)
     putSize(&text, "AnonHugePages", counts.anonymousHuge)
-    putSize(&text, "ShmemPmdMapped", 0)
+    putSize(&text, "ShmemPmdMapped", counts.sharedHuge)
     putSize(&text, "FilePmdMapped", 0)
     putSize(&text, "Shared_Hugetlb", counts.sharedHugetlb)
     putSize(&text, "Private_Hugetlb", counts.privateHugetlb)

@@ -27,7 +27,7 @@ extension MemoryManager {
     case .failed(let result): return result
     case .found(let page, let major):
       let result = finishFault(el1, fault, page)
-      el1.unlock(LockName(.folio, page))
+      el1.unlock(folioLock(el1, page))
       if !result.isEmpty { putPage(el1, page) }
       return result.union(major)
     }
@@ -49,7 +49,7 @@ extension MemoryManager {
       } else {
         result = .OOM
       }
-      el1.unlock(LockName(.folio, page))
+      el1.unlock(folioLock(el1, page))
       putPage(el1, page)
       if !result.isDisjoint(with: [.OOM, .NOPAGE]) { putPage(el1, copy) }
       return result
@@ -78,8 +78,8 @@ extension MemoryManager {
     case .found(let page, let major):
       let result = finishFault(el1, fault, page)
       // Linux: fault_dirty_shared_page().
-      setFlag(el1, page, PageDescriptor.dirty)
-      el1.unlock(LockName(.folio, page))
+      setFlag(el1, folio(el1, page), PageDescriptor.dirty)
+      el1.unlock(folioLock(el1, page))
       if !result.isEmpty { putPage(el1, page) }
       return result.union(major)
     }
@@ -88,6 +88,7 @@ extension MemoryManager {
   /// Maps a page of the file at an empty entry, which takes over the page's reference. OOM if there is no RAM for a table; NOPAGE
   /// if another fault mapped a page first. Linux: finish_fault().
   private func finishFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> VMFault {
+    if _slowPath(isLarge(el1, page)), let result = finishLargeFault(el1, fault, page) { return result }
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
     el1.lock(lock)
@@ -159,14 +160,19 @@ extension MemoryManager {
       return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
     }
     getPage(el1, page)
-    el1.lock(LockName(.folio, page))
-    if state.files[id].pages[index] != page {
-      el1.unlock(LockName(.folio, page))
+    let lock = folioLock(el1, page)
+    el1.lock(lock)
+    // The page is not in the file any more, or its folio was split.
+    if state.files[id].pages[index] != page || folioLock(el1, page) != lock {
+      el1.unlock(lock)
       putPage(el1, page)
       return .failed(.NOPAGE)
     }
     return .found(page, major)
   }
+
+  /// The lock of a page's folio.
+  private func folioLock(_ el1: EL1Interface, _ page: UInt64) -> LockName { LockName(.folio, folio(el1, page)) }
 
   /// Finds or reads the page. If the fault may be retried and pages must be read, this function releases the lock and answers
   /// RETRY, with MAJOR if the page itself was missing. Linux: filemap_fault().

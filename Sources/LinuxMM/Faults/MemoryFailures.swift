@@ -41,8 +41,11 @@ extension MemoryManager {
     if !isLarge(el1, leaf.page) { return leaf.page }
     // A page that failed is not replaced by the zero page when its folio is split.
     if !soft { setFlag(el1, leaf.page, PageDescriptor.poisoned) }
-    if leaf.isHuge { splitHugePMD(el1, mm, leaf.at, at) }
+    let isAnonymous = isAnonymous(el1, leaf.page)
+    if leaf.isHuge && isAnonymous { splitHugePMD(el1, mm, leaf.at, at) }
     if !splitFolio(el1, folio(el1, leaf.page)) { throw soft ? .EBUSY : .EHWPOISON }
+    // A page of a file is not mapped any more, but is in the file.
+    if !isAnonymous { return leaf.page }
     if let now = self.leaf(el1, mm, at), now.entry.isPresent, !now.entry.isSpecial { return now.page }
     state.failedPages += 1
     return nil
@@ -123,7 +126,7 @@ extension MemoryManager {
     guard let reverseMap else { return }
     el1.lock(reverseMap)
     let editor = PageTableEditor(el1: el1)
-    for place in isAnonymous ? mappedPages(el1, page) : filePlaces(el1, page) {
+    for place in mappedPages(el1, page) {
       let lock = PageTableEditor.lock(place.leaf.at)
       el1.lock(lock)
       let old = editor.getAndClear(place.leaf.at)
@@ -132,15 +135,5 @@ extension MemoryManager {
       el1.unlock(lock)
     }
     el1.unlock(reverseMap)
-  }
-
-  /// The entries that map a page of a file. The lock of the file's mappings is held.
-  private func filePlaces(_ el1: EL1Interface, _ page: UInt64) -> [MappedPage] {
-    let mapping = field(el1, page, PageDescriptor.mapping, as: UInt64.self)
-    let index = field(el1, page, PageDescriptor.index, as: UInt64.self)
-    return mappedRanges(of: FileID(UInt32(truncatingIfNeeded: mapping >> 1)), index, index + 1).compactMap { range in
-      guard let leaf = leaf(el1, range.mm, range.start), leaf.entry.isPresent, leaf.page == page else { return nil }
-      return MappedPage(mm: range.mm, vma: range.vma, va: range.start, leaf: leaf)
-    }
   }
 }

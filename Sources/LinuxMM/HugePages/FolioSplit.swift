@@ -5,12 +5,13 @@ import Architecture
 
 extension MemoryManager {
   /// Splits a folio that no level 2 entry maps into folios of one page. Unmapped pages are freed, and mapped pages that contain
-  /// only zeroes are replaced by the zero page. False if there are references other than the mappings, or if another actor holds
-  /// the lock. Linux: split_folio(), __folio_split().
+  /// only zeroes are replaced by the zero page. A folio of a file loses its mappings first. False if there are references other than
+  /// the mappings and the page cache's, or if another actor holds the lock. Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let lock = LockName(.folio, head)
     if !el1.tryLock(lock) { return false }
     defer { el1.unlock(lock) }
+    if !isAnonymous(el1, head) { return splitFileFolio(el1, head) }
     guard let reverseMap = anonVMAWriteLock(el1, ofFolio: head) else { return false }
     el1.lock(reverseMap)
     defer { el1.unlock(reverseMap) }
@@ -61,14 +62,16 @@ extension MemoryManager {
   private func detachPages(_ el1: EL1Interface, _ head: UInt64) {
     forgetDeferredSplit(el1, head)
     let pages = folioPages(el1, head)
-    let kept = field(el1, head, PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.exclusive
+    // These belong to single pages.
+    let single = PageDescriptor.exclusive | PageDescriptor.poisoned
+    let kept = field(el1, head, PageDescriptor.flags, as: UInt64.self) & ~single
     let mapping = field(el1, head, PageDescriptor.mapping, as: UInt64.self)
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
     setField(el1, head, PageDescriptor.order, 0 as UInt32)
     for page in 0..<UInt64(pages) {
       let pa = head + page << 12
       let mappings = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
-      let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
+      let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & single
       // An unmapped page has one more reference, which is dropped.
       setOwnership(
         el1, pa,

@@ -9,7 +9,7 @@ extension MemoryManager {
   /// The page if it is in RAM and up to date.
   @inline(__always)
   func upToDatePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) -> UInt64? {
-    guard let page = state.files[id].pages[index], hasFlag(el1, page, PageDescriptor.upToDate) else { return nil }
+    guard let page = state.files[id].pages[index], hasFlag(el1, folio(el1, page), PageDescriptor.upToDate) else { return nil }
     return page
   }
 
@@ -17,10 +17,10 @@ extension MemoryManager {
   /// ENOMEM if there is no RAM, EIO if the page has failed.
   func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
     if let page = state.files[id].pages[index] {
-      let flags = field(el1, page, PageDescriptor.flags, as: UInt64.self)
-      if _slowPath(flags & PageDescriptor.poisoned != 0) { throw .EIO }
+      if _slowPath(hasFlag(el1, page, PageDescriptor.poisoned)) { throw .EIO }
       // A page that fallocate made is zero already, but counts as up to date only after its first use.
-      if flags & PageDescriptor.upToDate == 0 { setFlag(el1, page, PageDescriptor.upToDate) }
+      let head = folio(el1, page)
+      if !hasFlag(el1, head, PageDescriptor.upToDate) { setFlag(el1, head, PageDescriptor.upToDate) }
       return page
     }
     let page = try addPage(el1, id, index)
@@ -43,31 +43,41 @@ extension MemoryManager {
     return page
   }
 
-  /// Removes the pages of [start, end) from the cache, and from any table that a fault has put them into meanwhile. Linux:
-  /// truncate_inode_pages_range(), truncate_cleanup_folio().
+  /// Removes the pages of [start, end) from the cache, and from any table that a fault has put them into meanwhile. A large folio that
+  /// could not be split and reaches out of the range stays. Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
   func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     if isHugetlb(id) { return removeHugetlbPages(el1, id, start, end, isTruncation: true) }
     for (index, page) in state.files[id].pages.pages(start, end) {
-      let lock = LockName(.folio, page)
+      // The other pages of a large folio go with its first one.
+      let head = folio(el1, page)
+      if head != page && index > start { continue }
+      let lock = LockName(.folio, head)
       el1.lock(lock)
+      let (first, pages) = (index - (page - head) >> 12, folioPages(el1, head))
       // Another actor may have removed the page first.
-      if state.files[id].pages[index] != page {
+      if state.files[id].pages[index] != page || first < start || first + UInt64(pages) > end {
         el1.unlock(lock)
         continue
       }
-      if field(el1, page, PageDescriptor.mapCount, as: UInt32.self) > 0 {
-        unmapMappingRange(el1, id, index, index + 1, [])
-      }
-      _ = state.files[id].pages.remove(at: index)
-      chargeQuota(state.files[id].quota, -1)
-      countCached(id, -1)
-      setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
-      el1.unlock(lock)
-      putPage(el1, page)
+      if mappings(el1, head) > 0 { unmapMappingRange(el1, id, first, first + UInt64(pages), []) }
+      removeFolio(el1, id, head) { el1.unlock(lock) }
     }
   }
 
-  private func countCached(_ id: FileID, _ pages: Int) {
+  /// Removes an unmapped folio from the cache; `unlock` is called before its references are dropped. Linux: filemap_remove_folio().
+  func removeFolio(_ el1: EL1Interface, _ id: FileID, _ head: UInt64, unlock: () -> Void = {}) {
+    let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
+    let pages = folioPages(el1, head)
+    for page in 0..<UInt64(pages) { _ = state.files[id].pages.remove(at: index + page) }
+    chargeQuota(state.files[id].quota, -pages)
+    countCached(id, -pages)
+    if pages == HugePage.pages { state.hugePages.sharedPages -= pages }
+    setField(el1, head, PageDescriptor.mapping, 0 as UInt64)
+    unlock()
+    for _ in 0..<pages { putPage(el1, head) }
+  }
+
+  func countCached(_ id: FileID, _ pages: Int) {
     if state.files[id].kind == .special { return }
     state.cachedPages += pages
     if state.files[id].kind == .shmem {

@@ -91,7 +91,7 @@ extension MemoryManager {
   /// Linux: simple_write_end(), shmem_write_end().
   private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {
     // Pages of a ramfs cannot be evicted, so Linux does not mark them referenced.
-    setFlag(el1, page, state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
+    setFlag(el1, folio(el1, page), state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
     state.files[id].size = max(state.files[id].size, end)
   }
 }

@@ -11,6 +11,9 @@ struct ZapDetails: OptionSet {
   static let evenCopies = ZapDetails(rawValue: 2)
   /// Tables that become empty, if the kernel reclaims them. Linux: reclaim_pt.
   static let reclaimTables = ZapDetails(rawValue: 4)
+  /// The pages of files, because the kernel needs them and not because the program gave them up: their use leaves no mark on them.
+  /// Linux: try_to_unmap() with TTU_SPLIT_HUGE_PMD.
+  static let byReclaim = ZapDetails(rawValue: 8)
 }
 
 extension MemoryManager {
@@ -39,9 +42,11 @@ extension MemoryManager {
     }
   }
 
-  /// Clears one entry under its lock.
+  /// Clears one entry under its lock. The page of a file remembers that it was used, if `marksUse`.
   @inline(__always)
-  func zapEntry(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) {
+  func zapEntry(
+    _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64, marksUse: Bool = true
+  ) {
     let old = PageTableEditor(el1: el1).getAndClear(entry)
     // No TLB has held a marker, and a marker refers to no page.
     if !old.isPresent { return }
@@ -51,7 +56,7 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     // Dirtiness that hardware or the fault path recorded in the entry moves to the folio.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
-    if kind != .anonymous && old.isYoung { markAccessed(el1, page) }
+    if marksUse && kind != .anonymous && old.isYoung { markAccessed(el1, page) }
     removeMapping(el1, page)
     state[mm].resident.add(-1, kind)
     gather.add(page: page)

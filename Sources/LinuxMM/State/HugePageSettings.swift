@@ -37,6 +37,10 @@ public struct HugePageSettings: Hashable, Sendable {
   public var usesZeroPage = true
   /// Physical address of the huge zero page; nil until a fault needs it.
   public internal(set) var zeroPage: UInt64?
+  /// The pages of memory files that belong to huge folios, and those of them in folios that a level 2 entry maps. Linux: NR_SHMEM_THPS,
+  /// NR_SHMEM_PMDMAPPED.
+  public internal(set) var sharedPages = 0
+  public internal(set) var mappedSharedPages = 0
   /// Folios of which some pages are no longer mapped, oldest first.
   var deferredSplits: [UInt64] = []
 }
@@ -46,6 +50,8 @@ public struct HugePageSettings: Hashable, Sendable {
 public struct HugePageStatistics: Hashable, Sendable {
   public var faultAlloc: UInt64 = 0
   public var faultFallback: UInt64 = 0
+  /// Level 2 entries that were made to map a file.
+  public var fileMapped: UInt64 = 0
   public var collapseAlloc: UInt64 = 0
   public var collapseAllocFailed: UInt64 = 0
   public var splitPage: UInt64 = 0

@@ -64,6 +64,14 @@ extension KernelProfile {
   public var collapsesPastEmptyEntries: Bool { since(.v6_19) }
   /// MADV_COLLAPSE of a range without a whole huge page succeeds wherever the range begins and ends.
   public var collapsesNothing: Bool { since(.v7_2) }
+  /// Where a part of a large folio of a file goes, the folio is split around that part only; older kernels split it into single pages.
+  /// Linux: truncate_inode_partial_folio().
+  public var splitsAroundHoles: Bool { since(.v6_15) }
+  /// A fault that cannot map a huge folio of a file by a level 2 entry maps all its pages. Linux: filemap_map_folio_range(),
+  /// finish_fault().
+  public var mapsWholeFolios: Bool { since(.v6_18) }
+  /// A huge folio of a file counts as used if an entry that was young is removed as a whole. Linux: zap_huge_pmd().
+  public var marksHugePagesAccessed: Bool { since(.v6_16) }
   /// prctl(PR_SET_THP_DISABLE) can exempt memory that asked for huge pages (PR_THP_DISABLE_EXCEPT_ADVISED).
   public var exceptsAdvisedMemory: Bool { since(.v6_18) }
 

@@ -195,11 +195,11 @@ extension MemoryManager {
   }
 
   /// Operations on the file itself run without the mmap lock, so a reference keeps the file meanwhile.
-  private func leaveMmapLock(_ el1: EL1Interface, _ mm: MMID, holding file: FileID) {
+  func leaveMmapLock(_ el1: EL1Interface, _ mm: MMID, holding file: FileID) {
     retainFile(file)
     unlockMM(el1, mm)
   }
-  private func returnToMmapLock(_ el1: EL1Interface, _ mm: MMID, from file: FileID) {
+  func returnToMmapLock(_ el1: EL1Interface, _ mm: MMID, from file: FileID) {
     releaseFile(el1, file)
     mmapReadLock(el1, mm)
   }
