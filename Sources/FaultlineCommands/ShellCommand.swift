@@ -54,7 +54,7 @@ struct ShellCommand: ParsableCommand {
     if let program {
       // All restarts share one, because what a program wrote stays written.
       let host = StandardIO()
-      shell = try Shell(path: program, arguments: arguments) { arguments throws(SessionError) in
+      shell = try Shell(path: program, arguments: arguments, streams: host) { arguments throws(SessionError) in
         let session = try Session(configuration, host: host)
         try session.load(path: program, arguments: arguments)
         return session

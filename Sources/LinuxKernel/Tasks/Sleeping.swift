@@ -149,6 +149,13 @@ extension Sleeps {
     }
   }
 
+  /// Makes the running task's call run again from its SVC, as after a signal without a handler.
+  func repeatCall() -> SystemCallResult {
+    state.currentTask.restart = .system
+    state.hasWork = true
+    return .registersSet
+  }
+
   /// The number of bytes that the running task's call had moved before it slept.
   var progress: UInt64 {
     if case .again(let done) = state.currentTask.resumption { return done }

@@ -17,8 +17,14 @@ struct DeviceKind: OpenFileKind {
     // A stream that has no more bytes now is not asked again, because a second read might wait.
     var isStream = false
     if case .stream = device { isStream = true }
-    let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }
-    return files.finishRead(id, offset, start, done, movesPosition: isSeekable)
+    do throws(Errno) {
+      let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }
+      return files.finishRead(id, offset, start, done, movesPosition: isSeekable)
+    } catch {
+      // The host's user interrupts the wait for input. The guest does not learn of it: its call runs again when the guest goes on.
+      if isStream && error == .EINTR { return files.sleeps.repeatCall() }
+      throw error
+    }
   }
 
   func write(_ el1: EL1Interface, from vectors: [UserVector], at offset: Int64?) throws(Errno) -> SystemCallResult {
