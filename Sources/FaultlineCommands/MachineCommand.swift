@@ -87,7 +87,7 @@ struct MachineCommand: ParsableCommand {
       Standard.error("faultline: interrupted after \(session.instructionsRetired) instructions at pc \(places)\n")
       return interrupt.status
     case .breakpoint, .caught: preconditionFailure("`machine` sets no breakpoint and catches nothing")
-    case .killed: preconditionFailure("a board has no signals")
+    case .killed, .panicked: preconditionFailure("a board has no signals and no kernel model")
     }
   }
 }

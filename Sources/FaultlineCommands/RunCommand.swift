@@ -11,8 +11,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a static AArch64 Linux program.",
     discussion: """
-      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 124 \
-      where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
+      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 123 \
+      where the kernel panicked, 124 where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
       run with 130 and 143; --stats is printed then too, and a second one ends the command at once. A process that the program has \
       forked and that a signal kills with a core dump, or that dies because memory ran out, is told of in one line.
 
@@ -58,6 +58,9 @@ struct RunCommand: ParsableCommand {
     case .deadlock:
       Standard.error("faultline: deadlock: the program waits for something that nothing can bring about\n")
       return 125
+    case .panicked(let reason):
+      Standard.error("faultline: kernel panic - not syncing: \(reason)\n")
+      return 123
     case .instructionLimit:
       Standard.error(
         "faultline: stopped after \(session.processor.instructionsRetired) instructions (--max-instructions) at pc "
