@@ -42,7 +42,7 @@ bench: build firmware ## Compare with QEMU, user and system mode, on this machin
 bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
 	JOBS=$(JOBS) RECORD=$(RECORD) firmware/bench/instructions.sh $(ROWS)
 
-fuzz: deps ## Fuzz ELF files, page tables, shell lines and system calls: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
+fuzz: deps ## Fuzz ELF files, page tables, shell lines, system calls and logs: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
 	swift build $(SWIFT_FLAGS) --build-tests
 	@SEED=$(SEED) COUNT=$(COUNT) SECONDS_MAX=$(SECONDS) CASE=$(CASE) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh $(TARGET)
 
@@ -88,14 +88,29 @@ ltp: build ## Run tests of the Linux Test Project from a folder of built tests: 
 shell: build firmware ## Debug a guest program: make shell PROGRAM=path
 	@$(FAULTLINE) shell $(PROGRAM)
 
-install: build ## Install the command to $PREFIX/bin (/usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(FAULTLINE) "$(DESTDIR)$(PREFIX)/bin/faultline"
+examples: ## Build the examples and write them into the command's Swift source
+	firmware/examples/record.sh
+
+docs: build ## Build the documentation into build/docs; a warning is an error
+	packaging/docs.sh .build/release build/docs
+
+# What is installed is linked again from the same objects, so nothing is compiled twice.
+stage: build
+	@packaging/stage.sh .build/release .build/stage
+
+install: stage ## Install command, completions, manual and examples below PREFIX (/usr/local): DESTDIR=
+	@packaging/install.sh .build/stage "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what make install has put below PREFIX
+	@packaging/uninstall.sh "$(DESTDIR)$(PREFIX)"
+
+install-check: stage ## Install into a new folder and check that the command stands alone there
+	@packaging/check.sh .build/stage
 
 clean: ## Remove what was built and downloaded
 	rm -rf .build build
 
-.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell install clean peers glibc esr-matrix vdso ltp
+.PHONY: help deps build firmware demo test check bench bench-instructions fuzz soak differential-el1 differential decode-coverage vectors oracle walks short-walks shell examples docs stage install uninstall install-check clean peers glibc esr-matrix vdso ltp
 
 # On machines with apt, tests compare with QEMU's user mode, and with programs built by Debian's compiler with a static glibc.
 peers:
@@ -106,13 +121,31 @@ peers:
 # Programs with Debian's static glibc, each at -O2 and -O3, if Debian's compiler is there.
 GLIBC := $(foreach name,$(basename $(notdir $(wildcard firmware/glibc/*.c))),build/firmware/glibc/$(name)-O2 build/firmware/glibc/$(name)-O3)
 glibc: peers
-	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC)
+	@! command -v $(GUEST_GCC) >/dev/null || $(MAKE) --no-print-directory $(GLIBC) $(SHAPES)
 define GLIBC_RULE
 build/firmware/glibc/%-$(1): firmware/glibc/%.c Makefile
 	@mkdir -p $$(@D); echo 'guest $$@'
 	@$(GUEST_GCC) -static -$(1) -march=armv8-a+crypto -Wall -Wno-format $$< -o $$@ -lm
 endef
 $(foreach level,O2 O3,$(eval $(call GLIBC_RULE,$(level))))
+
+# A program that crashes with stacks of many shapes, compiled in several ways. The last two are the one of -O2: without anything that
+# describes frames, and with its symbols in a file of their own.
+SHAPES := $(addprefix build/firmware/backtraces/shapes-,O0 O2 omit pac nocfi scanned stripped)
+SHAPE_FLAGS_O0    := -O0
+SHAPE_FLAGS_O2    := -O2
+SHAPE_FLAGS_omit  := -O2 -fomit-frame-pointer -momit-leaf-frame-pointer
+SHAPE_FLAGS_pac   := -O2 -mbranch-protection=standard
+SHAPE_FLAGS_nocfi := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables
+build/firmware/backtraces/shapes-scanned: build/firmware/backtraces/shapes-O2
+	@aarch64-linux-gnu-objcopy -R .eh_frame -R .debug_frame $< $@
+build/firmware/backtraces/shapes-stripped: build/firmware/backtraces/shapes-O2
+	@aarch64-linux-gnu-objcopy --only-keep-debug $< $@.debug
+	@aarch64-linux-gnu-strip $< -o $@
+	@cd $(@D); aarch64-linux-gnu-objcopy --add-gnu-debuglink=$(@F).debug $(@F)
+build/firmware/backtraces/shapes-%: firmware/backtraces/shapes.c Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(GUEST_GCC) -static -g $(SHAPE_FLAGS_$*) -Wall -Wno-infinite-recursion $< -o $@
 
 # Guest programs. The toolchain's own clang and lld build them, so no cross compiler is needed. These are looked up once, and only
 # when a guest program is out of date.
@@ -129,7 +162,7 @@ IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -m
 # Each source is a program, except the loops to which bench/cpu links.
 LOOPS    := firmware/bench/builtin.S
 HEADERS  := $(wildcard firmware/include/*.h firmware/oracle/*.h)
-SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/% firmware/vdso/%,$(wildcard firmware/*/*.c firmware/*/*.S))
+SOURCES  := $(filter-out $(LOOPS) firmware/el1/% firmware/glibc/% firmware/vdso/% firmware/backtraces/%,$(wildcard firmware/*/*.c firmware/*/*.S))
 PROGRAMS := $(SOURCES:%=build/%)
 PROGRAMS := $(PROGRAMS:%.c=%)
 PROGRAMS := $(PROGRAMS:%.S=%) build/firmware/examples/hello-pie
@@ -140,15 +173,24 @@ VDSO_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8-a -mgeneral-regs-o
   -fno-jump-tables -fno-asynchronous-unwind-tables -nostdlib -fuse-ld=lld -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=gnu \
   -Wl,-Bsymbolic -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-s -Wl,-T,firmware/vdso/vdso.ld -Wall
 
-firmware: $(PROGRAMS) $(IMAGES) $(VDSO)
+firmware: $(PROGRAMS) $(IMAGES) $(VDSO) build/firmware/backtraces/names
 
 $(VDSO): $(wildcard firmware/vdso/*.c firmware/vdso/*.S firmware/vdso/*.h) firmware/vdso/vdso.ld Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(VDSO_FLAGS) $(filter %.c %.S,$^) -o $@
 
+# C++ with debug information.
+build/firmware/backtraces/names: firmware/backtraces/names.cpp Makefile
+	@mkdir -p $(@D); echo 'guest $@'
+	@$(CLANG) $(GUEST_FLAGS) -g -fno-exceptions -static $< -o $@
+
 build/firmware/bench/cpu: $(LOOPS)
 # This one is built as numeric programs are, with vector instructions.
 build/firmware/bench/float: GUEST_FLAGS += -O2 -fno-math-errno
+# This one is a crash to look at with a debugger. Its lines must not name a folder of this machine.
+build/firmware/examples/use_after_unmap: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
+# These die, each in a way of its own, so that what is said about their deaths can be tested.
+build/firmware/crashes/%: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
 # This one tests landing pads, so it has them, and the note that says so.
 build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile

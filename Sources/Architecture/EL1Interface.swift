@@ -41,6 +41,8 @@
   public let processor: Int
   /// The actor that runs on this PE.
   public var actor: ActorID
+  /// The number of the task that a kernel runs on this PE; 0 without a kernel. The records of events bear it.
+  public var task: Int32 = 0
   /// The lock table of the kernel that booted this PE, which all its PEs share; nil before the boot.
   public var locks: UnsafeMutablePointer<LockMemory>?
 

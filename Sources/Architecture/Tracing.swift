@@ -24,8 +24,45 @@
   case systemCall
   /// A kernel gives the PE to another task. a: the number of the task that leaves. b: the number of the next task.
   case taskSwitch
+  /// A system call has returned a result, perhaps long after it began. a: its number. b: the result as X0 has it, or the negated number of
+  /// an `InternalError` if the call will run again.
+  case systemCallResult
+  /// A signal is delivered: a handler is about to run, or the signal ends the process. `detail`: the signal. a: si_code. b: si_addr, or the
+  /// sender's process id. c: the handler's address, or 0.
+  case signal
+  /// A kernel has made a task, which has not run yet. a: its number. b: the flags of clone. c: the number of its process.
+  case taskCreated
+  /// A task has begun a new program in its process. a: the number of the process. c: the number of the new address space.
+  case programStarted
+  /// A task has ended. a: its number. b: the status as wait reports it. c: 1 if it was the last of its process.
+  case taskEnded
+  /// A system call has changed the mappings of an address space. `detail`: `MappingChange`. a, b: the first address, and the address
+  /// behind the last. c: the number of the address space from bit 8 on, and below it the access rights after the change (1 read, 2 write,
+  /// 4 execute).
+  case mapping
   /// An instruction has retired. `detail`: the Exception level at which it ran. a: its address. b: its encoding.
   case instruction
+}
+
+/// What a system call did to a range of an address space.
+public enum MappingChange: UInt8, Sendable {
+  /// mmap, or a heap that brk has made longer. What was mapped there before is gone.
+  case mapped
+  /// munmap, or a heap that brk has made shorter.
+  case unmapped
+  /// mprotect.
+  case protected
+  /// mremap has moved the contents away from the range, or to it. The record of the old range comes first.
+  case movedAway
+  case movedHere
+}
+
+/// Results of a system call that a program never sees, because the call runs again. Linux: include/linux/errno.h.
+public enum InternalError {
+  public static let ERESTARTSYS: UInt64 = 512
+  public static let ERESTARTNOINTR: UInt64 = 513
+  public static let ERESTARTNOHAND: UInt64 = 514
+  public static let ERESTART_RESTARTBLOCK: UInt64 = 516
 }
 
 /// Which events are recorded on one PE, and which other listeners are told of them. One copy is in the PE's state and one in
@@ -45,6 +82,12 @@
   @inlinable public static var tlbMaintenance: TraceMask { TraceMask(.tlbMaintenance) }
   @inlinable public static var systemCall: TraceMask { TraceMask(.systemCall) }
   @inlinable public static var taskSwitch: TraceMask { TraceMask(.taskSwitch) }
+  @inlinable public static var systemCallResult: TraceMask { TraceMask(.systemCallResult) }
+  @inlinable public static var signal: TraceMask { TraceMask(.signal) }
+  @inlinable public static var taskCreated: TraceMask { TraceMask(.taskCreated) }
+  @inlinable public static var programStarted: TraceMask { TraceMask(.programStarted) }
+  @inlinable public static var taskEnded: TraceMask { TraceMask(.taskEnded) }
+  @inlinable public static var mapping: TraceMask { TraceMask(.mapping) }
   @inlinable public static var instruction: TraceMask { TraceMask(.instruction) }
 
   // The following listeners act at the event itself, for which a record would come too late.
@@ -85,6 +128,8 @@
   public var processor: UInt16
   /// The actor that ran on that PE.
   public var actor: ActorID
+  /// The number of the task that a kernel ran on that PE; 0 without a kernel.
+  public var task: Int32
   /// The number of instructions that the PE had retired before the event.
   public var instruction: UInt64
   public var a: UInt64
@@ -96,12 +141,14 @@
 
   @inlinable
   public init(
-    _ kind: TraceKind, detail: UInt8 = 0, processor: Int, actor: ActorID, instruction: UInt64, a: UInt64 = 0, b: UInt64 = 0, c: UInt64 = 0
+    _ kind: TraceKind, detail: UInt8 = 0, processor: Int, actor: ActorID, task: Int32 = 0, instruction: UInt64, a: UInt64 = 0,
+    b: UInt64 = 0, c: UInt64 = 0
   ) {
     self.kind = kind
     self.detail = detail
     self.processor = UInt16(truncatingIfNeeded: processor)
     self.actor = actor
+    self.task = task
     self.instruction = instruction
     self.a = a
     self.b = b
@@ -118,7 +165,8 @@ extension EL1Interface {
   public func record(_ kind: TraceKind, detail: UInt8 = 0, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
     // The pointer is valid only while the call lasts. In a stepped run the call lasts until the actor goes on.
     let record = TraceRecord(
-      kind, detail: detail, processor: processor, actor: actor, instruction: self[.retiredInstructions], a: a, b: b, c: c)
+      kind, detail: detail, processor: processor, actor: actor, task: block.pointee.task, instruction: self[.retiredInstructions], a: a,
+      b: b, c: c)
     withUnsafePointer(to: record) { block.pointee.entryPoints.event(block.pointee.context, $0) }
   }
 

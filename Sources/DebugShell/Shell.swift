@@ -2,6 +2,7 @@
 // It does not know terminals, files or streams: a line goes in, text comes out.
 import Debugging
 import Laboratory
+import Symbols
 
 /// The answer to a line.
 public struct ShellReply: Equatable, Sendable {
@@ -124,7 +125,7 @@ public final class Shell {
     return session
   }
 
-  var symbols: ProgramSymbols { ProgramSymbols(session?.symbols, bias: session?.loadBias ?? 0) }
+  var symbols: ProgramSymbols { session?.debugInformation.symbols ?? ProgramSymbols([]) }
 
   var registers: RegisterNames? { target?.registers }
 }

@@ -19,6 +19,7 @@ extension Shell {
       guard let hit = breakpoints.hit({ $0.address == pc }) else { return [instructionLine(pc, target)] }
       let name = hit.isTemporary ? "Temporary breakpoint" : "Breakpoint"
       return ["\(name) \(hit.number), \(symbols.label(pc))", instructionLine(pc, target)]
+    case .watched(let hit): return ["\(hit.isWrite ? "Write" : "Read") of \(hexadecimal(hit.address))", instructionLine(pc, target)]
     case .caught(let record):
       let number = breakpoints.hit { $0.filter?.matches(record) ?? false }?.number
       let event = FaultLogEntry(record).map(describe) ?? "\(record.kind)"

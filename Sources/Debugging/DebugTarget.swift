@@ -2,6 +2,7 @@
 // stopped. It does not know whether the target is a program under a kernel or an image on a board.
 import Architecture
 import Machine
+import Symbols
 
 /// A target that runs, and that can be stopped and inspected. The extension in this file serves the requests that need only the PE; each
 /// kind of target serves the rest.
@@ -36,6 +37,10 @@ public protocol DebugTarget: AnyObject {
 
 extension DebugTarget {
   public var registers: RegisterNames { RegisterNames(processor, pc: programCounter, pstate: programState) }
+  /// The registers from which the stack of the running code is unwound.
+  public var unwindRegisters: UnwindRegisters {
+    UnwindRegisters(x: (0..<31).map { processor[x: $0] }, sp: processor.sp, pc: programCounter)
+  }
 
   /// Reads RAM at a physical address; nil if any of the bytes is not RAM.
   public func peek(physical pa: UInt64, count: Int) -> [UInt8]? { machine.memory.read(pa, count: count) }
@@ -49,6 +54,12 @@ extension DebugTarget {
   public var breakpoints: Set<UInt64> {
     get { processor.breakpoints }
     set { for processor in machine.processors { processor.breakpoints = newValue } }
+  }
+
+  /// The ranges of virtual addresses before an access to which a run stops, on every PE. See `Processor.watches`.
+  public var watches: [Watch] {
+    get { processor.watches }
+    set { for processor in machine.processors { processor.watches = newValue } }
   }
 
   /// Asks the run to stop. Another thread may call this, or this thread before the run begins.

@@ -1,6 +1,7 @@
 // Owns GDB's formats for memory and values: /FMT, and the lines that `x` prints.
 // It does not know where bytes come from: the caller passes a function that reads without side effects.
 import Architecture
+import Symbols
 
 /// A format as in `x/4gx`: count, letter and unit size.
 public struct ExamineFormat: Hashable, Sendable {
@@ -105,7 +106,8 @@ public struct Examination {
   private mutating func instructions(pc: UInt64) {
     for _ in 0..<format.count {
       guard let word = value(size: 4) else { return }
-      lines.append("\(next == pc ? "=> " : "   ")\(symbols.label(next)):\t\(InstructionText.describe(UInt32(word), at: next))")
+      let text = InstructionText.describe(UInt32(word), at: next, after: value(at: next &- 4).map(UInt32.init), symbols: symbols)
+      lines.append("\(next == pc ? "=> " : "   ")\(symbols.label(next)):\t\(text)")
       next &+= 4
     }
   }
@@ -141,6 +143,11 @@ public struct Examination {
       lines.append(line)
       left -= min(left, perLine)
     }
+  }
+
+  /// The word at an address; nil if it cannot be read.
+  private func value(at address: UInt64) -> UInt64? {
+    read(address, 4).map { $0.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
   }
 
   /// The little-endian value at `next`; nil if it cannot be read, and then the address is recorded.

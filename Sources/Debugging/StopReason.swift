@@ -1,6 +1,7 @@
 // Owns the reasons for which a target stops, and the requests that say how far it runs. Both are the same for a program under a kernel and
 // for a board. It does not know how a target runs.
 import Architecture
+import Machine
 
 /// Why a run of a target stopped.
 public enum StopReason: Equatable, Sendable {
@@ -28,6 +29,9 @@ public enum StopReason: Equatable, Sendable {
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(UInt64)
+  /// The next instruction is about to make an access that `DebugTarget.watches` names. The next run does not stop for the watches of this
+  /// instruction again.
+  case watched(WatchHit)
   /// `DebugTarget.catches` chose this event. The PE has gone past it: for example, a fault has been handled.
   case caught(TraceRecord)
   /// `DebugTarget.requestStop()` was called.
@@ -37,7 +41,7 @@ public enum StopReason: Equatable, Sendable {
   public var isEnd: Bool {
     switch self {
     case .exited, .killed, .poweredOff, .deadlock, .panicked, .lockedUp, .noProgress: true
-    case .instructionLimit, .breakpoint, .caught, .interrupted: false
+    case .instructionLimit, .breakpoint, .watched, .caught, .interrupted: false
     }
   }
 }

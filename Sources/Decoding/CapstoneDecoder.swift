@@ -58,6 +58,14 @@ final class CapstoneDecoder {
     return (Int(major), Int(minor))
   }
 
+  /// The version of the linked library as text. The library does not know its own patch level; the header that this was built with
+  /// does, and it is the library's where the rest agrees.
+  static var versionText: String {
+    let (major, minor) = version
+    let isHeaders = (major, minor) == (Int(CS_API_MAJOR), Int(CS_API_MINOR))
+    return "\(major).\(minor)" + (isHeaders ? ".\(CS_VERSION_EXTRA)" : "")
+  }
+
   /// Whether Capstone knows the word.
   func recognises(_ word: UInt32) -> Bool { disassemble(word, at: 0) }
 

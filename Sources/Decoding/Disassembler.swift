@@ -6,6 +6,9 @@ import Architecture
 public final class Disassembler {
   private let decoder: Decoder
 
+  /// The version of the Capstone that is linked, as in `4.0.2`.
+  public static var capstoneVersion: String { CapstoneDecoder.versionText }
+
   /// Opens Capstone. It throws `CapstoneError` if the linked library cannot decode AArch64.
   public init() throws { decoder = try Decoder() }
 
@@ -19,13 +22,14 @@ public final class Disassembler {
     case .hint, .barrier, .writeProcessorState, .waitWithTimeout, .flagManipulation: break
     default:
       if decoder.source(word) == .capstone, let answer = decoder.capstone.describe(word, at: pc) {
-        return answer.operandText.isEmpty ? answer.mnemonic : "\(answer.mnemonic) \(answer.operandText)"
+        let text = answer.operandText.isEmpty ? answer.mnemonic : "\(answer.mnemonic) \(answer.operandText)"
+        return UnmodelledExtensions.name(of: word).map { "\(text) // \($0), which is not modelled" } ?? text
       }
     }
     if let form = AssemblerForm(instruction, at: pc) { return form.text }
     // UDF is permanently undefined and has a name of its own.
     if word >> 16 == 0 { return "udf #\(word)" }
     let line = ".inst \(hexadecimal(word, digits: 8))"
-    return UnsupportedInstructions.row(of: word).map { "\(line) // \($0.name)" } ?? line
+    return (UnsupportedInstructions.row(of: word)?.name ?? UnmodelledExtensions.comment(on: word)).map { "\(line) // \($0)" } ?? line
   }
 }

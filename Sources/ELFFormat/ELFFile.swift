@@ -110,7 +110,9 @@ public struct ELFFile: Sendable {
       }
       let (end, wraps) = segment[keyPath: place].addingReportingOverflow(segment.memorySize)
       if use == .program && (wraps || end > 1 << 48) {
-        throw .malformed("\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space")
+        throw .malformed(
+          "\(name) with \(segment.memorySize) bytes leaves the 48-bit user address space; if it is a bare-metal image, faultline machine "
+            + "runs it")
       }
       if wraps { throw .malformed("\(name) with \(segment.memorySize) bytes wraps around the end of the address space") }
       if segment.alignment > 1 && segment.alignment & (segment.alignment - 1) != 0 {

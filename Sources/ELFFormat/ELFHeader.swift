@@ -40,6 +40,7 @@ public struct ELFHeader: Hashable, Sendable {
 
   private static func checkIdentity(_ reader: ByteReader, _ size: Int) throws(ELFError) -> Kind {
     let bytes = reader.bytes
+    if bytes.starts(with: "#!".utf8) { throw .script(interpreter: interpreter(of: bytes)) }
     if bytes.count < 4 || bytes[0..<4] != [0x7f, 0x45, 0x4c, 0x46] { throw .notELF(size: size) }
     if bytes.count < Self.size { throw .truncated("the ELF header (64 bytes)", size: size) }
     if bytes[4] != 2 { throw .unsupported(bytes[4] == 1 ? "a 32-bit ELF file" : "ELF class \(bytes[4])", "64-bit ELF files") }
@@ -54,6 +55,12 @@ public struct ELFHeader: Hashable, Sendable {
       throw .unsupported(names[type] ?? "ELF type \(type)", "executables (ET_EXEC) and static PIE (ET_DYN)")
     }
     return kind
+  }
+
+  /// The path in a script's first line. It is cut where the line is longer than an ELF header.
+  private static func interpreter(of bytes: [UInt8]) -> String {
+    let line = bytes.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }.drop { $0 == UInt8(ascii: " ") }
+    return String(decoding: line.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self)
   }
 
   private static let machineNames: [UInt16: String] = [

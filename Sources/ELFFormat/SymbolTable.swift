@@ -5,37 +5,56 @@
 /// place in the file's string table and reads the name when asked, because names may overlap there and together be far larger than
 /// the file.
 public struct SymbolTable: Sendable {
+  public enum Kind: UInt8, Sendable { case function, object, other }
+
   public struct Symbol: Hashable, Sendable {
     public let name: String
     public let address: UInt64
+    /// Bytes; 0 if the file does not say it.
     public let size: UInt64
+    public let kind: Kind
   }
 
   /// The most symbols that are read.
   public static let limit = 1 << 20
   /// The most bytes of a name; the rest of a longer one is left out.
   public static let longestName = 4096
+  /// The number of symbols before an address among which one is looked for that reaches to it.
+  private static let reach = 16
 
   private struct Entry {
     let address: UInt64
     let size: UInt64
     /// Where the name begins, from the start of the strings.
     let name: UInt32
+    let section: UInt16
+    let kind: Kind
+    /// Among symbols of one address the one of the highest rank is shown.
+    let rank: UInt8
   }
 
   private let bytes: [UInt8]
+  private let sections: SectionTable
   /// The string table in the file's bytes.
   private var strings = 0..<0
-  /// The entries by address; those of equal address stand as in the file.
+  /// The entries by address; those of equal address by rank, and then as in the file.
   private var entries: [Entry] = []
+  /// Whether the table is the whole one of the linker, .symtab. A stripped file has at most .dynsym, the names for other files.
+  public private(set) var isComplete = false
 
   /// Reads the symbols of a file from its bytes.
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    let reader = ByteReader(bytes)
-    guard let (table, strings) = try? Self.find(reader) else { return }
-    self.strings = strings
-    entries = (try? Self.entries(reader, table, strings)) ?? []
+    sections = SectionTable(bytes)
+    for type in [2, 11] as [UInt32] {  // SHT_SYMTAB, SHT_DYNSYM
+      guard let table = sections.sections.first(where: { $0.type == type }), table.isPlain,
+        sections.sections.indices.contains(table.link)
+      else { continue }
+      strings = sections.sections[table.link].bytes
+      entries = (try? Self.entries(ByteReader(bytes), table.bytes, strings)) ?? []
+      isComplete = type == 2
+      if !entries.isEmpty { return }
+    }
   }
 
   /// The symbols in the order of their addresses.
@@ -51,7 +70,7 @@ public struct SymbolTable: Sendable {
     return entries.first { has($0, name) }?.address
   }
 
-  /// The nearest symbol at or below an address that covers it (a symbol without size covers what follows it).
+  /// The nearest symbol at or below an address that covers it. A symbol without size covers what follows it in its section.
   public func nearest(_ address: UInt64) -> (symbol: Symbol, offset: UInt64)? {
     var low = 0
     var high = entries.count
@@ -59,16 +78,22 @@ public struct SymbolTable: Sendable {
       let middle = (low + high) / 2
       if entries[middle].address <= address { low = middle + 1 } else { high = middle }
     }
-    guard low > 0 else { return nil }
-    let entry = entries[low - 1]
-    let offset = address - entry.address
-    return entry.size == 0 || offset < entry.size ? (symbol(entry), offset) : nil
+    for entry in entries[max(0, low - Self.reach)..<low].reversed() where covers(entry, address) {
+      return (symbol(entry), address - entry.address)
+    }
+    return nil
+  }
+
+  private func covers(_ entry: Entry, _ address: UInt64) -> Bool {
+    if address == entry.address { return true }
+    if entry.size != 0 { return address - entry.address < entry.size }
+    return address < sections.end(of: entry.address, section: Int(entry.section))
   }
 
   private func symbol(_ entry: Entry) -> Symbol {
     let start = strings.lowerBound + Int(entry.name)
     let name = bytes[start..<min(start + Self.longestName, strings.upperBound)].prefix { $0 != 0 }
-    return Symbol(name: String(decoding: name, as: UTF8.self), address: entry.address, size: entry.size)
+    return Symbol(name: String(decoding: name, as: UTF8.self), address: entry.address, size: entry.size, kind: entry.kind)
   }
 
   /// Whether an entry has a name. The end of the name is compared first, because of names that overlap only one can end there.
@@ -79,41 +104,45 @@ public struct SymbolTable: Sendable {
     return bytes[start..<end].elementsEqual(name)
   }
 
-  /// Finds the first symbol table and its strings. It throws if either leaves the file.
-  private static func find(_ reader: ByteReader) throws(ELFError) -> (table: Range<Int>, strings: Range<Int>)? {
-    let sectionOffset = try reader.word64(40, "e_shoff")
-    let count = Int(try reader.word16(60, "e_shnum"))
-    guard try reader.word16(58, "e_shentsize") == 64, sectionOffset != 0 else { return nil }
-    let sections = try reader.range(sectionOffset, UInt64(count) * 64, "section headers")
-    for header in stride(from: sections.lowerBound, to: sections.upperBound, by: 64)
-    where try reader.word32(header + 4, "sh_type") == 2 {  // SHT_SYMTAB
-      let link = Int(try reader.word32(header + 40, "sh_link"))
-      guard link < count else { return nil }
-      return (try bytes(reader, header), try bytes(reader, sections.lowerBound + link * 64))
-    }
-    return nil
-  }
-
-  /// The bytes of the section whose header is at an offset.
-  private static func bytes(_ reader: ByteReader, _ header: Int) throws(ELFError) -> Range<Int> {
-    try reader.range(try reader.word64(header + 24, "sh_offset"), try reader.word64(header + 32, "sh_size"), "a section")
-  }
-
   private static func entries(_ reader: ByteReader, _ table: Range<Int>, _ strings: Range<Int>) throws(ELFError) -> [Entry] {
     var entries: [Entry] = []
     for index in 0..<min(table.count / 24, limit) {
       let at = table.lowerBound + index * 24
       let name = try reader.word32(at, "st_name")
-      let kind = reader.bytes[at + 4] & 15
       let section = try reader.word16(at + 6, "st_shndx")
-      // The table takes symbols without a type, objects and functions if they are defined and have a name; mapping symbols such as
-      // $x and $d are left out.
-      guard kind <= 2, section != 0, name > 0, name < strings.count else { continue }
-      let first = reader.bytes[strings.lowerBound + Int(name)]
-      if first == 0 || first == UInt8(ascii: "$") { continue }
-      entries.append(Entry(address: try reader.word64(at + 8, "st_value"), size: try reader.word64(at + 16, "st_size"), name: name))
+      // The table takes symbols without a type, objects and functions if they are defined and have a name.
+      guard let kind = kind(reader.bytes[at + 4] & 15), section != 0, name > 0, name < strings.count else { continue }
+      let text = reader.bytes[(strings.lowerBound + Int(name))..<strings.upperBound]
+      if text.first == 0 || isMapping(text) { continue }
+      let size = try reader.word64(at + 16, "st_size")
+      let rank = rank(text, kind: kind, size: size, isLocal: reader.bytes[at + 4] >> 4 == 0)
+      entries.append(
+        Entry(address: try reader.word64(at + 8, "st_value"), size: size, name: name, section: section, kind: kind, rank: rank))
     }
-    // Swift's sort is stable, so equal addresses keep the file's order.
-    return entries.sorted { $0.address < $1.address }
+    // Swift's sort is stable, so equal addresses and ranks keep the file's order.
+    return entries.sorted { ($0.address, $0.rank) < ($1.address, $1.rank) }
+  }
+
+  private static func kind(_ type: UInt8) -> Kind? {
+    switch type {
+    case 0: .other
+    case 1: .object
+    case 2, 10: .function  // STT_FUNC, STT_GNU_IFUNC
+    default: nil
+    }
+  }
+
+  /// Whether a name is that of a mapping symbol: $x or $d, alone or before a dot. Swift's mangled names begin with $ too.
+  private static func isMapping(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.count >= 2, text.first == UInt8(ascii: "$") else { return false }
+    let letter = text[text.startIndex + 1]
+    guard letter == UInt8(ascii: "x") || letter == UInt8(ascii: "d") else { return false }
+    return text.count == 2 || text[text.startIndex + 2] == 0 || text[text.startIndex + 2] == UInt8(ascii: ".")
+  }
+
+  /// Symbols with a type come before labels, those with a size before the others, `munmap` before `__munmap`, and public before local ones.
+  private static func rank(_ text: ArraySlice<UInt8>, kind: Kind, size: UInt64, isLocal: Bool) -> UInt8 {
+    let underscores = UInt8(text.prefix(3).prefix { $0 == UInt8(ascii: "_") }.count)
+    return (kind == .other ? 0 : 16) + (size == 0 ? 0 : 8) + (3 - underscores) * 2 + (isLocal ? 0 : 1)
   }
 }

@@ -23,13 +23,13 @@ struct DecodeCoverageCommand: ParsableCommand {
         faultline decode-coverage
         faultline decode-coverage --seed 7 --count 100000
         faultline decode-coverage --part forms
-      """,
-    shouldDisplay: false)
+      """)
 
-  @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed that chooses the words. (default: 1)", valueName: "n"), transform: Quantity.count)
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Words to compare in each part.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Words to compare in each part.", valueName: "n"), transform: Quantity.number)
   var count: Int?
 
   @Option(help: ArgumentHelp("Compare only with llvm, or only forms.", valueName: "llvm|forms"))

@@ -19,19 +19,26 @@ struct DifferentialCommand: ParsableCommand {
         faultline differential --seed 7
         faultline differential --class fp-two-source --count 50000
         faultline differential --list
-      """,
-    shouldDisplay: false)
+      """)
 
-  @Option(help: ArgumentHelp("The seed that chooses the programs.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed that chooses the programs. (default: 1)", valueName: "n"),
+    transform: Quantity.count)
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Words to try.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Words to try. (default: \(DifferentialConfiguration.defaultCount))", valueName: "n"),
+    transform: Quantity.number)
   var count = DifferentialConfiguration.defaultCount
 
-  @Option(name: .customLong("class"), help: ArgumentHelp("Only this encoding class; may be given again.", valueName: "name"))
+  @Option(
+    name: .customLong("class"), help: ArgumentHelp("Only this encoding class; may be given again.", valueName: "name"),
+    completion: .list(EncodingClass.all.map(\.name)))
   var classes: [String] = []
 
-  @Option(help: ArgumentHelp("Mismatches to print of each class.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Mismatches to print of each class. (default: 3)", valueName: "n"),
+    transform: Quantity.number)
   var examples = 3
 
   @Option(

@@ -1,6 +1,8 @@
 // Owns the root command and what every command shares: an error is one line, with exit code 2.
 // It does not know any command's work.
 import ArgumentParser
+import BuildInformation
+import Decoding
 import Laboratory
 
 #if canImport(Glibc)
@@ -16,16 +18,29 @@ public struct Faultline: ParsableCommand {
     abstract: "An AArch64 emulator with a real MMU and an executable model of Linux arm64 page faults.",
     discussion: """
       Examples:
-        faultline run build/firmware/examples/hello
-        faultline shell build/firmware/examples/hello
+        faultline examples
+        faultline run --example force_write
+        faultline shell --example use_after_unmap
         faultline bench pretouch
         faultline esr 0x9200004f
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
-      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
-      DifferentialCommand.self, DecodeCoverageCommand.self, VectorsCommand.self,
+      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, TCRCommand.self,
+      MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self, DecodeCommand.self, ExamplesCommand.self,
+    ],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "For developers",
+        subcommands: [DifferentialCommand.self, DecodeCoverageCommand.self, VectorsCommand.self, ManualCommand.self])
     ])
+
+  /// The version with all that a report of a fault must name.
+  static var version: String {
+    let commit = BuildInformation.commit ?? "not built from a git checkout"
+    let compiler = BuildInformation.compiler.map { ", Swift \($0)" } ?? ""
+    return "\(BuildInformation.version) (\(commit)), Capstone \(Disassembler.capstoneVersion)\(compiler)"
+  }
 
   public init() {}
 
@@ -34,7 +49,9 @@ public struct Faultline: ParsableCommand {
     StandardIO.holdClosedStreams()
     // Swift's runtime takes Ctrl-\ for a crash and prints where the process was.
     signal(SIGQUIT, SIG_DFL)
-    if let word = unknownCommand(Array(CommandLine.arguments.dropFirst())) { fail("there is no command '\(word)' (see faultline --help)") }
+    let path = CommandPath(Array(CommandLine.arguments.dropFirst()))
+    let help = "(see \(path.words.joined(separator: " ")) --help)"
+    if let mistake = path.mistake { fail("\(mistake) \(help)") }
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -51,20 +68,8 @@ public struct Faultline: ParsableCommand {
         Standard.output(fullMessage(for: error) + "\n")
         Standard.leave(0)
       }
-      fail(message(for: error).split(separator: "\n").joined(separator: " ") + " (see faultline --help)")
+      fail(CommandPath.withoutWildGuess(message(for: error).split(separator: "\n").joined(separator: " ")) + " \(help)")
     }
-  }
-
-  /// The word that stands where a command must, and names none: the first one, or one after `help`. The parser would print the help
-  /// of what it knows.
-  private static func unknownCommand(_ arguments: [String]) -> String? {
-    guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
-    var command: any ParsableCommand.Type = Faultline.self
-    for word in first == "help" ? arguments.dropFirst() : [first] where !word.hasPrefix("-") {
-      guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == word }) else { return word }
-      command = next
-    }
-    return nil
   }
 
   /// The parser's own errors have their message only through the command.

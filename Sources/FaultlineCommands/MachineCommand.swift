@@ -22,7 +22,7 @@ struct MachineCommand: ParsableCommand {
       143 where Ctrl-C or SIGTERM ended it.
 
       Examples:
-        faultline machine build/firmware/el1/exceptions
+        faultline machine kernel.elf
         faultline machine --vcpus 4 --memory 64M kernel.elf
         faultline machine --strict kernel.elf
       """)
@@ -31,13 +31,15 @@ struct MachineCommand: ParsableCommand {
 
   @OptionGroup var decoder: DecoderOptions
 
-  @Option(help: ArgumentHelp("RAM, as in 64M or 1G.", valueName: "size"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "256M"
 
-  @Option(help: ArgumentHelp("Processors, 1 to 8.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Processors, 1 to 8. (default: 1)", valueName: "n"), transform: Quantity.number)
   var vcpus = 1
 
-  @Option(help: ArgumentHelp("Stop after exactly this many instructions of all processors.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Stop after exactly this many instructions of all processors.", valueName: "n"),
+    transform: Quantity.count)
   var maxInstructions: UInt64?
 
   @Flag(help: "Report each change of a translation table that omits a step of break-before-make (break, DSB, TLBI, DSB), at the end.")
@@ -50,7 +52,7 @@ struct MachineCommand: ParsableCommand {
     var configuration = BoardConfiguration()
     configuration.features = try processor.features()
     configuration.decodeMode = try decoder.mode()
-    configuration.memorySize = try SystemOptions.size(memory)
+    configuration.memorySize = try Quantity.memory(memory)
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(vcpus)") }
     configuration.processorCount = vcpus
     configuration.reportsBreakBeforeMake = strict
@@ -86,7 +88,7 @@ struct MachineCommand: ParsableCommand {
       let places = session.machine.processors.map { hexadecimal($0.pc) }.joined(separator: ", ")
       Standard.error("faultline: interrupted after \(session.instructionsRetired) instructions at pc \(places)\n")
       return interrupt.status
-    case .breakpoint, .caught: preconditionFailure("`machine` sets no breakpoint and catches nothing")
+    case .breakpoint, .watched, .caught: preconditionFailure("`machine` sets no breakpoint and no watch, and catches nothing")
     case .killed, .panicked: preconditionFailure("a board has no signals and no kernel model")
     }
   }

@@ -97,10 +97,12 @@ struct SystemOptions: ParsableArguments {
 
   @OptionGroup var decoder: DecoderOptions
 
-  @Option(help: ArgumentHelp("Guest RAM, as in 64M or 1G.", valueName: "size"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Guest RAM, as in 64M or 1G.", valueName: "size"))
   var memory = "1G"
 
-  @Option(help: ArgumentHelp("The seed of the program's random numbers.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of the program's random numbers. (default: 0)", valueName: "n"),
+    transform: Quantity.count)
   var seed: UInt64 = 0
 
   init() {}
@@ -119,21 +121,9 @@ struct SystemOptions: ParsableArguments {
     configuration.accessFlagSetter = setter
     configuration.features = try processor.features()
     configuration.decodeMode = try decoder.mode()
-    configuration.memorySize = try Self.size(memory)
+    configuration.memorySize = try Quantity.memory(memory)
     configuration.seed = seed
     return configuration
-  }
-
-  /// Reads a size, as in `64M`, `1G` or `65536`: bytes, or with K, M, G.
-  static func size(_ text: String) throws -> UInt64 {
-    let units: [Character: UInt64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
-    let unit = text.last.flatMap { units[Character($0.lowercased())] }
-    let digits = unit == nil ? text[...] : text.dropLast()
-    guard let number = UInt64(digits), number > 0 else { throw UsageError("'\(text)' is not a size; write it as 64M or 1G") }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-    if overflow || bytes > 1 << 40 { throw UsageError("\(text) of memory is more than the 1024G that a machine can have") }
-    if bytes < 1 << 20 { throw UsageError("\(text) of memory is less than the 1M that a kernel needs") }
-    return bytes
   }
 }
 
@@ -147,7 +137,8 @@ struct SessionOptions: ParsableArguments {
         + "force-write-v1 or force-write-v5.", valueName: "policy"), completion: .list(AtomicFaultPolicy.allCases.map(\.rawValue)))
   var atomicFaults = AtomicFaultPolicy.stock.rawValue
 
-  @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size"), completion: .list(["4k"]))
+  // An option that accepts one value is not listed. It is there to say that the other values are not supported yet.
+  @Option(help: ArgumentHelp("The page size: 4k.", valueName: "size", visibility: .hidden), completion: .list(["4k"]))
   var pageSize = "4k"
 
   @Option(
@@ -163,11 +154,13 @@ struct SessionOptions: ParsableArguments {
     completion: .directory)
   var root: String?
 
-  @Option(help: ArgumentHelp("Processors: 1.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Processors: 1.", valueName: "n", visibility: .hidden), transform: Quantity.number)
   var vcpus = 1
 
   @Option(
-    help: ArgumentHelp("How instructions run: interpreter or auto.", valueName: "engine"), completion: .list(["interpreter", "auto"]))
+    help: ArgumentHelp("How instructions run: interpreter or auto, which mean the same.", valueName: "engine", visibility: .hidden),
+    completion: .list(["interpreter", "auto"]))
   var engine = "auto"
 
   init() {}

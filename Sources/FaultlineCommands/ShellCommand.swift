@@ -21,7 +21,7 @@ struct ShellCommand: ParsableCommand {
       a program, esr, pte, print and help work.
 
       Examples:
-        faultline shell build/firmware/examples/hello
+        faultline shell --example use_after_unmap
         faultline shell --batch -ex run -ex 'pagewalk $far_el1' ./program
         echo 'esr 0x9200004f' | faultline shell
       """)
@@ -41,22 +41,17 @@ struct ShellCommand: ParsableCommand {
   @Flag(help: "Leave after the commands of -x and -ex.")
   var batch = false
 
-  @Argument(help: ArgumentHelp("The program: a static ELF64 AArch64 executable.", valueName: "program"), completion: .file())
-  var program: String?
-
-  @Argument(
-    parsing: .captureForPassthrough, help: ArgumentHelp("The program's arguments.", valueName: "arguments"), completion: .file())
-  var arguments: [String] = []
+  @OptionGroup var program: ProgramArguments
 
   func run() throws {
     let configuration = try session.configuration()
     let shell: Shell
-    if let program {
+    if let chosen = try program.chosen() {
       // All restarts share one, because what a program wrote stays written.
       let host = StandardIO()
-      shell = try Shell(path: program, arguments: arguments, streams: host) { arguments throws(SessionError) in
+      shell = try Shell(path: chosen.path, arguments: chosen.arguments, streams: host) { arguments throws(SessionError) in
         let session = try Session(configuration, host: host)
-        try session.load(path: program, arguments: arguments)
+        try chosen.load(into: session, arguments: arguments)
         return session
       }
     } else {

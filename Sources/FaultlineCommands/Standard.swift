@@ -19,7 +19,15 @@ enum Standard {
     if let error = put(text, 1) { cannotWrite("stdout", error) }
   }
 
-  static func error(_ text: String) { if put(text, 2) != nil { hasLostLines.store(true, ordering: .relaxed) } }
+  /// Writes to stderr. The name of the command before a line stands out on a terminal.
+  static func error(_ text: String) { if put(Self.coloured(text), 2) != nil { hasLostLines.store(true, ordering: .relaxed) } }
+
+  private static func coloured(_ text: String) -> String {
+    for (prefix, colour) in [("faultline: error:", Colour.error), ("faultline:", .bold)] where text.hasPrefix(prefix) {
+      return colour.on(2, prefix) + text.dropFirst(prefix.count)
+    }
+    return text
+  }
 
   /// Ends the process: the host has refused what a command writes to a stream or a file, with this error number.
   static func cannotWrite(_ what: String, _ number: Int32) -> Never {

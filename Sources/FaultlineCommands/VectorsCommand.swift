@@ -14,10 +14,11 @@ struct VectorsCommand: ParsableCommand {
       Examples:
         faultline vectors
         faultline vectors --output /tmp/fixtures simd/shift.tsv float/arithmetic.tsv
-      """,
-    shouldDisplay: false)
+      """)
 
-  @Option(help: ArgumentHelp("The seed that chooses the operands.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed that chooses the operands. (default: 1)", valueName: "n"),
+    transform: Quantity.count)
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("The folder with simd and float.", valueName: "dir"), completion: .directory)

@@ -7,6 +7,7 @@ import ELFFormat
 import LinuxKernel
 import LinuxMM
 import Machine
+import Symbols
 
 /// A program in the laboratory.
 public final class Session {
@@ -17,19 +18,22 @@ public final class Session {
   /// The one processor that runs the program.
   public let processor: Processor
   public private(set) var program: ELFFile?
-  /// The bytes of the program's file.
-  private var programBytes: [UInt8] = []
-  /// The program's symbols at the addresses that the file gives. They are read when they are first asked for, because only
-  /// debuggers need them.
-  public var symbols: SymbolTable {
-    if readSymbols == nil { readSymbols = SymbolTable(programBytes) }
-    return readSymbols!
+  /// The program's file: the name it was given, its path on the host if it has one, and its bytes.
+  private(set) var programFile: (name: String, path: String?, bytes: [UInt8]) = ("", nil, [])
+  /// The file behind the program's mappings.
+  private(set) var programContents = FileID.none
+  /// Names, source lines and stacks of the program. They are read when they are first asked for, because only debuggers need them.
+  public var debugInformation: DebugInformation {
+    if readInformation == nil { readInformation = DebugInformation(loadedModules()) }
+    return readInformation!
   }
-  private var readSymbols: SymbolTable?
+  private var readInformation: DebugInformation?
   /// What is added to the file's addresses: 0, or the place where a static PIE was loaded.
   public private(set) var loadBias: UInt64 = 0
   /// The aborts that were taken while `recordsFaults` was on.
   public private(set) var faultHistory = FaultHistory()
+  /// The changes of mappings that were made while `recordsMappings` was on.
+  public internal(set) var mappingHistory = MappingHistory()
   let loop: TargetLoop
   /// Why the program ended; nil until it does.
   public var outcome: StopReason? { loop.outcome }
@@ -59,7 +63,9 @@ public final class Session {
 
   /// Loads a program from a file of the host.
   public func load(path: String, arguments: [String] = []) throws(SessionError) {
-    try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(HostFile.absolute(path)), arguments: arguments)
+    let absolute = HostFile.absolute(path)
+    try load(bytes: try HostFile.read(path, as: .program), path: path, link: files.guestPath(absolute), arguments: arguments)
+    programFile.path = absolute
   }
 
   /// Loads a program from its bytes. `path` is the name that the program is given. `link` is the absolute path to which
@@ -73,8 +79,9 @@ public final class Session {
         environment: configuration.environment)
     } catch { throw .file(path, "\(error)") }
     program = elf
-    programBytes = bytes
-    readSymbols = nil
+    programFile = (path, nil, bytes)
+    programContents = kernel.mm.state[kernel.state.currentTask.mm].executable
+    readInformation = nil
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
 
@@ -103,45 +110,44 @@ public final class Session {
     return kernel.mm.state.mms.contains(space) ? space : nil
   }
 
+  /// The address space whose accesses `watches` stop; nil means every address space.
+  public var watchedSpace: MMID?
+
   /// Reads the program's memory without a fault: mapped pages, and pages of its files that are in RAM although no access has
   /// mapped them yet. Nil where any of the bytes is in neither.
   public func peek(_ va: UInt64, count: Int) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    while bytes.count < count {
-      let at = va &+ UInt64(bytes.count)
-      let piece = min(count - bytes.count, 4096 - Int(at & 0xfff))
-      if let mapped = processor.peek(at, count: piece) {
-        bytes += mapped
-        continue
-      }
-      guard let space else { return nil }
-      let el1 = processor.el1
-      guard let page = kernel.mm.unmappedPage(el1, space, VirtualAddress(at).untagged.rawValue) else { return nil }
-      let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
-      bytes += UnsafeRawBufferPointer(start: address, count: piece)
-    }
-    return bytes
+    space.flatMap { kernel.peek(processor.el1, $0, va, count: count) }
   }
 
-  /// Writes the program's memory, but only where an access has already mapped it.
-  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool { processor.poke(va, bytes) }
+  /// Writes the program's memory as a debugger does under Linux: a private page becomes the program's own first, a missing page is brought
+  /// in, and a page without the right to write is written if its mapping is private. False if not all bytes could be written.
+  public func poke(_ va: UInt64, _ bytes: [UInt8]) -> Bool {
+    guard let space else { return false }
+    return kernel.poke(processor.el1, space, va, bytes)
+  }
 
   // MARK: Events
 
-  /// The events that are recorded beside the faults of `recordsFaults`.
+  /// The events that are recorded for `catches`, beside those of the two histories.
   public var traceMask: TraceMask = [] { didSet { listen() } }
   public var catches: ((TraceRecord) -> Bool)? { didSet { listen() } }
   /// Whether every abort is kept in `faultHistory`.
   public var recordsFaults = false { didSet { listen() } }
+  /// Whether every change of mappings by a system call is kept in `mappingHistory`.
+  public var recordsMappings = false { didSet { listen() } }
 
   private func listen() {
-    loop.traceMask = recordsFaults ? traceMask.union(.fault) : traceMask
-    if !recordsFaults {
+    var histories: TraceMask = recordsFaults ? .fault : []
+    if recordsMappings { histories.formUnion([.mapping, .programStarted, .taskCreated]) }
+    loop.traceMask = traceMask.union(histories)
+    if histories.isEmpty {
       loop.catches = catches
       return
     }
-    loop.catches = { [unowned self] record in
-      if let fault = FaultLogEntry(record) { faultHistory.add(fault) }
+    loop.catches = { [unowned self, histories] record in
+      if histories.contains(TraceMask(record.kind)) {
+        if let fault = FaultLogEntry(record) { faultHistory.add(fault) } else { note(record) }
+      }
       guard let catches, traceMask.contains(TraceMask(record.kind)) else { return false }
       return catches(record)
     }
@@ -165,6 +171,8 @@ extension Session: Platform {
 
   /// WFE and YIELD do nothing, because no other PE waits.
   func turnYielded() {}
+
+  func watches(on processor: Processor, _ watch: Watch) -> Bool { watchedSpace == nil || watchedSpace == space }
 
   func actor(on processor: Processor) -> Int { kernel.state.current.rawValue }
 }

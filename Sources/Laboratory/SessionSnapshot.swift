@@ -21,6 +21,7 @@ extension Session {
   public func restore(_ snapshot: SessionSnapshot) {
     machine.restore(snapshot.machine)
     kernel.restore(snapshot.world)
+    processor.el1.block.pointee.task = kernel.state.tasks.isEmpty ? 0 : kernel.state.currentTask.id.rawValue
     loop.moment = snapshot.loop
   }
 }

@@ -42,6 +42,8 @@ public struct FaultLogEntry: Sendable, Equatable {
   public let far: UInt64
   /// The signal that the abort became, or 0.
   public let signal: Int32
+  /// The number of the task that took it.
+  public let task: TaskID
 
   /// Nil if the record is not about a fault.
   public init?(_ record: TraceRecord) {
@@ -51,6 +53,7 @@ public struct FaultLogEntry: Sendable, Equatable {
     esr = ExceptionSyndrome(rawValue: record.a)
     far = record.b
     signal = Int32(record.detail)
+    task = TaskID(record.task)
   }
 }
 
@@ -80,6 +83,20 @@ public final class Kernel: Supervisor {
   public var deathListener: ((ProcessDeath) -> Void)? {
     get { parts.deathListener }
     set { parts.deathListener = newValue }
+  }
+
+  /// Told of each system call before it does anything, while events of the kind `systemCall` are recorded: a record comes when the call
+  /// may have changed the program's memory.
+  public var callListener: ((EL1Interface) -> Void)? {
+    get { parts.callListener }
+    set { parts.callListener = newValue }
+  }
+
+  /// Given the ELF core of the first process when a signal that dumps core ends it: pieces with their offsets in the file, and at the end
+  /// an empty piece at the file's size. What no piece covers is zero.
+  public var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)? {
+    get { parts.coreListener }
+    set { parts.coreListener = newValue }
   }
 
   /// Nil if RAM is too small for the kernel's own tables.

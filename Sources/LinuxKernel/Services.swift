@@ -154,6 +154,7 @@ struct Processes {
   init(_ parts: KernelParts) { self.parts = parts }
 
   var deathListener: ((ProcessDeath) -> Void)? { parts.deathListener }
+  var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)? { parts.coreListener }
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }

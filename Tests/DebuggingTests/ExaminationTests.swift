@@ -1,6 +1,7 @@
 // Owns tests of GDB's formats: parsing of /NFU, values, and the lines of x over a small memory.
 // It does not know guest memory.
 import Debugging
+import Symbols
 import Testing
 
 @Suite("Examination") struct ExaminationTests {

@@ -63,6 +63,24 @@ struct DisassemblerTests {
     for (word, text) in Self.rows { #expect(disassembler.text(word) == text, "\(hex(word))") }
   }
 
+  /// Words of SVE and SME, as LLVM assembles them, and the instruction that each is. A later Capstone writes the operands too.
+  static let unmodelled: [(word: UInt32, mnemonic: String, name: String)] = [
+    (0x2518_e3e0, "ptrue", "SVE"), (0x25d8_e101, "ptrue", "SVE"), (0x04bf_5020, "rdvl", "SVE"), (0x043f_57ff, "addvl", "SVE"),
+    (0x0420_e3e0, "cntb", "SVE"), (0x04e1_e081, "cntd", "SVE"), (0x25a2_1c20, "whilelo", "SVE"), (0x25a2_0c20, "whilelo", "SVE"),
+    (0x25e2_1420, "whilelt", "SVE"), (0x8580_4000, "ldr", "SVE"), (0xe5bf_57ff, "str", "SVE"), (0x8580_0000, "ldr", "SVE"),
+    (0xe580_040f, "str", "SVE"), (0xa540_a000, "ld1", "SVE"), (0xa401_4000, "ld1", "SVE"), (0xe5e1_e000, "st1", "SVE"),
+    (0x25b8_c020, "mov", "SVE"), (0x6582_0020, "", "SVE"), (0x65a2_0020, "", "SVE"), (0xc008_00ff, "", "SME"), (0xc090_0000, "", "SME"),
+    (0x8081_2000, "", "SME"), (0xe100_0000, "", "SME"),
+  ]
+
+  @Test func wordsOfOtherExtensionsSayWhatTheyAre() throws {
+    let disassembler = try Disassembler()
+    for (word, mnemonic, name) in Self.unmodelled {
+      let text = disassembler.text(word)
+      #expect(text.hasSuffix("\(name), which is not modelled") && (mnemonic.isEmpty || text.contains(mnemonic)), "\(hex(word)) \(text)")
+    }
+  }
+
   @Test func branchTargetsAreAbsolute() throws {
     let disassembler = try Disassembler()
     #expect(disassembler.text(0x1400_0002, at: 0x40_0000) == "b #0x400008")

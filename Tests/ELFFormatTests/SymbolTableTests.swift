@@ -52,7 +52,7 @@ struct SymbolTableTests {
     let rows: [(UInt64, String?, UInt64)] = [
       (0, nil, 0), (0x40_00ff, nil, 0), (0x40_0100, "helper", 0), (0x40_010f, "helper", 15), (0x40_0110, "main", 0),
       (0x40_011f, "main", 15),
-      (0x40_0120, nil, 0), (0x40_0130, "local", 0), (.max, "local", .max - 0x40_0130),
+      (0x40_0120, nil, 0), (0x40_0130, "local", 0), (0x40_013f, "local", 15), (0x40_0140, nil, 0), (.max, nil, 0),
     ]
     for (address, name, offset) in rows {
       let found = table.nearest(address)

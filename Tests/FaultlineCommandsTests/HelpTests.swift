@@ -37,6 +37,9 @@ import Testing
     ("faultline run Makefile Packa", "Package.resolved Package.swift"), ("faultline run --root Source", "Sources"),
     ("faultline run --kernel linux-7", "linux-7.2 linux-7.3"), ("faultline shell --atomic-faults s", "stock"),
     ("faultline run --thp ma", "madvise"), ("faultline bench pretouch --json READ", "README.md"), ("faultline esr --js", "--json"),
+    ("faultline run --example hel", "hello"), ("faultline examples kin", "kinds"), ("faultline exam", "examples"),
+    ("faultline machine --cpu corte", "cortex-a53 cortex-a72"), ("faultline differential --class fp-two", "fp-two-source"),
+    ("faultline examples --save Source", "Sources"), ("faultline pte --granule 1", "16k"),
   ]
 
   @Test(arguments: completions) func bashCompletes(_ words: String, _ answer: String) throws {
@@ -49,6 +52,31 @@ import Testing
       """
     let run = try withProgram([]) { try FaultlineProcess(shell: script, $0, words) }
     if run.status != 77 { #expect(run.output == answer + " ", "\(run.errors)") }
+  }
+
+  /// An option with one legal value is accepted and not listed.
+  @Test func optionsWithOneValueAreNotListed() throws {
+    for command in ["run", "shell"] {
+      let help = try FaultlineProcess(command, "--help").output
+      for name in ["--page-size", "--vcpus", "--engine"] { #expect(!help.contains(name), "\(command) \(name)") }
+    }
+    let run = try FaultlineProcess("run", "--page-size", "4k", "--vcpus", "1", "--engine", "auto", "--example", "hello")
+    #expect(run.output == "Hello from EL0.\n", "\(run.errors)")
+  }
+
+  @Test func developersCommandsAreAGroup() throws {
+    let help = try FaultlineProcess("--help").output
+    let group = try #require(help.firstRange(of: "FOR DEVELOPERS SUBCOMMANDS:"))
+    for name in ["differential", "decode-coverage", "vectors"] { #expect(help[group.upperBound...].contains("\n  \(name) "), "\(help)") }
+    #expect(help[..<group.lowerBound].contains("\n  examples "))
+  }
+
+  /// A number means the same in each form.
+  @Test func countsHaveManyForms() throws {
+    for count in ["1000000", "1e6", "1M", "0xf4240", "1_000_000"] {
+      let run = try FaultlineProcess("run", "--max-instructions", count, firmwarePath("tests/hostile"), "loop")
+      #expect(run.status == 124 && run.errors.hasPrefix("faultline: stopped after 1000000 instructions"), "\(count): \(run.errors)")
+    }
   }
 
   /// A program runs on Linux as it is, unless the user asks for the patch.

@@ -41,6 +41,13 @@ import Testing
     #expect(try Regex(line).wholeMatch(in: run.errors) != nil, "\(run.errors)")
   }
 
+  /// A word of an extension that is not modelled is named.
+  @Test func aWordOfSVESaysSo() throws {
+    let run = try withProgram([0x2518_e3e0]) { try FaultlineProcess("run", $0) }
+    #expect(run.status == 132)
+    #expect(run.errors.contains("2518e3e0") && run.errors.contains("SVE, which is not modelled"), "\(run.errors)")
+  }
+
   @Test func anEndlessLoopStopsAtItsLimit() throws {
     let run = try FaultlineProcess("run", "--max-instructions", "1000000", firmwarePath("tests/hostile"), "loop")
     #expect(run.status == 124)

@@ -15,7 +15,7 @@ import Testing
     ]
     for (short, name) in table { #expect(try Shell.command(short, in: Shell.commands).name == name) }
     let terminal = try Terminal()
-    #expect(terminal.type("s") == "error: Ambiguous command 's': starti, stepi, set.")
+    #expect(terminal.type("s") == "error: Ambiguous command 's': starti, stepi, set, sctlr, spsr.")
     #expect(terminal.type("foo bar") == "error: Undefined command: 'foo'. Try 'help'.")
     #expect(terminal.type("stepix") == "error: Undefined command: 'stepix'. Try 'help'.")
     #expect(terminal.type("/x 3") == "error: Undefined command: ''. Try 'help'.")
@@ -186,11 +186,11 @@ private final class Screen {
     #expect(command.batch)
     #expect(command.commands == ["p 1", "-odd"])
     #expect(command.scripts == ["first.gdb", "second.gdb"])
-    #expect(command.program == "program")
-    #expect(command.arguments == ["-ex", "its own"])
+    #expect(command.program.program == "program")
+    #expect(command.program.arguments == ["-ex", "its own"])
     #expect(command.session.system.memory == "64M")
     let bare = try #require(try Faultline.parseAsRoot(["shell"]) as? ShellCommand)
-    #expect(bare.program == nil && !bare.batch)
+    #expect(bare.program.program == nil && !bare.batch)
     #expect(throws: (any Error).self) { try Faultline.parseAsRoot(["shell", "-ex"]) }
     #expect(throws: (any Error).self) { try Faultline.parseAsRoot(["shell", "--nonsense"]) }
   }

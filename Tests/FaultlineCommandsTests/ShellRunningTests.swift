@@ -2,6 +2,8 @@
 // It does not know assembler syntax: it checks only the address of an instruction.
 import Testing
 
+@testable import DebugShell
+
 @Suite("Shell: running") struct ShellRunningTests {
   @Test("run to the end, and again")
   func run() throws {
@@ -25,6 +27,33 @@ import Testing
     #expect(terminal.lines("info program").first == "tiny first /etc/second")
     // argc counts the name and two arguments.
     #expect(terminal.type("x/gd $sp").hasSuffix(":\t3"))
+  }
+
+  /// Blanks in quotes once divided an argument.
+  @Test(
+    "words are those of a POSIX shell",
+    arguments: [
+      (#""a b" c"#, ["a b", "c"]), (#"'a "b' c"#, [#"a "b"#, "c"]), (#"a\ b"#, ["a b"]), (#""a\"b\x""#, [#"a"b\x"#]), ("'' x", ["", "x"]),
+      (#"a"b c"d"#, ["ab cd"]), (" a  b ", ["a", "b"]), (#"'\'"#, [#"\"#]), ("", []),
+    ] as [(String, [String])])
+  func quotedWords(_ text: String, _ words: [String]) throws {
+    #expect(try CommandArguments(text: text).quotedWords() == words)
+  }
+
+  @Test("run takes quoted arguments")
+  func quotedArguments() throws {
+    let terminal = try Terminal()
+    terminal.type(#"run "a b" c"#, "starti")
+    #expect(terminal.type("x/gd $sp").hasSuffix(":\t3"))
+    #expect(terminal.lines("info program").first == "tiny a b c")
+  }
+
+  @Test("an argument without its closing quote changes nothing")
+  func unclosedQuote() throws {
+    let terminal = try Terminal(arguments: ["old"])
+    #expect(terminal.type(#"run "a b"#) == #"error: There is no closing " in '"a b'."#)
+    #expect(terminal.type(#"run a\"#) == #"error: Nothing follows the last \ in 'a\'."#)
+    #expect(terminal.lines("info program").first == "tiny old")
   }
 
   @Test("stepi steps exactly, and Enter steps again")

@@ -54,6 +54,7 @@ struct TargetLoopTests {
       return .resume
     }
     func turnYielded() {}
+    func watches(on processor: Processor, _ watch: Watch) -> Bool { true }
     func actor(on processor: Processor) -> Int { 0 }
   }
 

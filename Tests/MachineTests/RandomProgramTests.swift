@@ -46,7 +46,7 @@ private final class Survivor {
         el1[.ELR_EL1] = isLost ? 0x1000 + random.next() % 0x1000 & ~3 : syndrome.exceptionClass == .SVC64 ? taken.elr : taken.elr &+ 4
         el1.exceptionReturn()
       case .instructionLimit: return true
-      case .yielded, .exceptionLoop, .breakpoint, .interrupted, .traceIsHalfFull: break
+      case .yielded, .exceptionLoop, .breakpoint, .watched, .interrupted, .traceIsHalfFull: break
       }
     }
     return false

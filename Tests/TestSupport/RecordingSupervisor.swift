@@ -26,7 +26,7 @@ public final class RecordingSupervisor: Supervisor {
         if exceptionTaken(processor.el1, vector: vector) != .resume { return true }
       case .instructionLimit: return false
       case .exceptionLoop: return false
-      case .yielded, .interrupted, .breakpoint, .traceIsHalfFull: break
+      case .yielded, .interrupted, .breakpoint, .watched, .traceIsHalfFull: break
       }
     }
   }

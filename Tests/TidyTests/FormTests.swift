@@ -104,10 +104,13 @@ struct FormTests {
 struct FixtureTests {
   /// For each folder of Tests/Fixtures, the tool that records it again.
   private static let recorders: [String: String] = [
+    "backtraces": "firmware/backtraces/record.sh",
+    "deaths": "firmware/crashes/record.sh",
     "differential": "Sources/FaultlineCommands/DifferentialCommand.swift",
     "el1": "firmware/el1/differential.sh",
     "float": "Sources/FaultlineCommands/VectorsCommand.swift",
     "fuzz": "Tests/Fuzz/fuzz.sh",
+    "oops": "firmware/oops/record.sh",
     "oracle": "firmware/oracle/record.sh",
     "simd": "Sources/FaultlineCommands/VectorsCommand.swift",
     "tests": "firmware/vectors/record-programs.sh",

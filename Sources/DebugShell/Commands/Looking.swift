@@ -92,7 +92,7 @@ extension Shell {
   func infoSymbol(_ given: CommandArguments) throws(ShellError) -> [String] {
     _ = try program()
     let address = try address(given.text)
-    return [symbols.name(address) ?? "No symbol matches \(hexadecimal(address))."]
+    return [symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."]
   }
 
   func infoProgram(_ given: CommandArguments) throws(ShellError) -> [String] {

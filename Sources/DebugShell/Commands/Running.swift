@@ -21,7 +21,7 @@ extension Shell {
   private func restart(_ given: CommandArguments) throws(ShellError) -> Session {
     _ = try program()
     let old = arguments
-    if !given.text.isEmpty { arguments = given.words }
+    if !given.text.isEmpty { arguments = try given.quotedWords() }
     do throws(ShellError) { try restart() } catch {
       arguments = old
       throw error

@@ -49,7 +49,9 @@ struct ReportOptions: ParsableArguments {
 
 struct BenchOptions: ParsableArguments {
   @OptionGroup var system: SystemOptions
-  @Option(help: ArgumentHelp("The number of measurements of each row.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of measurements of each row. (default: 7)", valueName: "n"),
+    transform: Quantity.number)
   var rounds = 7
   @Option(help: ArgumentHelp("Compare with this build of faultline, in the same rounds.", valueName: "binary"), completion: .file())
   var against: String?
@@ -74,7 +76,8 @@ struct PretouchBench: ParsableCommand {
       exception for it (the column of aborts). No policy has anything to do with it; its base row is ldadd under stock.
       """)
   @OptionGroup var options: BenchOptions
-  @Option(help: ArgumentHelp("Mebibytes to touch in a round.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Mebibytes to touch in a round. (default: 64)", valueName: "n"), transform: Quantity.count)
   var mebibytes: UInt64 = 64
 
   func run() throws {

@@ -19,7 +19,9 @@ struct CostsBench: ParsableCommand {
   var program = "build/firmware/bench/costs"
   @Option(help: ArgumentHelp("Only this row.", valueName: "name"), completion: .list(CostsMeasurement.names))
   var row: String?
-  @Option(help: ArgumentHelp("The number of measurements of each size.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of measurements of each size. (default: 3)", valueName: "n"),
+    transform: Quantity.number)
   var rounds = 3
   @OptionGroup var results: ReportOptions
 

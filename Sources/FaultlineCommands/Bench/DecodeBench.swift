@@ -13,11 +13,14 @@ struct DecodeBench: ParsableCommand {
       The words are random instructions of all encodings in turn, no word twice. Each row starts with a decoder that has no answer \
       yet and shows the median of the rounds, in processor time, and the ratio to the first.
       """)
-  @Option(help: ArgumentHelp("Words to decode in a round.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Words to decode in a round. (default: 1000000)", valueName: "n"),
+    transform: Quantity.number)
   var words = 1_000_000
-  @Option(help: ArgumentHelp("The number of rounds.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The number of rounds. (default: 5)", valueName: "n"), transform: Quantity.number)
   var rounds = 5
-  @Option(help: ArgumentHelp("The seed that chooses the words.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed that chooses the words. (default: 1)", valueName: "n"), transform: Quantity.count)
   var seed: UInt64 = 1
   @OptionGroup var results: ReportOptions
 

@@ -222,5 +222,8 @@ extension BoardSession: Platform {
 
   func turnYielded() { round.turn = nil }
 
+  /// A board has one address space for each PE, and its kernel knows which; a watch is meant for all of them.
+  func watches(on processor: Processor, _ watch: Watch) -> Bool { true }
+
   func actor(on processor: Processor) -> Int { processor.number }
 }

@@ -1,9 +1,9 @@
-// Owns the breakpoints that a run passes, because the target has already stopped there. It does not know how a PE finds a breakpoint, or
-// why a run began or ended.
+// Owns the breakpoints and watches that a run passes, because the target has already stopped there. It does not know how a PE finds them,
+// or why a run began or ended.
 import Machine
 
 /// For each PE, the place at which the debugger has seen it stop. The instruction there is tried without another stop, as often as its
-/// exceptions require. Once an instruction has retired on the PE, the breakpoint stops it again.
+/// exceptions require. Once an instruction has retired on the PE, the breakpoint or the watch stops it again.
 struct BreakpointPassage {
   private struct Place: Equatable {
     let pc: UInt64

@@ -20,6 +20,8 @@ protocol Platform: DebugTarget {
   func exceptionTaken(_ processor: Processor, _ vector: ExceptionVector) -> SupervisorVerdict
   /// Ends the PE's turn early, because the PE has yielded.
   func turnYielded()
+  /// Whether a watch is meant for the address space that a PE uses.
+  func watches(on processor: Processor, _ watch: Watch) -> Bool
   /// The actor that runs on a PE. A breakpoint that one actor has passed still stops another.
   func actor(on processor: Processor) -> Int
 }
@@ -34,6 +36,8 @@ final class TargetLoop {
   /// Called for each record. If it returns true, the run stops.
   var catches: ((TraceRecord) -> Bool)?
   private var passage = BreakpointPassage()
+  /// The places at which runs have stopped for a watch.
+  private var watchPassage = BreakpointPassage()
   /// Whether any event is recorded. If so, the records are taken after each exception.
   private var isTraced = false
 
@@ -52,10 +56,12 @@ final class TargetLoop {
     fileprivate let processor: Int
     fileprivate let outcome: StopReason?
     fileprivate let passage: BreakpointPassage
+    fileprivate let watchPassage: BreakpointPassage
   }
   var moment: Moment {
-    get { Moment(processor: processor.number, outcome: outcome, passage: passage) }
+    get { Moment(processor: processor.number, outcome: outcome, passage: passage, watchPassage: watchPassage) }
     set {
+      watchPassage = newValue.watchPassage
       processor = machine.processors[newValue.processor]
       outcome = newValue.outcome
       passage = newValue.passage
@@ -90,7 +96,7 @@ final class TargetLoop {
 
   private func run(_ platform: some Platform, until limit: UInt64) -> StopReason {
     var processor = self.processor
-    let hasBreakpoints = !processor.breakpoints.isEmpty
+    let (hasBreakpoints, hasWatches) = (!processor.breakpoints.isEmpty, !processor.watches.isEmpty)
     passage.begin(at: processor, platform.actor(on: processor))
     var exceptionsInVain = 0
     while true {
@@ -103,7 +109,8 @@ final class TargetLoop {
       }
       let end = min(turn.end, processor.instructionsRetired.addingSaturating(limit - retired))
       let passes = !hasBreakpoints || passage.covers(processor, platform.actor(on: processor))
-      switch processor.run(until: end, passesBreakpoint: passes) {
+      let passesWatch = hasWatches && watchPassage.covers(processor, platform.actor(on: processor))
+      switch processor.run(until: end, passesBreakpoint: passes, passesWatch: passesWatch) {
       case .exceptionTakenToEL1(let vector):
         switch platform.exceptionTaken(processor, vector) {
         case .resume: break
@@ -132,6 +139,9 @@ final class TargetLoop {
       platform.turnYielded()
       return nil
     case .breakpoint(let va): return .breakpoint(va.rawValue)
+    case .watched(let hit):
+      watchPassage.begin(at: processor, platform.actor(on: processor))
+      return platform.watches(on: processor, hit.watch) ? .watched(hit) : nil
     case .interrupted: return machine.takeStopRequest() ? .interrupted : nil
     case .exceptionLoop(let pc): return .lockedUp(processor: processor.number, pc: pc.rawValue)
     }

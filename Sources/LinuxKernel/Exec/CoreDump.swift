@@ -14,20 +14,39 @@ extension Processes {
     guard let name = coreName(signal.signal), name.first != UInt8(ascii: "|"),
       let file = try? files.createCoreFile(el1, name)
     else { return false }
-    let core = CoreFile(
-      threads: threadsForCore(el1), process: state[process], name: state.currentTask.name, signal: signal,
-      filter: mm.state[state.currentMM].coreFilter)
     /// Writes bytes at an offset; false if they do not fit under the limit or into RAM.
-    func put(_ bytes: [UInt8], at offset: UInt64) -> Bool {
+    let size = composeCore(el1, signal) { bytes, offset in
       let fitting = bytes.prefix(Int(clamping: limit - min(offset, limit)))
       guard let done = try? mm.writeFile(el1, file, offset: offset, Array(fitting)) else { return false }
       return done == bytes.count
     }
-    let areas = mm.vmas(state.currentMM).map { area in (area: area, size: size(el1, of: area, in: core)) }
+    if let size { try? mm.truncateFile(el1, file, size: min(size, limit)) }
+    return true
+  }
+
+  /// Tells of the core of the running task's process.
+  func tellCore(_ el1: EL1Interface, _ signal: SignalInfo) {
+    guard let coreListener, Signal.dumpsCore(signal.signal) else { return }
+    let size = composeCore(el1, signal) { bytes, offset in
+      coreListener(offset, bytes)
+      return true
+    }
+    if let size { coreListener(size, []) }
+  }
+
+  /// Gives the pieces of the core of the running task's process, with their offsets, to `put`, which returns false to end it. Pages of
+  /// anonymous memory that the process has not touched stay holes, and so do pages that cannot be read. Returns the whole size, or nil if
+  /// `put` ended it.
+  private func composeCore(_ el1: EL1Interface, _ signal: SignalInfo, put: (_ bytes: [UInt8], _ offset: UInt64) -> Bool) -> UInt64? {
+    let mapped = mm.vmas(state.currentMM)
+    let names = mapped.compactMap { area in files.name(ofMapping: area).map { CoreFile.MappedFile(area: area, name: $0) } }
+    let core = CoreFile(
+      threads: threadsForCore(el1), process: state[state.currentProcess], name: state.currentTask.name, signal: signal,
+      filter: mm.state[state.currentMM].coreFilter, files: names)
+    let areas = mapped.map { area in (area: area, size: size(el1, of: area, in: core)) }
     let head = core.head(areas)
-    if !put(head, at: 0) { return true }
+    if !put(head, 0) { return nil }
     var offset = UInt64(head.count)
-    // Pages of anonymous memory that the process has not touched stay holes, and so do pages that cannot be read.
     for (area, size) in areas {
       let end = area.start + size
       let pages =
@@ -35,12 +54,11 @@ extension Processes {
         ? mm.presentPages(el1, state.currentMM, area.start, end) : Array(stride(from: area.start, to: end, by: 4096))
       for at in pages {
         let page = mm.peekUser(el1, state.currentMM, task: state.currentTask.id, address: at, count: 4096)
-        if !put(page, at: offset + (at - area.start)) { return true }
+        if !put(page, offset + (at - area.start)) { return nil }
       }
       offset += size
     }
-    try? mm.truncateFile(el1, file, size: min(offset, limit))
-    return true
+    return offset
   }
 
   /// The bytes of a mapping that are in the core.

@@ -9,9 +9,17 @@ struct CoreFile {
   let signal: SignalInfo
   /// coredump_filter.
   let filter: UInt32
+  /// The mappings of files.
+  let files: [MappedFile]
+
+  struct MappedFile {
+    let area: VMArea
+    let name: [UInt8]
+  }
 
   private enum Note {
     static let PRSTATUS: UInt32 = 1, FPREGSET: UInt32 = 2, PRPSINFO: UInt32 = 3, AUXV: UInt32 = 6, SIGINFO: UInt32 = 0x5349_4749
+    static let FILE: UInt32 = 0x4649_4c45, ARM_TLS: UInt32 = 0x401
   }
 
   /// The part of a mapping that a core has.
@@ -60,18 +68,28 @@ struct CoreFile {
       if index == 0 {
         bytes += note(Note.PRPSINFO, information) + note(Note.SIGINFO, SignalFrame.information(signal))
         bytes += note(Note.AUXV, process.auxiliary.flatMap { words64($0) })
+        if !files.isEmpty { bytes += note(Note.FILE, mappedFiles) }
       }
       let registers = thread.registers
       bytes += note(
         Note.FPREGSET,
         registers.vectors + words32(UInt32(truncatingIfNeeded: registers[.FPSR]), UInt32(truncatingIfNeeded: registers[.FPCR]), 0, 0))
+      bytes += note(Note.ARM_TLS, words64(registers[.TPIDR_EL0]), owner: "LINUX")
     }
     return bytes
   }
 
-  private func note(_ type: UInt32, _ contents: [UInt8]) -> [UInt8] {
+  /// `owner` has four or five letters, so that it takes eight bytes with its end.
+  private func note(_ type: UInt32, _ contents: [UInt8], owner: String = "CORE") -> [UInt8] {
     let padding = [UInt8](repeating: 0, count: (4 - contents.count % 4) % 4)
-    return words32(5, UInt32(contents.count), type) + Array("CORE\0\0\0\0".utf8) + contents + padding
+    let name = Array(owner.utf8) + [UInt8](repeating: 0, count: 8 - owner.utf8.count)
+    return words32(UInt32(owner.utf8.count + 1), UInt32(contents.count), type) + name + contents + padding
+  }
+
+  /// The mapped files: their number, the size of a page, ranges with their offsets in pages, then the names. Linux: fill_files_note().
+  private var mappedFiles: [UInt8] {
+    words64(UInt64(files.count), 4096) + files.flatMap { words64($0.area.start, $0.area.end, $0.area.pageOffset) }
+      + files.flatMap { $0.name + [0] }
   }
 
   /// struct elf_prstatus: the signal, the masks, the ids, times, X0 to X30, SP, PC and PSTATE.

@@ -81,6 +81,7 @@ extension Programs {
     state.lastID = id.rawValue
     mm.addUser(of: program.space)
     state.current = processes.addTask(task)
+    el1.block.pointee.task = id.rawValue
     do { try processes.addInit(el1, files: self.files.setUpNoFiles()) } catch { throw .memory(error, "the first page table") }
     start(el1, program)
     el1.exceptionReturn()
@@ -157,5 +158,8 @@ extension Programs {
     var start = ProcessorState.EL0t
     start.ssbs = features.ssbs
     el1[.SPSR_EL1] = start.rawValue
+    if el1.traces(.programStarted) {
+      el1.record(.programStarted, UInt64(state[state.currentProcess].id.rawValue), 0, UInt64(program.space.rawValue))
+    }
   }
 }

@@ -123,6 +123,7 @@ extension Programs {
     processes.leaveMM(el1)
     timers.removePosixTimers(process)
     takeProcessID(slot)
+    el1.block.pointee.task = state.tasks[slot].id.rawValue
     state.tasks[slot].mm = program.space
     mm.addUser(of: program.space)
     if state.handlers[state[process].handlers].users > 1 {

@@ -50,10 +50,7 @@ extension ProcFiles {
       text.put(" ")
       text.decimal(file.inode)
       text.put(" ")
-      name =
-        file.place.map { place in
-          files.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
-        } ?? file.name
+      name = files.name(ofMapping: vma) ?? []
     }
     if !name.isEmpty {
       text.pad(from: start, to: 73)

@@ -29,6 +29,7 @@ extension SignalDelivery {
       state.tasks[task].forced = nil
       let action = state.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
+      if el1.traces(.signal) { record(el1, info, action) }
       if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
       if action.handler == SignalAction.ignored { continue }
       if action.handler == SignalAction.default {
@@ -54,6 +55,12 @@ extension SignalDelivery {
     signals.lookForSignals()
   }
 
+  /// Records that a signal is about to take effect.
+  private func record(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) {
+    let handler = action.handler > SignalAction.ignored ? action.handler : 0
+    el1.record(.signal, detail: UInt8(info.signal), UInt64(UInt32(bitPattern: info.code)), info.address, handler)
+  }
+
   private func die(_ el1: EL1Interface, _ info: SignalInfo) {
     if state.currentProcess == .first { state.lastSignal = info }
     processes.die(el1, info)
@@ -76,6 +83,7 @@ extension SignalDelivery {
   private func restartCall(_ el1: EL1Interface) {
     guard let restart = state.currentTask.restart else { return }
     state.currentTask.restart = nil
+    if el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], 0 &- restart.error) }
     if restart == .block { el1[x: 8] = 128 }
     el1[.ELR_EL1] &-= 4
   }
@@ -87,6 +95,7 @@ extension SignalDelivery {
     if runsAgain { return restartCall(el1) }
     state.currentTask.restart = nil
     el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
+    if el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], el1[x: 0]) }
   }
 
   /// Linux: handle_signal(), signal_setup_done().

@@ -14,33 +14,53 @@ extension MemoryCalls {
     if a[5] & 0xfff != 0 { throw .EINVAL }
     // The descriptor is checked first, even if the other arguments are wrong.
     let file = a[3] & MapFlags.ANONYMOUS == 0 ? try fileCalls.mappedFile(a) : nil
-    return .done(
-      try mm.mmap(
-        el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: extended(a[2]), flags: a[3], file: file)))
+    let start = try mm.mmap(
+      el1, currentMM, task: task, MapRequest(address: a[0], length: a[1], protection: extended(a[2]), flags: a[3], file: file))
+    if el1.traces(.mapping) { record(el1, .mapped, start, a[1], a[2]) }
+    return .done(start)
   }
   func brk(_ el1: EL1Interface, _ end: UInt64) -> SystemCallResult {
-    .done(mm.brk(el1, currentMM, task: task, end))
+    let before = mm.state[currentMM].brk
+    let after = mm.brk(el1, currentMM, task: task, end)
+    if after != before && el1.traces(.mapping) {
+      record(el1, after > before ? .mapped : .unmapped, min(before, after), max(before, after) - min(before, after), 3)
+    }
+    return .done(after)
   }
   func munmap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.munmap(el1, currentMM, address: untagged(a[0]), length: a[1])
+    if el1.traces(.mapping) { record(el1, .unmapped, untagged(a[0]), a[1], 0) }
     return .done(0)
   }
   func mprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.mprotect(el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: extended(a[2]))
+    if el1.traces(.mapping) { record(el1, .protected, untagged(a[0]), a[1], a[2]) }
     return .done(0)
+  }
+
+  /// Records a change of the caller's mappings. The kernel has rounded the range to whole pages.
+  private func record(_ el1: EL1Interface, _ change: MappingChange, _ start: UInt64, _ length: UInt64, _ protection: UInt64) {
+    let (first, end) = (start & ~0xfff, (start &+ length &+ 0xfff) & ~0xfff)
+    el1.record(.mapping, detail: change.rawValue, first, end, UInt64(currentMM.rawValue) << 8 | protection & 7)
   }
   /// Without permission overlays (FEAT_S1POE) the only key is 0, and -1 means no key. Linux: mm_pkey_is_allocated().
   func pkeyMprotect(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let allocated = a.int(3) == -1 || a.int(3) == 0
     try mm.mprotect(
       el1, currentMM, task: task, address: untagged(a[0]), length: a[1], protection: a[2], isKeyAllocated: allocated)
+    if el1.traces(.mapping) { record(el1, .protected, untagged(a[0]), a[1], a[2]) }
     return .done(0)
   }
   func mremap(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    .done(
-      try mm.mremap(
-        el1, currentMM, task: task,
-        RemapRequest(address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4])))
+    let start = try mm.mremap(
+      el1, currentMM, task: task,
+      RemapRequest(address: untagged(a[0]), oldLength: a[1], newLength: a[2], flags: a[3], newAddress: a[4]))
+    if el1.traces(.mapping) {
+      let rights = mm.vma(currentMM, containing: start)?.flags.rawValue ?? 0
+      record(el1, .movedAway, untagged(a[0]), a[1], 0)
+      record(el1, .movedHere, start, a[2], rights)
+    }
+    return .done(start)
   }
   func remapFilePages(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     try mm.remapFilePages(

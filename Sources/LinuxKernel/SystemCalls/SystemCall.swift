@@ -45,7 +45,10 @@ struct SystemCallRow: Sendable {
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
-    if el1.traces(.systemCall) { el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1]) }
+    if el1.traces(.systemCall) {
+      el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
+      parts.callListener?(el1)
+    }
     finish(el1, dispatch(el1))
     if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { answerMemory() }
   }
@@ -93,13 +96,17 @@ extension Kernel {
       state.currentTask.resumption = nil
       state.currentTask.hasTimedOut = false
       finish(el1, result)
-    default: parts.sleeps.resume(el1, resumption)
+    default:
+      parts.sleeps.resume(el1, resumption)
+      if state.currentTask.resumption == nil && el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], el1[x: 0]) }
     }
   }
 
   private func finish(_ el1: EL1Interface, _ result: SystemCallResult) {
     switch result {
-    case .done(let value): el1[x: 0] = value
+    case .done(let value):
+      el1[x: 0] = value
+      if el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], value) }
     case .registersSet: break
     case .sleep(let channel, let deadline, let resumption):
       parts.sleeps.sleep(el1, on: channel, until: deadline, then: resumption, killable: resumption.isKillable)

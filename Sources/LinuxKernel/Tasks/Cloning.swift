@@ -145,7 +145,12 @@ extension Processes {
     if a.stack != 0 { child.registers[.SP_EL0] = a.stack }
     if a.has(CloneFlags.SETTLS) { child.registers[.TPIDR_EL0] = a.tls }
     child.process = a.has(CloneFlags.THREAD) ? state.tasks[parent].process : addProcess(id, a)
-    return addTask(child)
+    let slot = addTask(child)
+    if el1.traces(.taskCreated) {
+      let flags = a.flags | UInt64(UInt32(bitPattern: a.exitSignal))
+      el1.record(.taskCreated, UInt64(id.rawValue), flags, UInt64(state[child.process].id.rawValue))
+    }
+    return slot
   }
 
   /// Makes a process for a new task. Linux: copy_signal(), copy_sighand().

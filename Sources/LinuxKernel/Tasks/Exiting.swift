@@ -25,6 +25,7 @@ extension Processes {
   func die(_ el1: EL1Interface, _ signal: SignalInfo, isDelivered: Bool = true) {
     tellDeath(state.currentProcess, signal.signal, isDelivered ? signal : nil)
     let isFirst = state[state.currentProcess].groupExitCode == nil
+    if isFirst && state.currentProcess == .first { tellCore(el1, signal) }
     let code = signal.signal | (isFirst && dumpCore(el1, signal) ? Self.coreBit : 0)
     signals.endGroup(state.currentProcess, code: code)
     exitTask(el1, code: code)
@@ -42,6 +43,9 @@ extension Processes {
     state.hasWork = true
     // If no call has ended the whole group, the group's status is the status of its last thread. Linux: synchronize_group_exit().
     if isLast && state[process].groupExitCode == nil { state[process].groupExitCode = code }
+    if el1.traces(.taskEnded) {
+      el1.record(.taskEnded, UInt64(state.tasks[slot].id.rawValue), UInt64(UInt32(bitPattern: code)), isLast ? 1 : 0)
+    }
     if process == .first, let status = state[process].groupExitCode {
       verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return

@@ -74,6 +74,7 @@ extension Scheduler {
     let hasOtherKeys = state.tasks[previous].run == .dead || keys != state.tasks[previous].pointerKeys
     if state.tasks[previous].run == .dead && next != previous { state.tasks.remove(previous) }
     state.current = next
+    el1.block.pointee.task = state.tasks[next].id.rawValue
     activate(el1, state.tasks[next].mm)
     if hasOtherKeys { installPointerKeys(el1) }
     state.tasks[next].registers.load(el1)

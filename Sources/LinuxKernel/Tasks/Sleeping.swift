@@ -59,6 +59,16 @@ enum Restart: Sendable {
   case noHandler
   /// If no handler runs, restart_syscall continues the call.
   case block
+
+  /// The error that the call returns inside the kernel.
+  var error: UInt64 {
+    switch self {
+    case .system: InternalError.ERESTARTSYS
+    case .noInterrupt: InternalError.ERESTARTNOINTR
+    case .noHandler: InternalError.ERESTARTNOHAND
+    case .block: InternalError.ERESTART_RESTARTBLOCK
+    }
+  }
 }
 
 extension Sleeps {

@@ -108,13 +108,14 @@ public enum RunState: Sendable {
 }
 
 /// The registers of a task that does not run. Linux: struct pt_regs, struct cpu_context, struct user_fpsimd_state.
-struct SavedRegisters: Sendable {
+public struct SavedRegisters: Sendable {
   /// The slots that are saved in addition to X0 to X30.
   static let slots: [RegisterSlot] = [.SP_EL0, .ELR_EL1, .SPSR_EL1, .TPIDR_EL0, .TPIDRRO_EL0, .FPCR, .FPSR]
-  var general = [UInt64](repeating: 0, count: 31)
+  /// X0 to X30.
+  public var general = [UInt64](repeating: 0, count: 31)
   var special = [UInt64](repeating: 0, count: SavedRegisters.slots.count)
   /// V0 to V31, 16 bytes each.
-  var vectors = [UInt8](repeating: 0, count: 512)
+  public var vectors = [UInt8](repeating: 0, count: 512)
 
   /// The registers of a new program, which are all zero.
   init() {}
@@ -133,7 +134,8 @@ struct SavedRegisters: Sendable {
     vectors.withUnsafeBytes { el1.block.pointee.vectors.copyMemory(from: $0.baseAddress!, byteCount: 512) }
   }
 
-  subscript(slot: RegisterSlot) -> UInt64 {
+  /// SP_EL0, ELR_EL1 (the PC), SPSR_EL1, TPIDR_EL0, TPIDRRO_EL0, FPCR or FPSR.
+  public subscript(slot: RegisterSlot) -> UInt64 {
     get { special[Self.slots.firstIndex(of: slot)!] }
     set { special[Self.slots.firstIndex(of: slot)!] = newValue }
   }

@@ -91,6 +91,13 @@ extension MemoryManager {
 }
 
 extension MemoryManager {
+  /// The physical address of the page that a read at a virtual address would find, if it finds one in RAM without a fault or with no more
+  /// than a fault that maps a page of a file. It changes nothing.
+  public func visiblePage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
+    if let leaf = leaf(el1, mm, address), leaf.entry.isPresent { return leaf.page }
+    return unmappedPage(el1, mm, address)
+  }
+
   /// The page in RAM that a read at a virtual address without an entry would find, for callers that look without a fault.
   public func unmappedPage(_ el1: EL1Interface, _ mm: MMID, _ address: UInt64) -> UInt64? {
     guard let vma = vma(mm, containing: address), vma.file != .none, !vma.flags.contains(.HUGETLB) else { return nil }

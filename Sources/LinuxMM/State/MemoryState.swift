@@ -76,7 +76,7 @@ public struct MM: Sendable {
   /// The top of the area that mmap fills downwards.
   var mmapBase: UInt64 = Layout48.mmapBase
   var brkStart: UInt64 = 0
-  var brk: UInt64 = 0
+  public internal(set) var brk: UInt64 = 0
   /// The size in bytes of the program's data segment, which RLIMIT_DATA counts with the heap. Linux: end_data - start_data.
   var dataSize: UInt64 = 0
   public internal(set) var limits = MemoryLimits()

@@ -59,6 +59,8 @@ enum ExitReason: UInt64 {
   case stretchEnd
   /// WFI, WFE, YIELD: the PE's turn is over.
   case yield
+  /// The instruction at `exitPC` was about to make an access that a debugger watches.
+  case watched
 }
 
 /// A pointer to a context block.

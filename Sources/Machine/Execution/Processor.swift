@@ -12,6 +12,9 @@ public final class Processor {
   public var breakpoints: Set<UInt64> = [] {
     didSet { context.flushFastTables() }
   }
+  var currentWatches: [Watch] = []
+  /// The access for which the last run stopped, if it stopped for a watch.
+  var lastWatchHit: WatchHit?
   /// The words that were UNDEFINED when executed, by place, in the order of their first execution. Only the latest 64 places
   /// are kept.
   public internal(set) var undefinedInstructions: [UndefinedInstruction] = []

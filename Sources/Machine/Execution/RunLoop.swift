@@ -11,6 +11,8 @@ public enum ProcessorStop: Equatable, Sendable {
   case instructionLimit
   /// The next instruction has a breakpoint.
   case breakpoint(VirtualAddress)
+  /// The next instruction is about to make an access that `Processor.watches` names.
+  case watched(WatchHit)
   /// WFI, WFE or YIELD ended the PE's turn. `Processor.waiting` says whether it waits, and for what.
   case yielded
   /// `requestStop()` was called.
@@ -33,7 +35,9 @@ enum StopRequest: UInt64 {
 extension Processor {
   /// Runs until an exception is taken to a hosted EL1, until a breakpoint, until a request to stop, or until exactly `limit` instructions
   /// have retired since the PE was made. A breakpoint on the first instruction does not stop the run, unless `passesBreakpoint` is false.
-  public func run(until limit: UInt64, passesBreakpoint: Bool = true) -> ProcessorStop {
+  /// If `passesWatch` is true, a watch does not stop the run before the first instruction.
+  public func run(until limit: UInt64, passesBreakpoint: Bool = true, passesWatch: Bool = false) -> ProcessorStop {
+    if _slowPath(passesWatch) { return runPastWatch(until: limit, passesBreakpoint: passesBreakpoint) }
     machine.beginTurn(self)
     context.state.pointee.interrupts.endWait()
     context.selectFastTable()
@@ -113,6 +117,7 @@ extension Processor {
     return switch reason {
     case .limit, .stretchEnd: .instruction
     case .yield: .stop(instructionsRetired >= limit ? .instructionLimit : .yielded)
+    case .watched: .stop(.watched(lastWatchHit!))
     case .exception: .exception
     }
   }

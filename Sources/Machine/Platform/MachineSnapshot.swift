@@ -90,6 +90,7 @@ extension Processor {
     s.pointee.fastTables = fastTables
     context[Slot.fastTable] = current
     context.flushFastTables()
+    s.pointee.debug.hasWatches = !watches.isEmpty
     hear(of: el1.block.pointee.trace)
   }
 }

@@ -55,7 +55,8 @@ extension Processor {
     if !context.state.pointee.trace.contains(TraceMask(kind)) { return }
     keep(
       TraceRecord(
-        kind, detail: detail, processor: number, actor: el1.actor, instruction: instruction ?? instructionsRetired, a: a, b: b, c: c))
+        kind, detail: detail, processor: number, actor: el1.actor, task: el1.block.pointee.task,
+        instruction: instruction ?? instructionsRetired, a: a, b: b, c: c))
   }
 }
 

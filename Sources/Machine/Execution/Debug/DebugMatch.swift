@@ -80,11 +80,13 @@ extension Context {
   /// Whether a watchpoint watches part of a page, so that the fast table must not hold the page.
   func isWatched(page: UInt64) -> Bool {
     let debug = state.pointee.debug
-    if _fastPath(!debug.hasWatchpoints) { return false }
-    return (0..<DebugUnits.watchpointCount).contains { n in
-      debug.watchControl(n).isEnabled
-        && ((debug.watchValue(n) ^ page) & 0x0001_ffff_ffff_ffff) &>> max(12, debug.watchControl(n).mask) == 0
-    }
+    if _fastPath(!debug.watchesMemory) { return false }
+    if debug.hasWatches && owner.watches.contains(where: { $0.touches(page: page) }) { return true }
+    return debug.hasWatchpoints
+      && (0..<DebugUnits.watchpointCount).contains { n in
+        debug.watchControl(n).isEnabled
+          && ((debug.watchValue(n) ^ page) & 0x0001_ffff_ffff_ffff) &>> max(12, debug.watchControl(n).mask) == 0
+      }
   }
 
   /// Takes the watchpoint exception of an access to `count` bytes, if a watchpoint matches. FAR becomes `far`, which a cache
@@ -92,10 +94,16 @@ extension Context {
   /// encoding for Watchpoint exceptions.
   @inline(__always)
   func checkWatchpoints(_ count: UInt64, _ request: AccessRequest, far: UInt64? = nil) throws(GeneralExit) {
-    if _slowPath(state.pointee.debug.hasWatchpoints) { try takeWatchpoint(count, request, far) }
+    if _slowPath(state.pointee.debug.watchesMemory) { try takeWatchpoint(count, request, far) }
   }
   @inline(never)
   private func takeWatchpoint(_ count: UInt64, _ request: AccessRequest, _ far: UInt64?) throws(GeneralExit) {
+    // A debugger of the host sees the access first, because for the guest it has not happened yet.
+    if let hit = watchHit(count, request) {
+      owner.lastWatchHit = hit
+      throw .watched
+    }
+    if !state.pointee.debug.hasWatchpoints { return }
     // DC IVAC counts as a store. For an atomic, WnR is 0 if a read would have been watched too.
     let (va, kind) = (request.va, request.kind)
     let writes = kind.writes || kind == .cacheInvalidation

@@ -22,10 +22,15 @@ struct DebugUnits {
   // `update()` computes the following.
   /// Whether the run goes instruction by instruction for a trace.
   var isTraced = false
+  /// Whether a debugger of this host watches memory (`Processor.watches`), and whether the instruction that runs may pass its watches.
+  var hasWatches = false
+  var passesWatches = false
   /// Whether single steps, breakpoints or watchpoints may take effect in some state, or the run is traced.
   private(set) var isActive = false
   private(set) var hasBreakpoints = false
   private(set) var hasWatchpoints = false
+  /// Whether a data access must be compared with watchpoints or with watches.
+  private(set) var watchesMemory = false
 
   // Software step: what the last instruction was.
   var didStep = false
@@ -43,10 +48,11 @@ struct DebugUnits {
   }
   /// Does a cold reset, which disables everything and sets the OS lock.
   mutating func reset() {
-    let (registers, isTraced) = (self.registers, self.isTraced)
+    let (registers, isTraced, hasWatches) = (self.registers, self.isTraced, self.hasWatches)
     self = DebugUnits(registers: registers)
     resetRegisters()
     self.isTraced = isTraced
+    self.hasWatches = hasWatches
     update()
   }
   private init(registers: UnsafeMutablePointer<UInt64>) { self.registers = registers }
@@ -68,6 +74,7 @@ struct DebugUnits {
   mutating func update() {
     hasBreakpoints = isUnlocked && monitorEnabled && (0..<Self.breakpointCount).contains { control($0).isEnabled }
     hasWatchpoints = isUnlocked && monitorEnabled && (0..<Self.watchpointCount).contains { watchControl($0).isEnabled }
+    watchesMemory = hasWatchpoints || hasWatches
     isActive = isTraced || isUnlocked && (stepEnabled || hasBreakpoints || hasWatchpoints)
   }
 

@@ -11,6 +11,8 @@ enum GeneralExit: Error {
   /// An exception whose preferred return address is the next instruction: SVC, HVC or SMC.
   case call(ExceptionSyndrome)
   case undefined
+  /// A debugger watches an access of this instruction, which has not happened: `Processor.lastWatchHit`.
+  case watched
   /// The instruction is done and the PE leaves the handlers.
   case leave(pc: UInt64, ExitReason)
 }
@@ -57,6 +59,8 @@ extension Context {
       case .undefined:
         owner.recordUndefined(pc: general.pc, word: word)
         take(ExceptionSyndrome(.unknown), far: nil, returnTo: general.pc, at: p, fa, fb)
+      case .watched:
+        leave(c, p, fa, fb, pc: general.pc, .watched)
       case .leave(let pc, let reason):
         leave(c, next(p), self[Slot.exitA], self[Slot.exitB], pc: pc, reason)
       }

@@ -1,0 +1,122 @@
+// Owns the latest changes of a program's mappings: which call made each of them, and from where in the program. It does not know who
+// records them, or the names of the places.
+import Architecture
+import LinuxKernel
+import LinuxMM
+
+/// A change of a range of an address space by a system call.
+public struct MappingEvent: Hashable, Sendable {
+  public let change: MappingChange
+  /// The addresses from `start` to below `end`, whole pages.
+  public let start: UInt64
+  public let end: UInt64
+  /// The access rights after the change: 1 read, 2 write, 4 execute.
+  public let rights: UInt8
+  public let space: MMID
+  public let task: TaskID
+  /// The number of instructions that had retired, and the number of the system call.
+  public let instruction: UInt64
+  public let systemCall: UInt64
+  /// The address of the SVC, the link register then, and the return addresses that the frame records lead to, the innermost first.
+  public let pc: UInt64
+  public let linkRegister: UInt64
+  public let callers: [UInt64]
+
+  public func contains(_ address: UInt64) -> Bool { start <= address && address < end }
+}
+
+/// The latest changes of mappings of all address spaces, the oldest first.
+public struct MappingHistory: Sendable {
+  public static let limit = 10_000
+  /// How many return addresses of a call are kept.
+  public static let callerLimit = 12
+  private var log: [(event: MappingEvent, layout: Int)] = []
+  /// The number of all changes, including those that are no longer kept.
+  public private(set) var count = 0
+  /// The layout that each address space has. A new program begins a new layout, and the kernel may give its space the number of an old one.
+  private var layouts: [MMID: Int] = [:]
+  /// Of the layout of a forked process: its parent's layout, and the number of changes before the fork.
+  private var origins: [Int: (parent: Int, changes: Int)] = [:]
+  private var nextLayout = 0
+
+  /// The changes that an address of an address space has seen, the latest first, with those before the forks that led to it.
+  public func events(at address: UInt64, in space: MMID) -> [MappingEvent] {
+    var layout = layouts[space]
+    var end = count
+    var found: [MappingEvent] = []
+    for (place, entry) in log.enumerated().reversed() {
+      let number = count - log.count + place
+      while let origin = layout.flatMap({ origins[$0] }), number < origin.changes { (layout, end) = (origin.parent, origin.changes) }
+      if entry.layout == layout && number < end && entry.event.contains(address) { found.append(entry.event) }
+    }
+    return found
+  }
+
+  mutating func add(_ event: MappingEvent) {
+    count += 1
+    if log.count == 2 * Self.limit { log.removeFirst(Self.limit) }
+    log.append((event, layouts[event.space] ?? begin(event.space)))
+  }
+
+  /// Begins a new layout in an address space, because a program starts there.
+  @discardableResult
+  mutating func begin(_ space: MMID) -> Int {
+    nextLayout += 1
+    layouts[space] = nextLayout
+    return nextLayout
+  }
+
+  /// Begins a copy of a parent's layout.
+  mutating func fork(_ parent: MMID, to child: MMID) {
+    let origin = layouts[parent] ?? begin(parent)
+    origins[begin(child)] = (origin, count)
+    // A layout that is long gone only costs its history.
+    if origins.count > Self.limit { origins = origins.filter { $0.key > nextLayout - Self.limit / 2 } }
+  }
+}
+
+extension Session {
+  /// Keeps a record of a mapping's change, or of a program's start.
+  func note(_ record: TraceRecord) {
+    if record.kind == .programStarted { mappingHistory.begin(MMID(Int(record.c))) }
+    if record.kind == .taskCreated { return noteTask(record) }
+    guard record.kind == .mapping, let change = MappingChange(rawValue: record.detail) else { return }
+    let task = TaskID(record.task)
+    // A task that has ended since then has no registers to look at.
+    guard let registers = kernel.registers(processor.el1, of: task) else { return }
+    let isCurrent = kernel.state.currentTask.id == task
+    let pc = (isCurrent ? processor.pc : registers[.ELR_EL1]) &- 4
+    let space = MMID(Int(record.c >> 8))
+    mappingHistory.add(
+      MappingEvent(
+        change: change, start: record.a, end: record.b, rights: UInt8(record.c & 7), space: space, task: task,
+        instruction: record.instruction, systemCall: registers.general[8], pc: pc, linkRegister: registers.general[30],
+        callers: returnAddresses(registers, in: space)))
+  }
+
+  /// A new process has a copy of its parent's mappings; a thread shares them.
+  private func noteTask(_ record: TraceRecord) {
+    func space(_ id: Int32) -> MMID? { kernel.tasks.first { $0.id.rawValue == id }?.space }
+    if let parent = space(record.task), let child = space(Int32(truncatingIfNeeded: record.a)), child != parent {
+      mappingHistory.fork(parent, to: child)
+    }
+  }
+
+  /// The return addresses in the frame records from X29 on. A record is the caller's X29 and the return address. AAPCS64, "The Frame
+  /// Pointer".
+  private func returnAddresses(_ registers: SavedRegisters, in space: MMID) -> [UInt64] {
+    var addresses: [UInt64] = []
+    var frame = registers.general[29]
+    while addresses.count < MappingHistory.callerLimit, frame != 0, frame & 7 == 0,
+      let bytes = kernel.peek(processor.el1, space, frame, count: 16)
+    {
+      let words = bytes.withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
+      if words.1 == 0 { break }
+      addresses.append(words.1)
+      // The stack grows down, so an older record is at a higher address.
+      if words.0 <= frame { break }
+      frame = words.0
+    }
+    return addresses
+  }
+}
