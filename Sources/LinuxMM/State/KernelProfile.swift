@@ -5,12 +5,19 @@
 /// release is a separate choice beside the profile, as `AccessFlagSetter` is.
 public struct KernelProfile: Hashable, Sendable {
   public let version: KernelVersion
-  /// What uname reports.
+  /// The release and the build that uname reports, as they stand in the image that firmware/linux/fetch.sh fetches.
   public let release: String
+  public let build: String
+  /// Who built it and with what, as /proc/version has it between the two.
+  public static let builder =
+    "(debian-kernel@lists.debian.org) (aarch64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0, GNU ld (GNU Binutils for Debian) 2.44)"
 
-  public static let linux6_12 = Self(version: KernelVersion(6, 12), release: "6.12.117")
-  public static let linux7_2 = Self(version: .v7_2, release: "7.2.13")
-  public static let linux7_3 = Self(version: .v7_3, release: "7.3.4")
+  public static let linux6_12 = Self(
+    version: KernelVersion(6, 12), release: "6.12.117+deb13-cloud-arm64", build: "#1 SMP Debian 6.12.117-1 (2026-11-12)")
+  public static let linux7_2 = Self(
+    version: .v7_2, release: "7.2.12+deb13-cloud-arm64", build: "#1 SMP PREEMPT Debian 7.2.12-1~bpo13+1 (2026-11-04)")
+  public static let linux7_3 = Self(
+    version: .v7_3, release: "7.3.4+deb13-cloud-arm64", build: "#1 SMP PREEMPT Debian 7.3.4-1~bpo13+1 (2026-11-15)")
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2, .linux7_3]
@@ -107,6 +114,8 @@ extension KernelProfile {
 
   // MARK: Programs
 
+  /// execveat has AT_EXECVE_CHECK.
+  public var checksExecution: Bool { since(.v6_14) }
   /// execveat of a descriptor without a path gives the task its file's name; older kernels give it the descriptor's number.
   public var namesTasksByFile: Bool { since(.v6_14) }
   /// The auxiliary vector has AT_HWCAP3.
@@ -163,6 +172,11 @@ extension KernelProfile {
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
   public var countsRotations: Bool { since(.v7_3) }
+  /// The controllers cpuset and memory have a first version, which /proc/cgroups lists. Debian builds later kernels without (CPUSETS_V1,
+  /// MEMCG_V1).
+  public var hasFirstMemoryGroups: Bool { before(.v7_2) }
+  /// The number of reasons in /proc/sys/kernel/tainted.
+  public var taintBits: UInt64 { since(.v6_15) ? 20 : 19 }
   /// The file /proc/sys/vm/panic_on_unrecoverable_memory_failure exists.
   public var hasMemoryFailureSetting: Bool { since(.v7_3) }
 }
