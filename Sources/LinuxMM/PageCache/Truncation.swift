@@ -15,7 +15,7 @@ extension MemoryManager {
     if size > old { return }
     let first = (size + 0xfff) >> 12
     unmapMappingRange(el1, id, first, .max, .evenCopies)
-    removePages(el1, id, first, .max)
+    truncatePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // This removes copies that a fault made of pages that it had found before they were removed.
     unmapMappingRange(el1, id, first, .max, .evenCopies)
@@ -31,7 +31,7 @@ extension MemoryManager {
     let (first, last) = ((offset + 0xfff) >> 12, end >> 12)
     if first < last {
       unmapMappingRange(el1, id, first, last, [])
-      removePages(el1, id, first, last)
+      truncatePages(el1, id, first, last)
     }
     let head = min(end, (offset + 0xfff) & ~0xfff)
     if offset < head { clear(el1, id, offset, head) }
@@ -67,7 +67,7 @@ extension MemoryManager {
         setFlag(el1, try addPage(el1, id, index), PageDescriptor.dirty)
         added.append(index)
       } catch {
-        for index in added { removePages(el1, id, index, index + 1) }
+        for index in added { truncatePages(el1, id, index, index + 1) }
         throw error
       }
     }
@@ -96,6 +96,7 @@ extension MemoryManager {
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
   private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    if configuration.profile.drainsBatchesToUnmap { drainBatches(el1) }
     let gather = MMUGather()
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
