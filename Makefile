@@ -42,7 +42,7 @@ bench: build firmware ## Compare with QEMU, user and system mode, on this machin
 bench-instructions: build firmware ## Count host instructions with callgrind and compare with the committed counts: RECORD=1, ROWS=
 	JOBS=$(JOBS) RECORD=$(RECORD) firmware/bench/instructions.sh $(ROWS)
 
-fuzz: deps ## Fuzz ELF files, page tables, shell lines and system calls: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
+fuzz: deps ## Fuzz ELF files, page tables, shell lines, system calls, packets and logs: SEED=, COUNT=, SECONDS=, TARGET=, CASE=, FIRST=
 	swift build $(SWIFT_FLAGS) --build-tests
 	@SEED=$(SEED) COUNT=$(COUNT) SECONDS_MAX=$(SECONDS) CASE=$(CASE) FIRST=$(FIRST) SWIFT_FLAGS="$(SWIFT_FLAGS)" Tests/Fuzz/fuzz.sh $(TARGET)
 
@@ -116,6 +116,7 @@ clean: ## Remove what was built and downloaded
 peers:
 	@command -v apt-get >/dev/null || exit 0; \
 	command -v qemu-aarch64 >/dev/null || firmware/install.sh qemu-user; \
+	command -v gdb-multiarch >/dev/null || firmware/install.sh gdb-multiarch; \
 	command -v $(GUEST_GCC) >/dev/null || firmware/install.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
 # Programs with Debian's static glibc, each at -O2 and -O3, if Debian's compiler is there.
@@ -193,6 +194,8 @@ build/firmware/examples/use_after_unmap: GUEST_FLAGS += -g -fno-omit-frame-point
 build/firmware/crashes/%: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
 # This one tests landing pads, so it has them, and the note that says so.
 build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
+# Debuggers show its lines and variables.
+build/firmware/tests/debugged: GUEST_FLAGS += -g -O0
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@

@@ -46,6 +46,8 @@ let package = Package(
       ], swiftSettings: faultPath),
     .target(name: "Exploration"),
     .target(name: "Debugging", dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"]),
+    .target(name: "CallTrace", dependencies: ["Architecture", "LinuxKernel"]),
+    .target(name: "KernelLog", dependencies: ["Architecture", "Decoding", "LinuxKernel", "Debugging"]),
     .target(
       name: "Laboratory",
       dependencies: ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging"],
@@ -53,12 +55,17 @@ let package = Package(
     .target(
       name: "DebugShell",
       dependencies: ["Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+    .target(name: "GDBProtocol"),
+    .target(
+      name: "RemoteDebugging",
+      dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol"]),
     .target(name: "Differential", dependencies: ["Architecture", "Decoding"]),
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
-        "DebugShell", "Differential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
+        "KernelLog", "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
 
@@ -75,8 +82,13 @@ let package = Package(
     .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "LinuxMM", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration"]),
     .testTarget(name: "DebuggingTests", dependencies: ["Debugging", "Symbols", "Laboratory", "TestSupport"]),
+    .testTarget(name: "CallTraceTests", dependencies: ["CallTrace"]),
+    .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["ELFFormat", "Symbols", "Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
+    .testTarget(
+      name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),
     .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
   ]
 )

@@ -46,8 +46,8 @@ public struct LockDisorder: Hashable, Sendable, CustomStringConvertible {
   public var isExplored = false
   public var disorders: [LockDisorder] = []
 
-  /// The number of locks that all actors together may hold.
-  @inlinable static var capacity: Int { 256 }
+  /// The number of locks that all actors together may hold. An actor that collapses a file's pages holds the locks of 512 folios.
+  @inlinable static var capacity: Int { 2048 }
 
   /// Makes an empty table, which `free` frees.
   public static func allocate() -> UnsafeMutablePointer<LockMemory> {

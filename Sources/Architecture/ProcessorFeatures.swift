@@ -117,9 +117,8 @@
   public var ssbs = true
   /// FEAT_DIT: PSTATE.DIT exists. It changes nothing, because no instruction's time depends on data here.
   public var dit = true
-  /// FEAT_BTI: an indirect branch into a guarded page must reach a landing pad. While this is on, each indirect branch looks at its
-  /// page.
-  public var bti = false
+  /// FEAT_BTI: an indirect branch into a guarded page must reach a landing pad.
+  public var bti = true
   /// FEAT_E0PD.
   public var e0pd = true
   /// FEAT_LSE2: unaligned accesses inside 16 aligned bytes are single-copy atomic and do not fault.

@@ -1,5 +1,6 @@
 // Owns the tables of commands, one row for each, in the order in which help lists them.
 // It does not know what a command does.
+import Debugging
 
 extension Shell {
   static var commands: [Command] {
@@ -31,7 +32,15 @@ extension Shell {
       Command("vmmap", [], "[ADDRESS]", "List the mappings as /proc/PID/maps does, or the one of ADDRESS.", Shell.vmmap),
       Command("help", ["h", "?"], "[COMMAND]", "List commands, or explain one.", Shell.help),
       Command("quit", ["q", "exit"], "[STATUS]", "Leave.", Shell.quit),
-    ]
+    ] + explainers
+  }
+
+  /// tcr, mair and the like: a command for each register that has a layout.
+  private static var explainers: [Command] {
+    RegisterLayout.all.map { layout in
+      Command(
+        layout.command, [], "[VALUE]", "Explain a value of \(layout.register); without one, what it holds now.", Shell.explaining(layout))
+    }
   }
 
   static var topics: [Command] {

@@ -10,6 +10,17 @@ public enum Number {
     return unsigned(digits[...], radix: 10)
   }
 
+  /// Parses a value of a register, a descriptor or an instruction word, as `faultline esr`, `pte`, `decode` and their like take it: the
+  /// digits are hexadecimal, with or without `0x`, as kernels and disassemblers print them; `_` may stand between digits. Nil for other
+  /// text and for numbers of more than 64 bits.
+  public static func value(_ text: String) -> UInt64? {
+    let digits = text.replacing("_", with: "")
+    return unsigned(digits.hasPrefix("0x") || digits.hasPrefix("0X") ? digits.dropFirst(2) : digits[...], radix: 16)
+  }
+
+  /// What every command that takes such a value says about it.
+  public static let valueRule = "is hexadecimal, with or without 0x, as kernels print it"
+
   /// Parses a count: a number as above, or a decimal one with a fraction, an exponent, or K, M, G or T for a power of 1000, as in
   /// `1e6`, `200M` and `1.5M`. Nil for other text, and for counts that are not whole or have more than 64 bits.
   public static func count(_ text: String) -> UInt64? { scaled(text, base: 1000) }

@@ -15,6 +15,8 @@ public enum StopReason: Equatable, Sendable {
   case poweredOff
   /// No PE can run, and no event could wake one.
   case deadlock
+  /// The hosted kernel has ended the whole system for this reason. Linux: panic().
+  case panicked(String)
   /// The PE takes exceptions to this guest vector without end, because the vector cannot be fetched or faults itself.
   case lockedUp(processor: Int, pc: UInt64)
   /// The hosted kernel handles this instruction's exception without end: each time it returns, the exception comes again and
@@ -32,14 +34,16 @@ public enum StopReason: Equatable, Sendable {
   case watched(WatchHit)
   /// `DebugTarget.catches` chose this event. The PE has gone past it: for example, a fault has been handled.
   case caught(TraceRecord)
+  /// The kernel's tracer holds the running task: see `Kernel.held`.
+  case held
   /// `DebugTarget.requestStop()` was called.
   case interrupted
 
   /// Whether the target has ended.
   public var isEnd: Bool {
     switch self {
-    case .exited, .killed, .poweredOff, .deadlock, .lockedUp, .noProgress: true
-    case .instructionLimit, .breakpoint, .watched, .caught, .interrupted: false
+    case .exited, .killed, .poweredOff, .deadlock, .panicked, .lockedUp, .noProgress: true
+    case .instructionLimit, .breakpoint, .watched, .caught, .held, .interrupted: false
     }
   }
 }

@@ -20,7 +20,7 @@ struct CommandPath {
     let isHelp = arguments.first == "help"
     for word in isHelp ? arguments.dropFirst() : arguments[...] {
       let inside = command.configuration.subcommands
-      if word.hasPrefix("-") || inside.isEmpty { return }
+      if word.hasPrefix("-") || inside.isEmpty || word == "help" { return }
       guard let next = inside.first(where: { $0.configuration.commandName == word }) else {
         mistake = Self.mistake(
           word, in: words, names: inside.compactMap { $0.configuration.commandName } + (words.count == 1 ? ["help"] : []))

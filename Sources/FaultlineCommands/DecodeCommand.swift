@@ -10,7 +10,7 @@ struct DecodeCommand: ParsableCommand {
     commandName: "decode",
     abstract: "Disassemble instruction words and show how the machine decodes them.",
     discussion: """
-      WORD is the 32-bit instruction as a number, hexadecimal with or without 0x, as disassemblers write it. --json writes schema \
+      WORD is the 32-bit instruction; it \(Number.valueRule), and so is --pc. --json writes schema \
       faultline.decode/1: {"schema", "words": [{"word", "assembly", "decoder", "instruction", "supported"}]}.
 
       Examples:
@@ -31,9 +31,9 @@ struct DecodeCommand: ParsableCommand {
 
   /// The text that it prints. It throws one line of text for a mistake.
   func output() throws -> String {
-    guard let start = Number.parse(pc) else { throw UsageError("'\(pc)' is not an address; write it as 0x400000") }
+    guard let start = Number.value(pc) else { throw UsageError("'\(pc)' is not an address; write it as 0x400000") }
     let numbers = try words.map { text in
-      guard let word = Self.word(text) else {
+      guard let word = Number.value(text).flatMap({ UInt32(exactly: $0) }) else {
         throw UsageError("'\(text)' is not an instruction word; write up to eight hexadecimal digits, as in 0xb8200041")
       }
       return word
@@ -41,13 +41,6 @@ struct DecodeCommand: ParsableCommand {
     let decoder = try Decoder()
     let decoded = numbers.enumerated().map { DecodedWord($1, at: start &+ UInt64($0) * 4, decoder) }
     return json ? try JSONText.encode(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
-  }
-
-  /// The digits are hexadecimal, with or without a prefix: instruction words are never written in decimal.
-  static func word(_ text: String) -> UInt32? {
-    let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
-    guard digits.count <= 8, digits.allSatisfy(\.isHexDigit) else { return nil }
-    return UInt32(digits, radix: 16)
   }
 }
 

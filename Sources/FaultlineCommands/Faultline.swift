@@ -21,12 +21,14 @@ public struct Faultline: ParsableCommand {
         faultline examples
         faultline run --example force_write
         faultline shell --example use_after_unmap
+        faultline gdb build/firmware/examples/segv_esr
         faultline bench pretouch
         faultline esr 0x9200004f
       """,
     version: version,
     subcommands: [
-      RunCommand.self, MachineCommand.self, ShellCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self, DecodeCommand.self,
+      RunCommand.self, MachineCommand.self, ShellCommand.self, GDBCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self,
+      TCRCommand.self, MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self, DecodeCommand.self,
       ExamplesCommand.self,
     ],
     groupedSubcommands: [

@@ -88,8 +88,8 @@ struct MachineCommand: ParsableCommand {
       let places = session.machine.processors.map { hexadecimal($0.pc) }.joined(separator: ", ")
       Standard.error("faultline: interrupted after \(session.instructionsRetired) instructions at pc \(places)\n")
       return interrupt.status
-    case .breakpoint, .watched, .caught: preconditionFailure("`machine` sets no breakpoint and no watch, and catches nothing")
-    case .killed: preconditionFailure("a board has no signals")
+    case .breakpoint, .watched, .caught, .held: preconditionFailure("`machine` sets no breakpoint and no watch, and catches nothing")
+    case .killed, .panicked: preconditionFailure("a board has no signals and no kernel model")
     }
   }
 }

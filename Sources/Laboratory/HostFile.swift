@@ -18,6 +18,7 @@ public struct FilePurpose: Sendable {
 
   public static let program = FilePurpose(name: "a program", limit: 256 << 20, allowsPipes: false)
   public static let image = FilePurpose(name: "an image", limit: 256 << 20, allowsPipes: false)
+  public static let log = FilePurpose(name: "a log", limit: 256 << 20, allowsPipes: true)
   public static let script = FilePurpose(name: "a file of commands", limit: 16 << 20, allowsPipes: true)
 
   init(name: String, limit: Int, allowsPipes: Bool) {

@@ -10,8 +10,12 @@ import LinuxKernel
 #endif
 
 /// The system's read(), for callers that have a method of that name.
-func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }
-private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int { write(descriptor, buffer, count) }
+func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, buffer, count)
+}
+private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, buffer, count)
+}
 
 /// The host's own stdin, stdout and stderr, unbuffered.
 public final class StandardIO: HostIO, Sendable {
@@ -30,14 +34,23 @@ public final class StandardIO: HostIO, Sendable {
     var ends: [Int32] = [-1, -1]
     // Without a pipe nothing can end a read. Poll() ignores a descriptor below 0.
     if pipe(&ends) != 0 { ends = [-1, -1] }
-    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    for end in ends where end >= 0 {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     wakes = (ends[0], ends[1])
   }
 
   deinit { for end in [wakes.read, wakes.write] where end >= 0 { close(end) } }
 
-  /// Ends a read that waits for input, and each later one, with EINTR. Another thread may call it.
+  /// Ends a read that waits for input, or the next one, with EINTR. Another thread may call it.
   public func interrupt() { _ = systemWrite(wakes.write, [1], 1) }
+
+  /// From now on reads wait for input again.
+  public func forgetInterrupts() {
+    var bytes: (UInt64, UInt64) = (0, 0)
+    while systemRead(wakes.read, &bytes, 16) > 0 {}
+  }
 
   public func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
     var done = 0
@@ -60,7 +73,11 @@ public final class StandardIO: HostIO, Sendable {
       // A stdin that does not block answers at once, as it does without poll().
       // A signal ends poll() before it has looked: the pipe must be looked at again then, and not only stdin.
       if fcntl(0, F_GETFL) & O_NONBLOCK == 0 && poll(&waits, 2, -1) < 0 && errno == EINTR { continue }
-      if waits[1].revents != 0 { throw .EINTR }
+      if waits[1].revents != 0 {
+        var byte: UInt8 = 0
+        _ = systemRead(wakes.read, &byte, 1)
+        throw .EINTR
+      }
       let count = systemRead(0, buffer.baseAddress!, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw HostError.guest(errno) }

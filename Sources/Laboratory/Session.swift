@@ -20,6 +20,7 @@ public final class Session {
   public private(set) var program: ELFFile?
   /// The program's file: the name it was given, its path on the host if it has one, and its bytes.
   private(set) var programFile: (name: String, path: String?, bytes: [UInt8]) = ("", nil, [])
+  public var programBytes: [UInt8] { programFile.bytes }
   /// The file behind the program's mappings.
   private(set) var programContents = FileID.none
   /// Names, source lines and stacks of the program. They are read when they are first asked for, because only debuggers need them.

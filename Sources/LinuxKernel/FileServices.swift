@@ -13,10 +13,16 @@ struct Files {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
   }
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
-  /// The running task's descriptor table. It is the only part of a task that the file services change.
+  /// The running task's descriptor table. It is the only part of a task that the file services change, beside the note that a call runs
+  /// again.
   var currentFiles: FilesID {
     get { parts.box.kernel.currentTask.files }
     nonmutating set { parts.box.kernel.currentTask.files = newValue }
+  }
+  /// Makes the running task's system call run again from its SVC.
+  func restartCall() {
+    parts.box.kernel.currentTask.restart = .noInterrupt
+    parts.box.kernel.hasWork = true
   }
   var random: SplitMix64 {
     get { parts.box.kernel.random }
@@ -44,8 +50,14 @@ struct FileCalls {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
   }
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
+  /// What the running task has read and written.
+  var accounts: IOAccounts {
+    @inline(__always) get { parts.box.kernel.currentTask.io }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask.io }
+  }
   var mm: MemoryManager { parts.mm }
   var profile: KernelProfile { parts.configuration.profile }
+  var settings: KernelSettings { parts.box.kernel.settings }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var files: Files { Files(parts) }
   var procFiles: ProcFiles { ProcFiles(parts) }

@@ -25,6 +25,9 @@ extension Kernel {
   /// The line of /proc/PID/maps for a VMA of the running task, without the newline.
   public func mapsLine(_ vma: VMArea) -> String { parts.procFiles.mapsLine(vma) }
 
+  /// The path of the file that a VMA of the running task maps; nil for memory without a file.
+  public func fileName(_ vma: VMArea) -> [UInt8]? { parts.files.name(ofMapping: vma) }
+
   /// The state of the kernel between two entries. The machine keeps RAM and the PEs.
   public func snapshot() -> World { box.world }
 

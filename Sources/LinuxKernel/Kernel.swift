@@ -30,7 +30,8 @@ public protocol HostIO: AnyObject {
   /// Writes to the host's stdout (1) or stderr (2). Returns the number of bytes that the host took. Throws the host's error if it
   /// took none: EPIPE if the other end is closed.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int
-  /// Reads from the host's stdin. Returns the number of bytes read, which is 0 at the end of the input. Throws the host's error.
+  /// Reads from the host's stdin. Returns the number of bytes read, which is 0 at the end of the input. Throws the host's error; after
+  /// EINTR it is asked again.
   func read(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 }
 
@@ -85,6 +86,20 @@ public final class Kernel: Supervisor {
     set { parts.deathListener = newValue }
   }
 
+  /// Told of each system call before it does anything, while events of the kind `systemCall` are recorded: a record comes when the call
+  /// may have changed the program's memory.
+  public var callListener: ((EL1Interface) -> Void)? {
+    get { parts.callListener }
+    set { parts.callListener = newValue }
+  }
+
+  /// Given the ELF core of the first process when a signal that dumps core ends it: pieces with their offsets in the file, and at the end
+  /// an empty piece at the file's size. What no piece covers is zero.
+  public var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)? {
+    get { parts.coreListener }
+    set { parts.coreListener = newValue }
+  }
+
   /// Nil if RAM is too small for the kernel's own tables.
   public init?(_ el1: EL1Interface, configuration: KernelConfiguration, host: HostIO, hostFiles: HostFiles? = nil) {
     var memory = MemoryConfiguration(
@@ -98,6 +113,7 @@ public final class Kernel: Supervisor {
     faults = parts.faults
     box.kernel.random = SplitMix64(seed: configuration.seed)
     mm.freeAllMemory(el1)
+    mm.startFreeReserve()
     mm.bootProcessor(el1)
     el1.write(.VBAR_EL1, HostedVectors.base)
   }
@@ -106,7 +122,7 @@ public final class Kernel: Supervisor {
     state.tasks.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
-      parts.scheduler.timerInterrupt()
+      if isHeld { endHold(el1) } else { parts.scheduler.timerInterrupt() }
       return returnToUser(el1)
     }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
@@ -158,11 +174,18 @@ public final class Kernel: Supervisor {
   }
 
   /// Does the work that is due before the running task returns, until there is none left: the OOM kill, the task's end, a switch, the rest
-  /// of a call that slept, signals. A verdict means that the run is over.
+  /// of a call that slept, signals. A verdict means that the run is over, or that a tracer holds the task.
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
     while true {
       if let verdict = state.verdict { return verdict }
-      if state.outOfMemory { parts.processes.killForMemory() }
+      if held != nil {
+        el1.exceptionReturn()
+        return .held
+      }
+      if state.outOfMemory {
+        parts.processes.killForMemory()
+        if let verdict = state.verdict { return verdict }
+      }
       if state.currentTask.run != .running || state.tasks.needsReschedule {
         if parts.scheduler.schedule(el1) { continue }
         state.verdict = .deadlock
@@ -170,6 +193,7 @@ public final class Kernel: Supervisor {
         parts.processes.exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
       } else if let resumption = state.currentTask.resumption {
         resume(el1, resumption)
+        holdAfterCall()
       } else if state.currentTask.hasSignals || state.currentTask.restart != nil {
         parts.delivery.deliverSignals(el1)
       } else {

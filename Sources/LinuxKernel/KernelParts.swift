@@ -3,7 +3,7 @@
 import Architecture
 import LinuxMM
 
-/// The parts that are made once for a kernel. Only the contents of the box and the listener ever change.
+/// The parts that are made once for a kernel. Only the contents of the box, the listeners and the tracer ever change.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
@@ -14,6 +14,12 @@ final class KernelParts {
   let hostFiles: HostFiles?
   /// Told of deaths as they happen; nil where the caller does not want to know.
   var deathListener: ((ProcessDeath) -> Void)?
+  /// Told of each system call before it does anything, while system calls are traced.
+  var callListener: ((EL1Interface) -> Void)?
+  /// Given the core of the first process, piece by piece.
+  var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)?
+  /// The debugger of the programs; nil if there is none.
+  var tracer: (any Tracer)?
 
   init(_ box: KernelBox, _ mm: MemoryManager, _ configuration: KernelConfiguration, _ host: HostIO, _ hostFiles: HostFiles?) {
     self.box = box

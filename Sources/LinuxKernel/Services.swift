@@ -76,6 +76,7 @@ struct SignalDelivery {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
   }
+  var tracer: (any Tracer)? { parts.tracer }
   /// Whether RAM is used up and the OOM killer has not run yet.
   var outOfMemory: Bool { parts.box.kernel.outOfMemory }
   /// The vDSO of the programs. There is one once a program runs.
@@ -154,6 +155,7 @@ struct Processes {
   init(_ parts: KernelParts) { self.parts = parts }
 
   var deathListener: ((ProcessDeath) -> Void)? { parts.deathListener }
+  var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)? { parts.coreListener }
   var state: TaskState {
     @inline(__always) _read { yield parts.box.kernel.tasks }
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }

@@ -46,6 +46,8 @@ public struct MemoryManager {
     @inline(__always) _read { yield box.memory }
     @inline(__always) nonmutating _modify { yield &box.memory }
   }
+  /// An address space in its place. Other modules read its fields through this, because to them a read of `state` is a copy of all of it.
+  public subscript(id: MMID) -> MM { unsafeAddress { box.memory.mms.address(of: id) } }
 
   /// Makes a service over a box whose memory has been laid out.
   public init(_ box: MemoryBox, _ environment: MemoryEnvironment) {
@@ -147,6 +149,12 @@ public struct MemoryManager {
   public func takeOOMRequest() -> Bool {
     defer { state.wantsOOMKill = false }
     return state.wantsOOMKill
+  }
+
+  /// Why a call since the last check demands a panic.
+  public func takePanicReason() -> String? {
+    defer { state.panicReason = nil }
+    return state.panicReason
   }
 
   /// A copy of every VMA, for messages and tests.

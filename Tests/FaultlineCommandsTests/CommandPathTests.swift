@@ -25,6 +25,7 @@ import Testing
       try FaultlineProcess("bench", "fualt").errors
         == "faultline: error: there is no command 'fualt'; did you mean 'fault'? (see faultline bench --help)\n")
     #expect(try FaultlineProcess("help", "rum").errors.contains("did you mean 'run'?"))
+    #expect(try FaultlineProcess("help", "help").errors == "")
   }
 
   /// An option's mistake leads to the help of its own command.

@@ -12,7 +12,8 @@ import Testing
   private static let commands = [
     "run", "starti", "continue", "c", "stepi", "si", "nexti", "until", "break", "tbreak", "catch fault", "catch", "delete", "info", "x",
     "print",
-    "p", "set", "esr", "pte", "pt", "pagewalk", "tlb", "faults", "vmmap", "help", "quit", "info registers", "info breakpoints",
+    "p", "set", "esr", "pte", "tcr", "mair", "sctlr", "spsr", "par",
+    "pt", "pagewalk", "tlb", "faults", "vmmap", "help", "quit", "info registers", "info breakpoints",
     "info symbol",
     "info proc", "info program", "info faults",
   ]

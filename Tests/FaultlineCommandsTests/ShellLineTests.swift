@@ -15,7 +15,7 @@ import Testing
     ]
     for (short, name) in table { #expect(try Shell.command(short, in: Shell.commands).name == name) }
     let terminal = try Terminal()
-    #expect(terminal.type("s") == "error: Ambiguous command 's': starti, stepi, set.")
+    #expect(terminal.type("s") == "error: Ambiguous command 's': starti, stepi, set, sctlr, spsr.")
     #expect(terminal.type("foo bar") == "error: Undefined command: 'foo'. Try 'help'.")
     #expect(terminal.type("stepix") == "error: Undefined command: 'stepix'. Try 'help'.")
     #expect(terminal.type("/x 3") == "error: Undefined command: ''. Try 'help'.")

@@ -247,6 +247,20 @@ import Testing
     #expect(terminal.type("faults 0") == "error: '0' is not a count; use 1 or more")
   }
 
+  @Test("tcr and its like explain a value, or the live register")
+  func explainedRegisters() throws {
+    let terminal = try Terminal()
+    for command in ["tcr", "mair", "sctlr", "spsr", "par"] {
+      let name = command.uppercased() + "_EL1"
+      #expect(terminal.lines("\(command) 1005")[0].hasPrefix("\(name) 0x1005: "))
+      #expect(terminal.lines("\(command) $sp + 1")[0].hasPrefix("\(name) 0x"))
+    }
+    terminal.type("starti")
+    #expect(terminal.lines("sctlr")[0].contains(": MMU on, "))
+    #expect(terminal.lines("tcr")[0].contains(": TTBR0 48-bit VAs, 4k pages; "))
+    #expect(terminal.lines("tcr $tcr_el1") == terminal.lines("tcr"))
+  }
+
   @Test("esr and pte explain values")
   func values() throws {
     let terminal = try Terminal()

@@ -1,11 +1,11 @@
-// Owns tests of `faultline esr`, `pte` and `decode`: what they print, and what they say to bad values.
+// Owns tests of `faultline esr`, `pte`, `tcr` and its like, and `decode`: what they print, and what they say to bad values.
 // It does not know the fields: DebuggingTests do.
 @testable import FaultlineCommands
 import ArgumentParser
 import Foundation
 import Testing
 
-@Suite("esr, pte, decode") struct ValueCommandTests {
+@Suite("esr, pte, tcr, decode") struct ValueCommandTests {
   /// What a command prints, or its error.
   private func output(_ arguments: String...) -> String {
     do {
@@ -13,43 +13,48 @@ import Testing
       case let command as ESRCommand: return try command.output()
       case let command as PTECommand: return try command.output()
       case let command as DecodeCommand: return try command.output()
+      case let command as any RegisterCommand: return try command.output()
       default: return "another command"
       }
     } catch let error as UsageError { return "error: \(error)" } catch { return "parser: \(Faultline.message(for: error))" }
   }
 
-  @Test("esr explains values in hexadecimal and decimal")
+  @Test("esr explains values in hexadecimal, with or without 0x")
   func esr() {
     let text = output("esr", "0x9200004f")
     #expect(text.hasPrefix("ESR 0x9200004f: Data Abort from a lower Exception level, write, permission fault, level 3\n"))
-    #expect(text == output("esr", "2449473615"))
+    #expect(text == output("esr", "9200004F"))
     #expect(text.contains("WnR    6      1          write\n"))
     #expect(text.hasSuffix("where the mapping forbids the access\n"))
     #expect(output("esr", "0x56000000", "0xf2000001").contains("BRK in AArch64, #1"))
-    #expect(output("esr", "0x96000046").contains("Linux, from EL1"))
+    #expect(output("esr", "96000046").contains("Linux, from EL1"))
+    // A class that both levels can raise has a line for each.
+    let breakpoint = output("esr", "f2000800")
+    #expect(breakpoint.contains("  Linux, from EL0: sends SIGTRAP") && breakpoint.contains("  Linux, from EL1: is BUG()"))
   }
 
   @Test("esr --json")
   func esrJSON() throws {
     let json = try JSONSerialization.jsonObject(with: Data(output("esr", "--json", "0x6230_0001").utf8)) as? [String: Any]
-    #expect(json?["schema"] as? String == "faultline.esr/1")
+    #expect(json?["schema"] as? String == "faultline.esr/2")
     let syndrome = try #require((json?["syndromes"] as? [[String: Any]])?.first)
     #expect(syndrome["value"] as? String == "0x62300001")
     #expect(syndrome["instruction"] as? String == "MRS X0, MIDR_EL1")
     #expect((syndrome["fields"] as? [[String: Any]])?.count == 10)
+    #expect((syndrome["linux"] as? [[String: String]])?.map { $0["from"] } == ["EL0", "EL1"])
   }
 
   @Test(
     "esr refuses what is not a 64-bit number",
-    arguments: ["", " ", "x", "0x", "-1x", "12ab", "0x1_0000_0000_0000_0000", "18446744073709551616", "0xg"])
+    arguments: ["", " ", "x", "0x", "-1x", "12rs", "0x1_0000_0000_0000_0000", "18446744073709551616", "0xg"])
   func badESR(value: String) {
-    #expect(output("esr", "--", value) == "error: '\(value)' is not a value of ESR_EL1; write it as 0x9200004f or in decimal")
+    #expect(output("esr", "--", value) == "error: '\(value)' is not a value of ESR_EL1; write it in hexadecimal, as in 0x9200004f")
   }
 
   @Test("the largest values are values")
   func largest() {
     #expect(output("esr", "0xffffffffffffffff").hasPrefix("ESR 0xffffffffffffffff: "))
-    #expect(output("pte", "18446744073709551615").hasPrefix("descriptor 0xffffffffffffffff at level 3: page 0xfffffffff000, "))
+    #expect(output("pte", "ffffffffffffffff").hasPrefix("descriptor 0xffffffffffffffff at level 3: page 0xfffffffff000, "))
     #expect(output("decode", "ffffffff").hasPrefix("0xffffffff  "))
   }
 
@@ -63,6 +68,30 @@ import Testing
       output("pte", "0")
         == "descriptor 0x0000000000000000 at level 3: invalid: nothing here\n  ignored  63:1  0x0000000000000000\n  valid    0     0                   invalid\n"
     )
+  }
+
+  @Test("pte --json")
+  func pteJSON() throws {
+    let text = output("pte", "--json", "--level", "2", "0800000040013003")
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(json["schema"] as? String == "faultline.pte/1" && json["kind"] as? String == "table")
+    #expect(json["output"] as? String == "0x40013000" && json["level"] as? Int == 2 && json["granule"] as? Int == 4096)
+    #expect((json["fields"] as? [[String: Any]])?.isEmpty == false)
+    #expect(!output("pte", "--json", "0").contains("\"output\""))
+  }
+
+  static let registers = ["tcr", "mair", "sctlr", "spsr", "par"]
+
+  @Test("system registers by field", arguments: registers)
+  func register(command: String) throws {
+    let name = command.uppercased() + "_EL1"
+    let text = output(command, "1005")
+    #expect(text.hasPrefix("\(name) 0x1005: ") && text == output(command, "0x1005"))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(output(command, "--json", "0", "ff").utf8)) as? [String: Any])
+    #expect(json["schema"] as? String == "faultline.register/1" && json["register"] as? String == name)
+    #expect((json["values"] as? [[String: Any]])?.map { $0["value"] as? String } == ["0x0", "0xff"])
+    #expect(output(command, "12rs").hasPrefix("error: '12rs' is not a value of \(name); write it in hexadecimal, as in 0x"))
+    #expect(output(command).hasPrefix("parser: "))
   }
 
   @Test("pte knows granules and 52-bit addresses")
@@ -89,7 +118,7 @@ import Testing
   @Test("pte refuses bad values and levels")
   func badPTE() {
     for value in ["", "x", "0x", "0x1ffffffffffffffff"] {
-      #expect(output("pte", value) == "error: '\(value)' is not a descriptor; write it as 0x00e8000040012f43 or in decimal")
+      #expect(output("pte", value) == "error: '\(value)' is not a descriptor; write it in hexadecimal, as in 0x00e8000040012f43")
     }
     for level in ["4", "99"] { #expect(output("pte", "--level", level, "0") == "error: there is no level \(level); use 0, 1, 2 or 3") }
     #expect(output("pte", "--level=-1", "0") == "error: there is no level -1; use 0, 1, 2 or 3")

@@ -3,7 +3,8 @@
 # For a case that crashes or hangs it prints the command that runs this case alone, and goes on with the next case. It does not know
 # which inputs are right.
 #
-# The targets elf, symbols, modules, unwinding, walks, shell and calls have numbered cases, each of which depends only on SEED and its number; a case tries
+# The targets elf, symbols, modules, unwinding, walks, shell, calls, gdb and logs have numbered cases, each of which depends only on SEED and its
+# number; a case tries
 # one input or several. libfuzzer runs the ELF parser and the symbol table under libFuzzer, which follows coverage, if the toolchain has
 # it; its corpus is Tests/Fixtures/fuzz/elf. soak runs random operations on address spaces beside a naive model; its inputs are operations.
 #
@@ -13,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=build/fuzz
 mkdir -p $out
-targets=${*:-elf symbols modules unwinding walks shell calls libfuzzer}
+targets=${*:-elf symbols modules unwinding walks shell calls gdb logs libfuzzer}
 read -ra flags <<< "${SWIFT_FLAGS:--c release -Xswiftc -enable-testing}"
 status=0 running=
 
@@ -34,6 +35,8 @@ test_of() {
     walks) echo HostileTablesTests/walks ;;
     shell) echo ShellFuzz/shell ;;
     calls) echo SystemCallFuzz/calls ;;
+    gdb) echo PacketFuzz/gdb ;;
+    logs) echo KernelLogFuzz/logs ;;
     soak) echo SpacesTests/soak ;;
     *) echo "error: no such target: $1" >&2; exit 2 ;;
   esac

@@ -20,7 +20,6 @@ import Testing
     _ image: String, processors: Int = 1, pauth: ProcessorFeatures.PointerAuthentication = .basic
   ) throws -> [Substring] {
     var configuration = BoardConfiguration()
-    configuration.features.bti = true
     configuration.features.pauth = pauth
     configuration.memorySize = 256 << 20
     configuration.processorCount = processors

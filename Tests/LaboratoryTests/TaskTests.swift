@@ -38,15 +38,8 @@ import Testing
     #expect(host.outputText == (try fixture("tests/settings.txt")))
   }
 
-  /// A processor with FEAT_BTI.
-  private var landingPads: SessionConfiguration {
-    var configuration = SessionConfiguration()
-    configuration.features.bti = true
-    return configuration
-  }
-
   @Test(arguments: KernelProfile.all) func branchTargetsAsOnLinux(_ profile: KernelProfile) throws {
-    var configuration = landingPads
+    var configuration = SessionConfiguration()
     configuration.kernel = profile
     let run = try Run("tests/branch_targets", [], configuration)
     #expect(run.stop == .exited(0))
@@ -55,7 +48,7 @@ import Testing
 
   /// The guard of a page that is present follows mprotect. Arm ARM D8.4.5; Linux: PTE_GP in pte_modify().
   @Test func aGuardFollowsProtection() throws {
-    let run = try Run("tests/branch_targets", ["protection"], landingPads)
+    let run = try Run("tests/branch_targets", ["protection"])
     #expect(run.output == "  signals: 0\n  signals: 1\n  signals: 0\n  signals: 1\n  child: status 0x100\n")
   }
 

@@ -14,11 +14,11 @@ struct IdentityTests {
   }
   /// The Cortex cores and Neoverse N1 have the values that qemu-aarch64 7.2 shows a program, plus HWCAP_EVTSTRM, HWCAP_DIT and
   /// HWCAP_SSBS, which Linux adds. Neoverse V1 has those of its technical reference manual, and of /proc/cpuinfo of a Graviton 3 without SVE. `max`
-  /// has qemu-aarch64's without SVE, SME, BTI and MTE2, plus HWCAP2_DGH.
+  /// has qemu-aarch64's without SVE, SME and MTE2, plus HWCAP2_DGH.
   static let rows: [Row] = [
     Row(
-      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x120, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
-      mmfr2: 0, hwcap: 0xfdbf_ffff, hwcap2: 0x1_e181),
+      name: "max", midr: 0x000f_0510, pfr0: 0x0001_0000_0011_0011, pfr1: 0x121, isar0: 0x1021_1111_1021_2120, isar1: 0x0011_1011_0121_1012,
+      mmfr2: 0, hwcap: 0xfdbf_ffff, hwcap2: 0x3_e181),
     Row(
       name: "neoverse-v1", midr: 0x411f_d402, pfr0: 0x0001_0000_0011_0011, pfr1: 0x20, isar0: 0x1011_1111_1021_2120,
       isar1: 0x0011_1000_0121_1032, mmfr2: 0x1_0000_0000, hwcap: 0xdfbf_ffff, hwcap2: 0x1_e001),

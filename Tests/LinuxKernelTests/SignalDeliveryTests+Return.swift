@@ -94,9 +94,9 @@ extension SignalDeliveryTests {
     #expect(guest.verdict == .killed(signal: 11), "\(what)")
   }
 
-  /// These changes do not make the frame bad: flags that EL0 may not have are dropped, and records after the end are ignored.
+  /// These changes do not make the frame bad: flags that EL0 may not have are dropped, BTYPE is kept, and records after the end are ignored.
   @Test(
-    arguments: [("step bit and BTYPE", 576, 0x20_0c00, 0), ("behind the end mark", 1128, ~0, 0x1000)]
+    arguments: [("step bit", 576, 0x20_0000, 0), ("BTYPE", 576, 0xc00, 0xc00), ("behind the end mark", 1128, ~0, 0x1000)]
       as [(String, UInt64, UInt64, UInt64)])
   func oddButValidFrame(what: String, offset: UInt64, word: UInt64, pstate: UInt64) {
     install(10)

@@ -256,7 +256,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
     Row(222, "mmap", [0, 0x1_0000_0000_0000, 0, 0x22, huge], ENOMEM),
     Row(222, "mmap", [0, 0x100_0000_0000, 3, 0x22, huge], ENOMEM),
     Row(226, "mprotect", [.good, 4096, 1], 0), Row(226, "mprotect", [.good, 0, 1], 0),
-    Row(226, "mprotect", [good(8), 4096, 1], EINVAL), Row(226, "mprotect", [.good, 4096, 0x10], EINVAL),
+    Row(226, "mprotect", [good(8), 4096, 1], EINVAL), Row(226, "mprotect", [.good, 4096, 0x20], EINVAL),
     Row(226, "mprotect", [.unmapped, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, huge, 1], ENOMEM),
     Row(226, "mprotect", [.kernel, 4096, 1], ENOMEM), Row(226, "mprotect", [.good, 4096, 0x300_0001], EINVAL),
     Row(228, "mlock", [.good, 4096], 0), Row(228, "mlock", [good(1), 4096], 0), Row(228, "mlock", [.none, 4096], ENOMEM),

@@ -188,7 +188,8 @@ struct AlignmentTests {
     let machine = try BareMachine(fastTable: fastTable)
     for target in [0x1001, 0x1002, 0x6003, 0x7001] as [UInt64] {
       let before = machine[0].instructionsRetired
-      #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8a00_0000, far: target, elr: target))  // br x0
+      let expected = TakenException(esr: 0x8a00_0000, far: target, elr: target, spsr: 0x400)  // BTYPE 1
+      #expect(machine.exception(of: 0xd61f_0000, x0: target) == expected)  // br x0
       #expect(machine[0].instructionsRetired == before + 1)
     }
   }

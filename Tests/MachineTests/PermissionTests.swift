@@ -188,12 +188,14 @@ struct PermissionTests {
   @Test func instructionsMeetTheSameRights() throws {
     let machine = try BareMachine()
     machine.put(BareMachine.table + 0x08, 0x0020_0000_4010_0f83)  // 0x1000: EL0 may only execute
+    /// The exception of a branch to an address, with BTYPE 1 in SPSR.
+    func fetched(_ target: UInt64) -> TakenException? { machine.exception(of: 0xd61f_0000, x0: target) }  // br x0
     #expect(machine.exception(of: 0x5800_0001, x0: 0) == TakenException(esr: 0x9200_000f, far: 0x1000, elr: 0x1000))  // ldr x1, #0
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0x3000) == TakenException(esr: 0x8200_000f, far: 0x3000, elr: 0x3000))  // br x0
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0xb000) == TakenException(esr: 0x8200_000b, far: 0xb000, elr: 0xb000))  // br x0
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0xa000)?.esr == 0x8200_000f)  // br x0
+    #expect(fetched(0x3000) == TakenException(esr: 0x8200_000f, far: 0x3000, elr: 0x3000, spsr: 0x400))
+    #expect(fetched(0xb000) == TakenException(esr: 0x8200_000b, far: 0xb000, elr: 0xb000, spsr: 0x400))
+    #expect(fetched(0xa000)?.esr == 0x8200_000f)
     machine.put(BareMachine.table + 0x50, 0x0020_0000_5000_0fc3)
     machine[0].el1.invalidateTLB(.VMALLE1)
-    #expect(machine.exception(of: 0xd61f_0000, x0: 0xa000) == TakenException(esr: 0x8200_0010, far: 0xa000, elr: 0xa000))  // br x0
+    #expect(fetched(0xa000) == TakenException(esr: 0x8200_0010, far: 0xa000, elr: 0xa000, spsr: 0x400))
   }
 }

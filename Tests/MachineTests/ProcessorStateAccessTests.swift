@@ -114,7 +114,7 @@ struct ProcessorStateAccessTests {
         0xd538_4281, 0xd538_4262, 0xd53b_42c3, 0xd53b_42a4,  // mrs x1, UAO; mrs x2, PAN; mrs x3, SSBS; mrs x4, DIT
         0xd400_0001,  // svc #0
       ], features: everything)
-    #expect(machine[0].read(.ID_AA64PFR1_EL1) == 0x120)
+    #expect(machine[0].read(.ID_AA64PFR1_EL1) == 0x121)
     #expect(machine[0].read(.ID_AA64PFR0_EL1) == 0x1201_0000_0011_0011)
     #expect(machine[0].read(.ID_AA64MMFR2_EL1)! & 0xf0 == 0x10)
     for (sctlr, after) in [(0x30d0_0819, 0x140_03c5), (0x1000_30d0_0819, 0x140_13c5)] as [(UInt64, UInt64)] {

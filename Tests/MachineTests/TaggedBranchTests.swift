@@ -44,7 +44,8 @@ struct TaggedBranchTests {
     let machine = try BareMachine(features: features, fastTable: fastTable)
     machine[0].write(.TCR_EL1, 0x0008_0035_8080_0019)  // TBI0, TBID0
     let target: UInt64 = 0x5a00_0000_0000_1000
-    #expect(machine.exception(of: 0xd61f_0000, x0: target) == TakenException(esr: 0x8200_0004, far: target, elr: target))  // br x0
+    let expected = TakenException(esr: 0x8200_0004, far: target, elr: target, spsr: 0x400)  // BTYPE 1
+    #expect(machine.exception(of: 0xd61f_0000, x0: target) == expected)  // br x0
     #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x5600_0000)  // ldr x1, [x0]
   }
 
@@ -54,7 +55,7 @@ struct TaggedBranchTests {
     #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x9200_0004)  // ldr x1, [x0]
     #expect(
       machine.exception(of: 0xd61f_0000, x0: 0x5a00_0000_0000_1000)  // br x0
-        == TakenException(esr: 0x8200_0004, far: 0x5a00_0000_0000_1000, elr: 0x5a00_0000_0000_1000))
+        == TakenException(esr: 0x8200_0004, far: 0x5a00_0000_0000_1000, elr: 0x5a00_0000_0000_1000, spsr: 0x400))
   }
 
   /// The defect: a branch to a tagged address left the tag in the PC, where ADR, BL and ELR_EL1 showed it.

@@ -68,8 +68,9 @@ struct TranslationControlTests {
     machine.put(0x4030_0000, words: [0xd400_0061])  // svc #0x3
     machine[0].write(.TCR_EL1, 0x0008_0035_8080_0019)
     let tagged: UInt64 = 0x5a00_0000_0000_2000
+    let expected = TakenException(esr: 0x8200_0004, far: tagged, elr: tagged, spsr: 0x400)  // BTYPE 1
     for _ in 0..<2 {
-      #expect(machine.exception(of: 0xd61f_0000, x0: tagged) == TakenException(esr: 0x8200_0004, far: tagged, elr: tagged))  // br x0
+      #expect(machine.exception(of: 0xd61f_0000, x0: tagged) == expected)  // br x0
       #expect(machine.exception(of: 0xd61f_0000, x0: 0x2000)?.esr == 0x5600_0003)  // br x0
       #expect(machine.exception(of: 0xf940_0001, x0: 0x5a00_0000_0000_3000)?.esr == 0x5600_0000)  // ldr x1, [x0]
     }

@@ -11,13 +11,13 @@ public struct TakenException: Equatable, Sendable {
   public var elr: UInt64
   public var spsr: UInt64
 
-  /// An exception from EL0 whose PSTATE is all zero.
-  public init(esr: UInt64, far: UInt64, elr: UInt64) {
+  /// An exception from EL0, whose PSTATE is zero unless it is given.
+  public init(esr: UInt64, far: UInt64, elr: UInt64, spsr: UInt64 = 0) {
     vector = .lowerA64Synchronous
     self.esr = esr
     self.far = far
     self.elr = elr
-    spsr = 0
+    self.spsr = spsr
   }
 
   public init(_ processor: Processor, _ vector: ExceptionVector) {

@@ -16,6 +16,8 @@ struct BorderTests {
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM", "HashTreeCollections"],
     "Exploration": ["Foundation", "Dispatch"],
     "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"],
+    "CallTrace": ["Architecture", "LinuxKernel"],
+    "KernelLog": ["Architecture", "Decoding", "LinuxKernel", "Debugging"],
     "Laboratory": [
       "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
     ],
@@ -23,10 +25,15 @@ struct BorderTests {
       "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "Foundation",
       "Synchronization",
     ],
+    "GDBProtocol": [],
+    "RemoteDebugging": [
+      "Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "DebugShell", "GDBProtocol", "Foundation", "Dispatch",
+      "Synchronization", "Glibc", "Darwin",
+    ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
       "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
-      "Laboratory", "DebugShell",
+      "CallTrace", "KernelLog", "Laboratory", "DebugShell", "GDBProtocol", "RemoteDebugging",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],
     "faultline": ["FaultlineCommands"],
@@ -56,6 +63,7 @@ struct BorderTests {
       "Sources/Machine/Execution/ExceptionEntry.swift": "the owner",
       "Sources/LinuxKernel/Exec/Exec.swift": "where a program starts",
       "Sources/LinuxKernel/Signals/SignalDelivery.swift": "where a handler starts",
+      "Sources/RemoteDebugging/RegisterSet.swift": "where a debugger moves a task that does not run",
       "Sources/LinuxKernel/Signals/SignalReturn.swift": "where sigreturn goes on",
     ]
     #expect(tree.matches(pattern, except: except) == [])

@@ -110,6 +110,7 @@ struct FixtureTests {
     "el1": "firmware/el1/differential.sh",
     "float": "Sources/FaultlineCommands/VectorsCommand.swift",
     "fuzz": "Tests/Fuzz/fuzz.sh",
+    "oops": "firmware/oops/record.sh",
     "oracle": "firmware/oracle/record.sh",
     "simd": "Sources/FaultlineCommands/VectorsCommand.swift",
     "tests": "firmware/vectors/record-programs.sh",

@@ -55,7 +55,7 @@ under_qemu() {
 
 # under_faultline IMAGE: the same rows. TBID comes with FEAT_PAuth, which QEMU's max has.
 under_faultline() {
-  local cpu=max,+tbid,+bti,+dit,+ssbs program=$1
+  local cpu=max,+tbid program=$1
   if [ "$1" = pauth_fpaccombine ]; then cpu+=,pauth=fpaccombine program=pauth; fi
   timeout "${LIMIT:-60}" $faultline machine --cpu $cpu --vcpus "$(processors "$1")" "build/firmware/el1/$program"
 }

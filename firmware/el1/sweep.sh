@@ -14,7 +14,7 @@ newest=$(firmware/linux/qemu.sh qemu-system-aarch64)
 
 board=(-M virt -cpu max -m 256 -nodefaults -display none -monitor none -serial none -chardev "stdio,id=console"
   -semihosting-config "enable=on,target=native,chardev=console" -kernel build/firmware/el1/sweep)
-timeout "${LIMIT:-300}" .build/release/faultline machine --cpu max,+tbid,+bti,+dit,+ssbs build/firmware/el1/sweep > $out/sweep.tsv
+timeout "${LIMIT:-300}" .build/release/faultline machine --cpu max,+tbid build/firmware/el1/sweep > $out/sweep.tsv
 timeout "${LIMIT:-300}" qemu-system-aarch64 "${board[@]}" </dev/null > $out/sweep.7.2.tsv
 timeout "${LIMIT:-300}" $newest "${board[@]}" </dev/null > $out/sweep.11.1.tsv
 

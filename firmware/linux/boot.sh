@@ -26,5 +26,5 @@ cp "$@" "$root/t"
 (cd "$root" && find . | cpio -o -H newc --quiet) > "$root.cpio"
 # The root is a ramfs: files of the page cache, as on a disk, where Linux's own choice is tmpfs, whose pages count as shared memory.
 # The plain PAuth algorithm costs QEMU more than anything that is measured here; impdef is its fast one.
-timeout "${SECONDS_MAX:-600}" qemu-system-aarch64 -M virt -cpu "${CPU:-max,pauth-impdef=on}" -smp 1 -m "${MEMORY:-1024}" -nographic -nic none -no-reboot \
+timeout "${SECONDS_MAX:-600}" qemu-system-aarch64 -M virt -cpu "${CPU:-max,pauth-impdef=on}" -smp 1 -m "${MEMORY:-1024}" -nographic -nic none -no-reboot ${OPTIONS:-} \
   ${COUNTED_TIME:+-icount shift=0,sleep=off} -kernel "$kernel" -initrd "$root.cpio" -append "console=ttyAMA0 panic=-1 quiet loglevel=1 rootfstype=ramfs rdinit=/init ${PARAMETERS:-}" </dev/null | tr -d '\r'

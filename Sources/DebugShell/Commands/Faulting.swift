@@ -1,4 +1,4 @@
-// Owns esr, faults, vmmap and info proc: they show what faulted, and what the kernel maps at the addresses.
+// Owns faults, vmmap and info proc: they show what faulted, and what the kernel maps at the addresses.
 // It does not know the fault path.
 import Architecture
 import Debugging
@@ -7,20 +7,6 @@ import LinuxKernel
 import LinuxMM
 
 extension Shell {
-  func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
-    if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try address(given.text))) }
-    guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
-    guard let last = session.faultHistory.entries.last else {
-      throw ShellError("No fault has been taken yet; esr VALUE explains any value.")
-    }
-    return ["The last fault: \(describe(last))"] + explain(last.esr)
-  }
-
-  private func explain(_ syndrome: ExceptionSyndrome) -> [String] {
-    ESRExplanation(syndrome).lines
-      + (ExceptionOutcome.describe(syndrome).map { ["  Linux, from \(ExceptionOutcome.origin(syndrome)): \($0)"] } ?? [])
-  }
-
   func faults(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try program()
     var entries = session.faultHistory.entries

@@ -1,4 +1,4 @@
-// Owns pt, pagewalk, tlb and pte: they show the tables, one walk, the TLB entries, and one descriptor.
+// Owns pt, pagewalk and tlb: they show the tables, one walk, and the TLB entries.
 // It does not walk tables: the processor's spy does.
 import Architecture
 import Debugging
@@ -47,22 +47,5 @@ extension Shell {
       "\(hexadecimal(entry.va, digits: 16))  pa \(hexadecimal(entry.pa))  \(entry.isGlobal ? "global" : "ASID \(entry.asid)")  "
         + "of \(entry.size >> 10)K  \(entry.permissions)"
     }
-  }
-
-  func pte(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let words = given.words
-    guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
-    let value = try address(words[0])
-    // The format is the one in the program's TCR_EL1, or 4 KiB pages where there is no program.
-    let format = (try? requiredTarget().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
-    var level = 3
-    if words.count == 2 {
-      guard let number = Int(words[1]), format.levels.contains(number) else {
-        let levels = format.levels.map(String.init)
-        throw ShellError("there is no level \(words[1]); use \(levels.dropLast().joined(separator: ", ")) or \(levels.last!)")
-      }
-      level = number
-    }
-    return DescriptorExplanation(Descriptor(value), level: level, format: format).lines
   }
 }

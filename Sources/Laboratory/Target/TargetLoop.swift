@@ -117,6 +117,8 @@ final class TargetLoop {
         case .exited(let status): return .exited(status)
         case .killed(let signal): return .killed(signal)
         case .deadlock: return .deadlock
+        case .held: return .held
+        case .panicked(let reason): return .panicked(reason)
         }
         exceptionsInVain = platform.instructionsRetired == retired ? exceptionsInVain &+ 1 : 0
         if _slowPath(exceptionsInVain > Self.exceptionLimit) { return .noProgress(processor: processor.number, pc: processor.pc) }

@@ -1,25 +1,26 @@
-// Owns one line of text about Linux's reaction to an exception from EL0, by the syndrome alone.
+// Owns one line of text about Linux's reaction to an exception, from EL0 and from EL1, by the syndrome alone.
 // It does not know the address space, which decides whether a fault is served. Linux: arch/arm64/kernel/entry-common.c.
 import Architecture
 
-public enum ExceptionOutcome {
-  /// The Exception level that the classes of the current level come from, which is the kernel's own; otherwise the program's.
-  public static func origin(_ esr: ExceptionSyndrome) -> String {
-    switch esr.exceptionClass {
-    case .dataAbortSame, .instructionAbortSame, .breakpointSame, .softwareStepSame, .watchpointSame: "EL1"
-    default: "EL0"
+/// What Linux does with an exception that was taken from one Exception level.
+public struct ExceptionOutcome: Hashable, Sendable {
+  /// EL0, or EL1, which is the kernel itself.
+  public let origin: String
+  public let text: String
+
+  /// A line of an explanation.
+  public var line: String { "  Linux, from \(origin): \(text)" }
+
+  /// One outcome for each Exception level that can raise the class, EL0 first; none for classes that neither can raise or that have no name.
+  public static func all(_ esr: ExceptionSyndrome) -> [ExceptionOutcome] {
+    [("EL0", fromUser(esr)), ("EL1", fromKernel(esr))].compactMap { origin, text in text.map { ExceptionOutcome(origin: origin, text: $0) }
     }
   }
 
-  /// Linux's reaction to an exception from EL0, or to one from EL1 whose class says so; nil for classes that neither can raise or
-  /// that have no name.
-  public static func describe(_ esr: ExceptionSyndrome) -> String? {
+  /// Linux: el0t_64_sync_handler().
+  private static func fromUser(_ esr: ExceptionSyndrome) -> String? {
     switch esr.exceptionClass {
     case .dataAbortLower, .instructionAbortLower: abort(esr)
-    case .dataAbortSame: kernelAbort(esr)
-    case .instructionAbortSame: kernelFetchAbort(esr)
-    case .breakpointSame, .watchpointSame: "is a kernel debugger's or perf's breakpoint; without one, an oops"
-    case .softwareStepSame: "is a kernel debugger's or kprobe's step; without one, it only warns"
     case .SVC64: "runs the system call whose number is in X8"
     case .BRK64: "sends SIGTRAP (TRAP_BRKPT)"
     case .unknown: "emulates reads of ID registers, else sends SIGILL (ILL_ILLOPC)"
@@ -35,8 +36,51 @@ public enum ExceptionOutcome {
     case .breakpointLower: "sends SIGTRAP (TRAP_HWBKPT), where a debugger has set the breakpoint"
     case .watchpointLower: "sends SIGTRAP (TRAP_HWBKPT), where a debugger has set the watchpoint"
     case .softwareStepLower: "sends SIGTRAP (TRAP_TRACE)"
+    case .serror: serror
     default: nil
     }
+  }
+
+  /// Linux: el1h_64_sync_handler().
+  private static func fromKernel(_ esr: ExceptionSyndrome) -> String? {
+    switch esr.exceptionClass {
+    case .dataAbortSame: kernelAbort(esr)
+    case .instructionAbortSame: kernelFetchAbort(esr)
+    case .breakpointSame, .watchpointSame: "is a kernel debugger's or perf's breakpoint; without one, an oops"
+    case .softwareStepSame: "is a kernel debugger's or kprobe's step; without one, it only warns"
+    case .BRK64: kernelBreakpoint(UInt16(esr.iss & 0xffff))
+    case .unknown, .trappedSystemRegister: "is an oops (Undefined instruction), unless it writes PSTATE.SSBS, which is emulated"
+    case .pcAlignment: "is an oops (SP/PC alignment exception): the kernel jumped to an address that is no multiple of 4"
+    case .spAlignment: "cannot be handled: saving the registers needs the stack, so the exception is taken again and ends in a panic"
+    case .branchTarget: "is an oops (BTI): an indirect branch came to an instruction that is no landing pad"
+    case .pointerAuthentication: "is an oops (FPAC): the code of an authenticated pointer is wrong"
+    case .guardedControlStack: "is an oops (GCS) since Linux 6.13; a panic (Unhandled exception) before"
+    case .memoryOperation: "sets the registers back and goes on since Linux 6.15; a panic (Unhandled exception) before"
+    case .serror: serror
+    case .trappedWFx, .trappedFP, .trappedSVE, .trappedSME, .illegalState, .trappedFloatingPoint64:
+      "is a panic (Unhandled exception): the kernel does not expect it of itself"
+    default: nil
+    }
+  }
+
+  private static let serror = "is a panic (Asynchronous SError Interrupt), unless the error records say that it can be contained"
+
+  /// The immediates by which BRK says what it stands for. Linux: arch/arm64/include/asm/brk-imm.h.
+  private static let breakpoints: [(range: ClosedRange<UInt16>, text: String)] = [
+    (0x004...0x004, "is a kprobe's breakpoint"),
+    (0x005...0x005, "is a uprobe's breakpoint"),
+    (0x006...0x006, "is the step of a kprobe"),
+    (0x007...0x007, "is a kretprobe's breakpoint"),
+    (0x100...0x100, "is an oops: code that must not run, as BPF and ftrace put there"),
+    (0x400...0x401, "is a kernel debugger's breakpoint; without one, an oops (BRK)"),
+    (0x800...0x800, "is BUG(), an oops, or WARN(), which logs and goes on: the bug table knows which"),
+    (0x900...0x9ff, "is KASAN's report of a wrong pointer tag"),
+    (0x5500...0x55ff, "is a report of the undefined behaviour sanitizer"),
+    (0x8000...0x83ff, "is an oops (CFI): an indirect call of a function of another type"),
+  ]
+
+  private static func kernelBreakpoint(_ immediate: UInt16) -> String {
+    breakpoints.first { $0.range.contains(immediate) }?.text ?? "is an oops (BRK): no part of the kernel uses this immediate"
   }
 
   /// A Data Abort of the kernel's own. Linux: do_mem_abort(), __do_kernel_fault().

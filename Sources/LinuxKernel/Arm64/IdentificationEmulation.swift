@@ -43,7 +43,7 @@ extension IdentificationEmulation {
   /// Documentation/arch/arm64/cpu-feature-registers.rst.
   private static let views: [(register: SystemRegister, visible: UInt64, fixed: UInt64)] = [
     (.ID_AA64PFR0_EL1, 0x000f_0000_00ff_0000, 0x11),  // DIT, AdvSIMD, FP; EL1 and EL0 in AArch64 only
-    (.ID_AA64PFR1_EL1, 0xff0, 0),  // MTE, SSBS; BT stays hidden, as under a kernel without PROT_BTI
+    (.ID_AA64PFR1_EL1, 0xfff, 0),  // MTE, SSBS, BT
     (.ID_AA64DFR0_EL1, 0, 6),  // DebugVer
     (.ID_AA64ISAR0_EL1, 0xf0ff_ffff_f0ff_fff0, 0),  // all but TLB
     (.ID_AA64ISAR1_EL1, 0x00ff_ffff_ffff_ffff, 0),  // I8MM and what lies below

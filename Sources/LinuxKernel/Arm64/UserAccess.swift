@@ -35,17 +35,20 @@ extension UserMemory {
   /// between. If the range leaves user space or a page is not accessible, it returns only the bytes before that point. With `atomically`
   /// no fault is served, so a page counts only if the task could access it right now. Linux: copy_folio_from_iter_atomic().
   func copyIn(_ address: UInt64, count: Int, atomically: Bool = false) -> [UInt8] {
+    if count == 0 || !isUserRange(address, UInt64(count)) { return [] }
     var bytes: [UInt8] = []
-    if !isUserRange(address, UInt64(count)) { return bytes }
-    bytes.reserveCapacity(count)
-    while bytes.count < count {
+    while true {
       let va = address &+ UInt64(bytes.count)
       let piece = Self.piece(va, count - bytes.count)
       let found = atomically ? el1.unprivilegedTranslate(VirtualAddress(va), write: false) : page(va, write: false)
-      guard let pa = found else { break }
-      bytes += UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
+      guard let pa = found else { return bytes }
+      let source = UnsafeRawBufferPointer(start: el1.hostAddress(pa, size: UInt64(piece)), count: piece)
+      // The bytes of one page are an array at once.
+      if piece == count { return [UInt8](source) }
+      if bytes.isEmpty { bytes.reserveCapacity(count) }
+      bytes += source
+      if bytes.count == count { return bytes }
     }
-    return bytes
   }
 
   /// Serves the read faults of a range, page by page, up to the first page that is not accessible. Returns the number of bytes before

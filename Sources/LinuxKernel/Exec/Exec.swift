@@ -118,8 +118,8 @@ extension Programs {
     mm.setBrk(space, start: brk &+ 0x1000, dataSize: data?.fileSize ?? 0)
     do { try mapVDSO(el1, space) } catch { throw .memory(error, "the vDSO") }
     let stack = InitialStack(
-      elf: elf, bias: bias, call: call, features: features, profile: profile, random: random.bytes(16), vdso: mm.state[space].vdso)
-    let limit = Int(min(mm.state[space].limits.stack / 4, 6 << 20))
+      elf: elf, bias: bias, call: call, features: features, profile: profile, random: random.bytes(16), vdso: mm[space].vdso)
+    let limit = Int(min(mm[space].limits.stack / 4, 6 << 20))
     if stack.bytes.count > limit { throw .argumentsTooLong(bytes: stack.bytes.count, limit: limit) }
     do {
       // Linux leaves 128 KiB of the stack mapped below the part that it filled.

@@ -183,6 +183,15 @@ extension Files {
   /// place. Linux: d_path().
   func name(of place: Path) -> [UInt8] { nameAndReach(of: place).name }
 
+  /// The path of the file that a VMA maps; nil for memory without a file.
+  func name(ofMapping vma: VMArea) -> [UInt8]? {
+    if vma.isAnonymous || vma.isSpecialMapping { return nil }
+    let file = mm.state.files[vma.file]
+    return file.place.map { place in
+      name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
+    } ?? file.name
+  }
+
   /// The path of a place, and whether the running task's root is above the place. The walk upwards ends once the path is longer than
   /// `limit` bytes. Linux: prepend_path().
   func nameAndReach(of place: Path, limit: Int = .max) -> (name: [UInt8], isReachable: Bool) {

@@ -12,7 +12,7 @@ extension ProcFiles {
   /// The text of the VMA at or behind an address, and the address at which the search for the next VMA starts. The profile decides whether
   /// that is the end of this VMA or the start that the next one has now. Linux: proc_get_vma().
   private func areaRecord(_ task: TaskSlot, _ address: UInt64, _ put: (inout TextBuilder, MM, VMArea) -> Void) -> SequenceRecord? {
-    let space = mm.state[tasks[task].mm]
+    let space = mm[tasks[task].mm]
     guard let (vma, next) = space.areas(from: address) else { return nil }
     var text = TextBuilder()
     put(&text, space, vma)
@@ -24,7 +24,7 @@ extension ProcFiles {
   func mapsLine(_ vma: VMArea) -> String {
     let task = tasks.current
     var line = TextBuilder()
-    putLine(&line, task, mm.state[tasks[task].mm], vma)
+    putLine(&line, task, mm[tasks[task].mm], vma)
     let end = line.bytes.lastIndex { $0 > UInt8(ascii: " ") } ?? 0
     return String(decoding: line.bytes[...end], as: UTF8.self)
   }
@@ -50,10 +50,7 @@ extension ProcFiles {
       text.put(" ")
       text.decimal(file.inode)
       text.put(" ")
-      name =
-        file.place.map { place in
-          files.name(of: Path(mount: MountID(rawValue: place.mount), node: .inode(InodeID(rawValue: place.inode))))
-        } ?? file.name
+      name = files.name(ofMapping: vma) ?? []
     }
     if !name.isEmpty {
       text.pad(from: start, to: 73)
@@ -111,7 +108,7 @@ extension ProcFiles {
   /// The block for all VMAs together. Linux: show_smaps_rollup().
   func smapsRollupText(_ el1: EL1Interface, _ task: TaskSlot) -> [UInt8] {
     let id = tasks[task].mm
-    let vmas = mm.state[id].vmas
+    let vmas = mm[id].vmas
     var counts = Residency()
     for vma in vmas { counts = mm.residency(el1, id, vma, addedTo: counts) }
     var text = TextBuilder()
@@ -142,7 +139,7 @@ extension ProcFiles {
     putSize(&text, "KSM", 0)
     putSize(&text, "LazyFree", counts.lazyFree)
     putSize(&text, "AnonHugePages", counts.anonymousHuge)
-    putSize(&text, "ShmemPmdMapped", 0)
+    putSize(&text, "ShmemPmdMapped", counts.sharedHuge)
     putSize(&text, "FilePmdMapped", 0)
     putSize(&text, "Shared_Hugetlb", counts.sharedHugetlb)
     putSize(&text, "Private_Hugetlb", counts.privateHugetlb)

@@ -6,7 +6,7 @@ import LinuxMM
 extension ProcFiles {
   /// Seven numbers, in pages: mapped, resident, shared, text, 0, data and stack, 0. Linux: proc_pid_statm().
   func statmText(_ task: TaskSlot) -> [UInt8] {
-    let space = mm.state[tasks[task].mm]
+    let space = mm[tasks[task].mm]
     let totals = space.totals
     return line(
       "\(totals.mapped) \(space.residentPages) \(space.resident.file + space.resident.shmem) \(totals.text) 0 "
@@ -15,7 +15,7 @@ extension ProcFiles {
 
   /// The lines of status about memory, in KiB. Linux: task_mem().
   func memoryStatusLines(_ task: TaskSlot) -> [String] {
-    let space = mm.state[tasks[task].mm]
+    let space = mm[tasks[task].mm]
     let totals = space.totals
     let text = totals.text
     let rows: [(String, UInt64)] = [

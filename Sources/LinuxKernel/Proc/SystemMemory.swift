@@ -16,7 +16,7 @@ extension ProcFiles {
     let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
     let lists: [(String, UInt64)] = [
-      ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
+      ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", state.availablePages), ("Buffers", 0),
       ("Cached", cached), ("SwapCached", 0), ("Active", 0), ("Inactive", UInt64(anonymous) + cached), ("Active(anon)", 0),
       ("Inactive(anon)", UInt64(anonymous) + shmem), ("Active(file)", 0), ("Inactive(file)", cached - shmem), ("Unevictable", 0),
       ("Mlocked", 0), ("SwapTotal", 0), ("SwapFree", 0), ("Dirty", 0), ("Writeback", 0), ("AnonPages", UInt64(anonymous)),
@@ -26,8 +26,9 @@ extension ProcFiles {
       ("KReclaimable", 0), ("Slab", 0), ("SReclaimable", 0), ("SUnreclaim", 0), ("KernelStack", 4 * UInt64(tasks.liveTasks)),
       ("PageTables", UInt64(tables)), ("SecPageTables", 0), ("NFS_Unstable", 0), ("Bounce", 0), ("WritebackTmp", 0),
       ("CommitLimit", mm.commitLimit), ("Committed_AS", mm.committedPages), ("VmallocTotal", 0), ("VmallocUsed", 0),
-      ("VmallocChunk", 0), ("Percpu", 0), ("HardwareCorrupted", UInt64(state.failedPages)), ("AnonHugePages", 0), ("ShmemHugePages", 0),
-      ("ShmemPmdMapped", 0), ("FileHugePages", 0), ("FilePmdMapped", 0), ("CmaTotal", 0), ("CmaFree", 0),
+      ("VmallocChunk", 0), ("Percpu", 0), ("HardwareCorrupted", UInt64(state.failedPages)), ("AnonHugePages", 0),
+      ("ShmemHugePages", UInt64(state.hugePages.sharedPages)), ("ShmemPmdMapped", UInt64(state.hugePages.mappedSharedPages)),
+      ("FileHugePages", 0), ("FilePmdMapped", 0), ("CmaTotal", 0), ("CmaFree", 0),
     ]
     let rows = lists + kernel
     let pool: [(String, Int)] = [
@@ -50,9 +51,10 @@ extension ProcFiles {
     let statistics = mm.state.statistics
     let rows: [(String, UInt64)] = [
       ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", statistics.majorFaults),
-      ("pgreuse", statistics.reuses), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
+      ("pgreuse", statistics.reuses), ("pgmigrate_success", statistics.pagesMigrated), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
       ("thp_fault_fallback", statistics.hugePages.faultFallback), ("thp_collapse_alloc", statistics.hugePages.collapseAlloc),
-      ("thp_collapse_alloc_failed", statistics.hugePages.collapseAllocFailed), ("thp_split_page", statistics.hugePages.splitPage),
+      ("thp_collapse_alloc_failed", statistics.hugePages.collapseAllocFailed), ("thp_file_alloc", 0),
+      ("thp_file_mapped", statistics.hugePages.fileMapped), ("thp_split_page", statistics.hugePages.splitPage),
       ("thp_split_page_failed", statistics.hugePages.splitPageFailed),
       ("thp_deferred_split_page", statistics.hugePages.deferredSplitPage), ("thp_split_pmd", statistics.hugePages.splitPMD),
       ("thp_zero_page_alloc", statistics.hugePages.zeroPageAlloc),
@@ -66,7 +68,7 @@ extension ProcFiles {
   /// Throws EINVAL if the text is neither 0 nor 1. Linux: mm/memory-failure.c.
   func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
-    settings.panicsOnMemoryFailure = value == 1
+    mm.changeSettings { $0.panicsOnLostPages = value == 1 }
   }
 
   // MARK: The huge page pool

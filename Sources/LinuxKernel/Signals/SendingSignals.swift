@@ -4,6 +4,10 @@ import Architecture
 import LinuxMM
 
 extension Signals {
+  /// The action of a process for a signal.
+  func action(_ process: ProcessSlot, _ signal: Int32) -> SignalAction {
+    state.handlers[state[process].handlers].actions[Int(signal)]
+  }
   /// Sets the action of a process for a signal.
   func setAction(_ process: ProcessSlot, _ signal: Int32, _ action: SignalAction) { state.setAction(process, signal, action) }
 
@@ -92,7 +96,7 @@ extension Signals {
   /// Whether a signal to a thread is not even queued. Linux: sig_ignored().
   func isIgnored(_ signal: Int32, _ slot: TaskSlot) -> Bool {
     if state.tasks[slot].blocked & (1 << UInt64(signal - 1)) != 0 { return false }
-    let action = state.action(state.tasks[slot].process, signal)
+    let action = action(state.tasks[slot].process, signal)
     return action.handler == SignalAction.ignored || action.handler == SignalAction.default && Signal.isIgnoredByDefault(signal)
   }
 
@@ -137,7 +141,8 @@ extension Signals {
     let slot = state.current
     let blocked = state.tasks[slot].blocked
     func isOpen(_ info: SignalInfo) -> Bool { blocked & (1 << UInt64(info.signal - 1)) == 0 }
-    if state.tasks[slot].pending.contains(where: isOpen) || state[state.currentProcess].pending.contains(where: isOpen) {
+    let process = state.tasks[slot].process
+    if state.tasks[slot].pending.contains(where: isOpen) || state[process].pending.contains(where: isOpen) {
       state.tasks[slot].hasSignals = true
       state.hasWork = true
     }
@@ -146,9 +151,10 @@ extension Signals {
   /// Changes the running task's mask. If the task now blocks a signal that is pending for the process, another thread may take that signal.
   /// Linux: __set_task_blocked(), retarget_shared_pending().
   func setBlocked(_ mask: UInt64) {
-    state[state.current].blocked = mask & ~SignalFrame.unblockable
+    let task = state.current
+    state[task].blocked = mask & ~SignalFrame.unblockable
     lookForSignals()
-    retarget(state.currentProcess, but: state.current)
+    retarget(state.tasks[task].process, but: task)
   }
 
   /// Another mask for the time of a call. Linux: set_user_sigmask().

@@ -2,13 +2,13 @@
 
 extension SignalInfo {
   /// The name of si_code, as in `SEGV_MAPERR`; the number where it has no name.
-  public var codeName: String { Self.codeName(signal, code) }
+  public var codeName: String { Self.codeName(signal, code) ?? "si_code \(code)" }
 
-  /// The name of a code that comes with a signal.
-  public static func codeName(_ signal: Int32, _ code: Int32) -> String {
+  /// The name of a code that comes with a signal; nil if it has none.
+  public static func codeName(_ signal: Int32, _ code: Int32) -> String? {
     if let name = anySignal[code] { return name }
-    if let names = codes[signal], names.indices.contains(Int(code) - 1) { return names[Int(code) - 1] }
-    return "si_code \(code)"
+    guard let names = codes[signal], names.indices.contains(Int(code) - 1) else { return nil }
+    return names[Int(code) - 1]
   }
 
   private static let anySignal: [Int32: String] = [

@@ -20,14 +20,12 @@ enum SignalActionFlags {
 
 extension SignalDelivery {
   /// Delivers all signals that are pending and not blocked, each frame on top of the one before, and decides whether an interrupted call
-  /// runs again. It returns early if the task stops or ends. Linux: do_signal(), get_signal().
+  /// runs again. It returns early if the task stops or ends, or if a tracer holds it. Linux: do_signal(), get_signal().
   func deliverSignals(_ el1: EL1Interface) {
     let task = state.current
-    let process = state.currentProcess
-    while let info = nextSignal(task) {
-      let isForced = state.tasks[task].forced != nil
-      state.tasks[task].forced = nil
-      let action = state.action(process, info.signal)
+    let process = state.tasks[task].process
+    while let (info, isForced) = nextSignal(task) {
+      let action = signals.action(process, info.signal)
       let isBlocked = state.tasks[task].blocked & (1 << UInt64(info.signal - 1)) != 0
       if el1.traces(.signal) { record(el1, info, action) }
       if isForced && (info.isForcedKill || action.handler <= SignalAction.ignored || isBlocked) { return die(el1, info) }
@@ -45,6 +43,7 @@ extension SignalDelivery {
       handle(el1, info, action)
       if state.tasks[task].mustExit || state.tasks[task].run != .running { return }
     }
+    if state.hold.event != nil { return }
     // No handler ran for the call, so the call runs again.
     restartCall(el1)
     if let mask = state.tasks[task].savedMask {
@@ -66,23 +65,34 @@ extension SignalDelivery {
     processes.die(el1, info)
   }
 
-  /// Takes the next signal out of its queue. A signal that an instruction caused comes first, then the thread's own signals, then the
-  /// process's.
-  private func nextSignal(_ task: TaskSlot) -> SignalInfo? {
-    let process = state.currentProcess
+  /// Takes the next signal out of its queue. A signal that an instruction caused is forced and comes first, then the thread's own signals,
+  /// then the process's. Nil if there is none, and if a tracer holds the task before the signal.
+  private func nextSignal(_ task: TaskSlot) -> (info: SignalInfo, isForced: Bool)? {
+    if let released = state.hold.released {
+      state.hold.released = nil
+      return (released.info, released.isForced)
+    }
+    let process = state.tasks[task].process
     if state[process].tellsContinued {
       state[process].tellsContinued = false
       signals.tellParentOfStop(process, ChildStatus.CONTINUED, Signal.SIGCONT)
     }
-    if let forced = state.tasks[task].forced { return forced }
-    return signals.takeSignal(task, outOf: ~state.tasks[task].blocked)
+    let forced = state.tasks[task].forced
+    state.tasks[task].forced = nil
+    guard let info = forced ?? signals.takeSignal(task, outOf: ~state.tasks[task].blocked) else { return nil }
+    if let tracer, !info.isForcedKill, info.signal != Signal.SIGKILL, tracer.holds(before: info.signal, in: state[process].id) {
+      state.hold(.signal(info), isForced: forced != nil)
+      return nil
+    }
+    return (info, forced != nil)
   }
 
   /// Makes an interrupted call run again: the PC returns to its SVC, and its arguments are still in their registers. A call that must not
   /// wait as long again is replaced by restart_syscall. Linux: arch/arm64/kernel/signal.c do_signal(), setup_restart_syscall().
   private func restartCall(_ el1: EL1Interface) {
-    guard let restart = state.currentTask.restart else { return }
-    state.currentTask.restart = nil
+    let task = state.current
+    guard let restart = state.tasks[task].restart else { return }
+    state.tasks[task].restart = nil
     if el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], 0 &- restart.error) }
     if restart == .block { el1[x: 8] = 128 }
     el1[.ELR_EL1] &-= 4
@@ -90,10 +100,11 @@ extension SignalDelivery {
 
   /// Sets the result of an interrupted call before a handler runs: EINTR, unless the call runs again after the handler.
   private func settleCall(_ el1: EL1Interface, _ action: SignalAction) {
-    guard let restart = state.currentTask.restart else { return }
+    let task = state.current
+    guard let restart = state.tasks[task].restart else { return }
     let runsAgain = restart == .noInterrupt || restart == .system && action.flags & SignalActionFlags.RESTART != 0
     if runsAgain { return restartCall(el1) }
-    state.currentTask.restart = nil
+    state.tasks[task].restart = nil
     el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EINTR.rawValue))
     if el1.traces(.systemCallResult) { el1.record(.systemCallResult, el1[x: 8], el1[x: 0]) }
   }
@@ -124,7 +135,8 @@ extension SignalDelivery {
 
   /// Linux: setup_rt_frame(), get_sigframe(), setup_return().
   private func setUpFrame(_ el1: EL1Interface, _ info: SignalInfo, _ action: SignalAction) throws(Errno) {
-    let alternate = state.currentTask.alternateStack
+    let task = state.current
+    let alternate = state.tasks[task].alternateStack
     var top = el1[.SP_EL0]
     if action.flags & SignalActionFlags.ONSTACK != 0 && alternate.size != 0 && !alternate.contains(top) {
       top = alternate.base &+ alternate.size
@@ -145,7 +157,7 @@ extension SignalDelivery {
     }
     el1[x: 29] = record
     let hasRestorer = action.flags & SignalActionFlags.RESTORER != 0
-    el1[x: 30] = hasRestorer ? action.restorer : mm.state[state.currentMM].vdso &+ vdso.signalReturn
+    el1[x: 30] = hasRestorer ? action.restorer : mm[state.tasks[task].mm].vdso &+ vdso.signalReturn
     el1[.SP_EL0] = frame
     el1[.ELR_EL1] = action.handler
     // A handler is entered like a function that is called, so its first instruction must be a landing pad for calls.

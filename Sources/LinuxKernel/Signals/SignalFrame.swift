@@ -39,21 +39,25 @@ enum SignalFrame {
   /// siginfo, 128 bytes: si_signo, si_errno, si_code, then si_addr and si_addr_lsb, or a sender's pid and uid, and a value.
   static func information(_ info: SignalInfo) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: infoSize)
-    bytes.store(info.signal, at: 0)
-    bytes.store(info.code, at: 8)
-    bytes.store(info.address, at: 16)
-    bytes.store(info.value | UInt64(info.addressLSB), at: 24)
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: info.signal, toByteOffset: 0, as: Int32.self)
+      $0.storeBytes(of: info.code, toByteOffset: 8, as: Int32.self)
+      $0.storeBytes(of: info.address, toByteOffset: 16, as: UInt64.self)
+      $0.storeBytes(of: info.value | UInt64(info.addressLSB), toByteOffset: 24, as: UInt64.self)
+    }
     return bytes
   }
 
   /// struct sigcontext up to its records: the context that the signal interrupts.
   static func context(_ el1: EL1Interface, faultAddress: UInt64) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: signalContextSize)
-    bytes.store(faultAddress, at: 0)
-    for n in 0..<31 { bytes.store(el1[x: n], at: registers + n * 8) }
-    bytes.store(el1[.SP_EL0], at: sp)
-    bytes.store(el1[.ELR_EL1], at: pc)
-    bytes.store(el1[.SPSR_EL1], at: pstate)
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: faultAddress, toByteOffset: 0, as: UInt64.self)
+      for n in 0..<31 { $0.storeBytes(of: el1[x: n], toByteOffset: registers + n * 8, as: UInt64.self) }
+      $0.storeBytes(of: el1[.SP_EL0], toByteOffset: sp, as: UInt64.self)
+      $0.storeBytes(of: el1[.ELR_EL1], toByteOffset: pc, as: UInt64.self)
+      $0.storeBytes(of: el1[.SPSR_EL1], toByteOffset: pstate, as: UInt64.self)
+    }
     return bytes
   }
 
@@ -61,15 +65,17 @@ enum SignalFrame {
   static func recordList(_ el1: EL1Interface, faultCode: UInt64) -> [UInt8] {
     let hasESR = faultCode != 0
     var bytes = [UInt8](repeating: 0, count: fpsimdSize + (hasESR ? esrSize : 0) + 8)
-    bytes.store(fpsimdMagic, at: 0)
-    bytes.store(UInt32(fpsimdSize), at: 4)
-    bytes.store(UInt32(truncatingIfNeeded: el1[.FPSR]), at: 8)
-    bytes.store(UInt32(truncatingIfNeeded: el1[.FPCR]), at: 12)
-    bytes.withUnsafeMutableBytes { ($0.baseAddress! + 16).copyMemory(from: el1.block.pointee.vectors, byteCount: 512) }
-    if hasESR {
-      bytes.store(esrMagic, at: fpsimdSize)
-      bytes.store(UInt32(esrSize), at: fpsimdSize + 4)
-      bytes.store(faultCode, at: fpsimdSize + 8)
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: fpsimdMagic, toByteOffset: 0, as: UInt32.self)
+      $0.storeBytes(of: UInt32(fpsimdSize), toByteOffset: 4, as: UInt32.self)
+      $0.storeBytes(of: UInt32(truncatingIfNeeded: el1[.FPSR]), toByteOffset: 8, as: UInt32.self)
+      $0.storeBytes(of: UInt32(truncatingIfNeeded: el1[.FPCR]), toByteOffset: 12, as: UInt32.self)
+      ($0.baseAddress! + 16).copyMemory(from: el1.block.pointee.vectors, byteCount: 512)
+      if hasESR {
+        $0.storeBytes(of: esrMagic, toByteOffset: fpsimdSize, as: UInt32.self)
+        $0.storeBytes(of: UInt32(esrSize), toByteOffset: fpsimdSize + 4, as: UInt32.self)
+        $0.storeBytes(of: faultCode, toByteOffset: fpsimdSize + 8, as: UInt64.self)
+      }
     }
     return bytes
   }

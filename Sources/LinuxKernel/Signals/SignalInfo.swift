@@ -28,6 +28,9 @@ public struct SignalInfo: Hashable, Sendable {
     self.timer = timer
   }
 
+  /// struct siginfo, 128 bytes.
+  public var bytes: [UInt8] { SignalFrame.information(self) }
+
   /// Whether `address` has a tag that is hidden from a handler that did not ask for it. Codes from 1 to SI_KERNEL are faults. A
   /// breakpoint's address is always shown with its tag. Linux: arch/arm64/include/asm/signal.h.
   var hidesTag: Bool {

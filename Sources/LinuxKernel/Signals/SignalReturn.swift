@@ -26,14 +26,15 @@ extension SignalDelivery {
     let mask = try? user(el1).get(frame + UInt64(SignalFrame.signalMask), as: UInt64.self)
     if let mask { signals.setBlocked(mask) }
     // Bytes that cannot be read are restored as zero.
-    let read = user(el1).copyIn(frame + UInt64(SignalFrame.signalContext), count: SignalFrame.signalContextSize)
-    let context = read + [UInt8](repeating: 0, count: SignalFrame.signalContextSize - read.count)
+    var context = user(el1).copyIn(frame + UInt64(SignalFrame.signalContext), count: SignalFrame.signalContextSize)
+    let isWhole = context.count == SignalFrame.signalContextSize
+    if !isWhole { context += [UInt8](repeating: 0, count: SignalFrame.signalContextSize - context.count) }
     for n in 0..<31 { el1[x: n] = context.word64(SignalFrame.registers + n * 8) }
     el1[.SP_EL0] = context.word64(SignalFrame.sp)
     el1[.ELR_EL1] = context.word64(SignalFrame.pc)
     let pstate = context.word64(SignalFrame.pstate)
     el1[.SPSR_EL1] = pstate & restorableState
-    guard mask != nil, read.count == context.count, Self.isValidUserState(pstate) else { throw .EFAULT }
+    guard mask != nil, isWhole, Self.isValidUserState(pstate) else { throw .EFAULT }
     try restoreVectors(el1, try fpsimdRecord(el1, frame))
   }
 
@@ -106,7 +107,7 @@ extension SignalDelivery {
   /// The code is SEGV_MAPERR only if no VMA ends above the address. Linux: arch/arm64/kernel/traps.c arm64_notify_segfault().
   private func segmentationFault(_ address: UInt64) {
     let untagged = VirtualAddress(address).untagged.rawValue
-    let isBelowSome = mm.state[state.currentMM].vmas.last.map { $0.end > untagged } ?? false
+    let isBelowSome = mm[state.currentMM].vmas.last.map { $0.end > untagged } ?? false
     let code = isBelowSome ? SignalCode.SEGV_ACCERR : SignalCode.SEGV_MAPERR
     signals.force(SignalInfo(signal: Signal.SIGSEGV, code: code, address: address), faultCode: 0)
   }

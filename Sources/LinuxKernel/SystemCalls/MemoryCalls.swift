@@ -20,7 +20,7 @@ extension MemoryCalls {
     return .done(start)
   }
   func brk(_ el1: EL1Interface, _ end: UInt64) -> SystemCallResult {
-    let before = mm.state[currentMM].brk
+    let before = mm[currentMM].brk
     let after = mm.brk(el1, currentMM, task: task, end)
     if after != before && el1.traces(.mapping) {
       record(el1, after > before ? .mapped : .unmapped, min(before, after), max(before, after) - min(before, after), 3)

@@ -33,7 +33,7 @@ extension ProcessCalls {
       if a[1] > UInt64(Signal.count) { throw .EINVAL }
       currentTask.parentDeathSignal = Int32(a[1])
     case Option.GET_PDEATHSIG: try user(el1).put(a[1], currentTask.parentDeathSignal)
-    case Option.GET_DUMPABLE: return .done(mm.state[currentTask.mm].isDumpable ? 1 : 0)
+    case Option.GET_DUMPABLE: return .done(mm[currentTask.mm].isDumpable ? 1 : 0)
     case Option.SET_DUMPABLE:
       if a[1] > 1 { throw .EINVAL }
       mm.setDumpable(currentTask.mm, a[1] == 1)
@@ -81,7 +81,7 @@ extension ProcessCalls {
 
   /// The result is 1 for disabled, and 3 for disabled except where advised. Linux: prctl_get_thp_disable().
   private var hugePageDisabling: UInt64 {
-    switch mm.state[currentTask.mm].hugePageDisabling {
+    switch mm[currentTask.mm].hugePageDisabling {
     case .none: 0
     case .completely: 1
     case .exceptAdvised: 1 | Self.exceptAdvised

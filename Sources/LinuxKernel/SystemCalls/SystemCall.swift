@@ -45,9 +45,25 @@ struct SystemCallRow: Sendable {
 extension Kernel {
   func systemCall(_ el1: EL1Interface) {
     state.systemCalls.total &+= 1
-    if el1.traces(.systemCall) { el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1]) }
+    if el1.traces(.systemCall) {
+      el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
+      parts.callListener?(el1)
+      if holdsAtEntry(el1) { return }
+    }
+    makeSystemCall(el1)
+  }
+
+  @inline(__always)
+  func makeSystemCall(_ el1: EL1Interface) {
     finish(el1, dispatch(el1))
-    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
+    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { answerMemory() }
+  }
+
+  /// A call ran out of memory, or met a page of which the failure demands a panic.
+  private func answerMemory() {
+    guard let reason = mm.takePanicReason() else { return state.noteOutOfMemory() }
+    parts.processes.panic(reason)
+    state.hasWork = true
   }
 
   /// Runs the row of the call whose number is in X8.

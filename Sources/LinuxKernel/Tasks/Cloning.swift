@@ -133,9 +133,12 @@ extension Processes {
     child.defaultTimerSlack = child.timerSlack
     child.clearChildTID = a.has(CloneFlags.CHILD_CLEARTID) ? a.childTID : 0
     child.runTime = 0
+    (child.voluntarySwitches, child.involuntarySwitches) = (0, 0)
+    child.io = IOAccounts()
     child.resumption = .newborn(childTID: a.has(CloneFlags.CHILD_SETTID) ? a.childTID : 0)
     child.restart = nil
     child.restartBlock = nil
+    child.heldCall = nil
     // A task that shares memory needs its own alternate stack, so it starts without one.
     if sharesMemory && !a.has(CloneFlags.VFORK) { child.alternateStack = AlternateStack() }
     child.registers = SavedRegisters(el1)

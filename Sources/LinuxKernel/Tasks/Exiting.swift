@@ -25,6 +25,7 @@ extension Processes {
   func die(_ el1: EL1Interface, _ signal: SignalInfo, isDelivered: Bool = true) {
     tellDeath(state.currentProcess, signal.signal, isDelivered ? signal : nil)
     let isFirst = state[state.currentProcess].groupExitCode == nil
+    if isFirst && state.currentProcess == .first { tellCore(el1, signal) }
     let code = signal.signal | (isFirst && dumpCore(el1, signal) ? Self.coreBit : 0)
     signals.endGroup(state.currentProcess, code: code)
     exitTask(el1, code: code)
@@ -49,18 +50,24 @@ extension Processes {
       verdict = status & 0x7f != 0 ? .killed(signal: status & 0x7f) : .exited(status: status >> 8)
       return
     }
-    let resident = mm.state[state.tasks[slot].mm].residentPages
+    let resident = mm[state.tasks[slot].mm].residentPages
     leaveMM(el1)
     files.releaseFiles(el1, state.tasks[slot].files)
     files.releaseFS(el1, state.tasks[slot].fs)
     scheduler.chargeTime()
     state[process].endedThreads.add(times.usage(ofTask: slot, resident: resident))
+    state[process].endedIO.add(state.tasks[slot].io)
     state[process].threads.removeAll { $0 == slot }
     // The task stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
     state.numbers.removeThread(state.tasks[slot].id, slot)
     state.liveTasks -= 1
-    if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
+    if isLast {
+      state[process].remains = ThreadRemains(state.tasks[slot], SignalSets(state.handlers[state[process].handlers]))
+      exitProcess(el1, process)
+    } else {
+      scheduler.wake(.threads(process))
+    }
   }
 
   /// Leaves the address space. It releases the robust futexes that the thread holds, and wakes the tasks that wait for the thread's end or
@@ -70,7 +77,7 @@ extension Processes {
     let space = state.tasks[slot].mm
     robustLists.exitRobustList(el1)
     let address = state.tasks[slot].clearChildTID
-    if address != 0 && mm.state[space].users > 1 {
+    if address != 0 && mm[space].users > 1 {
       try? user(el1).put(address, 0 as Int32)
       _ = try? futexes.futexWake(el1, address, isPrivate: false, count: 1)
     }

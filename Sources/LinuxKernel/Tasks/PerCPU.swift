@@ -44,37 +44,37 @@ extension TaskState {
 
   /// Slot of the task that runs on the PE.
   public internal(set) var current: TaskSlot {
-    get { here.current }
-    set { here.current = newValue }
+    @inline(__always) get { here.current }
+    @inline(__always) set { here.current = newValue }
   }
   /// The running task's process.
-  var currentProcess: ProcessSlot { tasks[here.current].process }
+  var currentProcess: ProcessSlot { @inline(__always) get { currentTask.process } }
   var activeMM: MMID? {
-    get { here.activeMM }
-    set { here.activeMM = newValue }
+    @inline(__always) get { here.activeMM }
+    @inline(__always) set { here.activeMM = newValue }
   }
   var sliceEnd: UInt64 {
-    get { here.sliceEnd }
-    set { here.sliceEnd = newValue }
+    @inline(__always) get { here.sliceEnd }
+    @inline(__always) set { here.sliceEnd = newValue }
   }
   var runLimit: UInt64 {
-    get { here.runLimit }
-    set { here.runLimit = newValue }
+    @inline(__always) get { here.runLimit }
+    @inline(__always) set { here.runLimit = newValue }
   }
   var processorTimeLimit: UInt64 {
-    get { here.processorTimeLimit }
-    set { here.processorTimeLimit = newValue }
+    @inline(__always) get { here.processorTimeLimit }
+    @inline(__always) set { here.processorTimeLimit = newValue }
   }
   var switchedAt: UInt64 {
-    get { here.switchedAt }
-    set { here.switchedAt = newValue }
+    @inline(__always) get { here.switchedAt }
+    @inline(__always) set { here.switchedAt = newValue }
   }
   var needsReschedule: Bool {
-    get { here.needsReschedule }
-    set { here.needsReschedule = newValue }
+    @inline(__always) get { here.needsReschedule }
+    @inline(__always) set { here.needsReschedule = newValue }
   }
   var hasWork: Bool {
-    get { here.hasWork }
-    set { here.hasWork = newValue }
+    @inline(__always) get { here.hasWork }
+    @inline(__always) set { here.hasWork = newValue }
   }
 }

@@ -17,7 +17,7 @@ extension Scheduler {
 
   func updateRunLimit() {
     let deadline = state.timers.first.map { $0.deadline &- min($0.deadline, state.idleNanoseconds) } ?? .max
-    state.runLimit = min(state.sliceEnd, deadline, state.processorTimeLimit)
+    state.runLimit = state.hold.isPending ? 0 : min(state.sliceEnd, deadline, state.processorTimeLimit)
   }
 
   /// The timer's interrupt: what is due, and the slice.

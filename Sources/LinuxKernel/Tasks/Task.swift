@@ -45,7 +45,7 @@ public struct Task: Sendable {
   var awaited: UInt64 = 0
 
   /// The name, at most 15 bytes: its program's at first. Linux: comm.
-  var name: [UInt8] = []
+  public internal(set) var name: [UInt8] = []
   var scheduling = SchedulingPolicy()
   /// What personality set: bits that change how its program sees the kernel.
   var personality: UInt32 = 0
@@ -57,6 +57,8 @@ public struct Task: Sendable {
   var timerSlack: UInt64 = 50_000
   var defaultTimerSlack: UInt64 = 50_000
 
+  /// What it read and wrote.
+  var io = IOAccounts()
   var clearChildTID: UInt64 = 0
   /// The user address of the head of the list of robust futexes.
   var robustList: UInt64 = 0
@@ -84,6 +86,8 @@ public struct Task: Sendable {
   var restart: Restart?
   /// The operation that restart_syscall continues. Linux: restart_block.
   var restartBlock: Resumption?
+  /// The system call at whose entry a tracer held it, until the call is over.
+  var heldCall: UInt64?
 
   init(id: TaskID, mm: MMID, process: ProcessSlot) {
     self.id = id

@@ -34,25 +34,29 @@ public struct TaskState: Sendable {
   public internal(set) var idleNanoseconds: UInt64 = 0
   /// The last signal that was delivered to the first process or killed it, for messages.
   public internal(set) var lastSignal: SignalInfo?
+  /// The hold of the running task.
+  var hold = HoldState()
 
   public var count: Int { tasks.count }
   public var isEmpty: Bool { tasks.isEmpty }
 
+  // Records are named by their addresses, so that a read of one field copies no record. A read that needs several fields of the whole value,
+  // as `currentProcess` does, copies the whole value where a service reads it: on the paths of faults and signals the slot is looked up first.
   public internal(set) subscript(slot: TaskSlot) -> Task {
-    @inline(__always) _read { yield tasks[slot] }
-    @inline(__always) _modify { yield &tasks[slot] }
+    @inline(__always) unsafeAddress { tasks.address(of: slot) }
+    @inline(__always) unsafeMutableAddress { tasks.mutableAddress(of: slot) }
   }
   public internal(set) subscript(process: ProcessSlot) -> Process {
-    _read { yield processes[process] }
-    _modify { yield &processes[process] }
+    @inline(__always) unsafeAddress { processes.address(of: process) }
+    @inline(__always) unsafeMutableAddress { processes.mutableAddress(of: process) }
   }
 
   public internal(set) var currentTask: Task {
-    @inline(__always) _read { yield tasks[current] }
-    @inline(__always) _modify { yield &tasks[current] }
+    @inline(__always) unsafeAddress { tasks.address(of: current) }
+    @inline(__always) unsafeMutableAddress { tasks.mutableAddress(of: current) }
   }
 
-  var currentMM: MMID { currentTask.mm }
+  var currentMM: MMID { @inline(__always) get { currentTask.mm } }
   /// The running task's process id, as siginfo names the sender.
   var callerID: UInt64 { UInt64(self[currentProcess].id.rawValue) }
 
@@ -63,17 +67,17 @@ public struct TaskState: Sendable {
 /// Shortcuts from the whole state to the values about tasks that are used most often.
 extension KernelState {
   public internal(set) subscript(process: ProcessSlot) -> Process {
-    _read { yield tasks.processes[process] }
-    _modify { yield &tasks.processes[process] }
+    @inline(__always) unsafeAddress { tasks.processes.address(of: process) }
+    @inline(__always) unsafeMutableAddress { tasks.processes.mutableAddress(of: process) }
   }
   /// The slot of the task that runs on the PE that entered the kernel.
-  public var current: TaskSlot { tasks.current }
+  public var current: TaskSlot { @inline(__always) get { tasks.current } }
   public internal(set) var currentTask: Task {
     @inline(__always) unsafeAddress { tasks.tasks.address(of: tasks.current) }
     @inline(__always) unsafeMutableAddress { tasks.tasks.mutableAddress(of: tasks.current) }
   }
   /// The running task's process.
-  var currentProcess: ProcessSlot { currentTask.process }
+  var currentProcess: ProcessSlot { @inline(__always) get { currentTask.process } }
   var hasWork: Bool {
     @inline(__always) get { tasks.hasWork }
     set { tasks.hasWork = newValue }

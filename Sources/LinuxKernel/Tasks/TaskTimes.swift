@@ -15,7 +15,7 @@ extension TaskTimes {
   }
 
   /// What one thread has used; the memory is its process's.
-  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm.state[tasks[slot].mm].residentPages) }
+  func usage(ofTask slot: TaskSlot) -> Usage { usage(ofTask: slot, resident: mm[tasks[slot].mm].residentPages) }
   /// The usage of a thread that may have left its address space; `resident` is the number of its resident pages.
   func usage(ofTask slot: TaskSlot, resident: Int) -> Usage {
     let task = tasks[slot]

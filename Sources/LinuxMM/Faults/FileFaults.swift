@@ -27,7 +27,7 @@ extension MemoryManager {
     case .failed(let result): return result
     case .found(let page, let major):
       let result = finishFault(el1, fault, page)
-      el1.unlock(LockName(.folio, page))
+      el1.unlock(folioLock(el1, page))
       if !result.isEmpty { putPage(el1, page) }
       return result.union(major)
     }
@@ -49,7 +49,7 @@ extension MemoryManager {
       } else {
         result = .OOM
       }
-      el1.unlock(LockName(.folio, page))
+      el1.unlock(folioLock(el1, page))
       putPage(el1, page)
       if !result.isDisjoint(with: [.OOM, .NOPAGE]) { putPage(el1, copy) }
       return result
@@ -64,7 +64,7 @@ extension MemoryManager {
     el1.lock(lock)
     defer { el1.unlock(lock) }
     if !PageTableEditor(el1: el1).load(pte).isNone { return .NOPAGE }
-    addNewAnonymousMapping(el1, copy, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    addNewAnonymousMapping(el1, copy, anonVMA, fault.vma.flags, index: fault.vma.pageIndex(of: fault.address))
     state[fault.mm].resident.anonymous &+= 1
     PageTableEditor(el1: el1).set(pte, writtenEntry(copy, fault.vma))
     state.statistics.copies &+= 1
@@ -78,8 +78,8 @@ extension MemoryManager {
     case .found(let page, let major):
       let result = finishFault(el1, fault, page)
       // Linux: fault_dirty_shared_page().
-      setFlag(el1, page, PageDescriptor.dirty)
-      el1.unlock(LockName(.folio, page))
+      setFlag(el1, folio(el1, page), PageDescriptor.dirty)
+      el1.unlock(folioLock(el1, page))
       if !result.isEmpty { putPage(el1, page) }
       return result.union(major)
     }
@@ -88,6 +88,7 @@ extension MemoryManager {
   /// Maps a page of the file at an empty entry, which takes over the page's reference. OOM if there is no RAM for a table; NOPAGE
   /// if another fault mapped a page first. Linux: finish_fault().
   private func finishFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ page: UInt64) -> VMFault {
+    if _slowPath(isLarge(el1, page)), let result = finishLargeFault(el1, fault, page) { return result }
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
     let lock = LockName(.pageTable, pte.rawValue & ~0xfff)
     el1.lock(lock)
@@ -108,6 +109,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ page: UInt64, _ value: PageTableEntry
   ) {
     addMapping(el1, page)
+    if _slowPath(fault.vma.flags.contains(.LOCKED)) { noteLocked(el1, page) }
     state[fault.mm].resident.add(1, residentKind(el1, page))
     // A page that is dirty already needs no fault to record a write.
     let isDirty = configuration.profile.mapsDirtyPagesDirty && value.isWritable && hasFlag(el1, folio(el1, page), PageDescriptor.dirty)
@@ -153,20 +155,25 @@ extension MemoryManager {
       major = reading
     }
     let page: UInt64
-    do { page = try filePage(el1, id, index) } catch {
+    do { page = try filePage(el1, id, index, isUsed: fault.vma.flags.hasRecency) } catch {
       // A full tmpfs is an error of this file (SIGBUS); a lack of RAM concerns the whole system (OOM). Linux: vmf_error().
       if error == .EIO { return .failed(.HWPOISON) }
       return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
     }
     getPage(el1, page)
-    el1.lock(LockName(.folio, page))
-    if state.files[id].pages[index] != page {
-      el1.unlock(LockName(.folio, page))
+    let lock = folioLock(el1, page)
+    el1.lock(lock)
+    // The page is not in the file any more, or its folio was split.
+    if state.files[id].pages[index] != page || folioLock(el1, page) != lock {
+      el1.unlock(lock)
       putPage(el1, page)
       return .failed(.NOPAGE)
     }
     return .found(page, major)
   }
+
+  /// The lock of a page's folio.
+  private func folioLock(_ el1: EL1Interface, _ page: UInt64) -> LockName { LockName(.folio, folio(el1, page)) }
 
   /// Finds or reads the page. If the fault may be retried and pages must be read, this function releases the lock and answers
   /// RETRY, with MAJOR if the page itself was missing. Linux: filemap_fault().
@@ -177,13 +184,13 @@ extension MemoryManager {
       // Linux: do_async_mmap_readahead().
       if fault.flags.contains(.TRIED) || !noteHit(el1, fault.vma, page) { return [] }
       if mayRetry { releaseFaultLock(el1, fault) }
-      readNextWindow(el1, id, page, index)
+      readNextWindow(el1, fault.vma, page, index)
       return mayRetry ? .RETRY : []
     }
     if mayRetry { releaseFaultLock(el1, fault) }
     readAround(el1, fault.vma, index)
     // If the read fails the retried fault asks for the page again.
-    do { _ = try filePage(el1, id, index) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
+    do { _ = try filePage(el1, id, index, isUsed: fault.vma.flags.hasRecency) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
     return mayRetry ? [.RETRY, .MAJOR] : .MAJOR
   }
 

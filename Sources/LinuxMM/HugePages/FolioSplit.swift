@@ -5,12 +5,13 @@ import Architecture
 
 extension MemoryManager {
   /// Splits a folio that no level 2 entry maps into folios of one page. Unmapped pages are freed, and mapped pages that contain
-  /// only zeroes are replaced by the zero page. False if there are references other than the mappings, or if another actor holds
-  /// the lock. Linux: split_folio(), __folio_split().
+  /// only zeroes are replaced by the zero page. A folio of a file loses its mappings first. False if there are references other than
+  /// the mappings and the page cache's, or if another actor holds the lock. Linux: split_folio(), __folio_split().
   func splitFolio(_ el1: EL1Interface, _ head: UInt64) -> Bool {
     let lock = LockName(.folio, head)
     if !el1.tryLock(lock) { return false }
     defer { el1.unlock(lock) }
+    if !isAnonymous(el1, head) { return splitFileFolio(el1, head) }
     guard let reverseMap = anonVMAWriteLock(el1, ofFolio: head) else { return false }
     el1.lock(reverseMap)
     defer { el1.unlock(reverseMap) }
@@ -20,18 +21,31 @@ extension MemoryManager {
       return false
     }
     // This must happen while index and order still tell where the pages are mapped.
-    let empty = emptyPages(el1, head)
+    let places = mappedPages(el1, head)
+    let empty = places.filter { isEmpty(el1, $0) }
+    for place in places { forgetUse(el1, head, place) }
     detachPages(el1, head)
     for place in empty { mapZeroPage(el1, place) }
     state.statistics.hugePages.splitPage &+= 1
     return true
   }
 
-  /// The mappings of pages that contain only zeroes, except in locked memory and of pages that have failed.
-  private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
-    mappedPages(el1, head).filter {
-      !$0.vma.flags.contains(.LOCKED) && !hasFlag(el1, $0.leaf.page, PageDescriptor.poisoned) && isZero(el1, $0.leaf.page)
-    }
+  /// Whether a mapped page contains only zeroes and may be replaced: not in locked memory, and not if it has failed.
+  private func isEmpty(_ el1: EL1Interface, _ place: MappedPage) -> Bool {
+    !place.vma.flags.contains(.LOCKED) && !hasFlag(el1, place.leaf.page, PageDescriptor.poisoned) && isZero(el1, place.leaf.page)
+  }
+
+  /// The entry no longer tells whether its page was used or written; the folio tells the latter. The reason is that Linux replaces the
+  /// entries meanwhile by others that have no room for this. Linux: try_to_migrate_one(), remove_migration_pte().
+  private func forgetUse(_ el1: EL1Interface, _ head: UInt64, _ place: MappedPage) {
+    let editor = PageTableEditor(el1: el1)
+    let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
+    el1.lock(lock)
+    let old = editor.getAndClear(place.leaf.at)
+    flushPage(el1, place.mm, place.va)
+    if old.isDirty && !hasFlag(el1, head, PageDescriptor.dirty) { setFlag(el1, head, PageDescriptor.dirty) }
+    editor.set(place.leaf.at, old.makingOld.makingClean)
+    el1.unlock(lock)
   }
 
   private func isZero(_ el1: EL1Interface, _ page: UInt64) -> Bool {
@@ -61,14 +75,16 @@ extension MemoryManager {
   private func detachPages(_ el1: EL1Interface, _ head: UInt64) {
     forgetDeferredSplit(el1, head)
     let pages = folioPages(el1, head)
-    let kept = field(el1, head, PageDescriptor.flags, as: UInt64.self) & ~PageDescriptor.exclusive
+    // These belong to single pages.
+    let single = PageDescriptor.exclusive | PageDescriptor.poisoned
+    let kept = field(el1, head, PageDescriptor.flags, as: UInt64.self) & ~single
     let mapping = field(el1, head, PageDescriptor.mapping, as: UInt64.self)
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
     setField(el1, head, PageDescriptor.order, 0 as UInt32)
     for page in 0..<UInt64(pages) {
       let pa = head + page << 12
       let mappings = field(el1, pa, PageDescriptor.mapCount, as: UInt32.self)
-      let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & PageDescriptor.exclusive
+      let flags = kept | field(el1, pa, PageDescriptor.flags, as: UInt64.self) & single
       // An unmapped page has one more reference, which is dropped.
       setOwnership(
         el1, pa,

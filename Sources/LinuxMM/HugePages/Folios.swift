@@ -36,6 +36,19 @@ extension MemoryManager {
       || field(el1, page, PageDescriptor.order, as: UInt32.self) != 0
   }
 
+  /// The file of whose page cache a folio is, and none if it was removed from it. Linux: folio->mapping.
+  func file(_ el1: EL1Interface, ofFolio head: UInt64) -> FileID {
+    FileID(UInt32(truncatingIfNeeded: field(el1, head, PageDescriptor.mapping, as: UInt64.self) >> 1))
+  }
+
+  /// Adds references to the page's folio. Linux: folio_ref_add().
+  func addReferences(_ el1: EL1Interface, _ page: UInt64, _ count: Int) {
+    let (head, descriptor) = folioDescriptor(el1, page)
+    el1.step(.folioReference, head)
+    descriptor.store(
+      PageDescriptor.referenceCount, descriptor.load(PageDescriptor.referenceCount, as: UInt32.self) + UInt32(count))
+  }
+
   // MARK: Maps
 
   /// Makes a new huge page the anonymous memory of one address space, mapped whole. Linux: folio_add_new_anon_rmap().
@@ -56,6 +69,10 @@ extension MemoryManager {
     let count = Int32(bitPattern: field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self)) + difference
     precondition(count >= 0, "a huge page unmapped more often than mapped")
     setField(el1, head, PageDescriptor.entireMapCount, UInt32(bitPattern: count))
+    // A folio of a file counts once as mapped whole, by however many entries.
+    if count == max(difference, 0) && residentKind(el1, head) == .shmem {
+      state.hugePages.mappedSharedPages += Int(difference) * HugePage.pages
+    }
   }
 
   /// Replaces a mapping of the whole folio by a mapping of each page: it adds 511 references, and each page is exclusive if the
@@ -80,12 +97,15 @@ extension MemoryManager {
     }
   }
 
-  /// The entries of all address spaces that map the anonymous folio or a page of it. Linux: rmap_walk_anon().
+  /// The entries of all address spaces that map the folio or a page of it. Linux: rmap_walk().
   func mappedPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
     let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
-    let anonVMA = anonVMA(el1, ofFolio: head)
+    let end = index + UInt64(folioPages(el1, head))
     var found: [MappedPage] = []
-    for range in mappedRanges(ofAnonVMA: anonVMA, index, index + UInt64(folioPages(el1, head))) {
+    let ranges =
+      isAnonymous(el1, head)
+      ? mappedRanges(ofAnonVMA: anonVMA(el1, ofFolio: head), index, end) : mappedRanges(of: file(el1, ofFolio: head), index, end)
+    for range in ranges {
       var va = range.start
       while va < range.end {
         let page = head + (range.vma.pageIndex(of: va) - index) << 12

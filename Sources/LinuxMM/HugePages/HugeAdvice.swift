@@ -23,11 +23,13 @@ extension MemoryManager {
     }
     if high - low < HugePage.size {
       el1.unlock(lock)
-      splitHugePMD(el1, mm, pmd, low)
+      // The split of a folio of a file removes its entries.
+      if isAnonymous(el1, now.output) { splitHugePMD(el1, mm, pmd, low) }
       return splitFolio(el1, now.output) ? .descend : .done
     }
     if advice == .pageOut {
       let isDroppable = isDroppable(el1, now)
+      clearReferenced(el1, now.output)
       el1.unlock(lock)
       if isDroppable { return zapHugePMD(el1, mm, gather, pmd, low, high) }
       reclaimHugePage(el1, mm, pmd, now, low)
@@ -46,7 +48,11 @@ extension MemoryManager {
     if hasFlag(el1, head, PageDescriptor.lazyFree) {
       clearFlag(el1, head, PageDescriptor.lazyFree)
       splitHugePMD(el1, mm, pmd, va)
-    } else if hasFlag(el1, head, PageDescriptor.anonymous) && Int(referenceCount(el1, head)) == mappings(el1, head) {
+    } else if !hasFlag(el1, head, PageDescriptor.anonymous) {
+      // The file keeps it.
+      let index = field(el1, head, PageDescriptor.index, as: UInt64.self)
+      unmapMappingRange(el1, file(el1, ofFolio: head), index, index + UInt64(HugePage.pages), .byReclaim)
+    } else if Int(referenceCount(el1, head)) == mappings(el1, head) {
       splitHugePMD(el1, mm, pmd, va)
       _ = splitFolio(el1, head)
     }
@@ -61,6 +67,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ advice: PageAdvice, _ pmd: PhysicalAddress, _ now: PageTableEntry, _ va: UInt64
   ) {
     if advice == .free && hasFlag(el1, now.output, PageDescriptor.dirty) { clearFlag(el1, now.output, PageDescriptor.dirty) }
+    if advice == .cold && hasFlag(el1, now.output, PageDescriptor.referenced) { clearFlag(el1, now.output, PageDescriptor.referenced) }
     if advice == .free && now.isDirty || now.isYoung {
       let editor = PageTableEditor(el1: el1)
       let old = editor.invalidate(pmd)
@@ -68,10 +75,7 @@ extension MemoryManager {
       editor.set(pmd, advice == .free ? old.makingOld.makingClean : old.makingOld)
       gather.noteHugeEntry(va)
     }
-    if advice == .free {
-      state.hasLazyFreePages = true
-      setFlag(el1, now.output, PageDescriptor.lazyFree)
-    }
+    if advice == .free { markLazyFree(el1, now.output) } else { deactivate(el1, now.output) }
   }
 
   /// Whether advice can be applied to the page that the entry for `va` maps without other pages of its folio. A page of a larger
@@ -90,7 +94,8 @@ extension MemoryManager {
     el1.unlock(lock)
     let isApart = splitFolio(el1, head)
     el1.lock(lock)
-    return isApart && !PageTableEditor(el1: el1).load(entry).isSpecial
+    let now = PageTableEditor(el1: el1).load(entry)
+    return isApart && now.isPresent && !now.isSpecial
   }
 
   /// Whether the table of an entry that maps a page of a folio maps all other pages of the folio in their order, and no other entry
@@ -106,7 +111,7 @@ extension MemoryManager {
     }
   }
 
-  /// Whether several address spaces may map pages of an anonymous folio. Since 6.15 each large folio counts its mappings by address
+  /// Whether several address spaces may map pages of a folio. Since 6.15 each large folio counts its mappings by address
   /// space, so that the answer is exact; older kernels guess from the counts, for a folio that is mapped page by page from its first
   /// page alone. Linux: folio_maybe_mapped_shared(), folio_likely_mapped_shared().
   func mayBeMappedShared(_ el1: EL1Interface, _ head: UInt64) -> Bool {

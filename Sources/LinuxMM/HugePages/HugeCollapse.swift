@@ -1,36 +1,41 @@
-// Owns MADV_COLLAPSE: which ranges can become huge pages, the copy of their pages, and the change of the level 2 entry.
-// It does not know khugepaged, which does the same in the background on Linux. Linux: mm/khugepaged.c.
+// Owns MADV_COLLAPSE: which ranges can become huge pages, and for private anonymous memory the copy of the pages and the change of the
+// level 2 entry. It does not know khugepaged, which does the same in the background on Linux, nor files. Linux: mm/khugepaged.c.
 import Architecture
 
-extension MemoryManager {
-  /// The result of collapsing one range. Linux: enum scan_result.
-  private enum Collapse {
-    case succeeded, alreadyHuge, noTable, noTables, readOnly, pageHeld, noMemory, failed
+/// The result of collapsing one range. Linux: enum scan_result.
+enum Collapse {
+  case succeeded, alreadyHuge, noTable, noTables, readOnly, pageHeld, noMemory, failed
+  /// Of a file: its cache has the huge folio, which is not mapped by a level 2 entry yet. Linux: SCAN_PTE_MAPPED_HUGEPAGE.
+  case inCache
+  /// Of a file: the page cache has no huge folio, or the table does not map it alone.
+  case unsuitable
 
-    /// Whether the following ranges are still tried.
-    func letsOthersTry(_ profile: KernelProfile) -> Bool {
-      switch self {
-      case .succeeded, .alreadyHuge, .noTables, .readOnly, .pageHeld: true
-      case .noTable: profile.collapsesPastEmptyEntries
-      case .noMemory, .failed: false
-      }
-    }
-    /// Linux: madvise_collapse_errno().
-    var errno: Errno {
-      switch self {
-      case .noMemory: .ENOMEM
-      case .pageHeld: .EAGAIN
-      default: .EINVAL
-      }
+  /// Whether the following ranges are still tried.
+  func letsOthersTry(_ profile: KernelProfile) -> Bool {
+    switch self {
+    case .succeeded, .alreadyHuge, .noTables, .readOnly, .pageHeld, .unsuitable: true
+    case .noTable: profile.collapsesPastEmptyEntries
+    case .noMemory, .failed, .inCache: false
     }
   }
+  /// Linux: madvise_collapse_errno().
+  var errno: Errno {
+    switch self {
+    case .noMemory: .ENOMEM
+    case .pageHeld: .EAGAIN
+    default: .EINVAL
+    }
+  }
+}
 
+extension MemoryManager {
   /// Makes huge pages of all whole ranges of 2 MiB in the part [start, end) of a VMA. The caller holds the mmap lock for reading;
   /// it is released in between, and held again on return. Linux: madvise_collapse().
   func collapse(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !canCollapse(mm, vma) { return .EINVAL }
     let first = (start + HugePage.mask) & ~HugePage.mask
     let last = end & ~HugePage.mask
+    if first < last || !configuration.profile.collapsesNothing { drainBatches(el1) }
     var collapsed: UInt64 = 0
     var failure = Collapse.failed
     var at = first
@@ -50,11 +55,14 @@ extension MemoryManager {
 
   /// Linux: thp_vma_allowable_order() without the settings of /sys.
   private func canCollapse(_ mm: MMID, _ vma: VMArea) -> Bool {
-    allowsHugePages(mm, vma, forced: true) && vma.anonVMA != .none && vma.holdsHugePage
+    if !vma.holdsHugePage { return false }
+    if vma.isAnonymous { return allowsHugePages(mm, vma, forced: true) && vma.anonVMA != .none }
+    return state.files[vma.file].kind == .shmem && vma.flags.isDisjoint(with: .special) && vma.alignsHugePages
+      && !forbidsHugePages(mm, vma, forced: true)
   }
 
   /// The VMA of a range that may be collapsed, looked up again after the lock was released. Linux: hugepage_vma_revalidate().
-  private func collapsibleVMA(_ mm: MMID, _ at: UInt64) -> VMArea? {
+  func collapsibleVMA(_ mm: MMID, _ at: UInt64) -> VMArea? {
     guard let index = state[mm].index(containing: at) else { return nil }
     let vma = state[mm].vmas[index]
     return canCollapse(mm, vma) && vma.covers(at) ? vma : nil
@@ -62,7 +70,8 @@ extension MemoryManager {
 
   private func collapseRange(_ el1: EL1Interface, _ mm: MMID, _ at: UInt64) -> Collapse {
     let editor = PageTableEditor(el1: el1)
-    if collapsibleVMA(mm, at) == nil { return .failed }
+    guard let vma = collapsibleVMA(mm, at) else { return .failed }
+    if !vma.isAnonymous { return collapseFileRange(el1, mm, vma, at) }
     guard let pmd = editor.findPMD(state[mm].pgd, at) else { return .noTables }
     let descriptor = el1.loadDescriptor(pmd)
     if PageTableEditor.isHuge(descriptor) { return .alreadyHuge }
@@ -125,6 +134,7 @@ extension MemoryManager {
     el1.unlock(reverseMap)
     el1.lock(lock)
     addNewHugeMapping(el1, head, vma.anonVMA, index: vma.pageIndex(of: at))
+    addHugeToLists(el1, head, vma.flags, isUsed: false)
     deposit(el1, pmd, table)
     editor.set(pmd, writtenEntry(head, vma).makingBlock)
     el1.unlock(lock)

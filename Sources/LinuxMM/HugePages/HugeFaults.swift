@@ -13,14 +13,18 @@ extension MemoryManager {
     }
   }
 
-  /// Whether this VMA may have huge pages, apart from the settings in /sys. Linux: vma_thp_disabled(), the rest of
-  /// __thp_vma_allowable_orders().
+  /// Whether this VMA may have anonymous huge pages, apart from the settings in /sys. Linux: __thp_vma_allowable_orders().
   func allowsHugePages(_ mm: MMID, _ vma: VMArea, forced: Bool) -> Bool {
-    if !vma.isAnonymous || !vma.flags.isDisjoint(with: [.NOHUGEPAGE, .HUGETLB]) { return false }
+    vma.isAnonymous && !vma.flags.contains(.HUGETLB) && !forbidsHugePages(mm, vma, forced: forced)
+  }
+
+  /// Whether the program has forbidden huge pages here. Linux: vma_thp_disabled().
+  func forbidsHugePages(_ mm: MMID, _ vma: VMArea, forced: Bool) -> Bool {
+    if vma.flags.contains(.NOHUGEPAGE) { return true }
     return switch state[mm].hugePageDisabling {
-    case .none: true
-    case .exceptAdvised: forced || vma.flags.contains(.HUGEPAGE)
-    case .completely: false
+    case .none: false
+    case .exceptAdvised: !forced && !vma.flags.contains(.HUGEPAGE)
+    case .completely: true
     }
   }
 
@@ -68,6 +72,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ pmd: PhysicalAddress, _ address: UInt64, _ head: UInt64, _ anonVMA: AnonVMAID
   ) {
     addNewHugeMapping(el1, head, anonVMA, index: vma.pageIndex(of: address))
+    addHugeToLists(el1, head, vma.flags, isUsed: true)
     state[mm].resident.anonymous &+= HugePage.pages
     PageTableEditor(el1: el1).set(pmd, writtenEntry(head, vma).makingBlock)
   }
@@ -132,7 +137,12 @@ extension MemoryManager {
   func handleHugePMDFault(_ el1: EL1Interface, _ fault: FaultInProgress, _ pmd: UInt64) -> VMFault {
     var fault = fault
     fault.original = PageTableEntry(pmd)
-    if fault.isWrite && !fault.original.isWritable { return doHugePMDWPPage(el1, fault, fault.original) }
+    if fault.isWrite && !fault.original.isWritable {
+      if fault.vma.isAnonymous { return doHugePMDWPPage(el1, fault, fault.original) }
+      // Level 3 copies the page of the file. Linux: wp_huge_pmd().
+      splitHugePMD(el1, fault.mm, fault.pmd, fault.hugeAddress)
+      return .FALLBACK
+    }
     let lock = PageTableEditor.lock(fault.pmd)
     el1.lock(lock)
     // Another actor that splits it holds the lock, so this instruction finds the table when it runs again.
@@ -154,4 +164,7 @@ extension VMArea {
 
   /// Whether the VMA has room for a huge page.
   var holdsHugePage: Bool { end >= HugePage.size && covers((end - HugePage.size) & ~HugePage.mask) }
+
+  /// Whether a huge page of the file, if there is one, would lie at a huge page's address.
+  var alignsHugePages: Bool { isAnonymous || (start >> 12 &- pageOffset) & UInt64(HugePage.pages - 1) == 0 }
 }

@@ -3,7 +3,8 @@
 import Architecture
 
 extension MemoryManager {
-  /// Replaces a block by the table that was deposited for it, if the entry still is a block. Linux: __split_huge_pmd().
+  /// Replaces a block by the table that was deposited for it, if the entry still is a block. One that maps a file is just removed,
+  /// because faults can map its pages again. Linux: __split_huge_pmd().
   func splitHugePMD(_ el1: EL1Interface, _ mm: MMID, _ pmd: PhysicalAddress, _ va: UInt64) {
     let lock = PageTableEditor.lock(pmd)
     el1.lock(lock)
@@ -12,8 +13,10 @@ extension MemoryManager {
       state.statistics.hugePages.splitPMD &+= 1
       if now.isSpecial {
         splitHugeZeroPMD(el1, mm, pmd, va & ~HugePage.mask)
-      } else {
+      } else if isAnonymous(el1, now.output) {
         splitHugePMDLocked(el1, mm, pmd, va & ~HugePage.mask)
+      } else {
+        removeHugeFilePMD(el1, mm, pmd, va & ~HugePage.mask)
       }
     }
     el1.unlock(lock)

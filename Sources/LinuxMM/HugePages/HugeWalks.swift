@@ -25,12 +25,18 @@ extension MemoryManager {
     let editor = PageTableEditor(el1: el1)
     let old = editor.getAndClear(pmd)
     gather.noteHugeEntry(low)
+    let kind = old.isSpecial ? .anonymous : residentKind(el1, old.output)
     if !old.isSpecial {
       addHugeMappings(el1, old.output, -1)
-      state[mm].resident.anonymous &-= HugePage.pages
+      state[mm].resident.add(-HugePage.pages, kind)
       gather.add(page: old.output)
     }
-    freeDeposit(el1, mm, pmd)
+    if kind == .anonymous {
+      freeDeposit(el1, mm, pmd)
+    } else {
+      if old.isDirty { setFlag(el1, old.output, PageDescriptor.dirty) }
+      if old.isYoung && configuration.profile.marksHugePagesAccessed { markAccessed(el1, old.output) }
+    }
     el1.unlock(PageTableEditor.lock(pmd))
     return .done
   }
@@ -72,7 +78,7 @@ extension MemoryManager {
     if isHuge {
       let value = editor.getAndClear(source)
       // If the new entry is in another level 2 table, the table kept for a split moves along. Linux: pmd_move_must_withdraw().
-      if newLock != oldLock { deposit(el1, target, withdraw(el1, source)) }
+      if newLock != oldLock && move.vma.isAnonymous { deposit(el1, target, withdraw(el1, source)) }
       editor.set(target, value)
       flushHugePage(el1, mm, old)
     }
@@ -81,12 +87,13 @@ extension MemoryManager {
     return isHuge
   }
 
-  /// At fork, gives the child the huge page, read-only in both. `.descend` means that the entry is now a table, which must be
-  /// copied. Nil means that there is no RAM for the table that the child must keep. Linux: copy_huge_pmd().
+  /// At fork, gives the child the huge page, read-only in both. Faults will give it those of files. `.descend` means that the entry is
+  /// now a table, which must be copied. Nil means that there is no RAM for the table that the child must keep. Linux: copy_huge_pmd().
   func copyHugePMD(
     _ el1: EL1Interface, _ copy: EntryCopy, from source: PhysicalAddress, to target: PhysicalAddress, _ address: UInt64
   ) -> HugeStep? {
     let child = copy.child
+    if !copy.vma.isAnonymous { return .done }
     guard let table = allocateTable(el1) else { return nil }
     let editor = PageTableEditor(el1: el1)
     let (childLock, parentLock) = (PageTableEditor.lock(target), PageTableEditor.lock(source))

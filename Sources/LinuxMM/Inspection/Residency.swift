@@ -13,6 +13,7 @@ public struct Residency: Sendable {
   public internal(set) var anonymous: UInt64 = 0
   public internal(set) var lazyFree: UInt64 = 0
   public internal(set) var anonymousHuge: UInt64 = 0
+  public internal(set) var sharedHuge: UInt64 = 0
   public internal(set) var sharedHugetlb: UInt64 = 0
   public internal(set) var privateHugetlb: UInt64 = 0
   /// Each page's bytes divided by the number of its mappings, times 4096.
@@ -55,7 +56,9 @@ extension MemoryManager {
       if isShared { counts.sharedHugetlb += found.pages << 12 } else { counts.privateHugetlb += found.pages << 12 }
       return
     }
-    if found.isHuge && isAnonymous(el1, first) { counts.anonymousHuge += found.pages << 12 }
+    if found.isHuge {
+      if isAnonymous(el1, first) { counts.anonymousHuge += found.pages << 12 } else { counts.sharedHuge += found.pages << 12 }
+    }
     for n in 0..<found.pages { account(el1, first + n << 12, found.entry, vma, &counts) }
   }
 
@@ -66,7 +69,7 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     let isFolioDirty = hasFlag(el1, head, PageDescriptor.dirty)
     counts.resident += size
-    if entry.isYoung || hasFlag(el1, head, PageDescriptor.referenced) { counts.referenced += size }
+    if entry.isYoung || isReferenced(el1, head) { counts.referenced += size }
     let users = UInt64(max(1, preciseMapCount(el1, page)))
     let share = (size << 12) / users
     counts.proportional += share

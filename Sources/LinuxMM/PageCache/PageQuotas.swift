@@ -32,6 +32,12 @@ extension MemoryManager {
     if id != .none && state.quotas.contains(id) { state.quotas[id].used += pages }
   }
 
+  /// Whether the limit lets that many pages be added.
+  func hasRoom(_ id: PageQuotaID, _ pages: Int) -> Bool {
+    guard id != .none, state.quotas.contains(id), let limit = state.quotas[id].limit else { return true }
+    return state.quotas[id].used + pages <= limit
+  }
+
   public func isExhausted(_ id: PageQuotaID) -> Bool { id != .none && state.quotas.contains(id) && state.quotas[id].isExhausted }
 
   /// The huge pages that the files of a hugetlbfs have or have reserved. Private mappings of its files do not count here. Linux:

@@ -15,7 +15,9 @@ extension MemoryManager {
     if size > old { return }
     let first = (size + 0xfff) >> 12
     unmapMappingRange(el1, id, first, .max, .evenCopies)
-    removePages(el1, id, first, .max)
+    forgetAllocation(id, first, .max)
+    cutFolio(el1, id, of: size >> 12, size, .max)
+    truncatePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // This removes copies that a fault made of pages that it had found before they were removed.
     unmapMappingRange(el1, id, first, .max, .evenCopies)
@@ -29,10 +31,13 @@ extension MemoryManager {
     if state.files[id].seals.forbidWrites { throw .EPERM }
     let end = offset + min(length, .max - 0xfff - min(offset, .max - 0xfff))
     let (first, last) = ((offset + 0xfff) >> 12, end >> 12)
-    if first < last {
-      unmapMappingRange(el1, id, first, last, [])
-      removePages(el1, id, first, last)
+    if first < last { unmapMappingRange(el1, id, first, last, []) }
+    if offset < end {
+      forgetAllocation(id, first, last)
+      cutFolio(el1, id, of: offset >> 12, offset, end)
+      cutFolio(el1, id, of: (end - 1) >> 12, offset, end)
     }
+    if first < last { truncatePages(el1, id, first, last) }
     let head = min(end, (offset + 0xfff) & ~0xfff)
     if offset < head { clear(el1, id, offset, head) }
     let tail = max(head, end & ~0xfff)
@@ -54,24 +59,35 @@ extension MemoryManager {
     let (first, last) = (offset >> 12, (end + 0xfff) >> 12)
     let quota = state.files[id].quota
     if quota != .none, state.quotas.contains(quota), let limit = state.quotas[quota].limit, last - first > UInt64(limit) { throw .ENOSPC }
+    let allocatedBefore = state.files[id].allocatedEnd
+    state.files[id].allocatedEnd = max(allocatedBefore, last)
     var added: [UInt64] = []
     for index in first..<last {
       // A preallocated page must be swapped rather than dropped, so it is dirty, even if it was there before. One that an earlier call
       // preallocated becomes up to date, so that a failure of this call does not remove it.
       if let page = state.files[id].pages[index] {
-        setFlag(el1, page, PageDescriptor.upToDate)
-        setFlag(el1, folio(el1, page), PageDescriptor.dirty)
+        let head = folio(el1, page)
+        setFlag(el1, head, PageDescriptor.upToDate)
+        setFlag(el1, head, PageDescriptor.dirty)
         continue
       }
       do throws(Errno) {
         setFlag(el1, try addPage(el1, id, index), PageDescriptor.dirty)
         added.append(index)
       } catch {
-        for index in added { removePages(el1, id, index, index + 1) }
+        state.files[id].allocatedEnd = allocatedBefore
+        for index in added { truncatePages(el1, id, index, index + 1) }
         throw error
       }
     }
     if !keepsSize { state.files[id].size = max(state.files[id].size, end) }
+  }
+
+  /// Pages behind the end of the file that fallocate made and that are gone do not count as preallocated any more. Linux:
+  /// shmem_undo_range().
+  private func forgetAllocation(_ id: FileID, _ first: UInt64, _ end: UInt64) {
+    let allocated = state.files[id].allocatedEnd
+    if allocated > first && allocated <= end { state.files[id].allocatedEnd = first }
   }
 
   /// Zeroes part of a page, if it is in RAM. Linux: folio_zero_range().
@@ -96,11 +112,18 @@ extension MemoryManager {
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
   private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    if configuration.profile.drainsBatchesToUnmap { drainBatches(el1) }
     let gather = MMUGather()
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
       if walk.isHuge {
-        walk = nextEntry(el1, walk, after: zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd))
+        var step = HugeStep.descend
+        if details.contains(.byReclaim) {
+          splitHugePMD(el1, mm, walk.entry, walk.va)
+        } else {
+          step = zapHugePMD(el1, mm, gather, walk.entry, walk.va, walk.partEnd)
+        }
+        walk = nextEntry(el1, walk, after: step)
         continue
       }
       let value = PageTableEditor(el1: el1).load(walk.entry)
@@ -108,7 +131,7 @@ extension MemoryManager {
         value.isPresent
         ? details.contains(.evenCopies) || !isAnonymous(el1, value.output)
         : details.contains(.evenCopies) && SwapEntry(value)?.poisonedPage != nil
-      if isTaken { zapEntry(el1, mm, gather, walk.entry, walk.va) }
+      if isTaken { zapEntry(el1, mm, gather, walk.entry, walk.va, marksUse: !details.contains(.byReclaim)) }
       walk = nextEntry(el1, walk)
     }
     finish(el1, mm, gather)

@@ -21,6 +21,9 @@ struct FrameCensus {
   var tables = 0
   var resident = ResidentPages()
   var hugetlbPages = 0
+  /// The pages of memory files in huge folios, and those of them in folios that a block maps.
+  var sharedHugePages = 0
+  var mappedSharedHugePages = 0
 
   init(_ count: UInt32) { frames = Array(repeating: Frame(), count: Int(count)) }
 

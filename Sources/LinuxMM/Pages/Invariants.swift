@@ -16,14 +16,28 @@ extension MemoryManager {
       checkVMAs(id, &census)
       checkTables(el1, id, &census)
     }
+    for file in state.files.ids { visitCache(el1, file, &census) }
     checkUsers(&census)
-    for file in state.files.ids {
-      for (_, page) in state.files[file].pages.pages() { census.frames[frameNumber(folio(el1, page))].references += 1 }
-    }
     checkPool(el1, &census)
     checkFreeLists(el1, &census)
     for frame in state.frames.firstManaged..<state.frames.count { checkFrame(el1, state.frames.address(frame), &census) }
     return census.problems
+  }
+
+  /// Counts the pages of a file's cache, and checks that each is there at its index.
+  private func visitCache(_ el1: EL1Interface, _ id: FileID, _ census: inout FrameCensus) {
+    for (index, page) in state.files[id].pages.pages() {
+      let head = folio(el1, page)
+      census.frames[frameNumber(head)].references += 1
+      if state.files[id].kind != .shmem { continue }
+      let place = "page \(index) of file \(id.rawValue)"
+      census.expect(file(el1, ofFolio: head) == id, "\(place) belongs to another file")
+      census.expect(
+        field(el1, head, PageDescriptor.index, as: UInt64.self) + (page - head) >> 12 == index, "\(place) has another index")
+      if folioPages(el1, head) != HugePage.pages { continue }
+      census.sharedHugePages += 1
+      if field(el1, head, PageDescriptor.entireMapCount, as: UInt32.self) > 0 { census.mappedSharedHugePages += 1 }
+    }
   }
 
   private var liveMMs: [MMID] { state.mms.ids }
@@ -66,6 +80,10 @@ extension MemoryManager {
     census.expect(vmas.count == state.areas, "\(vmas.count) VMAs, \(state.areas) counted")
     let cached = state.files.ids.reduce(0) { isHugetlb($1) || state.files[$1].kind == .special ? $0 : $0 + state.files[$1].pages.count }
     census.expect(cached == state.cachedPages, "\(cached) pages in page caches, \(state.cachedPages) counted")
+    let (shared, mapped) = (census.sharedHugePages, census.mappedSharedHugePages)
+    let counted = (state.hugePages.sharedPages, state.hugePages.mappedSharedPages)
+    census.expect(shared == counted.0, "\(shared) huge pages of files, \(counted.0) counted")
+    census.expect(mapped == counted.1, "\(mapped) pages of files in blocks, \(counted.1) counted")
     for id in state.files.ids {
       let users = vmas.filter { $0.file == id }
       let writable = users.count { $0.flags.isSuperset(of: [.SHARED, .MAYWRITE]) }

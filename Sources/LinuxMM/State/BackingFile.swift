@@ -29,6 +29,8 @@ public struct BackingFile: Sendable {
   var sourceLimit: UInt64 = .max
   /// The limit against which its pages count: the size of its tmpfs, or of its hugetlbfs. Memfds and shared anonymous memory have none.
   public internal(set) var quota = PageQuotaID.none
+  /// The page behind the last one that fallocate made present. Linux: fallocend.
+  var allocatedEnd: UInt64 = 0
   /// The pages that are charged for the whole file from the start; 0 if each page is charged when it is added. Linux: shmem_acct_size().
   var chargedPages = 0
   public internal(set) var seals = FileSeals.SEAL

@@ -33,10 +33,16 @@ public struct HugePageSettings: Hashable, Sendable {
     case .never: .never
     }
   }
+  /// Whether any memory may get huge pages. Linux: hugepage_pmd_enabled().
+  var areUsed: Bool { enabled != .never || mode != .never }
   /// use_zero_page: whether a read fault maps the huge zero page.
   public var usesZeroPage = true
   /// Physical address of the huge zero page; nil until a fault needs it.
   public internal(set) var zeroPage: UInt64?
+  /// The pages of memory files that belong to huge folios, and those of them in folios that a level 2 entry maps. Linux: NR_SHMEM_THPS,
+  /// NR_SHMEM_PMDMAPPED.
+  public internal(set) var sharedPages = 0
+  public internal(set) var mappedSharedPages = 0
   /// Folios of which some pages are no longer mapped, oldest first.
   var deferredSplits: [UInt64] = []
 }
@@ -46,6 +52,8 @@ public struct HugePageSettings: Hashable, Sendable {
 public struct HugePageStatistics: Hashable, Sendable {
   public var faultAlloc: UInt64 = 0
   public var faultFallback: UInt64 = 0
+  /// Level 2 entries that were made to map a file.
+  public var fileMapped: UInt64 = 0
   public var collapseAlloc: UInt64 = 0
   public var collapseAllocFailed: UInt64 = 0
   public var splitPage: UInt64 = 0
@@ -64,10 +72,16 @@ public struct HugePageStatistics: Hashable, Sendable {
 
 extension MemoryManager {
   /// Sets transparent_hugepage/enabled. Existing mappings stay as they are.
-  public func setHugePageMode(_ mode: HugePageMode) { state.hugePages.enabled = mode }
+  public func setHugePageMode(_ mode: HugePageMode) {
+    state.hugePages.enabled = mode
+    state.recommendFreeReserve()
+  }
 
   /// A write to transparent_hugepage/hugepages-2048kB/enabled.
-  public func setHugePageSizeMode(_ mode: HugePageSizeMode) { state.hugePages.size = mode }
+  public func setHugePageSizeMode(_ mode: HugePageSizeMode) {
+    state.hugePages.size = mode
+    state.recommendFreeReserve()
+  }
 
   /// A write to transparent_hugepage/use_zero_page.
   public func setHugeZeroPageUse(_ isUsed: Bool) { state.hugePages.usesZeroPage = isUsed }

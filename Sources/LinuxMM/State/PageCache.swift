@@ -1,7 +1,7 @@
 // Owns which pages of a file are in RAM: a sparse, ordered map from page index to physical address.
 // It does not know what a page holds, nor whose file it is. Linux: the XArray of struct address_space.
 
-/// The pages of a file that are in RAM, from page index to physical address. A query costs one walk from the root plus the size of
+/// The pages of a file that are in RAM, from page index to physical address. Each page of a larger folio has its own index. A query costs one walk from the root plus the size of
 /// its answer. A page without neighbours in its part of the file takes about a hundred bytes of host memory.
 public struct PageCache: Sendable {
   /// A node of 64 slots. It stores only the used slots, in their order.

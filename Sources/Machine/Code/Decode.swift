@@ -39,7 +39,6 @@ extension Context {
 
   /// The op of one slot's word, without fusion.
   func plainOp(_ page: CodePage, slot: Int) -> Op {
-    Lowering(slot: slot, page: page, usesLandingPads: state.pointee.features.bti, isStrict: state.pointee.trace.contains(.strictRun))
-      .lower(instruction(page.word(slot)))
+    Lowering(slot: slot, page: page, isStrict: state.pointee.trace.contains(.strictRun)).lower(instruction(page.word(slot)))
   }
 }

@@ -35,6 +35,10 @@ enum Slot: Int {
   case vectorTrap
   /// Not zero if FP instructions trap, or if host arithmetic cannot stand in for them (see HostArithmetic.swift).
   case hostFloatGuard
+  /// The time of the latest branch that set PSTATE.BTYPE to 1, 2 and 3 (see BranchTargets.swift).
+  case branchType1, branchType2, branchType3
+  /// The first of the ops to which indirect branches inside the running page go: `pageOps`, or the landing ops if the page is guarded.
+  case targetOps
 
   /// The slot of the count of retired instructions, which is one of `RegisterSlot`.
   @inline(__always) static var retired: RegisterSlot { .retiredInstructions }
@@ -132,7 +136,7 @@ struct CoreState {
   var monitor = ExclusiveMonitor()
   let usesFastTable: Bool
   var fastTables: FastTables
-  /// PSTATE without NZCV, which is in the flag operands.
+  /// PSTATE without NZCV, which is in the flag operands, and without BTYPE (see BranchTargets.swift).
   var processorState: ProcessorState
   var features: ProcessorFeatures
   var systemRegisters: SystemRegisterFile
@@ -141,9 +145,8 @@ struct CoreState {
   var exceptionCounts: UnsafeMutablePointer<UInt64>
   var interrupts = InterruptInputs()
   var debug = DebugUnits()
-  /// FEAT_BTI: whether the running page is guarded, and PSTATE.BTYPE after the running instruction.
-  var pageIsGuarded = false
-  var branchTypeNext: UInt64 = 0
+  /// The ops to which indirect branches inside a guarded page go.
+  let landingOps: Raw
   var timer = GenericTimer()
   /// The generator for FEAT_RNG.
   var random: SplitMix64

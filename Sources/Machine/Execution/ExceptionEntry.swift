@@ -17,12 +17,18 @@ extension Context {
     return enterVector(vectorOffset, returnTo: pc, nzcv: nzcv)
   }
 
-  /// Does the part of taking an exception that needs no syndrome: SPSR, ELR, the new PSTATE. Returns the vector's address.
+  /// Does the part of taking an exception that needs no syndrome: SPSR, ELR, the new PSTATE. Returns the vector's address. `Slot.retired`
+  /// must be exact, because BTYPE depends on it.
   func enterVector(_ offset: UInt64, returnTo pc: UInt64, nzcv: UInt64) -> UInt64 {
     let s = state
     let old = s.pointee.processorState
     var saved = old
     saved.nzcv = nzcv
+    let type = branchType(at: self[Slot.retired])
+    if _slowPath(type != 0) {
+      saved.branchType = type
+      clearBranchType()
+    }
     self[.SPSR_EL1] = saved.rawValue
     self[.ELR_EL1] = pc
     s.pointee.debug.didStep = false
@@ -64,8 +70,12 @@ extension Context {
     self[Slot.exitPC] = s.pointee.regime.strippingInstructionTag(target ?? self[.ELR_EL1])
     setNZCV(new.nzcv)
     new.nzcv = 0
+    let type = new.branchType
+    new.branchType = 0
     s.pointee.processorState = new
-    s.pointee.branchTypeNext = new.branchType
+    // The guest's ERET has not been counted yet.
+    clearBranchType()
+    if _slowPath(type != 0) { setBranchType(type, at: self[Slot.retired] &+ (byGuest ? 1 : 0)) }
     updateVectorTrap()
     s.pointee.monitor.clear()
     // Arm ARM: SendEventLocal. The PE that returns is not waiting, so it only needs the event register.
@@ -74,12 +84,16 @@ extension Context {
       selectStackPointer(own: new.usesOwnStackPointer)
     }
     if byGuest { selectFastTable() }
-    if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) { recordReturn() }
+    if _slowPath(s.pointee.trace.intersects(.exceptionReturn)) { recordReturn(type) }
   }
 
   /// Out of line, and called last, so that an exception return without a trace saves no registers for it.
   @inline(never)
-  private func recordReturn() { owner.record(.exceptionReturn, self[Slot.exitPC], owner.pstate.rawValue) }
+  private func recordReturn(_ type: UInt64) {
+    var state = owner.pstate
+    state.branchType = type
+    owner.record(.exceptionReturn, self[Slot.exitPC], state.rawValue)
+  }
 
   /// Selects the stack pointer in use: SP_EL1 if `own`, else SP_EL0.
   func selectStackPointer(own: Bool) {
@@ -109,6 +123,7 @@ extension Context {
 
   /// Takes an exception and leaves the handlers. The instructions before `p` have retired.
   func take(_ syndrome: ExceptionSyndrome, far: UInt64?, returnTo: UInt64, at p: Raw, _ fa: UInt64, _ fb: UInt64) {
+    self[Slot.retired] = retired(at: p)
     let vector = takeException(syndrome, far: far, returnTo: returnTo, nzcv: nzcv(c, fa, fb))
     leave(c, p, fa, fb, pc: vector, .exception)
   }

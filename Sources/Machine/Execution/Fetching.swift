@@ -8,7 +8,7 @@ extension Processor {
   func selectPage() -> Bool {
     let entry = context.fetchEntry(pc)
     if _fastPath(entry.load(as: UInt64.self) == pc & ~0xffc) {
-      select(ops: entry.load(fromByteOffset: 8, as: UInt64.self))
+      select(ops: entry.load(fromByteOffset: 8, as: UInt64.self), isGuarded: false)
       return true
     }
     return selectTranslated(entry)
@@ -16,14 +16,21 @@ extension Processor {
 
   @inline(never)
   private func selectTranslated(_ entry: Raw) -> Bool {
+    // A guarded page of the table needs no translation either, unless an indirect branch came here.
+    if entry.load(as: UInt64.self) == pc & ~0xffc | FastTables.guarded && context.branchType(at: instructionsRetired) == 0 {
+      select(ops: entry.load(fromByteOffset: 8, as: UInt64.self), isGuarded: true)
+      return true
+    }
     guard let exception = fetch(entry) else { return true }
     takeSynchronous(exception.syndrome, far: exception.far)
     return false
   }
 
-  private func select(ops: UInt64) {
+  @inline(__always)
+  private func select(ops: UInt64, isGuarded: Bool) {
     context[Slot.pageVA] = pc & ~0xfff
     context[Slot.pageOps] = ops
+    context[Slot.targetOps] = isGuarded ? UInt64(UInt(bitPattern: context.state.pointee.landingOps)) : ops
   }
 
   /// Translates the PC and selects its page, or returns the exception that comes before the instruction. Arm ARM D1.3.5.
@@ -44,19 +51,15 @@ extension Processor {
     // a hit cannot be illegal.
     if s.pointee.processorState.isIllegal { return (ExceptionSyndrome(.illegalState), nil) }
     let page = machine.code.page(ofFrame: translation.output)
-    if s.pointee.features.bti {
-      s.pointee.pageIsGuarded = translation.flags.contains(.guarded)
-      if let syndrome = context.branchTargetException(page.word(Int(pc & 0xfff) >> 2)) { return (syndrome, nil) }
-    }
+    let isGuarded = s.pointee.features.bti && translation.flags.contains(.guarded)
+    if isGuarded, let syndrome = context.branchTargetException(page.word(Int(pc & 0xfff) >> 2)) { return (syndrome, nil) }
     let ops = UInt64(UInt(bitPattern: page.ops))
     // A page that must be checked at each entry is never put into the table.
-    if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !s.pointee.features.bti
-      && !translation.flags.contains(.notCached)
-    {
-      entry.storeBytes(of: pc & ~0xfff, as: UInt64.self)
+    if breakpoints.isEmpty && s.pointee.usesFastTable && !s.pointee.debug.hasBreakpoints && !translation.flags.contains(.notCached) {
+      entry.storeBytes(of: pc & ~0xfff | (isGuarded ? FastTables.guarded : 0), as: UInt64.self)
       entry.storeBytes(of: ops, toByteOffset: 8, as: UInt64.self)
     }
-    select(ops: ops)
+    select(ops: ops, isGuarded: isGuarded)
     return nil
   }
 }

@@ -8,8 +8,6 @@ struct Lowering {
   let slot: Int
   /// The page that stores the op's 64-bit immediate.
   let page: CodePage
-  /// FEAT_BTI: indirect branches set PSTATE.BTYPE.
-  let usesLandingPads: Bool
   /// A strict run checks at each DSB.
   let isStrict: Bool
 
@@ -68,7 +66,11 @@ struct Lowering {
     case .testAndBranch(let nonzero, let bit, let t, let offset):
       branch(offset, near: nonzero ? h_tbnz : h_tbz, far: nonzero ? h_tbnzFar : h_tbzFar, n: t.rawValue, s: bit)
     case .branchRegister(let kind, let n):
-      usesLandingPads && kind != .ret ? Op(h_general) : Op(kind == .blr ? h_blr : h_br, n: n.rawValue)
+      switch kind {
+      case .ret: Op(h_ret, n: n.rawValue)
+      case .blr: Op(h_blr, n: n.rawValue)
+      case .br: Op(n.isForVeneers ? h_brVeneer : h_br, n: n.rawValue)
+      }
     case .prefetch: Op(h_nop)
     case .barrier(let barrier, _): Op(barrier == .clrex || (barrier == .dsb && isStrict) ? h_general : h_nop)
     // YIELD, WFE, WFI, SEV and SEVL; the rest of the hint space does nothing here.

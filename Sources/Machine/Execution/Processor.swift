@@ -44,10 +44,11 @@ public final class Processor {
         tlb: TLB(entryCount: features.tlbEntries, ways: features.tlbWays, blockCapacity: features.tlbBlockEntries),
         usesWalkCache: machine.configuration.allowsWalkCache,
         usesFastTable: machine.configuration.usesFastTable, fastTables: FastTables(), processorState: .EL1hMasked, features: features,
-        systemRegisters: SystemRegisterFile(), exceptionCounts: counts,
+        systemRegisters: SystemRegisterFile(), exceptionCounts: counts, landingOps: allocateLandingOps(),
         random: SplitMix64(seed: machine.configuration.seed &+ UInt64(number) &<< 56)))
     context.state.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     context[Slot.fastTable] = UInt64(UInt(bitPattern: context.state.pointee.fastTables.table(0)))
+    context.clearBranchType()
     if machine.configuration.reportsBreakBeforeMake { hear(of: .strictRun) }
   }
 
@@ -55,6 +56,7 @@ public final class Processor {
     context.state.pointee.tlb.deallocate()
     context.state.pointee.debug.deallocate()
     context.state.pointee.exceptionCounts.deallocate()
+    context.state.pointee.landingOps.deallocate()
     block.deallocate()
     context.state.pointee.fastTables.deallocate()
     context.c.deallocate()
@@ -84,12 +86,15 @@ public final class Processor {
     get {
       var state = context.state.pointee.processorState
       state.nzcv = nzcv(context.c, context[Slot.exitA], context[Slot.exitB])
+      state.branchType = context.branchType(at: instructionsRetired)
       return state
     }
     set {
       context.setNZCV(newValue.nzcv)
+      context.setBranchType(newValue.branchType, at: instructionsRetired)
       var state = newValue
       state.nzcv = 0
+      state.branchType = 0
       context.state.pointee.processorState = state
       context.updateVectorTrap()
     }
@@ -133,6 +138,7 @@ public final class Processor {
   public func reset(entry: UInt64, x0: UInt64) {
     let s = context.state
     s.pointee.processorState = .EL1hMasked
+    context.clearBranchType()
     s.pointee.systemRegisters = SystemRegisterFile()
     s.pointee.systemRegisters.cpacr = 0
     s.pointee.debug.reset()

@@ -96,15 +96,11 @@ extension Processor {
   @inline(__always)
   private func stretch(until limit: UInt64) -> Event {
     let s = context.state
-    let usesLandingPads = s.pointee.features.bti
-    if usesLandingPads { s.pointee.branchTypeNext = 0 }
     // Above the soft limit, at most one page of straight code runs before a branch or the page's end checks the limit.
     let slack = UInt64(Op.perPage + 2)
     let remaining = min(limit &- instructionsRetired, instructionsToTimer)
     if _slowPath(s.pointee.debug.isActive) && (s.pointee.debug.isTraced || context.isStepping || context.mayBreak(inPageOf: pc)) {
       stepDebugged()
-    } else if usesLandingPads && s.pointee.processorState.branchType != 0 {
-      runExactly(1)
     } else if !breakpoints.isEmpty, let distance = instructionsToBreakpoint {
       runExactly(min(remaining, distance))
     } else if remaining <= slack {
@@ -112,9 +108,7 @@ extension Processor {
     } else {
       enterPage(softLimit: min(instructionsRetired &+ (remaining - slack), UInt64.max >> 8))
     }
-    let reason = ExitReason(rawValue: context[Slot.exitReason])!
-    if usesLandingPads { context.advanceBranchType(exceptionTaken: reason == .exception) }
-    return switch reason {
+    return switch ExitReason(rawValue: context[Slot.exitReason])! {
     case .limit, .stretchEnd: .instruction
     case .yield: .stop(instructionsRetired >= limit ? .instructionLimit : .yielded)
     case .watched: .stop(.watched(lastWatchHit!))

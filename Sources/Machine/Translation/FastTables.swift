@@ -6,14 +6,16 @@ import Architecture
 /// Entering a context makes its table the current one and clears nothing. A new context replaces the table that was current longest
 /// ago.
 ///
-/// One table is 1024 entries of 32 bytes {read tag, write tag, addend, unused} for data, then 256 entries of 16 bytes {page VA,
-/// first op} for fetches. A tag is the VA of a page, or all ones.
+/// One table is 1024 entries of 32 bytes {read tag, write tag, addend, unused} for data, then 256 entries of 16 bytes {tag, first op} for
+/// fetches. A tag is the VA of a page, or all ones; in that of a guarded page's fetches one more bit is set.
 struct FastTables {
   @inline(__always) static var dataEntries: Int { 1024 }
   @inline(__always) static var fetchEntries: Int { 256 }
   @inline(__always) static var fetchOffset: Int { dataEntries * 32 }
   @inline(__always) static var stride: Int { fetchOffset + fetchEntries * 16 }
   static var capacity: Int { 4 }
+  /// The bit of a fetch tag that says that the page is guarded. No aligned address matches such a tag by itself.
+  @inline(__always) static var guarded: UInt64 { 4 }
 
   private let storage: Raw
   /// For each table: the key of its context, and when the context was last entered.
@@ -117,7 +119,7 @@ struct FastTables {
     if data.load(as: UInt64.self) == page { data.storeBytes(of: ~0, as: UInt64.self) }
     if data.load(fromByteOffset: 8, as: UInt64.self) == page { data.storeBytes(of: ~0, toByteOffset: 8, as: UInt64.self) }
     let fetch = table + Self.fetchOffset(page)
-    if fetch.load(as: UInt64.self) == page { fetch.storeBytes(of: ~0, as: UInt64.self) }
+    if fetch.load(as: UInt64.self) & ~Self.guarded == page { fetch.storeBytes(of: ~0, as: UInt64.self) }
   }
 
   @inline(never)

@@ -17,7 +17,15 @@ struct DeviceKind: OpenFileKind {
     // A stream that has no more bytes now is not asked again, because a second read might wait.
     var isStream = false
     if case .stream = device { isStream = true }
-    let done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }
+    let done: UInt64
+    do throws(Errno) {
+      done = try files.user(el1).fill(vectors, stopsEarly: isStream) { _, count throws(Errno) in try files.read(device, count: count) }
+    } catch {
+      if !isStream || error != .EINTR { throw error }
+      // A user of the host has interrupted the wait. The program does not notice: its call runs again.
+      files.restartCall()
+      return .registersSet
+    }
     return files.finishRead(id, offset, start, done, movesPosition: isSeekable)
   }
 

@@ -118,7 +118,6 @@ extension Context {
     case .storeTagPair(let t, let t2, let addressing): try storeTagPair(t, t2, addressing, general)
     case .exceptionGeneration(let kind, let immediate): try generateException(kind, immediate, at: p)
     case .exceptionReturn: try returnFromException(at: general.retired)
-    case .branchRegister(let kind, let n): try branchIndirect(kind, n, to: read(n), general)
     case .addPointerCode(let key, let d, let modifier): addPointerCode(key, d, modifier)
     case .authenticatePointer(let key, let d, let modifier): try authenticatePointer(key, d, modifier)
     case .stripPointerCode(let data, let d): stripPointerCode(isData: data, d)
@@ -143,7 +142,7 @@ extension Context {
       preconditionFailure("every SIMD and FP data-processing instruction has a handler")
     case .addSubtract, .addSubtractWithCarry, .logical, .moveWide, .pcRelative, .bitfield, .extract, .conditionalSelect,
       .conditionalCompare, .shiftVariable, .divide, .multiplyAdd, .multiplyAddLong, .multiplyHigh, .unary,
-      .branch, .branchConditional, .compareAndBranch, .testAndBranch:
+      .branch, .branchConditional, .compareAndBranch, .testAndBranch, .branchRegister:
       preconditionFailure("every data-processing instruction and branch has a handler")
     case .undefined: throw .undefined
     }

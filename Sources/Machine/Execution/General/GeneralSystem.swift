@@ -11,7 +11,6 @@ extension Context {
     case .svc:
       // The preferred return address is the next instruction, so SPSR must also hold the state after this one.
       advanceStep()
-      state.pointee.processorState.branchType = 0
       throw .call(ExceptionSyndrome(.SVC64, iss: UInt32(immediate)))
     case .brk: throw .exception(ExceptionSyndrome(.BRK64, iss: UInt32(immediate)), far: nil)
     case .hvc, .smc, .hlt: try callPlatform(kind, immediate, at: p)

@@ -1,0 +1,55 @@
+// Owns esr, pte and the commands that explain a system register: a value field by field, or what the program's register holds.
+// It does not know any field: Debugging does.
+import Architecture
+import Debugging
+import LinuxKernel
+
+extension Shell {
+  /// A value as `Number.value` reads it, or else an expression, as in `$x0`.
+  private func explained(_ text: String) throws(ShellError) -> UInt64 {
+    if let value = Number.value(text) { return value }
+    return try address(text)
+  }
+
+  func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try explained(given.text))) }
+    guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
+    guard let last = session.faultHistory.entries.last else {
+      throw ShellError("No fault has been taken yet; esr VALUE explains any value.")
+    }
+    return ["The last fault: \(describe(last))"] + explain(last.esr)
+  }
+
+  private func explain(_ syndrome: ExceptionSyndrome) -> [String] {
+    ESRExplanation(syndrome).lines + ExceptionOutcome.all(syndrome).map(\.line)
+  }
+
+  func pte(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let words = given.words
+    guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
+    let value = try explained(words[0])
+    // The format is the one in the program's TCR_EL1, or 4 KiB pages where there is no program.
+    let format = (try? requiredTarget().processor.tableRoot(upper: false).format) ?? DescriptorFormat()
+    var level = 3
+    if words.count == 2 {
+      guard let number = Int(words[1]), format.levels.contains(number) else {
+        let levels = format.levels.map(String.init)
+        throw ShellError("there is no level \(words[1]); use \(levels.dropLast().joined(separator: ", ")) or \(levels.last!)")
+      }
+      level = number
+    }
+    return DescriptorExplanation(Descriptor(value), level: level, format: format).lines
+  }
+
+  /// The handler of the command that explains the register of a layout.
+  static func explaining(_ layout: RegisterLayout) -> Command.Handler {
+    { shell in
+      { given throws(ShellError) in
+        if !given.text.isEmpty { return RegisterExplanation(try shell.explained(given.text), of: layout).lines }
+        let names = try shell.requiredTarget().registers
+        guard let value = names.named(layout.register)?.value else { throw ShellError("This processor has no \(layout.register).") }
+        return RegisterExplanation(value, of: layout).lines
+      }
+    }
+  }
+}
