@@ -20,6 +20,8 @@ public enum SupervisorVerdict: Equatable, Sendable {
   case deadlock
   /// A tracer holds the program; the supervisor has executed `exceptionReturn()`. The next run begins with an interrupt.
   case held
+  /// The kernel has ended the whole system for this reason. Linux: panic().
+  case panicked(String)
 }
 
 /// The sixteen vectors, by offset from VBAR_EL1. Arm ARM D1.3.1.

@@ -1,5 +1,6 @@
 // Owns how another thread stops what a shell runs. It does not know who asks: a key, a signal or a client.
 import Debugging
+import Laboratory
 import Machine
 import Synchronization
 
@@ -11,21 +12,28 @@ public final class Interrupter: Sendable {
   }
   /// The lock keeps the machine alive while it is asked to stop.
   private let running = Mutex<Running?>(nil)
+  /// The streams of the program, which may wait for input.
+  private let streams: StandardIO?
 
-  init() {}
+  init(_ streams: StandardIO?) { self.streams = streams }
 
-  /// Asks the running machine to stop; returns false where nothing runs.
+  /// Asks the running machine to stop, even while its program waits for input; returns false where nothing runs.
   public func interrupt() -> Bool {
     running.withLock { running in
-      running?.machine.requestStop()
-      return running != nil
+      guard let running else { return false }
+      running.machine.requestStop()
+      streams?.interrupt()
+      return true
     }
   }
 
   /// Resumes `target` in such a way that `interrupt` can stop it.
   func run(_ target: any DebugTarget, _ request: ResumeRequest) -> StopReason {
     let machine = Running(machine: target.machine)
-    running.withLock { $0 = machine }
+    running.withLock {
+      streams?.forgetInterrupts()
+      $0 = machine
+    }
     defer { running.withLock { $0 = nil } }
     return target.resume(request)
   }

@@ -33,7 +33,7 @@ public final class Shell {
   var arguments: [String]
   private let start: Start
   /// Stops a running program from another thread.
-  public let interrupter = Interrupter()
+  public let interrupter: Interrupter
   /// The program: loaded and stopped, or ended. It is nil where the shell was given none.
   public internal(set) var session: Session?
   var breakpoints = BreakpointTable()
@@ -52,11 +52,14 @@ public final class Shell {
   public init() {
     path = nil
     arguments = []
+    interrupter = Interrupter(nil)
     start = { _ in preconditionFailure("there is no program") }
   }
 
-  /// Makes a shell for the program that `start` loads. `path` is the program's name in messages.
-  public init(path: String, arguments: [String] = [], start: @escaping Start) throws(SessionError) {
+  /// Makes a shell for the program that `start` loads. `path` is the program's name in messages, and `streams` are the host's, if the
+  /// program has those.
+  public init(path: String, arguments: [String] = [], streams: StandardIO? = nil, start: @escaping Start) throws(SessionError) {
+    interrupter = Interrupter(streams)
     self.path = path
     self.arguments = arguments
     self.start = start

@@ -14,6 +14,7 @@ extension Shell {
     case .killed(let signal): return killed(signal, target)
     case .held: return ["[A debugger holds the program]", instructionLine(target.programCounter, target)]
     case .deadlock: return ["[Deadlock: the program waits for something that nothing can bring about]"]
+    case .panicked(let reason): return ["[Kernel panic: \(reason)]", instructionLine(pc, target)]
     case .interrupted: return ["Interrupted.", instructionLine(pc, target)]
     case .breakpoint, .instructionLimit:
       guard let hit = breakpoints.hit({ $0.address == pc }) else { return [instructionLine(pc, target)] }

@@ -15,6 +15,8 @@ public enum StopReason: Equatable, Sendable {
   case poweredOff
   /// No PE can run, and no event could wake one.
   case deadlock
+  /// The hosted kernel has ended the whole system for this reason. Linux: panic().
+  case panicked(String)
   /// The PE takes exceptions to this guest vector without end, because the vector cannot be fetched or faults itself.
   case lockedUp(processor: Int, pc: UInt64)
   /// The hosted kernel handles this instruction's exception without end: each time it returns, the exception comes again and
@@ -40,7 +42,7 @@ public enum StopReason: Equatable, Sendable {
   /// Whether the target has ended.
   public var isEnd: Bool {
     switch self {
-    case .exited, .killed, .poweredOff, .deadlock, .lockedUp, .noProgress: true
+    case .exited, .killed, .poweredOff, .deadlock, .panicked, .lockedUp, .noProgress: true
     case .instructionLimit, .breakpoint, .watched, .caught, .held, .interrupted: false
     }
   }

@@ -89,7 +89,7 @@ struct MachineCommand: ParsableCommand {
       Standard.error("faultline: interrupted after \(session.instructionsRetired) instructions at pc \(places)\n")
       return interrupt.status
     case .breakpoint, .watched, .caught, .held: preconditionFailure("`machine` sets no breakpoint and no watch, and catches nothing")
-    case .killed: preconditionFailure("a board has no signals")
+    case .killed, .panicked: preconditionFailure("a board has no signals and no kernel model")
     }
   }
 }

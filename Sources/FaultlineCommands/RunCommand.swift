@@ -11,9 +11,9 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a static AArch64 Linux program.",
     discussion: """
-      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 124 \
-      where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be started. Ctrl-C and SIGTERM end the \
-      run with 130 and 143; --stats is printed then too, and a second one ends the command at once.
+      The program's stdout and stderr pass through. The exit status is the program's, or 128 + the signal that killed it; 123 \
+      where the kernel panicked, 124 where --max-instructions ended it, 125 where it hangs for good, 2 where it could not be \
+      started. Ctrl-C and SIGTERM end the run with 130 and 143; --stats is printed then too, and a second one ends the command at once.
 
       If a signal kills the program, a report on stderr says which instruction it was, what the address is, which calls mapped and \
       unmapped it, and how the program came there. A process that the program has forked gets such a report too if it dies with a \
@@ -80,6 +80,9 @@ struct RunCommand: ParsableCommand {
     case .deadlock:
       Standard.error("faultline: deadlock: the program waits for something that nothing can bring about\n")
       return 125
+    case .panicked(let reason):
+      Standard.error("faultline: kernel panic - not syncing: \(reason)\n")
+      return 123
     case .instructionLimit:
       Standard.error(
         "faultline: stopped after \(session.processor.instructionsRetired) instructions (--max-instructions) at pc "

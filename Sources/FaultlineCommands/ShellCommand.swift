@@ -49,7 +49,7 @@ struct ShellCommand: ParsableCommand {
     if let chosen = try program.chosen() {
       // All restarts share one, because what a program wrote stays written.
       let host = StandardIO()
-      shell = try Shell(path: chosen.path, arguments: chosen.arguments) { arguments throws(SessionError) in
+      shell = try Shell(path: chosen.path, arguments: chosen.arguments, streams: host) { arguments throws(SessionError) in
         let session = try Session(configuration, host: host)
         try chosen.load(into: session, arguments: arguments)
         return session

@@ -10,8 +10,12 @@ import LinuxKernel
 #endif
 
 /// The system's read(), for callers that have a method of that name.
-func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }
-private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int { write(descriptor, buffer, count) }
+func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, buffer, count)
+}
+private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, buffer, count)
+}
 
 /// The host's own stdin, stdout and stderr, unbuffered.
 public final class StandardIO: HostIO, Sendable {
@@ -30,7 +34,10 @@ public final class StandardIO: HostIO, Sendable {
     var ends: [Int32] = [-1, -1]
     // Without a pipe nothing can end a read. Poll() ignores a descriptor below 0.
     if pipe(&ends) != 0 { ends = [-1, -1] }
-    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    for end in ends where end >= 0 {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     wakes = (ends[0], ends[1])
   }
 
@@ -38,6 +45,12 @@ public final class StandardIO: HostIO, Sendable {
 
   /// Ends a read that waits for input, or the next one, with EINTR. Another thread may call it.
   public func interrupt() { _ = systemWrite(wakes.write, [1], 1) }
+
+  /// From now on reads wait for input again.
+  public func forgetInterrupts() {
+    var bytes: (UInt64, UInt64) = (0, 0)
+    while systemRead(wakes.read, &bytes, 16) > 0 {}
+  }
 
   public func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
     var done = 0

@@ -50,8 +50,14 @@ struct FileCalls {
     @inline(__always) nonmutating _modify { yield &parts.box.kernel.files }
   }
   var tasks: TaskState { @inline(__always) _read { yield parts.box.kernel.tasks } }
+  /// What the running task has read and written.
+  var accounts: IOAccounts {
+    @inline(__always) get { parts.box.kernel.currentTask.io }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.currentTask.io }
+  }
   var mm: MemoryManager { parts.mm }
   var profile: KernelProfile { parts.configuration.profile }
+  var settings: KernelSettings { parts.box.kernel.settings }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var files: Files { Files(parts) }
   var procFiles: ProcFiles { ProcFiles(parts) }

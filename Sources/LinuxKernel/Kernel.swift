@@ -113,6 +113,7 @@ public final class Kernel: Supervisor {
     faults = parts.faults
     box.kernel.random = SplitMix64(seed: configuration.seed)
     mm.freeAllMemory(el1)
+    mm.startFreeReserve()
     mm.bootProcessor(el1)
     el1.write(.VBAR_EL1, HostedVectors.base)
   }
@@ -181,7 +182,10 @@ public final class Kernel: Supervisor {
         el1.exceptionReturn()
         return .held
       }
-      if state.outOfMemory { parts.processes.killForMemory() }
+      if state.outOfMemory {
+        parts.processes.killForMemory()
+        if let verdict = state.verdict { return verdict }
+      }
       if state.currentTask.run != .running || state.tasks.needsReschedule {
         if parts.scheduler.schedule(el1) { continue }
         state.verdict = .deadlock

@@ -14,8 +14,12 @@ struct KernelSettings: Sendable {
   var domainName = Array("(none)".utf8)
   /// vm.oom_kill_allocating_task, as a text; any number but 0 makes the OOM killer end the task that asked for memory.
   var killsAllocatingTask = "0"
-  /// vm.panic_on_unrecoverable_memory_failure, which has no effect because no memory fails here.
-  var panicsOnMemoryFailure = false
+  /// vm.panic_on_oom: whether the kernel panics when memory runs out, as a text: 0, 1, or 2 for panics that no limit of a cgroup prevents.
+  var panicsOutOfMemory = "0"
+  /// vm.memfd_noexec: what memfd_create does if the caller says nothing about execution: 0 allows it, 1 seals it off, 2 refuses the call.
+  var memoryFileExecution: UInt64 = 0
+  /// kernel.tainted: a bit for each reason to mistrust the kernel. Writes only add bits.
+  var taints: UInt64 = 0
   /// The settings that have no effect, in the order in which they were changed last.
   var kept: [KeptSetting] = []
 }

@@ -151,6 +151,12 @@ public struct MemoryManager {
     return state.wantsOOMKill
   }
 
+  /// Why a call since the last check demands a panic.
+  public func takePanicReason() -> String? {
+    defer { state.panicReason = nil }
+    return state.panicReason
+  }
+
   /// A copy of every VMA, for messages and tests.
   public func vmas(_ mm: MMID) -> [VMArea] { Array(state[mm].vmas) }
 

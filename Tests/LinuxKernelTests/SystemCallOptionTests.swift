@@ -19,7 +19,7 @@ struct SystemCallOptionTests {
     "rt_sigaction", "rt_sigpending", "rt_sigtimedwait", "rt_sigqueueinfo", "rt_sigreturn", "rt_tgsigqueueinfo", "brk", "munmap", "mlock",
     "munlock", "munlockall", "mincore", "set_tid_address", "nanosleep", "timer_gettime", "timer_getoverrun", "timer_settime",
     "timer_delete", "restart_syscall", "getgroups", "uname", "gettimeofday", "getuid", "geteuid", "getgid", "getegid", "sysinfo",
-    "getresuid", "getresgid",
+    "getresuid", "getresgid", "mount",
     "personality", "sched_setparam", "sched_getscheduler", "sched_getparam", "sched_setaffinity", "sched_get_priority_max",
     "sched_get_priority_min", "sched_rr_get_interval", "remap_file_pages",
   ]

@@ -17,7 +17,7 @@ struct VDSOTests {
     #expect(words.prefix(built.count).elementsEqual(built) && words.count - built.count < 8, "make vdso records it")
   }
 
-  @Test(arguments: [(KernelProfile.linux6_12, 0x06_0c75, 2), (.linux7_2, 0x07_020d, 4), (.linux7_3, 0x07_0304, 4)])
+  @Test(arguments: [(KernelProfile.linux6_12, 0x06_0c75, 2), (.linux7_2, 0x07_020c, 4), (.linux7_3, 0x07_0304, 4)])
   func theNotesNameTheKernel(_ profile: KernelProfile, _ version: Int, _ pages: Int) throws {
     let (bytes, signalReturn) = VDSO.image(profile)
     #expect(bytes.count == 8192)

@@ -1,5 +1,5 @@
 // Owns what can be said about an address of a program: its mapping, the mapping that it had, the calls that changed it, and what lies near.
-// It does not know why somebody asks.
+// It does not know who asks, or why.
 import Architecture
 import LinuxKernel
 import LinuxMM

@@ -118,6 +118,7 @@ final class TargetLoop {
         case .killed(let signal): return .killed(signal)
         case .deadlock: return .deadlock
         case .held: return .held
+        case .panicked(let reason): return .panicked(reason)
         }
         exceptionsInVain = platform.instructionsRetired == retired ? exceptionsInVain &+ 1 : 0
         if _slowPath(exceptionsInVain > Self.exceptionLimit) { return .noProgress(processor: processor.number, pc: processor.pc) }

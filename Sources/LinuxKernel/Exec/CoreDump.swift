@@ -34,21 +34,24 @@ extension Processes {
     if let size { coreListener(size, []) }
   }
 
-  /// Gives the pieces of the core of the running task's process, with their offsets, to `put`, which returns false to end it. Pages that
-  /// the process has not touched stay holes, but the first page of a file is always there. Returns the whole size, or nil if `put` ended it.
+  /// Gives the pieces of the core of the running task's process, with their offsets, to `put`, which returns false to end it. Pages of
+  /// anonymous memory that the process has not touched stay holes, and so do pages that cannot be read. Returns the whole size, or nil if
+  /// `put` ended it.
   private func composeCore(_ el1: EL1Interface, _ signal: SignalInfo, put: (_ bytes: [UInt8], _ offset: UInt64) -> Bool) -> UInt64? {
-    let areas = mm.vmas(state.currentMM).filter { !$0.flags.contains(.DONTDUMP) }
-    let names = areas.compactMap { area in files.name(ofMapping: area).map { CoreFile.MappedFile(area: area, name: $0) } }
+    let mapped = mm.vmas(state.currentMM)
+    let names = mapped.compactMap { area in files.name(ofMapping: area).map { CoreFile.MappedFile(area: area, name: $0) } }
     let core = CoreFile(
       threads: threadsForCore(el1), process: state[state.currentProcess], name: state.currentTask.name, signal: signal,
       filter: mm[state.currentMM].coreFilter, files: names)
+    let areas = mapped.map { area in (area: area, size: size(el1, of: area, in: core)) }
     let head = core.head(areas)
     if !put(head, 0) { return nil }
     var offset = UInt64(head.count)
-    for area in areas {
-      let size = core.size(of: area)
-      var pages = size == 0 ? [] : mm.presentPages(el1, state.currentMM, area.start, area.start + size)
-      if size > 0 && !area.isAnonymous && pages.first != area.start { pages.insert(area.start, at: 0) }
+    for (area, size) in areas {
+      let end = area.start + size
+      let pages =
+        area.isAnonymous && !area.isSpecialMapping
+        ? mm.presentPages(el1, state.currentMM, area.start, end) : Array(stride(from: area.start, to: end, by: 4096))
       for at in pages {
         let page = mm.peekUser(el1, state.currentMM, task: state.currentTask.id, address: at, count: 4096)
         if !put(page, offset + (at - area.start)) { return nil }
@@ -56,6 +59,19 @@ extension Processes {
       offset += size
     }
     return offset
+  }
+
+  /// The bytes of a mapping that are in the core.
+  private func size(_ el1: EL1Interface, of area: VMArea, in core: CoreFile) -> UInt64 {
+    let rights = files.rights(ofMapped: area.file)
+    switch core.part(of: area, isNameless: rights.isNameless, isExecutable: rights.isExecutable) {
+    case .nothing: return 0
+    case .firstPage: return 4096
+    case .whole: return area.end - area.start
+    case .firstPageOfELF:
+      let first = mm.peekUser(el1, state.currentMM, task: state.currentTask.id, address: area.start, count: 4)
+      return first == [0x7f, 0x45, 0x4c, 0x46] ? 4096 : 0
+    }
   }
 
   /// The threads of the running task's process with their registers, the running one first.
@@ -96,6 +112,16 @@ extension Processes {
 }
 
 extension Files {
+  /// Whether a mapped file has no name any more, and whether it may be executed. Files without an inode are the program that a session was
+  /// given, which has a name, and shared anonymous memory, which has none.
+  func rights(ofMapped file: FileID) -> (isNameless: Bool, isExecutable: Bool) {
+    if file == .none { return (true, false) }
+    let backing = mm.state.files[file]
+    guard let place = backing.place else { return (backing.kind == .shmem, backing.kind != .shmem) }
+    let inode = state.inodes[InodeID(rawValue: place.inode)]
+    return (inode.links == 0, inode.permissions & 0o111 != 0)
+  }
+
   /// The empty file for a core: a new one, or a regular one of a single name that is there already. Throws the errors of the path walk.
   func createCoreFile(_ el1: EL1Interface, _ path: [UInt8]) throws(Errno) -> FileID {
     let walked = try walk(el1, Self.currentDirectory, path, followsLast: false)

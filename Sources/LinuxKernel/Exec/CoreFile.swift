@@ -22,19 +22,28 @@ struct CoreFile {
     static let FILE: UInt32 = 0x4649_4c45, ARM_TLS: UInt32 = 0x401
   }
 
-  /// The bytes of a mapping that a core has: all of the kinds that the filter names, and of other files the first page, in which
-  /// debuggers look for the build's identification. Linux: vma_dump_size().
-  func size(of area: VMArea) -> UInt64 {
+  /// The part of a mapping that a core has.
+  enum Part { case nothing, firstPage, firstPageOfELF, whole }
+
+  /// The part that the filter asks for: all of the kinds that it names, and of other files the first page, in which debuggers look for the
+  /// build's identification, if the file can be executed or is ELF. The mappings of the kernel's own pages are always whole. `isNameless`
+  /// says whether the mapped file has no name any more, and `isExecutable` whether it may be executed. Linux: vma_dump_size().
+  func part(of area: VMArea, isNameless: Bool, isExecutable: Bool) -> Part {
     func has(_ bit: UInt32) -> Bool { filter >> bit & 1 != 0 }
-    let whole = area.end - area.start
-    if area.flags.contains(.SHARED) { return area.purpose != .program && has(1) ? whole : 0 }
-    if area.isAnonymous || area.anonVMA != .none { return has(0) ? whole : 0 }
-    if has(2) { return whole }
-    return has(4) && area.pageOffset == 0 && area.flags.contains(.READ) ? 4096 : 0
+    if area.isSpecialMapping { return .whole }
+    if area.flags.contains(.DONTDUMP) { return .nothing }
+    if area.flags.contains(.HUGETLB) { return has(area.flags.contains(.SHARED) ? 6 : 5) ? .whole : .nothing }
+    if area.flags.contains(.IO) { return .nothing }
+    if area.flags.contains(.SHARED) { return has(isNameless ? 1 : 3) ? .whole : .nothing }
+    if area.anonVMA != .none && has(0) { return .whole }
+    if area.isAnonymous { return .nothing }
+    if has(2) { return .whole }
+    if !has(4) || area.pageOffset != 0 || !area.flags.contains(.READ) { return .nothing }
+    return isExecutable ? .firstPage : .firstPageOfELF
   }
 
-  /// Everything before the first segment's contents, which begin at a page's start.
-  func head(_ areas: [VMArea]) -> [UInt8] {
+  /// Everything before the first segment's contents, which begin at a page's start. Each area has the size in bytes that is in the core.
+  func head(_ areas: [(area: VMArea, size: UInt64)]) -> [UInt8] {
     let notes = self.notes
     let table = 64 + 56 * (areas.count + 1)
     var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -42,8 +51,7 @@ struct CoreFile {
     bytes += words16(4, 183) + words32(1) + words64(0, 64, 0) + words32(0) + words16(64, 56, UInt16(clamping: areas.count + 1), 0, 0, 0)
     bytes += words32(4, 0) + words64(UInt64(table), 0, 0, UInt64(notes.count), 0, 4)
     var offset = UInt64(table + notes.count + 4095) & ~4095
-    for area in areas {
-      let size = size(of: area)
+    for (area, size) in areas {
       let access = area.flags.rawValue
       let flags = UInt32((access & 1) << 2 | access & 2 | (access & 4) >> 2)
       bytes += words32(1, flags) + words64(offset, area.start, 0, size, area.end - area.start, 4096)

@@ -22,21 +22,26 @@ extension Programs {
     let flags = a.unsigned(4)
     let path = try files.userPath(el1, a[1])
     if path.isEmpty && flags & AtFlags.EMPTY_PATH == 0 { throw .ENOENT }
-    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH) != 0 { throw .EINVAL }
+    let check = profile.checksExecution ? Self.checkFlag : 0
+    if flags & ~(AtFlags.SYMLINK_NOFOLLOW | AtFlags.EMPTY_PATH | check) != 0 { throw .EINVAL }
     let file = ExecutedFile(directory: a.int(0), path: path, followsLast: flags & AtFlags.SYMLINK_NOFOLLOW == 0)
-    return try execute(el1, file, arguments: a[2], environment: a[3])
+    return try execute(el1, file, arguments: a[2], environment: a[3], isCheck: flags & check != 0)
   }
+
+  /// AT_EXECVE_CHECK: the call only says whether the file may be executed, whatever is in it.
+  private static var checkFlag: UInt32 { 0x1_0000 }
 
   /// Replaces the running task's program. If it answers an error, nothing has changed. Throws ENOENT, EACCES or ELOOP for the file, ENOEXEC
   /// if the file is not a static program, E2BIG. Linux: do_execveat_common(), load_elf_binary().
   private func execute(
-    _ el1: EL1Interface, _ executed: ExecutedFile, arguments: UInt64, environment: UInt64
+    _ el1: EL1Interface, _ executed: ExecutedFile, arguments: UInt64, environment: UInt64, isCheck: Bool = false
   ) throws(Errno) -> SystemCallResult {
     let file = try files.openExecutable(el1, executed)
     var call = ProgramCall(path: executed.name, arguments: [], environment: [])
     let arguments = try strings(el1, arguments, room: argumentLimit)
     let environment = try strings(el1, environment, room: arguments.room)
     (call.arguments, call.environment) = (arguments.strings, environment.strings)
+    if isCheck { return .done(0) }
     // A program always has an argument 0.
     if call.arguments.isEmpty { call.arguments = [[]] }
     let elf = try readProgramHeaders(el1, file.file)
@@ -54,6 +59,7 @@ extension Programs {
       signals.endThreads(process, but: state.current)
       return .sleep(on: .threads(process), until: nil, then: .execve)
     }
+    noteHeaderReads(elf)
     let program: LoadedProgram
     do throws(ExecError) {
       let isLegacy = state.currentTask.personality & Personality.compatibleLayout != 0
@@ -73,6 +79,12 @@ extension Programs {
     state[process].arguments = call.commandLine
     (state[process].auxiliary, state[process].environment) = (program.stack.auxiliary, program.stack.environment)
     return .registersSet
+  }
+
+  /// Counts what the kernel reads of a file before it maps it. Linux: prepare_binprm(), load_elf_phdrs(), parse_elf_properties().
+  private func noteHeaderReads(_ elf: ELFFile) {
+    let pieces = [min(256, elf.size), elf.programHeaders.count * ELFHeader.programHeaderSize, elf.properties?.count ?? 0]
+    for piece in pieces where piece > 0 { state.currentTask.io.noteRead(UInt64(piece)) }
   }
 
   /// What a task is called that runs this program. Linux: kbasename(), __set_task_comm().

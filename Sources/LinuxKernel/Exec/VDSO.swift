@@ -41,7 +41,7 @@ struct VDSO: Sendable {
 
   /// LINUX_VERSION_CODE of a release such as 6.12.117.
   static func versionCode(_ release: String) -> UInt32 {
-    let parts = release.split(separator: ".").map { UInt32($0) ?? 0 }
+    let parts = release.prefix { $0.isNumber || $0 == "." }.split(separator: ".").map { UInt32($0) ?? 0 }
     return parts[0] << 16 | parts[1] << 8 | min(parts[2], 255)
   }
 

@@ -190,5 +190,6 @@ extension Files {
     state.contexts.remove(context)
     release(el1, last.workingDirectory)
     if let root = last.root { release(el1, root) }
+    endDetached(el1)
   }
 }

@@ -21,6 +21,8 @@ struct FileState: Sendable {
   /// The mounts. The first one is the root.
   var mounts = Slots<MountID, Mount>()
   var nextMountNumber: UInt64 = 0
+  /// The number of mounts that were unmounted lazily and are still in use.
+  var detachedMounts = 0
   /// The file systems that are mounted, each once or several times.
   var superblocks = Slots<SuperblockID, Superblock>()
   /// The mount that covers a place. It is never iterated.

@@ -16,6 +16,11 @@ struct Mount: Sendable {
   var flags: MountFlags
   /// Whether it refuses to be the source of a bind mount (MS_UNBINDABLE).
   var isUnbindable = false
+  /// The group of mounts that get what is mounted in one of them (MS_SHARED), and the group from which it only takes (MS_SLAVE).
+  var peers: Int?
+  var master: Int?
+  /// Whether a lazy unmount has taken it out of the tree. It ends with its last user.
+  var isDetached = false
 }
 
 /// A file system. Linux: struct super_block.
@@ -221,9 +226,12 @@ extension Files {
   }
 
   /// Mounts a new file system of a kind on a directory.
-  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path, _ flags: MountFlags = [], _ options: MountOptions = MountOptions()) {
+  @discardableResult
+  func mount(_ kind: FileSystemKind, source: [UInt8], on point: Path, _ flags: MountFlags = [], _ options: MountOptions = MountOptions())
+    -> MountID
+  {
     let made = makeFileSystem(kind, flags, options)
-    addMount(Mount(point: point, root: made.root, superblock: made.id, source: source, flags: flags.wantedOfMount))
+    return addMount(Mount(point: point, root: made.root, superblock: made.id, source: source, flags: flags.wantedOfMount))
   }
 
   /// Removes a mount that nothing uses, and its file system with the last of its mounts.

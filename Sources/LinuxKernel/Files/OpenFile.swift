@@ -74,6 +74,7 @@ extension Files {
       wakePipe(pipe)
     }
     release(el1, file.path)
+    endDetached(el1)
   }
 
   // MARK: Inodes

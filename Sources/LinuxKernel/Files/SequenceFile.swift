@@ -86,10 +86,14 @@ extension Files {
     setRest(id, text)
   }
 
-  /// Makes a record. A text that is one record is made at position 0. Throws ESRCH if its task has ended.
+  /// Makes a record. A text that is one record is made at position 0. Throws ESRCH if its task has ended
+  /// and is no zombie.
   private func sequenceRecord(_ el1: EL1Interface, _ node: SyntheticNode, _ record: UInt64) throws(Errno) -> SequenceRecord? {
     if record == SequenceRecord.end { return nil }
-    guard let task = procFiles.taskIndex(node) else { throw .ESRCH }
+    guard let task = procFiles.taskIndex(node) else {
+      guard record == 0, let text = procFiles.zombieText(node) else { throw .ESRCH }
+      return SequenceRecord(text: text, next: SequenceRecord.end)
+    }
     switch SyntheticTree.file(node)!.body {
     case .text(let contents), .stored(let contents, _):
       return SequenceRecord(text: try contents(procFiles, el1, task), next: SequenceRecord.end)

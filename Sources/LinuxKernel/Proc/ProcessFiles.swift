@@ -34,41 +34,4 @@ extension ProcFiles {
     let arguments = tasks[tasks[task].process].arguments
     return Array(arguments.dropFirst(Int(clamping: offset)).prefix(count))
   }
-
-  /// The 52 fields of stat. A field is 0 if it is not modelled. Linux: do_task_stat().
-  func taskStat(_ task: TaskSlot) -> [UInt8] {
-    let it = tasks[task]
-    let space = mm[it.mm]
-    let faults = mm.taskFaults(it.id)
-    let process = tasks[it.process]
-    let ticks = times.runTime(ofTask: task) / 10_000_000
-    var fields = [UInt64](repeating: 0, count: 53)
-    fields[4] = UInt64(tasks.parentID(it.process).rawValue)
-    fields[5] = UInt64(process.group.rawValue)
-    fields[6] = UInt64(process.session.rawValue)
-    fields[10] = faults.minor
-    fields[12] = faults.major
-    fields[14] = ticks
-    fields[20] = UInt64(process.threads.count)
-    fields[23] = space.mappedPages << 12
-    fields[24] = UInt64(space.residentPages)
-    fields[25] = ~0
-    fields[38] = 17
-    fields[40] = UInt64(it.scheduling.priority)
-    fields[41] = UInt64(it.scheduling.policy)
-    var texts = fields.map { String($0) }
-    (texts[18], texts[19]) = ("\(it.scheduling.shownPriority)", "\(it.scheduling.nice)")
-    let rest = texts[4...52].joined(separator: " ")
-    return Array("\(it.id.rawValue) (".utf8) + taskName(task) + line(") \(stateLetter(task)) \(rest)")
-  }
-
-  /// R: running or ready, S: sleeping, T: stopped.
-  func stateLetter(_ task: TaskSlot) -> String {
-    switch tasks[task].run {
-    case .running, .runnable: "R"
-    case .sleeping: "S"
-    case .stopped: "T"
-    case .dead: "X"
-    }
-  }
 }

@@ -20,8 +20,8 @@ extension ProcFiles {
     processes.setScoreAdjustment(tasks[task].process, Int(value))
   }
   /// The older scale from -17 to 15. Linux: oom_adj_read(), oom_adj_write().
-  func olderAdjustment(_ task: TaskSlot) -> Int {
-    let value = tasks[tasks[task].process].scoreAdjustment
+  func olderAdjustment(_ process: ProcessSlot) -> Int {
+    let value = tasks[process].scoreAdjustment
     return value == 1000 ? 15 : value * 17 / 1000
   }
   func setOlderAdjustment(_ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) {
@@ -39,13 +39,13 @@ extension ProcFiles {
   // MARK: Limits
 
   /// Linux: proc_pid_limits().
-  func limitsText(_ task: TaskSlot) -> [UInt8] {
+  func limitsText(_ process: ProcessSlot) -> [UInt8] {
     func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
     func value(_ limit: UInt64) -> String { limit == ResourceLimits.infinity ? "unlimited" : "\(limit)" }
     func row(_ name: String, _ soft: String, _ hard: String, _ unit: String) -> [UInt8] {
       line("\(column(name, 25)) \(column(soft, 20)) \(column(hard, 20)) \(unit.isEmpty ? "" : column(unit, 10))")
     }
-    let limits = tasks[tasks[task].process].limits
+    let limits = tasks[process].limits
     return row("Limit", "Soft Limit", "Hard Limit", "Units")
       + Self.limitNames.enumerated().flatMap { index, name in
         guard let limit = try? limits.limit(UInt64(index)) else { preconditionFailure("every limit has a name") }
@@ -82,6 +82,26 @@ extension ProcFiles {
     processes.setName(task, Array(bytes.prefix { $0 != 0 && $0 != UInt8(ascii: "\n") }.prefix(15)))
   }
 
+  /// Linux: timerslack_ns_write(). A task with a policy of real time has none.
+  func setTimerSlack(_ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) {
+    let words = SettingText.words(bytes)
+    guard words.count == 1, let value = UInt64(String(decoding: words[0], as: UTF8.self)) else { throw .EINVAL }
+    processes.setTimerSlack(task, value)
+  }
+
+  /// Linux: clear_refs_write(). Soft dirty bits (4) are not there on arm64.
+  func clearReferences(_ el1: EL1Interface, _ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) {
+    let space = tasks[task].mm
+    switch try integer(Array(bytes.prefix(12))) {
+    case 1: mm.clearReferences(el1, space, .all)
+    case 2: mm.clearReferences(el1, space, .anonymous)
+    case 3: mm.clearReferences(el1, space, .ofFiles)
+    case 4: break
+    case 5: mm.forgetPeak(space)
+    default: throw .EINVAL
+    }
+  }
+
   func setCoreFilter(_ task: TaskSlot, _ bytes: [UInt8]) throws(Errno) {
     let words = SettingText.words(bytes)
     guard words.count == 1, let value = SettingText.magnitude(words[0][...]), value <= UInt64(UInt32.max) else { throw .EINVAL }
@@ -94,22 +114,6 @@ extension ProcFiles {
     text.hexadecimal(UInt64(value), width: 8)
     text.put("\n")
     return text.bytes
-  }
-
-  /// What a sleeping task waits in, by the name of Linux's function; 0 for one that runs. Linux: proc_pid_wchan().
-  func waitText(_ task: TaskSlot) -> [UInt8] {
-    guard tasks[task].run == .sleeping, let channel = tasks[task].channel else { return Array("0".utf8) }
-    let name =
-      switch channel {
-      case .time: tasks[task].resumption == .suspended ? "sigsuspend" : "hrtimer_nanosleep"
-      case .futex: "futex_wait_queue"
-      case .futexes: "futex_wait_multiple"
-      case .child, .threads: "do_wait"
-      case .vfork: "kernel_clone"
-      case .file: "pipe_read"
-      case .files: "do_sys_poll"
-      }
-    return Array(name.utf8)
   }
 
   /// The number of a namespace; all processes share the first ones. Linux: include/linux/proc_ns.h.

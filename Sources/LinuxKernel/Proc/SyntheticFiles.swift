@@ -5,15 +5,21 @@ import LinuxMM
 enum SyntheticFiles {
   /// Every row. A directory exists if a row lies in it. The rows of one directory are listed in this order.
   static let rows: [SyntheticFile] =
-    process(in: "/proc/PID") + process(in: "/proc/PID/task/TID") + system + hugePagePool + FixedSettings.files + SystemSettings.files
+    process(in: "/proc/PID", isWhole: true) + process(in: "/proc/PID/task/TID", isWhole: false) + system + hugePagePool
+    + FixedSettings.files + SystemSettings.files
 
-  /// The files of each process, which each of its threads has too.
-  private static func process(in directory: String) -> [SyntheticFile] {
+  /// The files of each process, which each of its threads has too. Counts are those of the whole process or of one thread.
+  private static func process(in directory: String, isWhole: Bool) -> [SyntheticFile] {
     [
       SyntheticFile(directory + "/cmdline", .bytes { proc, el1, task, offset, count in proc.commandLine(task, offset, count) }),
       SyntheticFile(
         directory + "/auxv", 0o400, .bytes { proc, el1, task, offset, count in proc.auxiliaryVector(task, offset, count) }),
-      SyntheticFile(directory + "/cgroup", .text { proc, el1, task in [] }),
+      SyntheticFile(directory + "/cgroup", .text { proc, el1, task in proc.cgroupText() }),
+      SyntheticFile(
+        directory + "/clear_refs", 0o200,
+        .stored(
+          { proc, el1, task throws(Errno) in throw .EINVAL },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.clearReferences(el1, task, bytes) })),
       SyntheticFile(
         directory + "/comm", 0o644,
         .stored(
@@ -24,6 +30,7 @@ enum SyntheticFiles {
         .stored(
           { proc, el1, task in proc.digits(proc.mm[proc.tasks[task].mm].coreFilter) },
           store: { proc, el1, task, bytes throws(Errno) in try proc.setCoreFilter(task, bytes) })),
+      SyntheticFile(directory + "/cpuset", 0o444, .text { proc, el1, task in proc.line("/") }, if: { $0.hasFirstMemoryGroups }),
       SyntheticFile(
         directory + "/cwd", 0o777,
         .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].workingDirectory) }),
@@ -32,22 +39,24 @@ enum SyntheticFiles {
       SyntheticFile(directory + "/exe", 0o777, .link { proc, el1, task, descriptor in proc.executableLink(el1, task) }),
       SyntheticFile(
         directory + "/fd/FD", 0o700, .link { proc, el1, task, descriptor throws(Errno) in try proc.descriptorLink(task, descriptor) }),
-      SyntheticFile(directory + "/limits", .text { proc, el1, task in proc.limitsText(task) }),
+      SyntheticFile(directory + "/io", 0o400, .text { proc, el1, task in proc.accountsText(task, isWhole: isWhole) }),
+      SyntheticFile(directory + "/limits", .text { proc, el1, task in proc.limitsText(proc.tasks[task].process) }),
       SyntheticFile(directory + "/loginuid", .text { proc, el1, task in Array("4294967295".utf8) }),
       SyntheticFile(directory + "/maps", .records { proc, el1, task, record in proc.mapsRecord(task, record) }),
-    ] + processAccounts(in: directory)
+    ] + processAccounts(in: directory, isWhole: isWhole) + namespaces(in: directory)
   }
 
   /// The rest of them in the order of names, from the memory on.
-  private static func processAccounts(in directory: String) -> [SyntheticFile] {
+  private static func processAccounts(in directory: String, isWhole: Bool) -> [SyntheticFile] {
     [
       SyntheticFile(directory + "/mem", 0o600, .memory),
       SyntheticFile(directory + "/mountinfo", .records { proc, el1, task, record in proc.mountInformation(record) }),
+      SyntheticFile(directory + "/mountstats", 0o400, .records { proc, el1, task, record in proc.mountStatistics(record) }),
       SyntheticFile(directory + "/mounts", .records { proc, el1, task, record in proc.mountRecord(record) }),
       SyntheticFile(
         directory + "/oom_adj", 0o644,
         .stored(
-          { proc, el1, task in proc.line("\(proc.olderAdjustment(task))") },
+          { proc, el1, task in proc.line("\(proc.olderAdjustment(proc.tasks[task].process))") },
           store: { proc, el1, task, bytes throws(Errno) in try proc.setOlderAdjustment(task, bytes) })),
       SyntheticFile(directory + "/oom_score", .text { proc, el1, task in proc.line("\(proc.score(task))") }),
       SyntheticFile(
@@ -56,25 +65,42 @@ enum SyntheticFiles {
           { proc, el1, task in proc.line("\(proc.tasks[proc.tasks[task].process].scoreAdjustment)") },
           store: { proc, el1, task, bytes throws(Errno) in try proc.setScoreAdjustment(task, bytes) })),
       SyntheticFile(
-        directory + "/pagemap",
+        directory + "/pagemap", 0o400,
         .computed { proc, el1, task, offset, count throws(Errno) in try proc.pageMapBytes(el1, task, offset, count) }),
       SyntheticFile(
         directory + "/root", 0o777,
         .link { proc, el1, task, descriptor in .place(proc.fileState.contexts[proc.tasks[task].fs].root ?? proc.files.topDirectory) }),
       SyntheticFile(directory + "/personality", 0o400, .text { proc, el1, task in proc.digits(proc.tasks[task].personality) }),
+      SyntheticFile(directory + "/schedstat", .text { proc, el1, task in proc.scheduleText(task) }),
       SyntheticFile(directory + "/sessionid", .text { proc, el1, task in Array("4294967295".utf8) }),
       SyntheticFile(directory + "/smaps", .records { proc, el1, task, record in proc.smapsRecord(el1, task, record) }),
       SyntheticFile(directory + "/smaps_rollup", .text { proc, el1, task in proc.smapsRollupText(el1, task) }),
-      SyntheticFile(directory + "/stat", .text { proc, el1, task in proc.taskStat(task) }),
+      SyntheticFile(directory + "/stack", 0o400, .text { proc, el1, task in proc.stackText(task) }),
+      SyntheticFile(directory + "/stat", .text { proc, el1, task in proc.taskStat(task, isWhole: isWhole) }),
       SyntheticFile(directory + "/statm", .text { proc, el1, task in proc.statmText(task) }),
       SyntheticFile(directory + "/status", .text { proc, el1, task in proc.statusText(task) }),
-      SyntheticFile(directory + "/timerslack_ns", .text { proc, el1, task in proc.line("\(proc.tasks[task].timerSlack)") }),
+      SyntheticFile(directory + "/syscall", 0o400, .text { proc, el1, task in proc.callText(el1, task) }),
+      SyntheticFile(
+        directory + "/timerslack_ns", 0o666,
+        .stored(
+          { proc, el1, task in proc.line("\(proc.tasks[task].timerSlack)") },
+          store: { proc, el1, task, bytes throws(Errno) in try proc.setTimerSlack(task, bytes) })),
       SyntheticFile(directory + "/wchan", .text { proc, el1, task in proc.waitText(task) }),
     ]
-      + ProcFiles.namespaces.map { name, kind, number in
-        SyntheticFile(
-          directory + "/ns/" + name, 0o777, .link { proc, el1, task, descriptor in .text(Array("\(kind):[\(number)]".utf8)) })
-      }
+  }
+
+  /// The files about the namespaces of a task, which are the first ones.
+  private static func namespaces(in directory: String) -> [SyntheticFile] {
+    let maps = ["uid_map", "gid_map", "projid_map", "setgroups", "timens_offsets"].map { name in
+      SyntheticFile(
+        directory + "/" + name, 0o644,
+        .stored({ proc, el1, task in proc.namespaceText(name) }, store: { proc, el1, task, bytes throws(Errno) in throw .EPERM }))
+    }
+    let links = ProcFiles.namespaces.map { name, kind, number in
+      SyntheticFile(
+        directory + "/ns/" + name, 0o777, .link { proc, el1, task, descriptor in .text(Array("\(kind):[\(number)]".utf8)) })
+    }
+    return maps + links
   }
 
   private static let pool = "/sys/kernel/mm/hugepages/hugepages-2048kB"
@@ -106,6 +132,7 @@ enum SyntheticFiles {
   private static let hugePages = "/sys/kernel/mm/transparent_hugepage"
 
   private static let system: [SyntheticFile] = [
+    SyntheticFile("/proc/cgroups", .text { proc, el1, task in proc.controllersText() }),
     SyntheticFile("/proc/cpuinfo", .text { proc, el1, task in proc.processorText(el1) }),
     SyntheticFile("/proc/filesystems", .text { proc, el1, task in proc.fileSystemsText() }),
     SyntheticFile(
@@ -125,6 +152,7 @@ enum SyntheticFiles {
     SyntheticFile("/proc/thread-self", 0o777, .link { proc, el1, task, descriptor in .text(proc.threadText(task)) }),
     SyntheticFile("/proc/sys/kernel/osrelease", .text { proc, el1, task in proc.line(proc.configuration.profile.release) }),
     SyntheticFile("/proc/sys/kernel/ostype", .text { proc, el1, task in proc.line("Linux") }),
+    SyntheticFile("/proc/sys/kernel/version", .text { proc, el1, task in proc.line(proc.configuration.profile.build) }),
     SyntheticFile("/proc/sys/kernel/random/boot_id", .text { proc, el1, task in proc.bootIdentifier() }),
     SyntheticFile("/proc/swaps", .text { proc, el1, task in proc.line("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority") }),
     SyntheticFile("/proc/uptime", .text { proc, el1, task in proc.uptimeText() }),
@@ -132,7 +160,7 @@ enum SyntheticFiles {
     SyntheticFile(
       "/proc/sys/vm/panic_on_unrecoverable_memory_failure", 0o644,
       .stored(
-        { proc, el1, task in proc.line(proc.settings.panicsOnMemoryFailure ? "1" : "0") },
+        { proc, el1, task in proc.line(proc.mm.state.settings.panicsOnLostPages ? "1" : "0") },
         store: { proc, el1, task, bytes throws(Errno) in try proc.setPanicsOnMemoryFailure(bytes) }), if: { $0.hasMemoryFailureSetting }),
     SyntheticFile("/proc/vmstat", .text { proc, el1, task in proc.memoryCountersText() }),
     SyntheticFile("/sys/devices/system/cpu/online", .text { proc, el1, task in proc.line("0") }),

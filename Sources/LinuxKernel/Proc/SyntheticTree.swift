@@ -214,9 +214,10 @@ extension ProcFiles {
   private func firstNumber(_ directory: SyntheticNode, _ component: SyntheticTree.Component, from start: Int32) -> Int32? {
     switch component {
     case .name: return nil
-    case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty }?.rawValue
+    case .process: return tasks.numbers.firstProcess(from: start) { !tasks[$0].threads.isEmpty || tasks[$0].isZombie }?.rawValue
     case .thread:
       guard let slot = directory.process.flatMap(tasks.process(of:)) else { return nil }
+      if tasks[slot].isZombie { return tasks[slot].id.rawValue >= start ? tasks[slot].id.rawValue : nil }
       return tasks[slot].threads.lazy.map { self.tasks[$0].id.rawValue }.filter { $0 >= start }.min()
     case .descriptor:
       guard let task = taskIndex(directory) else { return nil }

@@ -5,7 +5,7 @@ import LinuxMM
 
 extension ProcFiles {
   func versionText() -> [UInt8] {
-    line("Linux version \(configuration.profile.release) (faultline) (Faultline) #1 SMP")
+    line("Linux version \(configuration.profile.release) \(KernelProfile.builder) \(configuration.profile.build)")
   }
 
   /// The seconds since the start and the seconds without a running task, each with two decimal places.
@@ -17,6 +17,19 @@ extension ProcFiles {
     }
     return line("\(seconds(now)) \(seconds(tasks.idleNanoseconds))")
   }
+
+  /// The kinds of control groups; each has only its root. Linux: proc_cgroupstats_show().
+  func controllersText() -> [UInt8] {
+    let names = Self.controllers.filter { configuration.profile.hasFirstMemoryGroups || !["cpuset", "memory"].contains($0) }
+    return line("#subsys_name\thierarchy\tnum_cgroups\tenabled") + names.flatMap { line("\($0)\t0\t1\t1") }
+  }
+  private static let controllers = [
+    "cpuset", "cpu", "cpuacct", "blkio", "memory", "devices", "freezer", "net_cls", "perf_event", "net_prio", "hugetlb", "pids", "rdma",
+    "misc",
+  ]
+
+  /// The control groups of a task. No hierarchy is mounted, so there is none. Linux: proc_cgroup_show().
+  func cgroupText() -> [UInt8] { [] }
 
   func fileSystemsText() -> [UInt8] {
     Array(["sysfs", "tmpfs", "devtmpfs", "proc", "pipefs", "ramfs", "hugetlbfs"].map { "nodev\t\($0)\n" }.joined().utf8)
@@ -41,6 +54,28 @@ extension ProcFiles {
     return nil
   }
 
+  /// Linux: show_vfsstat().
+  func mountStatistics(_ record: UInt64) -> SequenceRecord? {
+    let mounts = fileState.mounts.all.map { (id: $0.id, mount: $0.element) }.filter { $0.mount.number >= record }
+    for (id, mount) in mounts.sorted(by: { $0.mount.number < $1.mount.number }) {
+      let (name, isReachable) = files.nameAndReach(of: Path(mount: id, node: mount.root))
+      if !isReachable { continue }
+      let kind = fileState.superblock(of: mount).kind.rawValue
+      let text = Array("device ".utf8) + mount.source + Array(" mounted on ".utf8) + name + line(" with fstype \(kind)")
+      return SequenceRecord(text: text, next: mount.number + 1)
+    }
+    return nil
+  }
+
+  /// What the first namespaces, which all tasks share, map and shift.
+  func namespaceText(_ name: String) -> [UInt8] {
+    switch name {
+    case "setgroups": line("allow")
+    case "timens_offsets": line("monotonic           0         0\nboottime            0         0")
+    default: line("         0          0 4294967295")
+    }
+  }
+
   /// The line of mountinfo of the same mount. Linux: show_mountinfo().
   func mountInformation(_ record: UInt64) -> SequenceRecord? {
     let mounts = fileState.mounts.all.map { (id: $0.id, mount: $0.element) }.filter { $0.mount.number >= record }
@@ -51,9 +86,15 @@ extension ProcFiles {
       let first = 21
       let parent = mount.point.map { $0.mount.rawValue + first } ?? 1
       var text = TextBuilder()
-      text.put(Array("\(id.rawValue + first) \(parent) \(superblock.device.major):\(superblock.device.minor) / ".utf8))
+      text.put(Array("\(id.rawValue + first) \(parent) \(superblock.device.major):\(superblock.device.minor) ".utf8))
+      text.put(files.nameInFileSystem(mount.root))
+      text.put(" ")
       text.put(name)
-      text.put(Array(" \(MountFlags.text(mount: mount.flags, superblock: [])) - \(superblock.kind.rawValue) ".utf8))
+      text.put(Array(" \(MountFlags.text(mount: mount.flags, superblock: []))".utf8))
+      if let peers = mount.peers { text.put(Array(" shared:\(peers)".utf8)) }
+      if let master = mount.master { text.put(Array(" master:\(master)".utf8)) }
+      if mount.isUnbindable { text.put(" unbindable") }
+      text.put(Array(" - \(superblock.kind.rawValue) ".utf8))
       text.put(mount.source)
       text.put(Array(" \(superblock.flags.contains(.RDONLY) ? "ro" : "rw")\(superblock.optionText)\n".utf8))
       return SequenceRecord(text: text.bytes, next: mount.number + 1)

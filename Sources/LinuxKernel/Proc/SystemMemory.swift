@@ -16,7 +16,7 @@ extension ProcFiles {
     let (cached, shmem) = (UInt64(state.cachedPages), sharedPages)
     let free = UInt64(state.frames.available)
     let lists: [(String, UInt64)] = [
-      ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", free + cached - shmem), ("Buffers", 0),
+      ("MemTotal", UInt64(state.frames.managed)), ("MemFree", free), ("MemAvailable", state.availablePages), ("Buffers", 0),
       ("Cached", cached), ("SwapCached", 0), ("Active", 0), ("Inactive", UInt64(anonymous) + cached), ("Active(anon)", 0),
       ("Inactive(anon)", UInt64(anonymous) + shmem), ("Active(file)", 0), ("Inactive(file)", cached - shmem), ("Unevictable", 0),
       ("Mlocked", 0), ("SwapTotal", 0), ("SwapFree", 0), ("Dirty", 0), ("Writeback", 0), ("AnonPages", UInt64(anonymous)),
@@ -51,7 +51,7 @@ extension ProcFiles {
     let statistics = mm.state.statistics
     let rows: [(String, UInt64)] = [
       ("nr_free_pages", UInt64(mm.state.frames.available)), ("pgfault", statistics.pageFaults), ("pgmajfault", statistics.majorFaults),
-      ("pgreuse", statistics.reuses), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
+      ("pgreuse", statistics.reuses), ("pgmigrate_success", statistics.pagesMigrated), ("thp_fault_alloc", statistics.hugePages.faultAlloc),
       ("thp_fault_fallback", statistics.hugePages.faultFallback), ("thp_collapse_alloc", statistics.hugePages.collapseAlloc),
       ("thp_collapse_alloc_failed", statistics.hugePages.collapseAllocFailed), ("thp_file_alloc", 0),
       ("thp_file_mapped", statistics.hugePages.fileMapped), ("thp_split_page", statistics.hugePages.splitPage),
@@ -68,7 +68,7 @@ extension ProcFiles {
   /// Throws EINVAL if the text is neither 0 nor 1. Linux: mm/memory-failure.c.
   func setPanicsOnMemoryFailure(_ bytes: [UInt8]) throws(Errno) {
     guard let value = UInt64(word(bytes)), value <= 1 else { throw .EINVAL }
-    settings.panicsOnMemoryFailure = value == 1
+    mm.changeSettings { $0.panicsOnLostPages = value == 1 }
   }
 
   // MARK: The huge page pool

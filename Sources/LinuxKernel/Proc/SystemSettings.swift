@@ -87,18 +87,39 @@ enum SystemSettings {
     NumberSetting(
       "/proc/sys/kernel/core_uses_pid", anyInteger, { proc in proc.settings.coreUsesID ? "1" : "0" },
       { proc, el1, number in proc.settings.coreUsesID = number != 0 }),
-    // No page is written back, swapped or shared by content here, no kernel panics, and there is no System V shared memory.
-    NumberSetting("/proc/sys/vm/panic_on_oom", 0...2, kept: "0"),
+    NumberSetting(
+      "/proc/sys/vm/panic_on_oom", 0...2, { proc in proc.settings.panicsOutOfMemory },
+      { proc, el1, number in proc.settings.panicsOutOfMemory = "\(number)" }),
+    NumberSetting(
+      "/proc/sys/vm/mmap_min_addr", large, { proc in "\(proc.mm.state.settings.minimumAddress)" },
+      { proc, el1, number in proc.mm.changeSettings { $0.minimumAddress = number } }),
+    NumberSetting(
+      "/proc/sys/vm/min_free_kbytes", notNegative, { proc in "\(proc.mm.state.settings.freeReserve)" },
+      { proc, el1, number in proc.mm.setFreeReserve(number) }),
+    NumberSetting(
+      "/proc/sys/vm/watermark_scale_factor", 1...3000, { proc in "\(proc.mm.state.settings.watermarkScale)" },
+      { proc, el1, number in proc.mm.changeSettings { $0.watermarkScale = number } }),
+    NumberSetting(
+      "/proc/sys/vm/memory_failure_recovery", 0...1, { proc in proc.mm.state.settings.recoversFailures ? "1" : "0" },
+      { proc, el1, number in proc.mm.changeSettings { $0.recoversFailures = number == 1 } }),
+    NumberSetting(
+      "/proc/sys/vm/enable_soft_offline", 0...1, { proc in proc.mm.state.settings.takesOffline ? "1" : "0" },
+      { proc, el1, number in proc.mm.changeSettings { $0.takesOffline = number == 1 } }),
+    NumberSetting(
+      "/proc/sys/vm/memfd_noexec", 0...2, { proc in "\(proc.settings.memoryFileExecution)" },
+      { proc, el1, number in proc.settings.memoryFileExecution = number }),
+    // A write adds its bits, of those that exist. Linux: proc_taint().
+    NumberSetting(
+      "/proc/sys/kernel/tainted", large, { proc in "\(proc.settings.taints)" },
+      { proc, el1, number in proc.settings.taints |= number & (1 << proc.configuration.profile.taintBits - 1) }),
+    // The article "Settings without effect" says for each of the following why nothing can be seen of it but in its own file.
     NumberSetting("/proc/sys/vm/oom_dump_tasks", anyInteger, kept: "1"),
-    NumberSetting("/proc/sys/vm/mmap_min_addr", large, kept: "4096"),
-    NumberSetting("/proc/sys/vm/min_free_kbytes", notNegative, kept: "22528"),
     NumberSetting("/proc/sys/vm/swappiness", 0...200, kept: "60"),
     NumberSetting("/proc/sys/vm/vfs_cache_pressure", notNegative, kept: "100"),
     NumberSetting("/proc/sys/vm/dirty_ratio", 0...100, kept: "20"),
     NumberSetting("/proc/sys/vm/dirty_background_ratio", 0...100, kept: "10"),
     NumberSetting("/proc/sys/vm/page-cluster", 0...31, kept: "3"),
     NumberSetting("/proc/sys/vm/stat_interval", anyInteger, kept: "1"),
-    NumberSetting("/proc/sys/vm/memfd_noexec", 0...2, kept: "0"),
     NumberSetting("/proc/sys/kernel/core_pipe_limit", notNegative, kept: "0"),
     NumberSetting("/proc/sys/kernel/shmall", large, kept: "18446744073692774399"),
     NumberSetting("/proc/sys/kernel/shmmax", large, kept: "18446744073692774399"),
@@ -110,7 +131,6 @@ enum SystemSettings {
     NumberSetting("/proc/sys/kernel/panic_on_oops", anyInteger, kept: "0"),
     NumberSetting("/proc/sys/kernel/overflowuid", 0...65535, kept: "65534"),
     NumberSetting("/proc/sys/kernel/overflowgid", 0...65535, kept: "65534"),
-    NumberSetting("/proc/sys/kernel/tainted", large, kept: "0"),
     NumberSetting("/proc/sys/fs/suid_dumpable", 0...2, kept: "0"),
   ]
 
@@ -153,8 +173,7 @@ enum SystemSettings {
   /// Files that only do something when a number is written.
   private static let actions: [SyntheticFile] = [
     action("/proc/sys/vm/drop_caches", 1...4) { proc, el1, number in if number & 1 != 0 { proc.mm.dropCaches(el1) } },
-    // Free frames are never scattered here in a way that a move of pages could mend.
-    action("/proc/sys/vm/compact_memory", 1...1) { proc, el1, number in },
+    action("/proc/sys/vm/compact_memory", 1...1) { proc, el1, number in proc.mm.compactMemory(el1) },
   ]
 
   private static func action(

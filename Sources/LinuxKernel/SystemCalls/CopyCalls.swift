@@ -21,7 +21,9 @@ extension FileCalls {
     // sendfile can only send from a file of the page cache.
     if contents(of: input) == nil { throw .EINVAL }
     if state.open[output].flags & OpenFlags.APPEND != 0 { throw .EINVAL }
-    let done = try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Files.maximumCount))
+    let done = try countingCopy { () throws(Errno) in
+      try copy(el1, from: input, at: offset, to: output, at: nil, count: min(a[3], Files.maximumCount))
+    }
     if let offset { try user(el1).put(a[2], UInt64(bitPattern: offset) &+ done) }
     return .done(done)
   }
@@ -39,7 +41,7 @@ extension FileCalls {
     let size = mm.state.files[source].size
     let count = min(a[4], Files.maximumCount, size > UInt64(low) ? size - UInt64(low) : 0)
     if source == target && UInt64(low) < UInt64(high) + count && UInt64(high) < UInt64(low) + count { throw .EINVAL }
-    let done = try copy(el1, from: input, at: from, to: output, at: to, count: count)
+    let done = try countingCopy { () throws(Errno) in try copy(el1, from: input, at: from, to: output, at: to, count: count) }
     if let from { try user(el1).put(a[1], UInt64(bitPattern: from) &+ done) }
     if let to { try user(el1).put(a[3], UInt64(bitPattern: to) &+ done) }
     return .done(done)

@@ -9,41 +9,55 @@ extension FileCalls {
   func read(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try readable(a.int(0))
     try user(el1).check(a[1], a[2])
-    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
+    let buffer = UserVector(address: a[1], count: min(a[2], Files.maximumCount))
+    return try countingRead { () throws(Errno) in try files.kind(file).read(el1, into: [buffer], at: nil) }
   }
   func write(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let file = try writable(a.int(0))
     try user(el1).check(a[1], a[2])
-    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: nil)
+    let buffer = UserVector(address: a[1], count: min(a[2], Files.maximumCount))
+    return try countingWrite { () throws(Errno) in try files.kind(file).write(el1, from: [buffer], at: nil) }
   }
   func pread64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
     try user(el1).check(a[1], a[2])
-    return try files.kind(file).read(el1, into: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
+    let buffer = UserVector(address: a[1], count: min(a[2], Files.maximumCount))
+    return try countingRead { () throws(Errno) in try files.kind(file).read(el1, into: [buffer], at: offset) }
   }
   func pwrite64(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
     try user(el1).check(a[1], a[2])
-    return try files.kind(file).write(el1, from: [UserVector(address: a[1], count: min(a[2], Files.maximumCount))], at: offset)
+    let buffer = UserVector(address: a[1], count: min(a[2], Files.maximumCount))
+    return try countingWrite { () throws(Errno) in try files.kind(file).write(el1, from: [buffer], at: offset) }
   }
 
   // MARK: Many buffers
 
   func readv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try readable(a.int(0))
-    return try files.kind(file).read(el1, into: try vectors(el1, a), at: nil)
+    try countingRead { () throws(Errno) in
+      let file = try readable(a.int(0))
+      return try files.kind(file).read(el1, into: try vectors(el1, a), at: nil)
+    }
   }
   func writev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let file = try writable(a.int(0))
-    return try files.kind(file).write(el1, from: try vectors(el1, a), at: nil)
+    try countingWrite { () throws(Errno) in
+      let file = try writable(a.int(0))
+      return try files.kind(file).write(el1, from: try vectors(el1, a), at: nil)
+    }
   }
   func preadv(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
-    return try files.kind(file).read(el1, into: try vectors(el1, a), at: offset)
+    if Int64(bitPattern: a[3]) < 0 { throw .EINVAL }
+    return try countingRead { () throws(Errno) in
+      let (offset, file) = try positioned(a) { d throws(Errno) in try self.readable(d) }
+      return try files.kind(file).read(el1, into: try vectors(el1, a), at: offset)
+    }
   }
   func pwritev(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
-    return try files.kind(file).write(el1, from: try vectors(el1, a), at: offset)
+    if Int64(bitPattern: a[3]) < 0 { throw .EINVAL }
+    return try countingWrite { () throws(Errno) in
+      let (offset, file) = try positioned(a) { d throws(Errno) in try self.writable(d) }
+      return try files.kind(file).write(el1, from: try vectors(el1, a), at: offset)
+    }
   }
 
   /// Reads the buffers of a struct iovec array. Throws before any byte moves if a buffer lies outside user space. Linux: import_iovec().

@@ -9,12 +9,17 @@ extension FileCalls {
   }
 
   func memfdCreate(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
-    let flags = a.unsigned(1)
+    var flags = a.unsigned(1)
     let known = MemoryFileFlags.CLOEXEC | MemoryFileFlags.ALLOW_SEALING | MemoryFileFlags.NOEXEC_SEAL | MemoryFileFlags.EXEC
     // With MFD_HUGETLB, the top bits of the flags give the size of the pages.
     let isHugetlb = flags & MemoryFileFlags.HUGETLB != 0
     if flags & ~(isHugetlb ? known | MemoryFileFlags.HUGETLB | 0xfc00_0000 : known) != 0 { throw .EINVAL }
     if flags & MemoryFileFlags.EXEC != 0 && flags & MemoryFileFlags.NOEXEC_SEAL != 0 { throw .EINVAL }
+    // Linux: check_sysctl_memfd_noexec().
+    if flags & (MemoryFileFlags.EXEC | MemoryFileFlags.NOEXEC_SEAL) == 0 {
+      flags |= settings.memoryFileExecution == 0 ? MemoryFileFlags.EXEC : MemoryFileFlags.NOEXEC_SEAL
+    }
+    if flags & MemoryFileFlags.NOEXEC_SEAL == 0 && settings.memoryFileExecution == 2 { throw .EACCES }
     // The name must fit into NAME_MAX together with the prefix "memfd:".
     let name = try user(el1).getString(a[0], limit: 250, tooLong: .EINVAL)
     _ = try state.tables[files.currentFiles].lowestFree(limit: files.descriptorLimit)

@@ -7,7 +7,7 @@ extension FileCalls {
   private static var maximumMounts: Int { 1000 }
 
   /// mount(source, target, type, flags, data): a new file system, or the change of a mount that is there, or another place for one.
-  /// MS_SHARED is not modelled and throws EINVAL; the other kinds of propagation mean nothing more without it. Linux: path_mount().
+  /// Linux: path_mount().
   func mount(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     let type = a[2] == 0 ? nil : try files.userPath(el1, a[2])
     let source = a[0] == 0 ? nil : try files.userPath(el1, a[0])
@@ -44,7 +44,7 @@ extension FileCalls {
       throw .EBUSY
     }
     if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
-    files.mount(kind, source: source, on: point, flags, options)
+    files.propagate(files.mount(kind, source: source, on: point, flags, options))
   }
 
   private func options(_ data: [UInt8], _ kind: FileSystemKind) throws(Errno) -> MountOptions {
@@ -78,9 +78,9 @@ extension FileCalls {
   private func changePropagation(_ point: Path, _ flags: MountFlags) throws(Errno) {
     guard let mount = state.mount(of: point), mount.root == point.node else { throw .EINVAL }
     let kind = flags.subtracting([.REC, .SILENT])
-    if !kind.isSubset(of: .propagation) || kind.rawValue.nonzeroBitCount != 1 || kind == .SHARED { throw .EINVAL }
+    if !kind.isSubset(of: .propagation) || kind.rawValue.nonzeroBitCount != 1 { throw .EINVAL }
     for id in state.mounts.ids where id == point.mount || flags.contains(.REC) && isBelow(id, point.mount) {
-      state.mounts[id].isUnbindable = kind == .UNBINDABLE
+      files.setPropagation(id, kind)
     }
   }
 
@@ -105,38 +105,23 @@ extension FileCalls {
     if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
     // The mounts that were there before, so that a copy into the tree itself ends.
     let known = state.mounts.ids
-    try copyMount(old, to: point, known: recursively ? known : [])
+    files.propagate(try copyMount(old, to: point, known: recursively ? known : []))
   }
 
   /// Copies a mount from a place in it on, and of the known mounts those that lie below that place. Linux: copy_tree().
-  private func copyMount(_ old: Path, to point: Path, known: [MountID]) throws(Errno) {
+  @discardableResult
+  private func copyMount(_ old: Path, to point: Path, known: [MountID]) throws(Errno) -> MountID {
     var copy = state.mounts[old.mount]
     (copy.point, copy.root) = (point, old.node)
     files.retain(old)
     let id = files.addMount(copy)
     for below in known {
-      guard let place = state.mounts[below].point, place.mount == old.mount, isInside(place.node, old.node) else { continue }
+      guard let place = state.mounts[below].point, place.mount == old.mount, files.isInside(place.node, old.node) else { continue }
       if state.mounts[below].isUnbindable { continue }
       if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
       try copyMount(Path(mount: below, node: state.mounts[below].root), to: Path(mount: id, node: place.node), known: known)
     }
-  }
-
-  /// Whether a node is `root` or lies below it in the same file system.
-  private func isInside(_ node: Node, _ root: Node) -> Bool {
-    var node = node
-    while node != root {
-      switch node {
-      case .inode(let id):
-        guard let parent = state.inodes[id].parent else { return false }
-        node = .inode(parent)
-      case .synthetic(let entry):
-        let parent = SyntheticTree.parent(entry)
-        if parent == entry { return false }
-        node = .synthetic(parent)
-      }
-    }
-    return true
+    return id
   }
 
   /// Moves a mount, with those in it, to another place. Linux: do_move_mount().
@@ -146,7 +131,7 @@ extension FileCalls {
     guard let mount = state.mount(of: old), mount.root == old.node else { throw .EINVAL }
     if files.isDirectory(old) != files.isDirectory(point) { throw .EINVAL }
     if point.mount == old.mount || isBelow(point.mount, old.mount) { throw .ELOOP }
-    guard let from = mount.point else { throw .EINVAL }
+    guard let from = mount.point, state.mounts[from.mount].peers == nil else { throw .EINVAL }
     state.mountPoints[from] = nil
     files.retain(point)
     state.mounts[old.mount].point = point
@@ -163,14 +148,16 @@ extension FileCalls {
     guard place.mount != .root, let mount = state.mount(of: place), mount.root == place.node else {
       throw .EINVAL
     }
-    // A lazy unmount would have to keep the files that are still open. It is not modelled, so it throws EBUSY.
-    let isBusy =
-      state.open.firstID { $0.path.mount == place.mount } != nil
-      || state.contexts.firstID { $0.workingDirectory.mount == place.mount || $0.root?.mount == place.mount } != nil
-      || state.mounts.firstID { $0.point?.mount == place.mount } != nil
-      || state.superblock(of: mount).mounts == 1 && files.hasMappings(mount.superblock) { $0.mappings > 0 }
-    if isBusy { throw .EBUSY }
-    files.removeMount(el1, place.mount)
+    let copies = files.copies(of: place.mount)
+    if flags & UnmountFlags.DETACH != 0 {
+      for id in copies + [place.mount] { files.detach(el1, id) }
+    } else {
+      for id in copies + [place.mount] where files.isBusy(id) { throw .EBUSY }
+      for id in copies + [place.mount] {
+        files.leaveGroups(id)
+        files.removeMount(el1, id)
+      }
+    }
     return .done(0)
   }
 

@@ -259,6 +259,7 @@ extension FileCalls {
     files.retain(place)
     state.contexts[context].workingDirectory = place
     files.release(el1, old)
+    files.endDetached(el1)
   }
 
   func chroot(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {

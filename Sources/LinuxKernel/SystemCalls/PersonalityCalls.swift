@@ -19,13 +19,13 @@ extension ProcessCalls {
     return .done(UInt64(old))
   }
 
-  /// The release as uname gives it: 2.6.60 and more for programs that cannot read a larger one.
+  /// The release as uname gives it: 2.6.60 and more for programs that cannot read a larger one. Linux: override_release().
   var release: String {
     let release = configuration.profile.release
     if currentTask.personality & Personality.uname26 == 0 { return release }
-    let numbers = release.split(separator: "-", maxSplits: 1)
-    let minor = numbers.first?.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0
-    return "2.6.\(minor + 60)" + (numbers.count > 1 ? "-" + numbers[1] : "")
+    let numbers = release.prefix { $0.isNumber || $0 == "." }
+    let minor = numbers.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0
+    return "2.6.\(minor + 60)\(release[numbers.endIndex...])"
   }
 }
 

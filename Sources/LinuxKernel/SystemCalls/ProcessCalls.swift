@@ -31,7 +31,7 @@ extension ProcessCalls {
   /// Stores six texts of 65 bytes each. Linux: struct new_utsname.
   func uname(_ el1: EL1Interface, _ a: SystemCallArguments) throws(Errno) -> SystemCallResult {
     var bytes: [UInt8] = []
-    let fixed = ["Linux", release, "#1 SMP", "aarch64"].map { Array($0.utf8) }
+    let fixed = ["Linux", release, configuration.profile.build, "aarch64"].map { Array($0.utf8) }
     for field in [fixed[0], settings.hostName, fixed[1], fixed[2], fixed[3], settings.domainName] {
       bytes += field + [UInt8](repeating: 0, count: 65 - field.count)
     }

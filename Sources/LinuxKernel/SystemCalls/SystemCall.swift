@@ -56,7 +56,14 @@ extension Kernel {
   @inline(__always)
   func makeSystemCall(_ el1: EL1Interface) {
     finish(el1, dispatch(el1))
-    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { state.noteOutOfMemory() }
+    if _slowPath(mm.state.wantsOOMKill), mm.takeOOMRequest() { answerMemory() }
+  }
+
+  /// A call ran out of memory, or met a page of which the failure demands a panic.
+  private func answerMemory() {
+    guard let reason = mm.takePanicReason() else { return state.noteOutOfMemory() }
+    parts.processes.panic(reason)
+    state.hasWork = true
   }
 
   /// Runs the row of the call whose number is in X8.

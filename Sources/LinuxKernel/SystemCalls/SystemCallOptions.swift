@@ -60,7 +60,6 @@ struct SystemCallOption: Sendable {
     .init(35, 2, .bits(0x200)),  // unlinkat: AT_*
     .init(37, 4, .bits(0x1400)),  // linkat: AT_*
     .init(39, 1, .bits(15)),  // umount2: MNT_*, UMOUNT_NOFOLLOW
-    .init(40, 3, .bits(allBits & ~0x10_0000)),  // mount: all but MS_SHARED
     .init(47, 1, .bits(3)),  // fallocate: FALLOC_FL_KEEP_SIZE, PUNCH_HOLE
     .init(54, 4, .bits(0x1100)),  // fchownat: AT_*
     .init(59, 1, .bits(0x8_0000 | 0o4000 | 0o20_0000 | 0o200)),  // pipe2: O_CLOEXEC, O_NONBLOCK, O_DIRECT, O_NOTIFICATION_PIPE
@@ -103,7 +102,7 @@ struct SystemCallOption: Sendable {
     .init(276, 4, .bits(3)),  // renameat2: RENAME_NOREPLACE, RENAME_EXCHANGE
     .init(278, 2, .bits(7)),  // getrandom: GRND_*
     .init(279, 1, .bits(0xfc00_001f)),  // memfd_create: MFD_*
-    .init(281, 4, .bits(0x1100)),  // execveat: AT_*
+    .init(281, 4, .bits(0x1_1100)),  // execveat: AT_*
     .init(283, 0, .values([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512])),  // membarrier: MEMBARRIER_CMD_*
     .init(284, 2, .bits(1)),  // mlock2: MLOCK_ONFAULT
     .init(285, 5, .bits(0)),  // copy_file_range

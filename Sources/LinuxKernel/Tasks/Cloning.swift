@@ -133,6 +133,8 @@ extension Processes {
     child.defaultTimerSlack = child.timerSlack
     child.clearChildTID = a.has(CloneFlags.CHILD_CLEARTID) ? a.childTID : 0
     child.runTime = 0
+    (child.voluntarySwitches, child.involuntarySwitches) = (0, 0)
+    child.io = IOAccounts()
     child.resumption = .newborn(childTID: a.has(CloneFlags.CHILD_SETTID) ? a.childTID : 0)
     child.restart = nil
     child.restartBlock = nil

@@ -56,12 +56,18 @@ extension Processes {
     files.releaseFS(el1, state.tasks[slot].fs)
     scheduler.chargeTime()
     state[process].endedThreads.add(times.usage(ofTask: slot, resident: resident))
+    state[process].endedIO.add(state.tasks[slot].io)
     state[process].threads.removeAll { $0 == slot }
     // The task stays in the table until another task has its PE. Linux: finish_task_switch().
     state.tasks[slot].run = .dead
     state.numbers.removeThread(state.tasks[slot].id, slot)
     state.liveTasks -= 1
-    if isLast { exitProcess(el1, process) } else { scheduler.wake(.threads(process)) }
+    if isLast {
+      state[process].remains = ThreadRemains(state.tasks[slot], SignalSets(state.handlers[state[process].handlers]))
+      exitProcess(el1, process)
+    } else {
+      scheduler.wake(.threads(process))
+    }
   }
 
   /// Leaves the address space. It releases the robust futexes that the thread holds, and wakes the tasks that wait for the thread's end or

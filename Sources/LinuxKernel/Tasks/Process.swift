@@ -53,6 +53,8 @@ public struct Process: Sendable {
   var groupExitCode: Int32?
   /// Whether all its threads have ended.
   public internal(set) var isZombie = false
+  /// What a zombie's last thread left.
+  var remains: ThreadRemains?
   /// Whether a signal has stopped it.
   var isStopped = false
   /// The signal that stopped it, until the parent was notified. Linux: group_exit_code of a group stop.
@@ -75,6 +77,8 @@ public struct Process: Sendable {
 
   /// The usage of threads that have ended.
   var endedThreads = Usage()
+  /// What they read and wrote, with the children that were waited for.
+  var endedIO = IOAccounts()
   /// The usage of children that were waited for, including their own children.
   var waitedFor = Usage()
 

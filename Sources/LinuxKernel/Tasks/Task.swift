@@ -57,6 +57,8 @@ public struct Task: Sendable {
   var timerSlack: UInt64 = 50_000
   var defaultTimerSlack: UInt64 = 50_000
 
+  /// What it read and wrote.
+  var io = IOAccounts()
   var clearChildTID: UInt64 = 0
   /// The user address of the head of the list of robust futexes.
   var robustList: UInt64 = 0

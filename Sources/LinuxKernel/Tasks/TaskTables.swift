@@ -53,6 +53,10 @@ extension Processes {
   }
 
   func setScoreAdjustment(_ process: ProcessSlot, _ value: Int) { state[process].scoreAdjustment = value }
+  func setTimerSlack(_ task: TaskSlot, _ value: UInt64) {
+    let isRealTime = SchedulingPolicy.isRealTime(state.tasks[task].scheduling.policy)
+    state.tasks[task].timerSlack = isRealTime ? 0 : value == 0 ? state.tasks[task].defaultTimerSlack : value
+  }
   func setName(_ task: TaskSlot, _ name: [UInt8]) { state.tasks[task].name = name }
 
   // MARK: Signal actions

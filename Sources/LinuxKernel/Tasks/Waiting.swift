@@ -145,6 +145,7 @@ extension Processes {
       used.add(state[child].waitedFor)
       if !keeps {
         state[state.currentProcess].waitedFor.add(used)
+        state[state.currentProcess].endedIO.add(state[child].endedIO)
         release(child)
       }
       return WaitResult(child: id, status: status, code: code, value: value, usage: used)

@@ -16,11 +16,18 @@ extension MemoryManager {
     var at = start
     while at < end {
       let page = try pageToFail(el1, mm, task, at, soft: soft)
+      drainBatches(el1)
       if let page {
         if soft { try takeOffline(el1, page) } else { try fail(el1, mm, page, at) }
       }
       at = (at & ~0xfff) + 0x1000
     }
+  }
+
+  /// Asks for a panic, and ends the call.
+  private func panic(_ reason: String) throws(Errno) -> UInt64? {
+    (state.panicReason, state.wantsOOMKill) = (reason, true)
+    throw .EBUSY
   }
 
   /// The base page behind an address, faulted in if necessary, in a folio of its own. Nil if there is nothing left to do. Linux:
@@ -32,10 +39,17 @@ extension MemoryManager {
     let vma = state[mm].vmas[index]
     if case .failure = faultInPage(el1, mm, task, at, []) { throw .EFAULT }
     guard let leaf = leaf(el1, mm, at) else { throw .EFAULT }
+    if soft && !state.settings.takesOffline { throw .EOPNOTSUPP }
+    if !soft && !state.settings.recoversFailures {
+      return try panic("Memory failure on page \(String(leaf.page >> 12, radix: 16))")
+    }
     if vma.flags.contains(.HUGETLB) { throw .EBUSY }
     if leaf.entry.isSpecial {
       // The zero page stays in use whatever is said about it.
       if !soft { state.failedPages += 1 }
+      if !soft && state.settings.panicsOnLostPages {
+        return try panic("Memory failure: 0x\(String(leaf.page >> 12, radix: 16)): unrecoverable page")
+      }
       throw .EBUSY
     }
     if !isLarge(el1, leaf.page) { return leaf.page }
@@ -79,14 +93,23 @@ extension MemoryManager {
     }
   }
 
-  /// Moves the contents of a page to another one, which takes its place everywhere. EBUSY if the page was given up by MADV_FREE, or if
-  /// there is no RAM. Linux: soft_offline_in_use_page(), migrate_folio().
+  /// Moves the contents of a page to another one, and never uses the page again. EBUSY if the page was given up by MADV_FREE, or if there is
+  /// no RAM. Linux: soft_offline_in_use_page().
   private func takeOffline(_ el1: EL1Interface, _ page: UInt64) throws(Errno) {
     if hasFlag(el1, page, PageDescriptor.lazyFree) { throw .EBUSY }
     guard let new = allocateCopy(el1, of: page) else { throw .EBUSY }
+    // This reference stays for good.
+    getPage(el1, page)
+    migrate(el1, page, to: new)
+    setFlag(el1, page, PageDescriptor.poisoned)
+    state.failedPages += 1
+  }
+
+  /// Makes a new page with the same contents and one reference take a page's place everywhere. The caller holds a reference to the page.
+  /// Linux: migrate_folio(), remove_migration_ptes().
+  func migrate(_ el1: EL1Interface, _ page: UInt64, to new: UInt64) {
     let lock = LockName(.folio, page)
     el1.lock(lock)
-    getPage(el1, page)
     let mapping = field(el1, page, PageDescriptor.mapping, as: UInt64.self)
     let index = field(el1, page, PageDescriptor.index, as: UInt64.self)
     setField(el1, new, PageDescriptor.flags, field(el1, page, PageDescriptor.flags, as: UInt64.self))
@@ -112,10 +135,8 @@ extension MemoryManager {
       setField(el1, page, PageDescriptor.mapping, 0 as UInt64)
     }
     clearFlag(el1, page, PageDescriptor.anonymous | PageDescriptor.exclusive)
-    setFlag(el1, page, PageDescriptor.poisoned)
     el1.unlock(lock)
     putPage(el1, new)
-    state.failedPages += 1
   }
 
   /// Replaces each entry that maps a page, in every address space, by the one that `replace` answers. Linux: rmap_walk().

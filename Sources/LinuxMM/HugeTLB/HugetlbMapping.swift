@@ -26,7 +26,7 @@ extension MemoryManager {
   /// Where a mapping of pool memory goes. Linux: hugetlb_get_unmapped_area().
   func hugetlbUnmappedArea(_ mm: MMID, _ request: MapRequest, _ size: UInt64, pageSize: UInt64) throws(Errno) -> UInt64 {
     let address = request.address
-    if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
+    if size > Layout48.taskSize - state.settings.lowestHint { throw .ENOMEM }
     if request.isFixed {
       if address & (pageSize - 1) != 0 { throw .EINVAL }
       if address > Layout48.taskSize - size { throw .ENOMEM }
@@ -34,11 +34,11 @@ extension MemoryManager {
       return address
     }
     if address & ~0xfff != 0 {
-      let wanted = Self.rounded(max(address, Layout48.minimumAddress), pageSize)
+      let wanted = Self.rounded(max(address, state.settings.lowestHint), pageSize)
       if wanted != 0 && wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     let slack = pageSize - 0x1000
-    guard let start = state[mm].freeRange(size + slack) else { throw .ENOMEM }
+    guard let start = state[mm].freeRange(size + slack, lowest: state.settings.lowestHint) else { throw .ENOMEM }
     return (start + slack) & ~(pageSize - 1)
   }
 

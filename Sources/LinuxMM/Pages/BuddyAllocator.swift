@@ -17,7 +17,7 @@ extension MemoryManager {
   }
 
   /// Allocates a single frame, and says whether it is known to be zero because it was never allocated before. Nil if RAM is used up
-  /// and nothing can be reclaimed. Linux: get_page_from_freelist(), rmqueue_pcplist().
+  /// down to the reserve and nothing can be reclaimed. Linux: get_page_from_freelist(), rmqueue_pcplist().
   @inline(__always)
   func allocateFrame(_ el1: EL1Interface) -> (pa: UInt64, isZero: Bool)? {
     if _slowPath(state.frames.perCPU.isEmpty) {
@@ -36,16 +36,21 @@ extension MemoryManager {
   /// even after the per-CPU list was returned. Linux: rmqueue_buddy(), drain_all_pages().
   func allocateBlock(_ el1: EL1Interface, order: Int) -> (pa: UInt64, isZero: Bool)? {
     el1.lock(LockName(.zone, 0))
-    var block = takeBlock(el1, order)
+    var block = allows(order) ? takeBlock(el1, order) : nil
     if block == nil {
       drainPerCPU(el1, to: 0)
-      block = takeBlock(el1, order)
+      block = allows(order) ? takeBlock(el1, order) : nil
     }
     el1.unlock(LockName(.zone, 0))
     guard let block else { return nil }
     state.frames.available -= 1 << UInt32(order)
     let pa = state.frames.address(block)
     return (pa, !(0..<UInt64(1) << UInt64(order)).contains { hasFlag(el1, pa + $0 << 12, PageDescriptor.used) })
+  }
+
+  /// Whether the free lists keep the reserve without a block. Linux: zone_watermark_ok().
+  private func allows(_ order: Int) -> Bool {
+    Int(state.frames.available) - state.frames.perCPU.count >= Int(state.frames.reserve) + 1 << order
   }
 
   /// Frees a block whose descriptors are those of pages in use. Linux: free_unref_page(), free_one_page().
@@ -72,11 +77,13 @@ extension MemoryManager {
 
   // MARK: The per-CPU list
 
-  /// Takes a batch from the free lists; the lowest address is used first. Linux: rmqueue_bulk().
+  /// Takes a batch from the free lists, down to the reserve; the lowest address is used first. The per-CPU list is empty. Linux:
+  /// rmqueue_bulk().
   private func refillPerCPU(_ el1: EL1Interface) {
     el1.lock(LockName(.zone, 0))
     var batch: [UInt32] = []
-    while batch.count < FrameTable.batch, let frame = takeBlock(el1, 0) { batch.append(frame) }
+    let most = min(FrameTable.batch, Int(state.frames.available) - Int(state.frames.reserve))
+    while batch.count < most, let frame = takeBlock(el1, 0) { batch.append(frame) }
     el1.unlock(LockName(.zone, 0))
     state.frames.perCPU = batch.reversed()
   }
@@ -89,7 +96,35 @@ extension MemoryManager {
     for frame in leaving { freeBlock(el1, frame, 0) }
   }
 
+  /// Returns all frames of the list, so that they can become parts of larger blocks. Linux: drain_all_pages().
+  func returnPerCPU(_ el1: EL1Interface) {
+    el1.lock(LockName(.zone, 0))
+    drainPerCPU(el1, to: 0)
+    el1.unlock(LockName(.zone, 0))
+  }
+
   // MARK: Blocks
+
+  /// The first frame of the free block that a frame lies in; nil if it is not free.
+  func freeBlock(_ el1: EL1Interface, holding frame: UInt32) -> UInt32? {
+    (0...FrameTable.maximumOrder).lazy.map { (frame & ~(1 << UInt32($0) - 1), $0) }.first { isFreeBlock(el1, $0.0, $0.1) }?.0
+  }
+
+  /// Takes one frame out of the free block that it lies in; the rest stays free. Linux: isolate_freepages_block().
+  func takeFrame(_ el1: EL1Interface, _ frame: UInt32) {
+    el1.lock(LockName(.zone, 0))
+    guard var head = freeBlock(el1, holding: frame) else { preconditionFailure("the frame is free") }
+    var order = Int(field(el1, state.frames.address(head), PageDescriptor.order, as: UInt32.self))
+    unlink(el1, head, order)
+    while order > 0 {
+      order -= 1
+      let half = head + 1 << UInt32(order)
+      link(el1, frame < half ? half : head, order, atTail: false)
+      if frame >= half { head = half }
+    }
+    el1.unlock(LockName(.zone, 0))
+    state.frames.available -= 1
+  }
 
   /// Takes the first block of the smallest sufficient order, and frees its unneeded upper halves. Linux: __rmqueue_smallest(),
   /// expand().

@@ -39,6 +39,8 @@ public struct FrameTable: Sendable {
     didSet { if available < leastAvailable { leastAvailable = available } }
   }
   private var leastAvailable: UInt32
+  /// The frames that allocations leave in the free lists. Linux: WMARK_MIN.
+  var reserve: UInt32 = 0
 
   /// Nil if RAM has room only for the reserved frames.
   init?(ramBase: UInt64, ramSize: UInt64) {

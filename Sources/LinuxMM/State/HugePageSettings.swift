@@ -33,6 +33,8 @@ public struct HugePageSettings: Hashable, Sendable {
     case .never: .never
     }
   }
+  /// Whether any memory may get huge pages. Linux: hugepage_pmd_enabled().
+  var areUsed: Bool { enabled != .never || mode != .never }
   /// use_zero_page: whether a read fault maps the huge zero page.
   public var usesZeroPage = true
   /// Physical address of the huge zero page; nil until a fault needs it.
@@ -70,10 +72,16 @@ public struct HugePageStatistics: Hashable, Sendable {
 
 extension MemoryManager {
   /// Sets transparent_hugepage/enabled. Existing mappings stay as they are.
-  public func setHugePageMode(_ mode: HugePageMode) { state.hugePages.enabled = mode }
+  public func setHugePageMode(_ mode: HugePageMode) {
+    state.hugePages.enabled = mode
+    state.recommendFreeReserve()
+  }
 
   /// A write to transparent_hugepage/hugepages-2048kB/enabled.
-  public func setHugePageSizeMode(_ mode: HugePageSizeMode) { state.hugePages.size = mode }
+  public func setHugePageSizeMode(_ mode: HugePageSizeMode) {
+    state.hugePages.size = mode
+    state.recommendFreeReserve()
+  }
 
   /// A write to transparent_hugepage/use_zero_page.
   public func setHugeZeroPageUse(_ isUsed: Bool) { state.hugePages.usesZeroPage = isUsed }

@@ -5,12 +5,19 @@
 /// release is a separate choice beside the profile, as `AccessFlagSetter` is.
 public struct KernelProfile: Hashable, Sendable {
   public let version: KernelVersion
-  /// What uname reports.
+  /// The release and the build that uname reports, as they stand in the image that firmware/linux/fetch.sh fetches.
   public let release: String
+  public let build: String
+  /// Who built it and with what, as /proc/version has it between the two.
+  public static let builder =
+    "(debian-kernel@lists.debian.org) (aarch64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0, GNU ld (GNU Binutils for Debian) 2.44)"
 
-  public static let linux6_12 = Self(version: KernelVersion(6, 12), release: "6.12.117")
-  public static let linux7_2 = Self(version: .v7_2, release: "7.2.13")
-  public static let linux7_3 = Self(version: .v7_3, release: "7.3.4")
+  public static let linux6_12 = Self(
+    version: KernelVersion(6, 12), release: "6.12.117+deb13-cloud-arm64", build: "#1 SMP Debian 6.12.117-1 (2026-11-12)")
+  public static let linux7_2 = Self(
+    version: .v7_2, release: "7.2.12+deb13-cloud-arm64", build: "#1 SMP PREEMPT Debian 7.2.12-1~bpo13+1 (2026-11-04)")
+  public static let linux7_3 = Self(
+    version: .v7_3, release: "7.3.4+deb13-cloud-arm64", build: "#1 SMP PREEMPT Debian 7.3.4-1~bpo13+1 (2026-11-15)")
 
   /// Every profile, oldest first.
   public static let all: [KernelProfile] = [.linux6_12, .linux7_2, .linux7_3]
@@ -107,6 +114,8 @@ extension KernelProfile {
 
   // MARK: Programs
 
+  /// execveat has AT_EXECVE_CHECK.
+  public var checksExecution: Bool { since(.v6_14) }
   /// execveat of a descriptor without a path gives the task its file's name; older kernels give it the descriptor's number.
   public var namesTasksByFile: Bool { since(.v6_14) }
   /// The auxiliary vector has AT_HWCAP3.
@@ -154,15 +163,28 @@ extension KernelProfile {
   public var showsHugeZeroPageAsFile: Bool { before(.v7_3) }
   /// /proc/PID/pagemap marks guard pages (PM_GUARD_REGION, bit 58).
   public var reportsGuardPages: Bool { since(.v6_15) }
-  /// Pages given up by MADV_FREE count as referenced in smaps, though their access flag is clear. Observed on 7.2 and later (oracle
-  /// `advise`); the cause is unknown.
-  public var freedPagesStayReferenced: Bool { since(.v7_2) }
+  /// A new page that a fault brings is marked as referenced, unless the VMA was advised of random or sequential reads. Linux:
+  /// folio_add_lru().
+  public var marksFaultedPagesReferenced: Bool { since(.v6_14) }
+  /// A page that is given up by MADV_FREE keeps that mark. Linux: lru_lazyfree(), lru_gen_clear_refs().
+  public var freedPagesStayReferenced: Bool { since(.v6_14) }
+  /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
+  /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
+  public var drainsBatchesToUnmap: Bool { before(.v7_2) }
+  /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has at most so many other
+  /// references. Linux: wp_can_reuse_anon_folio().
+  public var referencesWorthDraining: UInt32 { since(.v6_15) ? 1 : 2 }
   /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
   public var protectsFromMemoryFiles: Bool { since(.v6_13) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
   public var countsRotations: Bool { since(.v7_3) }
+  /// The controllers cpuset and memory have a first version, which /proc/cgroups lists. Debian builds later kernels without (CPUSETS_V1,
+  /// MEMCG_V1).
+  public var hasFirstMemoryGroups: Bool { before(.v7_2) }
+  /// The number of reasons in /proc/sys/kernel/tainted.
+  public var taintBits: UInt64 { since(.v6_15) ? 20 : 19 }
   /// The file /proc/sys/vm/panic_on_unrecoverable_memory_failure exists.
   public var hasMemoryFailureSetting: Bool { since(.v7_3) }
 }

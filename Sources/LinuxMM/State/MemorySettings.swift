@@ -21,6 +21,23 @@ public struct MemorySettings: Hashable, Sendable {
   public static let firstMapCount = 65530
   /// user_reserve_kbytes: what one process must leave over in mode `never`.
   public var userReserve: UInt64 = 0
+  /// mmap_min_addr: below this address only a caller with CAP_SYS_RAWIO gets memory, and only if it names the address.
+  public var minimumAddress: UInt64 = 0x1000
+  /// Below this one hints are not followed either, whatever the setting says. Linux: CONFIG_LSM_MMAP_MIN_ADDR.
+  static let leastHint: UInt64 = 0x1_0000
+  /// The lowest address that a hint leads to. Linux: mmap_min_addr.
+  var lowestHint: UInt64 { (min(max(minimumAddress, Self.leastHint), Layout48.taskSize) + 0xfff) & ~0xfff }
+  /// min_free_kbytes, and the value that a program wrote last; nil if none did.
+  public var freeReserve: UInt64 = 0
+  public var chosenFreeReserve: UInt64?
+  /// watermark_scale_factor: the distance between the marks of free memory, in ten-thousandths of RAM.
+  public var watermarkScale: UInt64 = 10
+  /// memory_failure_recovery: whether anything is tried when a page fails; if not the kernel panics.
+  public var recoversFailures = true
+  /// panic_on_unrecoverable_memory_failure: whether it panics when a page of its own fails, such as the zero page.
+  public var panicsOnLostPages = false
+  /// enable_soft_offline: whether pages that are about to fail can be taken out of use.
+  public var takesOffline = true
   /// legacy_va_layout: whether new programs get mappings from below.
   public var usesLegacyLayout = false
 }

@@ -19,12 +19,16 @@ public struct MemoryState: Sendable {
   /// Whether the OOM killer must run, because a call found no RAM for a page that it had to make present. It is set even if the call itself
   /// ignores the error.
   public internal(set) var wantsOOMKill = false
+  /// Why the kernel must panic, where a failed page demands that; the OOM killer is then asked for too.
+  var panicReason: String?
   /// The pages that have failed or were taken out of use. Linux: num_poisoned_pages.
   public internal(set) var failedPages = 0
   /// The address whose page failed in the call that runs, if its caller must be told.
   var failedAddress: UInt64?
   /// Whether pages may have been freed lazily (MADV_FREE) since memory was last reclaimed.
   var hasLazyFreePages = false
+  /// The pages that wait for their lists.
+  var lru = LRUBatches()
   /// The number of VMAs of all address spaces.
   public internal(set) var areas = 0
   /// The number of pages of the page cache without those of the huge page pool, and the number of them that belong to memory files. Linux:
@@ -104,6 +108,8 @@ public struct MM: Sendable {
   var holdsHugeZeroPage = false
   /// Whether a VMA was ever sealed.
   var hasSeals = false
+  /// Whether a VMA was ever advised of random or sequential reads.
+  var hasReadAdvice = false
   /// The registrations for membarrier, which children inherit.
   var barriers = BarrierRegistrations()
   /// Whether it may be written to a core file. Linux: MMF_DUMPABLE.
@@ -156,8 +162,6 @@ public enum Layout48 {
   static let mmapBase: UInt64 = taskSize - (128 << 20)
   /// TASK_UNMAPPED_BASE: the start of the upward search, which begins when no space below `mmapBase` is free.
   static let unmappedBase: UInt64 = taskSize / 4
-  /// mmap_min_addr. Below it a mapping needs an exact address (MAP_FIXED), which is allowed because the only user is root (CAP_SYS_RAWIO).
-  static let minimumAddress: UInt64 = 0x1_0000
 }
 
 /// A mapped range with one set of attributes. Linux: struct vm_area_struct.
@@ -234,4 +238,6 @@ public struct MemoryStatistics: Hashable, Sendable {
   public var pageTablesFreed: UInt64 = 0
   public var pagesAllocated: UInt64 = 0
   public var pagesFreed: UInt64 = 0
+  /// Pages whose contents compaction moved.
+  public var pagesMigrated: UInt64 = 0
 }

@@ -185,8 +185,8 @@ extension MemoryManager {
   /// The address of a new mapping: exactly the requested one, or the hint if that is free, or else the best free range. Linux:
   /// round_hint_to_min(), __get_unmapped_area(), generic_get_unmapped_area_topdown().
   private func unmappedArea(_ mm: MMID, _ request: MapRequest, _ size: UInt64) throws(Errno) -> UInt64 {
-    let address = request.address
-    if size > Layout48.taskSize - Layout48.minimumAddress { throw .ENOMEM }
+    let (address, lowest) = (request.address, state.settings.lowestHint)
+    if size > Layout48.taskSize - lowest { throw .ENOMEM }
     if request.isFixed {
       if address > Layout48.taskSize - size { throw .ENOMEM }
       if address & 0xfff != 0 { throw .EINVAL }
@@ -195,12 +195,13 @@ extension MemoryManager {
     }
     let hint = address & ~0xfff
     if hint != 0 {
-      let wanted = max(hint, Layout48.minimumAddress)
+      let wanted = max(hint, lowest)
       if wanted <= Layout48.taskSize - size && state[mm].isFree(wanted, size) { return wanted }
     }
     // Alignment to huge pages is used only if the program gave no hint.
-    guard let start = hint == 0 ? state[mm].unmappedArea(size) : state[mm].freeRange(size) else { throw .ENOMEM }
-    return start
+    let found = hint == 0 ? state[mm].unmappedArea(size, lowest: lowest) : state[mm].freeRange(size, lowest: lowest)
+    guard let found else { throw .ENOMEM }
+    return found
   }
 
   // MARK: brk

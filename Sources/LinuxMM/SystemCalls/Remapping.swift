@@ -135,7 +135,7 @@ extension MemoryManager {
       return request.address
     }
     if !request.has(RemapFlags.MAYMOVE) { throw .ENOMEM }
-    guard let target = state[mm].unmappedArea(request.newSize) else { throw .ENOMEM }
+    guard let target = state[mm].unmappedArea(request.newSize, lowest: state.settings.lowestHint) else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
   }
 
@@ -151,10 +151,13 @@ extension MemoryManager {
     }
     let vma = try resizableVMA(mm, request)
     if request.has(RemapFlags.DONTUNMAP) && !mayExpand(mm, vma.flags, by: request.oldSize) { throw .ENOMEM }
+    let lowest = state.settings.lowestHint
     let isHintFree =
-      request.newAddress >= Layout48.minimumAddress && state[mm].isFree(request.newAddress, request.newSize)
+      request.newAddress >= lowest && state[mm].isFree(request.newAddress, request.newSize)
     if request.has(RemapFlags.FIXED) || isHintFree { return try moveVMA(el1, mm, vma, request, to: request.newAddress) }
-    let room = request.newAddress == 0 ? state[mm].unmappedArea(request.newSize) : state[mm].freeRange(request.newSize)
+    let room =
+      request.newAddress == 0
+      ? state[mm].unmappedArea(request.newSize, lowest: lowest) : state[mm].freeRange(request.newSize, lowest: lowest)
     guard let target = room else { throw .ENOMEM }
     return try moveVMA(el1, mm, vma, request, to: target)
   }

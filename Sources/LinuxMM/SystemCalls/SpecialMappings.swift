@@ -33,7 +33,9 @@ extension MemoryManager {
   }
 
   /// The place that mmap would choose for a mapping of this many bytes; nil if there is none.
-  public func unmappedArea(_ mm: MMID, bytes: UInt64) -> UInt64? { state[mm].unmappedArea(bytes) }
+  public func unmappedArea(_ mm: MMID, bytes: UInt64) -> UInt64? {
+    state[mm].unmappedArea(bytes, lowest: state.settings.lowestHint)
+  }
 
   /// Serves a read of a page that is mapped by frame number: the entry takes no reference and counts nowhere. Linux: vmf_insert_pfn().
   func mapFrame(_ el1: EL1Interface, _ fault: FaultInProgress) -> VMFault {

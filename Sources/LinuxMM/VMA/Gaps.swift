@@ -16,22 +16,22 @@ extension MM {
     return index == vmas.count || vmas[index].gapStart >= start + length
   }
 
-  /// The address of a free range of `length` bytes. A length of whole huge pages is aligned so that huge pages can be used. Linux:
-  /// __get_unmapped_area(), thp_get_unmapped_area_vmflags().
-  mutating func unmappedArea(_ length: UInt64) -> UInt64? {
+  /// The address of a free range of `length` bytes. A length of whole huge pages is aligned so that huge pages can be used. `lowest` is
+  /// vm.mmap_min_addr. Linux: __get_unmapped_area(), thp_get_unmapped_area_vmflags().
+  mutating func unmappedArea(_ length: UInt64, lowest: UInt64) -> UInt64? {
     let hugePage = Layout48.hugePage
-    if length & (hugePage - 1) == 0, length <= Layout48.taskSize - hugePage, let padded = freeRange(length + hugePage) {
+    if length & (hugePage - 1) == 0, length <= Layout48.taskSize - hugePage, let padded = freeRange(length + hugePage, lowest: lowest) {
       let offset = (0 &- padded) & (hugePage - 1)
       return offset == 0 ? padded + hugePage : padded + offset
     }
-    return freeRange(length)
+    return freeRange(length, lowest: lowest)
   }
 
   /// The highest free range of `length` bytes below `mmapBase`; if there is none, the lowest from `unmappedBase` up. In the legacy
   /// layout, the lowest from `mmapBase` up. Linux: generic_get_unmapped_area_topdown(), generic_get_unmapped_area().
-  mutating func freeRange(_ length: UInt64) -> UInt64? {
+  mutating func freeRange(_ length: UInt64, lowest: UInt64) -> UInt64? {
     if growsUpwards { return lowestGap(length, low: mmapBase, high: Layout48.taskSize) }
-    return highestGap(length, low: Layout48.minimumAddress, high: mmapBase)
+    return highestGap(length, low: lowest, high: mmapBase)
       ?? lowestGap(length, low: Layout48.unmappedBase, high: Layout48.taskSize)
   }
 

@@ -82,7 +82,7 @@ extension MemoryManager {
     let index = state[mm].firstIndex(endingAbove: address)
     guard index < state[mm].vmas.count else { return false }
     let vma = state[mm].vmas[index]
-    if !vma.flags.contains(.GROWSDOWN) || address < Layout48.minimumAddress { return false }
+    if !vma.flags.contains(.GROWSDOWN) || address < state.settings.lowestHint { return false }
     if index > 0 {
       let below = state[mm].vmas[index - 1]
       let isAccessible = !below.flags.isDisjoint(with: .access)

@@ -47,7 +47,10 @@ struct ComputedKind: OpenFileKind {
 
   private func part(_ el1: EL1Interface, _ position: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
     guard case .synthetic(let node) = files.state.open[id].path.node else { throw .EINVAL }
-    guard let task = files.procFiles.taskIndex(node) else { throw .ESRCH }
+    guard let task = files.procFiles.taskIndex(node) else {
+      if files.procFiles.zombie(node) != nil { return [] }
+      throw .ESRCH
+    }
     switch SyntheticTree.file(node)?.body {
     case .computed(let read), .bytes(let read): return try read(files.procFiles, el1, task, position, count)
     default: throw .EINVAL
