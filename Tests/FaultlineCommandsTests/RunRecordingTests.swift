@@ -56,7 +56,9 @@ import Testing
       let recorded = try FaultlineProcess(
         "run", "--stats", "--strace-output", "/dev/null", "--dmesg", "--core", "/nonexistent/core", firmwarePath(program))
       #expect(plain.status == recorded.status && plain.output == recorded.output)
-      #expect(plain.errors == recorded.errors, "\(program)")
+      // Linux's log of a child that dies is the one thing more.
+      let errors = recorded.errors.split(separator: "\n").filter { !$0.hasPrefix("[ ") }
+      #expect(plain.errors.split(separator: "\n") == errors, "\(program)")
     }
   }
 
