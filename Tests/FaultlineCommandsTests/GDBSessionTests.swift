@@ -157,8 +157,9 @@ private let debugger = ["/usr/bin/gdb-multiarch"].first { FileManager.default.is
   /// The second debugger finds the program where the first one left it.
   @Test func persistentServersWaitForTheNextDebugger() throws {
     _ = try served(["--persistent", program, "calls"]) { place in
-      #expect(try debug(place, ["break inner", "continue", "disconnect"]).contains("number=20"))
-      #expect(try debug(place, ["backtrace"]).contains("inner (number=20)"))
+      let first = try debug(place, ["break inner", "continue", "disconnect"])
+      let second = try debug(place, ["backtrace"])
+      #expect(first.contains("number=20") && second.contains("inner (number=20)"))
     }
   }
 }
