@@ -178,7 +178,7 @@ public final class Kernel: Supervisor {
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
     while true {
       if let verdict = state.verdict { return verdict }
-      if held != nil {
+      if _slowPath(state.tasks.hold.isPending) {
         el1.exceptionReturn()
         return .held
       }

@@ -6,7 +6,7 @@ import LinuxMM
 extension ProcFiles {
   /// The contents of a file by its path from the root; nil if there is no such file, or if it is no text.
   func contents(_ el1: EL1Interface, at path: String) -> [UInt8]? {
-    guard let node = node(el1, at: path), let file = SyntheticTree.file(node), let task = taskIndex(node) else { return nil }
+    guard let node = self.node(el1, at: path), let file = SyntheticTree.file(node), let task = taskIndex(node) else { return nil }
     switch file.body {
     case .text(let contents), .stored(let contents, _): return try? contents(self, el1, task)
     case .records(let make):
@@ -23,7 +23,7 @@ extension ProcFiles {
 
   /// The target of a symbolic link by its path from the root; nil if there is no such link.
   func link(_ el1: EL1Interface, at path: String) -> String? {
-    guard let node = node(el1, at: path) else { return nil }
+    guard let node = self.node(el1, at: path) else { return nil }
     // The walk to a program's file could read a directory of the host for the first time, which is a change of state.
     if path.hasSuffix("/exe"), let task = taskIndex(node) { return executablePath(of: tasks[tasks[task].process].id) }
     guard let link = try? syntheticLink(el1, node) else { return nil }
