@@ -27,6 +27,9 @@ struct AddressStory {
     return scene.mapping(of: address) == nil ? neighbours : []
   }
 
+  /// Every change of the address's mapping that is kept, the latest first, in whole lines.
+  var allChanges: [String] { scene.session.mappingHistory.events(at: address, in: scene.space).map(line) }
+
   /// The changes of the address's mapping, the latest first, up to the one that mapped it.
   var history: [MappingEvent] {
     let events = scene.session.mappingHistory.events(at: address, in: scene.space)
