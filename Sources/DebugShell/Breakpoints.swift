@@ -11,7 +11,7 @@ struct Breakpoint {
   enum Kind {
     case address(UInt64)
     case watch(WatchedPlace)
-    /// The descriptor that translates an address, whoever changes it.
+    /// The descriptor that translates an address. The kernel or the walker changes it.
     case descriptor(WatchedDescriptor)
     case fault(FaultFilter)
     /// System calls by number; an empty set stands for all of them.

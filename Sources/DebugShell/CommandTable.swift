@@ -29,7 +29,7 @@ extension Shell {
         "catch", [], "EVENT [if CONDITION]", "Stop at an event: a fault, a system call, a signal.", details: catchDetails, Shell.catch),
       Command("tcatch", [], "EVENT [if CONDITION]", "As catch, but only once.", details: catchDetails, Shell.tcatch),
       Command("condition", ["cond"], "N [CONDITION]", "Let stop point N stop only if CONDITION is true.", Shell.condition),
-      Command("ignore", [], "N COUNT", "Pass stop point N so many times.", Shell.ignore),
+      Command("ignore", [], "N COUNT", "Pass stop point N COUNT times.", Shell.ignore),
       Command("enable", ["en"], "[N]...", "Enable stop points by number, or all.", Shell.enable),
       Command("disable", ["dis"], "[N]...", "Disable stop points by number, or all.", Shell.disable),
       Command("delete", ["d"], "[N]...", "Delete stop points by number, or all.", Shell.delete),

@@ -140,6 +140,10 @@ extension Shell {
       let findings = caught.flatMap { changes(of: breakpoints[$0], target) }
       return shown(reason, caught, findings)
     case .held: return held(reason)
+    case .instructionLimit:
+      // A breakpoint that a step reaches counts as well.
+      let rows = breakpoints.enabled.filter { $0.address == target.programCounter && self.accepts($0.number) }
+      return rows.isEmpty ? ShownStop(reason: reason) : shown(.breakpoint(target.programCounter), rows.map(\.number))
     default: return ShownStop(reason: reason)
     }
   }

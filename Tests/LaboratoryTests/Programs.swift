@@ -12,7 +12,7 @@ struct Run {
 
   init(
     _ program: String, _ arguments: [String] = [], _ configuration: SessionConfiguration = SessionConfiguration(),
-    input: [UInt8] = [], limit: UInt64 = 2_000_000_000, link: String? = nil
+    input: [UInt8] = [], limit: UInt64 = 4_000_000_000, link: String? = nil
   ) throws {
     let host = MemoryIO(input: input)
     session = try Session(configuration, host: host)

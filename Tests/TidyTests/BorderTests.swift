@@ -63,6 +63,7 @@ struct BorderTests {
       "Sources/Machine/Execution/ExceptionEntry.swift": "the owner",
       "Sources/LinuxKernel/Exec/Exec.swift": "where a program starts",
       "Sources/LinuxKernel/Signals/SignalDelivery.swift": "where a handler starts",
+      "Sources/DebugShell/Commands/Looking.swift": "where a user moves a task that does not run",
       "Sources/RemoteDebugging/RegisterSet.swift": "where a debugger moves a task that does not run",
       "Sources/LinuxKernel/Signals/SignalReturn.swift": "where sigreturn goes on",
     ]

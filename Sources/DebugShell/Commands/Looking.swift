@@ -84,7 +84,10 @@ extension Shell {
   private func setRegister(_ name: String, _ value: ExpressionValue) throws(ShellError) -> [String] {
     let isRegister = registers?.named(name) != nil
     if !isRegister {
-      if name.isEmpty || name.allSatisfy(\.isNumber) { throw ShellError("There is no register '$\(name)' that can be written.") }
+      // x31 and v40 are mistakes and no variables.
+      if name.wholeMatch(of: /[A-Za-z_]\w*/) == nil || name.wholeMatch(of: /[xwvqdsbh]\d+/) != nil {
+        throw ShellError("There is no register '$\(name)' that can be written.")
+      }
       variables[name] = value
       return []
     }

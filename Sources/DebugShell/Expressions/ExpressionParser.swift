@@ -20,13 +20,6 @@ struct ExpressionParser {
     return expression
   }
 
-  /// Parses an expression at the start of the text, and returns what is left behind it.
-  static func parsePrefix(_ text: String) throws(ShellError) -> (expression: Expression, rest: String) {
-    var parser = ExpressionParser(text)
-    let expression = try parser.conditional()
-    return (expression, String(parser.text[parser.at...]))
-  }
-
   private init(_ text: String) {
     self.text = Array(text)
     skipSpaces()

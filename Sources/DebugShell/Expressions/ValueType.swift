@@ -21,7 +21,7 @@ struct ValueType: Hashable {
   static let word = ValueType(size: 4)
   static let address = ValueType(isSigned: false, isAddress: true)
 
-  /// A signed integer of so many bytes.
+  /// A signed integer of this size in bytes.
   static func sized(_ size: Int) -> ValueType { ValueType(size: size) }
 
   /// The type to which an address of this type leads; an unsigned doubleword if that is not known.

@@ -86,6 +86,8 @@ final class TargetLoop {
       }
     if let outcome { return outcome }
     let stop = run(platform, until: limit)
+    // The records of the fault that made a signal are reported before the task is held.
+    if stop == .held { while takeRecords() != nil {} }
     if stop.isEnd {
       outcome = stop
       // The records that led to the end are reported too, but they cannot stop the run any more.

@@ -171,8 +171,8 @@ extension KernelProfile {
   /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
   /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
   public var drainsBatchesToUnmap: Bool { before(.v7_2) }
-  /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has at most so many other
-  /// references. Linux: wp_can_reuse_anon_folio().
+  /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has no more other
+  /// references than this. Linux: wp_can_reuse_anon_folio().
   public var referencesWorthDraining: UInt32 { since(.v6_15) ? 1 : 2 }
   /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
   public var protectsFromMemoryFiles: Bool { since(.v6_13) }

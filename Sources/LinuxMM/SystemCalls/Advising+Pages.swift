@@ -182,7 +182,7 @@ extension MemoryManager {
 
   /// Reads a host file's pages ahead. Files that exist only in RAM have nothing to read. Linux: madvise_willneed(), vfs_fadvise().
   func adviseWillNeed(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
-    // Nothing was swapped out, but what waits goes to its list all the same.
+    // Nothing was swapped out, but the pages that wait still go to their lists.
     if vma.isAnonymous || state.files[vma.file].kind == .shmem {
       drainBatches(el1)
       return nil

@@ -61,15 +61,20 @@ extension Context {
 
   private func translated(_ request: AccessRequest, alignmentFirst: Bool = false) throws(GeneralExit) -> TLBEntry {
     do { return try translate(request) } catch {
-      let s = state
-      if alignmentFirst, error.status.kind == .permission,
-        let entry = s.pointee.tlb.find(page: s.pointee.regime.strippingTag(request.va) & ~0xfff, asid: s.pointee.regime.asid),
-        !entry.pointee.isNormal
-      {
-        throw .fault(fault(.alignment, request))
-      }
+      if alignmentFirst, error.status.kind == .permission, isDevice(request) { throw .fault(fault(.alignment, request)) }
       throw .fault(error)
     }
+  }
+
+  /// Whether the memory of an access that was refused is Device memory. The walk that refused it may not have cached it.
+  private func isDevice(_ request: AccessRequest) -> Bool {
+    let s = state
+    let address = s.pointee.regime.strippingTag(request.va)
+    if let entry = s.pointee.tlb.find(page: address & ~0xfff, asid: s.pointee.regime.asid) { return !entry.pointee.isNormal }
+    var walker = TranslationTableWalker(self)
+    walker.updatesDescriptors = false
+    guard case .entry(let entry) = walker.walk(address, request) else { return false }
+    return !entry.isNormal
   }
 
   /// Takes a synchronous external abort if the physical range is neither RAM nor a device.
