@@ -45,6 +45,7 @@ extension Shell {
   }
 
   func set(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if let answer = try answersSetting(given.text) { return answer }
     let parts = given.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0).trimmed }
     let target = parts[0].split(whereSeparator: \.isWhitespace).map(String.init)
     guard parts.count == 2, let name = target.last, name.hasPrefix("$"), target.count == 1 || target == ["var", name] else {
