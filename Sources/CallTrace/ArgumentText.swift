@@ -14,7 +14,7 @@ struct ArgumentText {
   /// The result, once the call has returned one that is no error.
   var result: UInt64?
 
-  /// Strings are cut behind so many bytes.
+  /// The number of bytes behind which a string is cut.
   static let stringLimit = 32
   /// The most elements that are shown of an array.
   private static let arrayLimit = 32

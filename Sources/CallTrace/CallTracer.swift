@@ -13,6 +13,8 @@ public final class CallTracer {
   /// The tasks whose calls other lines have interrupted.
   private var interrupted: Set<Int32> = []
   private var tasks: Set<Int32>
+  /// Signals that end a call's wait. Their lines stand behind the call's own, as in strace.
+  private var held: [Int32: [TracedSignal]] = [:]
   /// New tasks that no line has named yet, with the task whose call made each.
   private var newborn: [(task: Int32, parent: Int32)] = []
 
@@ -54,10 +56,15 @@ public final class CallTracer {
       line(task, call.whole(result: result, memory: memory), call.resultText(result))
     }
     for child in newborn where child.parent == task { announce(child.task) }
+    for signal in held.removeValue(forKey: task) ?? [] { write(task, signal) }
   }
 
   public func signalled(_ task: Int32, _ signal: TracedSignal) {
     announce(task)
+    if pending[task] != nil { held[task, default: []].append(signal) } else { write(task, signal) }
+  }
+
+  private func write(_ task: Int32, _ signal: TracedSignal) {
     interruptOpenCall(except: nil)
     write(prefix(task) + signal.text + "\n")
   }

@@ -10,14 +10,14 @@ struct StructureLayout: Sendable {
     case address
     /// The rights and the type of a file, in 2 or 4 bytes.
     case mode(Int)
-    /// Names of bits, in so many bytes.
+    /// Names of bits, and the field's bytes.
     case flags(NameTable, Int)
     case signals
     /// SIG_DFL, SIG_IGN or an address.
     case handler
     /// A limit of resources.
     case limit
-    /// Text of at most so many bytes.
+    /// Text, and the most bytes that it has.
     case text(Int)
     indirect case structure(StructureLayout)
   }

@@ -1,34 +1,84 @@
-// Owns the numbered breakpoints and catchpoints, and installs them in a session.
-// It does not know how a stop is displayed.
+// Owns the numbered stop points: breakpoints, watchpoints and catchpoints with their conditions. It does not know how they are installed,
+// nor how a stop is displayed.
 import Architecture
 import Debugging
 import Laboratory
 import LinuxKernel
+import Machine
 
-/// A breakpoint or a catchpoint.
+/// A breakpoint, a watchpoint or a catchpoint.
 struct Breakpoint {
   enum Kind {
     case address(UInt64)
+    case watch(WatchedPlace)
+    /// The descriptor that translates an address, whoever changes it.
+    case descriptor(WatchedDescriptor)
     case fault(FaultFilter)
+    /// System calls by number; an empty set stands for all of them.
+    case systemCall(Set<UInt64>)
+    /// Signals by number; an empty set stands for all of them.
+    case signal(Set<Int32>)
+    case fork
+    case exec
   }
   let number: Int
-  let kind: Kind
+  var kind: Kind
   let isTemporary: Bool
+  var isEnabled = true
+  /// The condition under which it stops, as the user typed it, and the condition itself; nil if it always stops.
+  var condition: (text: String, expression: Expression)?
+  /// How many of the next hits do not stop.
+  var ignored: UInt64 = 0
+  /// The commands that run after a stop.
+  var commands: [String] = []
   var hits = 0
 
-  var address: UInt64? {
-    if case .address(let address) = kind { return address }
-    return nil
-  }
-  var filter: FaultFilter? {
-    if case .fault(let filter) = kind { return filter }
-    return nil
+  var address: UInt64? { if case .address(let address) = kind { address } else { nil } }
+  var filter: FaultFilter? { if case .fault(let filter) = kind { filter } else { nil } }
+  var place: WatchedPlace? { if case .watch(let place) = kind { place } else { nil } }
+  var descriptor: WatchedDescriptor? { if case .descriptor(let descriptor) = kind { descriptor } else { nil } }
+
+  /// The word that gdb has for the kind.
+  var typeName: String {
+    switch kind {
+    case .address: "breakpoint"
+    case .watch(let place):
+      switch (place.watch.reads, place.watch.writes) {
+      case (true, true): "acc watchpoint"
+      case (true, false): "read watchpoint"
+      default: "hw watchpoint"
+      }
+    case .descriptor: "pte watchpoint"
+    case .fault, .systemCall, .signal, .fork, .exec: "catchpoint"
+    }
   }
 }
 
-/// The breakpoints and catchpoints, in the order of their numbers.
+/// Memory that a watchpoint watches.
+struct WatchedPlace {
+  let text: String
+  let watch: Watch
+  let type: ValueType
+  /// The value when it was last looked at; nil while it cannot be read.
+  var value: UInt64?
+}
+
+/// A descriptor that a watchpoint watches.
+struct WatchedDescriptor {
+  let address: UInt64
+  /// The last descriptor of the walk, and its level, when it was last looked at; nil if no table could be read.
+  var value: Reading?
+
+  struct Reading: Equatable {
+    let level: Int
+    let place: UInt64
+    let descriptor: UInt64
+  }
+}
+
+/// The stop points, in the order of their numbers.
 struct BreakpointTable {
-  private(set) var rows: [Breakpoint] = []
+  var rows: [Breakpoint] = []
   private var nextNumber = 1
 
   mutating func add(_ kind: Breakpoint.Kind, isTemporary: Bool = false) -> Breakpoint {
@@ -45,13 +95,14 @@ struct BreakpointTable {
 
   mutating func removeAll() { rows = [] }
 
-  /// Counts a hit for each row that matches, removes the temporary ones among them, and returns the first of them.
-  mutating func hit(_ matches: (Breakpoint) -> Bool) -> Breakpoint? {
-    for index in rows.indices where matches(rows[index]) { rows[index].hits += 1 }
-    let hit = rows.first(where: matches)
-    rows.removeAll { $0.isTemporary && matches($0) }
-    return hit
+  subscript(number: Int) -> Breakpoint {
+    get { rows.first { $0.number == number }! }
+    set { rows[rows.firstIndex { $0.number == number }!] = newValue }
   }
+  func has(_ number: Int) -> Bool { rows.contains { $0.number == number } }
+
+  /// The enabled rows.
+  var enabled: [Breakpoint] { rows.filter(\.isEnabled) }
 }
 
 /// Which faults a catchpoint stops at. An empty set restricts nothing.
@@ -64,7 +115,6 @@ struct FaultFilter {
   /// What the user typed.
   var text = ""
 
-  func matches(_ record: TraceRecord) -> Bool { FaultLogEntry(record).map { matches($0) } ?? false }
   func matches(_ entry: FaultLogEntry) -> Bool {
     (accesses.isEmpty || accesses.contains(entry.access)) && (kinds.isEmpty || kinds.contains(entry.esr.faultStatus.kind))
       && (range?.contains(entry.far) ?? true) && (!onlySignals || entry.signal != 0)
@@ -83,15 +133,4 @@ struct FaultFilter {
 
 extension FaultLogEntry {
   var access: FaultFilter.Access { esr.isInstructionAbort ? .fetch : esr.isWrite ? .write : .read }
-}
-
-extension Shell {
-  /// Installs the table in the target.
-  func applyBreakpoints(also extra: UInt64? = nil) {
-    guard let target else { return }
-    target.breakpoints = Set(breakpoints.rows.compactMap(\.address) + (extra.map { [$0] } ?? []))
-    let filters = breakpoints.rows.compactMap(\.filter)
-    target.traceMask = filters.isEmpty ? [] : .fault
-    target.catches = filters.isEmpty ? nil : { record in filters.contains { $0.matches(record) } }
-  }
 }

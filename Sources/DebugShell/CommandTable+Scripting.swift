@@ -6,6 +6,7 @@ extension Shell {
     [
       Command("source", [], "FILE", "Run the commands in a file, up to the first error.", Shell.source),
       Command("define", [], "NAME", "Give a name to the commands that follow, up to 'end'.", details: defineDetails, Shell.define),
+      Command("commands", [], "[N]", "Run the commands that follow, up to 'end', whenever stop point N stops.", Shell.commands),
       Command("document", [], "NAME", "Write the help of a command of yours: the lines that follow, up to 'end'.", Shell.document),
       Command("echo", [], "TEXT", "Show a text.", details: echoDetails, Shell.echo),
       Command("printf", [], "\"FORMAT\", EXPRESSION...", "Show values as C's printf does.", details: printfDetails, Shell.printf),

@@ -6,21 +6,53 @@ extension Shell {
   static var commands: [Command] {
     [
       Command("run", ["r"], "[ARGS]", "Start the program from its beginning.", details: runDetails, Shell.run),
+      Command("start", [], "[ARGS]", "Start the program and stop in main.", details: runDetails, Shell.start),
       Command("starti", [], "[ARGS]", "Load the program anew and stop before its first instruction.", Shell.starti),
-      Command("continue", ["c", "fg"], "", "Go on until something stops the program.", repeats: true, Shell.continue),
+      Command(
+        "continue", ["c", "fg"], "[N]", "Go on until something stops the program.", details: continueDetails, repeats: true, Shell.continue),
+      Command("step", ["s"], "[N]", "Step to another source line, into calls.", repeats: true, Shell.step),
+      Command("next", ["n"], "[N]", "Step to another source line, over calls.", repeats: true, Shell.next),
       Command("stepi", ["si"], "[N]", "Step exactly N instructions, 1 by default.", repeats: true, Shell.stepi),
-      Command("nexti", ["ni"], "", "Step one instruction, calls as a whole.", repeats: true, Shell.nexti),
-      Command("until", ["u", "advance"], "LOCATION", "Go on until LOCATION or another stop.", Shell.until),
-      Command("break", ["b", "br"], "[LOCATION]", "Stop before the instruction at LOCATION.", details: breakDetails, Shell.break),
-      Command("tbreak", ["tb"], "[LOCATION]", "As break, but only once.", details: breakDetails, Shell.tbreak),
-      Command("catch", [], "fault [FILTER]...", "Stop when a fault is taken.", details: catchDetails, Shell.catch),
-      Command("delete", ["d"], "[N]...", "Delete breakpoints and catchpoints by number, or all.", Shell.delete),
+      Command("nexti", ["ni"], "[N]", "Step one instruction, calls as a whole.", repeats: true, Shell.nexti),
+      Command("until", ["u"], "[LOCATION]", "Go on to a later line, or to LOCATION.", Shell.until),
+      Command("advance", [], "LOCATION", "Go on until LOCATION or another stop.", Shell.advance),
+      Command("finish", ["fin"], "", "Go on until the chosen frame returns.", Shell.finish),
+      Command("kill", ["k"], "", "Load the program anew.", Shell.kill),
+      Command(
+        "break", ["b", "br"], "[LOCATION] [if CONDITION]", "Stop before the instruction at LOCATION.", details: breakDetails, Shell.break),
+      Command("tbreak", ["tb"], "[LOCATION] [if CONDITION]", "As break, but only once.", details: breakDetails, Shell.tbreak),
+      Command("watch", ["wa"], "PLACE [if CONDITION]", "Stop when the memory at PLACE changes.", details: watchDetails, Shell.watch),
+      Command("rwatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read.", details: watchDetails, Shell.rwatch),
+      Command(
+        "awatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read or written.", details: watchDetails, Shell.awatch),
+      Command(
+        "catch", [], "EVENT [if CONDITION]", "Stop at an event: a fault, a system call, a signal.", details: catchDetails, Shell.catch),
+      Command("tcatch", [], "EVENT [if CONDITION]", "As catch, but only once.", details: catchDetails, Shell.tcatch),
+      Command("condition", ["cond"], "N [CONDITION]", "Let stop point N stop only if CONDITION is true.", Shell.condition),
+      Command("ignore", [], "N COUNT", "Pass stop point N so many times.", Shell.ignore),
+      Command("enable", ["en"], "[N]...", "Enable stop points by number, or all.", Shell.enable),
+      Command("disable", ["dis"], "[N]...", "Disable stop points by number, or all.", Shell.disable),
+      Command("delete", ["d"], "[N]...", "Delete stop points by number, or all.", Shell.delete),
+      Command("clear", ["cl"], "[LOCATION]", "Delete the breakpoints at LOCATION.", Shell.clear),
+      Command("backtrace", ["bt", "where"], "[N|-N]", "Show the stack, or its N innermost or outermost frames.", Shell.backtraceCommand),
+      Command("frame", ["f"], "[N]", "Show a frame of the stack, and look at the program from there.", Shell.frameCommand),
+      Command("up", [], "[N]", "Look from the caller's frame.", repeats: true, Shell.up),
+      Command("down", ["dow"], "[N]", "Look from the called function's frame.", repeats: true, Shell.down),
+      Command("list", ["l"], "[PLACE|FIRST,LAST|-]", "Show source lines.", repeats: true, Shell.list),
+      Command("directory", ["dir"], "[FOLDER]...", "Look for source files in these folders too.", Shell.directory),
+      Command(
+        "disassemble", ["disas"], "/S [PLACE|START,END]", "Show the instructions of a function; /s with source.", takesFormat: true,
+        Shell.disassemble),
+      Command("display", [], "/F [EXPRESSION]", "Show a value at each stop.", takesFormat: true, Shell.display),
+      Command("undisplay", [], "[N]...", "Show values no longer.", Shell.undisplay),
+      Command("task", ["thread", "t"], "[N]", "Look at another task.", Shell.taskCommand),
+      Command("why", [], "[ADDRESS]", "Say why the program died, or what an address is and who changed it.", Shell.why),
       Command("info", ["i", "inf"], "WHAT", "Show registers, breakpoints and more.", Shell.info),
       Command(
         "x", [], "/NFU [ADDRESS]", "Examine memory.", details: examineDetails, repeats: true, takesFormat: true, Shell.examine),
       Command(
         "print", ["p", "inspect"], "/F EXPRESSION", "Show a value.", details: printDetails, takesFormat: true, Shell.print),
-      Command("set", [], "$REGISTER = EXPRESSION", "Write a register.", Shell.set),
+      Command("set", [], "PLACE = EXPRESSION", "Write a register, memory or a variable.", details: setDetails, Shell.set),
       Command("esr", [], "[VALUE]", "Explain a value of ESR_EL1; without one, the last fault's.", Shell.esr),
       Command("pte", [], "VALUE [LEVEL]", "Explain a translation table descriptor, in TTBR0_EL1's format; level 3 by default.", Shell.pte),
       Command("pt", [], "[ADDRESS|upper]", "Dump the page tables: all of TTBR0_EL1's, the run at ADDRESS, or TTBR1_EL1's.", Shell.pt),
@@ -47,7 +79,18 @@ extension Shell {
   static var topics: [Command] {
     [
       Command("registers", ["r", "all-registers"], "[NAME...|system]", "Registers and their values.", Shell.infoRegisters),
-      Command("breakpoints", ["b"], "", "Breakpoints and catchpoints.", Shell.infoBreakpoints),
+      Command("breakpoints", ["b"], "", "Breakpoints, watchpoints and catchpoints.", Shell.infoBreakpoints),
+      Command("watchpoints", [], "", "The same.", Shell.infoBreakpoints),
+      Command("display", [], "", "What display shows.", Shell.infoDisplay),
+      Command("tasks", ["threads", "inferiors"], "", "Tasks, their states and places.", Shell.infoTasks),
+      Command("frame", ["f"], "", "The chosen frame.", Shell.infoFrame),
+      Command("stack", ["s"], "[N]", "The stack.", Shell.backtraceCommand),
+      Command("line", [], "[LOCATION]", "The source line of a place.", Shell.infoLine),
+      Command("source", [], "", "The source file.", Shell.infoSource),
+      Command("functions", ["fun"], "[REGEXP]", "Functions by name.", Shell.infoFunctions),
+      Command("variables", [], "[REGEXP]", "Other symbols by name.", Shell.infoVariables),
+      Command("auxv", [], "", "The auxiliary vector.", Shell.infoAuxv),
+      Command("mapping-history", [], "ADDRESS", "Which calls mapped, protected and unmapped an address.", Shell.infoMappingHistory),
       Command("symbol", [], "ADDRESS", "The symbol at an address.", Shell.infoSymbol),
       Command("faults", [], "[N]", "The aborts that were taken.", Shell.faults),
       Command("proc", [], "[mappings]", "The mappings, as vmmap shows them.", Shell.infoProc),
@@ -55,13 +98,27 @@ extension Shell {
     ]
   }
 
-  private static let location = "LOCATION is an address, a symbol, or an expression: main, main+8, 0x400078, *$pc."
+  private static let location =
+    "LOCATION is a function, FILE:LINE, a line of the file that is shown, or an expression: main, main+8, uaf.c:11, *0x400078, *$pc."
+  private static let conditions = "CONDITION is an expression, as in if $x0 == 1 && *(u32*)$sp != 0; 'help print' has the rules."
+  private static let continueDetails = ["With N, the breakpoint of this stop is passed N - 1 times."]
+  private static let watchDetails = [
+    "PLACE is a symbol, or memory by its address: flag, *(u32*)0x492058, {u64}$sp. watch tells the old and the new value, also where the",
+    "kernel has written. 'watch pte ADDRESS' stops when the descriptor of an address changes, by the kernel or by the hardware's update.",
+    conditions,
+  ]
+  private static let setDetails = [
+    "PLACE is a register ($x0), memory (*(u32*)ADDRESS, {u8}ADDRESS, a symbol), or a variable of your own ($name).",
+    "Memory is written as a debugger does under Linux: a page that is shared for copy on write becomes the program's own first.",
+  ]
 
   private static let runDetails = [
     "ARGS replace the program's arguments; without any the old ones stay. Breakpoints stay, memory and registers do not."
   ]
-  private static let breakDetails = [location, "Without one: the next instruction."]
+  private static let breakDetails = [location, "Without one: the next instruction. A function stops behind its prologue.", conditions]
   private static let catchDetails = [
+    "EVENT is fault [FILTER]..., syscall [NAME|NUMBER]..., signal [NAME]..., fork, vfork or exec. A system call stops at its entry and at",
+    "its return. In a condition of a fault, esr, far and task are the fault's: catch fault if esr.wnr == 1 && task == 3",
     "A fault must pass every filter. Kinds of one line are alternatives:",
     "  read, write, fetch                  the access as ESR_EL1 reports it",
     "  translation, permission, access-flag, alignment, address-size, external",
@@ -75,7 +132,9 @@ extension Shell {
     "Without an address it goes on where the last one ended. The program and its statistics do not notice.",
   ]
   private static let printDetails = [
-    "Expressions have numbers, symbols, registers ($x0, $w1, $pc, $esr_el1), the values of print ($1, $), + - * ( ) and -.",
+    "Expressions are C's: numbers (010 is octal), symbols, registers ($x0, $w1, $pc, $esr_el1), variables ($name), the values of print",
+    "($1, $), all operators, casts and memory: *(u32*)$sp, {u8}ADDRESS, ((u64*)$x0)[2]. Types: u8 to u64, i8 to i64, C's names.",
+    "far, esr, task and process are those of the last fault and of this task; fields by name: esr.wnr, pte(ADDRESS).af.",
     "F: x d u o t c a.",
   ]
 }

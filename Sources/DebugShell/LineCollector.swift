@@ -101,7 +101,7 @@ extension Shell {
       } catch {
         throw ShellError("\(name):\(index + 1): \(error.message)", after: answers + error.output)
       }
-      if quits != nil { break }
+      if quits != nil || stopCommands.next != nil { break }
     }
     if let open = collector { throw ShellError("\(name): \(open.command) has no end.", after: answers) }
     return answers

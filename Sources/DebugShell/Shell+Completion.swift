@@ -73,7 +73,7 @@ extension Shell {
     guard let registers else { return [] }
     let vectors = (0..<32).flatMap { ["v\($0)", "d\($0)", "s\($0)"] }
     return registers.general.map(\.name) + (0..<31).map { "w\($0)" } + ["fp", "lr"] + vectors
-      + registers.system.map { $0.name.lowercased() }
+      + registers.system.map { $0.name.lowercased() } + variables.keys.sorted()
   }
 
   /// The files whose path begins in some way. A blank in a name is left to the user.

@@ -41,7 +41,20 @@ public final class Shell {
   var examineFormat = ExamineFormat()
   var examineNext: UInt64?
   /// The values that `print` has shown: `$1`, `$2`...
-  var history: [UInt64] = []
+  var history: [ExpressionValue] = []
+  /// The user's own variables, `$name`.
+  var variables: [String: ExpressionValue] = [:]
+  /// What `display` shows at each stop.
+  var displays = DisplayTable()
+  /// The source files, and the part that `list` showed last.
+  let sources = SourceFiles()
+  var listed: (file: String, start: Int, end: Int)?
+  /// The task and the frame at which the user looks.
+  var view = View()
+  /// The stop points that the last record reached, and what must be said about conditions.
+  var caught: [Int] = []
+  var warnings: [String] = []
+  private(set) lazy var tracer = ShellTracer(self)
   var quits: Int32?
   private var lastLine = ""
 
@@ -52,6 +65,7 @@ public final class Shell {
   /// What `set` was told about settings that change little or nothing here, by their names.
   public internal(set) var settings: [String: String] = [:]
   var log: (any ShellLog)?
+  var stopCommands = StopCommands()
   /// How many scripts and commands of the user's run inside each other.
   var depth = 0
 
@@ -75,6 +89,7 @@ public final class Shell {
     self.start = start
     session = try start(arguments)
     session!.recordsFaults = true
+    session!.recordsMappings = true
   }
 
   /// Runs one line. An empty line repeats the last command if that command repeats, unless `isScript`.
@@ -117,8 +132,8 @@ public final class Shell {
     do {
       let fresh = try start(arguments)
       fresh.recordsFaults = true
+      fresh.recordsMappings = true
       session = fresh
-      applyBreakpoints()
     } catch { throw ShellError("\(error)") }
     examineNext = nil
   }

@@ -9,6 +9,13 @@ public struct NamedRegister: Hashable, Sendable {
   public let value: UInt64
   /// The upper half of a 128-bit register.
   public let upper: UInt64?
+
+  public init(name: String, value: UInt64, upper: UInt64? = nil) {
+    self.name = name
+    self.value = value
+    self.upper = upper
+  }
+
   /// Bytes of the register, 1 to 16.
   public var size: Int {
     if upper != nil { return 16 }

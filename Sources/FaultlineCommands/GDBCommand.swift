@@ -49,18 +49,35 @@ struct GDBCommand: ParsableCommand {
   @Flag(help: "Wait for another debugger when one has left.")
   var persistent = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Add each packet of the debugger to this file, in hexadecimal digits.", valueName: "file", visibility: .hidden))
+  var recordPackets: String?
+
   @OptionGroup var program: ProgramArguments
 
   func run() throws {
     let streams = stdio ? RemoteIO(output: 2, hasInput: false) : RemoteIO()
     let target = try target(streams)
-    if stdio { throw ExitCode(finish(RemoteServer(target, DescriptorChannel(input: dup(0), output: dup(1))).serve(), target)) }
+    if stdio { throw ExitCode(finish(try serve(target, DescriptorChannel(input: dup(0), output: dup(1))), target)) }
     let listener = try Listener(listen)
     while true {
       Standard.error("Listening; in gdb: target remote \(listener.name)\n")
-      let end = RemoteServer(target, try listener.accept()).serve()
+      let end = try serve(target, try listener.accept())
       if !persistent || end == .killed { throw ExitCode(finish(end, target)) }
     }
+  }
+
+  private func serve(_ target: any RemoteTarget, _ channel: DescriptorChannel) throws -> ConversationEnd {
+    let server = RemoteServer(target, channel)
+    if let recordPackets {
+      guard let file = fopen(recordPackets, "a") else { throw UsageError("\(recordPackets): \(String(cString: strerror(errno)))") }
+      server.listener = { contents in
+        fputs(Hexadecimal.text(contents) + "\n", file)
+        fflush(file)
+      }
+    }
+    return server.serve()
   }
 
   private func target(_ streams: RemoteIO) throws -> any RemoteTarget {

@@ -11,17 +11,23 @@ final class HostWriter {
   private let path: String
   private let descriptor: Int32
 
-  /// It throws one line of text if the file cannot be made.
-  init(_ path: String) throws {
+  private init(_ path: String, _ descriptor: Int32) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw UsageError("cannot write to \(path): \(String(cString: strerror(errno)))") }
+    self.descriptor = descriptor
   }
 
-  /// The file, or the end of the process with one line.
-  static func made(_ path: String) -> HostWriter {
-    if let writer = try? HostWriter(path) { return writer }
-    Standard.cannotWrite(path, errno)
+  /// Makes the file. It throws one line of text if that cannot be done.
+  static func make(_ path: String) throws -> HostWriter {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    if descriptor < 0 { throw UsageError("cannot write to \(path): \(String(cString: strerror(errno)))") }
+    return HostWriter(path, descriptor)
+  }
+
+  /// Makes the file, or ends the process with one line.
+  static func makeOrLeave(_ path: String) -> HostWriter {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    if descriptor < 0 { Standard.cannotWrite(path, errno) }
+    return HostWriter(path, descriptor)
   }
 
   deinit { close(descriptor) }

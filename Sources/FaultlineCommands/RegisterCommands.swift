@@ -12,7 +12,7 @@ protocol RegisterCommand: ParsableCommand {
 }
 
 extension RegisterCommand {
-  static func configuration(of layout: RegisterLayout) -> CommandConfiguration {
+  static func command(for layout: RegisterLayout) -> CommandConfiguration {
     let example = bareHexadecimal(layout.example)
     return CommandConfiguration(
       commandName: layout.command,
@@ -64,7 +64,7 @@ struct RegisterDocument: Codable {
 
 struct TCRCommand: RegisterCommand {
   static let layout = RegisterLayout.named("tcr")!
-  static let configuration = configuration(of: layout)
+  static let configuration: CommandConfiguration = command(for: layout)
 
   @Flag(help: "Write JSON, schema faultline.register/1.")
   var json = false
@@ -75,7 +75,7 @@ struct TCRCommand: RegisterCommand {
 
 struct MAIRCommand: RegisterCommand {
   static let layout = RegisterLayout.named("mair")!
-  static let configuration = configuration(of: layout)
+  static let configuration: CommandConfiguration = command(for: layout)
 
   @Flag(help: "Write JSON, schema faultline.register/1.")
   var json = false
@@ -86,7 +86,7 @@ struct MAIRCommand: RegisterCommand {
 
 struct SCTLRCommand: RegisterCommand {
   static let layout = RegisterLayout.named("sctlr")!
-  static let configuration = configuration(of: layout)
+  static let configuration: CommandConfiguration = command(for: layout)
 
   @Flag(help: "Write JSON, schema faultline.register/1.")
   var json = false
@@ -97,7 +97,7 @@ struct SCTLRCommand: RegisterCommand {
 
 struct SPSRCommand: RegisterCommand {
   static let layout = RegisterLayout.named("spsr")!
-  static let configuration = configuration(of: layout)
+  static let configuration: CommandConfiguration = command(for: layout)
 
   @Flag(help: "Write JSON, schema faultline.register/1.")
   var json = false
@@ -108,7 +108,7 @@ struct SPSRCommand: RegisterCommand {
 
 struct PARCommand: RegisterCommand {
   static let layout = RegisterLayout.named("par")!
-  static let configuration = configuration(of: layout)
+  static let configuration: CommandConfiguration = command(for: layout)
 
   @Flag(help: "Write JSON, schema faultline.register/1.")
   var json = false

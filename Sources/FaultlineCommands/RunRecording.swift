@@ -37,14 +37,14 @@ final class RunRecording {
     self.session = session
     isLogging = options.dmesg
     if options.strace || options.straceOutput != nil {
-      let file = try options.straceOutput.map { try HostWriter($0) }
+      let file = try options.straceOutput.map { try HostWriter.make($0) }
       traceCalls { line in if let file { file.append(line) } else { Standard.error(line) } }
     }
     if let path = options.core {
       // The file is made only if there is a core.
       var file: HostWriter?
       session.kernel.coreListener = { offset, bytes in
-        file = file ?? HostWriter.made(path)
+        file = file ?? HostWriter.makeOrLeave(path)
         file?.put(bytes, at: offset)
       }
     }

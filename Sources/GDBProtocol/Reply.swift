@@ -26,8 +26,8 @@ public enum Reply: Equatable, Sendable {
   /// A part of an object. `isLast` if nothing follows it.
   case part(ArraySlice<UInt8>, isLast: Bool)
   case stop(StopReply)
-  /// The result of a file request, and the bytes that come with it.
-  case file(Int, [UInt8] = [])
+  /// The result of a file request, and the bytes that come with the results of some requests, even if there are none.
+  case file(Int, [UInt8]? = nil)
   /// An errno of a file request, by File-I/O's numbers.
   case fileFailure(FileError)
 
@@ -44,7 +44,7 @@ public enum Reply: Equatable, Sendable {
     case .part(let bytes, let isLast): [UInt8(ascii: isLast ? "l" : "m")] + PacketWriter.escaped(bytes)
     case .stop(let stop): Array(stop.text.utf8)
     case .file(let result, let bytes):
-      Array("F\(String(result, radix: 16))".utf8) + (bytes.isEmpty ? [] : [UInt8(ascii: ";")] + PacketWriter.escaped(bytes))
+      Array("F\(String(result, radix: 16))".utf8) + (bytes.map { [UInt8(ascii: ";")] + PacketWriter.escaped($0) } ?? [])
     case .fileFailure(let error): Array("F-1,\(String(error.rawValue, radix: 16))".utf8)
     }
   }

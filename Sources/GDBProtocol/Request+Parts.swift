@@ -14,10 +14,10 @@ extension Request {
     return cursor.isAtEnd ? threads : nil
   }
 
-  /// Numbers between separators. Nil if a piece is no number.
+  /// Numbers between separators; GDB also writes one behind the last. Nil if a piece is no number.
   static func numbers(_ cursor: PacketCursor, separator: Character) -> [UInt64]? {
     var numbers: [UInt64] = []
-    for piece in cursor.pieces(separator: separator) {
+    for piece in cursor.pieces(separator: separator) where !piece.isEmpty {
       var cursor = PacketCursor(piece)
       guard let number = cursor.lastNumber() else { return nil }
       numbers.append(number)

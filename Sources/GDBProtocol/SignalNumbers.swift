@@ -4,6 +4,8 @@ public enum SignalNumbers {
   /// GDB's number of SIGINT, which also tells that the user stopped the program, and of SIGTRAP, which tells of a debugger's own stops.
   public static let interrupt: UInt8 = 2
   public static let trap: UInt8 = 5
+  /// GDB's number of SIGSTOP.
+  public static let stop: UInt8 = 17
   /// GDB's number for a signal that it has no number for.
   private static let unknown: UInt8 = 143
 

@@ -20,7 +20,7 @@ extension KernelReport {
     ] + registerLines
   }
 
-  /// What stands before a line that was logged so many nanoseconds after the start: `[    1.234567] `.
+  /// What stands before a line, by the nanoseconds between the start and the line: `[    1.234567] `.
   public static func time(_ nanoseconds: UInt64) -> String {
     func right(_ value: UInt64, _ width: Int, _ filler: String) -> String {
       let digits = "\(value)"

@@ -18,7 +18,7 @@ extension RemoteServer {
         forget(process)
         lastStop = .killed(process: process, signal: SignalNumbers.debugger(linux: 9))
         send(.ok)
-        if !isExtended { finish(.killed) }
+        if processes.isEmpty && !isExtended { finish(.killed) }
       } else {
         finish(.killed)
       }
@@ -62,6 +62,8 @@ extension RemoteServer {
     let system = target.osABI == nil ? "none-elf" : "unknown-linux-gnu"
     let triple = Hexadecimal.text("aarch64-\(system)".utf8)
     var fields = ["triple:\(triple)", "ptrsize:8", "endian:little"]
+    // LLDB takes a trap at the program's entry, where it puts a breakpoint of its own, for a hit of that, and runs on.
+    if lastStop == .stopped(selected, signal: SignalNumbers.trap, nil) { lastStop = .stopped(selected, signal: SignalNumbers.stop, nil) }
     if request == .processInformation {
       if shownThreads.isEmpty { return .failure(.noSuchThread) }
       fields.append("pid:" + String(selected.process, radix: 16))

@@ -18,6 +18,9 @@ public final class RemoteServer {
   /// The most bytes of a packet's contents, in both directions.
   static let packetSize = 0x4000
 
+  /// Given the contents of each packet that arrives.
+  public var listener: (([UInt8]) -> Void)?
+
   private var acknowledges = true
   private var lastFrame: [UInt8] = []
   private var end: ConversationEnd?
@@ -78,6 +81,7 @@ public final class RemoteServer {
       acknowledge()
       send(.failure(.tooLong))
     case .packet(let contents):
+      listener?(contents)
       acknowledge()
       handle(Request(contents))
     }

@@ -168,6 +168,25 @@ private let minusOne = UInt64.max
       ])
   }
 
+  @Test func aSignalThatEndsAWait() {
+    let trace = Trace()
+    trace.memory = [0x1000: words(10, 0)]
+    trace.begin(101, [0x1000, 0])
+    trace.tracer.signalled(1, TracedSignal(signal: 14, code: 0x80, address: 0))
+    trace.end(-516)
+    trace.begin(73, [0, 0, 0, 0, 8])
+    trace.tracer.signalled(1, TracedSignal(signal: 15, code: 0, address: 7))
+    trace.tracer.ended(1, status: 15)
+    #expect(
+      trace.lines == [
+        "nanosleep({tv_sec=10, tv_nsec=0}, NULL) = ? ERESTART_RESTARTBLOCK (Interrupted by signal)",
+        "--- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---",
+        "ppoll(NULL, 0, NULL, NULL, 8)           = ?",
+        "--- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=7, si_uid=0} ---",
+        "+++ killed by SIGTERM +++",
+      ])
+  }
+
   @Test func signals() {
     let trace = Trace()
     trace.tracer.signalled(1, TracedSignal(signal: 11, code: 1, address: 8))

@@ -79,7 +79,7 @@ import Testing
 
   @Test func aDeathInAForkedChildIsTold() throws {
     // str x0, [x0]
-    let run = try withProgram(Self.forking([0xf900_0000])) { try FaultlineProcess("run", $0) }
+    let run = try withProgram(Self.forking([0xf900_0000])) { try FaultlineProcess("run", "--quiet-death", $0) }
     #expect(run.status == 0)
     let line =
       /faultline: process \d+ \(child of \d+\) killed by SIGSEGV: write at 0x0, translation fault, level \d \(ESR 0x9200004[4-7]\) at pc 0x400020\n/

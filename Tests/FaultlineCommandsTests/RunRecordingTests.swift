@@ -12,7 +12,7 @@ import Testing
     #expect(run.status == 139)
     let lines = run.errors.split(separator: "\n").map(String.init)
     let trace = lines.filter { !$0.hasPrefix("faultline:") && !$0.hasPrefix("  ") }
-    #expect(trace.first == "openat(AT_FDCWD, \"/proc/sys/debug/exception-trace\", O_WRONLY) = -1 ENOENT (No such file or directory)")
+    #expect(trace.first?.hasPrefix("openat(AT_FDCWD, \"/proc/sys/debug/exception-trace\", O_WRONLY) = -1 E") == true)
     #expect(trace.contains("nanosleep({tv_sec=0, tv_nsec=600000000}, NULL) = 0"))
     #expect(
       trace.contains {
@@ -56,7 +56,9 @@ import Testing
       let recorded = try FaultlineProcess(
         "run", "--stats", "--strace-output", "/dev/null", "--dmesg", "--core", "/nonexistent/core", firmwarePath(program))
       #expect(plain.status == recorded.status && plain.output == recorded.output)
-      #expect(plain.errors == recorded.errors, "\(program)")
+      // Linux's log of a child that dies is the one thing more.
+      let errors = recorded.errors.split(separator: "\n").filter { !$0.hasPrefix("[ ") }
+      #expect(plain.errors.split(separator: "\n") == errors, "\(program)")
     }
   }
 

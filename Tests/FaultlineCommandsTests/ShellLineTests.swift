@@ -16,7 +16,7 @@ import Testing
     ]
     for (short, name) in table { #expect(try Shell.command(short, in: Shell.commands).name == name) }
     let terminal = try Terminal()
-    #expect(terminal.type("s") == "error: Ambiguous command 's': starti, stepi, set, sctlr, spsr, source, shell, show.")
+    #expect(terminal.type("sh") == "error: Ambiguous command 'sh': shell, show.")
     #expect(terminal.type("foo bar") == "error: Undefined command: 'foo'. Try 'help'.")
     #expect(terminal.type("stepix") == "error: Undefined command: 'stepix'. Did you mean 'stepi'?")
     #expect(terminal.type("/x 3") == "error: Undefined command: ''. Try 'help'.")

@@ -131,6 +131,19 @@ private final class MemoryHost: ShellHost {
     #expect(Self.answers(shell, "set $x5 = 9", "p $x5") == "$1 = 9\n")
   }
 
+  /// A stop point's commands may resume the program, more often than commands may run commands.
+  @Test func aStopPointRunsItsCommands() throws {
+    let shell = try Terminal().shell
+    #expect(
+      Self.answers(shell, "break *loop", "commands", "  echo $x3 is\\n", "p $x3", "continue", "echo never\\n", "end").hasPrefix(
+        "Breakpoint 1"))
+    let answer = Self.answers(shell, "run")
+    #expect(answer.contains("\n$x3 is\n$1 = 1000\n") && answer.contains("\n$1000 = 1\n") && !answer.contains("never"))
+    #expect(answer.hasSuffix("[The program exited with status 3]\n"))
+    #expect(Self.answers(shell, "commands 7") == "error: No breakpoint number 7.\n")
+    #expect(Self.answers(shell, "commands x").hasPrefix("error: commands needs the number"))
+  }
+
   @Test func sourceRunsAFileUpToItsFirstError() throws {
     let (shell, host) = (Shell(), MemoryHost())
     shell.host = host

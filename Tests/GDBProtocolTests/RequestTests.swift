@@ -73,6 +73,7 @@ import Testing
     ("Z5,0,0", .malformed),
     ("Z0,0,4;X1,0", .malformed),
     ("QPassSignals:e;10;14", .passSignals([14, 16, 20])),
+    ("QPassSignals:e;10;", .passSignals([14, 16])),
     ("QPassSignals:", .passSignals([])),
     ("QCatchSyscalls:0", .catchSystemCalls(.none)),
     ("QCatchSyscalls:1", .catchSystemCalls(.all)),
@@ -118,7 +119,9 @@ import Testing
     #expect(text(.ok) == "OK" && text(.empty) == "" && text(.failure(.unreadable)) == "E0e")
     #expect(text(.refusal("no #1")) == "E.no }\u{3}1")
     #expect(text(.bytes([0, 0xff])) == "00ff" && text(.part([0x61, 0x2a][...], isLast: false)) == "ma}\n")
-    #expect(text(.file(0)) == "F0" && text(.file(2, [0x61, 0x62])) == "F2;ab" && text(.fileFailure(.ENOENT)) == "F-1,2")
+    #expect(
+      text(.file(0)) == "F0" && text(.file(0, [])) == "F0;" && text(.file(2, [0x61, 0x62])) == "F2;ab"
+        && text(.fileFailure(.ENOENT)) == "F-1,2")
     #expect(FileStatus(mode: 0o100444, size: 0x1234).bytes.count == 64)
   }
 

@@ -31,7 +31,7 @@ import Testing
     let lines = try Self.lines()
     try FuzzRun("logs", slice: 20_000, inputsPerCase: 20).run { random in
       var log: [UInt8] = []
-      // Mostly neighbours, so that reports are whole but for the damage.
+      // Mostly neighbours, so that reports are whole except for the damage.
       var place = Int(random.below(UInt64(lines.count)))
       for _ in 0..<20 {
         log += Self.damaged(lines[place], &random) + (random.chance(1, in: 30) ? [] : [0x0a])

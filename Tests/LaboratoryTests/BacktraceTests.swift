@@ -57,14 +57,17 @@ struct BacktraceTests {
     return rows.filter { $0.shape != "" }
   }
 
-  /// gdb stops at main, so ours may go on; ours ends at _start.
+  /// gdb stops at main, so ours may go on; ours ends at _start. Under QEMU gdb does not strip authentication codes, and is lost at the first
+  /// return address that has one.
   @Test(arguments: variants)
   func sameAsGDB(variant: String) throws {
     let rows = try Self.recording(variant)
     #expect(rows.count == 13)
     for row in rows {
       let (lines, trace) = try Self.trace(variant, row.shape)
-      #expect(Array(lines.prefix(row.lines.count)) == row.lines, "\(variant) \(row.shape)")
+      let lost = variant == "pac" ? row.lines.dropFirst().firstIndex(of: "??") : nil
+      let expected = Array(row.lines.prefix(lost ?? row.lines.count))
+      #expect(expected.count >= 2 && Array(lines.prefix(expected.count)) == expected, "\(variant) \(row.shape)")
       #expect(trace.end == .complete && lines.last == "_start", "\(variant) \(row.shape)")
     }
   }
@@ -95,7 +98,7 @@ struct BacktraceTests {
   @Test(arguments: variants)
   func stackOverflow(variant: String) throws {
     let (lines, trace) = try Self.trace(variant, "forever", first: 5, last: 4)
-    #expect(lines.prefix(5).allSatisfy { $0.hasPrefix("forever ") } && lines[5].hasPrefix("forever "))
+    #expect(lines.prefix(5).allSatisfy { $0.hasPrefix("forever ") })
     #expect(trace.count > 14_000 && trace.count < 18_000 && trace.omitted == trace.count - 9)
     #expect(lines.last == "_start" && trace.end == .complete)
   }

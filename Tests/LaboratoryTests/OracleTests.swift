@@ -92,7 +92,8 @@ import Testing
     Program("core"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
-    Program("short_walks", on: released.filter { $0.profile == .newest }),
+    Program("short_walks", on: released.filter { $0.profile != .linux6_12 }),
+    Program("batches"),
   ]
 
   @Test(arguments: programs.flatMap { program in program.kernels.map { (program, $0) } })

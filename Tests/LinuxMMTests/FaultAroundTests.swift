@@ -56,6 +56,24 @@ struct FaultAroundTests {
     }
   }
 
+  /// A file's last page brings no missing table, as it may not be part of a block; found alone, it is therefore mapped only if there
+  /// is a table already, or if it belongs to a memory file. The fault that looks for it is itself behind the end of the file (walk 279
+  /// over huge pages).
+  @Test(
+    arguments: [(.host(-1), false, "....."), (.host(-1), true, "F...."), (.shmem, false, "F....")] as [(BackingFile.Kind, Bool, String)])
+  func lastPageNeedsATable(kind: BackingFile.Kind, hasTable: Bool, expected: String) throws {
+    let bench = try MemoryBench()
+    let file = bench.file(kind, pages: 33)
+    bench.fill(file, [32])
+    try bench.map(file, at: Self.base, page: 32, pages: 5, shared: false)
+    if hasTable {
+      _ = try bench.mmap(Self.base + 0x10_0000, pages: 1)
+      #expect(bench.count(Self.base + 0x10_0000, write: true) == [1, 0])
+    }
+    #expect(bench.count(Self.base + 0x1000, write: false) == [])
+    #expect(bench.mapped(Self.base, 5) == expected)
+  }
+
   /// Pages that were written through their file are mapped dirty by 7.2 if they are writable, so that no write faults; 6.12 maps
   /// them clean. Recorded on a Cortex-A53 (oracle program young_dirty).
   @Test(arguments: [(KernelProfile.linux6_12, 16), (.newest, 0)] as [(KernelProfile, UInt64)])

@@ -39,6 +39,16 @@ struct HardwareUpdateTests {
     }
   }
 
+  /// A refused access does not set it, and a permitted one after it does.
+  @Test func aRefusedAccessLeavesTheAccessFlag() throws {
+    let machine = try machine(Self.ha)
+    machine.put(Self.flagless, 0x0060_0000_4020_0bc3)
+    #expect(machine.exception(of: 0xf900_0001, x0: 0xb000)?.esr == 0x9200_004f)  // str x1, [x0]
+    #expect(machine.get(Self.flagless) == 0x0060_0000_4020_0bc3)
+    #expect(machine.exception(of: 0xf940_0001, x0: 0xb000)?.esr == 0x5600_0000)  // ldr x1, [x0]
+    #expect(machine.get(Self.flagless) == 0x0060_0000_4020_0fc3)
+  }
+
   @Test func aFetchSetsTheAccessFlag() throws {
     let machine = try machine(Self.ha)
     machine.put(BareMachine.table + 0x08, 0x0020_0000_4010_0bc3)

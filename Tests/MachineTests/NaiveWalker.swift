@@ -151,8 +151,9 @@ struct NaiveWalker {
         case "read", "at-read": access.privileged ? pr : ur
         default: access.privileged ? pw : uw
         }
-      // AArch64.SettingAccessFlagPermitted: on a permission fault the architecture allows either, and we set it.
-      if ha { ram[at] |= 1 << 10 }
+      // AArch64.SettingAccessFlagPermitted: on a permission fault the architecture allows either, and only AT and atomics that may read set it.
+      let reads = access.kind == "atomic" && (access.privileged ? pr : ur)
+      if ha && (allowed || access.isAT || reads) { ram[at] |= 1 << 10 }
       if !allowed { return .fault(0b001100 + UInt8(level)) }
       if managed && access.writes && !access.isAT { ram[at] &= ~(1 << 7) }
       let attribute = bits(mair, Int(bits(descriptor, 4, 2)) * 8 + 7, Int(bits(descriptor, 4, 2)) * 8)

@@ -54,7 +54,7 @@ NOINLINE int large(int *p) {
 
 NOINLINE int recurse(int n, int *p) {
   volatile int keep = n;
-  if (n == 0) return leaf(p);
+  if (n == 0) return leaf(p) + keep;
   return recurse(n - 1, p) + keep;
 }
 

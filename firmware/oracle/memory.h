@@ -249,6 +249,18 @@ static void advise_row(const char *what, u64 page, u64 count, int advice) {
   column(result); column(faults); pages(AT(0), 16); areas(0, 64); end();
 }
 
+/// Linux's khugepaged empties the batches of pages that wait for their lists whenever it looks for work: once now, for this process, and
+/// then not for weeks.
+static void khugepaged_rests(void) {
+  sys(SYS_madvise, mmap_at(AT(8192), HUGE, PROT_R, ANON, -1, 0), HUGE, MADV_HUGEPAGE);
+  peek(AT(8192));
+  s64 setting = open_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", O_WRONLY, 0);
+  sys(SYS_write, setting, "2000000000", 10);
+  sys(SYS_close, setting, 0, 0);
+  static const s64 moment[] = {0, 200000000}, nanosleep = 101;
+  sys(nanosleep, moment, 0, 0);
+}
+
 static void memory_start(void) {
   warm();
   char *page = map(PAGE, PROT_R);

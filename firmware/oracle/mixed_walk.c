@@ -10,6 +10,8 @@ int oracle_main(void) {
     walk(argument(1), argument(2) >= 0 ? argument(2) : 1, STEPS);
     return 0;
   }
+  // What was recorded includes kernels that take half an hour to build.
+  labels_shown = FIRST_LABELS;
   static const struct { u64 seed, grain; } walks[] = {
     {101, 1}, {102, 1}, {103, 1}, {104, 1}, {105, 1}, {101, 64}, {102, 64}, {103, 64}};
   for (int i = 0; i < (int)(sizeof walks / sizeof *walks); i++) {

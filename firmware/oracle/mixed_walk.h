@@ -136,7 +136,7 @@ static s64 mix_size(void) {
 }
 
 static s64 mix_mincore(void) {
-  static u8 present[2048];
+  static u8 present[1600];
   range();
   on_range("mincore");
   s64 result = sys(SYS_mincore, AT(page), count * PAGE, present);
@@ -222,11 +222,14 @@ static s64 mix_fork(void) {
   return 0;
 }
 
-/// Sums of smaps over the arena.
+/// Sums of smaps over the arena. Programs that were recorded before the later labels were compared show only the first.
 static const char *const labels[] = {
   "Rss:", "Pss:", "Shared_Clean:", "Shared_Dirty:", "Private_Clean:", "Private_Dirty:", "Anonymous:", "AnonHugePages:",
-  "ShmemPmdMapped:", "Locked:"};
-enum { LABELS = sizeof labels / sizeof *labels };
+  "ShmemPmdMapped:", "Locked:",
+  "Referenced:", "LazyFree:", "Pss_Dirty:", "KSM:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:", "Swap:", "SwapPss:",
+  "THPeligible:"};
+enum { LABELS = sizeof labels / sizeof *labels, FIRST_LABELS = 10 };
+static int labels_shown = LABELS;
 static void sums_of_smaps(void) {
   s64 sums[LABELS] = {0};
   read_whole("/proc/self/smaps", proc_text, sizeof proc_text);
@@ -234,13 +237,13 @@ static void sums_of_smaps(void) {
   for (const char *at = proc_text; *at;) {
     if ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f')) { const char *digits = at; start = parse_hex(&digits); }
     else if (start >= BASE && start < (u64)AT(arena))
-      for (int i = 0; i < LABELS; i++) {
+      for (int i = 0; i < labels_shown; i++) {
         s64 value = number_behind_line(at, labels[i]);
         if (value > 0) sums[i] += value;
       }
     while (*at && *at++ != '\n') {}
   }
-  for (int i = 0; i < LABELS; i++) word(i ? " " : "\t", sums[i]);
+  for (int i = 0; i < labels_shown; i++) word(i ? " " : "\t", sums[i]);
 }
 static s64 mix_sizes(void) {
   put("\tstatus"); word(" ", status("VmSize:") - size_at_start); word(" ", status("VmData:"));
@@ -280,6 +283,7 @@ static void walks_start(void) {
   memory_start();
   warm_all();
   names_hidden = 1;
-  mmap_at(AT(8192), HUGE, PROT_R, ANON, -1, 0); peek(AT(8192)); pagemap(AT(8192), 1);
+  khugepaged_rests();
+  pagemap(AT(8192), 1);
   huge_zero_frame = page_words[0] & ((1ul << 55) - 1);
 }

@@ -1,7 +1,9 @@
-// Owns break, tbreak, catch, delete and info breakpoints.
-// It does not know how a run stops.
+// Owns break, tbreak, watch, catch, and what can be done to the stop points: delete, clear, enable, disable, condition, ignore. It does not
+// know how a run stops.
 import Architecture
 import Debugging
+import LinuxKernel
+import Machine
 
 extension Shell {
   func `break`(_ given: CommandArguments) throws(ShellError) -> [String] { try setBreakpoint(given, isTemporary: false) }
@@ -9,89 +11,174 @@ extension Shell {
 
   private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> [String] {
     _ = try program()
-    let address = try location(given.text)
-    if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
-    let row = breakpoints.add(.address(address), isTemporary: isTemporary)
-    applyBreakpoints()
-    return ["\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(symbols.label(address))"]
+    let (place, condition) = try splitCondition(given.text)
+    var lines: [String] = []
+    for address in try locations(place) {
+      if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
+      let row = breakpoints.add(.address(address), isTemporary: isTemporary)
+      breakpoints[row.number].condition = condition
+      lines.append("\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(placeText(address))")
+    }
+    return lines
   }
 
-  func `catch`(_ given: CommandArguments) throws(ShellError) -> [String] {
-    _ = try program()
-    let words = given.words
-    guard let event = words.first, "fault".hasPrefix(event) else { throw ShellError("catch needs 'fault', as in catch fault write") }
-    var filter = FaultFilter()
-    filter.text = words.dropFirst().joined(separator: " ")
-    for word in words.dropFirst() { try add(word, to: &filter) }
-    let row = breakpoints.add(.fault(filter))
-    applyBreakpoints()
-    return ["Catchpoint \(row.number) (\((["fault"] + words.dropFirst()).joined(separator: " ")))"]
+  /// Splits `main if $x0 == 1` into the place and the condition.
+  func splitCondition(_ text: String) throws(ShellError) -> (place: String, condition: (text: String, expression: Expression)?) {
+    let words = " " + text
+    guard let match = words.firstRange(of: /\sif[\s(]/) else { return (text, nil) }
+    let place = String(words[..<match.lowerBound]).trimmed
+    let start = words.index(match.lowerBound, offsetBy: 3)
+    return (place, try condition(String(words[start...]).trimmed))
   }
 
-  private func add(_ word: String, to filter: inout FaultFilter) throws(ShellError) {
-    if let access = FaultFilter.Access(rawValue: word) {
-      filter.accesses.append(access)
-    } else if let row = FaultFilter.kindNames.first(where: { $0.name == word }) {
-      filter.kinds += row.kinds
-    } else if word == "signal" {
-      filter.onlySignals = true
+  private func condition(_ text: String) throws(ShellError) -> (text: String, expression: Expression) {
+    (text, try ExpressionParser.parse(text))
+  }
+
+  // MARK: Watchpoints
+
+  func watch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: false, writes: true) }
+  func rwatch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: true, writes: false) }
+  func awatch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: true, writes: true) }
+
+  private func setWatchpoint(_ given: CommandArguments, reads: Bool, writes: Bool) throws(ShellError) -> [String] {
+    _ = try requiredTarget()
+    var (text, condition) = try splitCondition(given.text)
+    for option in ["-l ", "-location "] where text.hasPrefix(option) { text = String(text.dropFirst(option.count)).trimmed }
+    if text.isEmpty { throw ShellError("A place in memory is missing: a symbol, *(u32*)ADDRESS, or pte ADDRESS.") }
+    let kind: Breakpoint.Kind
+    if writes && !reads, text.hasPrefix("pte "), text.dropFirst(4).contains(where: { !$0.isWhitespace }) {
+      kind = .descriptor(WatchedDescriptor(address: try address(String(text.dropFirst(4))), value: nil))
     } else {
-      if filter.range != nil { throw ShellError("'\(word)': one address range is possible") }
-      filter.range = try addressRange(word)
+      kind = .watch(try watchedPlace(text, reads: reads, writes: writes))
+    }
+    let row = breakpoints.add(kind)
+    breakpoints[row.number].condition = condition
+    return ["\(row.title) \(row.number): \(text)"]
+  }
+
+  /// The memory that an expression names: an object, or the place of a load.
+  private func watchedPlace(_ text: String, reads: Bool, writes: Bool) throws(ShellError) -> WatchedPlace {
+    let (start, type, size) = try memoryPlace(text)
+    return WatchedPlace(
+      text: text, watch: Watch(start: start & ~(0xff << 56), count: size, reads: reads, writes: writes), type: type, value: nil)
+  }
+
+  /// The address, the type and the number of bytes of an expression that stands for a place in memory.
+  func memoryPlace(_ text: String) throws(ShellError) -> (address: UInt64, type: ValueType, size: UInt64) {
+    let names = ShellNames(shell: self)
+    switch try ExpressionParser.parse(text) {
+    case .symbol(let name):
+      let address = try names.symbol(name).bits
+      // An object of another size is shown by its first bytes.
+      let size = symbols.place(address).map { $0.size } ?? 0
+      let shown = [1, 2, 4, 8].contains(size) ? Int(size) : size > 8 || size == 0 ? 8 : 4
+      return (address, ValueType.sized(shown), max(1, size == 0 ? 8 : min(size, 1 << 20)))
+    case .load(let place, let type):
+      let address = try place.value(names)
+      let type = type ?? address.type.target
+      return (address.bits, type, UInt64(type.size))
+    default: throw ShellError("'\(text)' is no place in memory: use a symbol, *(u32*)ADDRESS or {u32}ADDRESS.")
     }
   }
 
-  /// Reads a range: `START-END`, `START,END`, `START,+LENGTH`, or an address, which stands for its page.
-  private func addressRange(_ word: String) throws(ShellError) -> ClosedRange<UInt64> {
-    guard let separator = word.firstIndex(of: ",") ?? word.firstIndex(of: "-") else {
-      let page: UInt64
-      do throws(ShellError) { page = try address(word) & ~0xfff } catch {
-        throw ShellError("\(error.message) ('help catch' lists the filters)")
-      }
-      return page...(page | 0xfff)
-    }
-    let start = try address(String(word[..<separator]))
-    let rest = word[word.index(after: separator)...]
-    let hasLength = word[separator] == "," && rest.hasPrefix("+")
-    let second = try address(String(hasLength ? rest.dropFirst() : rest))
-    let end = hasLength ? start &+ second : second
-    // An end of 0 means the end of the address space.
-    guard end &- 1 >= start else { throw ShellError("'\(word)' is an empty range: its end is not above its start") }
-    return start...(end &- 1)
-  }
+  // MARK: The table
 
   func delete(_ given: CommandArguments) throws(ShellError) -> [String] {
     if given.text.isEmpty {
       breakpoints.removeAll()
-    } else {
-      let numbers = given.words.map { Int($0) }
-      for (word, number) in zip(given.words, numbers) {
-        guard let number, breakpoints.rows.contains(where: { $0.number == number }) else {
-          throw ShellError("No breakpoint number \(word).")
-        }
-      }
-      for number in numbers { _ = breakpoints.remove(number!) }
+      return []
     }
-    applyBreakpoints()
+    var words = given.words
+    if words.first.map({ "breakpoints".hasPrefix($0) && !$0.isEmpty && Int($0) == nil }) ?? false { words.removeFirst() }
+    if words.first == "display" { return try undisplay(CommandArguments(text: words.dropFirst().joined(separator: " "))) }
+    for number in try numbers(words) { _ = breakpoints.remove(number) }
     return []
+  }
+
+  func clear(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let places = Set(try locations(given.text))
+    let rows = breakpoints.rows.filter { $0.address.map(places.contains) ?? false }
+    if rows.isEmpty { throw ShellError("No breakpoint at \(given.text.isEmpty ? "this line" : given.text).") }
+    for row in rows { _ = breakpoints.remove(row.number) }
+    return ["Deleted breakpoint\(rows.count == 1 ? "" : "s") " + rows.map { "\($0.number)" }.joined(separator: " ")]
+  }
+
+  func enable(_ given: CommandArguments) throws(ShellError) -> [String] { try setEnabled(given, true) }
+  func disable(_ given: CommandArguments) throws(ShellError) -> [String] { try setEnabled(given, false) }
+
+  private func setEnabled(_ given: CommandArguments, _ isEnabled: Bool) throws(ShellError) -> [String] {
+    var words = given.words
+    if words.first == "breakpoints" || words.first == "once" { words.removeFirst() }
+    if words.first == "display" {
+      for number in try displays.numbers(words.dropFirst()) { displays.setEnabled(number, isEnabled) }
+      return []
+    }
+    for number in words.isEmpty ? breakpoints.rows.map(\.number) : try numbers(words) { breakpoints[number].isEnabled = isEnabled }
+    return []
+  }
+
+  private func numbers(_ words: [String]) throws(ShellError) -> [Int] {
+    var numbers: [Int] = []
+    for word in words {
+      guard let number = Int(word), breakpoints.has(number) else { throw ShellError("No breakpoint number \(word).") }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  /// condition N EXPRESSION; without an expression the stop point always stops.
+  func condition(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let parts = given.text.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    guard let first = parts.first else { throw ShellError("condition needs a number, as in condition 1 $x0 == 2") }
+    let number = try numbers([first])[0]
+    if parts.count == 1 {
+      breakpoints[number].condition = nil
+      return ["Breakpoint \(number) now unconditional."]
+    }
+    breakpoints[number].condition = try condition(parts[1].trimmed)
+    return []
+  }
+
+  func ignore(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let parts = given.text.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    guard parts.count == 2 else { throw ShellError("ignore needs a number and a count, as in ignore 1 5") }
+    let number = try numbers([parts[0]])[0]
+    let count = try evaluate(parts[1]).bits
+    breakpoints[number].ignored = count
+    return ["Will ignore next \(count) crossing\(count == 1 ? "" : "s") of breakpoint \(number)."]
   }
 
   func infoBreakpoints(_ given: CommandArguments) throws(ShellError) -> [String] {
     try given.isEmptyOrFail("info breakpoints")
-    if breakpoints.rows.isEmpty { return ["No breakpoints or catchpoints."] }
+    if breakpoints.rows.isEmpty { return ["No breakpoints, watchpoints or catchpoints."] }
     var lines = ["Num     Type           Disp Enb Address            What"]
     for row in breakpoints.rows {
-      let number = "\(row.number)".padded(8)
-      let keep = row.isTemporary ? "del " : "keep"
-      switch row.kind {
-      case .address(let address):
-        let name = symbols.name(address).map { " <\($0)>" } ?? ""
-        lines.append("\(number)breakpoint     \(keep) y   \(hexadecimal(address, digits: 16))\(name)")
-      case .fault(let filter):
-        lines.append("\(number)catchpoint     \(keep) y                      fault\(filter.text.isEmpty ? "" : " ")\(filter.text)")
-      }
+      let place = row.address.map { hexadecimal($0, digits: 16) } ?? ""
+      let head =
+        "\(row.number)".padded(8) + row.typeName.padded(15) + (row.isTemporary ? "del  " : "keep ") + (row.isEnabled ? "y   " : "n   ")
+      lines.append(head + place.padded(18) + " " + what(row))
+      if let condition = row.condition { lines.append("        stop only if \(condition.text)") }
       if row.hits > 0 { lines.append("        already hit \(row.hits) time\(row.hits == 1 ? "" : "s")") }
+      if row.ignored > 0 { lines.append("        ignore next \(row.ignored) hits") }
+      lines += row.commands.map { "        \($0)" }
     }
     return lines
+  }
+
+  private func what(_ row: Breakpoint) -> String {
+    switch row.kind {
+    case .address(let address):
+      let name = symbols.name(address).map { "<\($0)>" } ?? ""
+      return name + (sourceLine(address)?.shortPlace.map { " \($0)" } ?? "")
+    case .watch(let place): return place.text
+    case .descriptor(let descriptor): return "descriptor of \(hexadecimal(descriptor.address))"
+    case .fault(let filter): return "fault\(filter.text.isEmpty ? "" : " ")\(filter.text)"
+    case .systemCall(let calls):
+      return "syscall " + (calls.isEmpty ? "<any>" : calls.sorted().map { SystemCallNames.name($0) ?? "\($0)" }.joined(separator: ", "))
+    case .signal(let signals): return "signal " + (signals.isEmpty ? "<any>" : signals.sorted().map(Signal.name).joined(separator: ", "))
+    case .fork: return "fork"
+    case .exec: return "exec"
+    }
   }
 }

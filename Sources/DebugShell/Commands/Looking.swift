@@ -3,6 +3,8 @@
 import Architecture
 import Debugging
 import Laboratory
+import LinuxKernel
+import LinuxMM
 
 extension Shell {
   func examine(_ given: CommandArguments) throws(ShellError) -> [String] {
@@ -16,8 +18,8 @@ extension Shell {
       format = parsed
     }
     let continues = given.text.isEmpty || given.isRepeated
-    let start = continues ? examineNext ?? target.programCounter : try address(given.text)
-    let examination = Examination(format, at: start, pc: target.programCounter, symbols: symbols) { target.peek($0, count: $1) }
+    let start = continues ? examineNext ?? viewedPC : try address(given.text)
+    let examination = Examination(format, at: start, pc: target.programCounter, symbols: symbols) { self.peek($0, count: $1) }
     examineFormat = format
     examineNext = examination.next
     if let bad = examination.unreadable { throw ShellError(unreadable(bad), after: examination.lines) }
@@ -25,35 +27,90 @@ extension Shell {
   }
 
   /// The message for memory that cannot be read. If the address has a mapping but no page yet, that is not the user's mistake.
-  private func unreadable(_ address: UInt64) -> String {
+  func unreadable(_ address: UInt64) -> String {
     let mapped = session?.vmas.contains { $0.contains(address) } ?? false
     return "Cannot access memory at address \(hexadecimal(address))"
       + (mapped ? ": it is mapped, but no page is there yet (the program has not touched it)" : "")
   }
 
   func print(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let value = try ExpressionParser.evaluate(given.text, self)
-    var format = ExamineFormat(letter: value.isAddress ? .a : .d, size: value.size)
-    if let text = given.format {
+    let value = try evaluate(given.text)
+    let text = try valueText(value, format: given.format)
+    history.append(value)
+    return ["$\(history.count) = \(text)"]
+  }
+
+  /// The value of an expression in a format of print.
+  func shownText(_ text: String, format: String?) throws(ShellError) -> String { try valueText(try evaluate(text), format: format) }
+
+  private func valueText(_ value: ExpressionValue, format text: String?) throws(ShellError) -> String {
+    var format = ExamineFormat(letter: value.type.isAddress ? .a : value.type.isSigned ? .d : .u, size: value.type.size)
+    if let text {
       guard let parsed = ExamineFormat(text, defaults: format), parsed.count == 1, parsed.letter != .i, parsed.letter != .s else {
         throw ShellError("'/\(text)' is not a format for print; use one letter of xduotca")
       }
       format.letter = parsed.letter
     }
-    history.append(value.bits)
-    return ["$\(history.count) = \(format.text(value.bits, size: value.size, padded: false, symbols: symbols))"]
+    return format.text(value.bits, size: value.type.size, padded: false, symbols: symbols)
   }
 
+  /// set $REGISTER = VALUE, set $NAME = VALUE, set PLACE = VALUE, each also behind `var`.
   func set(_ given: CommandArguments) throws(ShellError) -> [String] {
     if let answer = try answersSetting(given.text) { return answer }
-    let parts = given.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0).trimmed }
-    let target = parts[0].split(whereSeparator: \.isWhitespace).map(String.init)
-    guard parts.count == 2, let name = target.last, name.hasPrefix("$"), target.count == 1 || target == ["var", name] else {
-      throw ShellError("set needs a register and a value, as in set $x0 = 1")
+    var text = given.text
+    for word in ["variable ", "var "] where text.hasPrefix(word) { text = String(text.dropFirst(word.count)).trimmed }
+    guard let sign = assignment(in: text) else {
+      throw ShellError("set needs a place and a value, as in set $x0 = 1 or set *(u32*)$sp = 5")
+    }
+    let place = String(text[..<sign]).trimmed
+    let value = try evaluate(String(text[text.index(after: sign)...]))
+    if place.hasPrefix("$") { return try setRegister(String(place.dropFirst()), value) }
+    _ = try liveTarget()
+    let (address, type, size) = try memoryPlace(place)
+    let bytes = (0..<min(size, 8)).map { UInt8(truncatingIfNeeded: value.bits >> (8 * $0)) }
+    if !poke(address, Array(bytes.prefix(type.size))) { throw ShellError("Cannot write memory at address \(hexadecimal(address)).") }
+    return []
+  }
+
+  /// The place of the sign of an assignment, which is no part of a comparison.
+  private func assignment(in text: String) -> String.Index? {
+    for index in text.indices where text[index] == "=" {
+      let before = index == text.startIndex ? " " : text[text.index(before: index)]
+      let next = text.index(after: index)
+      if !"=!<>".contains(before) && (next == text.endIndex || text[next] != "=") { return index }
+    }
+    return nil
+  }
+
+  private func setRegister(_ name: String, _ value: ExpressionValue) throws(ShellError) -> [String] {
+    let isRegister = registers?.named(name) != nil
+    if !isRegister {
+      if name.isEmpty || name.allSatisfy(\.isNumber) { throw ShellError("There is no register '$\(name)' that can be written.") }
+      variables[name] = value
+      return []
     }
     _ = try liveTarget()
-    let value = try address(parts[1])
-    guard registers!.set(String(name.dropFirst()), value) else { throw ShellError("There is no register '\(name)' that can be written.") }
+    if view.frame != 0 { throw ShellError("Registers of the innermost frame can be written; 'frame 0' selects it.") }
+    if let other = otherTask { return try setRegister(name, of: other.id, value.bits) }
+    guard registers!.set(name, value.bits) else { throw ShellError("There is no register '$\(name)' that can be written.") }
+    return []
+  }
+
+  private func setRegister(_ name: String, of task: TaskID, _ value: UInt64) throws(ShellError) -> [String] {
+    let session = try program()
+    guard var saved = session.kernel.registers(session.processor.el1, of: task) else { throw ShellError("There is no such task any more.") }
+    switch name.lowercased() {
+    case "pc": saved[.ELR_EL1] = value
+    case "sp": saved[.SP_EL0] = value
+    case "fp": saved.general[29] = value
+    case "lr": saved.general[30] = value
+    default:
+      guard name.lowercased().first == "x", let number = Int(name.dropFirst()), (0..<31).contains(number) else {
+        throw ShellError("Of a task that does not run, x0 to x30, sp and pc can be written.")
+      }
+      saved.general[number] = value
+    }
+    _ = session.kernel.setRegisters(of: task, saved)
     return []
   }
 
@@ -65,13 +122,13 @@ extension Shell {
       let name = word.hasPrefix("$") ? String(word.dropFirst()) : word
       if name == "system" {
         chosen += registers.system
-      } else if let register = registers.named(name) {
+      } else if let register = viewedRegister(name) {
         chosen.append(register)
       } else {
         throw ShellError("There is no register '\(name)'.")
       }
     }
-    if given.words.isEmpty { chosen = registers.general }
+    if given.words.isEmpty { chosen = registers.general.compactMap { viewedRegister($0.name) } }
     let width = max(15, (chosen.map(\.name.count).max() ?? 0) + 1)
     return chosen.map { row($0, width) }
   }

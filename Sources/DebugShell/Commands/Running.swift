@@ -1,21 +1,37 @@
-// Owns the commands that let the program run: run, starti, continue, stepi, nexti, until.
-// It does not know how a stop is described.
+// Owns the commands that let the program run: run, start, continue, steps by instruction and by line, until, finish. It does not know how
+// a stop is described.
 import Debugging
 import Laboratory
+import LinuxKernel
+import Symbols
 
 extension Shell {
   func run(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try restart(given)
     // A run never stops at the instruction where it starts, but a breakpoint on the program's first instruction must stop it.
-    if session.breakpoints.contains(session.programCounter) {
-      return report(.breakpoint(session.programCounter), session)
+    let first = session.programCounter
+    if breakpoints.enabled.contains(where: { $0.address == first }) {
+      let rows = breakpoints.enabled.filter { $0.address == first }
+      for row in rows { breakpoints[row.number].hits += 1 }
+      for row in rows where row.isTemporary { _ = breakpoints.remove(row.number) }
+      return describe(ShownStop(reason: .breakpoint(first), rows: rows), session)
     }
-    return resume(session)
+    return describe(go(session, .freely), session)
   }
 
   func starti(_ given: CommandArguments) throws(ShellError) -> [String] {
     let session = try restart(given)
-    return [instructionLine(session.programCounter, session)]
+    resetView()
+    return placeLines(session.programCounter, session)
+  }
+
+  /// Runs to main, or to where a program without one begins.
+  func start(_ given: CommandArguments) throws(ShellError) -> [String] {
+    guard let main = symbols.address(of: "main") else {
+      return ["The program has no main; it stops before its first instruction."] + (try starti(given))
+    }
+    let session = try restart(given)
+    return describe(go(session, .freely, to: afterPrologue(main)), session)
   }
 
   private func restart(_ given: CommandArguments) throws(ShellError) -> Session {
@@ -29,31 +45,60 @@ extension Shell {
     return try program()
   }
 
+  /// With a number, the breakpoint of the last stop is passed that often.
   func `continue`(_ given: CommandArguments) throws(ShellError) -> [String] {
-    try given.isEmptyOrFail("continue")
-    return resume(try liveTarget())
+    let target = try liveTarget()
+    var lines: [String] = []
+    if !given.text.isEmpty {
+      let count = try count(given.text)
+      let pc = target.programCounter
+      guard let row = breakpoints.rows.first(where: { $0.address == pc }) else {
+        throw ShellError("continue N passes the breakpoint of this stop N - 1 times, and there is none here.")
+      }
+      breakpoints[row.number].ignored = count - 1
+      lines = ["Will ignore next \(count - 1) crossings of breakpoint \(row.number).  Continuing."]
+    }
+    return lines + describe(go(target, .freely), target)
   }
+
+  func kill(_ given: CommandArguments) throws(ShellError) -> [String] {
+    _ = try program()
+    try restart()
+    resetView()
+    return ["[The program is loaded anew; run starts it]"]
+  }
+
+  // MARK: Instructions
 
   func stepi(_ given: CommandArguments) throws(ShellError) -> [String] {
     let target = try liveTarget()
-    return resume(target, .steps(try count(given.text)))
+    return describe(go(target, .steps(try count(given.text))), target)
   }
 
   func nexti(_ given: CommandArguments) throws(ShellError) -> [String] {
-    try given.isEmptyOrFail("nexti")
     let target = try liveTarget()
-    let pc = target.programCounter
-    guard let word = target.peek(pc, count: 4), Self.isCall(word) else { return resume(target, .steps(1)) }
-    let sp = target.processor.sp
-    // A deeper call of the same function returns to this address too.
-    return resume(target, to: pc &+ 4) { target.processor.sp >= sp }
+    let count = try count(given.text)
+    var stop = ShownStop(reason: .instructionLimit)
+    for _ in 0..<count {
+      stop = stepOver(target)
+      if !isOrdinary(stop, target) { break }
+    }
+    return describe(stop, target)
   }
 
-  func until(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let target = try liveTarget()
-    if given.text.isEmpty { throw ShellError("until needs a location, as in until main+8") }
-    return resume(target, to: try location(given.text))
+  /// Runs one instruction, or a whole call.
+  private func stepOver(_ target: any DebugTarget) -> ShownStop {
+    let pc = target.programCounter
+    guard let word = target.peek(pc, count: 4), Self.isCall(word) else { return go(target, .steps(1)) }
+    let sp = target.processor.sp
+    // A deeper call of the same function returns to this address too.
+    let stop = go(target, .freely, to: pc &+ 4) { target.processor.sp >= sp }
+    // The place was reached as asked, and nothing has to be said about it.
+    return stop.reason == .breakpoint(pc &+ 4) && stop.rows.isEmpty ? ShownStop(reason: .instructionLimit) : stop
   }
+
+  /// Whether a stop is the end of a step, and nothing else.
+  private func isOrdinary(_ stop: ShownStop, _ target: any DebugTarget) -> Bool { stop.reason == .instructionLimit && stop.rows.isEmpty }
 
   /// Whether the instruction is BL, BLR or BLRA*.
   private static func isCall(_ bytes: [UInt8]) -> Bool {
@@ -61,17 +106,119 @@ extension Shell {
     return word & 0xfc00_0000 == 0x9400_0000 || word & 0xfeff_f000 == 0xd63f_0000
   }
 
-  /// Resumes as asked, until at most the first arrival at `place` at which `accepts` is true.
-  private func resume(
-    _ target: any DebugTarget, _ request: ResumeRequest = .freely, to place: UInt64? = nil, where accepts: () -> Bool = { true }
-  ) -> [String] {
-    applyBreakpoints(also: place)
-    var stop = interrupter.run(target, request)
-    while let place, stop == .breakpoint(place), !accepts(), !breakpoints.rows.contains(where: { $0.address == place }) {
-      stop = interrupter.run(target, request)
+  // MARK: Lines
+
+  func step(_ given: CommandArguments) throws(ShellError) -> [String] { try stepLines(given, overCalls: false) }
+  func next(_ given: CommandArguments) throws(ShellError) -> [String] { try stepLines(given, overCalls: true) }
+
+  private func stepLines(_ given: CommandArguments, overCalls: Bool) throws(ShellError) -> [String] {
+    let target = try liveTarget()
+    let count = try count(given.text)
+    guard sourceLine(target.programCounter) != nil else { return try stepOut(target) }
+    var stop = ShownStop(reason: .instructionLimit)
+    for _ in 0..<count {
+      stop = stepLine(target, overCalls: overCalls)
+      if !isOrdinary(stop, target) { break }
     }
-    let lines = report(stop, target)
-    applyBreakpoints()
+    return describe(stop, target)
+  }
+
+  /// Steps to the beginning of another line. A function without lines is stepped over.
+  private func stepLine(_ target: any DebugTarget, overCalls: Bool) -> ShownStop {
+    let start = sourceLine(target.programCounter)
+    let function = symbols.place(target.programCounter)?.start
+    while true {
+      let pc = target.programCounter
+      let calls = target.peek(pc, count: 4).map(Self.isCall) ?? false
+      var stop: ShownStop
+      if calls && !overCalls {
+        stop = go(target, .steps(1))
+        let entry = target.programCounter
+        if isOrdinary(stop, target) && sourceLine(entry) != nil {
+          let body = afterPrologue(entry)
+          if body != entry { stop = go(target, .freely, to: body) }
+          return stop.reason == .breakpoint(body) && stop.rows.isEmpty ? ShownStop(reason: .instructionLimit) : stop
+        }
+        if isOrdinary(stop, target) { stop = go(target, .freely, to: pc &+ 4) }
+        if stop.reason == .breakpoint(pc &+ 4) && stop.rows.isEmpty { stop = ShownStop(reason: .instructionLimit) }
+      } else {
+        stop = stepOver(target)
+      }
+      if !isOrdinary(stop, target) { return stop }
+      let now = target.programCounter
+      let line = sourceLine(now)
+      if symbols.place(now)?.start != function {
+        // The function has returned, or code without lines was reached by a jump.
+        if line != nil { return stop }
+        guard let out = try? callerPlace(target) else { return stop }
+        let returned = go(target, .freely, to: out)
+        if returned.reason != .breakpoint(out) || !returned.rows.isEmpty { return returned }
+        return ShownStop(reason: .instructionLimit)
+      }
+      if let line, line.line > 0, line.line != start?.line || line.file != start?.file { return stop }
+    }
+  }
+
+  private func stepOut(_ target: any DebugTarget) throws(ShellError) -> [String] {
+    let name = symbols.place(target.programCounter)?.name
+    let place = try callerPlace(target)
+    return ["Single stepping until exit from function \(name ?? "??"), which has no line number information."]
+      + describe(go(target, .freely, to: place), target)
+  }
+
+  /// The address to which the innermost function returns.
+  private func callerPlace(_ target: any DebugTarget) throws(ShellError) -> UInt64 {
+    resetView()
+    guard let stack = backtrace(BacktraceLimits(first: 2, last: 0)), stack.first.count > 1 else {
+      throw ShellError("\"finish\" not meaningful in the outermost frame.")
+    }
+    return stack.first[1].pc
+  }
+
+  /// Where debuggers break on a function: behind its prologue, so that its frame is complete. The entry itself without lines.
+  func afterPrologue(_ entry: UInt64) -> UInt64 { session?.debugInformation.lines.bodyStart(ofFunctionAt: entry) ?? entry }
+
+  // MARK: Places
+
+  func until(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if given.text.isEmpty { return try untilNextLine() }
+    return try advance(given)
+  }
+
+  func advance(_ given: CommandArguments) throws(ShellError) -> [String] {
+    let target = try liveTarget()
+    if given.text.isEmpty { throw ShellError("advance needs a location, as in advance main+8") }
+    let places = try locations(given.text)
+    return describe(go(target, .freely, to: places[0]), target)
+  }
+
+  /// As next, but a jump back does not stop.
+  private func untilNextLine() throws(ShellError) -> [String] {
+    let target = try liveTarget()
+    guard let start = sourceLine(target.programCounter) else { return try stepOut(target) }
+    while true {
+      let stop = stepLine(target, overCalls: true)
+      guard isOrdinary(stop, target) else { return describe(stop, target) }
+      guard let line = sourceLine(target.programCounter), line.function == start.function, line.line <= start.line else {
+        return describe(stop, target)
+      }
+    }
+  }
+
+  func finish(_ given: CommandArguments) throws(ShellError) -> [String] {
+    try given.isEmptyOrFail("finish")
+    let target = try liveTarget()
+    guard let stack = backtrace(BacktraceLimits(first: view.frame + 2, last: 0)), stack.first.count > view.frame + 1 else {
+      throw ShellError("\"finish\" not meaningful in the outermost frame.")
+    }
+    let (frame, caller) = (stack.first[view.frame], stack.first[view.frame + 1])
+    let head = ["Run till exit from \(text(frame))"]
+    let stop = go(target, .freely, to: caller.pc) { target.processor.sp >= caller.registers.sp }
+    var lines = head + describe(stop, target)
+    if stop.reason == .breakpoint(caller.pc) {
+      history.append(ExpressionValue(target.processor[x: 0]))
+      lines.append("Value returned in x0 is $\(history.count) = \(Int64(bitPattern: target.processor[x: 0]))")
+    }
     return lines
   }
 }

@@ -1,5 +1,5 @@
 // Owns what can be said about an address of a program: its mapping, the mapping that it had, the calls that changed it, and what lies near.
-// It does not know why somebody asks.
+// It does not know who asks, or why.
 import Architecture
 import LinuxKernel
 import LinuxMM
@@ -26,6 +26,9 @@ struct AddressStory {
     if address >> 48 != 0 || address < 4096 || stackAbove != nil { return [] }
     return scene.mapping(of: address) == nil ? neighbours : []
   }
+
+  /// Every change of the address's mapping that is kept, the latest first, in whole lines.
+  var allChanges: [String] { scene.session.mappingHistory.events(at: address, in: scene.space).map(line) }
 
   /// The changes of the address's mapping, the latest first, up to the one that mapped it.
   var history: [MappingEvent] {

@@ -32,6 +32,25 @@ public struct DeathReport {
       session, signal: death.signal, death.info, who: "process \(death.process.rawValue)\(parent) ", isOutOfMemory: death.isOutOfMemory)
   }
 
+  /// The report about the running task, which a debugger holds before this signal.
+  public init?(heldIn session: Session, _ info: SignalInfo) {
+    self.init(session, signal: info.signal, info, who: "about to be ", isOutOfMemory: false)
+  }
+
+  /// What can be said about an address of the running task.
+  public static func story(of address: UInt64, in session: Session) -> [String] {
+    guard let scene = Scene(session, pc: session.programCounter) else { return ["No task has an address space any more."] }
+    let story = AddressStory(scene: scene, address: VirtualAddress(address).untagged.rawValue)
+    return ["\(hexadecimal(address)), \(story.summary)"] + story.details.map { "  \($0)" }
+  }
+
+  /// The calls that mapped, protected and unmapped an address, the latest first.
+  public static func history(of address: UInt64, in session: Session) -> [String] {
+    guard let scene = Scene(session, pc: session.programCounter) else { return ["No task has an address space any more."] }
+    let lines = AddressStory(scene: scene, address: VirtualAddress(address).untagged.rawValue).allChanges
+    return lines.isEmpty ? ["No system call has changed the mapping of \(hexadecimal(address))."] : lines
+  }
+
   private init?(_ session: Session, signal: Int32, _ info: SignalInfo?, who: String, isOutOfMemory: Bool) {
     let el1 = session.processor.el1
     guard !isOutOfMemory, let scene = Scene(session, pc: el1[.ELR_EL1]) else { return nil }

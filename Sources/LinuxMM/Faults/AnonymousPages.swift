@@ -27,7 +27,7 @@ extension MemoryManager {
       putPage(el1, page)
       return []
     }
-    addNewAnonymousMapping(el1, page, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    addNewAnonymousMapping(el1, page, anonVMA, fault.vma.flags, index: fault.vma.pageIndex(of: fault.address))
     state[fault.mm].resident.anonymous &+= 1
     editor.set(pte, writtenEntry(page, fault.vma))
     state.statistics.anonymousFaults &+= 1

@@ -29,7 +29,11 @@ extension MemoryManager {
       if isOurs { setExclusive(el1, page) }
       return isOurs
     }
-    if referenceCount(el1, page) > 1 { return false }
+    let fields = descriptor(el1, page)
+    let references = fields.load(PageDescriptor.referenceCount, as: UInt32.self)
+    // The batch that a page waits in has a reference to it too, and is emptied if that may help.
+    if references <= configuration.profile.referencesWorthDraining && !isListed(fields) { drainBatches(el1) }
+    if references > 1 || hasFlag(el1, page, PageDescriptor.givenUp | PageDescriptor.ageing) { return false }
     let lock = LockName(.folio, page)
     if !el1.tryLock(lock) { return false }
     let isOnlyOwner = referenceCount(el1, page) == 1
@@ -70,10 +74,11 @@ extension MemoryManager {
     }
     _ = editor.getAndClear(pte)
     flushPage(el1, fault.mm, fault.address)
-    addNewAnonymousMapping(el1, page, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    addNewAnonymousMapping(el1, page, anonVMA, fault.vma.flags, index: fault.vma.pageIndex(of: fault.address))
     editor.set(pte, writtenEntry(page, fault.vma))
     if let old {
       removeMapping(el1, old)
+      if _slowPath(fault.vma.flags.contains(.LOCKED)) { noteUnlocked(el1, fault.mm, old, fault.address) }
       let kind = residentKind(el1, old)
       if kind != .anonymous {
         state[fault.mm].resident.add(-1, kind)

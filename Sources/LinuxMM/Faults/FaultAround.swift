@@ -33,6 +33,9 @@ extension MemoryManager {
     let last = min(fault.vma.pageIndex(of: window.last), end &- 1)
     guard end > first, let found = (first...last).first(where: { mappablePage(el1, file, $0) != nil }) else { return [] }
     if fault.pte == nil && mapHugeFolioAround(el1, fault, found) { return .NOPAGE }
+    // The last page of a file may not be part of a block, and the attempt to map one is what brings a missing table. Memory files are
+    // exempt. Linux: filemap_map_pages(), filemap_map_pmd().
+    if fault.pte == nil && found == end - 1 && state.files[file].kind != .shmem { return [] }
     guard let pte = fault.pte ?? pteAlloc(el1, fault.mm, fault.pmd, fault.address) else { return .OOM }
     let table = pte.rawValue & ~0xfff
     let isOld = configuration.features.hardwareUpdate != .off

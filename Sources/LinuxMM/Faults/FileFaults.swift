@@ -64,7 +64,7 @@ extension MemoryManager {
     el1.lock(lock)
     defer { el1.unlock(lock) }
     if !PageTableEditor(el1: el1).load(pte).isNone { return .NOPAGE }
-    addNewAnonymousMapping(el1, copy, anonVMA, index: fault.vma.pageIndex(of: fault.address))
+    addNewAnonymousMapping(el1, copy, anonVMA, fault.vma.flags, index: fault.vma.pageIndex(of: fault.address))
     state[fault.mm].resident.anonymous &+= 1
     PageTableEditor(el1: el1).set(pte, writtenEntry(copy, fault.vma))
     state.statistics.copies &+= 1
@@ -109,6 +109,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ fault: FaultInProgress, _ pte: PhysicalAddress, _ page: UInt64, _ value: PageTableEntry
   ) {
     addMapping(el1, page)
+    if _slowPath(fault.vma.flags.contains(.LOCKED)) { noteLocked(el1, page) }
     state[fault.mm].resident.add(1, residentKind(el1, page))
     // A page that is dirty already needs no fault to record a write.
     let isDirty = configuration.profile.mapsDirtyPagesDirty && value.isWritable && hasFlag(el1, folio(el1, page), PageDescriptor.dirty)
@@ -154,7 +155,7 @@ extension MemoryManager {
       major = reading
     }
     let page: UInt64
-    do { page = try filePage(el1, id, index) } catch {
+    do { page = try filePage(el1, id, index, isUsed: fault.vma.flags.hasRecency) } catch {
       // A full tmpfs is an error of this file (SIGBUS); a lack of RAM concerns the whole system (OOM). Linux: vmf_error().
       if error == .EIO { return .failed(.HWPOISON) }
       return .failed(error == .ENOMEM ? .OOM : .SIGBUS)
@@ -183,13 +184,13 @@ extension MemoryManager {
       // Linux: do_async_mmap_readahead().
       if fault.flags.contains(.TRIED) || !noteHit(el1, fault.vma, page) { return [] }
       if mayRetry { releaseFaultLock(el1, fault) }
-      readNextWindow(el1, id, page, index)
+      readNextWindow(el1, fault.vma, page, index)
       return mayRetry ? .RETRY : []
     }
     if mayRetry { releaseFaultLock(el1, fault) }
     readAround(el1, fault.vma, index)
     // If the read fails the retried fault asks for the page again.
-    do { _ = try filePage(el1, id, index) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
+    do { _ = try filePage(el1, id, index, isUsed: fault.vma.flags.hasRecency) } catch { return mayRetry ? [.RETRY, .MAJOR] : .OOM }
     return mayRetry ? [.RETRY, .MAJOR] : .MAJOR
   }
 

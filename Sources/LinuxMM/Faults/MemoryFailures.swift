@@ -16,6 +16,7 @@ extension MemoryManager {
     var at = start
     while at < end {
       let page = try pageToFail(el1, mm, task, at, soft: soft)
+      drainBatches(el1)
       if let page {
         if soft { try takeOffline(el1, page) } else { try fail(el1, mm, page, at) }
       }

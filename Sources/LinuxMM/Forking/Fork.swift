@@ -39,6 +39,7 @@ extension MemoryManager {
     if old.executable != .none { setExecutable(child, old.executable) }
     (state[child].isDumpable, state[child].coreFilter) = (old.isDumpable, old.coreFilter)
     (state[child].barriers, state[child].hasSeals) = (old.barriers, old.hasSeals)
+    state[child].hasReadAdvice = old.hasReadAdvice
     state[child].hugePageDisabling = old.hugePageDisabling
     state[child].defaultFlags = old.defaultFlags.intersection(.NOHUGEPAGE)
   }

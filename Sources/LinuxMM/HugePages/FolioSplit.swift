@@ -21,18 +21,31 @@ extension MemoryManager {
       return false
     }
     // This must happen while index and order still tell where the pages are mapped.
-    let empty = emptyPages(el1, head)
+    let places = mappedPages(el1, head)
+    let empty = places.filter { isEmpty(el1, $0) }
+    for place in places { forgetUse(el1, head, place) }
     detachPages(el1, head)
     for place in empty { mapZeroPage(el1, place) }
     state.statistics.hugePages.splitPage &+= 1
     return true
   }
 
-  /// The mappings of pages that contain only zeroes, except in locked memory and of pages that have failed.
-  private func emptyPages(_ el1: EL1Interface, _ head: UInt64) -> [MappedPage] {
-    mappedPages(el1, head).filter {
-      !$0.vma.flags.contains(.LOCKED) && !hasFlag(el1, $0.leaf.page, PageDescriptor.poisoned) && isZero(el1, $0.leaf.page)
-    }
+  /// Whether a mapped page contains only zeroes and may be replaced: not in locked memory, and not if it has failed.
+  private func isEmpty(_ el1: EL1Interface, _ place: MappedPage) -> Bool {
+    !place.vma.flags.contains(.LOCKED) && !hasFlag(el1, place.leaf.page, PageDescriptor.poisoned) && isZero(el1, place.leaf.page)
+  }
+
+  /// The entry no longer tells whether its page was used or written; the folio tells the latter. The reason is that Linux replaces the
+  /// entries meanwhile by others that have no room for this. Linux: try_to_migrate_one(), remove_migration_pte().
+  private func forgetUse(_ el1: EL1Interface, _ head: UInt64, _ place: MappedPage) {
+    let editor = PageTableEditor(el1: el1)
+    let lock = LockName(.pageTable, place.leaf.at.rawValue & ~0xfff)
+    el1.lock(lock)
+    let old = editor.getAndClear(place.leaf.at)
+    flushPage(el1, place.mm, place.va)
+    if old.isDirty && !hasFlag(el1, head, PageDescriptor.dirty) { setFlag(el1, head, PageDescriptor.dirty) }
+    editor.set(place.leaf.at, old.makingOld.makingClean)
+    el1.unlock(lock)
   }
 
   private func isZero(_ el1: EL1Interface, _ page: UInt64) -> Bool {

@@ -29,6 +29,7 @@ extension MemoryManager {
     }
     if advice == .pageOut {
       let isDroppable = isDroppable(el1, now)
+      clearReferenced(el1, now.output)
       el1.unlock(lock)
       if isDroppable { return zapHugePMD(el1, mm, gather, pmd, low, high) }
       reclaimHugePage(el1, mm, pmd, now, low)
@@ -74,10 +75,7 @@ extension MemoryManager {
       editor.set(pmd, advice == .free ? old.makingOld.makingClean : old.makingOld)
       gather.noteHugeEntry(va)
     }
-    if advice == .free {
-      state.hasLazyFreePages = true
-      setFlag(el1, now.output, PageDescriptor.lazyFree)
-    }
+    if advice == .free { markLazyFree(el1, now.output) } else { deactivate(el1, now.output) }
   }
 
   /// Whether advice can be applied to the page that the entry for `va` maps without other pages of its folio. A page of a larger

@@ -35,6 +35,7 @@ extension MemoryManager {
     if !canCollapse(mm, vma) { return .EINVAL }
     let first = (start + HugePage.mask) & ~HugePage.mask
     let last = end & ~HugePage.mask
+    if first < last || !configuration.profile.collapsesNothing { drainBatches(el1) }
     var collapsed: UInt64 = 0
     var failure = Collapse.failed
     var at = first
@@ -133,6 +134,7 @@ extension MemoryManager {
     el1.unlock(reverseMap)
     el1.lock(lock)
     addNewHugeMapping(el1, head, vma.anonVMA, index: vma.pageIndex(of: at))
+    addHugeToLists(el1, head, vma.flags, isUsed: false)
     deposit(el1, pmd, table)
     editor.set(pmd, writtenEntry(head, vma).makingBlock)
     el1.unlock(lock)

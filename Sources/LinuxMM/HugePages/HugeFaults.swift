@@ -72,6 +72,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ pmd: PhysicalAddress, _ address: UInt64, _ head: UInt64, _ anonVMA: AnonVMAID
   ) {
     addNewHugeMapping(el1, head, anonVMA, index: vma.pageIndex(of: address))
+    addHugeToLists(el1, head, vma.flags, isUsed: true)
     state[mm].resident.anonymous &+= HugePage.pages
     PageTableEditor(el1: el1).set(pmd, writtenEntry(head, vma).makingBlock)
   }

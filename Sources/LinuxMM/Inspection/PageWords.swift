@@ -45,7 +45,7 @@ extension MemoryManager {
     if flags & PageDescriptor.anonymous != 0 { word |= PageWordBit.anonymous | PageWordBit.swapBacked | PageWordBit.upToDate }
     if flags & PageDescriptor.upToDate != 0 { word |= PageWordBit.upToDate }
     if flags & PageDescriptor.dirty != 0 { word |= PageWordBit.dirty }
-    if flags & PageDescriptor.referenced != 0 { word |= PageWordBit.referenced }
+    if isReferenced(el1, head) { word |= PageWordBit.referenced }
     if field(el1, head, PageDescriptor.order, as: UInt32.self) > 0 {
       word |= pa == head ? PageWordBit.head : PageWordBit.tail
       word |= flags & PageDescriptor.pooled != 0 ? PageWordBit.huge : PageWordBit.transparentHuge

@@ -69,7 +69,7 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     let isFolioDirty = hasFlag(el1, head, PageDescriptor.dirty)
     counts.resident += size
-    if entry.isYoung || hasFlag(el1, head, PageDescriptor.referenced) { counts.referenced += size }
+    if entry.isYoung || isReferenced(el1, head) { counts.referenced += size }
     let users = UInt64(max(1, preciseMapCount(el1, page)))
     let share = (size << 12) / users
     counts.proportional += share

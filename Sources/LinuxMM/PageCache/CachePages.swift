@@ -14,8 +14,8 @@ extension MemoryManager {
   }
 
   /// The page, which is added and filled if it is missing: with the host's bytes or with zeroes. ENOSPC if its tmpfs is full,
-  /// ENOMEM if there is no RAM, EIO if the page has failed.
-  func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
+  /// ENOMEM if there is no RAM, EIO if the page has failed. `isUsed` tells that a fault asks for it.
+  func filePage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64, isUsed: Bool = false) throws(Errno) -> UInt64 {
     if let page = state.files[id].pages[index] {
       if _slowPath(hasFlag(el1, page, PageDescriptor.poisoned)) { throw .EIO }
       // A page that fallocate made is zero already, but counts as up to date only after its first use.
@@ -23,7 +23,7 @@ extension MemoryManager {
       if !hasFlag(el1, head, PageDescriptor.upToDate) { setFlag(el1, head, PageDescriptor.upToDate) }
       return page
     }
-    let page = try addPage(el1, id, index)
+    let page = try addPage(el1, id, index, isUsed: isUsed)
     readIn(el1, id, index, page)
     setFlag(el1, page, PageDescriptor.upToDate)
     return page
@@ -31,23 +31,33 @@ extension MemoryManager {
 
   /// Adds a zeroed page, not up to date yet, to the cache. The cache holds the page's one reference. Linux: filemap_add_folio(),
   /// shmem_alloc_and_add_folio().
-  func addPage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64) throws(Errno) -> UInt64 {
+  func addPage(_ el1: EL1Interface, _ id: FileID, _ index: UInt64, isUsed: Bool = false) throws(Errno) -> UInt64 {
     let quota = state.files[id].quota
     if isExhausted(quota) { throw .ENOSPC }
     guard let page = allocateZeroedPage(el1) else { throw .ENOMEM }
     setField(el1, page, PageDescriptor.mapping, PageDescriptor.mapping(id))
     setField(el1, page, PageDescriptor.index, index)
+    setField(el1, page, PageDescriptor.flags, addToLists(descriptor(el1, page), isUsed: isUsed))
     state.files[id].pages.insert(page, at: index)
     chargeQuota(quota, 1)
     countCached(id, 1)
     return page
   }
 
-  /// Removes the pages of [start, end) from the cache, and from any table that a fault has put them into meanwhile. A large folio that
-  /// could not be split and reaches out of the range stays. Linux: truncate_inode_pages_range(), truncate_cleanup_folio().
-  func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
+  /// Removes the pages of [start, end) because the file loses them. Linux: truncate_inode_pages_range(), shmem_undo_range().
+  func truncatePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) {
     if isHugetlb(id) { return removeHugetlbPages(el1, id, start, end, isTruncation: true) }
-    for (index, page) in state.files[id].pages.pages(start, end) {
+    // Linux: __folio_batch_release().
+    if removePages(el1, id, start, end) { drainBatches(el1) }
+  }
+
+  /// Removes the pages of [start, end) from the cache of a file that is no pool memory, and from any table that a fault has put them into
+  /// meanwhile. A large folio that could not be split and reaches out of the range stays. False if there were no pages. Linux:
+  /// truncate_cleanup_folio(), delete_from_page_cache_batch().
+  @discardableResult
+  func removePages(_ el1: EL1Interface, _ id: FileID, _ start: UInt64, _ end: UInt64) -> Bool {
+    let found = state.files[id].pages.pages(start, end)
+    for (index, page) in found {
       // The other pages of a large folio go with its first one.
       let head = folio(el1, page)
       if head != page && index > start { continue }
@@ -62,6 +72,7 @@ extension MemoryManager {
       if mappings(el1, head) > 0 { unmapMappingRange(el1, id, first, first + UInt64(pages), []) }
       removeFolio(el1, id, head) { el1.unlock(lock) }
     }
+    return !found.isEmpty
   }
 
   /// Removes an unmapped folio from the cache; `unlock` is called before its references are dropped. Linux: filemap_remove_folio().

@@ -6,6 +6,7 @@ extension MemoryManager {
   /// Removes every page of a file that is clean, not mapped and not in use; a read brings it in again. Pages of memory files have no
   /// other place, so they stay.
   public func dropCaches(_ el1: EL1Interface) {
+    drainBatches(el1)
     for id in state.files.ids {
       guard case .host = state.files[id].kind else { continue }
       for (index, page) in state.files[id].pages.pages(0, .max) where isDroppable(el1, page) { removePages(el1, id, index, index + 1) }

@@ -33,6 +33,8 @@ extension MemoryManager {
         throw .EIO
       }
       if let page {
+        // A memory file counts only reads of a page's beginning.
+        if state.files[id].kind != .shmem || at & 0xfff == 0 { markAccessed(el1, page) }
         let address = el1.hostAddress(PhysicalAddress(page + at & 0xfff), size: UInt64(piece))
         bytes += UnsafeRawBufferPointer(start: address, count: piece)
       } else {
@@ -90,8 +92,10 @@ extension MemoryManager {
 
   /// Linux: simple_write_end(), shmem_write_end().
   private func endWrite(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ end: UInt64) {
-    // Pages of a ramfs cannot be evicted, so Linux does not mark them referenced.
-    setFlag(el1, folio(el1, page), state.files[id].kind == .shmem ? PageDescriptor.dirty | PageDescriptor.referenced : PageDescriptor.dirty)
+    let folio = folio(el1, page)
+    setFlag(el1, folio, PageDescriptor.dirty)
+    // A ramfs does not do this, because its pages cannot be evicted.
+    if state.files[id].kind == .shmem { markAccessed(el1, folio) }
     state.files[id].size = max(state.files[id].size, end)
   }
 }

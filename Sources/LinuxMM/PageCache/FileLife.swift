@@ -38,7 +38,7 @@ extension MemoryManager {
 
   private func dropIfUnused(_ el1: EL1Interface, _ id: FileID) {
     if state.files[id].openReferences > 0 || state.files[id].mappings > 0 { return }
-    removePages(el1, id, 0, .max)
+    truncatePages(el1, id, 0, .max)
     state.committedShared -= state.files[id].chargedPages
     state.files.remove(id)
   }

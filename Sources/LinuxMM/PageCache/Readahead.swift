@@ -41,7 +41,7 @@ extension MemoryManager {
       let window = state.files[vma.file].readahead
       state.files[vma.file].readahead = ReadaheadState(
         start: index & ~(pages - 1), size: vma.flags.contains(.RAND_READ) ? pages : 2 * pages, asyncSize: pages, misses: window.misses)
-      return readWindow(el1, vma.file)
+      return readWindow(el1, vma)
     }
     if !hasReadahead(vma) { return }
     let maximum = ReadaheadState.maximum
@@ -55,7 +55,7 @@ extension MemoryManager {
       (window.start, window.size, window.asyncSize) = (index - min(index, maximum / 2), maximum, maximum / 4)
     }
     state.files[vma.file].readahead = window
-    readWindow(el1, vma.file)
+    readWindow(el1, vma)
   }
 
   /// Records that a fault found its page; true if that page marks the start of the next window. Linux: do_async_mmap_readahead().
@@ -66,7 +66,8 @@ extension MemoryManager {
   }
 
   /// Linux: page_cache_async_ra().
-  func readNextWindow(_ el1: EL1Interface, _ id: FileID, _ page: UInt64, _ index: UInt64) {
+  func readNextWindow(_ el1: EL1Interface, _ vma: VMArea, _ page: UInt64, _ index: UInt64) {
+    let id = vma.file
     clearFlag(el1, page, PageDescriptor.readahead)
     var window = state.files[id].readahead
     if index == window.start &+ window.size &- window.asyncSize {
@@ -81,19 +82,20 @@ extension MemoryManager {
     }
     window.asyncSize = window.size
     state.files[id].readahead = window
-    readWindow(el1, id)
+    readWindow(el1, vma)
   }
 
   /// Reads those pages of the latest window that are missing, up to the end of the file. It stops if RAM runs out. Linux:
   /// page_cache_ra_unbounded().
-  private func readWindow(_ el1: EL1Interface, _ id: FileID) {
+  private func readWindow(_ el1: EL1Interface, _ vma: VMArea) {
+    let id = vma.file
     let window = state.files[id].readahead
     let end = (state.files[id].size &+ 0xfff) >> 12
     if window.start >= end { return }
     let count = min(window.size, end - window.start)
     let mark = count >= window.asyncSize ? window.start + count - window.asyncSize : .max
     for index in window.start..<window.start + count where state.files[id].pages[index] == nil {
-      guard let page = try? filePage(el1, id, index) else { return }
+      guard let page = try? filePage(el1, id, index, isUsed: vma.flags.hasRecency) else { return }
       if index == mark { setFlag(el1, page, PageDescriptor.readahead) }
     }
   }

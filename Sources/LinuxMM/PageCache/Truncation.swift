@@ -17,7 +17,7 @@ extension MemoryManager {
     unmapMappingRange(el1, id, first, .max, .evenCopies)
     forgetAllocation(id, first, .max)
     cutFolio(el1, id, of: size >> 12, size, .max)
-    removePages(el1, id, first, .max)
+    truncatePages(el1, id, first, .max)
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // This removes copies that a fault made of pages that it had found before they were removed.
     unmapMappingRange(el1, id, first, .max, .evenCopies)
@@ -37,7 +37,7 @@ extension MemoryManager {
       cutFolio(el1, id, of: offset >> 12, offset, end)
       cutFolio(el1, id, of: (end - 1) >> 12, offset, end)
     }
-    if first < last { removePages(el1, id, first, last) }
+    if first < last { truncatePages(el1, id, first, last) }
     let head = min(end, (offset + 0xfff) & ~0xfff)
     if offset < head { clear(el1, id, offset, head) }
     let tail = max(head, end & ~0xfff)
@@ -76,7 +76,7 @@ extension MemoryManager {
         added.append(index)
       } catch {
         state.files[id].allocatedEnd = allocatedBefore
-        for index in added { removePages(el1, id, index, index + 1) }
+        for index in added { truncatePages(el1, id, index, index + 1) }
         throw error
       }
     }
@@ -112,6 +112,7 @@ extension MemoryManager {
 
   /// Linux: unmap_mapping_range_vma(). Markers stay.
   private func zapFilePages(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails) {
+    if configuration.profile.drainsBatchesToUnmap { drainBatches(el1) }
     let gather = MMUGather()
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {

@@ -19,6 +19,7 @@ struct ZapDetails: OptionSet {
 extension MemoryManager {
   /// Removes the pages of a range, and keeps VMAs and guards. Linux: zap_page_range_single().
   func zap(_ el1: EL1Interface, _ mm: MMID, _ start: UInt64, _ end: UInt64, _ details: ZapDetails = []) {
+    if configuration.profile.drainsBatchesToUnmap { drainBatches(el1) }
     let gather = MMUGather()
     zapRange(el1, mm, gather, start, end, details)
     if details.contains(.reclaimTables) && configuration.profile.reclaimsEmptyTables { reclaimTables(el1, mm, gather, start, end) }
@@ -56,18 +57,19 @@ extension MemoryManager {
     let kind = residentKind(el1, page)
     // Dirtiness that hardware or the fault path recorded in the entry moves to the folio.
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
-    if marksUse && kind != .anonymous && old.isYoung { markAccessed(el1, page) }
+    if marksUse && kind != .anonymous && old.isYoung && hasRecency(mm, va) { markAccessed(el1, page) }
     removeMapping(el1, page)
+    if _slowPath(hasFlag(el1, page, PageDescriptor.locked)) { noteUnlocked(el1, mm, page, va) }
     state[mm].resident.add(-1, kind)
     gather.add(page: page)
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }
   }
 
-  /// Marks a page referenced. Linux skips this for unevictable pages, such as those of a ramfs. Linux: folio_mark_accessed().
-  func markAccessed(_ el1: EL1Interface, _ page: UInt64) {
-    let head = folio(el1, page)
-    if residentKind(el1, head) == .file { return }
-    if !hasFlag(el1, head, PageDescriptor.referenced) { setFlag(el1, head, PageDescriptor.referenced) }
+  /// Whether what a mapping tells about the use of its pages counts.
+  private func hasRecency(_ mm: MMID, _ va: UInt64) -> Bool {
+    if _fastPath(!state[mm].hasReadAdvice) { return true }
+    guard let index = state[mm].index(containing: va) else { return true }
+    return state[mm].vmas[index].flags.hasRecency
   }
 
   /// The counter of the address space in which a mapped page is counted. Linux: mm_counter().

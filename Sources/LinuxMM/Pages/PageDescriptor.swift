@@ -28,6 +28,8 @@ enum PageDescriptor {
   /// tables.
   static var next: UInt64 { 48 }
   static var previous: UInt64 { 52 }
+  /// 64 bits, in the head of a page that is no table: its number among the pages that were added to the lists; see `LRUBatches`.
+  static var listing: UInt64 { 56 }
 
   // Flags.
 
@@ -45,6 +47,8 @@ enum PageDescriptor {
   static var upToDate: UInt64 { 0x20 }
   /// Anonymous memory that may be dropped, not swapped, while it is clean: MADV_FREE (no PG_swapbacked).
   static var lazyFree: UInt64 { 0x40 }
+  /// It waits to become such memory (in the batch lru_lazyfree).
+  static var givenUp: UInt64 { 0x80 }
   /// When this page is accessed, the next window of the file must be read (PG_readahead).
   static var readahead: UInt64 { 0x100 }
   /// The page was used since the kernel last checked, whatever the entries say (PG_referenced).
@@ -59,6 +63,16 @@ enum PageDescriptor {
   static var restoresPromise: UInt64 { 0x2000 }
   /// The page has failed. One reference keeps it from being used again (PG_hwpoison).
   static var poisoned: UInt64 { 0x4000 }
+  /// It waits to be aged (in the batch lru_deactivate).
+  static var ageing: UInt64 { 0x8000 }
+  /// A fault has brought the page, so that its list forgets what was known of its use (PG_active of a page that is in no list).
+  static var hot: UInt64 { 0x1_0000 }
+  /// The page was used, which will be forgotten when it goes to its list.
+  static var referencedUntilListed: UInt64 { 0x2_0000 }
+  /// Locked memory maps the page (PG_mlocked). Such pages wait in a batch of their own.
+  static var locked: UInt64 { 0x4_0000 }
+  /// Locked memory mapped such a page and no longer does, and the page waits in that batch again.
+  static var unlocking: UInt64 { 0x8_0000 }
 }
 
 extension MemoryManager {

@@ -60,12 +60,12 @@ extension MemoryManager {
     descriptor.store(PageDescriptor.entireMapCount, 0 as UInt32)
   }
 
-  /// Makes a new page the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
+  /// Makes a new page that a fault has brought the anonymous memory of one address space. Linux: folio_add_new_anon_rmap().
   @inline(__always)
-  func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: AnonVMAID, index: UInt64) {
+  func addNewAnonymousMapping(_ el1: EL1Interface, _ pa: UInt64, _ anonVMA: AnonVMAID, _ vma: VMFlags, index: UInt64) {
     el1.step(.folioFlags, pa)
     let descriptor = descriptor(el1, pa)
-    descriptor.store(PageDescriptor.flags, PageDescriptor.anonymous | PageDescriptor.exclusive)
+    descriptor.store(PageDescriptor.flags, PageDescriptor.anonymous | PageDescriptor.exclusive | addToLists(descriptor, vma))
     descriptor.store(PageDescriptor.referenceCount, 1 as UInt32)
     descriptor.store(PageDescriptor.mapCount, 1 as UInt32)
     descriptor.store(PageDescriptor.mapping, UInt64(anonVMA.rawValue) << 1 | 1)

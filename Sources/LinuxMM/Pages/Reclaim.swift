@@ -7,6 +7,7 @@ extension MemoryManager {
   /// The caller holds no page table lock. Linux: __alloc_pages_direct_reclaim().
   @discardableResult
   func reclaimMemory(_ el1: EL1Interface) -> Bool {
+    drainBatches(el1)
     var freed = shrinkHugePages(el1)
     // If no page was given up since the last time, there is nothing to find.
     if !state.hasLazyFreePages { return freed > 0 }

@@ -163,9 +163,17 @@ extension KernelProfile {
   public var showsHugeZeroPageAsFile: Bool { before(.v7_3) }
   /// /proc/PID/pagemap marks guard pages (PM_GUARD_REGION, bit 58).
   public var reportsGuardPages: Bool { since(.v6_15) }
-  /// Pages given up by MADV_FREE count as referenced in smaps, though their access flag is clear. Observed on 7.2 and later (oracle
-  /// `advise`); the cause is unknown.
-  public var freedPagesStayReferenced: Bool { since(.v7_2) }
+  /// A new page that a fault brings is marked as referenced, unless the VMA was advised of random or sequential reads. Linux:
+  /// folio_add_lru().
+  public var marksFaultedPagesReferenced: Bool { since(.v6_14) }
+  /// A page that is given up by MADV_FREE keeps that mark. Linux: lru_lazyfree(), lru_gen_clear_refs().
+  public var freedPagesStayReferenced: Bool { since(.v6_14) }
+  /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
+  /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
+  public var drainsBatchesToUnmap: Bool { before(.v7_2) }
+  /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has at most so many other
+  /// references. Linux: wp_can_reuse_anon_folio().
+  public var referencesWorthDraining: UInt32 { since(.v6_15) ? 1 : 2 }
   /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
   public var protectsFromMemoryFiles: Bool { since(.v6_13) }
   /// /proc/PID/status pads masks of nodes to four digits.

@@ -27,6 +27,8 @@ public struct MemoryState: Sendable {
   var failedAddress: UInt64?
   /// Whether pages may have been freed lazily (MADV_FREE) since memory was last reclaimed.
   var hasLazyFreePages = false
+  /// The pages that wait for their lists.
+  var lru = LRUBatches()
   /// The number of VMAs of all address spaces.
   public internal(set) var areas = 0
   /// The number of pages of the page cache without those of the huge page pool, and the number of them that belong to memory files. Linux:
@@ -106,6 +108,8 @@ public struct MM: Sendable {
   var holdsHugeZeroPage = false
   /// Whether a VMA was ever sealed.
   var hasSeals = false
+  /// Whether a VMA was ever advised of random or sequential reads.
+  var hasReadAdvice = false
   /// The registrations for membarrier, which children inherit.
   var barriers = BarrierRegistrations()
   /// Whether it may be written to a core file. Linux: MMF_DUMPABLE.

@@ -30,6 +30,7 @@ extension MemoryManager {
   /// Marks pages as droppable until they are written again: they become old and clean. Linux: madvise_free_pte_range().
   func adviseFree(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
     if !vma.flags.isDisjoint(with: [.HUGETLB, .LOCKED]) || !vma.isAnonymous { return .EINVAL }
+    drainBatches(el1)
     let gather = MMUGather()
     var walk = firstEntry(el1, mm, start, end)
     while walk.isOngoing {
@@ -60,7 +61,7 @@ extension MemoryManager {
       editor.clearYoung(entry, dirtyToo: true)
       gather.noteEntry(va)
     }
-    markLazyFree(el1, value.output)
+    markLazyFree(el1, folio(el1, value.output))
   }
 
   /// Clears the folio's own dirtiness; false if other address spaces map it and may need its contents.
@@ -71,15 +72,6 @@ extension MemoryManager {
     return true
   }
 
-  /// Linux: folio_mark_lazyfree().
-  func markLazyFree(_ el1: EL1Interface, _ page: UInt64) {
-    state.hasLazyFreePages = true
-    if !hasFlag(el1, page, PageDescriptor.lazyFree) { setFlag(el1, page, PageDescriptor.lazyFree) }
-    if configuration.profile.freedPagesStayReferenced && !hasFlag(el1, page, PageDescriptor.referenced) {
-      setFlag(el1, page, PageDescriptor.referenced)
-    }
-  }
-
   /// Ages pages, or reclaims those that can be reclaimed: pages given up by MADV_FREE and not written since, and pages of shmem,
   /// which stay in the file. There is no swap for other anonymous memory, and files of the root file system stay in RAM. Linux:
   /// madvise_cold_or_pageout_pte_range(), shrink_folio_list(), try_to_unmap_one().
@@ -87,6 +79,7 @@ extension MemoryManager {
     _ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64, pageOut: Bool
   ) -> Errno? {
     if !vma.flags.isDisjoint(with: [.LOCKED, .HUGETLB, .PFNMAP]) { return .EINVAL }
+    drainBatches(el1)
     let gather = MMUGather()
     let advice: PageAdvice = pageOut ? .pageOut : .cold
     var walk = firstEntry(el1, mm, start, end)
@@ -116,9 +109,9 @@ extension MemoryManager {
       PageTableEditor(el1: el1).clearYoung(entry, dirtyToo: false)
       gather.noteEntry(va)
     }
-    if hasFlag(el1, page, PageDescriptor.referenced) { clearFlag(el1, page, PageDescriptor.referenced) }
-    if !pageOut { return }
     let head = folio(el1, page)
+    if !pageOut { return deactivate(el1, head) }
+    clearReferenced(el1, head)
     if isLarge(el1, page) && hasFlag(el1, head, PageDescriptor.anonymous) && !hasFlag(el1, head, PageDescriptor.lazyFree) {
       // Swap would take single pages, so the folio is split before it turns out that there is no swap.
       let lock = LockName(.pageTable, entry.rawValue & ~0xfff)
@@ -136,10 +129,15 @@ extension MemoryManager {
     switch residentKind(el1, page) {
     case .shmem:
       zapEntry(el1, mm, gather, entry, va)
+      clearReferenced(el1, folio(el1, page))
       // A page that was never written holds only zeroes, so the file loses it too.
-      if !isLarge(el1, page) && !hasFlag(el1, page, PageDescriptor.dirty) { dropCleanPage(el1, page, entry) }
-    case .file: break
-    case .anonymous: dropLazyFree(el1, mm, gather, entry, va)
+      if isLarge(el1, page) || hasFlag(el1, page, PageDescriptor.dirty) {
+        returnToLists(el1, page)
+      } else {
+        dropCleanPage(el1, page, entry)
+      }
+    case .file: countReturnToLists()
+    case .anonymous: if !dropLazyFree(el1, mm, gather, entry, va) { returnToLists(el1, page) }
     }
   }
 
@@ -155,7 +153,6 @@ extension MemoryManager {
 
   /// Drops a page that was given up by MADV_FREE. If it was written since, it is an ordinary page again. True if it was dropped.
   /// Linux: try_to_unmap_one().
-  @discardableResult
   func dropLazyFree(_ el1: EL1Interface, _ mm: MMID, _ gather: MMUGather, _ entry: PhysicalAddress, _ va: UInt64) -> Bool {
     let value = PageTableEditor(el1: el1).load(entry)
     if !value.isPresent || value.isSpecial { return false }
@@ -185,7 +182,11 @@ extension MemoryManager {
 
   /// Reads a host file's pages ahead. Files that exist only in RAM have nothing to read. Linux: madvise_willneed(), vfs_fadvise().
   func adviseWillNeed(_ el1: EL1Interface, _ mm: MMID, _ vma: VMArea, _ start: UInt64, _ end: UInt64) -> Errno? {
-    if vma.isAnonymous { return nil }
+    // Nothing was swapped out, but what waits goes to its list all the same.
+    if vma.isAnonymous || state.files[vma.file].kind == .shmem {
+      drainBatches(el1)
+      return nil
+    }
     guard case .host = state.files[vma.file].kind else { return nil }
     let first = vma.pageIndex(of: start)
     leaveMmapLock(el1, mm, holding: vma.file)

@@ -119,6 +119,7 @@ extension MemoryManager {
     if add.contains(.MERGEABLE) && !vma.flags.isDisjoint(with: VMFlags.special.union([.SHARED, .MAYSHARE, .HUGETLB])) { return nil }
     let flags = vma.flags.subtracting(remove).union(add)
     if flags == vma.flags { return nil }
+    if !flags.hasRecency { state[mm].hasReadAdvice = true }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error == .ENOMEM ? .EAGAIN : error }
     mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
     return nil

@@ -101,6 +101,7 @@ extension MemoryManager {
     if flags == vma.flags || !vma.flags.isDisjoint(with: VMFlags.special.union([.HUGETLB, .DROPPABLE])) { return nil }
     do throws(Errno) { try setFlags(el1, mm, start, end, flags) } catch { return error }
     mergeVMAs(el1, mm, state[mm].firstIndex(endingAbove: start))
+    if !vma.flags.contains(.LOCKED) || !locks.contains(.LOCKED) { changePageLocks(el1, mm, start, end, isLocked: locks.contains(.LOCKED)) }
     let pages = Int((end - start) >> 12)
     if !locks.contains(.LOCKED) {
       state[mm].lockedPages -= pages

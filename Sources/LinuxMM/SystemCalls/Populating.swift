@@ -22,6 +22,7 @@ extension MemoryManager {
   func faultInPageRange(
     _ el1: EL1Interface, _ mm: MMID, task: TaskID, _ start: UInt64, _ end: UInt64, write: Bool
   ) -> Errno? {
+    defer { drainBatches(el1) }
     var at = start
     while at < end {
       guard let index = state[mm].index(containing: at) else { return .ENOMEM }
@@ -71,6 +72,7 @@ extension MemoryManager {
     // Any permission will do for a read; memory with none is not touched.
     if vma.flags.isDisjoint(with: .access) { return .EFAULT }
     let isWrite = vma.flags.contains(.WRITE) && !vma.flags.contains(.SHARED)
+    defer { drainBatches(el1) }
     var at = start
     while at < end {
       switch faultInPage(el1, mm, task, at, isWrite ? flags.union(.WRITE) : flags) {
@@ -100,7 +102,11 @@ extension MemoryManager {
       }
       if !fault.isDisjoint(with: [.HWPOISON, .HWPOISON_LARGE]) { return .failure(.EHWPOISON) }
       if !fault.isDisjoint(with: .ERROR) { return .failure(.EFAULT) }
-      if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) { mmapReadLock(el1, mm) }
+      if !fault.isDisjoint(with: [.RETRY, .COMPLETED]) {
+        mmapReadLock(el1, mm)
+        // Without the lock, populating begins anew at this page. Linux: __mm_populate().
+        if !wanted.contains(.MADV_POPULATE) { drainBatches(el1) }
+      }
       if fault.contains(.RETRY) && wanted.contains(.MADV_POPULATE) { flags.insert(.TRIED) }
     }
   }
@@ -120,8 +126,13 @@ extension MemoryManager {
       size = 4096
     }
     if !value.isPresent || write && !value.isWritable { return nil }
-    if write && !value.isDirty && !value.isSpecial { setFlag(el1, folio(el1, value.output), PageDescriptor.dirty) }
-    if !value.isSpecial && size == 4096 { markAccessed(el1, value.output) }
+    if size > 4096 {
+      // Linux: touch_pmd().
+      if !value.isYoung || write && !value.isDirty { editor.set(pmd, write ? value.makingYoung.makingDirty : value.makingYoung) }
+    } else if !value.isSpecial {
+      if write && !value.isDirty { setFlag(el1, folio(el1, value.output), PageDescriptor.dirty) }
+      markAccessed(el1, value.output)
+    }
     return (address & ~(size - 1)) + size
   }
 }

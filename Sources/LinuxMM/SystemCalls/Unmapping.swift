@@ -56,6 +56,7 @@ extension MemoryManager {
     }
     if !wholeSpace { state[mm].noteHighWater() }
     if first == past { return }
+    if configuration.profile.drainsBatchesToUnmap { drainBatches(el1) }
     let floor = first > 0 ? state[mm].vmas[first - 1].end : 0
     let ceiling = past < count ? state[mm].vmas[past].start : Layout48.taskSize
     let low = state[mm].vmas[first].start

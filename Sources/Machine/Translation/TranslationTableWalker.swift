@@ -166,6 +166,14 @@ struct TranslationTableWalker {
           entry.flags.insert(.cleanWritable)
         }
       }
+      // The architecture leaves open whether an access that is refused sets the access flag; as on QEMU's processors, it does not, unless
+      // it is an atomic that may read. The entry could serve another access, which must set it, so it is not cached.
+      if _slowPath(!descriptor.accessFlag) && request.kind != .addressTranslation
+        && !context.permits(entry, request.kind == .atomic ? .read : request.kind, request.privilege)
+      {
+        entry.flags.insert(.notCached)
+        return .entry(entry)
+      }
       if update == value || !updatesDescriptors { return .entry(entry) }
       // Arm ARM D8.5.5: the update is an atomic read-modify-write of the descriptor.
       guard let current = read(leaf.address) else { return .fault(.externalAbortOnWalk(level: leaf.level)) }
