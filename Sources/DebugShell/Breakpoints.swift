@@ -33,10 +33,19 @@ struct Breakpoint {
   var commands: [String] = []
   var hits = 0
 
-  var address: UInt64? { if case .address(let address) = kind { address } else { nil } }
-  var filter: FaultFilter? { if case .fault(let filter) = kind { filter } else { nil } }
-  var place: WatchedPlace? { if case .watch(let place) = kind { place } else { nil } }
-  var descriptor: WatchedDescriptor? { if case .descriptor(let descriptor) = kind { descriptor } else { nil } }
+  // The optimiser of Swift 6.3 cannot inline these into a loop over the rows: the compiler ends with an error of its own.
+  var address: UInt64? {
+    @inline(never) get { if case .address(let address) = kind { address } else { nil } }
+  }
+  var filter: FaultFilter? {
+    @inline(never) get { if case .fault(let filter) = kind { filter } else { nil } }
+  }
+  var place: WatchedPlace? {
+    @inline(never) get { if case .watch(let place) = kind { place } else { nil } }
+  }
+  var descriptor: WatchedDescriptor? {
+    @inline(never) get { if case .descriptor(let descriptor) = kind { descriptor } else { nil } }
+  }
 
   /// The word that gdb has for the kind.
   var typeName: String {

@@ -15,7 +15,8 @@ import Testing
     "p", "set", "esr", "pte", "tcr", "mair", "sctlr", "spsr", "par",
     "pt", "pagewalk", "tlb", "faults", "vmmap", "help", "quit", "info registers", "info breakpoints",
     "info symbol",
-    "info proc", "info program", "info faults", "source", "define", "commands", "document", "end", "echo", "printf", "shell", "!", "show", "apropos",
+    "info proc", "info program", "info faults", "source", "define", "commands", "document", "end", "echo", "printf", "shell", "!", "show",
+    "apropos",
     "set logging", "set print", "f", "printf \"%d %s\\n\",",
   ]
   private static let words = [
