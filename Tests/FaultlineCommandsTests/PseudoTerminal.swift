@@ -81,8 +81,10 @@
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(master, &buffer, buffer.count)
         if count > 0 {
-          seen += String(decoding: buffer[..<count], as: UTF8.self)
-          shown += String(decoding: buffer[..<count], as: UTF8.self)
+          let text = String(decoding: buffer[..<count], as: UTF8.self)
+          shown += text
+          // What moves the cursor is no text.
+          seen = (seen + text).replacing(/\u{1b}\[[0-9;?]*[A-Za-z]/, with: "")
         }
       }
       return false
