@@ -90,6 +90,7 @@ extension Shell {
     defer { collector = outer }
     var answers: [String] = []
     for (index, line) in lines.enumerated() {
+      let retired = target?.instructionsRetired
       do throws(ShellError) {
         let answer: [String]
         if let collected = try collected(line) { answer = collected } else { answer = try perform(line.trimmed) }
@@ -101,7 +102,8 @@ extension Shell {
       } catch {
         throw ShellError("\(name):\(index + 1): \(error.message)", after: answers + error.output)
       }
-      if quits != nil || stopCommands.next != nil { break }
+      // As in gdb, what follows a command that resumes the program is not among the commands of a stop any more.
+      if quits != nil || stopCommands.areRunning && target?.instructionsRetired != retired { break }
     }
     if let open = collector { throw ShellError("\(name): \(open.command) has no end.", after: answers) }
     return answers

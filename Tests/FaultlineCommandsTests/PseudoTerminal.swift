@@ -21,7 +21,7 @@
       // TIOCSPTLCK and TIOCGPTN: it is unlocked, and its other end has a number.
       try #require(master >= 0 && ioctl(master, 0x4004_5431, &unlocked) == 0 && ioctl(master, 0x8004_5430, &number) == 0)
       let name = "/dev/pts/\(number)"
-      resize(rows: rows, columns: columns)
+      Self.resize(master, rows: rows, columns: columns)
       var actions = posix_spawn_file_actions_t()
       posix_spawn_file_actions_init(&actions)
       defer { posix_spawn_file_actions_destroy(&actions) }
@@ -59,7 +59,9 @@
       close(master)
     }
 
-    func resize(rows: UInt16, columns: UInt16) {
+    func resize(rows: UInt16, columns: UInt16) { Self.resize(master, rows: rows, columns: columns) }
+
+    private static func resize(_ master: Int32, rows: UInt16, columns: UInt16) {
       var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
       _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
@@ -84,7 +86,7 @@
           let text = String(decoding: buffer[..<count], as: UTF8.self)
           shown += text
           // What moves the cursor is no text.
-          seen = (seen + text).replacing(/\u{1b}\[[0-9;?]*[A-Za-z]/, with: "")
+          seen = (seen + text).replacing(/\r?\u{1b}\[[0-9;?]*[A-Za-z]/, with: "")
         }
       }
       return false

@@ -66,8 +66,6 @@ private final class MemoryHost: ShellHost {
     _ = shell.execute("define dropped")
     shell.cancelBlock()
     #expect(Self.answers(shell, "p 6") == "$3 = 6\n")
-    #expect(Self.answers(shell, "define open", "define x", "end", "open") == "")
-    #expect(Self.answers(shell, "end", "open") == "")
   }
 
   @Test func commandsThatCallThemselvesEnd() throws {
