@@ -33,18 +33,25 @@ struct Breakpoint {
   var commands: [String] = []
   var hits = 0
 
-  // The optimiser of Swift 6.3 cannot inline these into a loop over the rows: the compiler ends with an error of its own.
+  // These are not inlined, because the optimiser of Swift 6.3.1 fails on the inlined switch.
+
   var address: UInt64? {
-    @inline(never) get { if case .address(let address) = kind { address } else { nil } }
-  }
-  var filter: FaultFilter? {
-    @inline(never) get { if case .fault(let filter) = kind { filter } else { nil } }
+    @inline(never) get {
+      if case .address(let address) = kind { return address }
+      return nil
+    }
   }
   var place: WatchedPlace? {
-    @inline(never) get { if case .watch(let place) = kind { place } else { nil } }
+    @inline(never) get {
+      if case .watch(let place) = kind { return place }
+      return nil
+    }
   }
   var descriptor: WatchedDescriptor? {
-    @inline(never) get { if case .descriptor(let descriptor) = kind { descriptor } else { nil } }
+    @inline(never) get {
+      if case .descriptor(let descriptor) = kind { return descriptor }
+      return nil
+    }
   }
 
   /// The word that gdb has for the kind.

@@ -72,4 +72,34 @@ extension Kernel {
     let address = VirtualAddress(va).untagged.rawValue
     return mm.pokeUser(el1, space, task: task.id, address: address, bytes, needing: []) == bytes.count
   }
+
+  // MARK: Holds
+
+  /// The debugger of the programs; nil if there is none.
+  public var tracer: (any Tracer)? {
+    get { parts.tracer }
+    set { parts.tracer = newValue }
+  }
+
+  /// Why the running task is held; nil while it is not held. A held task has its registers in the PE as its program left them.
+  public var held: HeldEvent? { state.tasks.hold.event }
+
+  /// Chooses the signal that the running task gets when it goes on: the one before which it is held, which it gets without this call too,
+  /// another one, or none. A task that is not held, or held around a call, gets the signal as a held one would.
+  public func release(with info: SignalInfo?) { parts.holds.release(with: info) }
+
+  /// Sends a signal to a task that is not the running one. False if there is no such task, or if its queue is full.
+  public func send(_ info: SignalInfo, toTask id: TaskID) -> Bool { parts.holds.send(info, toTask: id) }
+
+  /// Forgets that the running task's system call was to run again, because a debugger moved its PC. Linux: do_signal(), continue_addr.
+  public func forgetRestart() { state.currentTask.restart = nil }
+
+  // MARK: Files
+
+  /// The contents of a file of /proc or /sys by its path; nil if there is no such file, or if it is no text.
+  public func syntheticContents(_ el1: EL1Interface, path: String) -> [UInt8]? { parts.procFiles.contents(el1, at: path) }
+  /// The target of a symbolic link in /proc or /sys by its path; nil if there is no such link.
+  public func syntheticLink(_ el1: EL1Interface, path: String) -> String? { parts.procFiles.link(el1, at: path) }
+  /// The path to which /proc/PID/exe leads; nil if there is no such process.
+  public func executablePath(of process: TaskID) -> String? { parts.procFiles.executablePath(of: process) }
 }

@@ -122,7 +122,7 @@ public final class Kernel: Supervisor {
     state.tasks.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
-      if isHeld { endHold(el1) } else { parts.scheduler.timerInterrupt() }
+      if state.tasks.hold.isPending { endHold(el1) } else { parts.scheduler.timerInterrupt() }
       return returnToUser(el1)
     }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
@@ -178,7 +178,7 @@ public final class Kernel: Supervisor {
   private func doWork(_ el1: EL1Interface) -> SupervisorVerdict? {
     while true {
       if let verdict = state.verdict { return verdict }
-      if held != nil {
+      if _slowPath(state.tasks.hold.isPending) {
         el1.exceptionReturn()
         return .held
       }
@@ -193,7 +193,7 @@ public final class Kernel: Supervisor {
         parts.processes.exitTask(el1, code: state[state.currentProcess].groupExitCode ?? 0)
       } else if let resumption = state.currentTask.resumption {
         resume(el1, resumption)
-        holdAfterCall()
+        parts.holds.holdAfterCall(isProgramOver: state.verdict != nil)
       } else if state.currentTask.hasSignals || state.currentTask.restart != nil {
         parts.delivery.deliverSignals(el1)
       } else {

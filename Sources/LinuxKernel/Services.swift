@@ -88,6 +88,20 @@ struct SignalDelivery {
   var processes: Processes { Processes(parts) }
 }
 
+/// The holds of tasks for a debugger.
+struct Holds {
+  private let parts: KernelParts
+  init(_ parts: KernelParts) { self.parts = parts }
+
+  var state: TaskState {
+    @inline(__always) _read { yield parts.box.kernel.tasks }
+    @inline(__always) nonmutating _modify { yield &parts.box.kernel.tasks }
+  }
+  var tracer: (any Tracer)? { parts.tracer }
+  var scheduler: Scheduler { Scheduler(parts) }
+  var signals: Signals { Signals(parts) }
+}
+
 /// The system calls about signals.
 struct SignalCalls {
   private let parts: KernelParts
@@ -242,6 +256,7 @@ extension KernelParts {
   var signals: Signals { Signals(self) }
   var timers: Timers { Timers(self) }
   var delivery: SignalDelivery { SignalDelivery(self) }
+  var holds: Holds { Holds(self) }
   var signalCalls: SignalCalls { SignalCalls(self) }
   var futexes: Futexes { Futexes(self) }
   var robustLists: RobustLists { RobustLists(self) }

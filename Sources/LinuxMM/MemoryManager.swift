@@ -160,9 +160,10 @@ public struct MemoryManager {
   /// A copy of every VMA, for messages and tests.
   public func vmas(_ mm: MMID) -> [VMArea] { Array(state[mm].vmas) }
 
-  /// The VMA that holds a virtual address, without a lock, for callers that only ask for the kind of memory.
+  /// The VMA that holds a virtual address, without a lock, for callers that only ask for the kind of memory. It changes nothing, not even
+  /// which VMA the address space remembers.
   public func vma(_ mm: MMID, containing address: UInt64) -> VMArea? {
-    let index = state[mm].firstIndex(endingAbove: address)
+    let index = state[mm].vmas.firstPosition(endingAbove: address)
     guard index < state[mm].vmas.count, state[mm].vmas[index].start <= address else { return nil }
     return state[mm].vmas[index]
   }

@@ -27,6 +27,8 @@ extension ProgramTarget {
   public func resume(_ order: RunOrder) -> RemoteStop {
     if let outcome = session.outcome { return ended(outcome) }
     self.order = order
+    // A command of the shell may have let the program run with a tracer of its own.
+    session.kernel.tracer = tracer
     defer { leaveRun() }
     sendSignals()
     let points = order.stopPoints.values.joined()

@@ -24,7 +24,7 @@ public final class ProgramTarget: RemoteTarget {
   /// What the debugger asked for when the run began. Holds and catches look at it.
   var order = RunOrder([])
   var events = ProgramEvents()
-  private var tracer: OrderTracer?
+  private(set) lazy var tracer = OrderTracer(self)
 
   /// `path` is the program's name for the shell. `wake` ends a wait for the program's input.
   public init(
@@ -41,9 +41,7 @@ public final class ProgramTarget: RemoteTarget {
 
   private func attach() {
     session.recordsFaults = true
-    let tracer = OrderTracer(self)
-    self.tracer = tracer
-    session.kernel.tracer = tracer
+    session.recordsMappings = true
   }
 
   public var registerFeatures: [RegisterFeature] { registers.features }

@@ -109,7 +109,7 @@ extension RemoteServer {
   func threads(_ request: Request) -> Reply {
     switch request {
     case .select(.reading, let selection):
-      // Once the program has ended, there is nothing left to select, and a debugger selects anyhow.
+      // Once the program has ended, there is nothing left to select, and a debugger still selects.
       guard let thread = thread(selection) else { return shownThreads.isEmpty ? .ok : .failure(.noSuchThread) }
       selected = thread
       return .ok

@@ -35,7 +35,7 @@ import Testing
   ]
 
   @Test(arguments: endings) func aKilledProgramSaysWhy(_ name: String, _ status: Int32, _ line: String) throws {
-    let run = try FaultlineProcess("run", "--memory", "16M", firmwarePath("tests/hostile"), name)
+    let run = try FaultlineProcess("run", "--quiet-death", "--memory", "16M", firmwarePath("tests/hostile"), name)
     #expect(run.status == status)
     #expect(run.output == "")
     #expect(try Regex(line).wholeMatch(in: run.errors) != nil, "\(run.errors)")

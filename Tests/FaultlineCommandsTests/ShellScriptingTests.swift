@@ -221,6 +221,8 @@ private final class MemoryHost: ShellHost {
   // MARK: The command line
 
   @Test func gdbsOptionsAreUnderstood() throws {
+    let parsed = try #require(try Faultline.parseAsRoot(["shell", "--args", "program", "-q"]) as? ShellCommand)
+    #expect(parsed.takesArguments && !parsed.quiet && parsed.program.arguments == ["-q"])
     let run = try FaultlineProcess(
       "shell", "-q", "-nx", "-batch", "-ex", "info program", "--args", firmwarePath("examples/hello"), "-x", "y")
     #expect(run.output.hasPrefix(firmwarePath("examples/hello") + " -x y\n"), "\(run.output)\(run.errors)")

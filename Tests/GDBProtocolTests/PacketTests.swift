@@ -1,4 +1,4 @@
-// Owns tests of framing: what a reader finds in bytes, and what a writer makes of contents.
+// Owns tests of framing: the packets that a reader finds in bytes, and the bytes that a writer writes for contents.
 // It does not know what a packet says.
 import GDBProtocol
 import TestSupport

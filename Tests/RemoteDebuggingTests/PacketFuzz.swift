@@ -69,7 +69,7 @@ private final class SilentChannel: RemoteChannel {
   /// The connection has ended, so each run is stopped at its beginning: no packet can make the program run without end.
   @Test func gdb() throws {
     try #require(Self.corpus.count > 100, "Tests/Fixtures/fuzz/gdb/packets.txt holds the corpus")
-    try FuzzRun("gdb", slice: 32_000, inputsPerCase: 128).run { random in
+    try FuzzRun("gdb", slice: 8_192, inputsPerCase: 128).run { random in
       let channel = SilentChannel()
       let server = RemoteServer(try Self.target(), channel)
       for _ in 0..<128 {

@@ -1,4 +1,4 @@
-// Owns printf: how its line is split into format and arguments, and what each conversion makes of a value.
+// Owns printf: how its line is split into format and arguments, and the text that each conversion gives a value.
 // It does not know how an expression is evaluated.
 import Architecture
 import Debugging

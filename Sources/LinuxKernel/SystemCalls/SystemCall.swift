@@ -48,7 +48,7 @@ extension Kernel {
     if el1.traces(.systemCall) {
       el1.record(.systemCall, el1[x: 8], el1[x: 0], el1[x: 1])
       parts.callListener?(el1)
-      if holdsAtEntry(el1) { return }
+      if parts.holds.isHeldAtEntry(el1) { return }
     }
     makeSystemCall(el1)
   }
@@ -64,6 +64,13 @@ extension Kernel {
     guard let reason = mm.takePanicReason() else { return state.noteOutOfMemory() }
     parts.processes.panic(reason)
     state.hasWork = true
+  }
+
+  /// Ends the hold of the running task. A call at whose entry it was held is made now.
+  func endHold(_ el1: EL1Interface) {
+    guard case .systemCallEntry = parts.holds.end() else { return }
+    makeSystemCall(el1)
+    parts.holds.holdAfterCall(isProgramOver: state.verdict != nil)
   }
 
   /// Runs the row of the call whose number is in X8.

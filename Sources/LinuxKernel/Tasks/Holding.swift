@@ -38,67 +38,50 @@ struct HoldState: Hashable, Sendable {
   var isPending = false
 }
 
-extension Kernel {
-  /// The debugger of the programs; nil if there is none.
-  public var tracer: (any Tracer)? {
-    get { parts.tracer }
-    set { parts.tracer = newValue }
-  }
-
-  /// Why the running task is held; nil while it is not held. A held task has its registers in the PE as its program left them.
-  public var held: HeldEvent? { state.tasks.hold.event }
-
-  /// Whether the next interrupt ends a hold.
-  var isHeld: Bool { state.tasks.hold.isPending }
-
+extension Holds {
   /// Chooses the signal that the running task gets when it goes on: the one before which it is held, which it gets without this call too,
   /// another one, or none. A task that is not held, or held around a call, gets the signal as a held one would.
-  public func release(with info: SignalInfo?) {
-    if state.tasks.hold.released?.info != info {
-      state.tasks.hold.released = info.map { ReleasedSignal(info: $0, isForced: false) }
-    }
+  func release(with info: SignalInfo?) {
+    if state.hold.released?.info != info { state.hold.released = info.map { ReleasedSignal(info: $0, isForced: false) } }
     if info == nil { return }
-    state.tasks.hold.isPending = true
-    parts.scheduler.updateRunLimit()
+    state.hold.isPending = true
+    scheduler.updateRunLimit()
     state.currentTask.hasSignals = true
   }
 
-  /// Sends a signal to a task that is not the running one, as a debugger does. False if there is no such task, or if its queue is full.
-  public func send(_ info: SignalInfo, toTask id: TaskID) -> Bool {
-    guard let slot = state.tasks.numbers.thread(id) else { return false }
-    return (try? parts.signals.send(info, toThread: slot)) != nil
+  /// Sends a signal to a task as a debugger does. False if there is no such task, or if its queue is full.
+  func send(_ info: SignalInfo, toTask id: TaskID) -> Bool {
+    guard let slot = state.numbers.thread(id) else { return false }
+    return (try? signals.send(info, toThread: slot)) != nil
   }
 
-  /// Forgets that the running task's system call was to run again, because a debugger moved its PC. Linux: do_signal(), continue_addr.
-  public func forgetRestart() { state.currentTask.restart = nil }
-
-  /// Ends the hold: a call that was held at its entry is made now.
-  func endHold(_ el1: EL1Interface) {
-    let event = state.tasks.hold.event
-    state.tasks.hold.event = nil
-    state.tasks.hold.isPending = false
+  /// Ends the hold, and returns what the running task was held for. A call that was held at its entry must be made now.
+  func end() -> HeldEvent? {
+    let event = state.hold.event
+    state.hold.event = nil
+    state.hold.isPending = false
     state.hasWork = true
-    parts.scheduler.updateRunLimit()
-    guard case .systemCallEntry(let number) = event else { return }
-    state.currentTask.heldCall = number
-    makeSystemCall(el1)
-    holdAfterCall()
+    scheduler.updateRunLimit()
+    if case .systemCallEntry(let number) = event { state.currentTask.heldCall = number }
+    return event
   }
 
   /// Holds the running task at the entry of its system call if the tracer wants that.
-  func holdsAtEntry(_ el1: EL1Interface) -> Bool {
+  func isHeldAtEntry(_ el1: EL1Interface) -> Bool {
     let number = el1[x: 8] & 0xffff_ffff
     guard let tracer, tracer.holds(around: number, in: state[state.currentProcess].id) else { return false }
-    state.tasks.hold(.systemCallEntry(number))
+    state.hold(.systemCallEntry(number))
     return true
   }
 
-  /// Holds the running task if a call that it was held before is over.
-  func holdAfterCall() {
+  /// Holds the running task if a call at whose entry it was held is over. The call that ends the program never returns, and the task stays
+  /// for a debugger to look at.
+  func holdAfterCall(isProgramOver: Bool) {
     guard let number = state.currentTask.heldCall, state.currentTask.resumption == nil, state.currentTask.run == .running else { return }
     state.currentTask.heldCall = nil
+    if isProgramOver { return }
     guard let tracer, tracer.holds(around: number, in: state[state.currentProcess].id) else { return }
-    state.tasks.hold(.systemCallReturn(number))
+    state.hold(.systemCallReturn(number))
   }
 }
 
