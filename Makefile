@@ -13,8 +13,10 @@ PROGRAM     ?= build/firmware/examples/force_write
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
-deps: ## Install Capstone, the one library needed, unless pkg-config finds it
+# libedit is a part of macOS.
+deps: ## Install Capstone and libedit, the libraries needed, unless pkg-config finds them
 	@pkg-config --exists capstone 2>/dev/null || firmware/install.sh libcapstone-dev pkg-config -- capstone pkg-config
+	@[ "$$(uname)" != Linux ] || pkg-config --exists libedit 2>/dev/null || firmware/install.sh libedit-dev
 
 build: deps ## Build the faultline command, optimised
 	swift build $(SWIFT_FLAGS)

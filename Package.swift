@@ -29,8 +29,10 @@ let package = Package(
       name: "CCapstone", pkgConfig: "capstone",
       providers: [.apt(["libcapstone-dev"]), .brew(["capstone"])]),
     .systemLibrary(name: "CFusedMultiplyAdd"),
+    .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .plugin(name: "WriteBuildInformation", capability: .buildTool()),
     .target(name: "BuildInformation", exclude: ["write.sh"], plugins: ["WriteBuildInformation"]),
+    .target(name: "LineEditing", dependencies: ["CLibedit"]),
     .target(name: "Architecture"),
     .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
     .target(name: "Machine", dependencies: ["CFusedMultiplyAdd", "Architecture", "Decoding"], swiftSettings: hotCore),
@@ -63,7 +65,8 @@ let package = Package(
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "BuildInformation", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "CallTrace",
+        "BuildInformation", "LineEditing", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
+        "CallTrace",
         "KernelLog", "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -73,6 +76,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Architecture", "Machine", "LinuxMM", "LinuxKernel", "Debugging", "Exploration", "Laboratory"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "LineEditingTests", dependencies: ["LineEditing"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Architecture", "TestSupport"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Architecture", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Decoding", "Architecture", "TestSupport"]),
@@ -89,6 +93,6 @@ let package = Package(
     .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
     .testTarget(
       name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),
-    .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "TestSupport"]),
+    .testTarget(name: "FaultlineCommandsTests", dependencies: ["FaultlineCommands", "LineEditing", "TestSupport"]),
   ]
 )

@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 # The C modules that Swift modules import.
 maps=()
 for map in Sources/*/module.modulemap; do maps+=(-Xcc "-fmodule-map-file=$map"); done
-while read -r flag; do maps+=($flag); done < <(pkg-config --cflags-only-I capstone 2>/dev/null || true)
+while read -r flag; do maps+=($flag); done < <(pkg-config --cflags-only-I capstone libedit 2>/dev/null || true)
 
 failed=
 for catalogue in Sources/*/*.docc; do

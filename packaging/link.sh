@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # link.sh FOLDER OUTPUT: links the objects of `faultline` that SwiftPM left in FOLDER once more, so that the command runs on machines that have
-# neither Swift nor Capstone: it needs the C library and nothing else. Nothing is compiled again, so this takes seconds.
+# neither Swift nor Capstone nor libedit: it needs the C library and nothing else. Nothing is compiled again, so this takes seconds.
 # It does not know what the objects hold.
 set -euo pipefail
 export LC_ALL=C

@@ -55,7 +55,8 @@ struct CommandLine {
   let rest: String
 
   init(_ line: String) {
-    name = String(line.prefix { !$0.isWhitespace && $0 != "/" })
+    // `!ls` is the command `!`, with no blank behind it.
+    name = line.hasPrefix("!") ? "!" : String(line.prefix { !$0.isWhitespace && $0 != "/" })
     rest = String(line.dropFirst(name.count)).trimmed
   }
 
@@ -80,6 +81,9 @@ extension Shell {
     if matches.count == 1 { return matches[0] }
     if matches.isEmpty {
       let help = parent.isEmpty ? "help" : "help \(parent)"
+      if let meant = EditDistance.nearest(name, in: table.flatMap { [$0.name] + $0.aliases.filter { $0.count > 2 } }) {
+        throw ShellError("Undefined command: '\(full)'. Did you mean '\(parent.isEmpty ? meant : "\(parent) \(meant)")'?")
+      }
       throw ShellError("Undefined command: '\(full)'. Try '\(help)'.")
     }
     throw ShellError("Ambiguous command '\(full)': \(matches.map(\.name).joined(separator: ", ")).")

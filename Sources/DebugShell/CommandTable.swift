@@ -65,6 +65,7 @@ extension Shell {
       Command("help", ["h", "?"], "[COMMAND]", "List commands, or explain one.", Shell.help),
       Command("quit", ["q", "exit"], "[STATUS]", "Leave.", Shell.quit),
     ] + explainers
+      + scriptingCommands
   }
 
   /// tcr, mair and the like: a command for each register that has a layout.

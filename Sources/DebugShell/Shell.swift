@@ -58,6 +58,17 @@ public final class Shell {
   var quits: Int32?
   private var lastLine = ""
 
+  /// The user's machine; nil where a command must not reach it.
+  public var host: (any ShellHost)?
+  var collector: LineCollector?
+  var definitions: [String: UserCommand] = [:]
+  /// What `set` was told about settings that change little or nothing here, by their names.
+  public internal(set) var settings: [String: String] = [:]
+  var log: (any ShellLog)?
+  var stopCommands = StopCommands()
+  /// How many scripts and commands of the user's run inside each other.
+  var depth = 0
+
   /// The longest line in bytes. A message about a wrong line may repeat all of it.
   static let longestLine = 4096
 
@@ -86,26 +97,34 @@ public final class Shell {
     if line.utf8.count > Self.longestLine {
       return ShellReply(error: "A line has at most \(Self.longestLine) bytes, this one has \(line.utf8.count).")
     }
+    let whole = line
     var line = line.trimmed
     if line.contains(where: \.isNewline) { return ShellReply(error: "This is more than one line; a command is one.") }
-    if line.hasPrefix("#") { return ShellReply() }
-    let isRepeated = line.isEmpty
-    if isRepeated {
-      if isScript { return ShellReply() }
-      line = lastLine
-    }
+    let isRepeated = line.isEmpty && !isScript && collector == nil
+    if isRepeated { line = lastLine }
     lastLine = ""
-    if line.isEmpty { return ShellReply() }
     quits = nil
+    var reply = ShellReply()
     do throws(ShellError) {
-      let words = CommandLine(line)
-      let command = try Self.command(words.name, in: Self.commands)
-      if command.repeats { lastLine = line }
-      let lines = try command.handler(self)(words.arguments(of: command, isRepeated: isRepeated))
-      return ShellReply(output: lines.map { $0 + "\n" }.joined(), quits: quits)
+      let answer: [String]
+      if let collected = try collected(whole) { answer = collected } else { answer = try perform(line, isRepeated: isRepeated) }
+      reply.output = Self.text(answer)
+      reply.quits = quits
     } catch {
-      return ShellReply(output: error.output.map { $0 + "\n" }.joined(), error: error.message)
+      reply.output = Self.text(error.output)
+      reply.error = error.message
     }
+    if let log { log.append(reply.output + (reply.error.map { $0 + "\n" } ?? "")) }
+    return reply
+  }
+
+  /// Runs one line, without blanks around it, and returns the lines of its answer.
+  func perform(_ line: String, isRepeated: Bool = false) throws(ShellError) -> [String] {
+    if line.isEmpty || line.hasPrefix("#") { return [] }
+    let words = CommandLine(line)
+    let command = try Self.command(words.name, in: allCommands)
+    if command.repeats && depth == 0 { lastLine = line }
+    return try command.handler(self)(words.arguments(of: command, isRepeated: isRepeated))
   }
 
   /// Loads the program anew and keeps the breakpoints. If that fails, the old session stays.
@@ -148,5 +167,20 @@ extension String {
   /// The text without the white space around it.
   var trimmed: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
+
+extension Shell {
+  /// What is loaded: `./uaf (static, 2,114 symbols)`; nil without a program.
+  public var programSummary: String? {
+    guard let session, let path else { return nil }
+    let kind = session.debugInformation.modules.first.map { $0.bias == 0 } ?? true ? "static" : "static-pie"
+    var count = "\(symbols.count)"
+    var place = count.count - 3
+    while place > 0 {
+      count.insert(",", at: count.index(count.startIndex, offsetBy: place))
+      place -= 3
+    }
+    return "\(path) (\(kind), \(symbols.isEmpty ? "no symbols" : count + (symbols.count == 1 ? " symbol" : " symbols")))"
   }
 }

@@ -1,6 +1,7 @@
 // Owns which command a command line means, and what was probably meant where a word names none.
 // It does not know options: the parser reads them.
 import ArgumentParser
+import DebugShell
 
 #if canImport(Glibc)
   import Glibc
@@ -32,8 +33,10 @@ struct CommandPath {
   }
 
   private static func mistake(_ word: String, in path: [String], names: [String]) -> String {
-    let nearest = names.map { (name: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
-    if let nearest, isSlip(nearest.distance, of: word) { return "there is no command '\(word)'; did you mean '\(nearest.name)'?" }
+    let nearest = names.map { (name: $0, distance: EditDistance.between($0, word)) }.min { $0.distance < $1.distance }
+    if let nearest, EditDistance.isSlip(nearest.distance, of: word) {
+      return "there is no command '\(word)'; did you mean '\(nearest.name)'?"
+    }
     // A program's path is where a command must be.
     if path.count == 1 && word.contains("/") && access(word, F_OK) == 0 {
       return "there is no command '\(word)'; did you mean 'faultline run \(word)'?"
@@ -41,29 +44,10 @@ struct CommandPath {
     return "there is no command '\(word)'"
   }
 
-  /// Whether so small a distance is a slip of the fingers.
-  private static func isSlip(_ distance: Int, of word: String) -> Bool { distance <= (word.count < 5 ? 1 : 2) }
-
   /// The parser's message without its guess at the option that was meant, where that guess is far from what was typed.
   static func withoutWildGuess(_ message: String) -> String {
     guard let match = message.firstMatch(of: /Unknown option '(-*)([^']*)'(\. Did you mean '-*([^']*)'\?)/) else { return message }
-    if isSlip(editDistance(String(match.2), String(match.4)), of: String(match.2)) { return message }
+    if EditDistance.isSlip(EditDistance.between(String(match.2), String(match.4)), of: String(match.2)) { return message }
     return message.replacing(match.3, with: "")
-  }
-
-  /// The least number of characters to insert, remove, replace, or swap with their neighbour.
-  static func editDistance(_ first: String, _ second: String) -> Int {
-    let (a, b) = (Array(first), Array(second))
-    var rows = [Array(0...b.count)]
-    for i in a.indices {
-      var row = [i + 1]
-      for j in b.indices {
-        var least = min(rows[i][j] + (a[i] == b[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
-        if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
-        row.append(least)
-      }
-      rows.append(row)
-    }
-    return rows[a.count][b.count]
   }
 }

@@ -1,7 +1,9 @@
 // Owns `faultline shell`: its options, and how it feeds scripts and standard input to the shell line by line.
 // It does not know any shell command.
 import ArgumentParser
+import BuildInformation
 import DebugShell
+import Foundation
 import Laboratory
 
 #if canImport(Glibc)
@@ -15,8 +17,9 @@ struct ShellCommand: ParsableCommand {
     commandName: "shell",
     abstract: "Debug a program with gdb's vocabulary: registers, memory, faults, page tables.",
     discussion: """
-      Without commands it reads them from standard input, up to its end; 'help' lists them. Scripts (-x) run before commands \
-      (-ex), each in the order given. A failed command is one line on stderr; it ends the script that it stands in. With --batch \
+      Without commands it reads them from standard input, up to its end; 'help' lists them. On a terminal lines are edited: arrow \
+      keys, Tab, Ctrl-R. The file faultline/init in ~/.config runs first, then scripts (-x), then commands (-ex), each in the order \
+      given. A failed command is one line on stderr; it ends the script that it stands in. With --batch \
       the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to stdout. Without \
       a program, esr, pte, print and help work.
 
@@ -38,8 +41,17 @@ struct ShellCommand: ParsableCommand {
     help: ArgumentHelp("Run the commands in this file. May be given more than once.", valueName: "file"), completion: .file())
   var scripts: [String] = []
 
-  @Flag(help: "Leave after the commands of -x and -ex.")
+  @Flag(name: [.long, .customLong("batch", withSingleDash: true)], help: "Leave after the commands of -x and -ex.")
   var batch = false
+
+  @Flag(name: [.customShort("q"), .long], help: "Begin without a line about the program.")
+  var quiet = false
+
+  @Flag(name: [.customShort("n"), .customLong("nx", withSingleDash: true)], help: "Do not run the commands of the init file.")
+  var noInit = false
+
+  @Flag(name: .customLong("args"), help: "The program and its arguments follow, as they do without this word.")
+  var takesArguments = false
 
   @OptionGroup var program: ProgramArguments
 
@@ -57,14 +69,32 @@ struct ShellCommand: ParsableCommand {
     } else {
       shell = Shell()
     }
-    let prompt = !batch && isatty(0) == 1 ? "(faultline) " : nil
+    let terminal = ShellTerminal(isBatch: batch)
     let interrupter = shell.interrupter
-    InterruptKey.handle([SIGINT]) { _ in if !interrupter.interrupt(), let prompt { Standard.output("\n" + prompt) } }
-    let texts = try scripts.map { String(decoding: try HostFile.read($0, as: .script), as: UTF8.self) }
-    var front = ShellFrontEnd(shell)
+    // Where lines are edited Ctrl-C is a key, which the editor sees.
+    let isPlain = terminal.kind == .plain
+    InterruptKey.handle([SIGINT]) { _ in if !interrupter.interrupt(), isPlain { Standard.output("\n(faultline) ") } }
+    let environment = ProcessInfo.processInfo.environment
+    terminal.attach(to: shell, environment: environment)
+    let texts = try scripts.map { try terminal.script($0) }
+    var front = ShellFrontEnd(shell, output: terminal.show)
+    if terminal.kind != .none && !quiet { Standard.output(startLine(shell, configuration)) }
+    if !noInit, let path = Self.initFile(environment), let text = try? terminal.script(path) { front.run(script: text, called: path) }
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
-    for command in commands { front.run(command, isScript: true) }
-    if !batch { front.runInput(prompt: prompt) { readLine() } }
+    front.run(commands: commands)
+    if !batch { front.runInput { terminal.read(prompt: $0) } }
     throw ExitCode(front.status(batch: batch))
+  }
+
+  /// The file of commands that run first, in the folder that the XDG base directory specification names; nil without a home.
+  static func initFile(_ environment: [String: String]) -> String? {
+    if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return "\(folder)/faultline/init" }
+    return environment["HOME"].flatMap { $0.hasPrefix("/") ? "\($0)/.config/faultline/init" : nil }
+  }
+
+  /// `Faultline 0.1.0, ./uaf (static, 2,114 symbols). linux-7.2, stock. "help" lists commands.`
+  private func startLine(_ shell: Shell, _ configuration: SessionConfiguration) -> String {
+    let program = shell.programSummary.map { "\($0). \(configuration.kernel.name), \(session.atomicFaults)" } ?? "no program"
+    return "Faultline \(BuildInformation.version), \(program). \"help\" lists commands.\n"
   }
 }

@@ -1,6 +1,7 @@
-// Owns how lines reach the shell and replies leave it: scripts, commands, an input with a prompt, and the exit status.
+// Owns how lines reach the shell and replies leave it: scripts, commands, an input with prompts, and the exit status.
 // It does not know where the lines come from nor where the text goes.
 import DebugShell
+import LineEditing
 
 /// Feeds lines to a shell and shows its replies.
 struct ShellFrontEnd {
@@ -29,9 +30,13 @@ struct ShellFrontEnd {
     if !reply.output.isEmpty { output(reply.output) }
     quits = reply.quits
     guard let message = reply.error else { return true }
-    error("\(place)\(message)\n")
-    hasFailed = true
+    fail("\(place)\(message)")
     return false
+  }
+
+  private mutating func fail(_ message: String) {
+    error("\(message)\n")
+    hasFailed = true
   }
 
   /// Runs a script up to its first error, as GDB does.
@@ -39,17 +44,33 @@ struct ShellFrontEnd {
     for (index, line) in script.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       if !run(String(line), isScript: true, place: "\(name):\(index + 1): ") { return }
     }
+    endBlock("\(name): ")
   }
 
-  /// Runs lines until there are no more. `prompt` is nil if the input is no terminal.
-  mutating func runInput(prompt: String?, next: () -> String?) {
+  /// Runs commands, each whether or not those before it failed.
+  mutating func run(commands: [String]) {
+    for command in commands { run(command, isScript: true) }
+    endBlock("")
+  }
+
+  /// A block that nothing more can close is a mistake.
+  private mutating func endBlock(_ place: String) {
+    guard let command = shell.waitingCommand else { return }
+    shell.cancelBlock()
+    fail("\(place)\(command) has no end.")
+  }
+
+  /// Runs lines until there are no more. `next` shows the prompt that it gets, if the input is a terminal. The end of the input ends a block
+  /// that is being typed first.
+  mutating func runInput(next: (_ prompt: String) -> LineEditor.Input) {
     while quits == nil {
-      if let prompt { output(prompt) }
-      guard let line = next() else {
-        if prompt != nil { output("\n") }
-        return
+      switch next(shell.prompt) {
+      case .line(let line): run(line, isScript: false)
+      case .interrupted: shell.cancelBlock()
+      case .end:
+        if shell.waitingCommand == nil { return }
+        run("end", isScript: false)
       }
-      run(line, isScript: false)
     }
   }
 }

@@ -42,8 +42,8 @@ import Testing
 
   @Test(arguments: [("", "abc", 3), ("run", "rum", 1), ("run", "urn", 1), ("shell", "shell", 0), ("pte", "bench", 5)])
   func distances(_ a: String, _ b: String, _ distance: Int) {
-    #expect(CommandPath.editDistance(a, b) == distance)
-    #expect(CommandPath.editDistance(b, a) == distance)
+    #expect(EditDistance.between(a, b) == distance)
+    #expect(EditDistance.between(b, a) == distance)
   }
 
   @Test func theVersionNamesWhatItIsBuiltFrom() throws {

@@ -15,7 +15,9 @@ import Testing
     "p", "set", "esr", "pte", "tcr", "mair", "sctlr", "spsr", "par",
     "pt", "pagewalk", "tlb", "faults", "vmmap", "help", "quit", "info registers", "info breakpoints",
     "info symbol",
-    "info proc", "info program", "info faults",
+    "info proc", "info program", "info faults", "source", "define", "commands", "document", "end", "echo", "printf", "shell", "!", "show",
+    "apropos",
+    "set logging", "set print", "f", "printf \"%d %s\\n\",",
   ]
   private static let words = [
     "0", "1", "-1", "0x400000", "0x500000", "0x500ffc", "0xffffffffffffffff", "0x7fffffffffffffff", "0x8000000000000000",
@@ -24,7 +26,7 @@ import Testing
     "$99999", "*", "+",
     "-", "(", ")", "&", "=", "/x", "/4gx", "/1000000i", "/99999999999999999999s", "/s", "/i", "/0b", "/-1x", "read", "write", "fetch",
     "translation", "permission", "signal", "0x500000-0x501000", "0x500000,+4096", "system", "upper", "fields", "mappings", "#", "é",
-    "\u{0}", "\u{7f}",
+    "\u{0}", "\u{7f}", "f", "g", "$arg0", "$argc", "\\n", "\"%s\"", "\"%-08lx%c\"", ",", "on", "off", "pagination", "height",
   ]
 
   private static func line(_ random: inout SeededRandom) -> String {

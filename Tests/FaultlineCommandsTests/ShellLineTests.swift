@@ -2,6 +2,7 @@
 // It does not know what commands show.
 @testable import DebugShell
 @testable import FaultlineCommands
+import LineEditing
 import Testing
 
 @Suite("Shell: lines") struct ShellLineTests {
@@ -12,13 +13,14 @@ import Testing
       ("ni", "nexti"), ("b", "break"),
       ("br", "break"), ("tb", "tbreak"), ("cat", "catch"), ("d", "delete"), ("del", "delete"), ("i", "info"), ("p", "print"), ("x", "x"),
       ("h", "help"), ("q", "quit"), ("exit", "quit"), ("u", "until"), ("vm", "vmmap"), ("pag", "pagewalk"), ("walk", "pagewalk"),
-      ("fau", "faults"), ("e", "esr"), ("pt", "pt"), ("tl", "tlb"), ("?", "help"),
+      ("fau", "faults"), ("es", "esr"), ("pt", "pt"), ("tl", "tlb"), ("?", "help"),
     ]
     for (short, name) in table { #expect(try Shell.command(short, in: Shell.commands).name == name) }
     let terminal = try Terminal()
     #expect(terminal.type("ste") == "error: Ambiguous command 'ste': step, stepi.")
+    #expect(terminal.type("sh") == "error: Ambiguous command 'sh': shell, show.")
     #expect(terminal.type("foo bar") == "error: Undefined command: 'foo'. Try 'help'.")
-    #expect(terminal.type("stepix") == "error: Undefined command: 'stepix'. Try 'help'.")
+    #expect(terminal.type("stepix") == "error: Undefined command: 'stepix'. Did you mean 'stepi'?")
     #expect(terminal.type("/x 3") == "error: Undefined command: ''. Try 'help'.")
   }
 
@@ -164,17 +166,24 @@ private final class Screen {
     let screen = Screen()
     var front = screen.frontEnd(try Terminal().shell)
     var lines = ["p 1", "bad", "p 2"][...]
-    front.runInput(prompt: nil) { lines.popFirst() }
+    front.runInput { _ in lines.popFirst().map { .line($0) } ?? .end }
     #expect(screen.output == "$1 = 1\n$2 = 2\n")
     #expect(screen.errors == "Undefined command: 'bad'. Try 'help'.\n")
     lines = ["quit", "p 3"][...]
-    front.runInput(prompt: "(faultline) ") { lines.popFirst() }
-    #expect(screen.output == "$1 = 1\n$2 = 2\n(faultline) ")
+    front.runInput { _ in lines.popFirst().map { .line($0) } ?? .end }
     #expect(lines == ["p 3"])
-    let terminal = Screen()
-    var other = terminal.frontEnd(Shell())
-    other.runInput(prompt: "> ") { nil }
-    #expect(terminal.output == "> \n")
+    // Lines of a block have a prompt of their own, Ctrl-C drops the block, and the end of the input closes it.
+    var inputs: [LineEditor.Input] = [.line("define f"), .line("p 1"), .interrupted, .line("define g"), .line("p 2"), .end, .line("g")]
+    var prompts: [String] = []
+    let shell = Shell()
+    var other = screen.frontEnd(shell)
+    other.runInput { prompt in
+      prompts.append(prompt)
+      return inputs.isEmpty ? .end : inputs.removeFirst()
+    }
+    let plain = "(faultline) "
+    #expect(prompts == [plain, ">", ">", plain, ">", ">", plain, plain])
+    #expect(screen.output.hasSuffix("$1 = 2\n") && shell.waitingCommand == nil)
   }
 
   @Test("the command line")

@@ -57,7 +57,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
   /// What the command prints now, line by line.
   func run() throws -> [String] {
     var arguments = words
-    if !shellLines.isEmpty { arguments.insert(contentsOf: ["--batch"] + shellLines.flatMap { ["-ex", $0] }, at: 1) }
+    if !shellLines.isEmpty { arguments.insert(contentsOf: ["--batch", "-nx"] + shellLines.flatMap { ["-ex", $0] }, at: 1) }
     let run = try FaultlineProcess(arguments)
     return (run.output + run.errors).components(separatedBy: "\n").dropLast()
   }

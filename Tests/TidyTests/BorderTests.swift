@@ -7,6 +7,7 @@ struct BorderTests {
   /// What each target may import beside Swift's own modules. Lowest first, as in Package.swift.
   private static let imports: [String: Set<String>] = [
     "BuildInformation": [],
+    "LineEditing": ["CLibedit", "Foundation", "Glibc", "Darwin"],
     "Architecture": [],
     "Decoding": ["CCapstone", "Architecture"],
     "Machine": ["CFusedMultiplyAdd", "Architecture", "Decoding", "Synchronization", "Glibc", "Darwin"],
@@ -32,7 +33,8 @@ struct BorderTests {
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
-      "BuildInformation", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
+      "BuildInformation", "LineEditing", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel",
+      "Debugging",
       "CallTrace", "KernelLog", "Laboratory", "DebugShell", "GDBProtocol", "RemoteDebugging",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],

@@ -98,10 +98,11 @@ extension Shell {
 
   func clear(_ given: CommandArguments) throws(ShellError) -> [String] {
     let places = Set(try locations(given.text))
-    let rows = breakpoints.rows.filter { $0.address.map(places.contains) ?? false }
-    if rows.isEmpty { throw ShellError("No breakpoint at \(given.text.isEmpty ? "this line" : given.text).") }
-    for row in rows { _ = breakpoints.remove(row.number) }
-    return ["Deleted breakpoint\(rows.count == 1 ? "" : "s") " + rows.map { "\($0.number)" }.joined(separator: " ")]
+    var numbers: [Int] = []
+    for row in breakpoints.rows { if let address = row.address, places.contains(address) { numbers.append(row.number) } }
+    if numbers.isEmpty { throw ShellError("No breakpoint at \(given.text.isEmpty ? "this line" : given.text).") }
+    for number in numbers { _ = breakpoints.remove(number) }
+    return ["Deleted breakpoint\(numbers.count == 1 ? "" : "s") " + numbers.map(String.init).joined(separator: " ")]
   }
 
   func enable(_ given: CommandArguments) throws(ShellError) -> [String] { try setEnabled(given, true) }

@@ -74,19 +74,4 @@ extension Shell {
       return ["\(row.number): \(letters.isEmpty ? "" : "/\(letters) ")\(row.text) = \(try shownText(row.text, format: row.format))"]
     } catch { return ["\(row.number): \(row.text) = <error: \(error.message)>"] }
   }
-
-  /// Runs the commands of a stop point. One that fails ends them.
-  func runCommands(of row: Breakpoint) -> [String] {
-    var lines: [String] = []
-    for (index, line) in row.commands.enumerated() {
-      if index == 0 && line == "silent" { continue }
-      let reply = execute(line, isScript: true)
-      lines += reply.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-      if let error = reply.error {
-        lines.append(error)
-        break
-      }
-    }
-    return lines
-  }
 }

@@ -5,9 +5,9 @@ extension Shell {
   func help(_ given: CommandArguments) throws(ShellError) -> [String] {
     let words = given.words
     guard let first = words.first else {
-      return helpTable(Self.commands) + ["An abbreviation that fits one command will do. Enter repeats stepi, nexti, continue and x."]
+      return helpTable(allCommands) + ["An abbreviation that fits one command will do. Enter repeats stepi, nexti, continue and x."]
     }
-    var command = try Self.command(first, in: Self.commands)
+    var command = try Self.command(first, in: allCommands)
     let isInfo = command.name == "info"
     var name = command.name
     if isInfo && words.count > 1 {

@@ -56,6 +56,7 @@ extension Shell {
 
   /// set $REGISTER = VALUE, set $NAME = VALUE, set PLACE = VALUE, each also behind `var`.
   func set(_ given: CommandArguments) throws(ShellError) -> [String] {
+    if let answer = try answersSetting(given.text) { return answer }
     var text = given.text
     for word in ["variable ", "var "] where text.hasPrefix(word) { text = String(text.dropFirst(word.count)).trimmed }
     guard let sign = assignment(in: text) else {

@@ -76,6 +76,11 @@ public struct ProgramSymbols {
   /// The number of symbols.
   public var count: Int { parts.reduce(0) { $0 + $1.table.symbols.count } }
 
+  /// The names in the files that begin in some way, sorted, each once.
+  public func names(beginningWith start: String) -> [String] {
+    Set(parts.flatMap { $0.table.symbols.map(\.name).filter { $0.hasPrefix(start) } }).sorted()
+  }
+
   /// The symbol that covers an address, as in `main+8`; nil if none does.
   public func name(_ address: UInt64) -> String? { place(address)?.text }
 
