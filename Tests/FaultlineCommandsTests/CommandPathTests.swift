@@ -3,6 +3,7 @@
 import TestSupport
 import Testing
 
+@testable import DebugShell
 @testable import FaultlineCommands
 
 @Suite struct CommandPathTests {
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func aForcedColourMarksTheCommandsName() throws {
-    let run = try FaultlineProcess(shell: "CLICOLOR_FORCE=1 \"$0\" walk")
+    let run = try FaultlineProcess(shell: "env -u NO_COLOR CLICOLOR_FORCE=1 \"$0\" walk")
     #expect(run.errors.hasPrefix("\u{1b}[1;31mfaultline: error:\u{1b}[0m there is no command 'walk'"), "\(run.errors)")
     #expect(try FaultlineProcess("walk").errors.hasPrefix("faultline: error: there"))
   }

@@ -2,6 +2,8 @@
 // It does not know how a program is made to go on.
 import Testing
 
+@testable import DebugShell
+
 @Suite("Shell: looking") struct ShellLookingTests {
   @Test("info registers")
   func registers() throws {

@@ -31,6 +31,7 @@
         #expect(terminal.reads("(faultline) "))
         terminal.type("run\n")
         #expect(terminal.reads("x"))
+        usleep(200_000)
         terminal.type("\u{3}")
         #expect(terminal.reads("Interrupted.\r\n"))
         #expect(terminal.reads("svc #0"))

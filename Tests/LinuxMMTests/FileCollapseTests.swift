@@ -119,8 +119,10 @@ struct FileCollapseTests {
     let file = bench.file(pages: 512)
     bench.fill(file, 0..<512)
     try bench.map(file, at: Self.va, pages: 512, shared: true)
-    try bench.madvise(Self.va, pages: 512, Advice.COLLAPSE)
-    try bench.madvise(Self.va + 0x7000, pages: 1, Advice.HWPOISON)
+    // 6.12 collapses only where there is a table.
+    _ = bench.touch(Self.va, write: false)
+    #expect(throws: Never.self) { try bench.madvise(Self.va, pages: 512, Advice.COLLAPSE) }
+    #expect(throws: Never.self) { try bench.madvise(Self.va + 0x7000, pages: 1, Advice.HWPOISON) }
     #expect(bench.read(file, 0x6008, 1) == [7] && bench.read(file, 0x7008, 1) == [])
     #expect(bench.touch(Self.va + 0x7000, write: false) == .failed(.HWPOISON))
     #expect(bench.load(Self.va + 0x8008) == 9)
