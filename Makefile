@@ -94,20 +94,20 @@ examples: ## Build the examples and write them into the command's Swift source
 	firmware/examples/record.sh
 
 docs: build ## Build the documentation into build/docs; a warning is an error
-	packaging/docs.sh .build/release build/docs
+	firmware/packaging/docs.sh .build/release build/docs
 
 # What is installed is linked again from the same objects, so nothing is compiled twice.
 stage: build
-	@packaging/stage.sh .build/release .build/stage
+	@firmware/packaging/stage.sh .build/release .build/stage
 
 install: stage ## Install command, completions, manual and examples below PREFIX (/usr/local): DESTDIR=
-	@packaging/install.sh .build/stage "$(DESTDIR)$(PREFIX)"
+	@firmware/packaging/install.sh .build/stage "$(DESTDIR)$(PREFIX)"
 
 uninstall: ## Remove what make install has put below PREFIX
-	@packaging/uninstall.sh "$(DESTDIR)$(PREFIX)"
+	@firmware/packaging/uninstall.sh "$(DESTDIR)$(PREFIX)"
 
 install-check: stage ## Install into a new folder and check that the command stands alone there
-	@packaging/check.sh .build/stage
+	@firmware/packaging/check.sh .build/stage
 
 clean: ## Remove what was built and downloaded
 	rm -rf .build build

@@ -30,7 +30,7 @@ let package = Package(
       providers: [.apt(["libcapstone-dev"]), .brew(["capstone"])]),
     .systemLibrary(name: "CFusedMultiplyAdd"),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
-    .plugin(name: "WriteBuildInformation", capability: .buildTool()),
+    .plugin(name: "WriteBuildInformation", capability: .buildTool(), path: "firmware/packaging/WriteBuildInformation"),
     .target(name: "BuildInformation", exclude: ["write.sh"], plugins: ["WriteBuildInformation"]),
     .target(name: "LineEditing", dependencies: ["CLibedit"]),
     .target(name: "Architecture"),

@@ -4,7 +4,7 @@
 # It does not know what the pages say.
 set -euo pipefail
 export LC_ALL=C
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 folder=$1 output=$2
 command -v docc >/dev/null || { echo "docs.sh: the toolchain has no docc" >&2; exit 1; }
 triple=$(swift -print-target-info | sed -n '0,/"triple"/s|.*"triple": "\(.*\)".*|\1|p')

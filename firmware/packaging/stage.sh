@@ -4,10 +4,10 @@
 set -euo pipefail
 export LC_ALL=C
 folder=$1 stage=$2
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 rm -rf "$stage"
 mkdir -p "$stage"
-packaging/link.sh "$folder" "$stage/bin/faultline"
+firmware/packaging/link.sh "$folder" "$stage/bin/faultline"
 faultline=$stage/bin/faultline share=$stage/share
 
 mkdir -p "$share/bash-completion/completions" "$share/zsh/site-functions" "$share/fish/vendor_completions.d" "$share/man/man1"
@@ -17,4 +17,4 @@ mkdir -p "$share/bash-completion/completions" "$share/zsh/site-functions" "$shar
 "$faultline" manual --output "$share/man/man1"
 "$faultline" examples --save "$share/faultline/examples" >/dev/null
 mkdir -p "$share/doc/faultline"
-cp README.md CHANGELOG.md LICENSE "$share/doc/faultline/"
+cp README.md .github/CHANGELOG.md LICENSE "$share/doc/faultline/"
