@@ -81,17 +81,21 @@ extension Session {
     if record.kind == .programStarted { mappingHistory.begin(MMID(Int(record.c))) }
     if record.kind == .taskCreated { return noteTask(record) }
     guard record.kind == .mapping, let change = MappingChange(rawValue: record.detail) else { return }
+    let el1 = processor.el1
     let task = TaskID(record.task)
-    // A task that has ended since then has no registers to look at.
-    guard let registers = kernel.registers(processor.el1, of: task) else { return }
-    let isCurrent = kernel.state.currentTask.id == task
-    let pc = (isCurrent ? processor.pc : registers[.ELR_EL1]) &- 4
     let space = MMID(Int(record.c >> 8))
+    var (call, frame, link, pc) = (el1[x: 8], el1[x: 29], el1[x: 30], processor.pc)
+    // The state of the kernel is large, and reading it from here would copy it.
+    if el1.block.pointee.task != record.task {
+      // A task that has ended since then has no registers to look at.
+      guard let saved = kernel.registers(el1, of: task) else { return }
+      (call, frame, link, pc) = (saved.general[8], saved.general[29], saved.general[30], saved[.ELR_EL1])
+    }
     mappingHistory.add(
       MappingEvent(
         change: change, start: record.a, end: record.b, rights: UInt8(record.c & 7), space: space, task: task,
-        instruction: record.instruction, systemCall: registers.general[8], pc: pc, linkRegister: registers.general[30],
-        callers: returnAddresses(registers, in: space)))
+        instruction: record.instruction, systemCall: call, pc: pc &- 4, linkRegister: link, callers: returnAddresses(from: frame, in: space)
+      ))
   }
 
   /// A new process has a copy of its parent's mappings; a thread shares them.
@@ -103,19 +107,25 @@ extension Session {
   }
 
   /// The return addresses in the frame records from X29 on. A record is the caller's X29 and the return address. AAPCS64, "The Frame
-  /// Pointer".
-  private func returnAddresses(_ registers: SavedRegisters, in space: MMID) -> [UInt64] {
+  /// Pointer". Every mapping call of a run comes here, so the words are read in place.
+  private func returnAddresses(from first: UInt64, in space: MMID) -> [UInt64] {
+    let el1 = processor.el1
     var addresses: [UInt64] = []
-    var frame = registers.general[29]
-    while addresses.count < MappingHistory.callerLimit, frame != 0, frame & 7 == 0,
-      let bytes = kernel.peek(processor.el1, space, frame, count: 16)
-    {
-      let words = bytes.withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
-      if words.1 == 0 { break }
-      addresses.append(words.1)
+    var frame = first
+    var (page, place) = (UInt64.max, UInt64(0))
+    // An aligned record never crosses a page.
+    while addresses.count < MappingHistory.callerLimit, frame != 0, frame & 15 == 0, frame < Layout48.taskSize {
+      if frame & ~0xfff != page {
+        guard let found = kernel.mm.visiblePage(el1, space, frame) else { break }
+        (page, place) = (frame & ~0xfff, found & ~0xfff)
+      }
+      let record = el1.hostAddress(PhysicalAddress(place + frame & 0xfff), size: 16)
+      let (older, link) = (record.loadUnaligned(as: UInt64.self), record.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      if link == 0 { break }
+      addresses.append(link)
       // The stack grows down, so an older record is at a higher address.
-      if words.0 <= frame { break }
-      frame = words.0
+      if older <= frame { break }
+      frame = older
     }
     return addresses
   }
