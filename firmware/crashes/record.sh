@@ -7,5 +7,6 @@ mkdir -p Tests/Fixtures/deaths
 for source in firmware/crashes/*.c; do
   name=$(basename "$source" .c)
   program=build/firmware/crashes/$name
-  .build/release/faultline run "$PWD/$program" 2>&1 | sed "s|$PWD/$program|/$name|g" > "Tests/Fixtures/deaths/$name.txt"
+  # The path lies on the program's stack, so it must be the same in every checkout.
+  .build/release/faultline run "$program" 2>&1 | sed "s|$PWD/$program|/$name|g" > "Tests/Fixtures/deaths/$name.txt"
 done
