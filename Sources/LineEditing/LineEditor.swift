@@ -89,6 +89,8 @@ public final class LineEditor {
     tcsetattr(0, TCSADRAIN, &terminal)
     let flags = fcntl(0, F_GETFL)
     if flags & O_NONBLOCK != 0 { _ = fcntl(0, F_SETFL, flags & ~O_NONBLOCK) }
+    // libedit shows the prompt before it prepares the terminal. Ctrl-C between the two would be a signal and no key, and would be lost.
+    faultline_editor_prepare_terminal(editor, 1)
     wasInterrupted = false
     var count: Int32 = 0
     let bytes = el_gets(editor, &count)
