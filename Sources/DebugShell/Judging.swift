@@ -116,7 +116,13 @@ extension Shell {
       case .fork: isHit = record.kind == .taskCreated && accepts(row.number)
       case .exec: isHit = record.kind == .programStarted && accepts(row.number)
       case .watch(let place):
-        guard place.watch.writes, looked(place, target).value != place.value else { continue }
+        let now = looked(place, target)
+        if !place.watch.writes || now.value == place.value { continue }
+        // A page that has become readable, or is gone, has not changed the memory's contents.
+        if place.value == nil || now.value == nil {
+          breakpoints[row.number].kind = .watch(now)
+          continue
+        }
         isHit = accepts(row.number)
       case .descriptor(let descriptor):
         guard reading(of: descriptor, target) != descriptor.value else { continue }
@@ -167,16 +173,19 @@ extension Shell {
     return shown(stop.isEnd ? stop : .watched(hit), numbers, findings)
   }
 
+  /// A stop before a signal or around a system call. What watchpoints saw on the way to it is told with it.
   private func held(_ reason: StopReason) -> ShownStop? {
     guard let event = session?.kernel.held else { return nil }
+    let findings = caught.flatMap { changes(of: breakpoints[$0], target!) }
+    let numbers: [Int]
     switch event {
     case .signal(let info):
-      let rows = breakpoints.enabled.filter { $0.catches(signal: info.signal, alsoAny: true) && accepts($0.number) }
-      return shown(reason, rows.map(\.number))
+      numbers = breakpoints.enabled.filter { $0.catches(signal: info.signal, alsoAny: true) && accepts($0.number) }.map(\.number)
     case .systemCallEntry(let number), .systemCallReturn(let number):
-      let rows = breakpoints.enabled.filter { $0.catches(systemCall: number) && accepts($0.number) }
-      return rows.isEmpty ? nil : shown(reason, rows.map(\.number))
+      numbers = breakpoints.enabled.filter { $0.catches(systemCall: number) && accepts($0.number) }.map(\.number)
+      if numbers.isEmpty && caught.isEmpty { return nil }
     }
+    return shown(reason, numbers + caught, findings)
   }
 
   private func shown(_ reason: StopReason, _ numbers: [Int], _ findings: [String] = []) -> ShownStop {

@@ -236,15 +236,15 @@ import Testing
     terminal.type("run")
     #expect(
       terminal.lines("faults") == [
-        "instructions  access  address   ESR         status                      outcome  pc",
-        "0             fetch   0x400000  0x82000004  translation fault, level 0  served   0x400000 <_start>",
-        "3             write   0x500000  0x92000047  translation fault, level 3  served   0x40003c <touch>",
-        "4             read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
+        "instructions  task  access  address   ESR         status                      outcome  pc",
+        "0             2     fetch   0x400000  0x82000004  translation fault, level 0  served   0x400000 <_start>",
+        "3             2     write   0x500000  0x92000047  translation fault, level 3  served   0x40003c <touch>",
+        "4             2     read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
       ])
     #expect(
       terminal.lines("faults 1") == [
-        "instructions  access  address   ESR         status                      outcome  pc",
-        "4             read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
+        "instructions  task  access  address   ESR         status                      outcome  pc",
+        "4             2     read    0x501000  0x92000007  translation fault, level 3  served   0x400040 <touch+4>",
         "(2 earlier ones left out)",
       ])
     #expect(terminal.type("faults 0") == "error: '0' is not a count; use 1 or more")

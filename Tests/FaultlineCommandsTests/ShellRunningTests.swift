@@ -250,5 +250,9 @@ import Testing
         + "=> 0x600000:\tno instruction can be read here")
     let odd = try Terminal()
     #expect(odd.type("set $pc = 0x400002", "c").hasPrefix("Program received signal SIGBUS (BUS_ADRALN)\n"))
+    // `esr` once explained an older fault that had been served.
+    #expect(odd.lines("esr").prefix(2) == ["The exception behind the signal:", "ESR 0x8a000000: PC alignment fault"])
+    odd.type("c")
+    #expect(odd.lines("esr").first == "The exception behind the signal:")
   }
 }

@@ -2,6 +2,7 @@
 // It does not know any field: Debugging does.
 import Architecture
 import Debugging
+import Laboratory
 import LinuxKernel
 
 extension Shell {
@@ -14,10 +15,23 @@ extension Shell {
   func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try explained(given.text))) }
     guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
+    if let syndrome = signalSyndrome(session) { return ["The exception behind the signal:"] + explain(syndrome) }
     guard let last = session.faultHistory.entries.last else {
       throw ShellError("No fault has been taken yet; esr VALUE explains any value.")
     }
     return ["The last fault: \(describe(last))"] + explain(last.esr)
+  }
+
+  /// The syndrome of the exception that became the signal before which the program is held, or which killed it; nil without such a signal,
+  /// and for an abort, which is in the history with more to tell.
+  private func signalSyndrome(_ session: Session) -> ExceptionSyndrome? {
+    var info: SignalInfo?
+    if case .signal(let held) = session.kernel.held { info = held }
+    if case .killed = session.outcome { info = session.kernel.state.lastSignal }
+    // Codes above 0 are the kernel's own: an instruction caused the signal.
+    guard let info, info.code > 0, Signal.isSynchronous(info.signal) else { return nil }
+    let syndrome = ExceptionSyndrome(rawValue: session.processor.el1[.ESR_EL1])
+    return syndrome.isDataAbort || syndrome.isInstructionAbort || syndrome.exceptionClass == .SVC64 ? nil : syndrome
   }
 
   private func explain(_ syndrome: ExceptionSyndrome) -> [String] {

@@ -13,11 +13,11 @@ extension Shell {
     if !given.text.isEmpty { entries = entries.suffix(Int(try count(given.text))) }
     if entries.isEmpty { return ["No fault has been taken yet."] }
     let rows =
-      [["instructions", "access", "address", "ESR", "status", "outcome", "pc"]]
+      [["instructions", "task", "access", "address", "ESR", "status", "outcome", "pc"]]
       + entries.map { entry in
         [
-          "\(entry.instruction)", entry.access.rawValue, hexadecimal(entry.far), "\(entry.esr)", "\(entry.esr.faultStatus)",
-          entry.signal == 0 ? "served" : Signal.name(entry.signal), symbols.label(entry.pc),
+          "\(entry.instruction)", "\(entry.task.rawValue)", entry.access.rawValue, hexadecimal(entry.far), "\(entry.esr)",
+          "\(entry.esr.faultStatus)", entry.signal == 0 ? "served" : Signal.name(entry.signal), symbols.label(entry.pc),
         ]
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }

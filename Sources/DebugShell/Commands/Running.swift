@@ -161,7 +161,8 @@ extension Shell {
 
   private func stepOut(_ target: any DebugTarget) throws(ShellError) -> [String] {
     let name = symbols.place(target.programCounter)?.name
-    let place = try callerPlace(target)
+    // The outermost function returns to no place: the program runs on.
+    let place = try? callerPlace(target)
     return ["Single stepping until exit from function \(name ?? "??"), which has no line number information."]
       + describe(go(target, .freely, to: place), target)
   }

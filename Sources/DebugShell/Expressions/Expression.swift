@@ -1,20 +1,5 @@
 // Owns an expression as a tree, and its value. It does not know whose registers, symbols and memory it reads: it asks for them.
-import Architecture
-
-/// What an expression may ask for. A name that is missing is an error of the expression.
-protocol ExpressionNames {
-  func register(_ name: String) throws(ShellError) -> ExpressionValue
-  func symbol(_ name: String) throws(ShellError) -> ExpressionValue
-  /// `$1`; 0 stands for the latest value, `$`.
-  func shown(_ number: Int) throws(ShellError) -> ExpressionValue
-  /// A word of the shell's own, as `far`; nil if it has none of this name.
-  func word(_ name: String) throws(ShellError) -> ExpressionValue?
-  /// A field of such a word, as `esr.wnr`, or with an argument `pte(ADDRESS).af`.
-  func field(_ name: String, of word: String, _ argument: ExpressionValue?) throws(ShellError) -> ExpressionValue
-  /// The value of `size` bytes of memory, little-endian.
-  func memory(_ address: UInt64, size: Int) throws(ShellError) -> UInt64
-}
-
+/// An expression, parsed once and evaluated as often as a condition is tested.
 indirect enum Expression: Hashable {
   case number(ExpressionValue)
   case register(String)

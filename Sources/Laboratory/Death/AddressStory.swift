@@ -55,8 +55,8 @@ struct AddressStory {
 
   // MARK: The stack
 
-  /// The stack below whose lowest page the address lies, if it is near enough to be meant for it: a page's distance for each frame of a
-  /// program, and 1 MiB.
+  /// The stack below whose lowest page the address lies, if it is near enough to be meant for it: within 1 MiB, the distance of a frame with
+  /// a large array.
   private var stackAbove: VMArea? {
     guard let above = scene.session.kernel.mm.vmas(scene.space).first(where: { $0.start > address }), above.flags.contains(.GROWSDOWN),
       above.start - address <= 1 << 20

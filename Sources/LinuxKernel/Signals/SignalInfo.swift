@@ -88,7 +88,7 @@ public enum Signal {
   }
 
   /// Whether an instruction causes the signal; such signals are delivered before others. Linux: SYNCHRONOUS_MASK.
-  static func isSynchronous(_ signal: Int32) -> Bool {
+  public static func isSynchronous(_ signal: Int32) -> Bool {
     switch signal {
     case SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS: true
     default: false

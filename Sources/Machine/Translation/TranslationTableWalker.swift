@@ -166,14 +166,7 @@ struct TranslationTableWalker {
           entry.flags.insert(.cleanWritable)
         }
       }
-      // The architecture leaves open whether an access that is refused sets the access flag; as on QEMU's processors, it does not, unless
-      // it is an atomic that may read. The entry could serve another access, which must set it, so it is not cached.
-      if _slowPath(!descriptor.accessFlag) && request.kind != .addressTranslation
-        && !context.permits(entry, request.kind == .atomic ? .read : request.kind, request.privilege)
-      {
-        entry.flags.insert(.notCached)
-        return .entry(entry)
-      }
+      if _slowPath(!descriptor.accessFlag) && leavesAccessFlag(entry, request) { return .entry(Self.uncached(entry)) }
       if update == value || !updatesDescriptors { return .entry(entry) }
       // Arm ARM D8.5.5: the update is an atomic read-modify-write of the descriptor.
       guard let current = read(leaf.address) else { return .fault(.externalAbortOnWalk(level: leaf.level)) }
@@ -184,6 +177,19 @@ struct TranslationTableWalker {
       if current & 3 != leaf.value & 3 { return .fault(.translation(level: leaf.level)) }
       value = current
     }
+  }
+
+  /// The architecture leaves open whether an access that is refused sets the access flag; as on QEMU's processors, it does not, unless it
+  /// is an atomic that may read.
+  private func leavesAccessFlag(_ entry: TLBEntry, _ request: AccessRequest) -> Bool {
+    request.kind != .addressTranslation && !context.permits(entry, request.kind == .atomic ? .read : request.kind, request.privilege)
+  }
+
+  /// An entry that could serve another access, which would have to set the access flag.
+  private static func uncached(_ entry: TLBEntry) -> TLBEntry {
+    var entry = entry
+    entry.flags.insert(.notCached)
+    return entry
   }
 
   /// Computes permissions from four facts, each 0 or 1, without branches. Arm ARM D8.4.1.

@@ -73,16 +73,20 @@ extension SourceLines {
     return start..<start + symbol.size
   }
 
-  /// The functions whose code comes from a file.
+  /// The most bytes of code with lines in which every function is looked at.
+  private static let mostCode: UInt64 = 1 << 18
+
+  /// The functions that may have code from a file. A function of another file may have it too, by inlining; where a program has much code,
+  /// only the functions that begin in the file are looked at.
   private func functions(in file: String) -> [Range<UInt64>] {
     let all = modules.filter(\.hasDebugInformation).flatMap { module in
       module.symbols.symbols.prefix(Self.mostFunctions).compactMap { Self.range($0, module) }
     }
     load(all.map(\.lowerBound))
     var seen: Set<UInt64> = []
-    return all.filter { function in
-      frames(at: function.lowerBound).contains { Self.isFile($0.file, file) } && seen.insert(function.lowerBound).inserted
-    }
+    let known = all.filter { !frames(at: $0.lowerBound).isEmpty && seen.insert($0.lowerBound).inserted }
+    if known.reduce(0, { $0 + UInt64($1.count) }) <= Self.mostCode { return known }
+    return known.filter { frames(at: $0.lowerBound).contains { Self.isFile($0.file, file) } }
   }
 
   /// Whether a path ends with the parts of another one.
