@@ -33,6 +33,8 @@ let package = Package(
     .plugin(name: "WriteBuildInformation", capability: .buildTool(), path: "firmware/packaging/WriteBuildInformation"),
     .target(name: "BuildInformation", exclude: ["write.sh"], plugins: ["WriteBuildInformation"]),
     .target(name: "LineEditing", dependencies: ["CLibedit"]),
+    .target(name: "JSONDocuments"),
+    .target(name: "JSONRPC", dependencies: ["JSONDocuments"]),
     .target(name: "Architecture"),
     .target(name: "Decoding", dependencies: ["CCapstone", "Architecture"]),
     .target(name: "Machine", dependencies: ["CFusedMultiplyAdd", "Architecture", "Decoding"], swiftSettings: hotCore),
@@ -56,7 +58,10 @@ let package = Package(
       swiftSettings: faultPath),
     .target(
       name: "DebugShell",
-      dependencies: ["Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory"]),
+      dependencies: [
+        "JSONDocuments", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
+      ]),
+    .target(name: "Serving", dependencies: ["JSONDocuments", "JSONRPC", "LinuxMM", "LinuxKernel", "Laboratory", "DebugShell"]),
     .target(name: "GDBProtocol"),
     .target(
       name: "RemoteDebugging",
@@ -65,9 +70,8 @@ let package = Package(
     .target(
       name: "FaultlineCommands",
       dependencies: [
-        "BuildInformation", "LineEditing", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel", "Debugging",
-        "CallTrace",
-        "KernelLog", "Laboratory", "DebugShell", "Differential", "GDBProtocol", "RemoteDebugging",
+        "BuildInformation", "LineEditing", "JSONDocuments", "Architecture", "Decoding", "Machine", "Symbols", "LinuxMM", "LinuxKernel",
+        "Debugging", "CallTrace", "KernelLog", "Laboratory", "DebugShell", "Serving", "Differential", "GDBProtocol", "RemoteDebugging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "faultline", dependencies: ["FaultlineCommands"]),
@@ -90,6 +94,8 @@ let package = Package(
     .testTarget(name: "KernelLogTests", dependencies: ["KernelLog", "TestSupport"]),
     .testTarget(name: "DifferentialTests", dependencies: ["Differential", "Architecture", "TestSupport"]),
     .testTarget(name: "LaboratoryTests", dependencies: ["ELFFormat", "Symbols", "Debugging", "Laboratory", "TestSupport"]),
+    .testTarget(name: "JSONDocumentsTests", dependencies: ["JSONDocuments", "JSONRPC"]),
+    .testTarget(name: "ServingTests", dependencies: ["Serving", "JSONDocuments", "JSONRPC", "DebugShell", "TestSupport"]),
     .testTarget(name: "GDBProtocolTests", dependencies: ["GDBProtocol", "TestSupport"]),
     .testTarget(
       name: "RemoteDebuggingTests", dependencies: ["ELFFormat", "RemoteDebugging", "GDBProtocol", "Debugging", "Laboratory", "TestSupport"]),

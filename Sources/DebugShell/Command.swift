@@ -1,9 +1,10 @@
 // Owns what a command is, how a line is split into its parts, and how an abbreviation finds its command.
 // It does not know any command.
+import JSONDocuments
 
 /// One row of a table of commands.
 struct Command {
-  typealias Handler = (Shell) -> (CommandArguments) throws(ShellError) -> [String]
+  typealias Handler<Reply> = (Shell) -> (CommandArguments) throws(ShellError) -> Reply
 
   let name: String
   /// Short names that select this command even if other commands begin with them too.
@@ -17,11 +18,36 @@ struct Command {
   /// Whether an empty line runs the command again.
   let repeats: Bool
   let takesFormat: Bool
-  let handler: Handler
+  /// The JSON Schema of the data of its answers; nil if it answers with lines only.
+  let dataSchema: (@Sendable () -> JSONValue)?
+  let handler: Handler<CommandAnswer>
 
+  /// A command that answers with lines.
   init(
     _ name: String, _ aliases: [String], _ arguments: String, _ summary: String, details: [String] = [], repeats: Bool = false,
-    takesFormat: Bool = false, _ handler: @escaping Handler
+    takesFormat: Bool = false, _ handler: @escaping Handler<[String]>
+  ) {
+    self.init(name, aliases, arguments, summary, details, repeats, takesFormat, nil) { shell in
+      { given throws(ShellError) in CommandAnswer(try handler(shell)(given)) }
+    }
+  }
+
+  /// A command that answers with data too.
+  init<Data: Codable & Sendable>(
+    _ name: String, _ aliases: [String], _ arguments: String, _ summary: String, details: [String] = [], repeats: Bool = false,
+    takesFormat: Bool = false, data handler: @escaping Handler<Answer<Data>>
+  ) {
+    self.init(name, aliases, arguments, summary, details, repeats, takesFormat, { JSONSchema.of(Data.self) }) { shell in
+      { given throws(ShellError) in
+        let answer = try handler(shell)(given)
+        return CommandAnswer(answer.lines, answer.data)
+      }
+    }
+  }
+
+  private init(
+    _ name: String, _ aliases: [String], _ arguments: String, _ summary: String, _ details: [String], _ repeats: Bool, _ takesFormat: Bool,
+    _ dataSchema: (@Sendable () -> JSONValue)?, _ handler: @escaping Handler<CommandAnswer>
   ) {
     self.name = name
     self.aliases = aliases
@@ -30,6 +56,7 @@ struct Command {
     self.details = details
     self.repeats = repeats
     self.takesFormat = takesFormat
+    self.dataSchema = dataSchema
     self.handler = handler
   }
 }

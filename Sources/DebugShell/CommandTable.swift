@@ -5,63 +5,71 @@ import Debugging
 extension Shell {
   static var commands: [Command] {
     [
-      Command("run", ["r"], "[ARGS]", "Start the program from its beginning.", details: runDetails, Shell.run),
-      Command("start", [], "[ARGS]", "Start the program and stop in main.", details: runDetails, Shell.start),
-      Command("starti", [], "[ARGS]", "Load the program anew and stop before its first instruction.", Shell.starti),
       Command(
-        "continue", ["c", "fg"], "[N]", "Go on until something stops the program.", details: continueDetails, repeats: true, Shell.continue),
-      Command("step", ["s"], "[N]", "Step to another source line, into calls.", repeats: true, Shell.step),
-      Command("next", ["n"], "[N]", "Step to another source line, over calls.", repeats: true, Shell.next),
-      Command("stepi", ["si"], "[N]", "Step exactly N instructions, 1 by default.", repeats: true, Shell.stepi),
-      Command("nexti", ["ni"], "[N]", "Step one instruction, calls as a whole.", repeats: true, Shell.nexti),
-      Command("until", ["u"], "[LOCATION]", "Go on to a later line, or to LOCATION.", Shell.until),
-      Command("advance", [], "LOCATION", "Go on until LOCATION or another stop.", Shell.advance),
-      Command("finish", ["fin"], "", "Go on until the chosen frame returns.", Shell.finish),
-      Command("kill", ["k"], "", "Load the program anew.", Shell.kill),
+        "file", [], "[--example] PROGRAM [ARG]...", "Take another program: a file, or an example by its name.", data: Shell.file),
+      Command("run", ["r"], "[ARG]...", "Start the program from its beginning.", details: runDetails, data: Shell.run),
+      Command("start", [], "[ARG]...", "Start the program and stop in main.", details: runDetails, data: Shell.start),
+      Command("starti", [], "[ARG]...", "Load the program anew and stop before its first instruction.", data: Shell.starti),
       Command(
-        "break", ["b", "br"], "[LOCATION] [if CONDITION]", "Stop before the instruction at LOCATION.", details: breakDetails, Shell.break),
-      Command("tbreak", ["tb"], "[LOCATION] [if CONDITION]", "As break, but only once.", details: breakDetails, Shell.tbreak),
-      Command("watch", ["wa"], "PLACE [if CONDITION]", "Stop when the memory at PLACE changes.", details: watchDetails, Shell.watch),
-      Command("rwatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read.", details: watchDetails, Shell.rwatch),
+        "continue", ["c", "fg"], "[N]", "Go on until something stops the program.", details: continueDetails, repeats: true,
+        data: Shell.continue),
+      Command("step", ["s"], "[N]", "Step to another source line, into calls.", repeats: true, data: Shell.step),
+      Command("next", ["n"], "[N]", "Step to another source line, over calls.", repeats: true, data: Shell.next),
+      Command("stepi", ["si"], "[N]", "Step exactly N instructions, 1 by default.", repeats: true, data: Shell.stepi),
+      Command("nexti", ["ni"], "[N]", "Step one instruction, calls as a whole.", repeats: true, data: Shell.nexti),
+      Command("until", ["u"], "[LOCATION]", "Go on to a later line, or to LOCATION.", data: Shell.until),
+      Command("advance", [], "LOCATION", "Go on until LOCATION or another stop.", data: Shell.advance),
+      Command("finish", ["fin"], "", "Go on until the chosen frame returns.", data: Shell.finish),
+      Command("kill", ["k"], "", "Load the program anew.", data: Shell.kill),
       Command(
-        "awatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read or written.", details: watchDetails, Shell.awatch),
+        "break", ["b", "br"], "[LOCATION] [if CONDITION]", "Stop before the instruction at LOCATION.", details: breakDetails,
+        data: Shell.break),
+      Command("tbreak", ["tb"], "[LOCATION] [if CONDITION]", "As break, but only once.", details: breakDetails, data: Shell.tbreak),
+      Command("watch", ["wa"], "PLACE [if CONDITION]", "Stop when the memory at PLACE changes.", details: watchDetails, data: Shell.watch),
+      Command("rwatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read.", details: watchDetails, data: Shell.rwatch),
       Command(
-        "catch", [], "EVENT [if CONDITION]", "Stop at an event: a fault, a system call, a signal.", details: catchDetails, Shell.catch),
-      Command("tcatch", [], "EVENT [if CONDITION]", "As catch, but only once.", details: catchDetails, Shell.tcatch),
+        "awatch", [], "PLACE [if CONDITION]", "Stop when the memory at PLACE is read or written.", details: watchDetails, data: Shell.awatch
+      ),
+      Command(
+        "catch", [], "EVENT [if CONDITION]", "Stop at an event: a fault, a system call, a signal.", details: catchDetails, data: Shell.catch
+      ),
+      Command("tcatch", [], "EVENT [if CONDITION]", "As catch, but only once.", details: catchDetails, data: Shell.tcatch),
       Command("condition", ["cond"], "N [CONDITION]", "Let stop point N stop only if CONDITION is true.", Shell.condition),
       Command("ignore", [], "N COUNT", "Pass stop point N COUNT times.", Shell.ignore),
       Command("enable", ["en"], "[N]...", "Enable stop points by number, or all.", Shell.enable),
       Command("disable", ["dis"], "[N]...", "Disable stop points by number, or all.", Shell.disable),
       Command("delete", ["d"], "[N]...", "Delete stop points by number, or all.", Shell.delete),
       Command("clear", ["cl"], "[LOCATION]", "Delete the breakpoints at LOCATION.", Shell.clear),
-      Command("backtrace", ["bt", "where"], "[N|-N]", "Show the stack, or its N innermost or outermost frames.", Shell.backtraceCommand),
-      Command("frame", ["f"], "[N]", "Show a frame of the stack, and look at the program from there.", Shell.frameCommand),
-      Command("up", [], "[N]", "Look from the caller's frame.", repeats: true, Shell.up),
-      Command("down", ["dow"], "[N]", "Look from the called function's frame.", repeats: true, Shell.down),
-      Command("list", ["l"], "[PLACE|FIRST,LAST|-]", "Show source lines.", repeats: true, Shell.list),
+      Command(
+        "backtrace", ["bt", "where"], "[N|-N]", "Show the stack, or its N innermost or outermost frames.", data: Shell.backtraceCommand),
+      Command("frame", ["f"], "[N]", "Show a frame of the stack, and look at the program from there.", data: Shell.frameCommand),
+      Command("up", [], "[N]", "Look from the caller's frame.", repeats: true, data: Shell.up),
+      Command("down", ["dow"], "[N]", "Look from the called function's frame.", repeats: true, data: Shell.down),
+      Command("list", ["l"], "[PLACE|FIRST,LAST|-]", "Show source lines.", repeats: true, data: Shell.list),
       Command("directory", ["dir"], "[FOLDER]...", "Look for source files in these folders too.", Shell.directory),
       Command(
         "disassemble", ["disas"], "/S [PLACE|START,END]", "Show the instructions of a function; /s with source.", takesFormat: true,
-        Shell.disassemble),
+        data: Shell.disassemble),
       Command("display", [], "/F [EXPRESSION]", "Show a value at each stop.", takesFormat: true, Shell.display),
       Command("undisplay", [], "[N]...", "Show values no longer.", Shell.undisplay),
-      Command("task", ["thread", "t"], "[N]", "Look at another task.", Shell.taskCommand),
-      Command("why", [], "[ADDRESS]", "Say why the program died, or what an address is and who changed it.", Shell.why),
-      Command("info", ["i", "inf"], "WHAT", "Show registers, breakpoints and more.", Shell.info),
+      Command("task", ["thread", "t"], "[N]", "Look at another task.", data: Shell.taskCommand),
+      Command("why", [], "[ADDRESS]", "Say why the program died, or what an address is and who changed it.", data: Shell.why),
+      Command("info", ["i", "inf"], "[WHAT]", "Show registers, breakpoints and more.", Shell.info),
       Command(
-        "x", [], "/NFU [ADDRESS]", "Examine memory.", details: examineDetails, repeats: true, takesFormat: true, Shell.examine),
+        "x", [], "/NFU [ADDRESS]", "Examine memory.", details: examineDetails, repeats: true, takesFormat: true, data: Shell.examine),
       Command(
-        "print", ["p", "inspect"], "/F EXPRESSION", "Show a value.", details: printDetails, takesFormat: true, Shell.print),
+        "print", ["p", "inspect"], "/F EXPRESSION", "Show a value.", details: printDetails, takesFormat: true, data: Shell.print),
       Command("set", [], "PLACE = EXPRESSION", "Write a register, memory or a variable.", details: setDetails, Shell.set),
-      Command("esr", [], "[VALUE]", "Explain a value of ESR_EL1; without one, the last fault's.", Shell.esr),
-      Command("pte", [], "VALUE [LEVEL]", "Explain a translation table descriptor, in TTBR0_EL1's format; level 3 by default.", Shell.pte),
-      Command("pt", [], "[ADDRESS|upper]", "Dump the page tables: all of TTBR0_EL1's, the run at ADDRESS, or TTBR1_EL1's.", Shell.pt),
+      Command("esr", [], "[VALUE]", "Explain a value of ESR_EL1; without one, the last fault's.", data: Shell.esr),
+      Command(
+        "pte", [], "VALUE [LEVEL]", "Explain a translation table descriptor, in TTBR0_EL1's format; level 3 by default.", data: Shell.pte),
+      Command("pt", [], "[ADDRESS|upper]", "Dump the page tables: all of TTBR0_EL1's, the run at ADDRESS, or TTBR1_EL1's.", data: Shell.pt),
       Command(
         "pagewalk", ["walk"], "ADDRESS [fields]", "Walk the tables for ADDRESS: each level's descriptor (and its fields), and the result.",
-        Shell.pagewalk),
-      Command("tlb", [], "[ADDRESS]", "Show the TLB's entries, or those of ADDRESS.", Shell.tlb),
-      Command("faults", [], "[N]", "List the aborts that were taken, or the last N.", Shell.faults),
-      Command("vmmap", [], "[ADDRESS]", "List the mappings as /proc/PID/maps does, or the one of ADDRESS.", Shell.vmmap),
+        data: Shell.pagewalk),
+      Command("tlb", [], "[ADDRESS]", "Show the TLB's entries, or those of ADDRESS.", data: Shell.tlb),
+      Command("faults", [], "[N]", "List the aborts that were taken, or the last N.", data: Shell.faults),
+      Command("vmmap", [], "[ADDRESS]", "List the mappings as /proc/PID/maps does, or the one of ADDRESS.", data: Shell.vmmap),
       Command("help", ["h", "?"], "[COMMAND]", "List commands, or explain one.", Shell.help),
       Command("quit", ["q", "exit"], "[STATUS]", "Leave.", Shell.quit),
     ] + explainers
@@ -72,29 +80,32 @@ extension Shell {
   private static var explainers: [Command] {
     RegisterLayout.all.map { layout in
       Command(
-        layout.command, [], "[VALUE]", "Explain a value of \(layout.register); without one, what it holds now.", Shell.explaining(layout))
+        layout.command, [], "[VALUE]", "Explain a value of \(layout.register); without one, what it holds now.",
+        data: Shell.explaining(layout))
     }
   }
 
   static var topics: [Command] {
     [
-      Command("registers", ["r", "all-registers"], "[NAME...|system]", "Registers and their values.", Shell.infoRegisters),
-      Command("breakpoints", ["b"], "", "Breakpoints, watchpoints and catchpoints.", Shell.infoBreakpoints),
-      Command("watchpoints", [], "", "The same.", Shell.infoBreakpoints),
+      Command(
+        "registers", ["r", "all-registers"], "[NAME]...", "Registers and their values; the name system stands for all system registers.",
+        data: Shell.infoRegisters),
+      Command("breakpoints", ["b"], "", "Breakpoints, watchpoints and catchpoints.", data: Shell.infoBreakpoints),
+      Command("watchpoints", [], "", "The same.", data: Shell.infoBreakpoints),
       Command("display", [], "", "What display shows.", Shell.infoDisplay),
-      Command("tasks", ["threads", "inferiors"], "", "Tasks, their states and places.", Shell.infoTasks),
-      Command("frame", ["f"], "", "The chosen frame.", Shell.infoFrame),
-      Command("stack", ["s"], "[N]", "The stack.", Shell.backtraceCommand),
-      Command("line", [], "[LOCATION]", "The source line of a place.", Shell.infoLine),
+      Command("tasks", ["threads", "inferiors"], "", "Tasks, their states and places.", data: Shell.infoTasks),
+      Command("frame", ["f"], "", "The chosen frame.", data: Shell.infoFrame),
+      Command("stack", ["s"], "[N]", "The stack.", data: Shell.backtraceCommand),
+      Command("line", [], "[LOCATION]", "The source line of a place.", data: Shell.infoLine),
       Command("source", [], "", "The source file.", Shell.infoSource),
-      Command("functions", ["fun"], "[REGEXP]", "Functions by name.", Shell.infoFunctions),
-      Command("variables", [], "[REGEXP]", "Other symbols by name.", Shell.infoVariables),
-      Command("auxv", [], "", "The auxiliary vector.", Shell.infoAuxv),
-      Command("mapping-history", [], "ADDRESS", "Which calls mapped, protected and unmapped an address.", Shell.infoMappingHistory),
-      Command("symbol", [], "ADDRESS", "The symbol at an address.", Shell.infoSymbol),
-      Command("faults", [], "[N]", "The aborts that were taken.", Shell.faults),
-      Command("proc", [], "[mappings]", "The mappings, as vmmap shows them.", Shell.infoProc),
-      Command("program", [], "", "What runs, and where it stands.", Shell.infoProgram),
+      Command("functions", ["fun"], "[REGEXP]", "Functions by name.", data: Shell.infoFunctions),
+      Command("variables", [], "[REGEXP]", "Other symbols by name.", data: Shell.infoVariables),
+      Command("auxv", [], "", "The auxiliary vector.", data: Shell.infoAuxv),
+      Command("mapping-history", [], "ADDRESS", "Which calls mapped, protected and unmapped an address.", data: Shell.infoMappingHistory),
+      Command("symbol", [], "ADDRESS", "The symbol at an address.", data: Shell.infoSymbol),
+      Command("faults", [], "[N]", "The aborts that were taken.", data: Shell.faults),
+      Command("proc", [], "[mappings]", "The mappings, as vmmap shows them.", data: Shell.infoProc),
+      Command("program", [], "", "What runs, and where it stands.", data: Shell.infoProgram),
     ]
   }
 
@@ -113,7 +124,7 @@ extension Shell {
   ]
 
   private static let runDetails = [
-    "ARGS replace the program's arguments; without any the old ones stay. Breakpoints stay, memory and registers do not."
+    "Arguments replace the program's arguments; without any the old ones stay. Breakpoints stay, memory and registers do not."
   ]
   private static let breakDetails = [location, "Without one: the next instruction. A function stops behind its prologue.", conditions]
   private static let catchDetails = [

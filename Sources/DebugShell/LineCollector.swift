@@ -93,7 +93,7 @@ extension Shell {
       let retired = target?.instructionsRetired
       do throws(ShellError) {
         let answer: [String]
-        if let collected = try collected(line) { answer = collected } else { answer = try perform(line.trimmed) }
+        if let collected = try collected(line) { answer = collected } else { answer = try perform(line.trimmed).lines }
         if shows, depth == 1, let host {
           show(answer, host)
         } else {

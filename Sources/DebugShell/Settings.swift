@@ -27,6 +27,7 @@ struct Setting {
   static let all: [Setting] = [
     Setting("pagination", .switched, "on"),
     Setting("height", .number, "the terminal's"),
+    Setting("json", .switched, "off"),
     Setting("prompt", .words, "(faultline)"),
 
     Setting("auto-load", .words, "off", isGroup: true),

@@ -1,27 +1,35 @@
 // Owns the shell's state and what happens to a line: it looks the command up, runs it, and remembers it for Enter.
 // It does not know terminals, files or streams: a line goes in, text comes out.
 import Debugging
+import JSONDocuments
 import Laboratory
 import Symbols
 
 /// The answer to a line.
 public struct ShellReply: Equatable, Sendable {
+  /// The answer itself, of which `output` is the text.
+  var answer = CommandAnswer([])
   /// The lines of output, each with its line end; empty where there are none.
   public var output = ""
   /// One line without its line end, where the command failed. What the command wrote before it failed is in `output`.
   public var error: String?
   /// The exit status that `quit` was given.
   public var quits: Int32?
+
+  public static func == (left: ShellReply, right: ShellReply) -> Bool {
+    (left.output, left.error, left.quits) == (right.output, right.error, right.quits)
+  }
 }
 
 /// Why a command failed, in one line, and what it wrote before.
-struct ShellError: Error {
+struct ShellError: Error, CustomStringConvertible {
   let message: String
   var output: [String] = []
   init(_ message: String, after output: [String] = []) {
     self.message = message
     self.output = output
   }
+  var description: String { message }
 }
 
 /// A debugger for one program at a time.
@@ -29,9 +37,14 @@ public final class Shell {
   /// Makes a session with the program loaded. `run` calls it again.
   public typealias Start = (_ arguments: [String]) throws(SessionError) -> Session
 
-  let path: String?
+  /// Finds a program for `file`: by its path, or among the examples by its name.
+  public typealias Open = (_ name: String, _ isExample: Bool) throws -> Start
+
+  private(set) var path: String?
   var arguments: [String]
-  private let start: Start
+  private var start: Start?
+  /// Nil where the shell stays with its program.
+  public var open: Open?
   /// Stops a running program from another thread.
   public let interrupter: Interrupter
   /// The program: loaded and stopped, or ended. It is nil where the shell was given none.
@@ -74,22 +87,38 @@ public final class Shell {
 
   /// Makes a shell without a program, which can still explain values.
   public init() {
-    path = nil
     arguments = []
     interrupter = Interrupter(nil)
-    start = { _ in preconditionFailure("there is no program") }
+  }
+
+  /// Makes a shell without a program, which `open` will find.
+  public init(streams: StandardIO? = nil, open: @escaping Open) {
+    arguments = []
+    interrupter = Interrupter(streams)
+    self.open = open
   }
 
   /// Makes a shell for the program that `start` loads. `path` is the program's name in messages, and `streams` are the host's, if the
   /// program has those.
   public init(path: String, arguments: [String] = [], streams: StandardIO? = nil, start: @escaping Start) throws(SessionError) {
     interrupter = Interrupter(streams)
-    self.path = path
     self.arguments = arguments
-    self.start = start
-    session = try start(arguments)
-    session!.recordsFaults = true
-    session!.recordsMappings = true
+    try load(path, arguments, start)
+  }
+
+  /// Takes the program that `open` finds.
+  public func load(_ name: String, isExample: Bool = false, arguments: [String] = []) throws {
+    guard let open else { throw ShellError("this shell stays with its program") }
+    try load(name, arguments, try open(name, isExample))
+  }
+
+  /// Takes a program. If it cannot be loaded, the old one stays.
+  func load(_ path: String, _ arguments: [String], _ start: @escaping Start) throws(SessionError) {
+    let fresh = try start(arguments)
+    fresh.recordsFaults = true
+    fresh.recordsMappings = true
+    (self.path, self.arguments, self.start, session) = (path, arguments, start, fresh)
+    examineNext = nil
   }
 
   /// Runs one line. An empty line repeats the last command if that command repeats, unless `isScript`.
@@ -105,37 +134,66 @@ public final class Shell {
     lastLine = ""
     quits = nil
     var reply = ShellReply()
+    let wantsDocument = collector == nil && takesOffJSON(&line) || settings["json"] == "on"
     do throws(ShellError) {
-      let answer: [String]
-      if let collected = try collected(whole) { answer = collected } else { answer = try perform(line, isRepeated: isRepeated) }
-      reply.output = Self.text(answer)
+      if let collected = try collected(whole) {
+        reply.answer = CommandAnswer(collected)
+      } else {
+        reply.answer = try perform(line, isRepeated: isRepeated)
+      }
       reply.quits = quits
     } catch {
-      reply.output = Self.text(error.output)
+      reply.answer = CommandAnswer(error.output)
       reply.error = error.message
+    }
+    reply.output = Self.text(reply.answer.lines)
+    if wantsDocument && !line.isEmpty && !line.hasPrefix("#") {
+      reply.output = (try? JSONText.line(document(of: line, reply)) + "\n") ?? reply.output
     }
     if let log { log.append(reply.output + (reply.error.map { $0 + "\n" } ?? "")) }
     return reply
   }
 
-  /// Runs one line, without blanks around it, and returns the lines of its answer.
-  func perform(_ line: String, isRepeated: Bool = false) throws(ShellError) -> [String] {
-    if line.isEmpty || line.hasPrefix("#") { return [] }
+  /// Takes the word that asks for JSON off the end of a command's line. A command of the system keeps it.
+  private func takesOffJSON(_ line: inout String) -> Bool {
+    let word = "--json"
+    guard line.hasSuffix(word), line.dropLast(word.count).last?.isWhitespace == true, !["!", "shell"].contains(CommandLine(line).name)
+    else {
+      return false
+    }
+    line = String(line.dropLast(word.count)).trimmed
+    return true
+  }
+
+  /// The JSON form of the answer to a line.
+  func document(of line: String, _ reply: ShellReply) -> AnswerDocument {
+    let chosen = try? chosen(line)
+    return AnswerDocument(command: chosen.map(\.name) ?? line, reply.answer, error: reply.error, quits: reply.quits)
+  }
+
+  /// The command that a line names: its full name, the command, and the arguments. `info` and its topic are one command.
+  private func chosen(_ line: String, isRepeated: Bool = false) throws(ShellError) -> (name: String, Command, CommandArguments) {
     let words = CommandLine(line)
     let command = try Self.command(words.name, in: allCommands)
+    let given = words.arguments(of: command, isRepeated: isRepeated)
+    if command.name != "info" || given.text.isEmpty { return (command.name, command, given) }
+    let topicLine = CommandLine(given.text)
+    let topic = try Self.command(topicLine.name, in: Self.topics, of: "info")
+    return ("info \(topic.name)", topic, topicLine.arguments(of: topic))
+  }
+
+  /// Runs one line, without blanks around it.
+  func perform(_ line: String, isRepeated: Bool = false) throws(ShellError) -> CommandAnswer {
+    if line.isEmpty || line.hasPrefix("#") { return CommandAnswer([]) }
+    let (_, command, given) = try chosen(line, isRepeated: isRepeated)
     if command.repeats && depth == 0 { lastLine = line }
-    return try command.handler(self)(words.arguments(of: command, isRepeated: isRepeated))
+    return try command.handler(self)(given)
   }
 
   /// Loads the program anew and keeps the breakpoints. If that fails, the old session stays.
   func restart() throws(ShellError) {
-    do {
-      let fresh = try start(arguments)
-      fresh.recordsFaults = true
-      fresh.recordsMappings = true
-      session = fresh
-    } catch { throw ShellError("\(error)") }
-    examineNext = nil
+    guard let path, let start else { throw ShellError(Self.noProgram) }
+    do { try load(path, arguments, start) } catch { throw ShellError("\(error)") }
   }
 
   // MARK: For the commands
@@ -154,9 +212,11 @@ public final class Shell {
 
   /// The program, which may have ended.
   func program() throws(ShellError) -> Session {
-    guard let session else { throw ShellError("No program: start the shell with one, as in faultline shell PROGRAM.") }
+    guard let session else { throw ShellError(Self.noProgram) }
     return session
   }
+
+  private static let noProgram = "No program: start the shell with one, as in faultline shell PROGRAM, or name one with file."
 
   var symbols: ProgramSymbols { session?.debugInformation.symbols ?? ProgramSymbols([]) }
 

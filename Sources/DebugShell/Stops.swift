@@ -7,12 +7,13 @@ import LinuxMM
 
 extension Shell {
   /// Describes a stop, and then what `display` shows.
-  func describe(_ stop: ShownStop, _ target: any DebugTarget) -> [String] {
+  func describe(_ stop: ShownStop, _ target: any DebugTarget) -> Answer<StopData> {
     resetView()
     let lines = warnings + stop.findings + head(stop, target)
     warnings = []
-    if stop.reason.isEnd { return lines }
-    return lines + displayLines() + stop.rows.flatMap { runCommands(of: $0) }
+    let data = stopData(stop, target)
+    if stop.reason.isEnd { return Answer(lines, data) }
+    return Answer(lines + displayLines() + stop.rows.flatMap { runCommands(of: $0) }, data)
   }
 
   private func head(_ stop: ShownStop, _ target: any DebugTarget) -> [String] {

@@ -4,6 +4,7 @@ import Architecture
 import ArgumentParser
 import Debugging
 import Decoding
+import JSONDocuments
 
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,7 +41,7 @@ struct DecodeCommand: ParsableCommand {
     }
     let decoder = try Decoder()
     let decoded = numbers.enumerated().map { DecodedWord($1, at: start &+ UInt64($0) * 4, decoder) }
-    return json ? try JSONText.encode(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
+    return json ? try JSONText.document(DecodeDocument(words: decoded)) : decoded.map(\.text).joined(separator: "\n")
   }
 }
 

@@ -2,7 +2,9 @@
 // It does not know any field: Debugging does.
 import Architecture
 import ArgumentParser
+import DebugShell
 import Debugging
+import JSONDocuments
 import LinuxKernel
 
 struct ESRCommand: ParsableCommand {
@@ -37,7 +39,7 @@ struct ESRCommand: ParsableCommand {
       }
       return ExceptionSyndrome(rawValue: value)
     }
-    return json ? try JSONText.encode(ESRDocument(syndromes)) : syndromes.map(Self.text).joined(separator: "\n")
+    return json ? try JSONText.document(ESRDocument(syndromes)) : syndromes.map(Self.text).joined(separator: "\n")
   }
 
   static func text(_ syndrome: ExceptionSyndrome) -> String {
@@ -47,42 +49,8 @@ struct ESRCommand: ParsableCommand {
 
 /// The JSON form of explained syndromes. 64-bit values are strings, because some readers of JSON lose bits of large numbers.
 struct ESRDocument: Codable {
-  struct Syndrome: Codable {
-    let value: String
-    let summary: String
-    let fields: [FieldDocument]
-    let instruction: String?
-    let linux: [Outcome]
-  }
-  struct Outcome: Codable {
-    let from: String
-    let does: String
-  }
   var schema = "faultline.esr/2"
-  let syndromes: [Syndrome]
+  let syndromes: [SyndromeDocument]
 
-  init(_ values: [ExceptionSyndrome]) {
-    syndromes = values.map { value in
-      let explanation = ESRExplanation(value)
-      return Syndrome(
-        value: hexadecimal(value.rawValue), summary: explanation.summary, fields: explanation.fields.map(FieldDocument.init),
-        instruction: explanation.instruction, linux: ExceptionOutcome.all(value).map { Outcome(from: $0.origin, does: $0.text) })
-    }
-  }
-}
-
-struct FieldDocument: Codable {
-  let name: String
-  let high: Int
-  let low: Int
-  let value: UInt64
-  let meaning: String
-
-  init(_ field: ExplainedField) {
-    name = field.name
-    high = field.high
-    low = field.low
-    value = field.value
-    meaning = field.meaning
-  }
+  init(_ values: [ExceptionSyndrome]) { syndromes = values.map(SyndromeDocument.init) }
 }

@@ -27,9 +27,9 @@ public struct Faultline: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, MachineCommand.self, ShellCommand.self, GDBCommand.self, BenchCommand.self, ESRCommand.self, PTECommand.self,
-      TCRCommand.self, MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self, DecodeCommand.self,
-      ExamplesCommand.self,
+      RunCommand.self, MachineCommand.self, ShellCommand.self, GDBCommand.self, ServeCommand.self, BenchCommand.self, ESRCommand.self,
+      PTECommand.self, TCRCommand.self, MAIRCommand.self, SCTLRCommand.self, SPSRCommand.self, PARCommand.self, OopsCommand.self,
+      DecodeCommand.self, ExamplesCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

@@ -1,6 +1,7 @@
 // Owns `faultline oops`: what a kernel's log says about faults, explained.
 // It does not know how a log is read: KernelLog does.
 import ArgumentParser
+import JSONDocuments
 import KernelLog
 import Laboratory
 
@@ -45,7 +46,7 @@ struct OopsCommand: ParsableCommand {
 
   static func output(_ reports: [KernelReport], json: Bool) throws -> String {
     let explanations = reports.map { OopsExplanation($0) }
-    if json { return try JSONText.encode(OopsDocument(reports: explanations.map(OopsDocument.Report.init))) }
+    if json { return try JSONText.document(OopsDocument(reports: explanations.map(OopsDocument.Report.init))) }
     return explanations.map { $0.lines.joined(separator: "\n") + "\n" }.joined(separator: "\n" + String(repeating: "-", count: 78) + "\n\n")
   }
 

@@ -1,6 +1,7 @@
 // Owns the JSON form of explained logs. It does not know how a log is explained.
 import Architecture
 import Debugging
+import DebugShell
 import KernelLog
 
 /// Schema faultline.oops/1. Addresses and values of 64 bits are strings.

@@ -3,6 +3,8 @@
 import Architecture
 import ArgumentParser
 import Debugging
+import DebugShell
+import JSONDocuments
 
 struct PTECommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,7 +54,7 @@ struct PTECommand: ParsableCommand {
       throw UsageError("there is no level \(level); use \(levels.dropLast().joined(separator: ", ")) or \(levels.last!)")
     }
     let explanation = DescriptorExplanation(Descriptor(number), level: level, format: format)
-    return json ? try JSONText.encode(PTEDocument(explanation)) : explanation.lines.joined(separator: "\n") + "\n"
+    return json ? try JSONText.document(PTEDocument(explanation)) : explanation.lines.joined(separator: "\n") + "\n"
   }
 
   private func format() throws -> DescriptorFormat {

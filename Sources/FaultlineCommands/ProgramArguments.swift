@@ -1,7 +1,9 @@
 // Owns which program a command gets: a file of the host, or an example that the command carries.
 // It does not know how a program runs.
 import ArgumentParser
+import DebugShell
 import Laboratory
+import LinuxKernel
 
 /// The program and its arguments.
 struct ProgramArguments: ParsableArguments {
@@ -33,6 +35,21 @@ struct ProgramArguments: ParsableArguments {
     }
 
     func load(into session: Session) throws(SessionError) { try load(into: session, arguments: arguments) }
+
+    /// Makes it the program of a shell that `opener` serves.
+    func load(into shell: Shell) throws { try shell.load(path, isExample: example != nil, arguments: arguments) }
+  }
+
+  /// How a shell finds the programs that its user names.
+  static func opener(_ configuration: SessionConfiguration, _ host: any HostIO) -> Shell.Open {
+    { name, isExample in
+      let chosen = Chosen(path: name, example: isExample ? try Example.named(name) : nil, arguments: [])
+      return { arguments throws(SessionError) in
+        let session = try Session(configuration, host: host)
+        try chosen.load(into: session, arguments: arguments)
+        return session
+      }
+    }
   }
 
   /// What the user chose; nil without a program.

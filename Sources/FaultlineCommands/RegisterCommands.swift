@@ -3,6 +3,8 @@
 import Architecture
 import ArgumentParser
 import Debugging
+import DebugShell
+import JSONDocuments
 
 /// A command that explains values of one register.
 protocol RegisterCommand: ParsableCommand {
@@ -38,7 +40,7 @@ extension RegisterCommand {
       }
       return RegisterExplanation(value, of: Self.layout)
     }
-    if json { return try JSONText.encode(RegisterDocument(Self.layout, explanations)) }
+    if json { return try JSONText.document(RegisterDocument(Self.layout, explanations)) }
     return explanations.map { $0.lines.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 }

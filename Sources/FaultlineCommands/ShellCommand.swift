@@ -50,6 +50,9 @@ struct ShellCommand: ParsableCommand {
   @Flag(name: [.customShort("n"), .customLong("nx", withSingleDash: true)], help: "Do not run the commands of the init file.")
   var noInit = false
 
+  @Flag(help: "Answer each command with one line of JSON, schema \(AnswerDocument.schema). Behind a single command it does the same.")
+  var json = false
+
   @Flag(name: .customLong("args"), help: "The program and its arguments follow, as they do without this word.")
   var takesArguments = false
 
@@ -57,18 +60,11 @@ struct ShellCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try session.configuration()
-    let shell: Shell
-    if let chosen = try program.chosen() {
-      // All restarts share one, because what a program wrote stays written.
-      let host = StandardIO()
-      shell = try Shell(path: chosen.path, arguments: chosen.arguments, streams: host) { arguments throws(SessionError) in
-        let session = try Session(configuration, host: host)
-        try chosen.load(into: session, arguments: arguments)
-        return session
-      }
-    } else {
-      shell = Shell()
-    }
+    // All restarts share one, because what a program wrote stays written.
+    let host = StandardIO()
+    let shell = Shell(streams: host, open: ProgramArguments.opener(configuration, host))
+    if let chosen = try program.chosen() { try chosen.load(into: shell) }
+    if json { _ = shell.execute("set json on") }
     let terminal = ShellTerminal(isBatch: batch)
     let interrupter = shell.interrupter
     // Where lines are edited Ctrl-C is a key, which the editor sees.

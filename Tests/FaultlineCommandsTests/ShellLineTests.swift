@@ -105,7 +105,7 @@ import Testing
     #expect(shell.execute("p main").error == "No symbol 'main': there is no program.")
     #expect(shell.execute("p $x0").error == "No registers: there is no program.")
     #expect(shell.execute("esr").error == "esr needs a value when there is no program, as in esr 0x9200004f")
-    let missing = "No program: start the shell with one, as in faultline shell PROGRAM."
+    let missing = "No program: start the shell with one, as in faultline shell PROGRAM, or name one with file."
     for line in [
       "run", "starti", "c", "si", "ni", "until 0", "b 0", "tbreak 0", "catch fault", "i r", "i program", "i symbol 0", "i proc", "x/i 0",
       "set *(u8*)0 = 1", "bt", "why", "watch 5", "info tasks", "list", "pt", "pagewalk 0", "tlb", "faults", "vmmap",

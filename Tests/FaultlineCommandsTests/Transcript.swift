@@ -37,8 +37,11 @@ struct Transcript: Sendable, CustomTestStringConvertible {
       continues = isInBlock && line.hasSuffix("\\")
       if continues { found[found.count - 1].command.removeLast() }
     }
-    return found.filter { $0.command.hasPrefix("faultline ") }
+    return found.filter { $0.command.hasPrefix("faultline ") || $0.isPipe }
   }
+
+  /// Whether it is a line for the system's shell that ends in the command.
+  private var isPipe: Bool { command.hasPrefix("echo ") && command.contains(" | faultline ") }
 
   /// The words behind `faultline`: quotes keep blanks together.
   private var words: [String] {
@@ -56,6 +59,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
 
   /// What the command prints now, line by line.
   func run() throws -> [String] {
+    if isPipe { return try FaultlineProcess(shell: command).output.components(separatedBy: "\n").dropLast() }
     var arguments = words
     if !shellLines.isEmpty { arguments.insert(contentsOf: ["--batch", "-nx"] + shellLines.flatMap { ["-ex", $0] }, at: 1) }
     let run = try FaultlineProcess(arguments)

@@ -3,7 +3,7 @@
 # For a case that crashes or hangs it prints the command that runs this case alone, and goes on with the next case. It does not know
 # which inputs are right.
 #
-# The targets elf, symbols, modules, unwinding, walks, shell, calls, gdb and logs have numbered cases, each of which depends only on SEED and its
+# The targets elf, symbols, modules, unwinding, walks, shell, calls, gdb, serve and logs have numbered cases, each of which depends only on SEED and its
 # number; a case tries
 # one input or several. libfuzzer runs the ELF parser and the symbol table under libFuzzer, which follows coverage, if the toolchain has
 # it; its corpus is Tests/Fixtures/fuzz/elf. soak runs random operations on address spaces beside a naive model; its inputs are operations.
@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=build/fuzz
 mkdir -p $out
-targets=${*:-elf symbols modules unwinding walks shell calls gdb logs libfuzzer}
+targets=${*:-elf symbols modules unwinding walks shell calls gdb serve logs libfuzzer}
 read -ra flags <<< "${SWIFT_FLAGS:--c release -Xswiftc -enable-testing}"
 status=0 running=
 
@@ -36,6 +36,7 @@ test_of() {
     shell) echo ShellFuzz/shell ;;
     calls) echo SystemCallFuzz/calls ;;
     gdb) echo PacketFuzz/gdb ;;
+    serve) echo ServerTests/noise ;;
     logs) echo KernelLogFuzz/logs ;;
     soak) echo SpacesTests/soak ;;
     *) echo "error: no such target: $1" >&2; exit 2 ;;

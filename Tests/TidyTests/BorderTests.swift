@@ -8,6 +8,8 @@ struct BorderTests {
   private static let imports: [String: Set<String>] = [
     "BuildInformation": [],
     "LineEditing": ["CLibedit", "Foundation", "Glibc", "Darwin"],
+    "JSONDocuments": ["Foundation"],
+    "JSONRPC": ["JSONDocuments"],
     "Architecture": [],
     "Decoding": ["CCapstone", "Architecture"],
     "Machine": ["CFusedMultiplyAdd", "Architecture", "Decoding", "Synchronization", "Glibc", "Darwin"],
@@ -23,8 +25,14 @@ struct BorderTests {
       "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Foundation", "Glibc", "Darwin",
     ],
     "DebugShell": [
-      "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory", "Foundation",
+      "JSONDocuments", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel", "Debugging", "Laboratory",
+      "Foundation",
       "Synchronization",
+    ],
+    "Serving": [
+      "JSONDocuments", "JSONRPC", "LinuxMM", "LinuxKernel", "Laboratory", "DebugShell", "Foundation", "Dispatch", "Synchronization",
+      "Glibc",
+      "Darwin",
     ],
     "GDBProtocol": [],
     "RemoteDebugging": [
@@ -33,8 +41,8 @@ struct BorderTests {
     ],
     "Differential": ["Architecture", "Decoding", "Foundation"],
     "FaultlineCommands": [
-      "BuildInformation", "LineEditing", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM", "LinuxKernel",
-      "Debugging",
+      "BuildInformation", "LineEditing", "JSONDocuments", "Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "LinuxMM",
+      "LinuxKernel", "Debugging", "Serving",
       "CallTrace", "KernelLog", "Laboratory", "DebugShell", "GDBProtocol", "RemoteDebugging",
       "Differential", "ArgumentParser", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Darwin",
     ],

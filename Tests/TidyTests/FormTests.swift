@@ -98,7 +98,9 @@ struct FormTests {
   }
 
   /// Names that a protocol of a library requires.
-  private static let usedByOthers: Set = ["configuration", "customMirror", "discussion", "errorDescription", "makeIterator"]
+  private static let usedByOthers: Set = [
+    "allKeys", "configuration", "customMirror", "discussion", "errorDescription", "makeIterator", "userInfo",
+  ]
 }
 
 struct FixtureTests {

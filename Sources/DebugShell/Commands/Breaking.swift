@@ -6,20 +6,21 @@ import LinuxKernel
 import Machine
 
 extension Shell {
-  func `break`(_ given: CommandArguments) throws(ShellError) -> [String] { try setBreakpoint(given, isTemporary: false) }
-  func tbreak(_ given: CommandArguments) throws(ShellError) -> [String] { try setBreakpoint(given, isTemporary: true) }
+  func `break`(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> { try setBreakpoint(given, isTemporary: false) }
+  func tbreak(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> { try setBreakpoint(given, isTemporary: true) }
 
-  private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> [String] {
+  private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> Answer<StopPointsData> {
     _ = try program()
     let (place, condition) = try splitCondition(given.text)
-    var lines: [String] = []
+    var answer = Answer([], StopPointsData(stopPoints: []))
     for address in try locations(place) {
       if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
       let row = breakpoints.add(.address(address), isTemporary: isTemporary)
       breakpoints[row.number].condition = condition
-      lines.append("\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(placeText(address))")
+      answer.lines.append("\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(placeText(address))")
+      answer.data?.stopPoints.append(stopPointData(breakpoints[row.number]))
     }
-    return lines
+    return answer
   }
 
   /// Splits `main if $x0 == 1` into the place and the condition.
@@ -37,11 +38,17 @@ extension Shell {
 
   // MARK: Watchpoints
 
-  func watch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: false, writes: true) }
-  func rwatch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: true, writes: false) }
-  func awatch(_ given: CommandArguments) throws(ShellError) -> [String] { try setWatchpoint(given, reads: true, writes: true) }
+  func watch(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> {
+    try setWatchpoint(given, reads: false, writes: true)
+  }
+  func rwatch(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> {
+    try setWatchpoint(given, reads: true, writes: false)
+  }
+  func awatch(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> {
+    try setWatchpoint(given, reads: true, writes: true)
+  }
 
-  private func setWatchpoint(_ given: CommandArguments, reads: Bool, writes: Bool) throws(ShellError) -> [String] {
+  private func setWatchpoint(_ given: CommandArguments, reads: Bool, writes: Bool) throws(ShellError) -> Answer<StopPointsData> {
     _ = try requiredTarget()
     var (text, condition) = try splitCondition(given.text)
     for option in ["-l ", "-location "] where text.hasPrefix(option) { text = String(text.dropFirst(option.count)).trimmed }
@@ -54,7 +61,7 @@ extension Shell {
     }
     let row = breakpoints.add(kind)
     breakpoints[row.number].condition = condition
-    return ["\(row.title) \(row.number): \(text)"]
+    return Answer(["\(row.title) \(row.number): \(text)"], StopPointsData(stopPoints: [stopPointData(breakpoints[row.number])]))
   }
 
   /// The memory that an expression names: an object, or the place of a load.
@@ -150,9 +157,10 @@ extension Shell {
     return ["Will ignore next \(count) crossing\(count == 1 ? "" : "s") of breakpoint \(number)."]
   }
 
-  func infoBreakpoints(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoBreakpoints(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> {
     try given.isEmptyOrFail("info breakpoints")
-    if breakpoints.rows.isEmpty { return ["No breakpoints, watchpoints or catchpoints."] }
+    let data = StopPointsData(stopPoints: breakpoints.rows.map { stopPointData($0) })
+    if breakpoints.rows.isEmpty { return Answer(["No breakpoints, watchpoints or catchpoints."], data) }
     var lines = ["Num     Type           Disp Enb Address            What"]
     for row in breakpoints.rows {
       let place = row.address.map { hexadecimal($0, digits: 16) } ?? ""
@@ -164,10 +172,10 @@ extension Shell {
       if row.ignored > 0 { lines.append("        ignore next \(row.ignored) hits") }
       lines += row.commands.map { "        \($0)" }
     }
-    return lines
+    return Answer(lines, data)
   }
 
-  private func what(_ row: Breakpoint) -> String {
+  func what(_ row: Breakpoint) -> String {
     switch row.kind {
     case .address(let address):
       let name = symbols.name(address).map { "<\($0)>" } ?? ""

@@ -4,12 +4,12 @@ import Debugging
 import LinuxKernel
 
 extension Shell {
-  func `catch`(_ given: CommandArguments) throws(ShellError) -> [String] { try setCatchpoint(given, isTemporary: false) }
-  func tcatch(_ given: CommandArguments) throws(ShellError) -> [String] { try setCatchpoint(given, isTemporary: true) }
+  func `catch`(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> { try setCatchpoint(given, isTemporary: false) }
+  func tcatch(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> { try setCatchpoint(given, isTemporary: true) }
 
   private static let events = ["fault", "syscall", "signal", "fork", "vfork", "exec"]
 
-  private func setCatchpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> [String] {
+  private func setCatchpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> Answer<StopPointsData> {
     _ = try program()
     let (text, condition) = try splitCondition(given.text)
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
@@ -29,7 +29,9 @@ extension Shell {
     }
     let row = breakpoints.add(kind, isTemporary: isTemporary)
     breakpoints[row.number].condition = condition
-    return ["\(row.title) \(row.number) (\(([event] + rest).joined(separator: " ")))"]
+    return Answer(
+      ["\(row.title) \(row.number) (\(([event] + rest).joined(separator: " ")))"],
+      StopPointsData(stopPoints: [stopPointData(breakpoints[row.number])]))
   }
 
   private func systemCalls(_ words: ArraySlice<String>) throws(ShellError) -> Set<UInt64> {

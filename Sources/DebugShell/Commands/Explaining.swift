@@ -12,7 +12,7 @@ extension Shell {
     return try address(text)
   }
 
-  func esr(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func esr(_ given: CommandArguments) throws(ShellError) -> Answer<SyndromeDocument> {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try explained(given.text))) }
     guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
     if let syndrome = signalSyndrome(session) { return ["The exception behind the signal:"] + explain(syndrome) }
@@ -34,11 +34,11 @@ extension Shell {
     return syndrome.isDataAbort || syndrome.isInstructionAbort || syndrome.exceptionClass == .SVC64 ? nil : syndrome
   }
 
-  private func explain(_ syndrome: ExceptionSyndrome) -> [String] {
-    ESRExplanation(syndrome).lines + ExceptionOutcome.all(syndrome).map(\.line)
+  private func explain(_ syndrome: ExceptionSyndrome) -> Answer<SyndromeDocument> {
+    Answer(ESRExplanation(syndrome).lines + ExceptionOutcome.all(syndrome).map(\.line), SyndromeDocument(syndrome))
   }
 
-  func pte(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func pte(_ given: CommandArguments) throws(ShellError) -> Answer<ExplanationData> {
     let words = given.words
     guard (1...2).contains(words.count) else { throw ShellError("pte needs a descriptor and its level, as in pte 0xe8000040012f43 3") }
     let value = try explained(words[0])
@@ -52,18 +52,26 @@ extension Shell {
       }
       level = number
     }
-    return DescriptorExplanation(Descriptor(value), level: level, format: format).lines
+    let explanation = DescriptorExplanation(Descriptor(value), level: level, format: format)
+    return Answer(explanation.lines, ExplanationData(value, explanation.summary, explanation.fields))
   }
 
   /// The handler of the command that explains the register of a layout.
-  static func explaining(_ layout: RegisterLayout) -> Command.Handler {
-    { shell in
-      { given throws(ShellError) in
-        if !given.text.isEmpty { return RegisterExplanation(try shell.explained(given.text), of: layout).lines }
-        let names = try shell.requiredTarget().registers
-        guard let value = names.named(layout.register)?.value else { throw ShellError("This processor has no \(layout.register).") }
-        return RegisterExplanation(value, of: layout).lines
+  static func explaining(_ layout: RegisterLayout) -> Command.Handler<Answer<ExplanationData>> {
+    { shell in { given throws(ShellError) in try shell.explain(given, layout) } }
+  }
+
+  private func explain(_ given: CommandArguments, _ layout: RegisterLayout) throws(ShellError) -> Answer<ExplanationData> {
+    let value: UInt64
+    if given.text.isEmpty {
+      guard let held = try requiredTarget().registers.named(layout.register)?.value else {
+        throw ShellError("This processor has no \(layout.register).")
       }
+      value = held
+    } else {
+      value = try explained(given.text)
     }
+    let explanation = RegisterExplanation(value, of: layout)
+    return Answer(explanation.lines, ExplanationData(value, explanation.summary, explanation.fields))
   }
 }

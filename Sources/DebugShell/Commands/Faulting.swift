@@ -7,11 +7,13 @@ import LinuxKernel
 import LinuxMM
 
 extension Shell {
-  func faults(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func faults(_ given: CommandArguments) throws(ShellError) -> Answer<FaultsData> {
     let session = try program()
     var entries = session.faultHistory.entries
     if !given.text.isEmpty { entries = entries.suffix(Int(try count(given.text))) }
-    if entries.isEmpty { return ["No fault has been taken yet."] }
+    let left = session.faultHistory.count - entries.count
+    let data = FaultsData(faults: entries.map(faultData), omitted: left)
+    if entries.isEmpty { return Answer(["No fault has been taken yet."], data) }
     let rows =
       [["instructions", "task", "access", "address", "ESR", "status", "outcome", "pc"]]
       + entries.map { entry in
@@ -22,20 +24,23 @@ extension Shell {
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }
     var lines = rows.map { row in row.enumerated().map { $1.padded($0 == row.count - 1 ? 0 : widths[$0]) }.joined() }
-    let left = session.faultHistory.count - entries.count
     if left > 0 { lines.append("(\(left) earlier ones left out)") }
-    return lines
+    return Answer(lines, data)
   }
 
-  func vmmap(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func vmmap(_ given: CommandArguments) throws(ShellError) -> Answer<MappingsData> {
     let session = try program()
-    if given.text.isEmpty { return session.vmas.map { session.kernel.mapsLine($0) } }
-    let wanted = try address(given.text)
-    guard let vma = session.vmas.first(where: { $0.contains(wanted) }) else { return ["Nothing is mapped at \(hexadecimal(wanted))."] }
-    return [session.kernel.mapsLine(vma)]
+    var vmas = Array(session.vmas)
+    if !given.text.isEmpty {
+      let wanted = try address(given.text)
+      vmas = vmas.filter { $0.contains(wanted) }
+      if vmas.isEmpty { return Answer(["Nothing is mapped at \(hexadecimal(wanted))."], MappingsData(mappings: [])) }
+    }
+    let lines = vmas.map { session.kernel.mapsLine($0) }
+    return Answer(lines, MappingsData(mappings: zip(vmas, lines).map { MappingData($0, line: $1) }))
   }
 
-  func infoProc(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoProc(_ given: CommandArguments) throws(ShellError) -> Answer<MappingsData> {
     if !given.text.isEmpty && !"mappings".hasPrefix(given.text) { throw ShellError("info proc knows 'mappings' only") }
     return try vmmap(CommandArguments(text: ""))
   }

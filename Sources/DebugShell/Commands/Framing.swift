@@ -6,7 +6,7 @@ import Symbols
 
 extension Shell {
   /// bt, bt N, bt -N, bt full.
-  func backtraceCommand(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func backtraceCommand(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
     _ = try program()
     let words = given.words.filter { $0 != "full" }
     var limits = BacktraceLimits(first: 200, last: 3)
@@ -16,13 +16,13 @@ extension Shell {
       }
       limits = count > 0 ? BacktraceLimits(first: count, last: 0) : BacktraceLimits(first: 0, last: -count)
     }
-    guard let stack = backtrace(limits) else { return ["No stack."] }
+    guard let stack = backtrace(limits) else { return Answer(["No stack."], nil) }
     var lines = stack.first.flatMap { frameLines($0) }
     if stack.omitted > 0 && limits.last > 0 && limits.first > 0 { lines.append("... \(stack.omitted) more frames") }
     if stack.omitted > 0 && limits.last == 0 { lines.append("(More stack frames follow...)") }
     lines += stack.last.flatMap { frameLines($0) }
     if case .corrupt(let reason) = stack.end { lines.append("Backtrace stopped: \(reason)") }
-    return lines
+    return Answer(lines, backtraceData(stack))
   }
 
   private func frameLines(_ frame: StackFrame) -> [String] {
@@ -35,13 +35,13 @@ extension Shell {
     "#\("\(frame.level)".padded(3))\(session?.debugInformation.describe(frame).first?.text ?? hexadecimal(frame.pc))"
   }
 
-  func frameCommand(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func frameCommand(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
     _ = try program()
     if !given.text.isEmpty { try select(Int(clamping: try evaluate(given.text).bits)) }
     return try frameText()
   }
 
-  func up(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func up(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
     _ = try program()
     let count = Int(clamping: try count(given.text))
     let depth = backtrace(BacktraceLimits(first: view.frame + count + 1, last: 0))?.first.count ?? 0
@@ -50,7 +50,7 @@ extension Shell {
     return try frameText()
   }
 
-  func down(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func down(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
     _ = try program()
     if view.frame == 0 { throw ShellError("Bottom (innermost) frame selected; you can't go down.") }
     view.frame = max(0, view.frame - Int(clamping: try count(given.text)))
@@ -63,15 +63,15 @@ extension Shell {
     view.frame = number
   }
 
-  private func frameText() throws(ShellError) -> [String] {
+  private func frameText() throws(ShellError) -> Answer<BacktraceData> {
     guard let frame else { throw ShellError("No stack.") }
     listed = nil
     var lines = frameLines(frame)
     if let line = sourceLine(frame.lookup), let text = sources.line(line) { lines.append("\(line.line)\t\(text)") }
-    return lines
+    return Answer(lines, BacktraceData(frames: frameData(frame), omitted: 0, stopped: nil))
   }
 
-  func infoFrame(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoFrame(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
     _ = try program()
     guard let frame else { throw ShellError("No stack.") }
     let place = placeText(frame.pc)
@@ -83,13 +83,13 @@ extension Shell {
     lines.append(
       " sp = \(hexadecimal(frame.registers.sp)), x29 = \(hexadecimal(frame.registers.x[29])), x30 = \(symbols.label(frame.registers.x[30]))"
     )
-    return lines
+    return Answer(lines, BacktraceData(frames: frameData(frame), omitted: 0, stopped: nil))
   }
 
   // MARK: Source
 
   /// list, list LINE, list FUNCTION, list FILE:LINE, list FIRST,LAST, list -.
-  func list(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func list(_ given: CommandArguments) throws(ShellError) -> Answer<SourceData> {
     _ = try program()
     let text = given.isRepeated ? "" : given.text
     let (file, range) = try listedRange(text)
@@ -98,7 +98,9 @@ extension Shell {
       throw ShellError("\(file): the file cannot be read; 'directory FOLDER' names a folder to look in.")
     }
     listed = (file, range.lowerBound, range.lowerBound + lines.count)
-    return lines.enumerated().map { "\(range.lowerBound + $0)\t\($1)" }
+    return Answer(
+      lines.enumerated().map { "\(range.lowerBound + $0)\t\($1)" }, SourceData(file: file, firstLine: range.lowerBound, lines: Array(lines))
+    )
   }
 
   private func listedRange(_ text: String) throws(ShellError) -> (String, ClosedRange<Int>) {
@@ -142,13 +144,13 @@ extension Shell {
     return ["Source directories searched: \(sources.folders.joined(separator: ":"))"]
   }
 
-  func infoLine(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoLine(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
     _ = try program()
     let address = given.text.isEmpty ? viewedPC : try locations(given.text)[0]
     guard let line = sourceLine(address), let file = line.file else {
-      return ["No line number information is there for \(symbols.label(address))."]
+      return Answer(["No line number information is there for \(symbols.label(address))."], placeData(address))
     }
-    return ["Line \(line.line) of \"\(file)\" contains \(symbols.label(address))."]
+    return Answer(["Line \(line.line) of \"\(file)\" contains \(symbols.label(address))."], placeData(address))
   }
 
   func infoSource(_ given: CommandArguments) throws(ShellError) -> [String] {
@@ -160,12 +162,13 @@ extension Shell {
   // MARK: Code
 
   /// disassemble [/s] [PLACE | START,END].
-  func disassemble(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func disassemble(_ given: CommandArguments) throws(ShellError) -> Answer<CodeData> {
     let target = try requiredTarget()
     let (start, end) = try disassembledRange(given.text)
     var lines = symbols.place(start).map { ["Dump of assembler code for function \($0.name):"] } ?? ["Dump of assembler code:"]
     var shown: SourceFrame?
     var next = start
+    var code: [InstructionData] = []
     while next < end && lines.count < 10_000 {
       if given.format?.contains("s") ?? false, let line = sourceLine(next), line.line != shown?.line || line.file != shown?.file {
         lines += ["", "\(line.shortPlace ?? "??"):"] + (sources.line(line).map { ["\(line.line)\t\($0)"] } ?? [])
@@ -174,9 +177,10 @@ extension Shell {
       let dump = Examination(ExamineFormat(letter: .i), at: next, pc: target.programCounter, symbols: symbols) { self.peek($0, count: $1) }
       guard let line = dump.lines.first else { throw ShellError(unreadable(next), after: lines) }
       lines.append(line)
+      code.append(instructionData(next))
       next &+= 4
     }
-    return lines + ["End of assembler dump."]
+    return Answer(lines + ["End of assembler dump."], CodeData(instructions: code))
   }
 
   private func disassembledRange(_ text: String) throws(ShellError) -> (UInt64, UInt64) {

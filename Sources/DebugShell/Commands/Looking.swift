@@ -7,7 +7,7 @@ import LinuxKernel
 import LinuxMM
 
 extension Shell {
-  func examine(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func examine(_ given: CommandArguments) throws(ShellError) -> Answer<MemoryData> {
     let target = try requiredTarget()
     var format = examineFormat
     format.count = 1
@@ -23,7 +23,12 @@ extension Shell {
     examineFormat = format
     examineNext = examination.next
     if let bad = examination.unreadable { throw ShellError(unreadable(bad), after: examination.lines) }
-    return examination.lines
+    let bytes = examination.next &- start <= 1 << 20 ? peek(start, count: Int(examination.next &- start)) ?? [] : []
+    return Answer(
+      examination.lines,
+      MemoryData(
+        start: HexadecimalText(start), bytes: bytes.map { bareHexadecimal(UInt64($0), digits: 2) }.joined(),
+        next: HexadecimalText(examination.next)))
   }
 
   /// The message for memory that cannot be read. If the address has a mapping but no page yet, that is not the user's mistake.
@@ -33,11 +38,11 @@ extension Shell {
       + (mapped ? ": it is mapped, but no page is there yet (the program has not touched it)" : "")
   }
 
-  func print(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func print(_ given: CommandArguments) throws(ShellError) -> Answer<ValueData> {
     let value = try evaluate(given.text)
     let text = try valueText(value, format: given.format)
     history.append(value)
-    return ["$\(history.count) = \(text)"]
+    return Answer(["$\(history.count) = \(text)"], ValueData(number: history.count, text: text, bits: HexadecimalText(value.bits)))
   }
 
   /// The value of an expression in a format of print.
@@ -117,7 +122,7 @@ extension Shell {
     return []
   }
 
-  func infoRegisters(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoRegisters(_ given: CommandArguments) throws(ShellError) -> Answer<RegistersData> {
     _ = try requiredTarget()
     let registers = registers!
     var chosen: [NamedRegister] = []
@@ -133,7 +138,7 @@ extension Shell {
     }
     if given.words.isEmpty { chosen = registers.general.compactMap { viewedRegister($0.name) } }
     let width = max(15, (chosen.map(\.name.count).max() ?? 0) + 1)
-    return chosen.map { row($0, width) }
+    return Answer(chosen.map { row($0, width) }, RegistersData(registers: chosen.map(RegisterData.init)))
   }
 
   private func row(_ register: NamedRegister, _ width: Int) -> String {
@@ -150,13 +155,13 @@ extension Shell {
     return name + hexadecimal(register.value).padded(19) + natural
   }
 
-  func infoSymbol(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoSymbol(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
     _ = try program()
     let address = try address(given.text)
-    return [symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."]
+    return Answer([symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."], placeData(address))
   }
 
-  func infoProgram(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func infoProgram(_ given: CommandArguments) throws(ShellError) -> Answer<ProgramData> {
     try given.isEmptyOrFail("info program")
     let session = try program()
     let command = ([path!] + arguments).joined(separator: " ")
@@ -166,13 +171,14 @@ extension Shell {
       case .exited(let status): "exited with status \(status)"
       default: "is over at \(symbols.label(session.programCounter))"
       }
-    return [command, "\(place), \(session.processor.instructionsRetired) instructions retired, \(session.faultHistory.count) aborts taken"]
+    var status: Int32?
+    if case .exited(let code) = session.outcome { status = code }
+    return Answer(
+      [command, "\(place), \(session.processor.instructionsRetired) instructions retired, \(session.faultHistory.count) aborts taken"],
+      ProgramData(
+        path: path!, arguments: arguments, next: placeData(session.programCounter), status: status, isOver: session.outcome != nil,
+        instructions: session.processor.instructionsRetired, aborts: session.faultHistory.count))
   }
 
-  func info(_ given: CommandArguments) throws(ShellError) -> [String] {
-    if given.text.isEmpty { return helpTable(Self.topics) }
-    let line = CommandLine(given.text)
-    let topic = try Self.command(line.name, in: Self.topics, of: "info")
-    return try topic.handler(self)(line.arguments(of: topic))
-  }
+  func info(_ given: CommandArguments) throws(ShellError) -> [String] { helpTable(Self.topics) }
 }

@@ -6,7 +6,7 @@ import LinuxKernel
 import Symbols
 
 extension Shell {
-  func run(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func run(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let session = try restart(given)
     // A run never stops at the instruction where it starts, but a breakpoint on the program's first instruction must stop it.
     let first = session.programCounter
@@ -19,19 +19,37 @@ extension Shell {
     return describe(go(session, .freely), session)
   }
 
-  func starti(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func starti(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let session = try restart(given)
     resetView()
-    return placeLines(session.programCounter, session)
+    return Answer(placeLines(session.programCounter, session), stopData(ShownStop(reason: .instructionLimit), session))
   }
 
   /// Runs to main, or to where a program without one begins.
-  func start(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func start(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     guard let main = symbols.address(of: "main") else {
       return ["The program has no main; it stops before its first instruction."] + (try starti(given))
     }
     let session = try restart(given)
     return describe(go(session, .freely, to: afterPrologue(main)), session)
+  }
+
+  /// Takes another program. Stop points at addresses go with the old one.
+  func file(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
+    var words = try given.quotedWords()[...]
+    let isExample = words.first == "--example"
+    if isExample { words.removeFirst() }
+    guard let name = words.popFirst() else { throw ShellError("file needs a program, as in file ./program") }
+    do { try load(name, isExample: isExample, arguments: Array(words)) } catch { throw ShellError("\(error)") }
+    let stale = breakpoints.rows.filter { $0.address != nil || $0.place != nil || $0.descriptor != nil }.map(\.number)
+    for number in stale { _ = breakpoints.remove(number) }
+    view = View()
+    listed = nil
+    sources.forget()
+    let session = try program()
+    let lines =
+      ["\(programSummary ?? name)"] + (stale.isEmpty ? [] : ["Deleted stop points \(stale.map(String.init).joined(separator: " "))"])
+    return Answer(lines, stopData(ShownStop(reason: .instructionLimit), session))
   }
 
   private func restart(_ given: CommandArguments) throws(ShellError) -> Session {
@@ -46,7 +64,7 @@ extension Shell {
   }
 
   /// With a number, the breakpoint of the last stop is passed that often.
-  func `continue`(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func `continue`(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     var lines: [String] = []
     if !given.text.isEmpty {
@@ -61,21 +79,21 @@ extension Shell {
     return lines + describe(go(target, .freely), target)
   }
 
-  func kill(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func kill(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     _ = try program()
     try restart()
     resetView()
-    return ["[The program is loaded anew; run starts it]"]
+    return Answer(["[The program is loaded anew; run starts it]"], stopData(ShownStop(reason: .instructionLimit), try program()))
   }
 
   // MARK: Instructions
 
-  func stepi(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func stepi(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     return describe(go(target, .steps(try count(given.text))), target)
   }
 
-  func nexti(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func nexti(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     let count = try count(given.text)
     var stop = ShownStop(reason: .instructionLimit)
@@ -108,10 +126,10 @@ extension Shell {
 
   // MARK: Lines
 
-  func step(_ given: CommandArguments) throws(ShellError) -> [String] { try stepLines(given, overCalls: false) }
-  func next(_ given: CommandArguments) throws(ShellError) -> [String] { try stepLines(given, overCalls: true) }
+  func step(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> { try stepLines(given, overCalls: false) }
+  func next(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> { try stepLines(given, overCalls: true) }
 
-  private func stepLines(_ given: CommandArguments, overCalls: Bool) throws(ShellError) -> [String] {
+  private func stepLines(_ given: CommandArguments, overCalls: Bool) throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     let count = try count(given.text)
     guard sourceLine(target.programCounter) != nil else { return try stepOut(target) }
@@ -159,7 +177,7 @@ extension Shell {
     }
   }
 
-  private func stepOut(_ target: any DebugTarget) throws(ShellError) -> [String] {
+  private func stepOut(_ target: any DebugTarget) throws(ShellError) -> Answer<StopData> {
     let name = symbols.place(target.programCounter)?.name
     // The outermost function returns to no place: the program runs on.
     let place = try? callerPlace(target)
@@ -181,12 +199,12 @@ extension Shell {
 
   // MARK: Places
 
-  func until(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func until(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     if given.text.isEmpty { return try untilNextLine() }
     return try advance(given)
   }
 
-  func advance(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func advance(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     if given.text.isEmpty { throw ShellError("advance needs a location, as in advance main+8") }
     let places = try locations(given.text)
@@ -194,7 +212,7 @@ extension Shell {
   }
 
   /// As next, but a jump back does not stop.
-  private func untilNextLine() throws(ShellError) -> [String] {
+  private func untilNextLine() throws(ShellError) -> Answer<StopData> {
     let target = try liveTarget()
     guard let start = sourceLine(target.programCounter) else { return try stepOut(target) }
     while true {
@@ -206,7 +224,7 @@ extension Shell {
     }
   }
 
-  func finish(_ given: CommandArguments) throws(ShellError) -> [String] {
+  func finish(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     try given.isEmptyOrFail("finish")
     let target = try liveTarget()
     guard let stack = backtrace(BacktraceLimits(first: view.frame + 2, last: 0)), stack.first.count > view.frame + 1 else {
@@ -215,11 +233,11 @@ extension Shell {
     let (frame, caller) = (stack.first[view.frame], stack.first[view.frame + 1])
     let head = ["Run till exit from \(text(frame))"]
     let stop = go(target, .freely, to: caller.pc) { target.processor.sp >= caller.registers.sp }
-    var lines = head + describe(stop, target)
+    var answer = head + describe(stop, target)
     if stop.reason == .breakpoint(caller.pc) {
       history.append(ExpressionValue(target.processor[x: 0]))
-      lines.append("Value returned in x0 is $\(history.count) = \(Int64(bitPattern: target.processor[x: 0]))")
+      answer.lines.append("Value returned in x0 is $\(history.count) = \(Int64(bitPattern: target.processor[x: 0]))")
     }
-    return lines
+    return answer
   }
 }

@@ -1,6 +1,7 @@
 // Owns the results of benchmarks in their documented JSON form, and the tables that people read.
 // It does not measure.
 import Foundation
+import JSONDocuments
 import Laboratory
 
 /// `faultline.bench/2`, the document that `--json` writes. Counts are those of one measurement. Times are processor time, medians
@@ -38,8 +39,8 @@ struct BenchReport: Codable, Sendable {
 
   /// Writes the report to a file, or with `-` to stdout. Throws one clear line.
   func write(to path: String) throws {
-    if path == "-" { return Standard.output(try JSONText.encode(self)) }
-    do { try Data(try JSONText.encode(self).utf8).write(to: URL(fileURLWithPath: path)) } catch {
+    if path == "-" { return Standard.output(try JSONText.document(self)) }
+    do { try Data(try JSONText.document(self).utf8).write(to: URL(fileURLWithPath: path)) } catch {
       throw UsageError("cannot write \(path): \(error.localizedDescription)")
     }
   }

@@ -4,13 +4,34 @@ import Architecture
 import LinuxKernel
 import LinuxMM
 
+/// A change of an address's mapping, and where it came from.
+public struct MappingChangeStory {
+  public let event: MappingEvent
+  /// The functions that led to the call, the innermost first, as in `release (uaf.c:9)`.
+  public let places: [String]
+  /// All of it in one line.
+  public let line: String
+}
+
 /// What an address is, in whole lines.
-struct AddressStory {
+public struct AddressStory {
   let scene: Scene
-  let address: UInt64
+  /// The address without its tag.
+  public let address: UInt64
+
+  /// What can be said about an address of the running task; nil if no task has an address space any more.
+  public init?(of address: UInt64, in session: Session) {
+    guard let scene = Scene(session, pc: session.programCounter) else { return nil }
+    self.init(scene: scene, address: VirtualAddress(address).untagged.rawValue)
+  }
+
+  init(scene: Scene, address: UInt64) {
+    self.scene = scene
+    self.address = address
+  }
 
   /// How the address is described behind the access: `which is not mapped`, `64 bytes below the stack...`.
-  var summary: String {
+  public var summary: String {
     if let mapping = scene.mapping(of: address) { return inside(mapping) }
     if address >> 48 != 0 { return "which is no address of user space" }
     if address < 4096 { return address == 0 ? "the null pointer" : "\(bytes(address)) behind the null pointer" }
@@ -20,17 +41,24 @@ struct AddressStory {
   }
 
   /// The lines that the summary has no room for: who changed the mapping, or what lies on both sides.
-  var details: [String] {
+  public var details: [String] {
     let changes = history
     if !changes.isEmpty { return changes.prefix(4).map(line) }
     if address >> 48 != 0 || address < 4096 || stackAbove != nil { return [] }
     return scene.mapping(of: address) == nil ? neighbours : []
   }
 
-  /// Every change of the address's mapping that is kept, the latest first, in whole lines.
-  var allChanges: [String] { scene.session.mappingHistory.events(at: address, in: scene.space).map(line) }
+  /// Every change of the address's mapping that is kept, the latest first.
+  public var allChanges: [MappingChangeStory] { stories(scene.session.mappingHistory.events(at: address, in: scene.space)) }
+
+  /// The changes with their places and lines.
+  func stories(_ events: [MappingEvent]) -> [MappingChangeStory] {
+    events.map { MappingChangeStory(event: $0, places: places($0), line: line($0)) }
+  }
 
   /// The changes of the address's mapping, the latest first, up to the one that mapped it.
+  public var changes: [MappingChangeStory] { stories(history) }
+
   var history: [MappingEvent] {
     let events = scene.session.mappingHistory.events(at: address, in: scene.space)
     guard let made = events.firstIndex(where: { $0.change == .mapped || $0.change == .movedHere }) else { return events }
@@ -88,11 +116,12 @@ struct AddressStory {
       case .movedHere: "was moved here"
       }
     let task = event.task == scene.session.kernel.state.currentTask.id ? "" : " of task \(event.task.rawValue)"
-    return "\(range(event.start, event.end)) \(what) by \(call)\(task) from \(from(event)), after \(event.instruction) instructions"
+    let from = places(event).prefix(2).joined(separator: ", called by ")
+    return "\(range(event.start, event.end)) \(what) by \(call)\(task) from \(from), after \(event.instruction) instructions"
   }
 
-  /// Where a change came from: the innermost function that is not a wrapper of the call, and its caller.
-  private func from(_ event: MappingEvent) -> String {
+  /// Where a change came from: the innermost function that is not a wrapper of the call, and its callers.
+  private func places(_ event: MappingEvent) -> [String] {
     let symbols = scene.debug.symbols
     func function(_ address: UInt64) -> UInt64? { symbols.place(address)?.start }
     // The link register is of use only where the function of the SVC has not called anything since.
@@ -100,8 +129,7 @@ struct AddressStory {
     let callers = (isFresh ? [event.linkRegister] : []) + event.callers
     let functions = scene.functions(at: event.pc) + callers.flatMap { scene.functions(at: $0 &- 4) }
     let own = functions.drop { Self.isWrapper($0.name, event.systemCall) }
-    guard let first = own.first else { return functions.first?.text ?? hexadecimal(event.pc) }
-    return first.text + (own.dropFirst().first.map { ", called by \($0.text)" } ?? "")
+    return own.isEmpty ? [functions.first?.text ?? hexadecimal(event.pc)] : own.map(\.text)
   }
 
   /// Whether a function only makes a system call for its caller, as the C library's functions of the calls' names do, or belongs to the

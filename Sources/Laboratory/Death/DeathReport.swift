@@ -10,6 +10,9 @@ import Symbols
 /// The report, in lines without their ends.
 public struct DeathReport {
   public private(set) var lines: [String] = []
+  /// The address that an access or a jump used, and what it is; nil for other signals.
+  public private(set) var address: AddressStory?
+  public private(set) var backtrace: [FrameDescription] = []
 
   private let scene: Scene
   private let syndrome: ExceptionSyndrome
@@ -37,20 +40,6 @@ public struct DeathReport {
     self.init(session, signal: info.signal, info, who: "about to be ", isOutOfMemory: false)
   }
 
-  /// What can be said about an address of the running task.
-  public static func story(of address: UInt64, in session: Session) -> [String] {
-    guard let scene = Scene(session, pc: session.programCounter) else { return ["No task has an address space any more."] }
-    let story = AddressStory(scene: scene, address: VirtualAddress(address).untagged.rawValue)
-    return ["\(hexadecimal(address)), \(story.summary)"] + story.details.map { "  \($0)" }
-  }
-
-  /// The calls that mapped, protected and unmapped an address, the latest first.
-  public static func history(of address: UInt64, in session: Session) -> [String] {
-    guard let scene = Scene(session, pc: session.programCounter) else { return ["No task has an address space any more."] }
-    let lines = AddressStory(scene: scene, address: VirtualAddress(address).untagged.rawValue).allChanges
-    return lines.isEmpty ? ["No system call has changed the mapping of \(hexadecimal(address))."] : lines
-  }
-
   private init?(_ session: Session, signal: Int32, _ info: SignalInfo?, who: String, isOutOfMemory: Bool) {
     let el1 = session.processor.el1
     guard !isOutOfMemory, let scene = Scene(session, pc: el1[.ELR_EL1]) else { return nil }
@@ -60,11 +49,12 @@ public struct DeathReport {
     let code = info.map { " (\($0.codeName))" } ?? ""
     let head = who + Self.thread(session) + "killed by \(Signal.name(signal))\(code)"
     guard let info, info.code > 0 else {
-      lines = [head + sender(info), "  at \(scene.place(pc))"] + stack
+      lines = [head + sender(info), "  at \(scene.place(pc))"] + stack()
       return
     }
     if syndrome.isDataAbort || syndrome.isInstructionAbort || syndrome.exceptionClass == .pcAlignment {
       let story = AddressStory(scene: scene, address: VirtualAddress(faultAddress).untagged.rawValue)
+      address = story
       lines = ["\(head): \(access) at \(hexadecimal(faultAddress))\(alignment(info, story))"]
       lines += isJump ? [jump] : [instruction]
       lines += story.details.map { "  \($0)" }
@@ -72,7 +62,7 @@ public struct DeathReport {
     } else {
       lines = ["\(head): \(exception)", instruction, "  ESR \(syndrome)"]
     }
-    lines += stack
+    lines += stack()
   }
 
   /// Which thread died, if its process has several.
@@ -171,15 +161,15 @@ public struct DeathReport {
 
   // MARK: The stack
 
-  private var stack: [String] {
-    let backtrace = scene.backtrace(Self.shown)
-    func text(_ frame: StackFrame) -> [String] {
-      scene.debug.describe(frame).map { "  #\(frame.level) \($0.text)" }
-    }
-    var lines = backtrace.first.flatMap(text)
-    if backtrace.omitted > 0 { lines.append("  ... \(backtrace.omitted) more frames") }
-    lines += backtrace.last.flatMap(text)
-    if case .corrupt(let reason) = backtrace.end { lines.append("  (\(reason))") }
+  private mutating func stack() -> [String] {
+    let stack = scene.backtrace(Self.shown)
+    let (first, last) = (stack.first.flatMap(scene.debug.describe), stack.last.flatMap(scene.debug.describe))
+    backtrace = first + last
+    func text(_ frame: FrameDescription) -> String { "  #\(frame.frame.level) \(frame.text)" }
+    var lines = first.map(text)
+    if stack.omitted > 0 { lines.append("  ... \(stack.omitted) more frames") }
+    lines += last.map(text)
+    if case .corrupt(let reason) = stack.end { lines.append("  (\(reason))") }
     return lines
   }
 }
