@@ -6,35 +6,63 @@ import LinuxMM
 
 /// A change of a range of an address space by a system call.
 public struct MappingEvent: Hashable, Sendable {
-  public let change: MappingChange
-  /// The addresses from `start` to below `end`, whole pages.
-  public let start: UInt64
-  public let end: UInt64
-  /// The access rights after the change: 1 read, 2 write, 4 execute.
-  public let rights: UInt8
-  public let space: MMID
-  public let task: TaskID
-  /// The number of instructions that had retired, and the number of the system call.
-  public let instruction: UInt64
-  public let systemCall: UInt64
-  /// The address of the SVC, the link register then, and the return addresses that the frame records lead to, the innermost first.
-  public let pc: UInt64
-  public let linkRegister: UInt64
+  /// What the history keeps of each event in place.
+  struct Head: Hashable, Sendable {
+    let change: MappingChange
+    let rights: UInt8
+    let space: MMID
+    let task: TaskID
+    let start: UInt64
+    let end: UInt64
+    let instruction: UInt64
+    let systemCall: UInt64
+    let pc: UInt64
+    let linkRegister: UInt64
+  }
+  let head: Head
+  /// The return addresses that the frame records lead to at the call, the innermost first.
   public let callers: [UInt64]
 
-  public func contains(_ address: UInt64) -> Bool { start <= address && address < end }
+  public var change: MappingChange { head.change }
+  /// The addresses from `start` to below `end`, whole pages.
+  public var start: UInt64 { head.start }
+  public var end: UInt64 { head.end }
+  /// The access rights after the change: 1 read, 2 write, 4 execute.
+  public var rights: UInt8 { head.rights }
+  public var space: MMID { head.space }
+  public var task: TaskID { head.task }
+  /// The number of instructions that had retired, and the number of the system call.
+  public var instruction: UInt64 { head.instruction }
+  public var systemCall: UInt64 { head.systemCall }
+  /// The address of the SVC, and the link register then.
+  public var pc: UInt64 { head.pc }
+  public var linkRegister: UInt64 { head.linkRegister }
 }
 
 /// The latest changes of mappings of all address spaces, the oldest first.
+///
+/// Every mapping call of a run comes here, so an event has no storage of its own: the return addresses of all events stand in one array.
 public struct MappingHistory: Sendable {
   public static let limit = 10_000
   /// How many return addresses of a call are kept.
   public static let callerLimit = 12
-  private var log: [(event: MappingEvent, layout: Int)] = []
+
+  private struct Entry {
+    let head: MappingEvent.Head
+    let layout: Int
+    /// The number of return addresses that had been added before this event's, since the beginning.
+    let callers: Int
+  }
+  private var log: [Entry] = []
+  private var callers: [UInt64] = []
+  /// The number of return addresses that are no longer kept.
+  private var droppedCallers = 0
   /// The number of all changes, including those that are no longer kept.
   public private(set) var count = 0
   /// The layout that each address space has. A new program begins a new layout, and the kernel may give its space the number of an old one.
   private var layouts: [MMID: Int] = [:]
+  /// The row of `layouts` that was used last.
+  private var latest: (space: MMID, layout: Int)?
   /// Of the layout of a forked process: its parent's layout, and the number of changes before the fork.
   private var origins: [Int: (parent: Int, changes: Int)] = [:]
   private var nextLayout = 0
@@ -47,15 +75,35 @@ public struct MappingHistory: Sendable {
     for (place, entry) in log.enumerated().reversed() {
       let number = count - log.count + place
       while let origin = layout.flatMap({ origins[$0] }), number < origin.changes { (layout, end) = (origin.parent, origin.changes) }
-      if entry.layout == layout && number < end && entry.event.contains(address) { found.append(entry.event) }
+      let isAbout = entry.head.start <= address && address < entry.head.end
+      if entry.layout == layout && number < end && isAbout { found.append(MappingEvent(head: entry.head, callers: callers(of: place))) }
     }
     return found
   }
 
-  mutating func add(_ event: MappingEvent) {
+  private func callers(of place: Int) -> [UInt64] {
+    let end = place + 1 < log.count ? log[place + 1].callers : droppedCallers + callers.count
+    return Array(callers[log[place].callers - droppedCallers..<end - droppedCallers])
+  }
+
+  /// Adds an event, and then `addCallers` appends its return addresses.
+  mutating func add(_ head: MappingEvent.Head, addCallers: (inout [UInt64]) -> Void) {
     count += 1
-    if log.count == 2 * Self.limit { log.removeFirst(Self.limit) }
-    log.append((event, layouts[event.space] ?? begin(event.space)))
+    if log.isEmpty {
+      log.reserveCapacity(2 * Self.limit)
+      callers.reserveCapacity(2 * Self.limit * Self.callerLimit)
+    }
+    if log.count == 2 * Self.limit { dropOldest() }
+    if latest?.space != head.space { latest = (head.space, layouts[head.space] ?? begin(head.space)) }
+    log.append(Entry(head: head, layout: latest!.layout, callers: droppedCallers + callers.count))
+    addCallers(&callers)
+  }
+
+  private mutating func dropOldest() {
+    log.removeFirst(Self.limit)
+    let dropped = log[0].callers - droppedCallers
+    callers.removeFirst(dropped)
+    droppedCallers += dropped
   }
 
   /// Begins a new layout in an address space, because a program starts there.
@@ -63,6 +111,7 @@ public struct MappingHistory: Sendable {
   mutating func begin(_ space: MMID) -> Int {
     nextLayout += 1
     layouts[space] = nextLayout
+    latest = nil
     return nextLayout
   }
 
@@ -91,11 +140,11 @@ extension Session {
       guard let saved = kernel.registers(el1, of: task) else { return }
       (call, frame, link, pc) = (saved.general[8], saved.general[29], saved.general[30], saved[.ELR_EL1])
     }
-    mappingHistory.add(
-      MappingEvent(
-        change: change, start: record.a, end: record.b, rights: UInt8(record.c & 7), space: space, task: task,
-        instruction: record.instruction, systemCall: call, pc: pc &- 4, linkRegister: link, callers: returnAddresses(from: frame, in: space)
-      ))
+    let head = MappingEvent.Head(
+      change: change, rights: UInt8(record.c & 7), space: space, task: task, start: record.a, end: record.b, instruction: record.instruction,
+      systemCall: call, pc: pc &- 4, linkRegister: link)
+    let memory = kernel.mm
+    mappingHistory.add(head) { Self.addReturnAddresses(from: frame, in: space, memory, el1, to: &$0) }
   }
 
   /// A new process has a copy of its parent's mappings; a thread shares them.
@@ -108,15 +157,15 @@ extension Session {
 
   /// The return addresses in the frame records from X29 on. A record is the caller's X29 and the return address. AAPCS64, "The Frame
   /// Pointer". Every mapping call of a run comes here, so the words are read in place.
-  private func returnAddresses(from first: UInt64, in space: MMID) -> [UInt64] {
-    let el1 = processor.el1
-    var addresses: [UInt64] = []
+  private static func addReturnAddresses(
+    from first: UInt64, in space: MMID, _ memory: MemoryManager, _ el1: EL1Interface, to addresses: inout [UInt64]
+  ) {
     var frame = first
     var (page, place) = (UInt64.max, UInt64(0))
     // An aligned record never crosses a page.
-    while addresses.count < MappingHistory.callerLimit, frame != 0, frame & 15 == 0, frame < Layout48.taskSize {
+    for _ in 0..<MappingHistory.callerLimit where frame != 0 && frame & 15 == 0 && frame < Layout48.taskSize {
       if frame & ~0xfff != page {
-        guard let found = kernel.mm.visiblePage(el1, space, frame) else { break }
+        guard let found = memory.visiblePage(el1, space, frame) else { break }
         (page, place) = (frame & ~0xfff, found & ~0xfff)
       }
       let record = el1.hostAddress(PhysicalAddress(place + frame & 0xfff), size: 16)
@@ -127,6 +176,5 @@ extension Session {
       if older <= frame { break }
       frame = older
     }
-    return addresses
   }
 }

@@ -3,8 +3,15 @@ import Architecture
 import LinuxMM
 
 extension MemoryCalls {
-  private var currentMM: MMID { tasks.currentMM }
-  private var task: TaskID { tasks.currentTask.id }
+  // The slot is read first: `tasks.currentTask` would copy the whole value, see TaskState.
+  private var currentMM: MMID {
+    let slot = tasks.current
+    return tasks[slot].mm
+  }
+  private var task: TaskID {
+    let slot = tasks.current
+    return tasks[slot].id
+  }
 
   /// Removes the tag from an address. User addresses in these calls may carry a tag, except for a new address that the caller chooses.
   /// Linux: untagged_addr.
