@@ -20,7 +20,7 @@ final class Inbox: Sendable {
   private static let lineLimit = 1 << 22
 
   /// `atOnce` takes a message before its turn and returns true, or leaves it and returns false. `lost` is called when the client is gone.
-  init(_ channel: any ServedChannel, atOnce: @escaping @Sendable (Incoming) -> Bool, lost: @escaping @Sendable () -> Void) {
+  init(_ channel: any ServedChannel, atOnce: @escaping @Sendable (Incoming, Inbox) -> Bool, lost: @escaping @Sendable () -> Void) {
     Thread.detachNewThread { [self] in
       var reader = LineReader(limit: Self.lineLimit)
       func take(_ line: LineReader.Line?) {
@@ -30,7 +30,7 @@ final class Inbox: Sendable {
           case .text(let text): Incoming(line: text)
           case .tooLong: Incoming.single(.failure(.invalidRequest("a line has more than \(Self.lineLimit) bytes")), id: .null)
           }
-        if !atOnce(message) { add(message) }
+        if !atOnce(message, self) { add(message) }
       }
       while true {
         let bytes = channel.read()

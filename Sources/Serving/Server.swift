@@ -37,18 +37,16 @@ public final class Server {
   /// Answers requests until the client leaves or sends `quit`; returns the exit status that it asked for, or 0.
   public func serve() -> Int32 {
     let (interrupter, streams, output) = (shell.interrupter, streams, output)
-    let box = Mutex<Inbox?>(nil)
     let urgent = Urgent(interrupter: interrupter, streams: streams)
     let inbox = Inbox(
       channel,
-      atOnce: { message in
+      atOnce: { message, inbox in
         guard case .single(.success(let request), _) = message else { return false }
         // A stop is for the calls that came before it: it waits until one of them runs, or until all are answered.
-        guard let answer = urgent.answer(request, isBusy: { box.withLock { $0?.isBusy ?? false } }) else { return false }
+        guard let answer = urgent.answer(request, isBusy: { inbox.isBusy }) else { return false }
         if let id = request.id { output.send(Response.answer(answer, id: id)) }
         return true
       }, lost: { _ = interrupter.interrupt() })
-    box.withLock { $0 = inbox }
     var isFirst = true
     while let message = inbox.next(after: isFirst) {
       isFirst = false

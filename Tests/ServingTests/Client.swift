@@ -9,7 +9,7 @@ import TestSupport
 
 @testable import Serving
 
-/// Gives all lines at once, then the end, and never leaves.
+/// Gives all lines at once, then the end, and leaves when all is answered.
 final class MemoryChannel: ServedChannel {
   private let input: Mutex<[UInt8]>
   private let output = Mutex<[UInt8]>([])
@@ -25,7 +25,10 @@ final class MemoryChannel: ServedChannel {
     output.withLock { $0 += bytes }
     return true
   }
-  func waitForLoss() { DispatchSemaphore(value: 0).wait() }
+  private let left = DispatchSemaphore(value: 0)
+  func waitForLoss() { left.wait() }
+  /// Lets the reading thread end.
+  func leave() { left.signal() }
 
   var lines: [String] { output.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(String.init) }
 }
@@ -65,6 +68,7 @@ func serve(_ text: String) -> (lines: [String], status: Int32) {
   }
   let channel = MemoryChannel(text)
   let status = Server(shell, streams, channel, version: "test").serve()
+  channel.leave()
   return (channel.lines, status)
 }
 
