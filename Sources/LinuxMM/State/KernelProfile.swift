@@ -176,6 +176,10 @@ extension KernelProfile {
   public var referencesWorthDraining: UInt32 { since(.v6_15) ? 1 : 2 }
   /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
   public var protectsFromMemoryFiles: Bool { since(.v6_13) }
+  /// A lock with priority inheritance and a private key belongs to a task of the same address space only. Linux: attach_to_pi_owner().
+  public var checksLockOwners: Bool { since(.v7_2) }
+  /// futex() has the flags FUTEX_ROBUST_UNLOCK and FUTEX_ROBUST_LIST32.
+  public var hasRobustUnlock: Bool { since(.v7_2) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
