@@ -180,6 +180,10 @@ extension KernelProfile {
   public var checksLockOwners: Bool { since(.v7_2) }
   /// futex() has the flags FUTEX_ROBUST_UNLOCK and FUTEX_ROBUST_LIST32.
   public var hasRobustUnlock: Bool { since(.v7_2) }
+  /// The flags of futex2 say that a second word names a node (FUTEX2_NUMA), or that the policy of the memory does (FUTEX2_MPOL).
+  public var hasFutexNodes: Bool { since(.v7_2) }
+  /// The functions in which tasks wait for pipes, futexes and in polls have the names of later kernels.
+  public var hasLaterWaitNames: Bool { since(.v7_2) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
