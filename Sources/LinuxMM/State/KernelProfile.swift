@@ -168,8 +168,8 @@ extension KernelProfile {
   public var marksFaultedPagesReferenced: Bool { since(.v6_14) }
   /// A page that is given up by MADV_FREE keeps that mark. Linux: lru_lazyfree(), lru_gen_clear_refs().
   public var freedPagesStayReferenced: Bool { since(.v6_14) }
-  /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
-  /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
+  /// Unmapping moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists, before it begins and again before it
+  /// gives pages back. Linux: lru_add_drain() in zap_page_range_single(), vms_clear_ptes(), exit_mmap(), free_pages_and_swap_cache().
   public var drainsBatchesToUnmap: Bool { before(.v7_2) }
   /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has no more other
   /// references than this. Linux: wp_can_reuse_anon_folio().
