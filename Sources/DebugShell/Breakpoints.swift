@@ -118,7 +118,7 @@ struct BreakpointTable {
 
   /// Forgets the addresses in programs that were executed, whose numbers may be those of other programs now.
   mutating func forgetExecuted() {
-    for index in rows.indices { rows[index].places = rows[index].places.filter { $0.key == .none } }
+    for index in rows.indices { rows[index].places = rows[index].places[.none].map { [.none: $0] } ?? [:] }
   }
 
   subscript(number: Int) -> Breakpoint {

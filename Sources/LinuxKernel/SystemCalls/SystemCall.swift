@@ -77,9 +77,8 @@ extension Kernel {
     case .abort(let entry):
       // Where a debugger has moved the PC, another instruction runs, which takes its own abort.
       if el1[.ELR_EL1] != entry.pc { return false }
+      // The interrupt that ends the hold leaves ESR_EL1 and FAR_EL1 unchanged. Arm ARM, AArch64.TakeException.
       state.tasks.hold.passesAbort = el1.traces(.fault)
-      el1[.ESR_EL1] = entry.esr.rawValue
-      el1[.FAR_EL1] = entry.far
       return true
     case .systemCallReturn, .signal, nil: return false
     }
