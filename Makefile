@@ -198,6 +198,7 @@ build/firmware/crashes/%: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-le
 build/firmware/tests/branch_targets: GUEST_FLAGS += -mbranch-protection=standard
 # Debuggers show its lines and variables.
 build/firmware/tests/debugged: GUEST_FLAGS += -g -O0
+build/firmware/tests/becomes: GUEST_FLAGS += -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fdebug-compilation-dir=.
 $(IMAGES): build/%: %.c firmware/el1/start.S firmware/el1/el1.ld $(wildcard firmware/el1/*.h) Makefile
 	@mkdir -p $(@D); echo 'image $@'
 	@$(CLANG) $(IMAGE_FLAGS) firmware/el1/start.S $< -o $@

@@ -10,8 +10,8 @@
   case exception
   /// An exception return. a: the PC after it. b: PSTATE after it.
   case exceptionReturn
-  /// A kernel has handled an abort from EL0. `detail`: the signal that the kernel sends for it, 0 for none. a: ESR. b: FAR. c:
-  /// the PC.
+  /// A kernel has handled an abort from EL0. `detail`: the signal that the kernel sends for it, or 0x80 with a number of the kernel's for
+  /// the way in which it was served. a: ESR. b: FAR. c: the PC.
   case fault
   /// A walk of the translation tables. `detail`: the fault status code, or `TraceRecord.noFault`. a: the virtual address without its tag.
   /// b: the physical address of the 4 KiB page, where there is one.

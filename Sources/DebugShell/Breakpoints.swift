@@ -4,6 +4,7 @@ import Architecture
 import Debugging
 import Laboratory
 import LinuxKernel
+import LinuxMM
 import Machine
 
 /// A breakpoint, a watchpoint or a catchpoint.
@@ -24,6 +25,10 @@ struct Breakpoint {
   let number: Int
   var kind: Kind
   let isTemporary: Bool
+  /// The name by which the user gave an address, and which of the name's addresses it is; nil for a bare address.
+  var name: (text: String, index: Int)?
+  /// The address that the name has in each program where it was looked for: none or one. `.none` is the program that was loaded.
+  var places: [FileID: [UInt64]] = [:]
   var isEnabled = true
   /// The condition under which it stops, as the user typed it, and the condition itself; nil if it always stops.
   var condition: (text: String, expression: Expression)?
@@ -111,6 +116,11 @@ struct BreakpointTable {
 
   mutating func removeAll() { rows = [] }
 
+  /// Forgets the addresses in programs that were executed, whose numbers may be those of other programs now.
+  mutating func forgetExecuted() {
+    for index in rows.indices { rows[index].places = rows[index].places[.none].map { [.none: $0] } ?? [:] }
+  }
+
   subscript(number: Int) -> Breakpoint {
     get { rows.first { $0.number == number }! }
     set { rows[rows.firstIndex { $0.number == number }!] = newValue }
@@ -128,6 +138,8 @@ struct FaultFilter {
   var kinds: [FaultStatus.Kind] = []
   var range: ClosedRange<UInt64>?
   var onlySignals = false
+  /// Whether it stops before the kernel handles the fault, and not behind that.
+  var isBefore = false
   /// What the user typed.
   var text = ""
 

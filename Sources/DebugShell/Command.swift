@@ -82,8 +82,9 @@ struct CommandLine {
   let rest: String
 
   init(_ line: String) {
-    // `!ls` is the command `!`, with no blank behind it.
-    name = line.hasPrefix("!") ? "!" : String(line.prefix { !$0.isWhitespace && $0 != "/" })
+    // `!ls` is the command `!`, with no blank behind it, and `while($x0)` is `while`.
+    let word = line.prefix { !$0.isWhitespace && $0 != "/" }
+    name = line.hasPrefix("!") ? "!" : ["if", "while"].first { word.hasPrefix($0 + "(") } ?? String(word)
     rest = String(line.dropFirst(name.count)).trimmed
   }
 

@@ -20,6 +20,11 @@ extension Shell {
       Command("until", ["u"], "[LOCATION]", "Go on to a later line, or to LOCATION.", data: Shell.until),
       Command("advance", [], "LOCATION", "Go on until LOCATION or another stop.", data: Shell.advance),
       Command("finish", ["fin"], "", "Go on until the chosen frame returns.", data: Shell.finish),
+      Command("jump", ["j"], "LOCATION", "Go on at LOCATION.", data: Shell.jump),
+      Command("return", [], "[VALUE]", "Leave the innermost function at once.", data: Shell.returnCommand),
+      Command(
+        "handle", [], "SIGNAL... [WORD]...", "Say whether a signal stops the program, and whether the program gets it.",
+        details: ["WORD is stop, nostop, pass or nopass; SIGNAL may be all."], Shell.handle),
       Command("kill", ["k"], "", "Load the program anew.", data: Shell.kill),
       Command(
         "break", ["b", "br"], "[LOCATION] [if CONDITION]", "Stop before the instruction at LOCATION.", details: breakDetails,
@@ -59,6 +64,8 @@ extension Shell {
         "x", [], "/NFU [ADDRESS]", "Examine memory.", details: examineDetails, repeats: true, takesFormat: true, data: Shell.examine),
       Command(
         "print", ["p", "inspect"], "/F EXPRESSION", "Show a value.", details: printDetails, takesFormat: true, data: Shell.print),
+      Command(
+        "output", [], "/F EXPRESSION", "Show a value without a number and without a line end.", takesFormat: true, Shell.output),
       Command("set", [], "PLACE = EXPRESSION", "Write a register, memory or a variable.", details: setDetails, Shell.set),
       Command("esr", [], "[VALUE]", "Explain a value of ESR_EL1; without one, the last fault's.", data: Shell.esr),
       Command(
@@ -69,7 +76,7 @@ extension Shell {
         data: Shell.pagewalk),
       Command("tlb", [], "[ADDRESS]", "Show the TLB's entries, or those of ADDRESS.", data: Shell.tlb),
       Command("faults", [], "[N]", "List the aborts that were taken, or the last N.", data: Shell.faults),
-      Command("vmmap", [], "[ADDRESS]", "List the mappings as /proc/PID/maps does, or the one of ADDRESS.", data: Shell.vmmap),
+      Command("vmmap", [], "[ADDRESS|NAME]", "List the mappings as /proc/PID/maps does, or those of ADDRESS or NAME.", data: Shell.vmmap),
       Command("help", ["h", "?"], "[COMMAND]", "List commands, or explain one.", Shell.help),
       Command("quit", ["q", "exit"], "[STATUS]", "Leave.", Shell.quit),
     ] + explainers
@@ -100,6 +107,9 @@ extension Shell {
       Command("source", [], "", "The source file.", Shell.infoSource),
       Command("functions", ["fun"], "[REGEXP]", "Functions by name.", data: Shell.infoFunctions),
       Command("variables", [], "[REGEXP]", "Other symbols by name.", data: Shell.infoVariables),
+      Command("signals", ["signal"], "[SIGNAL]", "What handle says about signals.", Shell.infoSignals),
+      Command("tlb", [], "[ADDRESS]", "The TLB's entries.", data: Shell.tlb),
+      Command("address", [], "SYMBOL", "The address of a symbol.", data: Shell.infoAddress),
       Command("auxv", [], "", "The auxiliary vector.", data: Shell.infoAuxv),
       Command("mapping-history", [], "ADDRESS", "Which calls mapped, protected and unmapped an address.", data: Shell.infoMappingHistory),
       Command("symbol", [], "ADDRESS", "The symbol at an address.", data: Shell.infoSymbol),
@@ -126,9 +136,13 @@ extension Shell {
   private static let runDetails = [
     "Arguments replace the program's arguments; without any the old ones stay. Breakpoints stay, memory and registers do not."
   ]
-  private static let breakDetails = [location, "Without one: the next instruction. A function stops behind its prologue.", conditions]
+  private static let breakDetails = [
+    location,
+    "Without one: the next instruction. A function stops behind its prologue, and also where it was inlined: each of these places is a stop",
+    "point with a number of its own. A breakpoint on a name follows execve to where the new program has the name.", conditions,
+  ]
   private static let catchDetails = [
-    "EVENT is fault [FILTER]..., syscall [NAME|NUMBER]..., signal [NAME]..., fork, vfork or exec. A system call stops at its entry and at",
+    "EVENT is fault [before|after] [FILTER]..., syscall [NAME|NUMBER]..., signal [NAME]..., fork, vfork or exec. A system call stops at its entry and at",
     "its return. In a condition of a fault, esr, far and task are the fault's: catch fault if esr.wnr == 1 && task == 3",
     "A fault must pass every filter. Kinds of one line are alternatives:",
     "  read, write, fetch                  the access as ESR_EL1 reports it",
@@ -136,16 +150,20 @@ extension Shell {
     "  signal                              only faults that became a signal",
     "  START-END, START,END, START,+LENGTH the fault address lies there; END is behind it",
     "  ADDRESS                             the fault address lies in its page of 4 KiB",
-    "The program stops behind the kernel's handler: before the instruction again, or before its signal handler.",
+    "after, or neither word: the program stops behind the kernel's handler, before the instruction again or before its signal handler.",
+    "before: the abort has been taken and the kernel has changed nothing yet. pagewalk, pt and vmmap show what faulted, ESR_EL1, FAR_EL1 and",
+    "ELR_EL1 are the abort's, and going on runs the handler.",
   ]
   private static let examineDetails = [
-    "N units; F: x d u o t c a i(nstruction) s(tring); U: b(yte) h(alf) w(ord) g(iant).",
+    "N units, with -N those in front of ADDRESS; F: x z(all digits) d u o t c a f(loating point: h, w or g) i(nstruction) s(tring);",
+    "U: b(yte) h(alf) w(ord) g(iant).",
     "Without an address it goes on where the last one ended. The program and its statistics do not notice.",
   ]
   private static let printDetails = [
     "Expressions are C's: numbers (010 is octal), symbols, registers ($x0, $w1, $pc, $esr_el1), variables ($name), the values of print",
     "($1, $), all operators, casts and memory: *(u32*)$sp, {u8}ADDRESS, ((u64*)$x0)[2]. Types: u8 to u64, i8 to i64, C's names.",
     "far, esr, task and process are those of the last fault and of this task; fields by name: esr.wnr, pte(ADDRESS).af.",
-    "F: x d u o t c a.",
+    "A vector register is shown with all its views, and $v0.d.u[1], $d0.f or $s0.u is a number of one.",
+    "F: x z(all digits) d u o t c a f(loating point) s(the string at an address too).",
   ]
 }

@@ -12,20 +12,37 @@ public final class Interrupter: Sendable {
   }
   /// The lock keeps the machine alive while it is asked to stop.
   private let running = Mutex<Running?>(nil)
+  /// How many loops of commands run, and whether one of them was asked to end.
+  private let loops = Mutex<(count: Int, isAsked: Bool)>((0, false))
   /// The streams of the program, which may wait for input.
   private let streams: StandardIO?
 
   init(_ streams: StandardIO?) { self.streams = streams }
 
-  /// Asks the running machine to stop, even while its program waits for input; returns false where nothing runs.
+  /// Asks the running machine to stop, even while its program waits for input, and loops of commands to end; returns false where nothing
+  /// runs.
   public func interrupt() -> Bool {
-    running.withLock { running in
-      guard let running else { return false }
+    let isInLoop = loops.withLock { loops in
+      loops.isAsked = loops.count > 0
+      return loops.isAsked
+    }
+    return running.withLock { running in
+      guard let running else { return isInLoop }
       running.machine.requestStop()
       streams?.interrupt()
       return true
     }
   }
+
+  func beginLoop() {
+    loops.withLock { loops in
+      if loops.count == 0 { loops.isAsked = false }
+      loops.count += 1
+    }
+  }
+  func endLoop() { loops.withLock { $0.count -= 1 } }
+  /// Whether the loops that run were asked to end.
+  var wasInterrupted: Bool { loops.withLock { $0.isAsked } }
 
   /// Resumes `target` in such a way that `interrupt` can stop it.
   func run(_ target: any DebugTarget, _ request: ResumeRequest) -> StopReason {

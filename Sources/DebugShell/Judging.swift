@@ -22,16 +22,18 @@ final class ShellTracer: Tracer {
 
   /// A signal is shown if a catchpoint asks for it, or if it is not one of those that programs use all the time.
   func holds(before signal: Int32, in process: TaskID) -> Bool {
-    if Self.quiet.contains(signal) { return shell.breakpoints.enabled.contains { $0.catches(signal: signal, alsoAny: false) } }
+    if let handling = shell.signals[signal] {
+      return handling.stops || !handling.passes || shell.breakpoints.enabled.contains { $0.catches(signal: signal, alsoAny: true) }
+    }
+    if SignalHandling.quiet.contains(signal) { return shell.breakpoints.enabled.contains { $0.catches(signal: signal, alsoAny: false) } }
     return process == .firstProgram || Self.fatal.contains(signal)
       || shell.breakpoints.enabled.contains { $0.catches(signal: signal, alsoAny: true) }
   }
   func holds(around systemCall: UInt64, in process: TaskID) -> Bool {
     shell.breakpoints.enabled.contains { $0.catches(systemCall: systemCall) }
   }
+  func holds(before abort: FaultLogEntry) -> Bool { shell.takes(before: abort) }
 
-  /// SIGALRM, SIGCHLD, SIGURG, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, and the signals of the C library's threads: gdb does not stop for them.
-  private static let quiet: Set<Int32> = [14, 17, 23, 26, 27, 28, 29, 32, 33]
   /// The signals of faults, for which the shell stops in every process.
   private static let fatal: Set<Int32> = [4, 5, 6, 7, 8, 11, 31]
 }
@@ -69,7 +71,7 @@ extension Shell {
 
   private func install(_ target: any DebugTarget, also place: UInt64?) {
     let rows = breakpoints.enabled
-    target.breakpoints = Set(rows.compactMap(\.address) + (place.map { [$0] } ?? []))
+    target.breakpoints = addresses(of: rows).union(place.map { [$0] } ?? [])
     for row in rows {
       if let place = row.place { breakpoints[row.number].kind = .watch(looked(place, target)) }
       if let descriptor = row.descriptor {
@@ -87,7 +89,9 @@ extension Shell {
       // The kernel changes memory and descriptors in exceptions; the walker changes descriptors in walks.
       case .watch: mask.insert(.exception)
       case .descriptor: mask.formUnion([.exception, .walk])
-      case .address, .signal: break
+      // Another program has the names at other addresses.
+      case .address: if row.name != nil { mask.insert(.programStarted) }
+      case .signal: break
       }
     }
     caught = []
@@ -107,11 +111,13 @@ extension Shell {
 
   /// Whether a record stops the run. The stop points that it concerns are kept for `judge`.
   private func takes(_ record: TraceRecord, _ target: any DebugTarget) -> Bool {
+    let hasNames = record.kind == .programStarted && breakpoints.enabled.contains { $0.name != nil }
+    if hasNames { breakpoints.forgetExecuted() }
     for row in breakpoints.enabled {
       let isHit: Bool
       switch row.kind {
       case .fault(let filter):
-        guard let entry = FaultLogEntry(record), filter.matches(entry) else { continue }
+        guard !filter.isBefore, let entry = FaultLogEntry(record), filter.matches(entry) else { continue }
         isHit = accepts(row.number, event: entry)
       case .fork: isHit = record.kind == .taskCreated && accepts(row.number)
       case .exec: isHit = record.kind == .programStarted && accepts(row.number)
@@ -131,24 +137,37 @@ extension Shell {
       }
       if isHit && !caught.contains(row.number) { caught.append(row.number) }
     }
-    return !caught.isEmpty
+    return !caught.isEmpty || hasNames
+  }
+
+  /// Whether the run stops before an abort is handled. The stop points that it concerns are kept for `judge`.
+  fileprivate func takes(before abort: FaultLogEntry) -> Bool {
+    var isHit = false
+    for row in breakpoints.enabled {
+      guard case .fault(let filter) = row.kind, filter.isBefore, filter.matches(abort), accepts(row.number, event: abort) else { continue }
+      caught.append(row.number)
+      isHit = true
+    }
+    return isHit
   }
 
   /// What a stop means; nil if the run is to go on.
   private func judge(_ reason: StopReason, _ target: any DebugTarget, _ place: UInt64?, _ accepts: () -> Bool) -> ShownStop? {
     switch reason {
     case .breakpoint(let pc):
-      let rows = breakpoints.enabled.filter { $0.address == pc && self.accepts($0.number) }
+      let rows = breakpoints.enabled.filter { address(of: $0) == pc && self.accepts($0.number) }
       if rows.isEmpty && !(pc == place && accepts()) { return nil }
       return shown(reason, rows.map(\.number))
     case .watched(let hit): return watched(hit, target)
     case .caught:
+      // A new program has begun: its breakpoints must be installed.
+      if caught.isEmpty { return nil }
       let findings = caught.flatMap { changes(of: breakpoints[$0], target) }
       return shown(reason, caught, findings)
     case .held: return held(reason)
     case .instructionLimit:
       // A breakpoint that a step reaches counts as well.
-      let rows = breakpoints.enabled.filter { $0.address == target.programCounter && self.accepts($0.number) }
+      let rows = breakpoints.enabled.filter { address(of: $0) == target.programCounter && self.accepts($0.number) }
       return rows.isEmpty ? ShownStop(reason: reason) : shown(.breakpoint(target.programCounter), rows.map(\.number))
     default: return ShownStop(reason: reason)
     }
@@ -173,7 +192,7 @@ extension Shell {
     return shown(stop.isEnd ? stop : .watched(hit), numbers, findings)
   }
 
-  /// A stop before a signal or around a system call. What watchpoints saw on the way to it is told with it.
+  /// A stop before a signal, around a system call, or before an abort is handled. What watchpoints saw on the way to it is told with it.
   private func held(_ reason: StopReason) -> ShownStop? {
     guard let event = session?.kernel.held else { return nil }
     let findings = caught.flatMap { changes(of: breakpoints[$0], target!) }
@@ -181,9 +200,14 @@ extension Shell {
     switch event {
     case .signal(let info):
       numbers = breakpoints.enabled.filter { $0.catches(signal: info.signal, alsoAny: true) && accepts($0.number) }.map(\.number)
+      if let handling = signals[info.signal] {
+        if !handling.passes { session?.kernel.release(with: nil) }
+        if !handling.stops && numbers.isEmpty && caught.isEmpty { return nil }
+      }
     case .systemCallEntry(let number), .systemCallReturn(let number):
       numbers = breakpoints.enabled.filter { $0.catches(systemCall: number) && accepts($0.number) }.map(\.number)
       if numbers.isEmpty && caught.isEmpty { return nil }
+    case .abort: numbers = []
     }
     return shown(reason, numbers + caught, findings)
   }

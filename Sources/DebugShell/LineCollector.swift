@@ -31,11 +31,11 @@ struct LineCollector {
 
   /// Takes a line; true if it closes the block.
   mutating func take(_ line: String) throws(ShellError) -> Bool {
-    let words = line.split(whereSeparator: \.isWhitespace)
-    if words == ["end"] {
+    let trimmed = line.trimmed
+    if trimmed == "end" {
       if depth == 0 { return true }
       depth -= 1
-    } else if let first = words.first, opening.contains(String(first)) {
+    } else if opening.contains(CommandLine(trimmed).name) {
       depth += 1
     }
     size += line.utf8.count + 1
@@ -47,7 +47,7 @@ struct LineCollector {
 
 extension Shell {
   /// The commands whose lines follow them.
-  static let blockCommands: Set<String> = ["define", "document", "commands"]
+  static let blockCommands: Set<String> = ["define", "document", "commands", "if", "while"]
 
   /// Lets the lines that follow belong to the command that runs, up to `end`. In a block that a user's command or a script runs they come
   /// from there; otherwise from the next calls of `execute`.
@@ -80,21 +80,25 @@ extension Shell {
   }
 
   /// Runs lines one after the other, up to the first error, and returns what they answered. `name` and the number of the line stand in front
-  /// of an error. If `shows`, the host shows the answer to each line at once, if there is a host.
+  /// of an error. If `shows`, here and in the commands around, the host shows the answer to each line at once, if there is a host.
   func run(_ lines: [String], of name: String, shows: Bool = false) throws(ShellError) -> [String] {
     if depth == Self.deepest { throw ShellError("\(name): commands run commands more than \(Self.deepest) deep.") }
     depth += 1
-    defer { depth -= 1 }
-    let outer = collector
+    let (outer, outerShows) = (collector, showsAtOnce)
     collector = nil
-    defer { collector = outer }
+    showsAtOnce = outerShows && shows
+    defer {
+      depth -= 1
+      collector = outer
+      showsAtOnce = outerShows
+    }
     var answers: [String] = []
     for (index, line) in lines.enumerated() {
       let retired = target?.instructionsRetired
       do throws(ShellError) {
         let answer: [String]
         if let collected = try collected(line) { answer = collected } else { answer = try perform(line.trimmed).lines }
-        if shows, depth == 1, let host {
+        if showsAtOnce, let host {
           show(answer, host)
         } else {
           answers += answer
@@ -103,7 +107,7 @@ extension Shell {
         throw ShellError("\(name):\(index + 1): \(error.message)", after: answers + error.output)
       }
       // As in gdb, what follows a command that resumes the program is not among the commands of a stop any more.
-      if quits != nil || stopCommands.areRunning && target?.instructionsRetired != retired { break }
+      if quits != nil || flow.leap != nil || stopCommands.areRunning && target?.instructionsRetired != retired { break }
     }
     if let open = collector { throw ShellError("\(name): \(open.command) has no end.", after: answers) }
     return answers

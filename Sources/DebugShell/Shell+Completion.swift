@@ -34,7 +34,7 @@ extension Shell {
     "catch": ["fault", "syscall", "signal", "fork", "exec"], "pt": ["upper"], "watch": ["pte"],
   ]
   /// The words behind `catch fault`.
-  private static let faultWords = ["read", "write", "fetch", "signal"] + FaultFilter.kindNames.map(\.name)
+  private static let faultWords = ["before", "after", "read", "write", "fetch", "signal"] + FaultFilter.kindNames.map(\.name)
 
   private func continuation(of command: String, _ rest: Substring) -> LineContinuation {
     if Self.fileCommands.contains(command) { return Self.files(rest) }

@@ -57,6 +57,8 @@ public final class Shell {
   var history: [ExpressionValue] = []
   /// The user's own variables, `$name`.
   var variables: [String: ExpressionValue] = [:]
+  /// What `handle` was told about signals, by their numbers.
+  var signals: [Int32: SignalHandling] = [:]
   /// What `display` shows at each stop.
   var displays = DisplayTable()
   /// The source files, and the part that `list` showed last.
@@ -79,8 +81,13 @@ public final class Shell {
   public internal(set) var settings: [String: String] = [:]
   var log: (any ShellLog)?
   var stopCommands = StopCommands()
-  /// How many scripts and commands of the user's run inside each other.
+  /// How many scripts and commands of the user's run inside each other, and what their loops are about to do.
   var depth = 0
+  var flow = ControlFlow()
+  /// The hooks that are running.
+  var activeHooks: Set<String> = []
+  /// Whether the host shows the answer to each line as soon as it is there.
+  var showsAtOnce = true
 
   /// The longest line in bytes. A message about a wrong line may repeat all of it.
   static let longestLine = 4096
@@ -118,6 +125,7 @@ public final class Shell {
     fresh.recordsFaults = true
     fresh.recordsMappings = true
     (self.path, self.arguments, self.start, session) = (path, arguments, start, fresh)
+    breakpoints.forgetExecuted()
     examineNext = nil
   }
 
@@ -185,9 +193,14 @@ public final class Shell {
   /// Runs one line, without blanks around it.
   func perform(_ line: String, isRepeated: Bool = false) throws(ShellError) -> CommandAnswer {
     if line.isEmpty || line.hasPrefix("#") { return CommandAnswer([]) }
-    let (_, command, given) = try chosen(line, isRepeated: isRepeated)
+    let (name, command, given) = try chosen(line, isRepeated: isRepeated)
     if command.repeats && depth == 0 { lastLine = line }
-    return try command.handler(self)(given)
+    if definitions.isEmpty { return try command.handler(self)(given) }
+    let hooked = String(name.prefix { $0 != " " })
+    let before = try runHook("hook-\(hooked)")
+    var answer = try command.handler(self)(given)
+    answer.lines = before + answer.lines + (try runHook("hookpost-\(hooked)"))
+    return answer
   }
 
   /// Loads the program anew and keeps the breakpoints. If that fails, the old session stays.
@@ -218,7 +231,13 @@ public final class Shell {
 
   private static let noProgram = "No program: start the shell with one, as in faultline shell PROGRAM, or name one with file."
 
-  var symbols: ProgramSymbols { session?.debugInformation.symbols ?? ProgramSymbols([]) }
+  /// Names, source lines and stacks of the program that the chosen task runs, which changes with execve.
+  var information: DebugInformation? {
+    guard let session else { return nil }
+    return otherTask?.space.map { session.debugInformation(of: $0) } ?? session.debugInformation
+  }
+
+  var symbols: ProgramSymbols { information?.symbols ?? ProgramSymbols([]) }
 
   var registers: RegisterNames? { target?.registers }
 }

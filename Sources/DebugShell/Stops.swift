@@ -9,11 +9,13 @@ extension Shell {
   /// Describes a stop, and then what `display` shows.
   func describe(_ stop: ShownStop, _ target: any DebugTarget) -> Answer<StopData> {
     resetView()
-    let lines = warnings + stop.findings + head(stop, target)
+    let hook = stop.reason.isEnd ? [] : stopHookLines("hook-stop")
+    let lines = hook + warnings + stop.findings + head(stop, target)
     warnings = []
     let data = stopData(stop, target)
+    if case .interrupted = stop.reason { flow.isInterrupted = true }
     if stop.reason.isEnd { return Answer(lines, data) }
-    return Answer(lines + displayLines() + stop.rows.flatMap { runCommands(of: $0) }, data)
+    return Answer(lines + displayLines() + stop.rows.flatMap { runCommands(of: $0) } + stopHookLines("hookpost-stop"), data)
   }
 
   private func head(_ stop: ShownStop, _ target: any DebugTarget) -> [String] {
@@ -65,6 +67,8 @@ extension Shell {
       let result = Int64(bitPattern: target.processor[x: 0])
       return ["\(first ?? "")return from \(name(number)) = \(result < 0 ? "\(result)" : hexadecimal(UInt64(result)))"]
         + placeLines(pc, target)
+    case .abort(let entry):
+      return ["\(first ?? "")\(describe(entry, as: "taken, not handled yet"))"] + placeLines(pc, target)
     case .signal(let info):
       let task = session.kernel.state.currentTask
       let who = session.kernel.tasks.count > 1 ? "Task \(task.id.rawValue)" : "Program"
@@ -91,8 +95,12 @@ extension Shell {
 
   /// Describes a fault: `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
   func describe(_ entry: FaultLogEntry) -> String {
+    describe(entry, as: entry.signal == 0 ? "served" + (entry.service.map { " (\($0.text))" } ?? "") : Signal.name(entry.signal))
+  }
+
+  private func describe(_ entry: FaultLogEntry, as outcome: String) -> String {
     "\(entry.access.rawValue) at \(hexadecimal(entry.far)), \(entry.esr.faultStatus) (ESR \(entry.esr)) by \(symbols.label(entry.pc)): "
-      + (entry.signal == 0 ? "served" : Signal.name(entry.signal))
+      + outcome
   }
 
   /// `0x400078 <main+8> (uaf.c:11)`.

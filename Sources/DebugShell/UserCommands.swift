@@ -39,11 +39,12 @@ extension Shell {
 
   func define(_ given: CommandArguments) throws(ShellError) -> [String] {
     let name = try definableName(given)
+    let warning = hookWarning(name)
     collect(for: "define \(name)") { shell, lines throws(ShellError) in
       shell.definitions[name, default: UserCommand()].lines = lines
       return []
     }
-    return []
+    return warning.map { [$0] } ?? []
   }
 
   func document(_ given: CommandArguments) throws(ShellError) -> [String] {
@@ -62,8 +63,9 @@ extension Shell {
     guard words.count == 1, let name = words.first, name.allSatisfy(isAllowed) else {
       throw ShellError("A name of letters, digits, -, _ and . is needed, as in define walkfar")
     }
-    if name.hasPrefix("hook") { throw ShellError("Hooks are not run; 'commands' and 'display' act at a stop.") }
-    if Self.blockCommands.contains(name) || ["end", "quit", "help"].contains(name) { throw ShellError("'\(name)' keeps its meaning.") }
+    if Self.blockCommands.contains(name) || ["end", "quit", "help", "else", "loop_break", "loop_continue"].contains(name) {
+      throw ShellError("'\(name)' keeps its meaning.")
+    }
     return name
   }
 }

@@ -20,7 +20,8 @@ public struct NamedRegister: Hashable, Sendable {
   public var size: Int {
     if upper != nil { return 16 }
     let isNumbered = name.dropFirst().allSatisfy(\.isNumber) && name.count > 1
-    return isNumbered && (name.first == "w" || name.first == "s") || name == "wzr" ? 4 : 8
+    if name == "wzr" { return 4 }
+    return isNumbered ? ["w": 4, "s": 4, "h": 2, "b": 1][name.first!] ?? 8 : 8
   }
 }
 
@@ -49,6 +50,15 @@ public struct RegisterNames {
     }
   }
 
+  /// The views of the vector register of which this name (without `$`) is a part: v0, q0, d0, s0, h0, b0. Nil if it is no such name.
+  public func vectorView(_ name: String) -> VectorView? {
+    guard let letter = name.first, "vqdshb".contains(letter), let number = Int(name.dropFirst()), (0..<32).contains(number),
+      name.dropFirst().first != "+"
+    else { return nil }
+    let (low, high) = processor.vector(number)
+    return VectorView(low: low, high: high)
+  }
+
   /// The register with this name (without `$`, in any case); nil if there is none.
   public func named(_ name: String) -> NamedRegister? {
     let name = name.lowercased()
@@ -71,6 +81,8 @@ public struct RegisterNames {
         return register(low, high)
       case "d" where number < 32: return register(processor.vector(number).low)
       case "s" where number < 32: return register(processor.vector(number).low & 0xffff_ffff)
+      case "h" where number < 32: return register(processor.vector(number).low & 0xffff)
+      case "b" where number < 32: return register(processor.vector(number).low & 0xff)
       default: break
       }
     }

@@ -127,7 +127,10 @@ public struct MappingHistory: Sendable {
 extension Session {
   /// Keeps a record of a mapping's change, or of a program's start.
   func note(_ record: TraceRecord) {
-    if record.kind == .programStarted { mappingHistory.begin(MMID(Int(record.c))) }
+    if record.kind == .programStarted {
+      mappingHistory.begin(MMID(Int(record.c)))
+      forgetExecuted()
+    }
     if record.kind == .taskCreated { return noteTask(record) }
     guard record.kind == .mapping, let change = MappingChange(rawValue: record.detail) else { return }
     let el1 = processor.el1

@@ -23,12 +23,8 @@ public final class Session {
   public var programBytes: [UInt8] { programFile.bytes }
   /// The file behind the program's mappings.
   private(set) var programContents = FileID.none
-  /// Names, source lines and stacks of the program. They are read when they are first asked for, because only debuggers need them.
-  public var debugInformation: DebugInformation {
-    if readInformation == nil { readInformation = DebugInformation(loadedModules()) }
-    return readInformation!
-  }
-  private var readInformation: DebugInformation?
+  /// Names, source lines and stacks of the programs that were asked for, because only debuggers need them.
+  var readInformation = InformationCache()
   /// What is added to the file's addresses: 0, or the place where a static PIE was loaded.
   public private(set) var loadBias: UInt64 = 0
   /// The aborts that were taken while `recordsFaults` was on.
@@ -82,7 +78,7 @@ public final class Session {
     program = elf
     programFile = (path, nil, bytes)
     programContents = kernel.mm.state[kernel.state.currentTask.mm].executable
-    readInformation = nil
+    readInformation = InformationCache()
     loadBias = elf.kind == .shared ? Kernel.dynamicBase : 0
   }
 
@@ -105,7 +101,7 @@ public final class Session {
 
   /// The running task's address space. It is nil before there is a task, and once the last task to run has left its address
   /// space.
-  private var space: MMID? {
+  var space: MMID? {
     if kernel.state.tasks.isEmpty { return nil }
     let space = kernel.state.currentTask.mm
     return kernel.mm.state.mms.contains(space) ? space : nil

@@ -35,29 +35,6 @@ public protocol HostIO: AnyObject {
   func read(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 }
 
-/// One abort in a fault history.
-public struct FaultLogEntry: Sendable, Equatable {
-  public let instruction: UInt64
-  public let pc: UInt64
-  public let esr: ExceptionSyndrome
-  public let far: UInt64
-  /// The signal that the abort became, or 0.
-  public let signal: Int32
-  /// The number of the task that took it.
-  public let task: TaskID
-
-  /// Nil if the record is not about a fault.
-  public init?(_ record: TraceRecord) {
-    if record.kind != .fault { return nil }
-    instruction = record.instruction
-    pc = record.c
-    esr = ExceptionSyndrome(rawValue: record.a)
-    far = record.b
-    signal = Int32(record.detail)
-    task = TaskID(record.task)
-  }
-}
-
 /// Linux arm64 as a hosted EL1: it dispatches exceptions, over the box that holds all state.
 public final class Kernel: Supervisor {
   public let configuration: KernelConfiguration
@@ -122,8 +99,12 @@ public final class Kernel: Supervisor {
     state.tasks.enter(processor: el1.processor, retired: el1[.retiredInstructions])
     if _slowPath(vector != .lowerA64Synchronous) {
       precondition(vector == .lowerA64IRQ, "a hosted kernel takes exceptions from EL0 only, and the timer's interrupt")
-      if state.tasks.hold.isPending { endHold(el1) } else { parts.scheduler.timerInterrupt() }
-      return returnToUser(el1)
+      if state.tasks.hold.isPending {
+        if !endHold(el1) { return returnToUser(el1) }
+      } else {
+        parts.scheduler.timerInterrupt()
+        return returnToUser(el1)
+      }
     }
     let esr = ExceptionSyndrome(rawValue: el1[.ESR_EL1])
     switch esr.exceptionClass {
@@ -149,6 +130,10 @@ public final class Kernel: Supervisor {
   }
 
   private func memoryAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome) {
+    if el1.traces(.fault) {
+      if parts.holds.isHeldBeforeAbort(el1) { return }
+      parts.countersBeforeAbort = mm.state.statistics
+    }
     let far = el1[.FAR_EL1]
     let outcome = faults.doMemAbort(
       el1, Abort(mm: state.currentTask.mm, task: state.currentTask.id, far: far, esr: esr, userMode: true))
@@ -163,7 +148,13 @@ public final class Kernel: Supervisor {
       state.currentTask.faultCode = faultCode
       parts.signals.force(info)
     }
-    if el1.traces(.fault) { el1.record(.fault, detail: UInt8(signal), esr.rawValue, far, el1[.ELR_EL1]) }
+    if el1.traces(.fault) { recordAbort(el1, esr, far, signal) }
+  }
+
+  private func recordAbort(_ el1: EL1Interface, _ esr: ExceptionSyndrome, _ far: UInt64, _ signal: Int32) {
+    let service = FaultService(from: parts.countersBeforeAbort, to: mm.state.statistics)
+    let detail = signal == 0 ? FaultLogEntry.served | service.rawValue : UInt8(signal)
+    el1.record(.fault, detail: detail, esr.rawValue, far, el1[.ELR_EL1])
   }
 
   /// Returns to EL0: it does the work that is due, then ERET. Linux: exit_to_user_mode_loop().

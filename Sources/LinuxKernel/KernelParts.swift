@@ -3,7 +3,8 @@
 import Architecture
 import LinuxMM
 
-/// The parts that are made once for a kernel. Only the contents of the box, the listeners and the tracer ever change.
+/// The parts that are made once for a kernel. Only the contents of the box, the listeners and the tracer ever change, and the counters of
+/// the abort that is being handled.
 final class KernelParts {
   let box: KernelBox
   let mm: MemoryManager
@@ -20,6 +21,8 @@ final class KernelParts {
   var coreListener: ((_ offset: UInt64, _ bytes: [UInt8]) -> Void)?
   /// The debugger of the programs; nil if there is none.
   var tracer: (any Tracer)?
+  /// The counters as they were before the abort that is being handled. They are set while faults are traced.
+  var countersBeforeAbort: MemoryStatistics
 
   init(_ box: KernelBox, _ mm: MemoryManager, _ configuration: KernelConfiguration, _ host: HostIO, _ hostFiles: HostFiles?) {
     self.box = box
@@ -27,6 +30,7 @@ final class KernelParts {
     self.configuration = configuration
     self.host = host
     self.hostFiles = hostFiles
+    countersBeforeAbort = mm.state.statistics
     faults = FaultHandler(box: box, mm: mm, policy: configuration.policy)
   }
 }

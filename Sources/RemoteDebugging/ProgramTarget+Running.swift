@@ -19,6 +19,8 @@ final class OrderTracer: Tracer {
   func holds(around systemCall: UInt64, in process: TaskID) -> Bool {
     target.order.systemCalls[Int(process.rawValue)]?.includes(systemCall) ?? false
   }
+  /// The protocol has no word for an abort that has not been handled.
+  func holds(before abort: FaultLogEntry) -> Bool { false }
 }
 
 extension ProgramTarget {
@@ -110,7 +112,7 @@ extension ProgramTarget {
     case .signal(let info): .stopped(thread, signal: SignalNumbers.debugger(linux: Int(info.signal)), nil)
     case .systemCallEntry(let number): .stopped(thread, signal: SignalNumbers.trap, .systemCallEntry(number))
     case .systemCallReturn(let number): .stopped(thread, signal: SignalNumbers.trap, .systemCallReturn(number))
-    case nil: nil
+    case .abort, nil: nil
     }
   }
 

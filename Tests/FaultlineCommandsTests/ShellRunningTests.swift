@@ -154,14 +154,16 @@ import Testing
     #expect(terminal.type("catch fault") == "Catchpoint 1 (fault)")
     #expect(
       terminal.type("run").hasPrefix(
-        "Catchpoint 1, fetch at 0x400000, translation fault, level 0 (ESR 0x82000004) by 0x400000 <_start>: served\n=> 0x400000 <_start>:\t"
+        "Catchpoint 1, fetch at 0x400000, translation fault, level 0 (ESR 0x82000004) by 0x400000 <_start>: served (file page mapped)\n=> 0x400000 <_start>:\t"
       ))
     #expect(
       terminal.type("c").hasPrefix(
-        "Catchpoint 1, write at 0x500000, translation fault, level 3 (ESR 0x92000047) by 0x40003c <touch>: served\n=> 0x40003c <touch>:\t"))
+        "Catchpoint 1, write at 0x500000, translation fault, level 3 (ESR 0x92000047) by 0x40003c <touch>: served (new page)\n=> 0x40003c <touch>:\t"
+      ))
     #expect(
       terminal.type("c").hasPrefix(
-        "Catchpoint 1, read at 0x501000, translation fault, level 3 (ESR 0x92000007) by 0x400040 <touch+4>: served\n=> 0x400040 "))
+        "Catchpoint 1, read at 0x501000, translation fault, level 3 (ESR 0x92000007) by 0x400040 <touch+4>: served (zero page)\n=> 0x400040 "
+      ))
     #expect(terminal.lines("i b")[1...] == ["1       catchpoint     keep y                      fault", "        already hit 3 times"])
     #expect(terminal.type("c") == "[The program exited with status 3]")
   }

@@ -54,7 +54,6 @@ private final class MemoryHost: ShellHost {
     #expect(Self.answers(shell, "show user") == "User command \"sum\":\n  p $arg0+$arg1\n  # $argc\n  echo $argc of $arg*, $argument\\n\n")
     #expect(Self.answers(shell, "document none") == "error: 'none' is no command of yours; define it first.\n")
     #expect(Self.answers(shell, "define a b").hasPrefix("error: A name of letters"))
-    #expect(Self.answers(shell, "define hook-stop").hasPrefix("error: Hooks are not run"))
   }
 
   @Test func blocksStandInBlocks() throws {

@@ -18,7 +18,7 @@ struct BorderTests {
     "LinuxMM": ["Architecture"],
     "LinuxKernel": ["Architecture", "ELFFormat", "LinuxMM", "HashTreeCollections"],
     "Exploration": ["Foundation", "Dispatch"],
-    "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols"],
+    "Debugging": ["Architecture", "Decoding", "Machine", "ELFFormat", "Symbols", "Foundation"],
     "CallTrace": ["Architecture", "LinuxKernel"],
     "KernelLog": ["Architecture", "Decoding", "LinuxKernel", "Debugging"],
     "Laboratory": [

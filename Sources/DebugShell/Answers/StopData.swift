@@ -16,6 +16,8 @@ struct FaultData: Codable, Sendable {
   let status: String
   /// The signal that it became; none if it was served.
   let signal: String?
+  /// How it was served; none if it was not, or has not been yet.
+  let how: String?
   let pc: HexadecimalText
   let symbol: String?
 }
@@ -58,7 +60,7 @@ extension Shell {
     FaultData(
       instruction: entry.instruction, task: entry.task.rawValue, access: entry.access, address: HexadecimalText(entry.far),
       esr: HexadecimalText(entry.esr.rawValue), status: "\(entry.esr.faultStatus)",
-      signal: entry.signal == 0 ? nil : Signal.name(entry.signal),
+      signal: entry.signal == 0 ? nil : Signal.name(entry.signal), how: entry.service?.text,
       pc: HexadecimalText(entry.pc), symbol: symbols.name(entry.pc))
   }
 
@@ -85,6 +87,7 @@ extension Shell {
       case .systemCallReturn(let number):
         data.systemCall = SystemCallNames.name(number) ?? "\(number)"
         data.result = Int64(bitPattern: target.processor[x: 0])
+      case .abort(let entry): data.fault = faultData(entry)
       case nil: break
       }
     default: break
@@ -113,7 +116,11 @@ extension Shell {
     case .caught: stop.rows.contains { $0.place != nil || $0.descriptor != nil } ? .watchpoint : .catchpoint
     case .interrupted: .interrupted
     case .held:
-      if case .signal = session?.kernel.held { .signal } else { .systemCall }
+      switch session?.kernel.held {
+      case .signal: .signal
+      case .abort: .catchpoint
+      default: .systemCall
+      }
     }
   }
 }

@@ -13,14 +13,26 @@ extension Shell {
     _ = try program()
     let (place, condition) = try splitCondition(given.text)
     var answer = Answer([], StopPointsData(stopPoints: []))
-    for address in try locations(place) {
+    let named = try named(place)
+    for (index, address) in try stopPlaces(place, named).enumerated() {
       if address & 3 != 0 { throw ShellError("\(hexadecimal(address)) cannot have a breakpoint: instructions are 4-byte aligned") }
       let row = breakpoints.add(.address(address), isTemporary: isTemporary)
       breakpoints[row.number].condition = condition
-      answer.lines.append("\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(placeText(address))")
+      if let named {
+        breakpoints[row.number].name = (named.text, index)
+        breakpoints[row.number].places[viewedProgram] = [address]
+      }
+      let inlining = named.map { inliningText(address, $0.text) } ?? ""
+      answer.lines.append("\(isTemporary ? "Temporary breakpoint" : "Breakpoint") \(row.number) at \(placeText(address))\(inlining)")
       answer.data?.stopPoints.append(stopPointData(breakpoints[row.number]))
     }
     return answer
+  }
+
+  /// The addresses of a location, which may be a name.
+  private func stopPlaces(_ location: String, _ named: (text: String, addresses: [UInt64])?) throws(ShellError) -> [UInt64] {
+    if let named { return named.addresses }
+    return try locations(location)
   }
 
   /// Splits `main if $x0 == 1` into the place and the condition.
@@ -104,9 +116,9 @@ extension Shell {
   }
 
   func clear(_ given: CommandArguments) throws(ShellError) -> [String] {
-    let places = Set(try locations(given.text))
+    let places = Set(try stopPlaces(given.text, named(given.text)))
     var numbers: [Int] = []
-    for row in breakpoints.rows { if let address = row.address, places.contains(address) { numbers.append(row.number) } }
+    for row in breakpoints.rows { if let address = address(of: row), places.contains(address) { numbers.append(row.number) } }
     if numbers.isEmpty { throw ShellError("No breakpoint at \(given.text.isEmpty ? "this line" : given.text).") }
     for number in numbers { _ = breakpoints.remove(number) }
     return ["Deleted breakpoint\(numbers.count == 1 ? "" : "s") " + numbers.map(String.init).joined(separator: " ")]
@@ -163,7 +175,7 @@ extension Shell {
     if breakpoints.rows.isEmpty { return Answer(["No breakpoints, watchpoints or catchpoints."], data) }
     var lines = ["Num     Type           Disp Enb Address            What"]
     for row in breakpoints.rows {
-      let place = row.address.map { hexadecimal($0, digits: 16) } ?? ""
+      let place = address(of: row).map { hexadecimal($0, digits: 16) } ?? ""
       let head =
         "\(row.number)".padded(8) + row.typeName.padded(15) + (row.isTemporary ? "del  " : "keep ") + (row.isEnabled ? "y   " : "n   ")
       lines.append(head + place.padded(18) + " " + what(row))
@@ -177,7 +189,8 @@ extension Shell {
 
   func what(_ row: Breakpoint) -> String {
     switch row.kind {
-    case .address(let address):
+    case .address:
+      guard let address = address(of: row) else { return "\(row.name?.text ?? ""), which this program does not have" }
       let name = symbols.name(address).map { "<\($0)>" } ?? ""
       return name + (sourceLine(address)?.shortPlace.map { " \($0)" } ?? "")
     case .watch(let place): return place.text

@@ -48,11 +48,9 @@ extension Shell {
   private func signals(_ words: ArraySlice<String>) throws(ShellError) -> Set<Int32> {
     var signals: Set<Int32> = []
     for word in words where word != "all" {
-      let name = word.uppercased()
-      guard
-        let number = Int32(word).flatMap({ (1...64).contains($0) ? $0 : nil })
-          ?? (1...31).first(where: { Signal.name($0) == name || Signal.name($0) == "SIG" + name })
-      else { throw ShellError("'\(word)' is no signal: use a name or a number, as in catch signal SIGSEGV") }
+      guard let number = Self.signal(word) else {
+        throw ShellError("'\(word)' is no signal: use a name or a number, as in catch signal SIGSEGV")
+      }
       signals.insert(number)
     }
     return signals
@@ -63,7 +61,12 @@ extension Shell {
   private func faultFilter(_ words: ArraySlice<String>) throws(ShellError) -> FaultFilter {
     var filter = FaultFilter()
     filter.text = words.joined(separator: " ")
-    for word in words { try add(word, to: &filter) }
+    let moment = words.first.flatMap { ["before", "after"].contains($0) ? $0 : nil }
+    filter.isBefore = moment == "before"
+    for word in moment == nil ? words : words.dropFirst() { try add(word, to: &filter) }
+    if filter.isBefore && filter.onlySignals {
+      throw ShellError("Whether a fault becomes a signal is known only behind the kernel's handler: catch fault after signal")
+    }
     return filter
   }
 

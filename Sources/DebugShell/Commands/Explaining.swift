@@ -15,6 +15,7 @@ extension Shell {
   func esr(_ given: CommandArguments) throws(ShellError) -> Answer<SyndromeDocument> {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try explained(given.text))) }
     guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
+    if case .abort(let entry) = session.kernel.held { return ["The abort that was taken, and is not handled yet:"] + explain(entry.esr) }
     if let syndrome = signalSyndrome(session) { return ["The exception behind the signal:"] + explain(syndrome) }
     guard let last = session.faultHistory.entries.last else {
       throw ShellError("No fault has been taken yet; esr VALUE explains any value.")

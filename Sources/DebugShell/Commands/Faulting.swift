@@ -15,11 +15,11 @@ extension Shell {
     let data = FaultsData(faults: entries.map(faultData), omitted: left)
     if entries.isEmpty { return Answer(["No fault has been taken yet."], data) }
     let rows =
-      [["instructions", "task", "access", "address", "ESR", "status", "outcome", "pc"]]
+      [["instructions", "task", "access", "address", "ESR", "status", "how", "pc"]]
       + entries.map { entry in
         [
           "\(entry.instruction)", "\(entry.task.rawValue)", entry.access.rawValue, hexadecimal(entry.far), "\(entry.esr)",
-          "\(entry.esr.faultStatus)", entry.signal == 0 ? "served" : Signal.name(entry.signal), symbols.label(entry.pc),
+          "\(entry.esr.faultStatus)", entry.service?.text ?? Signal.name(entry.signal), symbols.label(entry.pc),
         ]
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }
@@ -32,6 +32,14 @@ extension Shell {
     let session = try program()
     var vmas = Array(session.vmas)
     if !given.text.isEmpty {
+      // A word that is a part of a mapping's name stands for these mappings, where it is no symbol.
+      if symbols.address(of: given.text) == nil, given.text.first.map({ $0.isLetter || "[/".contains($0) }) ?? false {
+        let named = vmas.filter { session.kernel.mapsLine($0).dropFirst(73).contains(given.text) }
+        if !named.isEmpty {
+          let lines = named.map { session.kernel.mapsLine($0) }
+          return Answer(lines, MappingsData(mappings: zip(named, lines).map { MappingData($0, line: $1) }))
+        }
+      }
       let wanted = try address(given.text)
       vmas = vmas.filter { $0.contains(wanted) }
       if vmas.isEmpty { return Answer(["Nothing is mapped at \(hexadecimal(wanted))."], MappingsData(mappings: [])) }

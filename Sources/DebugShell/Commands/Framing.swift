@@ -26,13 +26,13 @@ extension Shell {
   }
 
   private func frameLines(_ frame: StackFrame) -> [String] {
-    let descriptions = session?.debugInformation.describe(frame) ?? []
+    let descriptions = information?.describe(frame) ?? []
     return descriptions.map { "#\("\(frame.level)".padded(3))\(hexadecimal(frame.pc, digits: 16)) in \($0.text)" }
   }
 
   /// `#1  main+44 (null.c:6)`.
   func text(_ frame: StackFrame) -> String {
-    "#\("\(frame.level)".padded(3))\(session?.debugInformation.describe(frame).first?.text ?? hexadecimal(frame.pc))"
+    "#\("\(frame.level)".padded(3))\(information?.describe(frame).first?.text ?? hexadecimal(frame.pc))"
   }
 
   func frameCommand(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
@@ -132,7 +132,7 @@ extension Shell {
       return (full ?? place.file, place.line)
     }
     let address = try locations(text)[0]
-    guard let frame = session?.debugInformation.lines.frames(at: address).last, let file = frame.file else {
+    guard let frame = information?.lines.frames(at: address).last, let file = frame.file else {
       throw ShellError("No line number information is there for \(symbols.label(address)).")
     }
     return (file, frame.startLine > 0 && symbols.address(of: text) != nil ? frame.startLine : frame.line)

@@ -13,7 +13,7 @@ extension Shell {
     format.count = 1
     if let text = given.format {
       guard let parsed = ExamineFormat(text, defaults: format) else {
-        throw ShellError("'/\(text)' is not a format; write a count, a letter of xduotcais and a size of bhwg, as in x/4gx")
+        throw ShellError("'/\(text)' is not a format; write a count, a letter of xzduotcafis and a size of bhwg, as in x/4gx")
       }
       format = parsed
     }
@@ -23,11 +23,12 @@ extension Shell {
     examineFormat = format
     examineNext = examination.next
     if let bad = examination.unreadable { throw ShellError(unreadable(bad), after: examination.lines) }
-    let bytes = examination.next &- start <= 1 << 20 ? peek(start, count: Int(examination.next &- start)) ?? [] : []
+    let range = examination.range
+    let bytes = range.count <= 1 << 20 ? peek(range.lowerBound, count: range.count) ?? [] : []
     return Answer(
       examination.lines,
       MemoryData(
-        start: HexadecimalText(start), bytes: bytes.map { bareHexadecimal(UInt64($0), digits: 2) }.joined(),
+        start: HexadecimalText(range.lowerBound), bytes: bytes.map { bareHexadecimal(UInt64($0), digits: 2) }.joined(),
         next: HexadecimalText(examination.next)))
   }
 
@@ -39,24 +40,55 @@ extension Shell {
   }
 
   func print(_ given: CommandArguments) throws(ShellError) -> Answer<ValueData> {
-    let value = try evaluate(given.text)
-    let text = try valueText(value, format: given.format)
+    let (value, text) = try shownValue(given)
     history.append(value)
     return Answer(["$\(history.count) = \(text)"], ValueData(number: history.count, text: text, bits: HexadecimalText(value.bits)))
   }
 
+  /// A value without a number and without a line end, for scripts.
+  func output(_ given: CommandArguments) throws(ShellError) -> [String] { Self.answer(try shownValue(given).text) }
+
   /// The value of an expression in a format of print.
-  func shownText(_ text: String, format: String?) throws(ShellError) -> String { try valueText(try evaluate(text), format: format) }
+  func shownText(_ text: String, format: String?) throws(ShellError) -> String {
+    try shownValue(CommandArguments(format: format, text: text)).text
+  }
+
+  private func shownValue(_ given: CommandArguments) throws(ShellError) -> (value: ExpressionValue, text: String) {
+    if let name = given.text.wholeMatch(of: /\$([vqdshb]\d+)/).map({ String($0.1) }), variables[name] == nil, let view = vectorView(name) {
+      let format = try given.format.map { text throws(ShellError) in try printFormat(text, ExamineFormat()) }
+      let register = viewedRegister(name)
+      return (ExpressionValue(register?.value ?? 0, .unsigned), view.text(name, format: format))
+    }
+    let value = try evaluate(given.text)
+    return (value, try valueText(value, format: given.format))
+  }
+
+  /// The views of the vector register of this name in the task that runs.
+  func vectorView(_ name: String) -> VectorView? { registers?.vectorView(name.lowercased()) }
+
+  private func printFormat(_ text: String, _ defaults: ExamineFormat) throws(ShellError) -> ExamineFormat {
+    guard let parsed = ExamineFormat(text, defaults: defaults), parsed.count == 1, parsed.letter != .i else {
+      throw ShellError("'/\(text)' is not a format for print; use one letter of xzduotcafs")
+    }
+    return parsed
+  }
 
   private func valueText(_ value: ExpressionValue, format text: String?) throws(ShellError) -> String {
-    var format = ExamineFormat(letter: value.type.isAddress ? .a : value.type.isSigned ? .d : .u, size: value.type.size)
-    if let text {
-      guard let parsed = ExamineFormat(text, defaults: format), parsed.count == 1, parsed.letter != .i, parsed.letter != .s else {
-        throw ShellError("'/\(text)' is not a format for print; use one letter of xduotca")
-      }
-      format.letter = parsed.letter
-    }
-    return format.text(value.bits, size: value.type.size, padded: false, symbols: symbols)
+    let type = value.type
+    let own: ExamineFormat.Letter = type.isFloat ? .f : type.isAddress ? .a : type.isSigned ? .d : .u
+    var format = ExamineFormat(letter: own, size: type.size)
+    if let text { format.letter = try printFormat(text, format).letter }
+    // /s is the value's own form, and shows the string behind an address.
+    let showsString = format.letter == .s && type.isAddress || text == nil && type.isString
+    if format.letter == .s { format.letter = own }
+    let number = format.text(value.bits, size: type.size, padded: false, symbols: symbols)
+    return number + (showsString ? string(at: value.bits).map { " \($0)" } ?? " <error: \(unreadable(value.bits))>" : "")
+  }
+
+  /// The string at an address, in quotes; nil if it cannot be read.
+  private func string(at address: UInt64) -> String? {
+    let dump = Examination(ExamineFormat(letter: .s), at: address, pc: 0, symbols: symbols) { self.peek($0, count: $1) }
+    return dump.lines.first.flatMap { $0.split(separator: "\t", maxSplits: 1).last.map(String.init) }
   }
 
   /// set $REGISTER = VALUE, set $NAME = VALUE, set PLACE = VALUE, each also behind `var`.
@@ -159,6 +191,12 @@ extension Shell {
     _ = try program()
     let address = try address(given.text)
     return Answer([symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."], placeData(address))
+  }
+
+  func infoAddress(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
+    _ = try program()
+    guard let address = symbols.address(of: given.text) else { throw ShellError("No symbol \"\(given.text)\" in current context.") }
+    return Answer(["Symbol \"\(given.text)\" is at \(hexadecimal(address))."], placeData(address))
   }
 
   func infoProgram(_ given: CommandArguments) throws(ShellError) -> Answer<ProgramData> {

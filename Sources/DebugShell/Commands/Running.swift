@@ -10,8 +10,8 @@ extension Shell {
     let session = try restart(given)
     // A run never stops at the instruction where it starts, but a breakpoint on the program's first instruction must stop it.
     let first = session.programCounter
-    if breakpoints.enabled.contains(where: { $0.address == first }) {
-      let rows = breakpoints.enabled.filter { $0.address == first }
+    let rows = breakpoints.enabled.filter { address(of: $0) == first }
+    if !rows.isEmpty {
       for row in rows { breakpoints[row.number].hits += 1 }
       for row in rows where row.isTemporary { _ = breakpoints.remove(row.number) }
       return describe(ShownStop(reason: .breakpoint(first), rows: rows), session)
@@ -27,10 +27,13 @@ extension Shell {
 
   /// Runs to main, or to where a program without one begins.
   func start(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
-    guard let main = symbols.address(of: "main") else {
-      return ["The program has no main; it stops before its first instruction."] + (try starti(given))
-    }
+    // After an execve the names are another program's, until the program is loaded anew.
     let session = try restart(given)
+    resetView()
+    guard let main = symbols.address(of: "main") else {
+      return ["The program has no main; it stops before its first instruction."]
+        + Answer(placeLines(session.programCounter, session), stopData(ShownStop(reason: .instructionLimit), session))
+    }
     return describe(go(session, .freely, to: afterPrologue(main)), session)
   }
 
@@ -70,7 +73,7 @@ extension Shell {
     if !given.text.isEmpty {
       let count = try count(given.text)
       let pc = target.programCounter
-      guard let row = breakpoints.rows.first(where: { $0.address == pc }) else {
+      guard let row = breakpoints.rows.first(where: { address(of: $0) == pc }) else {
         throw ShellError("continue N passes the breakpoint of this stop N - 1 times, and there is none here.")
       }
       breakpoints[row.number].ignored = count - 1
@@ -195,7 +198,7 @@ extension Shell {
   }
 
   /// Where debuggers break on a function: behind its prologue, so that its frame is complete. The entry itself without lines.
-  func afterPrologue(_ entry: UInt64) -> UInt64 { session?.debugInformation.lines.bodyStart(ofFunctionAt: entry) ?? entry }
+  func afterPrologue(_ entry: UInt64) -> UInt64 { information?.lines.bodyStart(ofFunctionAt: entry) ?? entry }
 
   // MARK: Places
 

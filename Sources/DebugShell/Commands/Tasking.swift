@@ -124,7 +124,7 @@ extension Shell {
     var found: [SymbolsData.Row] = []
     let pattern = given.text.isEmpty ? nil : try? Regex(given.text)
     if !given.text.isEmpty && pattern == nil { throw ShellError("'\(given.text)' is no regular expression.") }
-    for module in session.debugInformation.modules {
+    for module in information?.modules ?? [] {
       for symbol in module.symbols.symbols where module.containsCode(symbol.address &+ module.bias) == code {
         let address = symbol.address &+ module.bias
         let name = symbols.place(address)?.name ?? symbol.name

@@ -43,10 +43,10 @@ extension Shell {
       let page = try address(given.text) & ~0xfff
       entries = entries.filter { $0.va == page }
     }
-    if entries.isEmpty { return Answer(["The TLB has no such entry."], TLBData([])) }
+    if entries.isEmpty { return Answer([given.text.isEmpty ? "The TLB is empty." : "The TLB has no such entry."], TLBData([])) }
     let lines = entries.map { entry in
       "\(hexadecimal(entry.va, digits: 16))  pa \(hexadecimal(entry.pa))  \(entry.isGlobal ? "global" : "ASID \(entry.asid)")  "
-        + "of \(entry.size >> 10)K  \(entry.permissions)"
+        + "of \(entry.size >> 10)K  EL0 \(entry.permissions.replacing(" ", with: " EL1 "))"
     }
     return Answer(lines, TLBData(entries))
   }

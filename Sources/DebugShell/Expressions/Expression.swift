@@ -3,6 +3,8 @@
 indirect enum Expression: Hashable {
   case number(ExpressionValue)
   case register(String)
+  /// A number of a view of a vector register: `$v0.d.u[1]`.
+  case lane(String, [String], index: Expression?)
   case symbol(String)
   case shown(Int)
   case field(word: String, argument: Expression?, name: String)
@@ -18,6 +20,10 @@ indirect enum Expression: Hashable {
     switch self {
     case .number(let value): return value
     case .register(let name): return try names.register(name)
+    case .lane(let name, let fields, let index):
+      var place = UInt64(0)
+      if let index { place = try index.value(names).bits }
+      return try names.lane(name, fields, Int(clamping: place))
     case .symbol(let name):
       if let word = try names.word(name) { return word }
       return try names.symbol(name)
@@ -39,6 +45,7 @@ indirect enum Expression: Hashable {
     case .cast(let type, let inner): return ExpressionValue(try inner.value(names).bits, type)
     case .unary(let sign, let inner):
       let value = try inner.value(names)
+      try Self.refuseFloat(value)
       switch sign {
       case "-": return ExpressionValue(0 &- value.bits, Self.promoted(value.type))
       case "~": return ExpressionValue(~value.bits, Self.promoted(value.type))
@@ -58,7 +65,13 @@ indirect enum Expression: Hashable {
   /// C's integer promotion, to a long: the value of a W register is shown with its own size, but computed with as 64 bits.
   private static func promoted(_ type: ValueType) -> ValueType { type.size == 8 && !type.isAddress ? type : .long }
 
+  private static func refuseFloat(_ value: ExpressionValue) throws(ShellError) {
+    if value.type.isFloat { throw ShellError("Numbers of floating point are shown, but not computed with; take the bits: $d0.u") }
+  }
+
   private static func combine(_ sign: String, _ a: ExpressionValue, _ b: ExpressionValue) throws(ShellError) -> ExpressionValue {
+    try refuseFloat(a)
+    try refuseFloat(b)
     let isSigned = a.type.isSigned && b.type.isSigned || a.type.size < 8 && b.type.size < 8
     let (x, y) = (a.bits, b.bits)
     let (signedX, signedY) = (Int64(bitPattern: x), Int64(bitPattern: y))

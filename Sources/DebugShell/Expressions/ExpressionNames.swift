@@ -3,6 +3,8 @@
 /// What an expression may ask for. A name that is missing is an error of the expression.
 protocol ExpressionNames {
   func register(_ name: String) throws(ShellError) -> ExpressionValue
+  /// A number of a view of a vector register: of `v0` the fields `d` and `u`, and there the number 1.
+  func lane(_ register: String, _ fields: [String], _ index: Int) throws(ShellError) -> ExpressionValue
   func symbol(_ name: String) throws(ShellError) -> ExpressionValue
   /// `$1`; 0 stands for the latest value, `$`.
   func shown(_ number: Int) throws(ShellError) -> ExpressionValue

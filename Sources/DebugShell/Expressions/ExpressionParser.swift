@@ -102,6 +102,16 @@ struct ExpressionParser {
 
   private mutating func postfix() throws(ShellError) -> Expression {
     var value = try primary()
+    if case .register(let name) = value, next == "." {
+      var fields: [String] = []
+      while take(".") { fields.append(word("_")) }
+      var index: Expression?
+      if take("[") {
+        index = try conditional()
+        guard take("]") else { throw unexpected() }
+      }
+      value = .lane(name, fields, index: index)
+    }
     while true {
       if take("[") {
         let index = try conditional()

@@ -20,6 +20,16 @@ struct ShellNames: ExpressionNames {
     return ExpressionValue(register.value, isAddress ? .address : register.size == 4 ? .word : .long)
   }
 
+  func lane(_ register: String, _ fields: [String], _ index: Int) throws(ShellError) -> ExpressionValue {
+    let path = ([register] + fields).joined(separator: ".")
+    guard let view = shell.vectorView(register) else { throw ShellError("$\(register) has no field '\(fields.joined(separator: "."))'.") }
+    guard let lane = view.lane(register.lowercased(), fields, index) else {
+      throw ShellError("There is no $\(path)[\(index)]; print $\(register) shows the fields.")
+    }
+    let type = lane.kind == .f ? ValueType.float(lane.size) : ValueType.number(lane.size, isSigned: lane.kind == .s)
+    return ExpressionValue(lane.bits, type)
+  }
+
   func symbol(_ name: String) throws(ShellError) -> ExpressionValue {
     if let address = shell.symbols.address(of: name) { return ExpressionValue(address, .address) }
     guard shell.session != nil else { throw ShellError("No symbol '\(name)': there is no program.") }

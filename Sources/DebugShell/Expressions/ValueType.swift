@@ -6,6 +6,8 @@ struct ValueType: Hashable {
   var isSigned = true
   /// Whether the value is an address, which is shown with its symbol.
   var isAddress = false
+  /// Whether the bits are a number of floating point, which is shown and not computed with.
+  var isFloat = false
   /// What lies behind an address of this type; nil if that is not known.
   var pointee: Pointee?
 
@@ -23,6 +25,7 @@ struct ValueType: Hashable {
 
   /// A signed integer of this size in bytes.
   static func sized(_ size: Int) -> ValueType { ValueType(size: size) }
+  static func number(_ size: Int, isSigned: Bool) -> ValueType { ValueType(size: size, isSigned: isSigned) }
 
   /// The type to which an address of this type leads; an unsigned doubleword if that is not known.
   var target: ValueType {
@@ -60,6 +63,16 @@ struct ValueType: Hashable {
     let isSigned = size == 1 ? words.contains("signed") : !isUnsigned
     self = ValueType(size: size, isSigned: isSigned)
   }
+
+  /// A number of floating point of this size in bytes.
+  static func float(_ size: Int) -> ValueType {
+    var type = ValueType(size: size, isSigned: false)
+    type.isFloat = true
+    return type
+  }
+
+  /// Whether it is C's pointer to characters.
+  var isString: Bool { pointee.map { $0.size == 1 && $0.depth == 0 } ?? false }
 
   private init(size: Int = 8, isSigned: Bool = true, isAddress: Bool = false, pointee: Pointee? = nil) {
     self.size = size

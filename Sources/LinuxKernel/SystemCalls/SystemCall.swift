@@ -66,11 +66,22 @@ extension Kernel {
     state.hasWork = true
   }
 
-  /// Ends the hold of the running task. A call at whose entry it was held is made now.
-  func endHold(_ el1: EL1Interface) {
-    guard case .systemCallEntry = parts.holds.end() else { return }
-    makeSystemCall(el1)
-    parts.holds.holdAfterCall(isProgramOver: state.verdict != nil)
+  /// Ends the hold of the running task. A call at whose entry it was held is made now. True if it was held before an abort, which must be
+  /// handled now: ESR_EL1, FAR_EL1 and ELR_EL1 are the abort's.
+  func endHold(_ el1: EL1Interface) -> Bool {
+    switch parts.holds.end() {
+    case .systemCallEntry:
+      makeSystemCall(el1)
+      parts.holds.holdAfterCall(isProgramOver: state.verdict != nil)
+      return false
+    case .abort(let entry):
+      // Where a debugger has moved the PC, another instruction runs, which takes its own abort.
+      if el1[.ELR_EL1] != entry.pc { return false }
+      // The interrupt that ends the hold leaves ESR_EL1 and FAR_EL1 unchanged. Arm ARM, AArch64.TakeException.
+      state.tasks.hold.passesAbort = el1.traces(.fault)
+      return true
+    case .systemCallReturn, .signal, nil: return false
+    }
   }
 
   /// Runs the row of the call whose number is in X8.

@@ -1,5 +1,5 @@
-// Owns the holds of tasks: a tracer stops the running task before a signal has an effect, and before and after a system call. It does not
-// know why the tracer wants that. Linux: kernel/signal.c ptrace_signal(), include/linux/ptrace.h ptrace_report_syscall().
+// Owns the holds of tasks: a tracer stops the running task before a signal has an effect, before and after a system call, and before an
+// abort is handled. It does not know why the tracer wants that. Linux: kernel/signal.c ptrace_signal(), include/linux/ptrace.h ptrace_report_syscall().
 import Architecture
 import LinuxMM
 
@@ -10,6 +10,9 @@ public protocol Tracer: AnyObject {
   /// Whether the running task of a process is held before a system call does anything, and again when the call is over. It is asked while
   /// system calls are traced.
   func holds(around systemCall: UInt64, in process: TaskID) -> Bool
+  /// Whether the running task is held after it has taken an abort and before the kernel does anything about it. It is asked while faults are
+  /// traced.
+  func holds(before abort: FaultLogEntry) -> Bool
 }
 
 /// What a held task is about to meet, or has just done.
@@ -20,6 +23,9 @@ public enum HeldEvent: Hashable, Sendable {
   case systemCallEntry(UInt64)
   /// The call's result is in X0.
   case systemCallReturn(UInt64)
+  /// The abort has been taken, and the kernel has changed nothing: memory, tables and VMAs are as the access found them. The PC is at the
+  /// instruction, and ESR_EL1, FAR_EL1 and ELR_EL1 are the abort's.
+  case abort(FaultLogEntry)
 }
 
 /// A signal that leaves a hold.
@@ -36,6 +42,8 @@ struct HoldState: Hashable, Sendable {
   var released: ReleasedSignal?
   /// Whether the running task is held, or a signal is there for it although it was not held: the next run begins with an interrupt.
   var isPending = false
+  /// Whether the abort that is handled next is the one before which the task was held.
+  var passesAbort = false
 }
 
 extension Holds {
@@ -71,6 +79,19 @@ extension Holds {
     let number = el1[x: 8] & 0xffff_ffff
     guard let tracer, tracer.holds(around: number, in: state[state.currentProcess].id) else { return false }
     state.hold(.systemCallEntry(number))
+    return true
+  }
+
+  /// Holds the running task before its abort is handled if the tracer wants that.
+  func isHeldBeforeAbort(_ el1: EL1Interface) -> Bool {
+    if state.hold.passesAbort {
+      state.hold.passesAbort = false
+      return false
+    }
+    guard let tracer else { return false }
+    let entry = FaultLogEntry(el1, task: state.currentTask.id)
+    guard tracer.holds(before: entry) else { return false }
+    state.hold(.abort(entry))
     return true
   }
 

@@ -76,17 +76,50 @@ extension SourceLines {
   /// The most bytes of code with lines in which every function is looked at.
   private static let mostCode: UInt64 = 1 << 18
 
+  /// Where a function was inlined into others: the first address of each place, in the order of addresses. `name` is the function's name,
+  /// for C++ also without its arguments. Where a program has much code, only the functions that begin in the same file are looked at.
+  public func inlinedPlaces(of name: String) -> [UInt64] {
+    struct Place: Hashable {
+      let function: UInt64
+      /// The callers with the lines of the calls, which tell one call from another.
+      let callers: ArraySlice<SourceFrame>
+    }
+    var functions = knownFunctions
+    if functions.reduce(0, { $0 + UInt64($1.count) }) > Self.mostCode {
+      let file = modules.lazy.compactMap { module in module.symbols.symbols.first { $0.name == name }.map { $0.address &+ module.bias } }
+        .first.flatMap { self.frames(at: $0).last?.file }
+      functions = functions.filter { file != nil && frames(at: $0.lowerBound).last?.file == file }
+    }
+    load(functions.flatMap { stride(from: $0.lowerBound, to: $0.upperBound, by: 4) })
+    var places: [Place: UInt64] = [:]
+    for function in functions {
+      for address in stride(from: function.lowerBound, to: function.upperBound, by: 4) {
+        let frames = frames(at: address)
+        for (level, frame) in frames.enumerated().dropLast() where frame.function == name || frame.function.hasPrefix(name + "(") {
+          let place = Place(function: function.lowerBound, callers: frames[(level + 1)...])
+          places[place] = min(places[place] ?? .max, address)
+        }
+      }
+    }
+    return places.values.sorted()
+  }
+
   /// The functions that may have code from a file. A function of another file may have it too, by inlining; where a program has much code,
   /// only the functions that begin in the file are looked at.
   private func functions(in file: String) -> [Range<UInt64>] {
+    let known = knownFunctions
+    if known.reduce(0, { $0 + UInt64($1.count) }) <= Self.mostCode { return known }
+    return known.filter { frames(at: $0.lowerBound).contains { Self.isFile($0.file, file) } }
+  }
+
+  /// The functions with source lines.
+  private var knownFunctions: [Range<UInt64>] {
     let all = modules.filter(\.hasDebugInformation).flatMap { module in
       module.symbols.symbols.prefix(Self.mostFunctions).compactMap { Self.range($0, module) }
     }
     load(all.map(\.lowerBound))
     var seen: Set<UInt64> = []
-    let known = all.filter { !frames(at: $0.lowerBound).isEmpty && seen.insert($0.lowerBound).inserted }
-    if known.reduce(0, { $0 + UInt64($1.count) }) <= Self.mostCode { return known }
-    return known.filter { frames(at: $0.lowerBound).contains { Self.isFile($0.file, file) } }
+    return all.filter { !frames(at: $0.lowerBound).isEmpty && seen.insert($0.lowerBound).inserted }
   }
 
   /// Whether a path ends with the parts of another one.
