@@ -51,6 +51,7 @@ extension Shell {
   /// Resumes the target until a stop that the user is to see. `place` is a place for one more breakpoint, which stops if `accepts` is true
   /// there.
   func go(_ target: any DebugTarget, _ request: ResumeRequest, to place: UInt64? = nil, where accepts: () -> Bool = { true }) -> ShownStop {
+    if let board { return go(board, request, to: place, where: accepts) }
     // A count of steps is one for the whole run, however often it is interrupted on the way.
     var request = request
     if case .steps(let count) = request {
@@ -67,7 +68,7 @@ extension Shell {
 
   // MARK: Installing
 
-  private func install(_ target: any DebugTarget, also place: UInt64?) {
+  func install(_ target: any DebugTarget, also place: UInt64?) {
     let rows = breakpoints.enabled
     target.breakpoints = Set(rows.compactMap(\.address) + (place.map { [$0] } ?? []))
     for row in rows {
@@ -84,6 +85,8 @@ extension Shell {
       case .systemCall: mask.insert(.systemCall)
       case .fork: mask.insert(.taskCreated)
       case .exec: mask.insert(.programStarted)
+      // A board's own instructions change its memory, and one step at a time is made where it has a descriptor to watch.
+      case .watch where board != nil, .descriptor where board != nil: break
       // The kernel changes memory and descriptors in exceptions; the walker changes descriptors in walks.
       case .watch: mask.insert(.exception)
       case .descriptor: mask.formUnion([.exception, .walk])
@@ -96,7 +99,7 @@ extension Shell {
     session?.kernel.tracer = tracer
   }
 
-  private func leave(_ target: any DebugTarget) {
+  func leave(_ target: any DebugTarget) {
     target.breakpoints = []
     target.watches = []
     target.traceMask = []
@@ -106,7 +109,7 @@ extension Shell {
   // MARK: Judging
 
   /// Whether a record stops the run. The stop points that it concerns are kept for `judge`.
-  private func takes(_ record: TraceRecord, _ target: any DebugTarget) -> Bool {
+  func takes(_ record: TraceRecord, _ target: any DebugTarget) -> Bool {
     for row in breakpoints.enabled {
       let isHit: Bool
       switch row.kind {
@@ -135,7 +138,7 @@ extension Shell {
   }
 
   /// What a stop means; nil if the run is to go on.
-  private func judge(_ reason: StopReason, _ target: any DebugTarget, _ place: UInt64?, _ accepts: () -> Bool) -> ShownStop? {
+  func judge(_ reason: StopReason, _ target: any DebugTarget, _ place: UInt64?, _ accepts: () -> Bool) -> ShownStop? {
     switch reason {
     case .breakpoint(let pc):
       let rows = breakpoints.enabled.filter { $0.address == pc && self.accepts($0.number) }
@@ -156,6 +159,10 @@ extension Shell {
 
   /// The access happens before it is shown, because its effect is what matters.
   private func watched(_ hit: WatchHit, _ target: any DebugTarget) -> ShownStop? {
+    // A board's PEs may translate the address in ways of their own, and a change of the tables changes the value without a store.
+    if board != nil {
+      for row in breakpoints.enabled { if let place = row.place { breakpoints[row.number].kind = .watch(looked(place, target)) } }
+    }
     let rows = breakpoints.enabled.filter { $0.place?.watch == hit.watch }
     target.watches = [hit.watch]
     let stop = interrupter.run(target, .steps(1))

@@ -9,7 +9,7 @@ extension Shell {
   /// Describes a stop, and then what `display` shows.
   func describe(_ stop: ShownStop, _ target: any DebugTarget) -> Answer<StopData> {
     resetView()
-    let lines = warnings + stop.findings + head(stop, target)
+    let lines = (board.map(processorChange) ?? []) + warnings + stop.findings + head(stop, target)
     warnings = []
     let data = stopData(stop, target)
     if stop.reason.isEnd { return Answer(lines, data) }
@@ -20,9 +20,12 @@ extension Shell {
     let pc = target.programCounter
     let first = stop.rows.first.map { "\($0.title) \($0.number), " }
     switch stop.reason {
-    case .exited(let status): return ["[The program exited \(status == 0 ? "normally" : "with status \(status)")]"]
+    case .exited(let status):
+      return ["[The \(board == nil ? "program" : "image") exited \(status == 0 ? "normally" : "with status \(status)")]"]
     case .killed(let signal): return killed(signal, target)
-    case .deadlock: return ["[Deadlock: the program waits for something that nothing can bring about]"]
+    case .deadlock:
+      if board != nil { return ["[Deadlock: every PE waits or is off, and nothing can wake one]"] }
+      return ["[Deadlock: the program waits for something that nothing can bring about]"]
     case .panicked(let reason): return ["[Kernel panic: \(reason)]", instructionLine(pc, target)]
     case .interrupted: return ["Interrupted."] + placeLines(pc, target)
     case .breakpoint: return (first.map { [$0 + placeText(pc)] } ?? []) + placeLines(pc, target)
@@ -92,7 +95,7 @@ extension Shell {
   /// Describes a fault: `write at 0x0, translation fault, level 0 (ESR 0x92000044) by 0x400078 <_start>: SIGSEGV`.
   func describe(_ entry: FaultLogEntry) -> String {
     "\(entry.access.rawValue) at \(hexadecimal(entry.far)), \(entry.esr.faultStatus) (ESR \(entry.esr)) by \(symbols.label(entry.pc)): "
-      + (entry.signal == 0 ? "served" : Signal.name(entry.signal))
+      + (board != nil ? "PE \(entry.task.rawValue)" : entry.signal == 0 ? "served" : Signal.name(entry.signal))
   }
 
   /// `0x400078 <main+8> (uaf.c:11)`.

@@ -141,10 +141,13 @@ extension Session {
       (call, frame, link, pc) = (saved.general[8], saved.general[29], saved.general[30], saved[.ELR_EL1])
     }
     let head = MappingEvent.Head(
-      change: change, rights: UInt8(record.c & 7), space: space, task: task, start: record.a, end: record.b, instruction: record.instruction,
+      change: change, rights: UInt8(record.c & 7), space: space, task: task, start: record.a, end: record.b,
+      instruction: record.instruction,
       systemCall: call, pc: pc &- 4, linkRegister: link)
     let memory = kernel.mm
-    mappingHistory.add(head) { Self.addReturnAddresses(from: frame, in: space, memory, el1, to: &$0) }
+    // A file is cut for all who map it.
+    let caller = change == .truncated ? kernel.tasks.first { $0.id == task }?.space ?? space : space
+    mappingHistory.add(head) { Self.addReturnAddresses(from: frame, in: caller, memory, el1, to: &$0) }
   }
 
   /// A new process has a copy of its parent's mappings; a thread shares them.

@@ -156,13 +156,14 @@ extension Shell {
   }
 
   func infoSymbol(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let address = try address(given.text)
     return Answer([symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."], placeData(address))
   }
 
   func infoProgram(_ given: CommandArguments) throws(ShellError) -> Answer<ProgramData> {
     try given.isEmptyOrFail("info program")
+    if let board { return boardProgram(board) }
     let session = try program()
     let command = ([path!] + arguments).joined(separator: " ")
     let place =
