@@ -50,6 +50,7 @@ struct Sleeps {
   }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
   var scheduler: Scheduler { Scheduler(parts) }
+  var futexes: Futexes { Futexes(parts) }
   /// Guest time in nanoseconds.
   var now: UInt64 { parts.box.kernel.tasks.now }
 }
@@ -131,6 +132,7 @@ struct Futexes {
   }
   var mm: MemoryManager { parts.mm }
   func user(_ el1: EL1Interface) -> UserMemory { UserMemory(parts, el1) }
+  var profile: KernelProfile { parts.configuration.profile }
   var scheduler: Scheduler { Scheduler(parts) }
   var sleeps: Sleeps { Sleeps(parts) }
   /// Guest time in nanoseconds.

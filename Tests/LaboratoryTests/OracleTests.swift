@@ -84,7 +84,8 @@ import Testing
     Program("rights"),
     Program("calls"),
     Program("poison"),
-    Program("collapse", on: released.filter { $0.profile == .linux6_12 }),
+    Program("collapse"),
+    Program("futex_pi"),
     Program("mounts"),
     Program("hugetlbfs"),
     Program("propagation"),
@@ -92,7 +93,7 @@ import Testing
     Program("core"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
-    Program("short_walks", on: released.filter { $0.profile != .linux6_12 }),
+    Program("short_walks"),
     Program("batches"),
   ]
 

@@ -107,6 +107,9 @@ struct SystemCallOptionTests {
       case 438: [process, 0, 0]
       case 440: [process, memory + 0x300, 1, 20, 0]
       case 449: [buffer, 1, 0, 0]
+      case 454: [buffer, ~0 >> 32, 1, 0x82]
+      case 455: [buffer, 1, ~0 >> 32, 0x82, 0, 0]
+      case 456: [buffer, 0, 1, 1]
       case 472: [directory, 0]
       default: [0, 0, 0, 0]
       }

@@ -39,7 +39,7 @@ struct SystemCallTestRow: Sendable, CustomStringConvertible {
   static let goodAddress: UInt64 = 0x1000_0000
   private typealias Row = SystemCallTestRow
   private static let huge = Argument.value(~0)
-  private static func good(_ offset: UInt64) -> Argument { .value(goodAddress + offset) }
+  static func good(_ offset: UInt64) -> Argument { .value(goodAddress + offset) }
 
   static let files: [SystemCallTestRow] = [
     Row(29, "ioctl", [0, 0x5401, .good], ENOTTY), Row(29, "ioctl", [3, 0x5401, .good], EBADF),

@@ -11,7 +11,8 @@ extension ProcFiles {
     guard tasks[task].run == .sleeping, let channel = tasks[task].channel else { return nil }
     return switch channel {
     case .time: tasks[task].resumption == .suspended ? "sigsuspend" : "hrtimer_nanosleep"
-    case .futex: "futex_wait_queue"
+    case .futex:
+      if case .futexLock = tasks[task].resumption { "rt_mutex_slowlock_block.constprop.0" } else { "futex_wait_queue" }
     case .futexes: "futex_wait_multiple"
     case .child, .threads: "do_wait"
     case .vfork: "kernel_clone"

@@ -10,6 +10,7 @@ extension ProcFiles {
     let space = mm[it.mm]
     let process = tasks[it.process]
     var fields = StatFields(process, parent: tasks.parentID(it.process), it.scheduling)
+    fields.inheritedPriority = it.inheritedPriority
     fields.use(isWhole ? times.usage(of: it.process) : times.usage(ofTask: task))
     if isWhole { fields.useOfChildren(process.waitedFor) }
     fields[20] = UInt64(process.threads.count)
@@ -58,6 +59,8 @@ extension ProcFiles {
 private struct StatFields {
   private var values = [UInt64](repeating: 0, count: 53)
   private let scheduling: SchedulingPolicy
+  /// The priority of real time that a task has from those that wait for its locks, or 0.
+  var inheritedPriority: Int32 = 0
 
   /// The fields that are the same for a live process and for a zombie.
   init(_ process: Process, parent: TaskID, _ scheduling: SchedulingPolicy) {
@@ -89,7 +92,8 @@ private struct StatFields {
   func text(_ id: TaskID, _ name: [UInt8], _ state: String) -> [UInt8] {
     var texts = values.map { String($0) }
     for field in [8, 38] { texts[field] = "\(Int64(bitPattern: values[field]))" }
-    (texts[18], texts[19]) = ("\(scheduling.shownPriority)", "\(scheduling.nice)")
+    let priority = inheritedPriority > scheduling.priority ? -1 - inheritedPriority : scheduling.shownPriority
+    (texts[18], texts[19]) = ("\(priority)", "\(scheduling.nice)")
     return Array("\(id.rawValue) (".utf8) + name + Array(") \(state) \(texts[4...52].joined(separator: " "))\n".utf8)
   }
 }

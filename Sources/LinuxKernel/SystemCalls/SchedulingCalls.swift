@@ -190,5 +190,9 @@ extension ProcessCalls {
 }
 
 extension Processes {
-  func setScheduling(_ slot: TaskSlot, _ scheduling: SchedulingPolicy) { state.tasks[slot].scheduling = scheduling }
+  func setScheduling(_ slot: TaskSlot, _ scheduling: SchedulingPolicy) {
+    let before = futexes.rank(slot)
+    state.tasks[slot].scheduling = scheduling
+    futexes.rankChanged(slot, from: before)
+  }
 }

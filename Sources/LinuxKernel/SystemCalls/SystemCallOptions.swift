@@ -71,7 +71,7 @@ struct SystemCallOption: Sendable {
     .init(88, 3, .bits(0x1100)),  // utimensat: AT_*
     .init(95, 0, .values([0, 1, 2, 3])),  // waitid: P_*
     .init(95, 3, .bits(0xe100_000f)),  // waitid: W*
-    .init(98, 1, .values([0, 1, 3, 4, 5, 9, 10], beside: 0x180)),  // futex: FUTEX_*
+    .init(98, 1, .values([0, 1] + Array(3...13), beside: 0x780)),  // futex: FUTEX_*
     .init(102, 0, .values([0, 1, 2])),  // getitimer: ITIMER_*
     .init(103, 0, .values([0, 1, 2])),  // setitimer: ITIMER_*
     .init(107, 0, .clock),  // timer_create
@@ -117,6 +117,9 @@ struct SystemCallOption: Sendable {
     .init(440, 3, .advice),  // process_madvise
     .init(440, 4, .bits(0)),  // process_madvise
     .init(449, 2, .bits(0)),  // futex_waitv
+    .init(454, 3, .bits(0x83)),  // futex_wake: FUTEX2_*
+    .init(455, 3, .bits(0x83)),  // futex_wait: FUTEX2_*
+    .init(456, 1, .bits(0)),  // futex_requeue
     .init(451, 3, .bits(0)),  // cachestat
     .init(452, 3, .bits(0x1100)),  // fchmodat2: AT_*
     .init(462, 2, .bits(0)),  // mseal

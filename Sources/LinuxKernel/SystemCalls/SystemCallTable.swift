@@ -143,6 +143,9 @@ enum SystemCallTable {
       SystemCallRow(99, "set_robust_list") { kernel, el1, a throws(Errno) in try kernel.robustLists.setRobustList(a) },
       SystemCallRow(100, "get_robust_list") { kernel, el1, a throws(Errno) in try kernel.robustLists.getRobustList(el1, a) },
       SystemCallRow(449, "futex_waitv") { kernel, el1, a throws(Errno) in try kernel.futexes.futexWaitVector(el1, a) },
+      SystemCallRow(454, "futex_wake") { kernel, el1, a throws(Errno) in try kernel.futexes.secondWake(el1, a) },
+      SystemCallRow(455, "futex_wait") { kernel, el1, a throws(Errno) in try kernel.futexes.secondWait(el1, a) },
+      SystemCallRow(456, "futex_requeue") { kernel, el1, a throws(Errno) in try kernel.futexes.secondRequeue(el1, a) },
     ]
   }
 

@@ -129,6 +129,7 @@ extension Processes {
     child.hasSignals = false
     child.scheduling = child.scheduling.inherited
     child.robustList = 0
+    (child.heldLocks, child.awaitedLock, child.inheritedPriority) = ([], nil, 0)
     child.parentDeathSignal = 0
     child.defaultTimerSlack = child.timerSlack
     child.clearChildTID = a.has(CloneFlags.CHILD_CLEARTID) ? a.childTID : 0

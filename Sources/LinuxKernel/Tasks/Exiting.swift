@@ -76,6 +76,7 @@ extension Processes {
     let slot = state.current
     let space = state.tasks[slot].mm
     robustLists.exitRobustList(el1)
+    futexes.exitLocks()
     let address = state.tasks[slot].clearChildTID
     if address != 0 && mm[space].users > 1 {
       try? user(el1).put(address, 0 as Int32)

@@ -33,6 +33,9 @@ enum Resumption: Hashable, Sendable {
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
   case futex(FutexWait)
   case futexes(FutexVectorWait)
+  /// The task waits for a lock, or to be moved to one.
+  case futexLock(FutexLockWait)
+  case futexRequeue(FutexRequeueWait)
   /// execve runs again after the other threads have ended.
   case execve
   /// The parent of a vfork child returns the child's id.
@@ -118,6 +121,14 @@ extension Sleeps {
       } else {
         return sleep(el1, on: .futexes(wait.keys), until: wait.deadline, then: resumption)
       }
+    case .futexLock(let wait):
+      guard let result = futexes.resumeLock(el1, wait) else {
+        return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption)
+      }
+      el1[x: 0] = result
+    case .futexRequeue(let wait):
+      if !state.tasks[slot].hasTimedOut { return sleep(el1, on: .futex(wait.key), until: wait.deadline, then: resumption) }
+      el1[x: 0] = UInt64(bitPattern: -Int64(Errno.ETIMEDOUT.rawValue))
     case .vfork(let child): el1[x: 0] = UInt64(child.rawValue)
     case .newborn(let address): if address != 0 { try? user(el1).put(address, state.tasks[slot].id.rawValue) }
     }
@@ -152,8 +163,16 @@ extension Sleeps {
         state.tasks[slot].restartBlock = resumption
       } catch { el1[x: 0] = UInt64(bitPattern: -Int64(error.rawValue)) }
     case .futex(let wait):
-      state.tasks[slot].restart = wait.deadline == nil ? .system : .block
+      state.tasks[slot].restart = wait.restart
       state.tasks[slot].restartBlock = resumption
+    case .futexLock(let wait):
+      futexes.stopsWaiting(slot)
+      if wait.isMoved {
+        el1[x: 0] = UInt64(bitPattern: -Int64(Errno.EAGAIN.rawValue))
+      } else {
+        state.tasks[slot].restart = .noInterrupt
+      }
+    case .futexRequeue: state.tasks[slot].restart = .noInterrupt
     case .futexes(let wait): if let woken = wait.woken { el1[x: 0] = UInt64(woken) } else { state.tasks[slot].restart = .system }
     case .vfork, .execve, .newborn: preconditionFailure("no signal interrupts this")
     }

@@ -60,6 +60,11 @@ public struct Task: Sendable {
   /// What it read and wrote.
   var io = IOAccounts()
   var clearChildTID: UInt64 = 0
+  /// The locks with priority inheritance that it owns and others wait for, in the order in which the kernel learned of them, the one that
+  /// it waits for, and the priority of real time that it has from waiters, or 0. Linux: pi_state_list, pi_blocked_on, pi_top_task.
+  var heldLocks: [FutexKey] = []
+  var awaitedLock: FutexKey?
+  var inheritedPriority: Int32 = 0
   /// The user address of the head of the list of robust futexes.
   var robustList: UInt64 = 0
   var pointerKeys = UserPointerKeys()

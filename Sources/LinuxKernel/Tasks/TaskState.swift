@@ -22,6 +22,8 @@ public struct TaskState: Sendable {
   var numbers = TaskNumbers()
   /// The tasks that wait on each channel, the longest waiting first. It is never iterated.
   var waiters: TreeDictionary<WaitChannel, [TaskSlot]> = [:]
+  /// The futexes with priority inheritance that tasks wait for. It is never iterated.
+  var locks: TreeDictionary<FutexKey, FutexLock> = [:]
   /// The id that was given out last.
   var lastID: Int32 = 0
 

@@ -36,6 +36,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let EROFS = Errno(rawValue: 30)
   public static let EPIPE = Errno(rawValue: 32)
   public static let ERANGE = Errno(rawValue: 34)
+  public static let EDEADLK = Errno(rawValue: 35)
   public static let ENAMETOOLONG = Errno(rawValue: 36)
   public static let ENOSYS = Errno(rawValue: 38)
   public static let ENOTEMPTY = Errno(rawValue: 39)

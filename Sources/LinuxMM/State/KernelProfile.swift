@@ -168,14 +168,18 @@ extension KernelProfile {
   public var marksFaultedPagesReferenced: Bool { since(.v6_14) }
   /// A page that is given up by MADV_FREE keeps that mark. Linux: lru_lazyfree(), lru_gen_clear_refs().
   public var freedPagesStayReferenced: Bool { since(.v6_14) }
-  /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
-  /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
+  /// Unmapping moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists, before it begins and again before it
+  /// gives pages back. Linux: lru_add_drain() in zap_page_range_single(), vms_clear_ptes(), exit_mmap(), free_pages_and_swap_cache().
   public var drainsBatchesToUnmap: Bool { before(.v7_2) }
   /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has no more other
   /// references than this. Linux: wp_can_reuse_anon_folio().
   public var referencesWorthDraining: UInt32 { since(.v6_15) ? 1 : 2 }
   /// A write to /proc/PID/mem needs memory that the process itself may write, as Debian configures kernels with PROC_MEM_FORCE_PTRACE.
   public var protectsFromMemoryFiles: Bool { since(.v6_13) }
+  /// A lock with priority inheritance and a private key belongs to a task of the same address space only. Linux: attach_to_pi_owner().
+  public var checksLockOwners: Bool { since(.v7_2) }
+  /// futex() has the flags FUTEX_ROBUST_UNLOCK and FUTEX_ROBUST_LIST32.
+  public var hasRobustUnlock: Bool { since(.v7_2) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).
