@@ -159,7 +159,7 @@ GUEST_FLAGS := --target=aarch64-unknown-linux-gnu -march=armv8.5-a -O1 -ffreesta
 
 # Bare-metal images, which run at EL1 without a kernel: each C source with the runtime.
 IMAGES      := $(patsubst %.c,build/%,$(wildcard firmware/el1/*.c firmware/bench/el1/*.c))
-IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -mstrict-align -O2 -ffreestanding \
+IMAGE_FLAGS := --target=aarch64-none-elf -march=armv8.5-a -mgeneral-regs-only -mstrict-align -O2 -g -ffreestanding \
   -fno-stack-protector -nostdlib -static -fuse-ld=lld -Wl,--build-id=none -Wl,-T,firmware/el1/el1.ld -Wall -Wno-unused-function
 
 # Each source is a program, except the loops to which bench/cpu links.

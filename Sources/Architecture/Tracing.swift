@@ -55,6 +55,9 @@ public enum MappingChange: UInt8, Sendable {
   /// mremap has moved the contents away from the range, or to it. The record of the old range comes first.
   case movedAway
   case movedHere
+  /// The mapped file was cut by truncate, ftruncate or O_TRUNC, and the range lost its part of the file. The address space may be another
+  /// process's.
+  case truncated
 }
 
 /// Results of a system call that a program never sees, because the call runs again. Linux: include/linux/errno.h.

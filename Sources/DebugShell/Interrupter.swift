@@ -45,13 +45,16 @@ public final class Interrupter: Sendable {
   var wasInterrupted: Bool { loops.withLock { $0.isAsked } }
 
   /// Resumes `target` in such a way that `interrupt` can stop it.
-  func run(_ target: any DebugTarget, _ request: ResumeRequest) -> StopReason {
-    let machine = Running(machine: target.machine)
+  func run(_ target: any DebugTarget, _ request: ResumeRequest) -> StopReason { run(target.machine) { target.resume(request) } }
+
+  /// Runs the machine in such a way that `interrupt` can stop it.
+  func run(_ machine: Emulator, _ body: () -> StopReason) -> StopReason {
+    let machine = Running(machine: machine)
     running.withLock {
       streams?.forgetInterrupts()
       $0 = machine
     }
     defer { running.withLock { $0 = nil } }
-    return target.resume(request)
+    return body()
   }
 }

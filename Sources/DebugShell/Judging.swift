@@ -53,6 +53,7 @@ extension Shell {
   /// Resumes the target until a stop that the user is to see. `place` is a place for one more breakpoint, which stops if `accepts` is true
   /// there.
   func go(_ target: any DebugTarget, _ request: ResumeRequest, to place: UInt64? = nil, where accepts: () -> Bool = { true }) -> ShownStop {
+    if let board { return go(board, request, to: place, where: accepts) }
     // A count of steps is one for the whole run, however often it is interrupted on the way.
     var request = request
     if case .steps(let count) = request {
@@ -69,7 +70,7 @@ extension Shell {
 
   // MARK: Installing
 
-  private func install(_ target: any DebugTarget, also place: UInt64?) {
+  func install(_ target: any DebugTarget, also place: UInt64?) {
     let rows = breakpoints.enabled
     target.breakpoints = addresses(of: rows).union(place.map { [$0] } ?? [])
     for row in rows {
@@ -86,6 +87,8 @@ extension Shell {
       case .systemCall: mask.insert(.systemCall)
       case .fork: mask.insert(.taskCreated)
       case .exec: mask.insert(.programStarted)
+      // A board's own instructions change its memory, and one step at a time is made where it has a descriptor to watch.
+      case .watch where board != nil, .descriptor where board != nil: break
       // The kernel changes memory and descriptors in exceptions; the walker changes descriptors in walks.
       case .watch: mask.insert(.exception)
       case .descriptor: mask.formUnion([.exception, .walk])
@@ -100,7 +103,7 @@ extension Shell {
     session?.kernel.tracer = tracer
   }
 
-  private func leave(_ target: any DebugTarget) {
+  func leave(_ target: any DebugTarget) {
     target.breakpoints = []
     target.watches = []
     target.traceMask = []
@@ -110,7 +113,7 @@ extension Shell {
   // MARK: Judging
 
   /// Whether a record stops the run. The stop points that it concerns are kept for `judge`.
-  private func takes(_ record: TraceRecord, _ target: any DebugTarget) -> Bool {
+  func takes(_ record: TraceRecord, _ target: any DebugTarget) -> Bool {
     let hasNames = record.kind == .programStarted && breakpoints.enabled.contains { $0.name != nil }
     if hasNames { breakpoints.forgetExecuted() }
     for row in breakpoints.enabled {
@@ -152,7 +155,7 @@ extension Shell {
   }
 
   /// What a stop means; nil if the run is to go on.
-  private func judge(_ reason: StopReason, _ target: any DebugTarget, _ place: UInt64?, _ accepts: () -> Bool) -> ShownStop? {
+  func judge(_ reason: StopReason, _ target: any DebugTarget, _ place: UInt64?, _ accepts: () -> Bool) -> ShownStop? {
     switch reason {
     case .breakpoint(let pc):
       let rows = breakpoints.enabled.filter { address(of: $0) == pc && self.accepts($0.number) }
@@ -175,6 +178,10 @@ extension Shell {
 
   /// The access happens before it is shown, because its effect is what matters.
   private func watched(_ hit: WatchHit, _ target: any DebugTarget) -> ShownStop? {
+    // A board's PEs may translate the address in ways of their own, and a change of the tables changes the value without a store.
+    if board != nil {
+      for row in breakpoints.enabled { if let place = row.place { breakpoints[row.number].kind = .watch(looked(place, target)) } }
+    }
     let rows = breakpoints.enabled.filter { $0.place?.watch == hit.watch }
     target.watches = [hit.watch]
     let stop = interrupter.run(target, .steps(1))

@@ -50,7 +50,7 @@ extension Shell {
   /// A location that is a name, with its addresses in the program that the chosen task runs; nil for an address.
   func named(_ location: String) throws(ShellError) -> (text: String, addresses: [UInt64])? {
     if location.isEmpty || location.hasPrefix("*") || location.hasPrefix("$") { return nil }
-    guard let information else { return nil }
+    guard let information = debugInformation else { return nil }
     if let line = try lineLocation(location) {
       let text = "\(line.file):\(line.line)"
       let addresses = places(named: text, in: information)
@@ -69,7 +69,7 @@ extension Shell {
 
   /// Says that a breakpoint lies where a function was inlined: `, inlined in main`.
   func inliningText(_ address: UInt64, _ name: String) -> String {
-    guard let frames = information?.lines.frames(at: address), let outer = frames.last,
+    guard let frames = debugInformation?.lines.frames(at: address), let outer = frames.last,
       frames.dropLast().contains(where: { $0.function == name })
     else { return "" }
     return ", inlined in \(outer.function)"

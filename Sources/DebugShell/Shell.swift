@@ -37,6 +37,9 @@ public final class Shell {
   /// Makes a session with the program loaded. `run` calls it again.
   public typealias Start = (_ arguments: [String]) throws(SessionError) -> Session
 
+  /// Makes a board with the image loaded. `run` calls it again.
+  public typealias BoardStart = () throws(SessionError) -> BoardSession
+
   /// Finds a program for `file`: by its path, or among the examples by its name.
   public typealias Open = (_ name: String, _ isExample: Bool) throws -> Start
 
@@ -49,6 +52,11 @@ public final class Shell {
   public let interrupter: Interrupter
   /// The program: loaded and stopped, or ended. It is nil where the shell was given none.
   public internal(set) var session: Session?
+  /// The board; nil where the shell debugs a program, or nothing.
+  var board: DebuggedBoard?
+  private var startBoard: BoardStart?
+  /// The PE that the last stop has shown.
+  var shownProcessor = 0
   var breakpoints = BreakpointTable()
   /// The format and address with which the next `x` continues.
   var examineFormat = ExamineFormat()
@@ -111,6 +119,14 @@ public final class Shell {
     interrupter = Interrupter(streams)
     self.arguments = arguments
     try load(path, arguments, start)
+  }
+
+  /// Makes a shell for the image that `startBoard` loads.
+  public init(image path: String, streams: StandardIO? = nil, start: @escaping BoardStart) throws(SessionError) {
+    interrupter = Interrupter(streams)
+    arguments = []
+    board = DebuggedBoard(try start())
+    (self.path, startBoard) = (path, start)
   }
 
   /// Takes the program that `open` finds.
@@ -205,6 +221,11 @@ public final class Shell {
 
   /// Loads the program anew and keeps the breakpoints. If that fails, the old session stays.
   func restart() throws(ShellError) {
+    if let startBoard {
+      do { board = DebuggedBoard(try startBoard()) } catch { throw ShellError("\(error)") }
+      (examineNext, shownProcessor) = (nil, 0)
+      return
+    }
     guard let path, let start else { throw ShellError(Self.noProgram) }
     do { try load(path, arguments, start) } catch { throw ShellError("\(error)") }
   }
@@ -212,32 +233,36 @@ public final class Shell {
   // MARK: For the commands
 
   /// The program, as the target of the commands on registers, memory, tables and runs.
-  var target: (any DebugTarget)? { session }
+  var target: (any DebugTarget)? { board ?? session }
 
-  func requiredTarget() throws(ShellError) -> any DebugTarget { try program() }
+  func requiredTarget() throws(ShellError) -> any DebugTarget {
+    if let board { return board }
+    return try program()
+  }
 
   /// The target, which must be able to run on.
   func liveTarget() throws(ShellError) -> any DebugTarget {
     let target = try requiredTarget()
-    if target.outcome != nil { throw ShellError("The program is over; run starts it again.") }
+    if target.outcome != nil { throw ShellError("The \(board == nil ? "program" : "image") is over; run starts it again.") }
     return target
   }
 
   /// The program, which may have ended.
   func program() throws(ShellError) -> Session {
-    guard let session else { throw ShellError(Self.noProgram) }
+    guard let session else { throw ShellError(board == nil ? Self.noProgram : Self.onlyForPrograms) }
     return session
   }
 
   private static let noProgram = "No program: start the shell with one, as in faultline shell PROGRAM, or name one with file."
 
-  /// Names, source lines and stacks of the program that the chosen task runs, which changes with execve.
-  var information: DebugInformation? {
+  /// Names, source lines and stacks of the image, or of the program that the chosen task runs, which changes with execve.
+  var debugInformation: DebugInformation? {
+    if let board { return board.session.debugInformation }
     guard let session else { return nil }
     return otherTask?.space.map { session.debugInformation(of: $0) } ?? session.debugInformation
   }
 
-  var symbols: ProgramSymbols { information?.symbols ?? ProgramSymbols([]) }
+  var symbols: ProgramSymbols { debugInformation?.symbols ?? ProgramSymbols([]) }
 
   var registers: RegisterNames? { target?.registers }
 }
@@ -252,8 +277,10 @@ extension String {
 extension Shell {
   /// What is loaded: `./uaf (static, 2,114 symbols)`; nil without a program.
   public var programSummary: String? {
-    guard let session, let path else { return nil }
-    let kind = session.debugInformation.modules.first.map { $0.bias == 0 } ?? true ? "static" : "static-pie"
+    guard let path else { return nil }
+    var kind = "static"
+    if let session { kind = session.debugInformation.modules.first.map { $0.bias == 0 } ?? true ? "static" : "static-pie" }
+    if let count = board?.processors.count { kind = "image, \(count) PE\(count == 1 ? "" : "s")" }
     var count = "\(symbols.count)"
     var place = count.count - 3
     while place > 0 {

@@ -39,10 +39,10 @@ final class SourceFiles {
 
 extension Shell {
   /// The innermost function and line of code at an address; nil without debug information.
-  func sourceLine(_ address: UInt64) -> SourceFrame? { information?.lines.line(at: address) }
+  func sourceLine(_ address: UInt64) -> SourceFrame? { debugInformation?.lines.line(at: address) }
 
   /// The lowest address of each function whose code has this line of a file, or the next line that has code. `file` is the end of a path.
   func addresses(ofLine line: Int, in file: String) -> [UInt64] {
-    information?.lines.addresses(file: file, line: line) ?? []
+    debugInformation?.lines.addresses(file: file, line: line) ?? []
   }
 }

@@ -10,7 +10,7 @@ extension Shell {
   func describe(_ stop: ShownStop, _ target: any DebugTarget) -> Answer<StopData> {
     resetView()
     let hook = stop.reason.isEnd ? [] : stopHookLines("hook-stop")
-    let lines = hook + warnings + stop.findings + head(stop, target)
+    let lines = (board.map(processorChange) ?? []) + hook + warnings + stop.findings + head(stop, target)
     warnings = []
     let data = stopData(stop, target)
     if case .interrupted = stop.reason { flow.isInterrupted = true }
@@ -22,9 +22,12 @@ extension Shell {
     let pc = target.programCounter
     let first = stop.rows.first.map { "\($0.title) \($0.number), " }
     switch stop.reason {
-    case .exited(let status): return ["[The program exited \(status == 0 ? "normally" : "with status \(status)")]"]
+    case .exited(let status):
+      return ["[The \(board == nil ? "program" : "image") exited \(status == 0 ? "normally" : "with status \(status)")]"]
     case .killed(let signal): return killed(signal, target)
-    case .deadlock: return ["[Deadlock: the program waits for something that nothing can bring about]"]
+    case .deadlock:
+      if board != nil { return ["[Deadlock: every PE waits or is off, and nothing can wake one]"] }
+      return ["[Deadlock: the program waits for something that nothing can bring about]"]
     case .panicked(let reason): return ["[Kernel panic: \(reason)]", instructionLine(pc, target)]
     case .interrupted: return ["Interrupted."] + placeLines(pc, target)
     case .breakpoint: return (first.map { [$0 + placeText(pc)] } ?? []) + placeLines(pc, target)
@@ -100,7 +103,7 @@ extension Shell {
 
   private func describe(_ entry: FaultLogEntry, as outcome: String) -> String {
     "\(entry.access.rawValue) at \(hexadecimal(entry.far)), \(entry.esr.faultStatus) (ESR \(entry.esr)) by \(symbols.label(entry.pc)): "
-      + outcome
+      + (board != nil ? "PE \(entry.task.rawValue)" : outcome)
   }
 
   /// `0x400078 <main+8> (uaf.c:11)`.

@@ -44,8 +44,8 @@ extension Shell {
 
   /// The stack of the chosen task.
   func backtrace(_ limits: BacktraceLimits = BacktraceLimits()) -> Backtrace? {
-    guard session != nil, let registers = taskRegisters else { return nil }
-    return information?.backtrace(registers, limits) { self.peek($0, count: $1) }
+    guard let debugInformation, let registers = taskRegisters else { return nil }
+    return debugInformation.backtrace(registers, limits) { self.peek($0, count: $1) }
   }
 
   /// The chosen frame; nil if there is no program.

@@ -93,17 +93,9 @@ struct GDBCommand: ParsableCommand {
         return session
       }
     }
-    if let chosen = try program.chosen() {
-      throw UsageError("a board runs the image \(machine); the program \(chosen.path) has no place there")
-    }
-    if !(1...8).contains(session.vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(session.vcpus)") }
-    var board = BoardConfiguration()
-    board.features = try session.system.processor.features()
-    board.decodeMode = try session.system.decoder.mode()
-    board.memorySize = try Quantity.memory(session.system.memory)
-    board.processorCount = session.vcpus
-    let boardConfiguration = board
-    return try BoardTarget { () throws(SessionError) in
+    try program.isAbsentOrFail(beside: machine)
+    let boardConfiguration = try session.boardConfiguration()
+    return try BoardTarget(path: machine) { () throws(SessionError) in
       let session = try BoardSession(boardConfiguration, host: streams)
       try session.load(path: machine)
       return session

@@ -56,6 +56,7 @@ final class RunRecording {
     let kernel = session.kernel
     let tracer = CallTracer(first: kernel.state.currentTask.id.rawValue, write: write)
     self.tracer = tracer
+    traceStart(tracer)
     kernel.callListener = { [unowned self] el1 in
       let task = kernel.state.currentTask.id.rawValue
       if el1[x: 8] & 0xffff_ffff == Self.signalReturn { return returnFromHandler(el1, task) }
@@ -68,6 +69,24 @@ final class RunRecording {
     }
   }
 
+  /// The execve that has begun the program: its words stand on the stack, where Linux leaves argc, argv, envp and the auxiliary vector.
+  private func traceStart(_ tracer: CallTracer) {
+    let task = session.kernel.state.currentTask.id.rawValue
+    let memory = memory(of: task)
+    func word(_ address: UInt64) -> UInt64 { memory(address, 8).map { $0.reversed().reduce(0) { $0 << 8 | UInt64($1) } } ?? 0 }
+    let arguments = session.processor.sp &+ 8
+    let environment = arguments &+ 8 &* (word(session.processor.sp) &+ 1)
+    var entry = environment
+    while word(entry) != 0 { entry &+= 8 }
+    entry &+= 8
+    while word(entry) != 0 && word(entry) != Self.executedPath { entry &+= 16 }
+    tracer.began(task, number: Self.execve, arguments: [word(entry &+ 8), arguments, environment, 0, 0, 0], memory: memory)
+    tracer.returned(task, result: 0, memory: memory)
+  }
+
+  /// AT_EXECFN.
+  private static let executedPath: UInt64 = 31
+  private static let execve: UInt64 = 221
   private static let signalReturn: UInt64 = 139
 
   private func take(_ record: TraceRecord, _ tracer: CallTracer) {

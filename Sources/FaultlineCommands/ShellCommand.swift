@@ -21,15 +21,23 @@ struct ShellCommand: ParsableCommand {
       keys, Tab, Ctrl-R. The file faultline/init in ~/.config runs first, then scripts (-x), then commands (-ex), each in the order \
       given. A failed command is one line on stderr; it ends the script that it stands in. With --batch \
       the exit status is 0, or 1 if a command failed, or what 'quit STATUS' says. What the program writes goes to stdout. Without \
-      a program, esr, pte, print and help work.
+      a program, esr, pte, print and help work. With --machine it debugs a bare-metal image on the board of 'faultline machine': 'info \
+      tasks' lists its processors and 'task N' chooses one.
 
       Examples:
         faultline shell --example use_after_unmap
         faultline shell --batch -ex run -ex 'pagewalk $far_el1' ./program
+        faultline shell --machine kernel.elf --vcpus 2 --memory 256M
         echo 'esr 0x9200004f' | faultline shell
       """)
 
   @OptionGroup var session: SessionOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Debug this bare-metal image instead of a program, on a board with --vcpus processors.", valueName: "image"),
+    completion: .file())
+  var machine: String?
 
   @Option(
     name: .customLong("ex", withSingleDash: true), parsing: .unconditionalSingleValue,
@@ -59,11 +67,9 @@ struct ShellCommand: ParsableCommand {
   @OptionGroup var program: ProgramArguments
 
   func run() throws {
-    let configuration = try session.configuration()
     // All restarts share one, because what a program wrote stays written.
     let host = StandardIO()
-    let shell = Shell(streams: host, open: ProgramArguments.opener(configuration, host))
-    if let chosen = try program.chosen() { try chosen.load(into: shell) }
+    let shell = try machine.map { try boardShell($0, host) } ?? programShell(host)
     if json { _ = shell.execute("set json on") }
     let terminal = ShellTerminal(isBatch: batch)
     let interrupter = shell.interrupter
@@ -74,12 +80,28 @@ struct ShellCommand: ParsableCommand {
     terminal.attach(to: shell, environment: environment)
     let texts = try scripts.map { try terminal.script($0) }
     var front = ShellFrontEnd(shell, output: terminal.show)
-    if terminal.kind != .none && !quiet { Standard.output(startLine(shell, configuration)) }
+    if terminal.kind != .none && !quiet { Standard.output(startLine(shell)) }
     if !noInit, let path = Self.initFile(environment), let text = try? terminal.script(path) { front.run(script: text, called: path) }
     for (script, text) in zip(scripts, texts) { front.run(script: text, called: script) }
     front.run(commands: commands)
     if !batch { front.runInput { terminal.read(prompt: $0) } }
     throw ExitCode(front.status(batch: batch))
+  }
+
+  private func programShell(_ host: StandardIO) throws -> Shell {
+    let shell = Shell(streams: host, open: ProgramArguments.opener(try session.configuration(), host))
+    if let chosen = try program.chosen() { try chosen.load(into: shell) }
+    return shell
+  }
+
+  private func boardShell(_ image: String, _ host: StandardIO) throws -> Shell {
+    try program.isAbsentOrFail(beside: image)
+    let configuration = try session.boardConfiguration()
+    return try Shell(image: image, streams: host) { () throws(SessionError) in
+      let session = try BoardSession(configuration, host: host)
+      try session.load(path: image)
+      return session
+    }
   }
 
   /// The file of commands that run first, in the folder that the XDG base directory specification names; nil without a home.
@@ -89,8 +111,9 @@ struct ShellCommand: ParsableCommand {
   }
 
   /// `Faultline 0.1.0, ./uaf (static, 2,114 symbols). linux-7.2, stock. "help" lists commands.`
-  private func startLine(_ shell: Shell, _ configuration: SessionConfiguration) -> String {
-    let program = shell.programSummary.map { "\($0). \(configuration.kernel.name), \(session.atomicFaults)" } ?? "no program"
+  private func startLine(_ shell: Shell) -> String {
+    let system = machine == nil ? ". \(session.system.kernel), \(session.atomicFaults)" : ""
+    let program = shell.programSummary.map { $0 + system } ?? "no program"
     return "Faultline \(BuildInformation.version), \(program). \"help\" lists commands.\n"
   }
 }

@@ -14,13 +14,20 @@ extension Request {
     Row("vFile:readlink:") { name($0).map { .file(.readLink(path: $0)) } },
   ]
 
-  /// Takes `OBJECT:read:ANNEX:OFFSET,COUNT`. Objects that do not exist here, and operations other than reading, are unknown.
+  /// Takes `OBJECT:read:ANNEX:OFFSET,COUNT` and `siginfo:write:ANNEX:OFFSET:DATA`. Objects that do not exist here, and other operations,
+  /// are unknown.
   private static func transfer(_ cursor: inout PacketCursor) -> Request? {
     guard let name = cursor.take(upTo: ":"), let operation = cursor.take(upTo: ":") else { return nil }
-    guard let object = TransferObject(rawValue: String(decoding: name, as: UTF8.self)), operation.elementsEqual("read".utf8) else {
-      return .unknown
+    let isWrite = operation.elementsEqual("write".utf8)
+    guard let object = TransferObject(rawValue: String(decoding: name, as: UTF8.self)),
+      operation.elementsEqual("read".utf8) || isWrite && object == .siginfo
+    else { return .unknown }
+    guard let annex = cursor.take(upTo: ":") else { return nil }
+    if isWrite {
+      guard let offset = cursor.smallNumber(), cursor.take(":") else { return nil }
+      return .writeObject(object, annex: String(decoding: annex, as: UTF8.self), offset: offset, Array(cursor.rest))
     }
-    guard let annex = cursor.take(upTo: ":"), let offset = cursor.smallNumber(), cursor.take(","), let count = cursor.smallNumber(),
+    guard let offset = cursor.smallNumber(), cursor.take(","), let count = cursor.smallNumber(),
       cursor.isAtEnd
     else { return nil }
     return .transfer(object, annex: String(decoding: annex, as: UTF8.self), offset: offset, count: count)

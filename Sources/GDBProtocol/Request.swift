@@ -90,6 +90,8 @@ public enum Request: Equatable, Sendable {
 
   /// `qXfer:OBJECT:read`: a part of an object.
   case transfer(TransferObject, annex: String, offset: Int, count: Int)
+  /// `qXfer:OBJECT:write`: new bytes for a part of an object.
+  case writeObject(TransferObject, annex: String, offset: Int, [UInt8])
   /// `vFile`.
   case file(FileRequest)
 
@@ -188,6 +190,7 @@ public enum EnvironmentChange: Hashable, Sendable {
 public enum TransferObject: String, Sendable, CaseIterable {
   case features, auxv, threads, siginfo
   case executable = "exec-file"
+  case memoryMap = "memory-map"
 }
 
 /// A request about a file of the target.

@@ -29,6 +29,16 @@ public struct RegisterFeature: Sendable, Equatable {
   }
 }
 
+/// A range of physical addresses at which memory or registers answer.
+public struct MemoryRange: Equatable, Sendable {
+  public let start: UInt64
+  public let size: UInt64
+  public init(start: UInt64, size: UInt64) {
+    self.start = start
+    self.size = size
+  }
+}
+
 public enum TargetDescription {
   /// The document `target.xml`.
   public static func xml(architecture: String, osABI: String?, _ features: [RegisterFeature]) -> String {
@@ -52,6 +62,14 @@ public enum TargetDescription {
   public static func threads(_ threads: [(id: String, name: String, description: String)]) -> String {
     let rows = threads.map { "<thread id=\"\($0.id)\" name=\"\(escaped($0.name))\">\(escaped($0.description))</thread>\n" }
     return "<?xml version=\"1.0\"?>\n<threads>\n" + rows.joined() + "</threads>\n"
+  }
+
+  /// The document of qXfer:memory-map. GDB manual, E.18 Memory Map Format.
+  public static func memoryMap(_ ranges: [MemoryRange]) -> String {
+    let rows = ranges.map { range in
+      "<memory type=\"ram\" start=\"0x\(String(range.start, radix: 16))\" length=\"0x\(String(range.size, radix: 16))\"/>\n"
+    }
+    return "<?xml version=\"1.0\"?>\n<memory-map>\n" + rows.joined() + "</memory-map>\n"
   }
 
   private static func escaped(_ text: String) -> String {

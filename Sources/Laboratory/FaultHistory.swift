@@ -13,7 +13,9 @@ public struct FaultHistory {
   /// fault.
   private var log: [FaultLogEntry] = []
 
-  mutating func add(_ entry: FaultLogEntry) {
+  public init() {}
+
+  public mutating func add(_ entry: FaultLogEntry) {
     count += 1
     if log.count == 2 * Self.limit { log.removeFirst(Self.limit) }
     log.append(entry)

@@ -148,7 +148,9 @@ extension Session {
       instruction: record.instruction,
       systemCall: call, pc: pc &- 4, linkRegister: link)
     let memory = kernel.mm
-    mappingHistory.add(head) { Self.addReturnAddresses(from: frame, in: space, memory, el1, to: &$0) }
+    // A file is cut for all who map it.
+    let caller = change == .truncated ? kernel.tasks.first { $0.id == task }?.space ?? space : space
+    mappingHistory.add(head) { Self.addReturnAddresses(from: frame, in: caller, memory, el1, to: &$0) }
   }
 
   /// A new process has a copy of its parent's mappings; a thread shares them.

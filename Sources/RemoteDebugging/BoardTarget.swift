@@ -1,5 +1,6 @@
 // Owns an image on a board as a debugger's target: its PEs are the threads of one process. It does not know packets.
 import Architecture
+import DebugShell
 import Debugging
 import GDBProtocol
 import Laboratory
@@ -14,7 +15,12 @@ public final class BoardTarget: RemoteTarget {
   private let running: RunningMachine
   private static let process = 1
 
-  public init(start: @escaping Start) throws(SessionError) {
+  private let path: String
+  private var shell: Shell?
+
+  /// `path` is the image's name for the shell.
+  public init(path: String = "image", start: @escaping Start) throws(SessionError) {
+    self.path = path
     self.start = start
     session = try start()
     registers = RegisterSet(session.processor)
@@ -69,6 +75,19 @@ public final class BoardTarget: RemoteTarget {
   }
   public func writePhysicalMemory(_ address: UInt64, _ bytes: [UInt8]) -> Bool { session.poke(physical: address, bytes) }
   public func memoryRegion(around address: UInt64, of thread: ThreadID) -> (start: UInt64, end: UInt64, rights: String)? { nil }
+
+  /// RAM and the devices, and between them what only translation leads to: GDB refuses addresses that no range has, and looks at virtual
+  /// ones too. The last range ends where addresses end.
+  public var memoryMap: [MemoryRange]? {
+    var ranges: [MemoryRange] = []
+    var end: UInt64 = 0
+    for place in session.places {
+      if place.start > end { ranges.append(MemoryRange(start: end, size: place.start - end)) }
+      ranges.append(MemoryRange(start: place.start, size: place.size))
+      end = place.start + place.size
+    }
+    return ranges + [MemoryRange(start: end, size: 0 &- end)]
+  }
 
   // MARK: Running
 
@@ -129,12 +148,21 @@ public final class BoardTarget: RemoteTarget {
   public func target(ofLink path: String, process: Int) throws(FileError) -> String { throw .ENOENT }
   public func executable(ofProcess process: Int) -> String? { nil }
   public func signalInformation(of thread: ThreadID) -> [UInt8]? { nil }
+  public func writeSignalInformation(of thread: ThreadID, offset: Int, _ bytes: [UInt8]) -> Bool { false }
   public func auxiliaryVector(ofProcess process: Int) -> [UInt8]? { nil }
 
   public func restart(arguments: [String]?, _ environment: [EnvironmentChange]) throws(RemoteRefusal) {
+    shell = nil
     do throws(SessionError) { session = try start() } catch { throw RemoteRefusal("\(error)") }
     running.use(session.machine)
   }
 
-  public func execute(_ command: String) -> String { "The shell has no commands for boards.\n" }
+  public func execute(_ command: String) -> String {
+    if shell == nil {
+      let session = session
+      shell = try? Shell(image: path) { () throws(SessionError) in session }
+    }
+    guard let reply = shell?.execute(command, isScript: true) else { return "" }
+    return reply.output + (reply.error.map { $0 + "\n" } ?? "")
+  }
 }

@@ -78,11 +78,12 @@ extension ProgramTarget {
       if thread.id != running {
         if let info { _ = kernel.send(info, toTask: TaskID(Int32(thread.id.thread))) }
       } else if case .signal(let held) = kernel.held {
-        kernel.release(with: held.signal == info?.signal ? held : info)
+        kernel.release(with: held.signal == info?.signal ? writtenSignal ?? held : info)
       } else {
         kernel.release(with: info)
       }
     }
+    writtenSignal = nil
   }
 
   // MARK: Stops

@@ -24,6 +24,8 @@ public final class ProgramTarget: RemoteTarget {
   /// What the debugger asked for when the run began. Holds and catches look at it.
   var order = RunOrder([])
   var events = ProgramEvents()
+  /// The signal before which the thread is held, as the debugger has changed it; nil if it has not.
+  var writtenSignal: SignalInfo?
   private(set) lazy var tracer = OrderTracer(self)
 
   /// `path` is the program's name for the shell. `wake` ends a wait for the program's input.
@@ -162,8 +164,18 @@ public final class ProgramTarget: RemoteTarget {
 
   public func signalInformation(of thread: ThreadID) -> [UInt8]? {
     guard thread == stoppedThread, case .signal(let info) = session.kernel.held else { return nil }
-    return info.bytes
+    return (writtenSignal ?? info).bytes
   }
+
+  public func writeSignalInformation(of thread: ThreadID, offset: Int, _ bytes: [UInt8]) -> Bool {
+    guard thread == stoppedThread, case .signal(let info) = session.kernel.held,
+      let written = (writtenSignal ?? info).replacing(bytes, at: offset)
+    else { return false }
+    writtenSignal = written
+    return true
+  }
+
+  public var memoryMap: [MemoryRange]? { nil }
 
   // MARK: The program's life
 
@@ -173,6 +185,7 @@ public final class ProgramTarget: RemoteTarget {
     if let arguments { self.arguments = arguments }
     session = fresh
     shell = nil
+    writtenSignal = nil
     running.use(session.machine)
     events = ProgramEvents()
     attach()

@@ -32,6 +32,7 @@ extension RemoteServer {
       contents = Array(TargetDescription.threads(threads).utf8)
     case .auxv: contents = target.auxiliaryVector(ofProcess: selected.process)
     case .siginfo: contents = target.signalInformation(of: selected)
+    case .memoryMap: contents = target.memoryMap.map { Array(TargetDescription.memoryMap($0).utf8) }
     case .executable: contents = target.executable(ofProcess: process).map { Array($0.utf8) }
     }
     guard let contents else { return .failure(.unreadable) }

@@ -122,6 +122,9 @@ public final class RemoteServer {
     case .readMemory, .writeMemory, .searchMemory, .setPhysicalMemory, .isMemoryPhysical, .memoryRegion: send(memory(request))
     case .select, .isAlive, .currentThread, .firstThreads, .moreThreads, .threadDescription, .wasAttached: send(threads(request))
     case .transfer(let object, let annex, let offset, let count): send(transfer(object, annex, offset: offset, count: count))
+    case .writeObject(let object, _, let offset, let bytes):
+      let isWritten = object == .siginfo && target.writeSignalInformation(of: selected, offset: offset, bytes)
+      send(isWritten ? .text(String(bytes.count, radix: 16)) : .failure(.unreadable))
     case .file(let request): send(file(request))
     case .hostInformation, .processInformation: send(lldb(request))
     case .insert, .remove, .passSignals, .catchSystemCalls: send(stopping(request))
@@ -146,10 +149,12 @@ public final class RemoteServer {
       .map { $0 + "+" }
     if target.osABI != nil {
       offer += [
-        "qXfer:auxv:read", "qXfer:exec-file:read", "qXfer:siginfo:read", "QPassSignals", "QCatchSyscalls", "fork-events", "vfork-events",
+        "qXfer:auxv:read", "qXfer:exec-file:read", "qXfer:siginfo:read", "qXfer:siginfo:write", "QPassSignals", "QCatchSyscalls",
+        "fork-events", "vfork-events",
         "exec-events", "QEnvironmentHexEncoded", "QEnvironmentUnset", "QEnvironmentReset", "QStartupWithShell", "QDisableRandomization",
       ].map { $0 + "+" }
     }
+    if target.memoryMap != nil { offer.append("qXfer:memory-map:read+") }
     return offer.joined(separator: ";")
   }
 }

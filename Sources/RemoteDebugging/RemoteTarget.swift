@@ -97,6 +97,10 @@ public protocol RemoteTarget: AnyObject {
   func executable(ofProcess process: Int) -> String?
   /// struct siginfo of the signal that stopped a thread; nil if none did.
   func signalInformation(of thread: ThreadID) -> [UInt8]?
+  /// Changes bytes of that struct, which the signal's handler gets. False if no signal has stopped the thread, or the bytes do not fit.
+  func writeSignalInformation(of thread: ThreadID, offset: Int, _ bytes: [UInt8]) -> Bool
+  /// The physical addresses at which something answers, in order; nil for a program, whose memory is its mappings.
+  var memoryMap: [MemoryRange]? { get }
   /// The auxiliary vector of a process; nil if there is none.
   func auxiliaryVector(ofProcess process: Int) -> [UInt8]?
 

@@ -9,6 +9,7 @@ struct DeathReportTests {
   static let deaths: [(name: String, status: Int32)] = [
     ("null", 139), ("unmapped", 139), ("readonly", 139), ("protected", 139), ("overflow", 139), ("misaligned", 135), ("badjump", 135),
     ("data", 139), ("child", 0), ("thread", 139), ("pastend", 135),
+    ("emptied", 135),
   ]
 
   /// What the command writes to stderr, with the checkout's path taken out.

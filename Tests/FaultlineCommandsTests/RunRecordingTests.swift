@@ -12,7 +12,11 @@ import Testing
     #expect(run.status == 139)
     let lines = run.errors.split(separator: "\n").map(String.init)
     let trace = lines.filter { !$0.hasPrefix("faultline:") && !$0.hasPrefix("  ") }
-    #expect(trace.first?.hasPrefix("openat(AT_FDCWD, \"/proc/sys/debug/exception-trace\", O_WRONLY) = -1 E") == true)
+    #expect(
+      trace[0].wholeMatch(of: /execve\("(.*)", \["(.*)", "user", "null-read"\], 0xffff[0-9a-f]{8} \/\* 0 vars \*\/\) = 0/).map {
+        $0.1 == Self.provoke[...] && !$0.2.isEmpty
+      } == true, "\(trace[0])")
+    #expect(trace[1].hasPrefix("openat(AT_FDCWD, \"/proc/sys/debug/exception-trace\", O_WRONLY) = -1 E"))
     #expect(trace.contains("nanosleep({tv_sec=0, tv_nsec=600000000}, NULL) = 0"))
     #expect(
       trace.contains {

@@ -37,6 +37,25 @@ import Testing
     #expect(try debugger.word("p\(String(number, radix: 16))") == 0x4000_0800)
   }
 
+  @Test func theMemoryMapCoversAllAddresses() throws {
+    let debugger = try ScriptedDebugger(try board())
+    #expect(try debugger.ask(ScriptedDebugger.features).contains("qXfer:memory-map:read+"))
+    let map = try debugger.ask("qXfer:memory-map:read::0,1000")
+    for range in [
+      ("0x0", "0x9000000"), ("0x9000000", "0x1000"), ("0x9001000", "0x36fff000"), ("0x40000000", "0x1000000"),
+      ("0x41000000", "0xffffffffbf000000"),
+    ] {
+      #expect(map.contains("<memory type=\"ram\" start=\"\(range.0)\" length=\"\(range.1)\"/>"), "\(map)")
+    }
+    #expect(try debugger.ask("qXfer:siginfo:write::0:abcd").hasPrefix("E"))
+  }
+
+  @Test func aCommandOfTheShell() throws {
+    let target = try board()
+    #expect(target.execute("info tasks").contains("* 0"))
+    #expect(target.execute("vmmap").contains("An image on a board has no processes"))
+  }
+
   @Test func physicalMemory() throws {
     let debugger = try ScriptedDebugger(try board())
     #expect(try debugger.ask("Qqemu.PhyMemMode:1") == "OK" && debugger.ask("qqemu.PhyMemMode") == "1")

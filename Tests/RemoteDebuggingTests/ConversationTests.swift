@@ -88,6 +88,22 @@ import Testing
     }
   }
 
+  /// The handler prints the code and the address that the debugger has written.
+  @Test func whatAHandlerGetsCanBeWritten() throws {
+    let target = try debugged("signals")
+    let debugger = try ScriptedDebugger(target)
+    _ = try debugger.ask(ScriptedDebugger.features)
+    #expect(try debugger.ask("qXfer:siginfo:write::8:abcd").hasPrefix("E"))
+    #expect(try debugger.ask("vCont;c").hasPrefix("T1e"))
+    let before = try debugger.ask("qXfer:siginfo:read::0,80")
+    #expect(try debugger.ask("qXfer:siginfo:write::14:wxyz") == "4")
+    let after = try debugger.ask("qXfer:siginfo:read::0,80")
+    #expect(after != before && after.contains("wxyz"))
+    #expect(try debugger.ask("qXfer:siginfo:write::7f:wxyz").hasPrefix("E"))
+    #expect(try debugger.ask("vCont;C1e:p2.2") == "W00;process:2")
+    #expect(target.outputText.contains("handler of: 10"))
+  }
+
   @Test func aFaultThatKillsStopsFirst() throws {
     let target = try debugged("fault")
     let debugger = try ScriptedDebugger(target)

@@ -81,7 +81,7 @@ extension Shell {
       text: here.map { InstructionText.describe($0, at: address, after: word(at: address &- 4), symbols: symbols) })
   }
 
-  func frameData(_ frame: StackFrame) -> [FrameData] { information?.describe(frame).map(FrameData.init) ?? [] }
+  func frameData(_ frame: StackFrame) -> [FrameData] { debugInformation?.describe(frame).map(FrameData.init) ?? [] }
 
   func backtraceData(_ stack: Backtrace) -> BacktraceData {
     var stopped: String?

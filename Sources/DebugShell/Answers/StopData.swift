@@ -67,7 +67,8 @@ extension Shell {
   func stopData(_ stop: ShownStop, _ target: any DebugTarget) -> StopData {
     var data = StopData(
       reason: reason(of: stop), stopPoints: stop.rows.map(\.number), findings: stop.findings.filter { !$0.isEmpty },
-      task: session.map { $0.kernel.state.currentTask.id.rawValue }, next: instructionData(target.programCounter),
+      task: session.map { $0.kernel.state.currentTask.id.rawValue } ?? board.map { Int32($0.processor.number) },
+      next: instructionData(target.programCounter),
       instructions: target.instructionsRetired)
     switch stop.reason {
     case .exited(let status): data.status = status

@@ -10,7 +10,7 @@ extension Shell {
   func tbreak(_ given: CommandArguments) throws(ShellError) -> Answer<StopPointsData> { try setBreakpoint(given, isTemporary: true) }
 
   private func setBreakpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> Answer<StopPointsData> {
-    _ = try program()
+    _ = try requiredTarget()
     let (place, condition) = try splitCondition(given.text)
     var answer = Answer([], StopPointsData(stopPoints: []))
     let named = try named(place)
@@ -80,7 +80,8 @@ extension Shell {
   private func watchedPlace(_ text: String, reads: Bool, writes: Bool) throws(ShellError) -> WatchedPlace {
     let (start, type, size) = try memoryPlace(text)
     return WatchedPlace(
-      text: text, watch: Watch(start: start & ~(0xff << 56), count: size, reads: reads, writes: writes), type: type, value: nil)
+      text: text, watch: Watch(start: VirtualAddress(start).untagged.rawValue, count: size, reads: reads, writes: writes), type: type,
+      value: nil)
   }
 
   /// The address, the type and the number of bytes of an expression that stands for a place in memory.

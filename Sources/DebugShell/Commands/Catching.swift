@@ -10,13 +10,14 @@ extension Shell {
   private static let events = ["fault", "syscall", "signal", "fork", "vfork", "exec"]
 
   private func setCatchpoint(_ given: CommandArguments, isTemporary: Bool) throws(ShellError) -> Answer<StopPointsData> {
-    _ = try program()
+    _ = try requiredTarget()
     let (text, condition) = try splitCondition(given.text)
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     let candidates = words.first.map { word in Self.events.filter { $0 == word || word.count > 1 && $0.hasPrefix(word) } } ?? []
     guard candidates.count == 1, let event = candidates.first else {
       throw ShellError("catch needs one of \(Self.events.joined(separator: ", ")), as in catch fault write")
     }
+    if board != nil && event != "fault" { throw ShellError("Of an image on a board, faults can be caught. " + Self.onlyForPrograms) }
     let rest = words.dropFirst()
     let kind: Breakpoint.Kind
     switch event {

@@ -14,6 +14,10 @@ extension Shell {
 
   func esr(_ given: CommandArguments) throws(ShellError) -> Answer<SyndromeDocument> {
     if !given.text.isEmpty { return explain(ExceptionSyndrome(rawValue: try explained(given.text))) }
+    if let board {
+      guard let last = board.faultHistory.entries.last else { return explain(ExceptionSyndrome(rawValue: board.processor.el1[.ESR_EL1])) }
+      return ["The last fault: \(describe(last))"] + explain(last.esr)
+    }
     guard let session else { throw ShellError("esr needs a value when there is no program, as in esr 0x9200004f") }
     if case .abort(let entry) = session.kernel.held { return ["The abort that was taken, and is not handled yet:"] + explain(entry.esr) }
     if let syndrome = signalSyndrome(session) { return ["The exception behind the signal:"] + explain(syndrome) }

@@ -8,24 +8,30 @@ import LinuxMM
 
 extension Shell {
   func faults(_ given: CommandArguments) throws(ShellError) -> Answer<FaultsData> {
-    let session = try program()
-    var entries = session.faultHistory.entries
+    let history = if let board { board.faultHistory } else { try program().faultHistory }
+    var entries = history.entries
     if !given.text.isEmpty { entries = entries.suffix(Int(try count(given.text))) }
-    let left = session.faultHistory.count - entries.count
+    let left = history.count - entries.count
     let data = FaultsData(faults: entries.map(faultData), omitted: left)
     if entries.isEmpty { return Answer(["No fault has been taken yet."], data) }
     let rows =
-      [["instructions", "task", "access", "address", "ESR", "status", "how", "pc"]]
+      [["instructions", board == nil ? "task" : "PE", "access", "address", "ESR", "status", board == nil ? "how" : "from", "pc"]]
       + entries.map { entry in
         [
           "\(entry.instruction)", "\(entry.task.rawValue)", entry.access.rawValue, hexadecimal(entry.far), "\(entry.esr)",
-          "\(entry.esr.faultStatus)", entry.service?.text ?? Signal.name(entry.signal), symbols.label(entry.pc),
+          "\(entry.esr.faultStatus)", outcome(of: entry), symbols.label(entry.pc),
         ]
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! + 2 }
     var lines = rows.map { row in row.enumerated().map { $1.padded($0 == row.count - 1 ? 0 : widths[$0]) }.joined() }
     if left > 0 { lines.append("(\(left) earlier ones left out)") }
     return Answer(lines, data)
+  }
+
+  /// Whether the kernel served a fault, or its signal; on a board the Exception level that faulted.
+  private func outcome(of entry: FaultLogEntry) -> String {
+    if board != nil { return entry.isFromEL0 ? "EL0" : "EL1" }
+    return entry.service?.text ?? Signal.name(entry.signal)
   }
 
   func vmmap(_ given: CommandArguments) throws(ShellError) -> Answer<MappingsData> {
@@ -52,4 +58,9 @@ extension Shell {
     if !given.text.isEmpty && !"mappings".hasPrefix(given.text) { throw ShellError("info proc knows 'mappings' only") }
     return try vmmap(CommandArguments(text: ""))
   }
+}
+
+extension FaultLogEntry {
+  /// Whether the class of the exception is one of a lower Exception level. Arm ARM D24.2.40: classes 0x20 and 0x24.
+  var isFromEL0: Bool { esr.classCode & 1 == 0 }
 }

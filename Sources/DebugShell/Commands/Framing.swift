@@ -7,7 +7,7 @@ import Symbols
 extension Shell {
   /// bt, bt N, bt -N, bt full.
   func backtraceCommand(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let words = given.words.filter { $0 != "full" }
     var limits = BacktraceLimits(first: 200, last: 3)
     if let word = words.first {
@@ -26,23 +26,23 @@ extension Shell {
   }
 
   private func frameLines(_ frame: StackFrame) -> [String] {
-    let descriptions = information?.describe(frame) ?? []
+    let descriptions = debugInformation?.describe(frame) ?? []
     return descriptions.map { "#\("\(frame.level)".padded(3))\(hexadecimal(frame.pc, digits: 16)) in \($0.text)" }
   }
 
   /// `#1  main+44 (null.c:6)`.
   func text(_ frame: StackFrame) -> String {
-    "#\("\(frame.level)".padded(3))\(information?.describe(frame).first?.text ?? hexadecimal(frame.pc))"
+    "#\("\(frame.level)".padded(3))\(debugInformation?.describe(frame).first?.text ?? hexadecimal(frame.pc))"
   }
 
   func frameCommand(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
-    _ = try program()
+    _ = try requiredTarget()
     if !given.text.isEmpty { try select(Int(clamping: try evaluate(given.text).bits)) }
     return try frameText()
   }
 
   func up(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let count = Int(clamping: try count(given.text))
     let depth = backtrace(BacktraceLimits(first: view.frame + count + 1, last: 0))?.first.count ?? 0
     if depth <= view.frame + 1 { throw ShellError("Initial frame selected; you can't go up.") }
@@ -51,7 +51,7 @@ extension Shell {
   }
 
   func down(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
-    _ = try program()
+    _ = try requiredTarget()
     if view.frame == 0 { throw ShellError("Bottom (innermost) frame selected; you can't go down.") }
     view.frame = max(0, view.frame - Int(clamping: try count(given.text)))
     return try frameText()
@@ -72,7 +72,7 @@ extension Shell {
   }
 
   func infoFrame(_ given: CommandArguments) throws(ShellError) -> Answer<BacktraceData> {
-    _ = try program()
+    _ = try requiredTarget()
     guard let frame else { throw ShellError("No stack.") }
     let place = placeText(frame.pc)
     var lines = ["Stack level \(frame.level), frame at \(hexadecimal(frame.cfa)):", " pc = \(place)"]
@@ -90,7 +90,7 @@ extension Shell {
 
   /// list, list LINE, list FUNCTION, list FILE:LINE, list FIRST,LAST, list -.
   func list(_ given: CommandArguments) throws(ShellError) -> Answer<SourceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let text = given.isRepeated ? "" : given.text
     let (file, range) = try listedRange(text)
     guard let lines = sources.lines(of: file, range), !lines.isEmpty else {
@@ -132,7 +132,7 @@ extension Shell {
       return (full ?? place.file, place.line)
     }
     let address = try locations(text)[0]
-    guard let frame = information?.lines.frames(at: address).last, let file = frame.file else {
+    guard let frame = debugInformation?.lines.frames(at: address).last, let file = frame.file else {
       throw ShellError("No line number information is there for \(symbols.label(address)).")
     }
     return (file, frame.startLine > 0 && symbols.address(of: text) != nil ? frame.startLine : frame.line)
@@ -145,7 +145,7 @@ extension Shell {
   }
 
   func infoLine(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let address = given.text.isEmpty ? viewedPC : try locations(given.text)[0]
     guard let line = sourceLine(address), let file = line.file else {
       return Answer(["No line number information is there for \(symbols.label(address))."], placeData(address))
@@ -154,7 +154,7 @@ extension Shell {
   }
 
   func infoSource(_ given: CommandArguments) throws(ShellError) -> [String] {
-    _ = try program()
+    _ = try requiredTarget()
     guard let line = sourceLine(viewedPC), let file = line.file else { return ["No source file is known here."] }
     return ["Current source file is \(file)", "The file \(sources.lines(of: file, 1...1) == nil ? "cannot" : "can") be read."]
   }

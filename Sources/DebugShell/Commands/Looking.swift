@@ -188,7 +188,7 @@ extension Shell {
   }
 
   func infoSymbol(_ given: CommandArguments) throws(ShellError) -> Answer<PlaceData> {
-    _ = try program()
+    _ = try requiredTarget()
     let address = try address(given.text)
     return Answer([symbols.description(address) ?? "No symbol matches \(hexadecimal(address))."], placeData(address))
   }
@@ -201,6 +201,7 @@ extension Shell {
 
   func infoProgram(_ given: CommandArguments) throws(ShellError) -> Answer<ProgramData> {
     try given.isEmptyOrFail("info program")
+    if let board { return boardProgram(board) }
     let session = try program()
     let command = ([path!] + arguments).joined(separator: " ")
     let place =

@@ -7,34 +7,34 @@ import Symbols
 
 extension Shell {
   func run(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
-    let session = try restart(given)
+    let target = try restart(given)
     // A run never stops at the instruction where it starts, but a breakpoint on the program's first instruction must stop it.
-    let first = session.programCounter
+    let first = target.programCounter
     let rows = breakpoints.enabled.filter { address(of: $0) == first }
     if !rows.isEmpty {
       for row in rows { breakpoints[row.number].hits += 1 }
       for row in rows where row.isTemporary { _ = breakpoints.remove(row.number) }
-      return describe(ShownStop(reason: .breakpoint(first), rows: rows), session)
+      return describe(ShownStop(reason: .breakpoint(first), rows: rows), target)
     }
-    return describe(go(session, .freely), session)
+    return describe(go(target, .freely), target)
   }
 
   func starti(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
-    let session = try restart(given)
+    let target = try restart(given)
     resetView()
-    return Answer(placeLines(session.programCounter, session), stopData(ShownStop(reason: .instructionLimit), session))
+    return Answer(placeLines(target.programCounter, target), stopData(ShownStop(reason: .instructionLimit), target))
   }
 
   /// Runs to main, or to where a program without one begins.
   func start(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
     // After an execve the names are another program's, until the program is loaded anew.
-    let session = try restart(given)
+    let target = try restart(given)
     resetView()
     guard let main = symbols.address(of: "main") else {
-      return ["The program has no main; it stops before its first instruction."]
-        + Answer(placeLines(session.programCounter, session), stopData(ShownStop(reason: .instructionLimit), session))
+      return ["The \(board == nil ? "program" : "image") has no main; it stops before its first instruction."]
+        + Answer(placeLines(target.programCounter, target), stopData(ShownStop(reason: .instructionLimit), target))
     }
-    return describe(go(session, .freely, to: afterPrologue(main)), session)
+    return describe(go(target, .freely, to: afterPrologue(main)), target)
   }
 
   /// Takes another program. Stop points at addresses go with the old one.
@@ -43,6 +43,7 @@ extension Shell {
     let isExample = words.first == "--example"
     if isExample { words.removeFirst() }
     guard let name = words.popFirst() else { throw ShellError("file needs a program, as in file ./program") }
+    if board != nil { throw ShellError("This shell stays with its image.") }
     do { try load(name, isExample: isExample, arguments: Array(words)) } catch { throw ShellError("\(error)") }
     let stale = breakpoints.rows.filter { $0.address != nil || $0.place != nil || $0.descriptor != nil }.map(\.number)
     for number in stale { _ = breakpoints.remove(number) }
@@ -55,15 +56,16 @@ extension Shell {
     return Answer(lines, stopData(ShownStop(reason: .instructionLimit), session))
   }
 
-  private func restart(_ given: CommandArguments) throws(ShellError) -> Session {
-    _ = try program()
+  private func restart(_ given: CommandArguments) throws(ShellError) -> any DebugTarget {
+    _ = try requiredTarget()
+    if board != nil && !given.text.isEmpty { throw ShellError("An image has no arguments.") }
     let old = arguments
     if !given.text.isEmpty { arguments = try given.quotedWords() }
     do throws(ShellError) { try restart() } catch {
       arguments = old
       throw error
     }
-    return try program()
+    return try requiredTarget()
   }
 
   /// With a number, the breakpoint of the last stop is passed that often.
@@ -83,10 +85,11 @@ extension Shell {
   }
 
   func kill(_ given: CommandArguments) throws(ShellError) -> Answer<StopData> {
-    _ = try program()
+    _ = try requiredTarget()
     try restart()
     resetView()
-    return Answer(["[The program is loaded anew; run starts it]"], stopData(ShownStop(reason: .instructionLimit), try program()))
+    let what = board == nil ? "program" : "image"
+    return Answer(["[The \(what) is loaded anew; run starts it]"], stopData(ShownStop(reason: .instructionLimit), try requiredTarget()))
   }
 
   // MARK: Instructions
@@ -198,7 +201,7 @@ extension Shell {
   }
 
   /// Where debuggers break on a function: behind its prologue, so that its frame is complete. The entry itself without lines.
-  func afterPrologue(_ entry: UInt64) -> UInt64 { information?.lines.bodyStart(ofFunctionAt: entry) ?? entry }
+  func afterPrologue(_ entry: UInt64) -> UInt64 { debugInformation?.lines.bodyStart(ofFunctionAt: entry) ?? entry }
 
   // MARK: Places
 

@@ -9,6 +9,7 @@ extension Shell {
   /// info tasks, also info threads and info inferiors: the tasks, the chosen one with a star.
   func infoTasks(_ given: CommandArguments) throws(ShellError) -> Answer<TasksData> {
     try given.isEmptyOrFail("info tasks")
+    if let board { return infoProcessors(board) }
     let session = try program()
     let tasks = session.kernel.tasks.map { taskData($0, session) }
     let rows =
@@ -32,6 +33,7 @@ extension Shell {
 
   /// task N: looks at another task, which goes on when its turn comes.
   func taskCommand(_ given: CommandArguments) throws(ShellError) -> Answer<TaskData> {
+    if let board { return try chooseProcessor(given, board) }
     let session = try program()
     if !given.text.isEmpty {
       let number = try evaluate(given.text).bits
@@ -120,11 +122,11 @@ extension Shell {
   func infoVariables(_ given: CommandArguments) throws(ShellError) -> Answer<SymbolsData> { try symbolList(given, code: false) }
 
   private func symbolList(_ given: CommandArguments, code: Bool) throws(ShellError) -> Answer<SymbolsData> {
-    let session = try program()
+    _ = try requiredTarget()
     var found: [SymbolsData.Row] = []
     let pattern = given.text.isEmpty ? nil : try? Regex(given.text)
     if !given.text.isEmpty && pattern == nil { throw ShellError("'\(given.text)' is no regular expression.") }
-    for module in information?.modules ?? [] {
+    for module in debugInformation?.modules ?? [] {
       for symbol in module.symbols.symbols where module.containsCode(symbol.address &+ module.bias) == code {
         let address = symbol.address &+ module.bias
         let name = symbols.place(address)?.name ?? symbol.name

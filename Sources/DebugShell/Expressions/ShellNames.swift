@@ -32,7 +32,7 @@ struct ShellNames: ExpressionNames {
 
   func symbol(_ name: String) throws(ShellError) -> ExpressionValue {
     if let address = shell.symbols.address(of: name) { return ExpressionValue(address, .address) }
-    guard shell.session != nil else { throw ShellError("No symbol '\(name)': there is no program.") }
+    guard shell.target != nil else { throw ShellError("No symbol '\(name)': there is no program.") }
     let isRegister = shell.registers?.named(name) != nil
     let hint = isRegister ? " Write registers with $." : name.allSatisfy(\.isHexDigit) ? " Write hexadecimal numbers with 0x." : ""
     let none = shell.symbols.isEmpty ? " The program has no symbols." : ""
@@ -52,6 +52,7 @@ struct ShellNames: ExpressionNames {
   func word(_ name: String) throws(ShellError) -> ExpressionValue? {
     guard let target = shell.target else { return nil }
     let task = shell.session?.kernel.tasks.first { $0.isCurrent }
+    if let board = shell.board, name == "task" { return ExpressionValue(UInt64(board.processor.number)) }
     switch name {
     case "far": return ExpressionValue(event?.far ?? target.processor.el1[.FAR_EL1], .address)
     case "esr": return ExpressionValue(syndrome(target).rawValue, .unsigned)

@@ -7,6 +7,7 @@ import Decoding
 import LinuxKernel
 import LinuxMM
 import Machine
+import Symbols
 
 /// A board with its processors.
 public struct BoardConfiguration: Sendable {
@@ -35,6 +36,10 @@ public final class BoardSession {
   private var unsupportedOperations: Set<UInt64> = []
   /// The host's first error at the UART's or at semihosting's output, which has no way to tell the image; nil while there is none.
   public private(set) var outputError: Errno?
+  /// The image's file, as messages name it, and its bytes.
+  private(set) var imageFile: (path: String, bytes: [UInt8]) = ("", [])
+  /// Names, source lines and stacks of the image. They are read when they are first asked for.
+  public private(set) lazy var debugInformation = DebugInformation(loadedModules())
   /// Which processors are on, and whose turn it is.
   struct Turns {
     fileprivate var power: PowerControl
@@ -77,6 +82,7 @@ public final class BoardSession {
     do throws(ImageError) {
       let image = try LoadedImage(bytes, deviceTree: tree.flattened, into: machine.memory)
       machine.processors[0].reset(entry: image.entry, x0: image.x0)
+      imageFile = (path, bytes)
     } catch { throw .file(path, "\(error)") }
   }
 
@@ -96,6 +102,13 @@ public final class BoardSession {
     get { loop.catches }
     set { loop.catches = newValue }
   }
+
+  /// The physical addresses at which a device or RAM answers, in order.
+  public var places: [(name: String, start: UInt64, size: UInt64)] {
+    VirtBoard.places.filter(\.isPresent).map { ($0.name, $0.base, $0.size == 0 ? configuration.memorySize : $0.size) }
+  }
+  /// Whether PSCI has turned a processor on.
+  public func isOn(_ processor: Int) -> Bool { power.isOn[processor] }
 
   /// Runs until something stops the board.
   public func resume(_ request: ResumeRequest) -> StopReason { loop.resume(self, request) }

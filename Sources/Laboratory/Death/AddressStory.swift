@@ -114,6 +114,7 @@ public struct AddressStory {
       case .protected: "was protected \(Self.rights(event.rights))"
       case .movedAway: "was moved away"
       case .movedHere: "was moved here"
+      case .truncated: "lost its part of the file, cut"
       }
     let task = event.task == scene.session.kernel.state.currentTask.id ? "" : " of task \(event.task.rawValue)"
     let from = places(event).prefix(2).joined(separator: ", called by ")

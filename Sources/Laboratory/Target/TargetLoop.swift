@@ -125,7 +125,11 @@ final class TargetLoop {
         exceptionsInVain = platform.instructionsRetired == retired ? exceptionsInVain &+ 1 : 0
         if _slowPath(exceptionsInVain > Self.exceptionLimit) { return .noProgress(processor: processor.number, pc: processor.pc) }
       case let other:
-        exceptionsInVain = 0
+        // A PE that stops at each exception does not count those without progress itself.
+        exceptionsInVain = other == .traceIsHalfFull && platform.instructionsRetired == retired ? exceptionsInVain &+ 1 : 0
+        if _slowPath(exceptionsInVain > 8 && processor.stopsAtExceptions) {
+          return .lockedUp(processor: processor.number, pc: processor.pc)
+        }
         if let stop = stop(for: other, platform, processor) { return stop }
       }
       if _slowPath(isTraced), let caught = takeRecords() { return .caught(caught) }

@@ -31,6 +31,19 @@ public struct SignalInfo: Hashable, Sendable {
   /// struct siginfo, 128 bytes.
   public var bytes: [UInt8] { SignalFrame.information(self) }
 
+  /// The signal with bytes of struct siginfo put in place of its own: a debugger chooses what a handler gets. The number stays. Nil if the
+  /// bytes do not fit.
+  public func replacing(_ new: [UInt8], at offset: Int) -> SignalInfo? {
+    var bytes = bytes
+    if offset < 0 || offset > bytes.count || new.count > bytes.count - offset { return nil }
+    bytes.replaceSubrange(offset..<offset + new.count, with: new)
+    let words = [8, 16, 24].map { place in bytes[place..<place + 8].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+    var info = self
+    info.code = Int32(truncatingIfNeeded: words[0])
+    (info.address, info.value, info.addressLSB) = (words[1], words[2], 0)
+    return info
+  }
+
   /// Whether `address` has a tag that is hidden from a handler that did not ask for it. Codes from 1 to SI_KERNEL are faults. A
   /// breakpoint's address is always shown with its tag. Linux: arch/arm64/include/asm/signal.h.
   var hidesTag: Bool {

@@ -14,6 +14,7 @@ extension MemoryManager {
     state.files[id].sourceLimit = min(state.files[id].sourceLimit, size)
     if size > old { return }
     let first = (size + 0xfff) >> 12
+    if el1.traces(.mapping) { recordTruncation(el1, id, first, (old + 0xfff) >> 12) }
     unmapMappingRange(el1, id, first, .max, .evenCopies)
     forgetAllocation(id, first, .max)
     cutFolio(el1, id, of: size >> 12, size, .max)
@@ -21,6 +22,16 @@ extension MemoryManager {
     if size & 0xfff != 0 { clear(el1, id, size, (size | 0xfff) + 1) }
     // This removes copies that a fault made of pages that it had found before they were removed.
     unmapMappingRange(el1, id, first, .max, .evenCopies)
+  }
+
+  /// Records that mappings of a file have lost the pages from `first` to below `end`.
+  private func recordTruncation(_ el1: EL1Interface, _ id: FileID, _ first: UInt64, _ end: UInt64) {
+    for range in mappedRanges(of: id, first, end) {
+      let flags = range.vma.flags
+      let rights: UInt64 = (flags.contains(.READ) ? 1 : 0) | (flags.contains(.WRITE) ? 2 : 0) | (flags.contains(.EXEC) ? 4 : 0)
+      el1.record(
+        .mapping, detail: MappingChange.truncated.rawValue, range.start, range.end, UInt64(range.mm.rawValue) << 8 | rights)
+    }
   }
 
   /// fallocate with FALLOC_FL_PUNCH_HOLE: removes whole pages and zeroes the rest of the range; private copies and the size stay.

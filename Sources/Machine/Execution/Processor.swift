@@ -12,6 +12,9 @@ public final class Processor {
   public var breakpoints: Set<UInt64> = [] {
     didSet { context.flushFastTables() }
   }
+  /// Whether a run stops behind each exception to a guest's vector that `traceMask` records, before the vector's first instruction. It
+  /// changes no result.
+  public var stopsAtExceptions = false
   var currentWatches: [Watch] = []
   /// The access for which the last run stopped, if it stopped for a watch.
   var lastWatchHit: WatchHit?

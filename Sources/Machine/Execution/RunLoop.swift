@@ -20,7 +20,8 @@ public enum ProcessorStop: Equatable, Sendable {
   /// The PE takes exceptions to this guest vector without end, because each fetch or instruction there faults before an instruction
   /// retires.
   case exceptionLoop(VirtualAddress)
-  /// The machine's trace buffer is half full. Its reader must take the records before the PE runs on.
+  /// The machine's trace buffer is half full, or `Processor.stopsAtExceptions` asks for a stop behind the exception that was just recorded.
+  /// Its reader must take the records before the PE runs on.
   case traceIsHalfFull
 }
 
@@ -170,6 +171,7 @@ extension Processor {
   private func recordException(vectorOffset: UInt64) {
     if _fastPath(!context.state.pointee.trace.intersects(.exception)) { return }
     record(.exception, detail: UInt8(vectorOffset / 0x80), context[.ESR_EL1], context[.FAR_EL1], context[.ELR_EL1])
+    if stopsAtExceptions { askToStop(.traceIsHalfFull) }
   }
 
   // MARK: Running
