@@ -93,7 +93,7 @@ import Testing
     Program("core"),
     Program("walk", on: kernels),
     Program("mixed_walk", on: kernels),
-    Program("short_walks", on: released.filter { $0.profile != .linux6_12 }),
+    Program("short_walks"),
     Program("batches"),
   ]
 

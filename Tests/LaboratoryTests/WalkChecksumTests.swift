@@ -28,7 +28,7 @@ import Testing
   /// Of the first 100 seeds, 32 walks once differed: mremap of locked memory that leaves the old mapping (6.12), huge pages shared by a
   /// parent and its child under MADV_FREE and MADV_PAGEOUT, huge pages paged out, clean pages of memory files paged out, fallocate of
   /// pages that are there, writes whose buffer is a mapping of the written file, reads under MADV_HUGEPAGE, and huge folios of memory files
-  /// (7.3).
+  /// (7.3). Of the first 200, eight counted pages of locked memory as referenced that were not, or the other way (6.12).
   @Test func walksPrintWhatTheKernelPrinted() async throws {
     let walks = try Self.walks()
     #expect(walks.count >= 150)
@@ -36,8 +36,7 @@ import Testing
       for walk in walks { group.addTask { try Self.isEqual(walk) ? nil : walk.testDescription } }
       return try await group.reduce(into: [String]()) { if let name = $1 { $0.append(name) } }
     }
-    // On 6.12 three walks count a page of a memory file as referenced, or not, that locked memory or an unmapped range had before.
-    #expect(different.sorted() == ["linux-6.12 13 64", "linux-6.12 21 64", "linux-6.12 87 1"])
+    #expect(different.sorted() == [])
   }
 
   private static func isEqual(_ walk: Walk) throws -> Bool {

@@ -58,7 +58,7 @@ struct GapTests {
 
   @Test func upwardsOnceNothingIsFreeBelow() throws {
     let bench = try MemoryBench()
-    let minimum: UInt64 = 0x1_0000
+    let minimum: UInt64 = 0x8000
     // PROT_NONE is not charged. It fills everything below the base except two low pages and one page at a quarter of user space.
     let quarter: UInt64 = 0x4000_0000_0000
     _ = try bench.mmap(minimum, pages: (Self.base - minimum) >> 12, 0)
@@ -74,7 +74,7 @@ struct GapTests {
 
   @Test func noRoomAtAll() throws {
     let bench = try MemoryBench()
-    _ = try bench.mmap(0x1_0000, pages: (1 << 36) - 16, 0)
+    _ = try bench.mmap(0x8000, pages: (1 << 36) - 8, 0)
     #expect(throws: Errno.ENOMEM) { try bench.mmap(0, pages: 1, 0, flags: 0x22) }
     #expect(throws: Errno.ENOMEM) { try bench.mmap(0x1234_5000, pages: 1, 0, flags: 0x22) }
     try bench.munmap(0xffff_ffff_f000, pages: 1)

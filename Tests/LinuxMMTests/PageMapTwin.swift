@@ -8,7 +8,7 @@ import TestSupport
 /// The expected result of every call of the memory manager, computed without its data structures.
 struct PageMapTwin {
   static let size: UInt64 = 0x1000
-  static let minimum: UInt64 = 0x1_0000
+  static let minimum: UInt64 = 0x8000
   static let top: UInt64 = 0x0001_0000_0000_0000
   /// TASK_SIZE minus 128 MiB, where the downward search begins.
   static let mmapBase: UInt64 = 0x0000_ffff_f800_0000

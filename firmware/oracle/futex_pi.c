@@ -591,9 +591,75 @@ static void wake_order(void) {
   row_order("order");
 }
 
+// MARK: Nodes
+
+static volatile u64 pairs[4];
+static void waits_on_node(u64 flags) { answers[0] = wait2((volatile u32 *)pairs, 0, ~0u, (u32)flags, 0, 0); }
+/// A call with a futex whose second word names a node, and what that word is afterwards.
+static void node_row(const char *what, u32 node, s64 (*call)(volatile u32 *, u32), u32 flags) {
+  volatile u32 *words = (volatile u32 *)pairs;
+  words[0] = 0; words[1] = node;
+  s64 answer = call(words, flags);
+  put("nodes\t"); put(what); put("\t"); dec(flags); put("\t"); hex(node); put("\t"); dec(answer); put("\t"); hex(words[1]); put("\n");
+  if (output_length > sizeof output - PAGE) flush();
+}
+static s64 waits_past(volatile u32 *word, u32 flags) { return wait2(word, 0, ~0u, flags, past, 1); }
+static s64 waits_mismatch(volatile u32 *word, u32 flags) { return wait2(word, 1, ~0u, flags, past, 1); }
+static s64 wakes_one(volatile u32 *word, u32 flags) { return wake2(word, ~0u, 1, flags); }
+static s64 waits_vector(volatile u32 *word, u32 flags) {
+  struct waiter one = {0, (u64)word, flags, 0};
+  return sys6(SYS_futex_waitv, (s64)&one, 1, 0, (s64)past, 1, 0);
+}
+static s64 requeues(volatile u32 *word, u32 flags) {
+  struct waiter pair[2] = {{0, (u64)word, flags, 0}, {0, (u64)(word + 2), flags, 0}};
+  return requeue2(pair, 0, 1, 1);
+}
+static s64 waits_misaligned(volatile u32 *word, u32 flags) { return wait2(word + 1, 0, ~0u, flags, past, 1); }
+
+static void nodes(void) {
+  static const struct { const char *name; s64 (*call)(volatile u32 *, u32); } kinds[] = {
+    {"wait", waits_past}, {"wait mismatch", waits_mismatch}, {"wake", wakes_one}, {"waitv", waits_vector}, {"requeue", requeues}, {"misaligned", waits_misaligned}};
+  static const u32 flags[] = {U32 | NUMA, U32 | MPOL, U32 | NUMA | MPOL}, places[] = {~0u, 0, 1, 15, 16, 64, 0x80000000, ~1u};
+  for (int k = 0; k < 6; k++)
+    for (int f = 0; f < 6; f++)
+      for (int n = 0; n < 8; n++) {
+        pairs[1] = 0; pairs[2] = 0;
+        node_row(kinds[k].name, places[n], kinds[k].call, flags[f % 3] | (f < 3 ? 0 : PRIVATE));
+      }
+  section = "nodes";
+  for (u32 other = 0; other < 16; other++)
+    if (other & (NUMA | MPOL) && (other & 3) != U32) {
+      struct waiter one = {0, (u64)pairs, other, 0};
+      put("nodes\tother sizes\t"); dec(other); put("\t"); dec(sys6(SYS_futex_waitv, (s64)&one, 1, 0, (s64)past, 1, 0)); put("\n");
+    }
+  // The word of the node cannot be written, and cannot be read.
+  char *area = map(2 * PAGE, PROT_R | PROT_W), *edge = area + PAGE - 4;
+  *(volatile u32 *)(area + 4) = ~0u; *(volatile u32 *)(area + 12) = 0;
+  sys(SYS_mprotect, area, PAGE, PROT_R);
+  row("read-only, any node", wait2((volatile u32 *)area, 0, ~0u, U32 | NUMA | PRIVATE, past, 1));
+  row("read-only, node 0", wait2((volatile u32 *)(area + 8), 0, ~0u, U32 | NUMA | PRIVATE, past, 1));
+  row("read-only, policy", wait2((volatile u32 *)area, 0, ~0u, U32 | MPOL | PRIVATE, past, 1));
+  row("edge", wait2((volatile u32 *)edge, 0, ~0u, U32 | NUMA | PRIVATE, past, 1));
+  row("null", wait2(0, 0, ~0u, U32 | NUMA | PRIVATE, past, 1));
+  // Which wakes reach which waiters.
+  static const u32 ways[] = {U32, U32 | NUMA, U32 | MPOL, U32 | NUMA | MPOL, U32 | PRIVATE, U32 | NUMA | PRIVATE, U32 | MPOL | PRIVATE, U32 | NUMA | MPOL | PRIVATE};
+  for (int waiter = 0; waiter < 8; waiter++)
+    for (int waker = 0; waker < 8; waker++) {
+      pairs[0] = ~0ul << 32;
+      others[0] = create(waits_on_node, ways[waiter]);
+      settle();
+      s64 woken = wake2((volatile u32 *)pairs, ~0u, 9, ways[waker]);
+      put("nodes\twoken\t"); dec(ways[waiter]); put("\t"); dec(ways[waker]); put("\t"); dec(woken); put("\t"); hex(pairs[0] >> 32); put("\n");
+      if (woken != 1) { wake2((volatile u32 *)pairs, ~0u, 9, ways[waiter]); }
+      join(others[0]);
+      row("answer", answers[0]);
+    }
+}
+
 static const struct test tests[] = {
   {"words", words_alone}, {"held", held}, {"queues", queues}, {"strangers", strangers}, {"chains", chains}, {"mixing", mixing}, {"ending", ending},
   {"moving", moving}, {"signals", signals}, {"futex2", second_calls}, {"wake order", wake_order},
+  {"nodes", nodes},
 };
 int guest_main(int argc, char **argv) {
   for (u64 i = 0; i < sizeof tests / sizeof *tests; i++) {

@@ -2,7 +2,7 @@
 // A row is a call and its result, or the mounts below /m without their numbers and devices.
 #include "mounts.h"
 
-enum { SYS_getcwd = 17, SYS_chdir = 49, MNT_DETACH = 2, MS_UNBINDABLE = 1 << 17 };
+enum { SYS_getcwd = 17, SYS_chdir = 49, SYS_fchdir_ = 50, SYS_readlinkat_ = 78, MNT_DETACH = 2, MS_UNBINDABLE = 1 << 17 };
 
 /// Of each line of mountinfo whose place begins with /m: root, place, options and the optional fields.
 static void tree_row(const char *what) {
@@ -105,6 +105,28 @@ static void lazily(void) {
   fresh("/m"); tree_row("lazy.fresh"); clean();
 }
 
+/// Mounts inside one that is unmounted lazily: they are reached through descriptors, and end with their last user.
+static void below(void) {
+  fresh("/m"); make("/m/inner"); fresh("/m/inner"); make("/m/inner/deep"); fresh("/m/inner/deep"); opened("/m/inner/deep/file", O_CREAT | O_RDWR); opened("/m/inner/own", O_CREAT | O_RDWR);
+  s64 outer = open_file("/m", O_RDONLY, 0), inner = open_file("/m/inner", O_RDONLY, 0);
+  s64 deep = open_file("/m/inner/deep", O_RDONLY, 0);
+  row("below.lazy", umount("/m", MNT_DETACH)); tree_row("below.after");
+#define TRY(what, from, path) row("below." what, sys4(SYS_openat, from, path, O_RDONLY, 0) >= 0 ? 0 : sys4(SYS_openat, from, path, O_RDONLY, 0))
+  TRY("inner-from-outer", outer, "inner/own"); TRY("deep-from-outer", outer, "inner/deep/file"); TRY("deep-from-inner", inner, "deep/file"); TRY("deep-from-deep", deep, "file");
+  TRY("up-from-inner", inner, "../inner"); TRY("up-from-inner-own", inner, "../own"); TRY("up-from-deep", deep, "../own"); TRY("up-twice", deep, "../../inner"); TRY("up-and-down", deep, "../deep/file"); TRY("outside", inner, "../etc");
+  row("below.remove-point", sys(SYS_unlinkat, outer, "inner", 0x200));
+  row("below.remove-point-of-deep", sys(SYS_unlinkat, inner, "deep", 0x200));
+  row("below.mount-in-it", mount("x", path_of(outer), "tmpfs", 0, 0)); row("below.bind-of-it", mount(path_of(inner), "/m2", 0, MS_BIND, 0)); tree_row("below.bound");
+  char where[64];
+  sys(SYS_fchdir_, inner, 0, 0);
+  s64 length = sys(SYS_getcwd, where, sizeof where, 0); name("below.getcwd"); column(length); put("\t"); if (length > 0) put(where); end();
+  length = sys4(SYS_readlinkat_, AT_FDCWD, path_of(deep), where, sizeof where - 1); name("below.link"); column(length); put("\t"); for (s64 i = 0; i < length; i++) output[output_length++] = where[i]; end();
+  row("below.umount-inner", umount(path_of(inner), 0)); row("below.umount-cwd", umount(".", MNT_DETACH));
+  sys(SYS_chdir, "/", 0, 0);
+  sys(SYS_close, outer, 0, 0); TRY("deep-without-outer", inner, "deep/file"); sys(SYS_close, inner, 0, 0); TRY("deep-alone", deep, "file"); TRY("deep-alone-up", deep, "../own"); sys(SYS_close, deep, 0, 0);
+  clean(); tree_row("below.clean");
+}
+
 int oracle_main(void) {
   memory_start();
   names_hidden = 1;
@@ -114,5 +136,6 @@ int oracle_main(void) {
   kinds();
   spreading();
   lazily();
+  below();
   return 0;
 }

@@ -4,7 +4,8 @@
 
 enum {
   SYS_ppoll = 73, SYS_readlinkat = 78, SYS_getdents64 = 61, SYS_readv = 65, SYS_writev = 66, SYS_preadv = 69, SYS_sendfile = 71,
-  SYS_copy_file_range = 285, SYS_execveat = 281, SYS_futex_waitv = 449, SYS_uname = 160, SYS_rt_sigtimedwait_ = 137,
+  SYS_copy_file_range = 285, SYS_pselect6 = 72, SYS_timerfd_create = 85, SYS_timerfd_settime = 86,
+  SYS_futex_wait_ = 455, SYS_execveat = 281, SYS_futex_waitv = 449, SYS_uname = 160, SYS_rt_sigtimedwait_ = 137,
   AT_EMPTY_PATH = 0x1000, AT_EXECVE_CHECK = 0x10000,
 };
 
@@ -209,17 +210,23 @@ static void zombie(void) {
   }
   static const char *const files[] = {
     "statm", "cmdline", "maps", "smaps", "wchan", "comm", "oom_score", "oom_adj", "oom_score_adj", "cgroup", "personality", "timerslack_ns",
-    "coredump_filter", "stack",
+    "coredump_filter", "stack", "auxv", "environ", "smaps_rollup", "pagemap", "mem", "mountinfo", "mounts", "syscall", "schedstat", "loginuid",
+    "sessionid", "limits", "io", "status", "stat", "children", "fdinfo/0", "exe", "task/self", "cpuset", "mountstats",
   };
   for (u64 i = 0; i < sizeof files / sizeof *files; i++) {
     s64 file = open_file(file_of(child, files[i]), O_RDONLY, 0), length = file;
     if (file >= 0) length = sys(SYS_read, file, text, 4096);
     sys(SYS_close, file, 0, 0);
-    put("zombie.file."); row(files[i]); number_column(file < 0 ? file : 0); number_column(length);
+    put("zombie.file."); row(files[i]); number_column(file < 0 ? file : 0); number_column(i > 13 && length > 0 ? 1 : length);
+    // The length and the contents of these depend on the numbers in them.
+    if (i > 13) { end(); continue; }
     put("\t");
     for (s64 c = 0; length > 0 && c < length && c < 40 && text[c] != '\n'; c++) output[output_length++] = text[c];
     end();
   }
+  s64 count = read_whole(file_of(child, "syscall"), text, sizeof text);
+  text[count > 0 ? count - 1 : 0] = 0;
+  text_fact("zombie.syscall", text);
   fact("zombie.limits", read_whole(file_of(child, "limits"), text, sizeof text) > 1000);
   s64 length = read_whole(file_of(child, "stat"), text, sizeof text);
   // Behind the name: state, and from field 20 on the threads, the size and the resident pages; the last is the status of the exit.
@@ -257,7 +264,7 @@ static void zombie(void) {
 
 // MARK: Waiting
 
-static int ends_of_pipe[2];
+static int ends_of_pipe[2], empty_pipe[2];
 struct futex_waiter { u64 value, address; u32 flags, reserved; };
 static void wait_nanosleep(void) { sleep_for(1000000000000ul); }
 static void wait_pipe_read(void) { sys(SYS_read, ends_of_pipe[0], text, 1); }
@@ -281,14 +288,45 @@ static void wait_vfork(void) {
   s64 child = sys6(SYS_clone, 0x4000 | 0x100 | 17, (s64)new_stack(), 0, 0, 0, 0);
   if (child == 0) for (;;) pause_task();
 }
+struct poll_entry { int file; short events, answer; };
+static void wait_poll(void) {
+  struct poll_entry entry = {empty_pipe[0], 1, 0};
+  sys6(SYS_ppoll, (s64)&entry, 1, 0, 0, 8, 0);
+}
+static void wait_select(void) {
+  u64 set[16] = {1ul << empty_pipe[0]};
+  sys6(SYS_pselect6, empty_pipe[0] + 1, (s64)set, 0, 0, 0, 0);
+}
+static void wait_select_nothing(void) { sys6(SYS_pselect6, 0, 0, 0, 0, 0, 0); }
+static void wait_clock(void) { static const s64 time[2] = {1000000, 0}; sys4(SYS_clock_nanosleep, 1, 0, time, 0); }
+static void wait_id(void) {
+  s64 child = fork();
+  if (child == 0) for (;;) pause_task();
+  sys6(SYS_waitid, 1, child, 0, 4, 0, 0);
+}
+static void wait_timer(void) {
+  u64 word;
+  s64 timer = sys(SYS_timerfd_create, 1, 0, 0);
+  sys(SYS_read, timer, &word, 8);
+}
+static void wait_lock(void) {
+  // Another task holds it.
+  shared[10] = (int)sys(SYS_getppid, 0, 0, 0);
+  sys6(SYS_futex, (s64)&shared[10], 6, 0, 0, 0, 0);
+}
+static void wait_moved(void) { sys6(SYS_futex, (s64)&shared[8], 11, 0, 0, (s64)&shared[11], 0); }
+static void wait_futex2(void) { sys6(SYS_futex_wait_, (s64)&shared[8], 0, 1, 2, 0, 0); }
 
 static void waiting(void) {
   static const struct { const char *name; void (*run)(void); } ways[] = {
     {"nanosleep", wait_nanosleep}, {"pipe-read", wait_pipe_read}, {"pipe-write", wait_pipe_write}, {"wait4", wait_child},
     {"sigsuspend", wait_signal}, {"sigtimedwait", wait_timed_signal}, {"futex", wait_futex},
-    {"futex_waitv", wait_futexes},
+    {"futex_waitv", wait_futexes}, {"poll", wait_poll}, {"select", wait_select}, {"select-nothing", wait_select_nothing},
+    {"clock_nanosleep", wait_clock}, {"waitid", wait_id}, {"timerfd", wait_timer},
+    {"futex-lock", wait_lock}, {"futex-requeue", wait_moved}, {"futex_wait", wait_futex2}, {"vfork", wait_vfork},
   };
   sys(SYS_pipe2, ends_of_pipe, 0, 0);
+  sys(SYS_pipe2, empty_pipe, 0, 0);
   for (u64 i = 0; i < sizeof ways / sizeof *ways; i++) {
     s64 child = spawn();
     if (child == 0) {
@@ -297,11 +335,9 @@ static void waiting(void) {
       leave(0);
     }
     sleep_for(50000000);
-    // The names of the functions are those of the compiler in the others.
-    int is_named = ways[i].run == wait_nanosleep || ways[i].run == wait_child || ways[i].run == wait_futexes;
     put("waiting."); row(ways[i].name); text_column("wchan");
     s64 length = read_whole(file_of(child, "wchan"), text, sizeof text);
-    text_column(is_named ? text : length > 1 ? "some" : "none"); end();
+    text[length < 0 ? 0 : length] = 0; text_column(text); end();
     length = read_whole(file_of(child, "syscall"), text, sizeof text);
     // The number, and how many words follow.
     put("waiting."); row(ways[i].name); text_column("syscall");
@@ -321,7 +357,6 @@ static void waiting(void) {
       while (name[n] != '+' && name[n] != '\n') n++;
       while (c < length && text[c] != '\n') c++;
       c++;
-      if (!frame && !is_named) continue;
       if (frame && !(n > 12 && name[0] == '_' && name[2] == 'a' && name[7] == '_' && name[8] == 's')) continue;
       put("\t");
       for (s64 i = 0; i < n; i++) output[output_length++] = name[i];
@@ -387,6 +422,8 @@ static void lowest_address(void) {
     text_fact("lowest.value", values[i]);
     put_file("/proc/sys/vm/mmap_min_addr", values[i]);
     hint("hint.1", 1, 0);
+    hint("hint.4K", 0x1000, 0); hint("hint.16K", 0x4000, 0); hint("hint.32K-1", 0x7fff, 0); hint("hint.32K", 0x8000, 0);
+    hint("hint.36K", 0x9000, 0); hint("hint.60K", 0xf123, 0);
     hint("hint.64K", 0x10000, 0);
     hint("hint.128K", 0x20000, 0);
     hint("hint.196K", 0x31000, 0);

@@ -26,6 +26,7 @@ struct WaitQueueID: RawRepresentable, Hashable, Sendable {
   // Each kind has numbers of its own.
   init(_ pipe: PipeID) { rawValue = pipe.rawValue << 2 }
   init(_ timer: TimerFileID) { rawValue = timer.rawValue << 2 | 1 }
+  var isTimer: Bool { rawValue & 3 == 1 }
 }
 /// A file system that is mounted at least once. Linux: struct super_block.
 struct SuperblockID: RawRepresentable, Hashable, Sendable { var rawValue: Int }

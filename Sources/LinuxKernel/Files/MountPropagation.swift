@@ -128,28 +128,33 @@ extension Files {
     [id] + state.mounts.ids.filter { state.mounts[$0].point?.mount == id }.flatMap { tree($0) }
   }
 
-  /// Takes a mount with those in it out of the tree. They end with their last user. Linux: umount_tree() of a lazy unmount.
+  /// Takes a mount out of the tree, and those in it out of it. Each ends with its last user. Linux: umount_tree() of a lazy unmount,
+  /// disconnect_mount().
   func detach(_ el1: EL1Interface, _ id: MountID) {
-    guard let point = state.mounts[id].point else { return }
-    state.mountPoints[point] = nil
-    state.mounts[id].point = nil
-    release(el1, point)
-    for member in tree(id) { leaveGroups(member) }
-    state.mounts[id].isDetached = true
-    state.detachedMounts += 1
+    if state.mounts[id].point == nil { return }
+    for member in tree(id) {
+      leaveGroups(member)
+      state.mounts[member].isDetached = true
+      state.detachedMounts += 1
+    }
+    for member in tree(id).reversed() {
+      guard let point = state.mounts[member].point else { continue }
+      state.mountPoints[point] = nil
+      state.mounts[member].point = nil
+      release(el1, point)
+    }
     endDetached(el1)
   }
 
   /// A mount that leaves the tree shares nothing any more.
   func leaveGroups(_ id: MountID) { setPropagation(id, .PRIVATE) }
 
-  /// Removes the detached mounts of which no part has a user any more.
+  /// Removes the detached mounts that have no user any more.
   func endDetached(_ el1: EL1Interface) {
     if state.detachedMounts == 0 { return }
     for id in state.mounts.ids where state.mounts.contains(id) && state.mounts[id].isDetached {
-      let members = tree(id)
-      if members.contains(where: { isUsed($0) }) { continue }
-      for member in members.reversed() { removeMount(el1, member) }
+      if isUsed(id) { continue }
+      removeMount(el1, id)
       state.detachedMounts -= 1
     }
   }

@@ -158,14 +158,14 @@ extension Files {
     return place
   }
 
-  /// The place of "..". For the root of a mount it is the parent of the place that the mount covers. The running task's root and the top of
-  /// the tree are their own parents. Linux: follow_dotdot().
+  /// The place of "..". For the root of a mount it is the parent of the place that the mount covers. The running task's root, the top of the
+  /// tree and the root of a mount outside the tree are their own parents. Linux: follow_dotdot().
   func parent(of place: Path) -> Path {
     let root = currentContext.root
     var place = place
     if place == root { return place }
     while let mount = state.mount(of: place), mount.root == place.node {
-      guard let point = mount.point else { return topDirectory }
+      guard let point = mount.point else { return mount.isDetached ? place : topDirectory }
       place = point
       if place == root { return place }
     }

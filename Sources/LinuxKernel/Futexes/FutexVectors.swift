@@ -24,7 +24,7 @@ extension Futexes {
     let deadline = try end(el1, a[3], clock: a.int(4))
     let waiters = try elements(el1, a[0], count: UInt64(count))
     var keys: [FutexKey] = []
-    for waiter in waiters { keys.append(try futexKey(el1, waiter.address, isPrivate: waiter.isPrivate)) }
+    for waiter in waiters { keys.append(try futexKey(el1, waiter.address, flags: waiter.flags)) }
     for waiter in waiters where try user(el1).get(waiter.address, as: UInt32.self) != waiter.value { throw .EAGAIN }
     return .sleep(
       on: .futexes(keys), until: deadline, then: .futexes(FutexVectorWait(keys: keys, deadline: deadline, priority: ownRank(state.current)))

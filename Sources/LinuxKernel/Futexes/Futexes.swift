@@ -10,6 +10,8 @@ struct FutexKey: Hashable, Sendable {
     case ofProcess
     /// The futex is in private memory, and the call did not have the flag. Calls with the flag use a different key.
     case ofSpace
+    /// As `ofProcess`, but a word behind the futex names the node whose queues hold it, so calls without that flag do not find it.
+    case ofNode
     /// The futex is in shared memory and is identified by its physical address.
     case shared
   }
@@ -101,6 +103,12 @@ extension Futexes {
   ) throws(Errno) -> SystemCallResult {
     if bits == 0 { throw .EINVAL }
     let key = try futexKey(el1, address, isPrivate: isPrivate)
+    return try futexWait(el1, on: key, at: address, value: value, deadline, bits: bits, restart: restart)
+  }
+
+  func futexWait(
+    _ el1: EL1Interface, on key: FutexKey, at address: UInt64, value: UInt32, _ deadline: UInt64?, bits: UInt32, restart: Restart?
+  ) throws(Errno) -> SystemCallResult {
     if try user(el1).get(address, as: UInt32.self) != value { throw .EAGAIN }
     let wait = FutexWait(
       key: key, bits: bits, deadline: deadline, priority: ownRank(state.current), restart: restart ?? (deadline == nil ? .system : .block))

@@ -9,15 +9,26 @@ extension ProcFiles {
 
   private func waitFunction(_ task: TaskSlot) -> String? {
     guard tasks[task].run == .sleeping, let channel = tasks[task].channel else { return nil }
-    return switch channel {
-    case .time: tasks[task].resumption == .suspended ? "sigsuspend" : "hrtimer_nanosleep"
+    let isLater = configuration.profile.hasLaterWaitNames
+    let call = SystemCallNames.name(tasks[task].registers.general[8] & 0xffff_ffff)
+    switch channel {
+    case .time:
+      if tasks[task].resumption == .suspended { return "sigsuspend.isra.0" }
+      return call == "rt_sigtimedwait" ? "do_sigtimedwait.isra.0" : "hrtimer_nanosleep"
     case .futex:
-      if case .futexLock = tasks[task].resumption { "rt_mutex_slowlock_block.constprop.0" } else { "futex_wait_queue" }
-    case .futexes: "futex_wait_multiple"
-    case .child, .threads: "do_wait"
-    case .vfork: "kernel_clone"
-    case .file: "pipe_read"
-    case .files: "do_sys_poll"
+      if case .futexLock = tasks[task].resumption { return "rt_mutex_schedule" }
+      return isLater ? "futex_do_wait" : "futex_wait_queue"
+    case .futexes: return "futex_wait_multiple"
+    case .child, .threads: return "do_wait"
+    case .vfork: return "kernel_clone"
+    case .file, .files:
+      if case .poll = tasks[task].resumption {
+        return isLater ? "poll_schedule_timeout.constprop.0" : call == "ppoll" ? "do_sys_poll" : "do_select"
+      }
+      if case .file(let queue) = channel, queue.isTimer { return "do_wait_intr_irq" }
+      let direction = call == "write" || call == "writev" ? "write" : "read"
+      if call == "tee" || call == "splice" || call == "vmsplice" { return "pipe_wait_readable" }
+      return (isLater ? "anon_pipe_" : "pipe_") + direction
     }
   }
 

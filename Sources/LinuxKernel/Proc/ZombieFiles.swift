@@ -12,19 +12,29 @@ extension ProcFiles {
     return (slot, remains)
   }
 
-  /// The text of a file of a zombie; nil if reading it is ESRCH. The files that are about memory are empty.
+  /// Refuses to open a file of a zombie that is about its memory (ESRCH) or about its mounts (EINVAL), which it has lost. maps, smaps and
+  /// cmdline are empty instead.
+  func checkZombie(_ node: SyntheticNode) throws(Errno) {
+    guard zombie(node) != nil, let name = SyntheticTree.file(node)?.path.split(separator: "/").last else { return }
+    switch name {
+    case "auxv", "environ", "mem", "pagemap", "smaps_rollup": throw .ESRCH
+    case "mountinfo", "mounts", "mountstats": throw .EINVAL
+    default: return
+    }
+  }
+
+  /// The text of a file of a zombie; nil for a node of none. The files that are about memory are empty.
   func zombieText(_ node: SyntheticNode) -> [UInt8]? {
     guard let zombie = zombie(node), let name = SyntheticTree.file(node)?.path.split(separator: "/").last else { return nil }
     if let text = Self.zombieTexts[String(name)] { return text(self, zombie.slot, zombie.remains) }
-    return Self.withoutZombies.contains(String(name)) ? nil : []
+    return []
   }
-
-  private static let withoutZombies: Set<String> = ["smaps_rollup"]
 
   /// The files that say something, by name.
   private static let zombieTexts: [String: Text] = [
     "cgroup": { proc, slot, remains in proc.cgroupText() },
     "comm": { proc, slot, remains in remains.name + [UInt8(ascii: "\n")] },
+    "cpuset": { proc, slot, remains in proc.line("/") },
     "io": { proc, slot, remains in proc.line(proc.tasks[slot].endedIO.text) },
     "limits": { proc, slot, remains in proc.limitsText(slot) },
     "loginuid": { proc, slot, remains in Array("4294967295".utf8) },
@@ -39,7 +49,7 @@ extension ProcFiles {
     "stat": { proc, slot, remains in proc.zombieStat(slot, remains) },
     "statm": { proc, slot, remains in proc.line("0 0 0 0 0 0 0") },
     "status": { proc, slot, remains in proc.zombieStatus(slot, remains) },
-    "syscall": { proc, slot, remains in proc.line("0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0") },
+    "syscall": { proc, slot, remains in proc.line("-1 0x0 0x0") },
     "timerslack_ns": { proc, slot, remains in proc.line("\(remains.timerSlack)") },
     "wchan": { proc, slot, remains in Array("0".utf8) },
   ]

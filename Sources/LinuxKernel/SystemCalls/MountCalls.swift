@@ -37,6 +37,7 @@ extension FileCalls {
     guard let kind = FileSystemKind(rawValue: String(decoding: type, as: UTF8.self)), kind != .pipefs else { throw .ENODEV }
     let options = try options(data, kind)
     if !files.isDirectory(point) { throw .ENOTDIR }
+    try checkAttached(point)
     // A file system that exists only once cannot be mounted over itself. Linux: do_add_mount().
     if kind == .proc || kind == .sysfs, let mount = state.mount(of: point), state.superblock(of: mount).kind == kind,
       mount.root == point.node
@@ -45,6 +46,11 @@ extension FileCalls {
     }
     if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
     files.propagate(files.mount(kind, source: source, on: point, flags, options))
+  }
+
+  /// Throws ENOENT for a place in a mount that a lazy unmount has taken out of the tree: nothing is mounted there. Linux: do_lock_mount().
+  private func checkAttached(_ place: Path) throws(Errno) {
+    if state.mount(of: place)?.isDetached == true { throw .ENOENT }
   }
 
   private func options(_ data: [UInt8], _ kind: FileSystemKind) throws(Errno) -> MountOptions {
@@ -56,7 +62,7 @@ extension FileCalls {
   /// Changes the flags of a mount, and unless MS_BIND says that only those are meant, of its file system. Linux: do_remount(),
   /// do_reconfigure_mnt().
   private func remount(_ point: Path, _ flags: MountFlags, _ data: [UInt8]) throws(Errno) {
-    guard let mount = state.mount(of: point), mount.root == point.node else { throw .EINVAL }
+    guard let mount = state.mount(of: point), mount.root == point.node, !mount.isDetached else { throw .EINVAL }
     var wanted = flags.wantedOfMount
     if flags.isDisjoint(with: .times) { wanted = wanted.subtracting(.times).union(mount.flags.intersection(.times)) }
     let superblock = state.superblock(of: mount)
@@ -100,7 +106,8 @@ extension FileCalls {
   private func bind(_ el1: EL1Interface, _ source: [UInt8]?, _ point: Path, recursively: Bool) throws(Errno) {
     guard let source, !source.isEmpty else { throw .EINVAL }
     let old = try files.find(el1, Files.currentDirectory, source, followsLast: true)
-    guard let mount = state.mount(of: old), !mount.isUnbindable else { throw .EINVAL }
+    try checkAttached(point)
+    guard let mount = state.mount(of: old), !mount.isUnbindable, !mount.isDetached else { throw .EINVAL }
     if files.isDirectory(old) != files.isDirectory(point) { throw .ENOTDIR }
     if state.mounts.count >= Self.maximumMounts { throw .ENOSPC }
     // The mounts that were there before, so that a copy into the tree itself ends.
@@ -128,7 +135,8 @@ extension FileCalls {
   private func move(_ el1: EL1Interface, _ source: [UInt8]?, _ point: Path) throws(Errno) {
     guard let source, !source.isEmpty else { throw .EINVAL }
     let old = try files.find(el1, Files.currentDirectory, source, followsLast: true)
-    guard let mount = state.mount(of: old), mount.root == old.node else { throw .EINVAL }
+    try checkAttached(point)
+    guard let mount = state.mount(of: old), mount.root == old.node, !mount.isDetached else { throw .EINVAL }
     if files.isDirectory(old) != files.isDirectory(point) { throw .EINVAL }
     if point.mount == old.mount || isBelow(point.mount, old.mount) { throw .ELOOP }
     guard let from = mount.point, state.mounts[from.mount].peers == nil else { throw .EINVAL }
@@ -145,7 +153,7 @@ extension FileCalls {
     let flags = UInt64(a.unsigned(1))
     if flags & ~15 != 0 { throw .EINVAL }
     let place = try files.find(el1, Files.currentDirectory, try files.userPath(el1, a[0]), followsLast: flags & UnmountFlags.NOFOLLOW == 0)
-    guard place.mount != .root, let mount = state.mount(of: place), mount.root == place.node else {
+    guard place.mount != .root, let mount = state.mount(of: place), mount.root == place.node, !mount.isDetached else {
       throw .EINVAL
     }
     let copies = files.copies(of: place.mount)

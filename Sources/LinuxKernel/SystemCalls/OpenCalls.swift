@@ -69,6 +69,7 @@ extension FileCalls {
       if writes { try files.checkWritable(place) }
       if writes { try checkSyntheticAccess(node, 0o222) }
       if flags & OpenFlags.accessMode != OpenFlags.WRONLY { try checkSyntheticAccess(node, 0o444) }
+      try files.procFiles.checkZombie(node)
     }
     return place
   }

@@ -11,6 +11,8 @@ final class MMUGather {
   private(set) var start = UInt64.max
   private(set) var end: UInt64 = 0
   private(set) var freedTables = false
+  /// There are pages beside tables.
+  private(set) var hasPages = false
   /// Level 3 entries were among what went: else one invalidation for each level 2 entry will do.
   private(set) var clearedPages = false
 
@@ -32,7 +34,10 @@ final class MMUGather {
     end = max(end, va &+ size)
   }
   /// Records a page that is freed after the flush. Linux: tlb_remove_page.
-  func add(page: UInt64) { pages.append(page) }
+  func add(page: UInt64) {
+    hasPages = true
+    pages.append(page)
+  }
   /// Records that a page of this folio, which has more than one page, was unmapped.
   func add(largeFolio head: UInt64) { if largeFolios.last != head { largeFolios.append(head) } }
   /// Records a table that translated `va` and was unlinked. Linux: pte_free_tlb, pmd_free_tlb, pud_free_tlb.
@@ -53,6 +58,7 @@ extension MemoryManager {
         flushRange(el1, mm, gather.start, gather.end, gather.extent)
       }
     }
+    if configuration.profile.drainsBatchesToUnmap && gather.hasPages { drainBatches(el1) }
     for page in gather.pages { putPage(el1, page) }
     for head in gather.largeFolios { notePartialUnmap(el1, head) }
   }

@@ -59,7 +59,7 @@ extension MemoryManager {
     if kind != .anonymous && old.isDirty { setFlag(el1, folio(el1, page), PageDescriptor.dirty) }
     if marksUse && kind != .anonymous && old.isYoung && hasRecency(mm, va) { markAccessed(el1, page) }
     removeMapping(el1, page)
-    if _slowPath(hasFlag(el1, page, PageDescriptor.locked)) { noteUnlocked(el1, mm, page, va) }
+    if _slowPath(state[mm].lockedPages != 0 || hasFlag(el1, page, PageDescriptor.locked)) { noteUnlocked(el1, mm, page, va) }
     state[mm].resident.add(-1, kind)
     gather.add(page: page)
     if _slowPath(isLarge(el1, page)) { gather.add(largeFolio: folio(el1, page)) }

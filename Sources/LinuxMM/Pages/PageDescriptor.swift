@@ -69,10 +69,16 @@ enum PageDescriptor {
   static var hot: UInt64 { 0x1_0000 }
   /// The page was used, which will be forgotten when it goes to its list.
   static var referencedUntilListed: UInt64 { 0x2_0000 }
-  /// Locked memory maps the page (PG_mlocked). Such pages wait in a batch of their own.
+  /// Locked memory maps the page (PG_mlocked).
   static var locked: UInt64 { 0x4_0000 }
-  /// Locked memory mapped such a page and no longer does, and the page waits in that batch again.
-  static var unlocking: UInt64 { 0x8_0000 }
+  /// The page is in the list of pages that cannot be evicted (PG_unevictable).
+  static var unevictable: UInt64 { 0x8_0000 }
+  /// The page became locked while it waited in the batch of new pages, which brings it to that list.
+  static var lockedNew: UInt64 { 0x10_0000 }
+  /// A new page of locked memory, which waits in the batch of locks and in no other.
+  static var waitsLocked: UInt64 { 0x20_0000 }
+  /// One of the mappings of locked memory that the list counts, in the 8 bits from here on (mlock_count).
+  static var lockCount: UInt64 { 0x100_0000 }
 }
 
 extension MemoryManager {

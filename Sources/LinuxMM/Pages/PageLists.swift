@@ -5,12 +5,13 @@ import Architecture
 extension MemoryManager {
   // MARK: New pages
 
-  /// Adds a new anonymous page of a VMA to a batch, and returns the flags that it gets from that. Linux: folio_add_lru_vma() in a fault.
+  /// Adds a new anonymous page of a VMA to a batch, and returns the flags that it gets from that. The caller passes a page of
+  /// locked memory to `noteNewLocked` afterwards. Linux: folio_add_lru_vma() in a fault.
   @inline(__always)
   func addToLists(_ fields: RAMRecord, _ vma: VMFlags) -> UInt64 {
     if _slowPath(vma.contains(.LOCKED)) {
-      fields.store(PageDescriptor.listing, state.lru.addLocked())
-      return PageDescriptor.locked
+      fields.store(PageDescriptor.listing, state.lru.numberOfLocked())
+      return PageDescriptor.locked | PageDescriptor.waitsLocked
     }
     return addToLists(fields, isUsed: vma.hasRecency)
   }
@@ -24,7 +25,7 @@ extension MemoryManager {
 
   /// Adds a new huge page, which goes to its list at once, with all pages that wait there. Linux: folio_may_be_lru_cached().
   func addHugeToLists(_ el1: EL1Interface, _ head: UInt64, _ vma: VMFlags, isUsed: Bool) {
-    if vma.contains(.LOCKED) { state.lru.listLocked() } else { state.lru.list() }
+    if vma.contains(.LOCKED) { settleLocks(el1) } else { state.lru.list() }
     let isReferenced = isUsed && vma.isDisjoint(with: .LOCKED) && vma.hasRecency && configuration.profile.marksFaultedPagesReferenced
     if isReferenced { setFlag(el1, head, PageDescriptor.referenced) }
   }
@@ -40,18 +41,20 @@ extension MemoryManager {
   /// Whether a page is in a list, not on its way there. Linux: folio_test_lru().
   @inline(__always)
   func isListed(_ fields: RAMRecord) -> Bool {
-    let flags = fields.load(PageDescriptor.flags, as: UInt64.self)
-    if _slowPath(flags & PageDescriptor.unlocking != 0) { return true }
-    let waitsLocked = flags & PageDescriptor.locked != 0
-    return fields.load(PageDescriptor.listing, as: UInt64.self) <= (waitsLocked ? state.lru.listedLocked : state.lru.listed)
+    if _slowPath(fields.load(PageDescriptor.flags, as: UInt64.self) & PageDescriptor.waitsLocked != 0) { return false }
+    return fields.load(PageDescriptor.listing, as: UInt64.self) <= state.lru.listed
   }
 
-  /// Whether reclaim might take the page once it is in a list: not one of a ramfs or of locked memory. Linux: folio_evictable().
-  private func isEvictable(_ el1: EL1Interface, _ head: UInt64) -> Bool {
-    if residentKind(el1, head) == .file { return false }
-    if !hasFlag(el1, head, PageDescriptor.locked) { return true }
-    return hasFlag(el1, head, PageDescriptor.unlocking)
-      && field(el1, head, PageDescriptor.listing, as: UInt64.self) <= state.lru.listedLocked
+  /// Whether reclaim cannot take the page once it is in a list: one of a ramfs or of locked memory. Linux: folio_evictable().
+  private func isBoundToStay(_ el1: EL1Interface, _ head: UInt64) -> Bool {
+    residentKind(el1, head) == .file || hasFlag(el1, head, PageDescriptor.locked)
+  }
+
+  /// Whether the page is in the list of those that cannot be evicted. Linux: folio_test_unevictable().
+  private func isUnevictable(_ el1: EL1Interface, _ head: UInt64, _ fields: RAMRecord) -> Bool {
+    let flags = fields.load(PageDescriptor.flags, as: UInt64.self)
+    if flags & PageDescriptor.unevictable != 0 { return true }
+    return isListed(fields) && (flags & PageDescriptor.lockedNew != 0 || residentKind(el1, head) == .file)
   }
 
   // MARK: Drains
@@ -59,7 +62,7 @@ extension MemoryManager {
   /// Moves all pages that wait to the lists. Linux: lru_add_drain().
   func drainBatches(_ el1: EL1Interface) {
     state.lru.list()
-    state.lru.listLocked()
+    settleLocks(el1)
     settleAgeing(el1)
     settleGivenUp(el1)
   }
@@ -122,40 +125,95 @@ extension MemoryManager {
     let (head, fields) = folioDescriptor(el1, page)
     let flags = fields.load(PageDescriptor.flags, as: UInt64.self)
     if flags & PageDescriptor.referenced != 0 { return }
-    let isEvictable = isEvictable(el1, head)
-    if isListed(fields) {
-      if isEvictable { setFlag(el1, head, PageDescriptor.referenced) }
-    } else {
-      let isForgotten = isEvictable && flags & PageDescriptor.hot != 0
-      setFlag(el1, head, isForgotten ? PageDescriptor.referencedUntilListed : PageDescriptor.referenced)
-    }
+    if isUnevictable(el1, head, fields) { return }
+    let isForgotten = flags & PageDescriptor.hot != 0 && !isListed(fields) && !isBoundToStay(el1, head)
+    setFlag(el1, head, isForgotten ? PageDescriptor.referencedUntilListed : PageDescriptor.referenced)
   }
 
   // MARK: Locked memory
 
-  /// Records that a page of a file is mapped in locked memory. It waits in a batch until it cannot be evicted; one of a ramfs never can.
-  /// Linux: mlock_folio().
+  /// Records that a page of a file is mapped in locked memory. A large one is locked by mlock() only. Linux: mlock_vma_folio(),
+  /// mlock_folio().
   func noteLocked(_ el1: EL1Interface, _ page: UInt64) {
     let head = folio(el1, page)
-    let number = state.lru.addLocked()
-    if residentKind(el1, head) == .file || isLarge(el1, head) { return }
-    if hasFlag(el1, head, PageDescriptor.unlocking) {
-      clearFlag(el1, head, PageDescriptor.unlocking)
-    } else if hasFlag(el1, head, PageDescriptor.locked) {
-      return
-    }
-    setFlag(el1, head, PageDescriptor.locked)
-    setField(el1, head, PageDescriptor.listing, number)
+    if !isLarge(el1, head) { lock(el1, head) }
   }
+
+  private func lock(_ el1: EL1Interface, _ head: UInt64) {
+    let fields = descriptor(el1, head)
+    if !hasFlag(el1, head, PageDescriptor.locked) {
+      setFlag(el1, head, PageDescriptor.locked)
+      if !isListed(fields) {
+        // The list of pages that cannot be evicted forgets no use.
+        setFlag(el1, head, PageDescriptor.lockedNew)
+        if hasFlag(el1, head, PageDescriptor.referencedUntilListed) {
+          clearFlag(el1, head, PageDescriptor.referencedUntilListed)
+          setFlag(el1, head, PageDescriptor.referenced)
+        }
+      }
+    }
+    wait(el1, head, .lock)
+  }
+
+  /// Records a new page of locked memory, whose descriptor is complete. Linux: mlock_new_folio().
+  func noteNewLocked(_ el1: EL1Interface, _ page: UInt64) { wait(el1, page, .new) }
 
   /// Records that an entry for `va` no longer maps a page, if its memory is locked. Linux: munlock_vma_folio().
   func noteUnlocked(_ el1: EL1Interface, _ mm: MMID, _ page: UInt64, _ va: UInt64) {
     guard let index = state[mm].index(containing: va), state[mm].vmas[index].flags.contains(.LOCKED) else { return }
-    let head = folio(el1, page)
-    let number = state.lru.addLocked()
-    if !hasFlag(el1, head, PageDescriptor.locked) || hasFlag(el1, head, PageDescriptor.unlocking) || isLarge(el1, head) { return }
-    setFlag(el1, head, PageDescriptor.unlocking)
-    setField(el1, head, PageDescriptor.listing, number)
+    wait(el1, folio(el1, page), .unlock)
+  }
+
+  /// Adds a change of a page's lock to the batch, which moves when it is full or has a large folio.
+  private func wait(_ el1: EL1Interface, _ head: UInt64, _ kind: WaitingLock.Kind) {
+    let listing = field(el1, head, PageDescriptor.listing, as: UInt64.self)
+    let isFull = state.lru.add(WaitingLock(frame: state.frames.frame(head), listing: listing, kind: kind))
+    if isFull || isLarge(el1, head) { settleLocks(el1) }
+  }
+
+  /// Carries out the changes of locks that wait. Linux: mlock_folio_batch().
+  private func settleLocks(_ el1: EL1Interface) {
+    for change in state.lru.takeLocking() {
+      let page = state.frames.address(change.frame)
+      let fields = descriptor(el1, page)
+      if fields.load(PageDescriptor.listing, as: UInt64.self) != change.listing { continue }
+      var flags = fields.load(PageDescriptor.flags, as: UInt64.self)
+      let isListed = isListed(fields)
+      if isListed && flags & PageDescriptor.lockedNew != 0 {
+        // The batch of new pages brought it to the list, which does not count that mapping. Linux: lru_add().
+        flags = flags & ~PageDescriptor.lockedNew | PageDescriptor.unevictable
+      }
+      settle(change.kind, &flags, isListed: isListed)
+      fields.store(PageDescriptor.flags, flags)
+    }
+  }
+
+  /// Linux: __mlock_folio(), __mlock_new_folio(), __munlock_folio().
+  private func settle(_ kind: WaitingLock.Kind, _ flags: inout UInt64, isListed: Bool) {
+    let counts = PageDescriptor.lockCount &* 0xff
+    let isLocked = flags & PageDescriptor.locked != 0
+    let isUnevictable = flags & PageDescriptor.unevictable != 0
+    switch kind {
+    case .new:
+      flags &= ~(PageDescriptor.waitsLocked | counts)
+      if isLocked { flags |= PageDescriptor.unevictable | PageDescriptor.lockCount }
+    case .lock:
+      if !isListed { return }
+      if !isLocked {
+        flags &= ~(PageDescriptor.unevictable | counts)
+      } else if isUnevictable {
+        if flags & counts != counts { flags += PageDescriptor.lockCount }
+      } else {
+        flags = flags & ~counts | PageDescriptor.unevictable | PageDescriptor.lockCount
+      }
+    case .unlock:
+      if isListed && isUnevictable {
+        if flags & counts != 0 { flags -= PageDescriptor.lockCount }
+        if flags & counts != 0 { return }
+      }
+      flags &= ~(PageDescriptor.locked | PageDescriptor.lockedNew)
+      if isListed { flags &= ~(PageDescriptor.unevictable | counts) }
+    }
   }
 
   /// The pages of [start, end) become locked, or cease to be. Linux: mlock_vma_pages_range().
@@ -166,14 +224,11 @@ extension MemoryManager {
       let found = inspect(el1, walk)
       if let page = normalPage(found) {
         let head = folio(el1, page)
-        let marks = field(el1, head, PageDescriptor.flags, as: UInt64.self) & (PageDescriptor.locked | PageDescriptor.unlocking)
-        if marks != (isLocked ? PageDescriptor.locked : 0) {
-          clearFlag(el1, head, PageDescriptor.locked | PageDescriptor.unlocking)
-          if isLocked { setFlag(el1, head, PageDescriptor.locked) }
-        }
+        if isLocked { lock(el1, head) } else { wait(el1, head, .unlock) }
       }
       walk = nextEntry(el1, walk)
     }
+    drainBatches(el1)
   }
 }
 

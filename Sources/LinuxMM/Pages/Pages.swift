@@ -70,6 +70,7 @@ extension MemoryManager {
     descriptor.store(PageDescriptor.mapCount, 1 as UInt32)
     descriptor.store(PageDescriptor.mapping, UInt64(anonVMA.rawValue) << 1 | 1)
     descriptor.store(PageDescriptor.index, index)
+    if _slowPath(vma.contains(.LOCKED)) { noteNewLocked(el1, pa) }
   }
 
   /// From now on the folio is found only through this anon_vma, because no other address space has it. Linux:

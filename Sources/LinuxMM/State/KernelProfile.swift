@@ -168,8 +168,8 @@ extension KernelProfile {
   public var marksFaultedPagesReferenced: Bool { since(.v6_14) }
   /// A page that is given up by MADV_FREE keeps that mark. Linux: lru_lazyfree(), lru_gen_clear_refs().
   public var freedPagesStayReferenced: Bool { since(.v6_14) }
-  /// Unmapping first moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists. Linux: lru_add_drain() in
-  /// zap_page_range_single(), vms_clear_ptes(), exit_mmap().
+  /// Unmapping moves all new pages, and those that MADV_FREE and MADV_COLD have taken, to their lists, before it begins and again before it
+  /// gives pages back. Linux: lru_add_drain() in zap_page_range_single(), vms_clear_ptes(), exit_mmap(), free_pages_and_swap_cache().
   public var drainsBatchesToUnmap: Bool { before(.v7_2) }
   /// A write to a page that is not exclusive moves waiting pages to their lists if the page waits and has no more other
   /// references than this. Linux: wp_can_reuse_anon_folio().
@@ -180,6 +180,10 @@ extension KernelProfile {
   public var checksLockOwners: Bool { since(.v7_2) }
   /// futex() has the flags FUTEX_ROBUST_UNLOCK and FUTEX_ROBUST_LIST32.
   public var hasRobustUnlock: Bool { since(.v7_2) }
+  /// The flags of futex2 say that a second word names a node (FUTEX2_NUMA), or that the policy of the memory does (FUTEX2_MPOL).
+  public var hasFutexNodes: Bool { since(.v7_2) }
+  /// The functions in which tasks wait for pipes, futexes and in polls have the names of later kernels.
+  public var hasLaterWaitNames: Bool { since(.v7_2) }
   /// /proc/PID/status pads masks of nodes to four digits.
   public var padsNodeMasks: Bool { before(.v7_3) }
   /// /proc/vmstat has counters of rotations (pgrotate_anon, pgrotate_file) and of swapped pages (nrswpin, nrswpout).

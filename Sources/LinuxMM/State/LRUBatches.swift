@@ -1,6 +1,15 @@
 // Owns the numbers of the pages that wait in batches before the lists of pages, by which memory is reclaimed, take them.
 // It does not know pages: their descriptors hold the number of each. Linux: mm/folio.c struct cpu_fbatches, mm/mlock.c struct mlock_fbatch.
 
+/// A change of a page's lock that waits for its batch.
+struct WaitingLock: Hashable, Sendable {
+  enum Kind: UInt8, Sendable { case lock, new, unlock }
+  let frame: UInt32
+  /// The page's number then. A frame with another number has been given to another page meanwhile.
+  let listing: UInt64
+  let kind: Kind
+}
+
 /// The batches of the one processor. A batch that is full moves at once, and a drain moves all.
 ///
 /// Each page that is added gets the next number and writes it down. A page whose number is at most the one with which its batch last moved
@@ -14,8 +23,8 @@ struct LRUBatches: Hashable, Sendable {
   /// The number of pages that wait in each batch, and the last number that was given when it last moved.
   private var waiting = 0
   private(set) var listed: UInt64 = 0
-  private var waitingLocked = 0
-  private(set) var listedLocked: UInt64 = 0
+  /// What changes about the locks of pages, in order.
+  private var locking: [WaitingLock] = []
   /// The frames of the pages that wait to be given up by MADV_FREE, and of those that wait to be aged by MADV_COLD, in the order of the
   /// calls. A frame may be there twice, or have been freed meanwhile: the descriptor of a page that waits says so.
   private(set) var givenUp: [UInt32] = []
@@ -29,22 +38,26 @@ struct LRUBatches: Hashable, Sendable {
     if _slowPath(waiting == Self.size) { list() }
     return number
   }
-  /// The number of a page that becomes locked, or is new in locked memory. Linux: mlock_folio(), mlock_new_folio().
-  mutating func addLocked() -> UInt64 {
+  /// The number of a new page of locked memory, which waits in the batch of locks only.
+  mutating func numberOfLocked() -> UInt64 {
     number &+= 1
-    waitingLocked &+= 1
-    if waitingLocked == Self.size { listLocked() }
     return number
+  }
+  /// Adds a change of a lock. True if the batch is full then. Linux: mlock_folio(), mlock_new_folio(), munlock_folio().
+  mutating func add(_ lock: WaitingLock) -> Bool {
+    locking.append(lock)
+    return locking.count == Self.size
+  }
+  /// Empties the batch of locks and returns what was in it.
+  mutating func takeLocking() -> [WaitingLock] {
+    defer { locking.removeAll(keepingCapacity: true) }
+    return locking
   }
 
   /// Moves the new pages to the lists, as a new page of several base pages does too.
   mutating func list() {
     listed = number
     waiting = 0
-  }
-  mutating func listLocked() {
-    listedLocked = number
-    waitingLocked = 0
   }
 
   /// Adds a page that is given up, or aged. True if the batch is full then.

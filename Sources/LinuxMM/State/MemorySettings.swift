@@ -24,7 +24,7 @@ public struct MemorySettings: Hashable, Sendable {
   /// mmap_min_addr: below this address only a caller with CAP_SYS_RAWIO gets memory, and only if it names the address.
   public var minimumAddress: UInt64 = 0x1000
   /// Below this one hints are not followed either, whatever the setting says. Linux: CONFIG_LSM_MMAP_MIN_ADDR.
-  static let leastHint: UInt64 = 0x1_0000
+  static let leastHint: UInt64 = 0x8000
   /// The lowest address that a hint leads to. Linux: mmap_min_addr.
   var lowestHint: UInt64 { (min(max(minimumAddress, Self.leastHint), Layout48.taskSize) + 0xfff) & ~0xfff }
   /// min_free_kbytes, and the value that a program wrote last; nil if none did.
