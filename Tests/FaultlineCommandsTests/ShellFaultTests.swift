@@ -34,7 +34,7 @@ import Testing
   @Test("a fault before which the program stands can be met again and again, with conditions and once")
   func beforeWithConditions() throws {
     let terminal = try Terminal()
-    terminal.type("catch fault before if esr.dfsc == 7 && far == pages + 0x1000")
+    terminal.type("catch fault before if far == pages + 0x1000 && esr.wnr == 0")
     #expect(terminal.lines("run")[0].hasPrefix("Catchpoint 1, read at 0x501000, "))
     #expect(terminal.type("c") == "[The program exited with status 3]")
     terminal.type("delete", "tcatch fault before", "catch fault after write")

@@ -49,7 +49,7 @@ import Testing
   /// What the debugger reads of the new program's file changes nothing for the programs.
   @Test func followingChangesNothing() throws {
     let plain = try session(Self.becomes, "run", "c", "info program")
-    let followed = try session(Self.becomes, "break release", "catch exec", "run", "bt", "c", "bt", "list", "c", "c", "info program")
+    let followed = try session(Self.becomes, "break release", "catch exec", "run", "bt", "c", "bt", "list", "c", "info program")
     #expect(plain.split(separator: "\n").last == followed.split(separator: "\n").last, "\(followed)")
   }
 
