@@ -117,8 +117,8 @@ struct SystemCallOption: Sendable {
     .init(440, 3, .advice),  // process_madvise
     .init(440, 4, .bits(0)),  // process_madvise
     .init(449, 2, .bits(0)),  // futex_waitv
-    .init(454, 3, .bits(0x83)),  // futex_wake: FUTEX2_*
-    .init(455, 3, .bits(0x83)),  // futex_wait: FUTEX2_*
+    .init(454, 3, .bits(0x8f)),  // futex_wake: FUTEX2_*
+    .init(455, 3, .bits(0x8f)),  // futex_wait: FUTEX2_*
     .init(456, 1, .bits(0)),  // futex_requeue
     .init(451, 3, .bits(0)),  // cachestat
     .init(452, 3, .bits(0x1100)),  // fchmodat2: AT_*
