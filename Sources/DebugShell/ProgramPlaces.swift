@@ -16,9 +16,10 @@ extension Shell {
 
   /// The addresses of breakpoints in all programs that run.
   func addresses(of rows: [Breakpoint]) -> Set<UInt64> {
+    guard let session else { return Set(rows.compactMap(\.address)) }
     var addresses = Set(rows.filter { $0.name == nil }.compactMap(\.address))
     let named = rows.filter { $0.name != nil }
-    guard let session, !named.isEmpty else { return addresses }
+    if named.isEmpty { return addresses }
     let programs = Set(session.kernel.tasks.compactMap { $0.space.map { session.programFile(of: $0) } })
     for row in named { addresses.formUnion(programs.compactMap { place(of: row.number, in: $0, session) }) }
     return addresses

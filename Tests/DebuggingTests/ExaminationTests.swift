@@ -19,7 +19,7 @@ import Testing
     #expect(ExamineFormat("3", defaults: ExamineFormat(count: 9, letter: .d, size: 2)) == ExamineFormat(count: 3, letter: .d, size: 2))
     #expect(ExamineFormat("", defaults: ExamineFormat(count: 9)) == ExamineFormat(count: 1))
     #expect(ExamineFormat("65536xb", defaults: defaults)?.count == 65536)
-    for bad in ["z", "4q", "0x", "65537x", "99999999999999999999x", "-1x", "x4", "4 x"] {
+    for bad in ["4q", "0x", "-0x", "65537x", "99999999999999999999x", "--1x", "x4", "4 x"] {
       #expect(ExamineFormat(bad, defaults: defaults) == nil, "\(bad)")
     }
   }

@@ -56,9 +56,10 @@ import Testing
 
   /// An option with one legal value is accepted and not listed.
   @Test func optionsWithOneValueAreNotListed() throws {
-    for command in ["run", "shell"] {
+    // A board of the shell has several processors.
+    for (command, names) in [("run", ["--page-size", "--vcpus", "--engine"]), ("shell", ["--page-size", "--engine"])] {
       let help = try FaultlineProcess(command, "--help").output
-      for name in ["--page-size", "--vcpus", "--engine"] { #expect(!help.contains(name), "\(command) \(name)") }
+      for name in names { #expect(!help.contains(name), "\(command) \(name)") }
     }
     let run = try FaultlineProcess("run", "--page-size", "4k", "--vcpus", "1", "--engine", "auto", "--example", "hello")
     #expect(run.output == "Hello from EL0.\n", "\(run.errors)")
