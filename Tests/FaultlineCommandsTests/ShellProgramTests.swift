@@ -49,7 +49,7 @@ import Testing
   /// What the debugger reads of the new program's file changes nothing for the programs.
   @Test func followingChangesNothing() throws {
     let plain = try session(Self.becomes, "run", "c", "info program")
-    let followed = try session(Self.becomes, "break become", "catch exec", "run", "bt", "c", "bt", "list", "c", "info program")
+    let followed = try session(Self.becomes, "break become", "catch exec", "run", "bt", "c", "bt", "list", "c", "c", "info program")
     func counts(_ text: String) -> [Substring] { text.split(separator: "\n").filter { $0.contains("instructions retired") } }
     #expect(counts(plain).count == 1)
     #expect(counts(plain) == counts(followed), "\(followed)")
