@@ -31,11 +31,12 @@ enum Resumption: Hashable, Sendable {
   case suspended
   /// The task sleeps until a deadline. If a signal ends the sleep, the time that is left is stored at `remainder`, unless that is 0.
   case nanosleep(until: UInt64, remainder: UInt64, isAbsolute: Bool)
-  case futex(FutexWait)
+  // These are indirect, because each system call's result is as large as the largest of these values.
+  indirect case futex(FutexWait)
   case futexes(FutexVectorWait)
   /// The task waits for a lock, or to be moved to one.
-  case futexLock(FutexLockWait)
-  case futexRequeue(FutexRequeueWait)
+  indirect case futexLock(FutexLockWait)
+  indirect case futexRequeue(FutexRequeueWait)
   /// execve runs again after the other threads have ended.
   case execve
   /// The parent of a vfork child returns the child's id.
