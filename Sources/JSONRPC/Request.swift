@@ -20,14 +20,10 @@ public struct Request: Equatable, Sendable {
 }
 
 /// One line of a client.
-public enum Incoming: Equatable, Sendable {
+public enum Incoming: Sendable {
   case single(Result<Request, RPCError>, id: RequestID)
   /// An array of requests, whose answers are one array. JSON-RPC 2.0, section 6.
   case batch([(Result<Request, RPCError>, id: RequestID)])
-
-  public static func == (left: Incoming, right: Incoming) -> Bool {
-    left.requests.elementsEqual(right.requests) { $0.0 == $1.0 && $0.id == $1.id }
-  }
 
   /// The requests, and the ids under which they are answered.
   public var requests: [(Result<Request, RPCError>, id: RequestID)] {

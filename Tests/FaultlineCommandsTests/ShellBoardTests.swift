@@ -5,22 +5,7 @@ import Testing
 @Suite("Shell: boards") struct ShellBoardTests {
   /// What a batch of commands prints, on a board with this number of processors.
   private func session(_ image: String, _ processors: Int = 1, _ commands: String...) throws -> String {
-    let run = try FaultlineProcess(
-      ["shell", "--batch", "-nx", "--vcpus", "\(processors)", "--memory", "256M"] + commands.flatMap { ["-ex", $0] }
-        + ["--machine", "build/firmware/el1/\(image)"])
-    return run.output + run.errors
-  }
-
-  /// Expects lines in this order, with others between them.
-  private func expect(_ text: String, _ lines: String...) {
-    var rest = text[...]
-    for line in lines {
-      guard let range = rest.range(of: line) else {
-        Issue.record("'\(line)' is missing in:\n\(text)")
-        return
-      }
-      rest = rest[range.upperBound...]
-    }
+    try shellBatch(["--vcpus", "\(processors)", "--memory", "256M", "--machine", "build/firmware/el1/\(image)"], commands)
   }
 
   @Test func anImageFromItsResetToAFunction() throws {

@@ -5,20 +5,7 @@ import Testing
 
 @Suite("Shell: programs") struct ShellProgramTests {
   private func session(_ program: [String], _ commands: String...) throws -> String {
-    let run = try FaultlineProcess(["shell", "--batch", "-nx"] + commands.flatMap { ["-ex", $0] } + program)
-    return run.output + run.errors
-  }
-
-  /// Expects lines in this order, with others between them.
-  private func expect(_ text: String, _ lines: String...) {
-    var rest = text[...]
-    for line in lines {
-      guard let range = rest.range(of: line) else {
-        Issue.record("'\(line)' is missing in:\n\(text)")
-        return
-      }
-      rest = rest[range.upperBound...]
-    }
+    try shellBatch(program, commands)
   }
 
   private static let becomes = ["--root", "build/firmware", "build/firmware/tests/becomes", "/crashes/unmapped"]

@@ -6,21 +6,7 @@ import Testing
 @Suite("Shell: sessions") struct ShellSessionTests {
   /// What a batch of commands prints.
   private func session(_ program: String, _ commands: String...) throws -> String {
-    let run = try FaultlineProcess(
-      ["shell", "--batch", "-nx"] + commands.flatMap { ["-ex", $0] } + ["build/firmware/crashes/\(program)"])
-    return run.output + run.errors
-  }
-
-  /// Expects lines in this order, with others between them.
-  private func expect(_ text: String, _ lines: String...) {
-    var rest = text[...]
-    for line in lines {
-      guard let range = rest.range(of: line) else {
-        Issue.record("'\(line)' is missing in:\n\(text)")
-        return
-      }
-      rest = rest[range.upperBound...]
-    }
+    try shellBatch(["build/firmware/crashes/\(program)"], commands)
   }
 
   @Test func fromAStopToItsCause() throws {

@@ -26,8 +26,8 @@ struct FutexLockWait: Hashable, Sendable {
   var isMoved = false
   /// Whether the task owns the lock when it runs again.
   var isGranted = false
-  /// Whether the task gets the lock because its owner has ended, and must write this down.
-  var followsDeath = false
+  /// The bits that the task must write into the word beside its own id when it runs again with the lock; nil if its waker wrote them.
+  var unwritten: UInt32?
 }
 
 /// Why a task cannot have a lock.
@@ -159,17 +159,17 @@ extension Futexes {
     if let old { state.tasks[old].heldLocks.removeAll { $0 == key } }
     state.tasks[next].awaitedLock = nil
     state.tasks[next].heldLocks.append(key)
-    grant(next, followsDeath: followsDeath)
+    grant(next, unwritten: followsDeath ? FutexWord.waiters | FutexWord.ownerDied : nil)
     if let old { propagate(from: old) }
     propagate(from: next)
     return next
   }
 
   /// Wakes a task that owns the lock it waited for.
-  func grant(_ slot: TaskSlot, followsDeath: Bool = false) {
+  func grant(_ slot: TaskSlot, unwritten: UInt32? = nil) {
     guard case .futexLock(var wait) = state.tasks[slot].resumption else { preconditionFailure("the task waits for no lock") }
     wait.isGranted = true
-    wait.followsDeath = followsDeath
+    wait.unwritten = unwritten
     state.tasks[slot].resumption = .futexLock(wait)
     state.tasks[slot].wasWoken = true
     scheduler.wakeUp(slot)

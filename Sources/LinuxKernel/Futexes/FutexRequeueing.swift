@@ -88,7 +88,7 @@ extension Futexes {
       done += 1
       becomesLockWait(slot, wait)
       if takes(slot, target) {
-        grant(slot)
+        grant(slot, unwritten: FutexWord.waiters)
         continue
       }
       do throws(Errno) { try self.wait(slot, for: target) } catch {

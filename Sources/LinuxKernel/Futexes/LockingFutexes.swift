@@ -81,9 +81,9 @@ extension Futexes {
     if wait.isGranted {
       state.locks[wait.key]?.isHandedOver = false
       defer { dropIfUnused(wait.key) }
-      if !wait.followsDeath { return 0 }
+      guard let bits = wait.unwritten else { return 0 }
       do throws(Errno) {
-        try write(el1, wait.address, keeping: 0, FutexWord.waiters | FutexWord.ownerDied | id(slot))
+        try write(el1, wait.address, keeping: FutexWord.ownerDied, bits | id(slot))
         return 0
       } catch { return 0 &- UInt64(error.rawValue) }
     }
