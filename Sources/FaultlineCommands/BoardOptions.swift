@@ -1,16 +1,22 @@
 // Owns how the options of a command that may debug a board describe it. It does not know what an image does.
 import Laboratory
 
-extension SessionOptions {
-  /// The board of `--machine`. It throws one line of text for a mistake.
-  func boardConfiguration() throws -> BoardConfiguration {
+extension BoardConfiguration {
+  /// The board that options describe. It throws one line of text for a mistake.
+  init(_ processor: ProcessorOptions, _ decoder: DecoderOptions, memory: String, vcpus: Int) throws {
     if !(1...8).contains(vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(vcpus)") }
-    var board = BoardConfiguration()
-    board.features = try system.processor.features()
-    board.decodeMode = try system.decoder.mode()
-    board.memorySize = try Quantity.memory(system.memory)
-    board.processorCount = vcpus
-    return board
+    self.init()
+    features = try processor.features()
+    decodeMode = try decoder.mode()
+    memorySize = try Quantity.memory(memory)
+    processorCount = vcpus
+  }
+}
+
+extension SessionOptions {
+  /// The board of `--machine`.
+  func boardConfiguration() throws -> BoardConfiguration {
+    try BoardConfiguration(system.processor, system.decoder, memory: system.memory, vcpus: vcpus)
   }
 }
 

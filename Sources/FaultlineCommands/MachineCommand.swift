@@ -49,12 +49,7 @@ struct MachineCommand: ParsableCommand {
   var image: String
 
   func run() throws {
-    var configuration = BoardConfiguration()
-    configuration.features = try processor.features()
-    configuration.decodeMode = try decoder.mode()
-    configuration.memorySize = try Quantity.memory(memory)
-    if !(1...8).contains(vcpus) { throw UsageError("--vcpus needs 1 to 8, not \(vcpus)") }
-    configuration.processorCount = vcpus
+    var configuration = try BoardConfiguration(processor, decoder, memory: memory, vcpus: vcpus)
     configuration.reportsBreakBeforeMake = strict
     let host = StandardIO()
     let session = try BoardSession(configuration, host: host)
